@@ -1,0 +1,102 @@
+package matter
+
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind says what an agenda row asks for.
+type Kind string
+
+// The kinds of agenda row. All but KindNotice are work: every sweep does them first, and neither quota nor pause
+// stops them.
+const (
+	KindNotice      Kind = "notice"
+	KindMakeNotices Kind = "make-notices"
+	KindReplan      Kind = "re-plan"
+	KindOrder       Kind = "order"
+	KindErase       Kind = "erase"
+	KindAnnounce    Kind = "announce"
+)
+
+// NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second,
+// above any SES quota (DESIGN section 6).
+const (
+	NoticeShards = 16
+	WorkShards   = 4
+)
+
+// Row is one line of the agenda: look at this thing at this instant. It is a hint; the item it points to is the
+// authority. At is rounded up to whole seconds by whoever makes it.
+type Row struct {
+	At   time.Time
+	Kind Kind
+	// ID is a notice id; "<matter>.<order>" for KindOrder; "<matter>.<disclosure>#<part>" for KindMakeNotices;
+	// "<matter>@<version>" for KindReplan and KindAnnounce; "<matter>.<subject>" for KindErase.
+	ID string
+	// Planned is the head version the row was planned under.
+	Planned int
+	// Cursor is how far a long piece of work has come.
+	Cursor string
+}
+
+// Work reports whether the row stands in the work partitions.
+func (r Row) Work() bool { return r.Kind != KindNotice }
+
+// Shard is the partition of the row within its class, by hash of its id.
+func (r Row) Shard() int {
+	h := fnv.New32a()
+	h.Write([]byte(r.ID))
+	if r.Work() {
+		return int(h.Sum32() % WorkShards)
+	}
+	return int(h.Sum32() % NoticeShards)
+}
+
+// VersionedID is the id of rows that belong to one recorded version of a matter.
+func VersionedID(matter string, version int) string { return matter + "@" + strconv.Itoa(version) }
+
+// SplitVersionedID undoes VersionedID.
+func SplitVersionedID(id string) (matter string, version int, ok bool) {
+	m, v, ok := strings.Cut(id, "@")
+	if !ok {
+		return "", 0, false
+	}
+	n, err := strconv.Atoi(v)
+	return m, n, err == nil
+}
+
+// PartID is the id of a make-notices row.
+func PartID(matter, disclosure string, part int) string {
+	return matter + "." + disclosure + "#" + strconv.Itoa(part)
+}
+
+// SplitPartID undoes PartID. Matter ids hold no dot, disclosure ids no '#'.
+func SplitPartID(id string) (matter, disclosure string, part int, ok bool) {
+	m, rest, ok1 := strings.Cut(id, ".")
+	i := strings.LastIndexByte(rest, '#')
+	if !ok1 || i < 0 {
+		return "", "", 0, false
+	}
+	n, err := strconv.Atoi(rest[i+1:])
+	return m, rest[:i], n, err == nil
+}
+
+// Ceil rounds an instant up to the whole second, Floor down, both in UTC.
+func Ceil(t time.Time) time.Time {
+	f := Floor(t)
+	if f.Before(t) {
+		return f.Add(time.Second)
+	}
+	return f
+}
+
+// Floor rounds an instant down to the whole second, in UTC.
+func Floor(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.Unix(t.Unix(), 0).UTC()
+}

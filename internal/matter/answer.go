@@ -1,0 +1,49 @@
+package matter
+
+import "time"
+
+// Answer is what an accepted event is answered with, and what its replays repeat (CONTRACT section 3).
+type Answer struct {
+	Matter       string        `json:"matter"`
+	Version      int           `json:"version"`
+	Replayed     bool          `json:"replayed"`
+	Findings     []Finding     `json:"findings"`
+	Order        *OrderAnswer  `json:"order,omitempty"`
+	Notices      []NoticeBrief `json:"notices,omitempty"`
+	NoticesTotal *int          `json:"noticesTotal,omitempty"`
+	Warnings     []Warning     `json:"warnings"`
+}
+
+// OrderAnswer is the order an event concerned, as it stood then.
+type OrderAnswer struct {
+	ID    string     `json:"id"`
+	State OrderState `json:"state"`
+	// Until is null without a known end; Zone is null where several were tried.
+	Until *time.Time `json:"until"`
+	Zone  *string    `json:"zone"`
+}
+
+// NoticeBrief is one notice with its computed due (null: held without a known end).
+type NoticeBrief struct {
+	ID         string      `json:"id"`
+	Disclosure string      `json:"disclosure"`
+	Subject    string      `json:"subject"`
+	Recipient  Role        `json:"recipient"`
+	State      NoticeState `json:"state"`
+	Due        *time.Time  `json:"due"`
+}
+
+// Warning is something the sender should know that is not a finding.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Instant returns a pointer to t for JSON, nil for the zero time.
+func Instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}

@@ -1,0 +1,133 @@
+// Package matter holds the words of Lapse: one government request and all that follows from it (orders, disclosures,
+// subjects, notices, the agenda and the ledger), as plain records. Every other package speaks in these types; this one
+// imports none of them and does no I/O.
+//
+// All instants are UTC and whole seconds unless a comment says otherwise. A zero time.Time means "absent"; what absence
+// means (from the beginning, no known end, not yet) is said at each field.
+package matter
+
+import "time"
+
+// State is where a matter stands; it follows from the events recorded so far.
+type State string
+
+// The states of a matter.
+const (
+	// AwaitingRequest: an order or a contact arrived first; nothing is known of the request. Orders block all the same.
+	AwaitingRequest State = "awaiting_request"
+	// Received: the request is recorded and waits for counsel's decision.
+	Received State = "received"
+	// Approved: counsel decided to comply, wholly or in part.
+	Approved State = "approved"
+	// Challenged, Rejected, Redirected, Withdrawn: counsel's other decisions.
+	Challenged State = "challenged"
+	Rejected   State = "rejected"
+	Redirected State = "redirected"
+	Withdrawn  State = "withdrawn"
+	// Disclosed: data of at least one subject was handed over.
+	Disclosed State = "disclosed"
+)
+
+// Head is the matter's one hot record: the version that every change must carry forward, and all restraints, so that
+// the check before a mail is one consistent read.
+type Head struct {
+	// Matter is the matter's id: 1-64 characters of A-Z a-z 0-9 - _, chosen by the sender.
+	Matter string
+	// Version counts the recorded events; 0 is an opened matter whose first event is not recorded yet.
+	Version int
+	State   State
+	// Instrument and Country are those of the request, empty while it is awaited.
+	Instrument Instrument
+	Country    string
+	// Rules, Policy and TZ are the revisions that the last change rested on.
+	Rules, Policy, TZ string
+	// Restraints is the whole set of what forbids telling.
+	Restraints []Restraint
+	// PublicKeyset seals contacts; WrappedKeyset opens them once a key service has unwrapped it. Deleting the wrapped
+	// one erases every sealed field of the matter.
+	PublicKeyset, WrappedKeyset []byte
+	// LastHash is the hash of the last ledger entry, empty before the first.
+	LastHash string
+	// Subjects, Notices and Disclosures are counts, for the forecast.
+	Subjects, Notices, Disclosures int
+}
+
+// Restraint returns the restraint with the given id and whether the head has one.
+func (h *Head) Restraint(id string) (*Restraint, bool) {
+	for i := range h.Restraints {
+		if h.Restraints[i].ID == id {
+			return &h.Restraints[i], true
+		}
+	}
+	return nil, false
+}
+
+// Restraint is one thing that forbids telling, as the head keeps it. The interval it covers is computed when asked
+// (package restraint), from the paper, never only from Until.
+type Restraint struct {
+	// ID is the order's or the exception's id; a standing restraint's begins with "law-".
+	ID string
+	// Kind is the paper's kind, replaced by the last assessment's verdict.
+	Kind OrderKind
+	// Revision is the matter version that last changed this restraint.
+	Revision int
+	// All covers every subject of the matter, now and later; else Subjects lists the covered ids.
+	All      bool
+	Subjects []string
+	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
+	// restraint covers everybody in the matter (DESIGN section 5).
+	Unknown []string
+	// Recipients narrows whom the restraint covers; empty means every role.
+	Recipients []Role
+	// Paper is what the document says about time.
+	Paper Paper
+	// From and Until were computed when the restraint was recorded: From zero is the beginning of time, Until zero is
+	// no known end. A check recomputes both from Paper and keeps the longer hold.
+	From, Until time.Time
+	// Recorded is when Lapse recorded the order; a plea's grace counts from it.
+	Recorded time.Time
+	// Ended is the instant from which a court or the authority ended it; zero while it stands.
+	Ended time.Time
+	// Void is set by two persons who declared the paper no order at all.
+	Void bool
+	// Torn means that the covered subjects could not be read at this revision: it covers everybody until they can.
+	Torn bool
+}
+
+// Paper is what an order says about time, exactly as cleaned when recorded: the dates that lay ahead of the clock or
+// contradict each other are already missing. It is comparable, so that results can be kept by it.
+type Paper struct {
+	End                          End
+	SignedOn, ServedOn, StartsOn Date
+	Country, Zone                string
+	// Rolls says whether a computed period that ends on a weekend ends on the next working day under the regime.
+	Rolls bool
+}
+
+// EndKind says how a paper states its end.
+type EndKind string
+
+// The ways a paper can state its end (CONTRACT section 2, shape End).
+const (
+	EndDate    EndKind = "date"
+	EndPeriod  EndKind = "period"
+	EndInstant EndKind = "instant"
+	EndEvent   EndKind = "event"
+	EndNone    EndKind = "none"
+)
+
+// End is the end of an order as the paper words it.
+type End struct {
+	Kind EndKind `json:"kind"`
+	// Date and Wording belong to EndDate: "until" and "through" include the day, "before" does not.
+	Date    Date   `json:"date,omitzero"`
+	Wording string `json:"wording,omitempty"`
+	// N, Unit ("days", "weeks", "months", "years") and From ("signed", "served", "disclosed") belong to EndPeriod.
+	N    int    `json:"n,omitempty"`
+	Unit string `json:"unit,omitempty"`
+	From string `json:"from,omitempty"`
+	// At belongs to EndInstant.
+	At time.Time `json:"at,omitzero"`
+	// Text belongs to EndEvent and is for people only.
+	Text string `json:"text,omitempty"`
+}

@@ -1,0 +1,220 @@
+package matter
+
+import (
+	"slices"
+	"time"
+)
+
+// Op is one way to move a notice. Every store applies the ops by the same table (Transitions) and the same rules
+// (Move.Apply), as one conditional write.
+type Op string
+
+// The ops.
+const (
+	// OpClaim starts an attempt: it owns the notice until its lease ends.
+	OpClaim Op = "claim"
+	// OpComplete records that SES accepted the attempt's mail.
+	OpComplete Op = "complete"
+	// OpRelease gives an attempt back that is known not to have reached SES; it burns nothing.
+	OpRelease Op = "release"
+	// OpUnsure records that SES may or may not have taken the attempt's mail.
+	OpUnsure Op = "unsure"
+	// OpLost is OpUnsure by somebody else, after the lease has ended.
+	OpLost Op = "lost"
+	// OpSend to OpDelay are what SES reported later about a known attempt.
+	OpSend      Op = "send"
+	OpDelivery  Op = "delivery"
+	OpBounce    Op = "bounce"
+	OpComplaint Op = "complaint"
+	OpReject    Op = "reject"
+	OpDelay     Op = "delay"
+	// OpFail ends a notice that cannot be mailed; Reason says why.
+	OpFail Op = "fail"
+	// OpUnconfirm ends a sent notice without any sign in ConfirmWindow.
+	OpUnconfirm Op = "unconfirm"
+	// OpReopen puts a notice that is still owed back, after a new verified contact.
+	OpReopen Op = "reopen"
+	// OpLate leaves the state and keeps the evidence that an order came after the mail.
+	OpLate Op = "late"
+)
+
+// Transition is one row of the state table: the op moves from any of From to To. An empty To leaves the state.
+type Transition struct {
+	Op   Op
+	From []NoticeState
+	To   NoticeState
+}
+
+// Transitions is the state table of notices. OpRelease goes to Scheduled where something blocks or pauses, to Retry
+// where SES refused or was not reached. docs/state-machine.md is generated from it.
+func Transitions() []Transition {
+	open := []NoticeState{Scheduled, Sending, Retry, UnknownSent, Held}
+	any := append(slices.Clone(open), Sent, Unconfirmed)
+	return []Transition{
+		{OpClaim, []NoticeState{Scheduled, Retry, UnknownSent}, Sending},
+		{OpComplete, []NoticeState{Sending, UnknownSent}, Sent},
+		{OpRelease, []NoticeState{Sending}, Scheduled},
+		{OpRelease, []NoticeState{Sending}, Retry},
+		{OpUnsure, []NoticeState{Sending}, UnknownSent},
+		{OpLost, []NoticeState{Sending}, UnknownSent},
+		{OpSend, open, Sent},
+		{OpDelivery, any, Delivered},
+		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
+		{OpComplaint, append(slices.Clone(any), Delivered), Complained},
+		{OpReject, any, Failed},
+		{OpDelay, any, ""},
+		{OpFail, []NoticeState{Scheduled, Retry, UnknownSent}, Failed},
+		{OpUnconfirm, []NoticeState{Sent}, Unconfirmed},
+		{OpReopen, []NoticeState{Failed, Bounced}, Scheduled},
+		{OpLate, []NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
+	}
+}
+
+// From returns the states from which the op moves a notice.
+func (o Op) From() []NoticeState {
+	for _, t := range Transitions() {
+		if t.Op == o {
+			return t.From
+		}
+	}
+	return nil
+}
+
+// Move is one op on one notice with its arguments; which of them an op uses is said at Apply.
+type Move struct {
+	Op     Op
+	Notice string
+	// Token is the attempt's token; Old is the token of the unknown attempt that a claim follows.
+	Token, Old string
+	Now        time.Time
+	// Next is the lease's end for OpClaim, the earliest next attempt for OpRelease, OpUnsure, OpLost and OpReopen.
+	Next time.Time
+	// Back is Scheduled or Retry, for OpRelease.
+	Back      NoticeState
+	MessageID string
+	Reason    string
+	Actor     string
+	// Head, Rules and Due are the evaluation an OpClaim rests on.
+	Head  int
+	Rules string
+	Due   time.Time
+	// Order is the late order, for OpLate.
+	Order string
+}
+
+// Apply moves the notice if the op's condition holds, and reports whether the notice now stands as the op wants it:
+// true too when this very op was applied before (its reply was lost). On false the notice is unchanged.
+//
+// Conditions, beside the state table:
+//   - OpClaim: Next of the notice is not after m.Now, fewer than MaxAttempts attempts, and from UnknownSent only if the
+//     last token is m.Old; or it is already the running attempt m.Token.
+//   - OpComplete, OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
+//   - the ops of SES: m.Token is one of the attempts.
+//   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
+//   - OpReopen: Failed for ReasonNoContact, or Bounced for ReasonHardBounce.
+func (m Move) Apply(n *Notice) bool {
+	if m.applied(n) {
+		return true
+	}
+	if !slices.Contains(m.Op.From(), n.State) || !m.allowed(n) {
+		return false
+	}
+	m.effect(n)
+	return true
+}
+
+// applied recognises the result of this very op.
+func (m Move) applied(n *Notice) bool {
+	a := n.Attempt(m.Token)
+	switch m.Op {
+	case OpClaim:
+		return n.State == Sending && n.Token == m.Token
+	case OpComplete:
+		return a != nil && a.MessageID != "" && a.MessageID == m.MessageID
+	case OpRelease:
+		return a == nil
+	case OpUnsure, OpLost:
+		return n.State == UnknownSent && n.Token == m.Token
+	case OpLate:
+		return n.LateOrder == m.Order
+	}
+	return false
+}
+
+func (m Move) allowed(n *Notice) bool {
+	switch m.Op {
+	case OpClaim:
+		return !n.Next.After(m.Now) && len(n.Attempts) < MaxAttempts && (n.State != UnknownSent || n.Token == m.Old)
+	case OpComplete, OpRelease, OpUnsure:
+		return n.Token == m.Token
+	case OpLost:
+		return n.Token == m.Token && n.Lease.Before(m.Now)
+	case OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
+		return n.Attempt(m.Token) != nil
+	case OpFail:
+		return n.State != UnknownSent || n.Token == m.Token
+	case OpUnconfirm:
+		return !n.SentAt.Add(ConfirmWindow).After(m.Now)
+	case OpReopen:
+		return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced && n.Reason == ReasonHardBounce
+	case OpLate:
+		return n.LateOrder == ""
+	}
+	return false
+}
+
+// effect writes what the op changes.
+func (m Move) effect(n *Notice) {
+	for _, t := range Transitions() {
+		if t.Op == m.Op && t.To != "" {
+			n.State = t.To
+		}
+	}
+	if m.Op != OpLate && m.Op != OpDelay {
+		n.Reason, n.Actor = m.Reason, m.Actor
+	}
+	a := n.Attempt(m.Token)
+	switch m.Op {
+	case OpClaim:
+		n.Token, n.Lease = m.Token, m.Next
+		n.Attempts = append(n.Attempts, Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due})
+	case OpComplete:
+		n.Lease, n.MessageID, n.SentAt = time.Time{}, m.MessageID, m.Now
+		a.Outcome, a.At, a.MessageID = "accepted", m.Now, m.MessageID
+	case OpRelease:
+		n.State, n.Next, n.Token, n.Lease = m.Back, m.Next, "", time.Time{}
+		n.Attempts = slices.DeleteFunc(n.Attempts, func(a Attempt) bool { return a.Token == m.Token })
+	case OpUnsure, OpLost:
+		n.Next, n.Lease = m.Next, time.Time{}
+		a.Outcome, a.At, a.WasUnknown = "unknown", m.Now, true
+	case OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
+		m.sign(n, a)
+	case OpReopen:
+		n.Next = m.Next
+	case OpLate:
+		n.LateOrder, n.LateAt = m.Order, m.Now
+	}
+}
+
+// sign records what SES reported about attempt a; every such report but a rejection proves that SES took the mail.
+func (m Move) sign(n *Notice, a *Attempt) {
+	n.LastSign, n.LastSignAt = string(m.Op), m.Now
+	if m.Op == OpDelay {
+		return
+	}
+	n.Lease = time.Time{}
+	if m.Op == OpReject {
+		a.Outcome, a.At = "rejected", m.Now
+		return
+	}
+	if a.MessageID == "" {
+		a.Outcome, a.At, a.MessageID = "accepted", m.Now, m.MessageID
+	}
+	n.MessageID = a.MessageID
+	if n.SentAt.IsZero() {
+		n.SentAt = m.Now
+	}
+	if m.Op == OpDelivery {
+		n.DeliveredAt = m.Now
+	}
+}

@@ -1,0 +1,193 @@
+package matter
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Disclosure is data of named subjects handed over, or one part of it where it was posted in parts.
+type Disclosure struct {
+	Matter string
+	ID     string
+	// Part is 1 for the first event with this disclosure id, 2 for the next, and so on.
+	Part int
+	// Facts are those of the event without its subjects; they are the same in every part.
+	Facts DisclosureFacts
+	// Digest identifies Facts, so that the same id with other facts is refused.
+	Digest string
+	// Targets are the subjects with the recipient role fixed when the disclosure was recorded, in the order posted.
+	Targets []Target
+	// Recorded is the instant, Version the matter version at which Lapse recorded it.
+	Recorded time.Time
+	Version  int
+	Answer   Answer
+}
+
+// Target is one subject of a disclosure and who is told about it.
+type Target struct {
+	Subject string `json:"s"`
+	Role    Role   `json:"r"`
+}
+
+// ChunkSize is how many notices are made in one go (DESIGN section 6).
+const ChunkSize = 30
+
+// DisclosureFacts is what was handed over, on which basis. The basis is never empty.
+type DisclosureFacts struct {
+	Basis       string        `json:"basis"`
+	At          time.Time     `json:"at"`
+	Categories  []string      `json:"categories"`
+	Content     bool          `json:"content"`
+	Note        string        `json:"note,omitempty"`
+	ApprovedBy  []string      `json:"approvedBy,omitempty"`
+	NotProduced []NotProduced `json:"notProduced,omitempty"`
+}
+
+// NotProduced is a category that could not be handed over, and why ("e2ee", "none_held").
+type NotProduced struct {
+	Category string `json:"category"`
+	Why      string `json:"why"`
+}
+
+// NoticeState is where one notice stands.
+type NoticeState string
+
+// The states of a notice (DESIGN section 5).
+const (
+	Scheduled   NoticeState = "scheduled"
+	Sending     NoticeState = "sending"
+	Retry       NoticeState = "retry"
+	UnknownSent NoticeState = "unknown"
+	Held        NoticeState = "held"
+	Sent        NoticeState = "sent"
+	Delivered   NoticeState = "delivered"
+	Bounced     NoticeState = "bounced"
+	Complained  NoticeState = "complained"
+	Unconfirmed NoticeState = "unconfirmed"
+	Failed      NoticeState = "failed"
+	Cancelled   NoticeState = "cancelled"
+	Withheld    NoticeState = "withheld"
+)
+
+// Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
+// still moves unconfirmed, and delivered to bounced or complained; a new contact puts some back to scheduled.
+func (s NoticeState) Terminal() bool {
+	return slices.Contains([]NoticeState{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
+}
+
+// Accepted reports whether SES took the mail, or may have.
+func (s NoticeState) Accepted() bool {
+	return slices.Contains([]NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, s)
+}
+
+// Reasons of a notice's state that other code relies on.
+const (
+	ReasonNoContact  = "no_contact"  // nobody verified to write to; still owed
+	ReasonAttempts   = "attempts"    // MaxAttempts attempts may have reached SES
+	ReasonRejected   = "rejected"    // SES refused this message for good
+	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
+	ReasonSoftBounce = "soft_bounce" // SES gave up after its own retries
+	ReasonSuppressed = "suppressed"  // SES did not try: the address is on a suppression list
+)
+
+const (
+	// MaxAttempts is how many attempts may have reached SES before a notice fails.
+	MaxAttempts = 8
+	// LeaseTime is how long an attempt owns its notice.
+	LeaseTime = 60 * time.Second
+	// ReconcileWindow is how long an unknown attempt waits for the Send event of SES.
+	ReconcileWindow = 15 * time.Minute
+	// ConfirmWindow is how long a sent notice waits for any sign before it is unconfirmed.
+	ConfirmWindow = 7 * 24 * time.Hour
+	// Margin is the allowed clock skew: nothing may cover any instant this near to now (DESIGN section 3).
+	Margin = 3 * time.Second
+)
+
+// Notice is one promise to tell one recipient about one subject's data in one disclosure. It is the authority;
+// agenda rows only hint at it. It holds no address and no due: the due is computed when asked.
+type Notice struct {
+	ID         string
+	Matter     string
+	Disclosure string
+	Part       int
+	Subject    string
+	Recipient  Role
+	State      NoticeState
+	// Reason explains the state where it is not plain, for example ReasonNoContact for failed.
+	Reason string
+	// Base is the disclosure's instant, rounded up: nobody is told before it.
+	Base    time.Time
+	Created time.Time
+	// Next is the earliest instant of the next attempt (a backoff, or the end of the reconcile window).
+	Next time.Time
+	// Lease ends the running attempt's ownership; zero unless sending.
+	Lease time.Time
+	// Token is the last attempt's token, 32 hex digits; Attempts holds every attempt that was not released.
+	Token    string
+	Attempts []Attempt
+	// Language and Template are frozen when the notice is made.
+	Language, Template string
+	// MessageID is the id SES gave to the accepted mail.
+	MessageID           string
+	SentAt, DeliveredAt time.Time
+	// LastSign is the last event SES reported, with its instant.
+	LastSign   string
+	LastSignAt time.Time
+	// LateOrder is an order recorded after SES took the mail that would have covered it; LateAt when that was seen.
+	LateOrder string
+	LateAt    time.Time
+	// Actor is who caused the state: "lapse", "ses", or the person of the last act.
+	Actor string
+}
+
+// Attempt is one try to hand a notice's mail to SES, with the evaluation it rested on.
+type Attempt struct {
+	Token   string
+	Claimed time.Time
+	// Head, Rules and Due are the head version, rules revision and due of the evaluation.
+	Head  int
+	Rules string
+	Due   time.Time
+	// Outcome is empty while it runs, then "accepted", "unknown" or "rejected".
+	Outcome string
+	At      time.Time
+	// WasUnknown stays set when an unknown attempt was settled by a later sign.
+	WasUnknown bool
+	MessageID  string
+}
+
+// Attempt returns the attempt with the token, or nil.
+func (n *Notice) Attempt(token string) *Attempt {
+	for i := range n.Attempts {
+		if n.Attempts[i].Token == token {
+			return &n.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// Unknowns counts the attempts recorded as unknown; accepted mails never exceed it by more than one (law 6).
+func (n *Notice) Unknowns() int {
+	c := 0
+	for _, a := range n.Attempts {
+		if a.WasUnknown {
+			c++
+		}
+	}
+	return c
+}
+
+// NoticeID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the
+// same person makes a second one.
+func NoticeID(matter, disclosure, subject string, role Role) string {
+	h := sha256.Sum256([]byte(disclosure + "\x00" + subject + "\x00" + string(role) + "\x00disclosure"))
+	return matter + "." + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15]))
+}
+
+// SplitNoticeID returns the matter and the hash of a notice id; ok is false where it is none.
+func SplitNoticeID(id string) (matter, hash string, ok bool) {
+	return strings.Cut(id, ".")
+}

@@ -1,0 +1,135 @@
+package matter
+
+import "time"
+
+// OrderKind is what a paper is. Four look alike and differ: a court's order, a statute that forbids without any order,
+// an agency's certification, and a plea, which binds nobody.
+type OrderKind string
+
+// The kinds of paper.
+const (
+	CourtOrder    OrderKind = "court_order"
+	Certification OrderKind = "certification"
+	Statute       OrderKind = "statute"
+	Plea          OrderKind = "plea"
+)
+
+// OrderState is an order's state, computed when asked from its findings, its ends and the clock (DESIGN section 5).
+type OrderState string
+
+// The states of an order. Everything blocks while it covers now, except OrderVoid, and OrderPlea once PleaGrace has
+// passed since Lapse recorded it.
+const (
+	OrderReceived         OrderState = "received"
+	OrderPlea             OrderState = "plea"
+	OrderOpenEnded        OrderState = "open_ended"
+	OrderInForceDeficient OrderState = "in_force_deficient"
+	OrderPendingStart     OrderState = "pending_start"
+	OrderInForce          OrderState = "in_force"
+	OrderExpired          OrderState = "expired"
+	OrderLifted           OrderState = "lifted"
+	OrderVacated          OrderState = "vacated"
+	OrderPermitted        OrderState = "permitted"
+	OrderVoid             OrderState = "void"
+)
+
+// PleaGrace is how long a plea holds after Lapse recorded it, at most: ten days of 24 h, the policy's time for the
+// authority to bring an order.
+const PleaGrace = 10 * 24 * time.Hour
+
+// Verdict is a person's answer to findings that a machine cannot settle.
+type Verdict string
+
+// The verdicts; Plea and Void need two persons.
+const (
+	VerdictBinding Verdict = "binding"
+	VerdictPlea    Verdict = "plea"
+	VerdictVoid    Verdict = "void"
+)
+
+// Issuer is who signed a request or an order.
+type Issuer struct {
+	Name string `json:"name"`
+	// Role is one of CONTRACT's issuer roles: court, judge, magistrate, prosecutor, police, agency, ...
+	Role string `json:"role"`
+	// Country is ISO 3166-1 alpha-2, ZZ unknown; Region is ISO 3166-2 and chooses no zone; Zone is the court's IANA zone.
+	Country string `json:"country"`
+	Region  string `json:"region,omitempty"`
+	Zone    string `json:"zone,omitempty"`
+	Contact string `json:"contact,omitempty"`
+}
+
+// Assessment is one recorded verdict.
+type Assessment struct {
+	Verdict    Verdict   `json:"verdict"`
+	Reason     string    `json:"reason"`
+	ApprovedBy []string  `json:"approvedBy"`
+	Override   *End      `json:"untilOverride,omitempty"`
+	Actor      string    `json:"actor,omitempty"`
+	At         time.Time `json:"at"`
+}
+
+// Ending is a recorded end by a court or the authority.
+type Ending struct {
+	// How is "lifted", "vacated" or "permitted".
+	How         string    `json:"how"`
+	EffectiveAt time.Time `json:"effectiveAt"`
+	Digest      string    `json:"documentSha256"`
+	ApprovedBy  []string  `json:"approvedBy"`
+	At          time.Time `json:"at"`
+}
+
+// Order is a delayed-notice order as recorded, with its findings. What it does to notices stands in the head, as the
+// Restraint of the same id.
+type Order struct {
+	Matter string
+	ID     string
+	// Digest identifies the order's content, so that the same id with other content is refused.
+	Digest string
+	// Received is the paper as it was posted.
+	Received OrderReceivedData
+	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
+	Recorded          time.Time
+	Version, Revision int
+	Findings          []Finding
+	// Extended is set when a later order extends this one.
+	Extended    bool
+	Assessments []Assessment
+	Endings     []Ending
+	// Answer is what was answered when it was recorded.
+	Answer Answer
+}
+
+// Status is the outcome of one check.
+type Status string
+
+// The outcomes of a check.
+const (
+	Pass          Status = "pass"
+	Fail          Status = "fail"
+	Unknown       Status = "unknown"
+	NotApplicable Status = "not_applicable"
+	NotEffective  Status = "not_effective"
+	NeedsPerson   Status = "needs_person"
+)
+
+// Severity says what a failed check does to an order.
+type Severity string
+
+// The severities: a failed binding check leaves the order unread (it blocks), a deficient one is challenged, advice
+// changes nothing. None of them shortens a hold.
+const (
+	Binding   Severity = "binding"
+	Deficient Severity = "deficient"
+	Advice    Severity = "advice"
+)
+
+// Finding is the result of one check, with its evidence and its source.
+type Finding struct {
+	Check    string         `json:"check"`
+	Status   Status         `json:"status"`
+	Severity Severity       `json:"severity"`
+	Citation string         `json:"citation"`
+	Message  string         `json:"message"`
+	Evidence map[string]any `json:"evidence,omitempty"`
+}

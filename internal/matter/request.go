@@ -1,0 +1,190 @@
+package matter
+
+import "time"
+
+// Instrument is the legal form of a request.
+type Instrument string
+
+// The instruments of CONTRACT section 2.
+const (
+	Subpoena             Instrument = "subpoena"
+	CourtOrderInstrument Instrument = "court_order"
+	SearchWarrant        Instrument = "search_warrant"
+	Emergency            Instrument = "emergency"
+	Preservation         Instrument = "preservation"
+	MLAT                 Instrument = "mlat"
+	CloudAct             Instrument = "cloud_act"
+	LettersRogatory      Instrument = "letters_rogatory"
+	EPOC                 Instrument = "epoc"
+	EPOCPR               Instrument = "epoc_pr"
+	NSL                  Instrument = "nsl"
+	FISA                 Instrument = "fisa"
+	PenRegister          Instrument = "pen_register"
+	Wiretap              Instrument = "wiretap"
+	ProductionOrder      Instrument = "production_order"
+	AdministrativeDemand Instrument = "administrative_demand"
+	OtherInstrument      Instrument = "other"
+)
+
+// DataSought is one kind of data the authority asks for, with its period.
+type DataSought struct {
+	Category string `json:"category"`
+	From     Date   `json:"from,omitzero"`
+	To       Date   `json:"to,omitzero"`
+}
+
+// Decision is counsel's answer to a request.
+type Decision string
+
+// The decisions.
+const (
+	Comply       Decision = "comply"
+	ComplyInPart Decision = "comply_in_part"
+	Challenge    Decision = "challenge"
+	Reject       Decision = "reject"
+	Redirect     Decision = "redirect"
+	Withdraw     Decision = "withdrawn"
+)
+
+// Complies reports whether the decision lets a compelled disclosure follow.
+func (d Decision) Complies() bool { return d == Comply || d == ComplyInPart }
+
+// Request is what the authority sent, as it stands after all amendments, without the subjects.
+type Request struct {
+	Matter      string       `json:"-"`
+	Reference   string       `json:"reference"`
+	Instrument  Instrument   `json:"instrument"`
+	Issuer      Issuer       `json:"issuer"`
+	ReceivedAt  time.Time    `json:"receivedAt"`
+	DataSought  []DataSought `json:"dataSought"`
+	LegalBasis  string       `json:"legalBasis,omitempty"`
+	Signed      *bool        `json:"signed,omitempty"`
+	SignedOn    Date         `json:"signedOn,omitzero"`
+	ResponseDue time.Time    `json:"responseDue,omitzero"`
+	Addressee   string       `json:"addressee,omitempty"`
+	ServedVia   string       `json:"servedVia,omitempty"`
+	Offence     string       `json:"offence,omitempty"`
+	Flags       []string     `json:"flags,omitempty"`
+	Decision    *Decided     `json:"decision,omitempty"`
+	// Digest identifies the content of the received request, so that a second one is refused.
+	Digest   string    `json:"-"`
+	Findings []Finding `json:"-"`
+	// Policy is the revision of the notice policy the matter is decided under.
+	Policy string `json:"policy,omitempty"`
+	// Version is the matter version of the last change.
+	Version int    `json:"-"`
+	Answer  Answer `json:"-"`
+}
+
+// Decided is the recorded decision.
+type Decided struct {
+	Decision   Decision  `json:"decision"`
+	Reason     string    `json:"reason"`
+	Outcome    string    `json:"outcome,omitempty"`
+	Grounds    []string  `json:"grounds,omitempty"`
+	Advance    bool      `json:"advanceNotice,omitempty"`
+	ApprovedBy []string  `json:"approvedBy,omitempty"`
+	At         time.Time `json:"at"`
+	Actor      string    `json:"actor,omitempty"`
+}
+
+// Role is whom a notice is addressed to.
+type Role string
+
+// The recipient roles.
+const (
+	User         Role = "user"
+	Guardian     Role = "guardian"
+	Admin        Role = "admin"
+	LegalContact Role = "legal_contact"
+)
+
+// AccountClass says what kind of customer a subject is.
+type AccountClass string
+
+// The classes of account.
+const (
+	Consumer     AccountClass = "consumer"
+	Enterprise   AccountClass = "enterprise"
+	PublicSector AccountClass = "public_sector"
+)
+
+// Contact is one way to reach a subject, as posted. Its address never leaves intake unsealed.
+type Contact struct {
+	Role     Role    `json:"role"`
+	Email    Address `json:"email"`
+	Verified bool    `json:"verified"`
+}
+
+// SubjectData is a subject as posted.
+type SubjectData struct {
+	ID       string       `json:"id"`
+	Class    AccountClass `json:"accountClass"`
+	Tenant   string       `json:"tenant,omitempty"`
+	Country  string       `json:"country,omitempty"`
+	Language string       `json:"language,omitempty"`
+	Contacts []Contact    `json:"contacts"`
+}
+
+// SealedContact is a contact at rest: the address is sealed under the matter's key.
+type SealedContact struct {
+	Role     Role
+	Verified bool
+	Sealed   []byte
+}
+
+// Subject is an affected person or account at rest.
+type Subject struct {
+	Matter string
+	ID     string
+	// Known is false while only a contact is recorded and the request has not named the subject yet.
+	Known    bool
+	Class    AccountClass
+	Tenant   string
+	Country  string
+	Language string
+	Contacts []SealedContact
+	// Event is the receipt key of the event that wrote it, so that the same event may write it again.
+	Event string
+	// Revision is the matter version whose event last changed it; a write with a lower one changes nothing.
+	Revision int
+	// Erased is set once the contacts are gone for good.
+	Erased bool
+}
+
+// RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and
+// public sector accounts the legal contact, else the admin (DESIGN section 5). Where nobody of the kind is recorded,
+// the first choice is returned, and the notice will have nobody to write to.
+func (s *Subject) RecipientRole() Role {
+	first, second := Guardian, User
+	fallback := User
+	if s.Class != Consumer {
+		first, second, fallback = LegalContact, Admin, LegalContact
+	}
+	for _, want := range []Role{first, second} {
+		for _, c := range s.Contacts {
+			if c.Role == want {
+				return want
+			}
+		}
+	}
+	return fallback
+}
+
+// Contact returns the verified contact of the role, and whether there is one.
+func (s *Subject) Contact(role Role) (SealedContact, bool) {
+	for _, c := range s.Contacts {
+		if c.Role == role && c.Verified {
+			return c, true
+		}
+	}
+	return SealedContact{}, false
+}
+
+// ContactAttribute names the sealed field of a contact in its associated data.
+func ContactAttribute(role Role) string { return "contact." + string(role) }
+
+// AssociatedData binds a sealed field to its place (DESIGN section 11): lapse/v1, partition key, sort key, attribute.
+func AssociatedData(matter, subject string, role Role) []byte {
+	return []byte("lapse/v1\x00M#" + matter + "\x00S#" + subject + "\x00" + ContactAttribute(role))
+}
