@@ -100,3 +100,6 @@ func Floor(t time.Time) time.Time {
 	}
 	return time.Unix(t.Unix(), 0).UTC()
 }
+
+// RefusedID is the id of the announce row of a refused bus event.
+func RefusedID(digest string) string { return "refused." + digest }

@@ -46,6 +46,8 @@ type Event struct {
 	// Digest is the SHA-256, in hex, of the decoded event deterministically re-encoded without its time: the same
 	// event through both doors is one event.
 	Digest string
+	// Content is the same over type, subject and data alone: two events with other ids that say the same have it in common.
+	Content string
 	// Door and Principal are set by whoever took the event in.
 	Door, Principal string
 }
@@ -165,4 +167,13 @@ type ContactData struct {
 	Contacts  []Contact `json:"contacts"`
 	Language  string    `json:"language"`
 	Erase     bool      `json:"erase"`
+}
+
+// EventTypes lists every type of CONTRACT section 2.
+func EventTypes() []EventType {
+	return []EventType{
+		RequestReceived, RequestAmended, RequestDecided, DisclosureMade, OrderReceivedType, OrderAssessed, OrderChallenged,
+		OrderEnded, ExceptionRequested, ExceptionApproved, ExceptionRenewed, ExceptionEnded, ContactChanged,
+		NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled,
+	}
 }

@@ -191,3 +191,13 @@ func NoticeID(matter, disclosure, subject string, role Role) string {
 func SplitNoticeID(id string) (matter, hash string, ok bool) {
 	return strings.Cut(id, ".")
 }
+
+// Notice makes the notice that the disclosure owes to the target, in the subject's language. It is deterministic, so
+// that whoever makes it makes the same.
+func (d *Disclosure) Notice(t Target, language, template string) Notice {
+	return Notice{
+		ID: NoticeID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
+		Subject: t.Subject, Recipient: t.Role, State: Scheduled, Base: Ceil(d.Facts.At), Created: d.Recorded,
+		Language: language, Template: template, Actor: "lapse",
+	}
+}

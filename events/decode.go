@@ -1,0 +1,223 @@
+package events
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"lapse/internal/matter"
+)
+
+// redacted replaces an address in Event.Raw, and a field name that may be one.
+const redacted = "[address]"
+
+// maxBatch is the most events of one batch (CONTRACT section 1).
+const maxBatch = 100
+
+// Decode reads one event and checks all of it but what needs recorded state. The error is a *matter.Faults with every
+// fault at once; Syntax says that raw is no JSON. Instants come in UTC, rounded up to whole seconds; digests of documents
+// in lower case. now is what things that have happened are compared with.
+//
+// With faults, the event still carries what can be told of it: id, source, type and matter where they are well-formed,
+// and its digests (of the bytes, and no Content, where they are no JSON). It has no Time, Actor, Data and Raw.
+//
+// Any other error would mean that the embedded schemas do not compile, which a test excludes.
+func Decode(raw []byte, now time.Time) (matter.Event, error) {
+	if bad := syntax(raw); bad != nil {
+		return matter.Event{Digest: hexSum(raw)}, bad
+	}
+	tree, faults, err := read(raw)
+	if err != nil {
+		return matter.Event{Digest: hexSum(raw)}, err
+	}
+	set, err := compiled()
+	if err != nil {
+		return matter.Event{}, err
+	}
+	object, _ := tree.(map[string]any)
+	event := envelope(object)
+	if event.Digest, err = digest(tree); err != nil {
+		return matter.Event{}, err
+	}
+	if event.Content, err = content(object); err != nil {
+		return matter.Event{}, err
+	}
+	faults = append(faults, set.check(event.Type, tree)...)
+	faults = append(faults, rules(object, event.Type, now)...)
+	if len(faults) > 0 {
+		return event, &matter.Faults{List: tidy(faults)}
+	}
+	event.Actor, _ = object["actor"].(string)
+	if s, ok := object["time"].(string); ok {
+		sent, _ := parseInstant(s) // the schema has just passed it
+		event.Time = matter.Ceil(sent)
+	}
+	return event, fill(&event, object["data"])
+}
+
+// SplitBatch splits an array of at most 100 events; each is decoded on its own. The error is a *matter.Faults.
+func SplitBatch(raw []byte) ([]json.RawMessage, error) {
+	if bad := syntax(raw); bad != nil {
+		return nil, bad
+	}
+	var batch []json.RawMessage
+	if err := json.Unmarshal(raw, &batch); err != nil || batch == nil {
+		return nil, &matter.Faults{List: []matter.Fault{{Detail: "a batch has to be an array of events"}}}
+	}
+	if len(batch) > maxBatch {
+		return nil, &matter.Faults{List: []matter.Fault{{Detail: fmt.Sprintf("a batch holds at most %d events", maxBatch)}}}
+	}
+	return batch, nil
+}
+
+// envelope takes from an event what is well-formed by itself.
+func envelope(object map[string]any) matter.Event {
+	var event matter.Event
+	if s, _ := object["id"].(string); isKey(s) {
+		event.ID = s
+	}
+	if s, _ := object["source"].(string); isKey(s) {
+		event.Source = s
+	}
+	if s, _ := object["subject"].(string); isMatter(s) {
+		event.Matter = s
+	}
+	if s, _ := object["type"].(string); slices.Contains(matter.EventTypes(), matter.EventType(s)) {
+		event.Type = matter.EventType(s)
+	}
+	return event
+}
+
+// isKey reports whether s can be an event's source or id. Without control characters the two can be joined by one.
+func isKey(s string) bool {
+	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// isMatter reports whether s can be a matter id.
+func isMatter(s string) bool {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return s != "" && len(s) <= 64 && strings.Trim(s, allowed) == ""
+}
+
+// digest is the SHA-256 of the event with sorted keys and canonical numbers, without the sender's time and without
+// datacontenttype, whose only accepted meaning is also that of its absence.
+func digest(tree any) (string, error) {
+	if object, ok := tree.(map[string]any); ok {
+		object = maps.Clone(object)
+		delete(object, "time")
+		delete(object, "datacontenttype")
+		tree = object
+	}
+	return canonicalSum(tree)
+}
+
+// content is the digest of what the event says, whatever its id, source and sender.
+func content(object map[string]any) (string, error) {
+	return canonicalSum(map[string]any{"type": object["type"], "subject": object["subject"], "data": object["data"]})
+}
+
+// canonicalSum is the SHA-256 of a tree as read makes it; encoding/json sorts the keys.
+func canonicalSum(tree any) (string, error) {
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return "", fmt.Errorf("encode event for its digest: %w", err)
+	}
+	return hexSum(text), nil
+}
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// fill gives a checked event its typed and its redacted data.
+func fill(event *matter.Event, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("encode data of %s: %w", event.Type, err)
+	}
+	if event.Data = empty(event.Type); event.Data != nil {
+		if err := json.Unmarshal(text, event.Data); err != nil {
+			return fmt.Errorf("decode data of %s: %w", event.Type, err)
+		}
+		normalise(event.Data)
+	}
+	if event.Raw, err = json.Marshal(redact(data)); err != nil {
+		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
+	}
+	return nil
+}
+
+// empty is what the data of a type is decoded into; nil for types that nothing handles yet.
+func empty(t matter.EventType) any {
+	switch t {
+	case matter.RequestReceived:
+		return &matter.ReceivedData{}
+	case matter.RequestAmended:
+		return &matter.AmendedData{}
+	case matter.RequestDecided:
+		return &matter.DecidedData{}
+	case matter.DisclosureMade:
+		return &matter.DisclosureData{}
+	case matter.OrderReceivedType:
+		return &matter.OrderReceivedData{}
+	case matter.OrderAssessed:
+		return &matter.AssessedData{}
+	case matter.OrderEnded:
+		return &matter.OrderEndedData{}
+	case matter.ContactChanged:
+		return &matter.ContactData{}
+	}
+	return nil
+}
+
+// normalise rounds instants up, which never makes a hold shorter, and writes digests of documents in one case.
+func normalise(data any) {
+	switch d := data.(type) {
+	case *matter.ReceivedData:
+		d.ReceivedAt, d.ResponseDue = matter.Ceil(d.ReceivedAt), matter.Ceil(d.ResponseDue)
+	case *matter.AmendedData:
+		for _, t := range []*time.Time{d.ReceivedAt, d.ResponseDue} {
+			if t != nil {
+				*t = matter.Ceil(*t)
+			}
+		}
+	case *matter.DisclosureData:
+		d.At = matter.Ceil(d.At)
+	case *matter.OrderReceivedData:
+		d.End.At, d.Document = matter.Ceil(d.End.At), strings.ToLower(d.Document)
+	case *matter.AssessedData:
+		if d.UntilOverride != nil {
+			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
+		}
+	case *matter.OrderEndedData:
+		d.EffectiveAt, d.Document = matter.Ceil(d.EffectiveAt), strings.ToLower(d.Document)
+	}
+}
+
+// redact copies v with the value of every field "email" replaced. Only contacts have one.
+func redact(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, value := range v {
+			if object[name] = redact(value); name == "email" {
+				object[name] = redacted
+			}
+		}
+		return object
+	case []any:
+		array := make([]any, len(v))
+		for i, value := range v {
+			array[i] = redact(value)
+		}
+		return array
+	}
+	return v
+}

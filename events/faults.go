@@ -1,0 +1,55 @@
+package events
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"lapse/internal/matter"
+)
+
+// maxFaults bounds the answer to a hostile event: 256 KB can hold 40,000 doubled keys.
+const maxFaults = 1000
+
+// maxToken is the most characters of one field name that a pointer repeats.
+const maxToken = 64
+
+// at appends one token to a JSON pointer (RFC 6901). A name that holds an @ may be an address put in the wrong place,
+// so it is not repeated; a very long one is cut.
+func at(pointer, token string) string {
+	if strings.Contains(token, "@") {
+		token = redacted
+	}
+	if utf8.RuneCountInString(token) > maxToken {
+		token = string([]rune(token)[:maxToken]) + "…"
+	}
+	return pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+}
+
+// pointerTo is the JSON pointer of a path of tokens.
+func pointerTo(path []string) string {
+	p := ""
+	for _, token := range path {
+		p = at(p, token)
+	}
+	return p
+}
+
+// tidy gives one fault a pointer, in the order of the pointers, whatever order they were found in.
+func tidy(found []matter.Fault) []matter.Fault {
+	slices.SortFunc(found, func(a, b matter.Fault) int {
+		return strings.Compare(a.Pointer+"\x00"+a.Detail, b.Pointer+"\x00"+b.Detail)
+	})
+	var list []matter.Fault
+	for _, f := range slices.Compact(found) {
+		if last := len(list) - 1; last >= 0 && list[last].Pointer == f.Pointer {
+			list[last].Detail += "; " + f.Detail
+			continue
+		}
+		if len(list) == maxFaults {
+			return append(list, matter.Fault{Detail: "there are more faults than are listed here"})
+		}
+		list = append(list, f)
+	}
+	return list
+}

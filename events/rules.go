@@ -1,0 +1,93 @@
+package events
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/cases"
+
+	"lapse/internal/matter"
+)
+
+// ahead is how far after the clock a thing that has happened may be dated: the sender's zone may be wrong, its year not.
+const ahead = 24 * time.Hour
+
+// maxKey is the most bytes of source and of id.
+const maxKey = 256
+
+// rules finds what a schema cannot say. Every rule bears values of any type: what has the wrong one is the schema's.
+func rules(event map[string]any, t matter.EventType, now time.Time) []matter.Fault {
+	var found []matter.Fault
+	for _, name := range []string{"id", "source"} {
+		if s, _ := event[name].(string); len(s) > maxKey {
+			found = append(found, matter.Fault{Pointer: at("", name), Detail: "longer than 256 bytes"})
+		}
+	}
+	data, _ := event["data"].(map[string]any)
+	for _, name := range []string{"at", "receivedAt", "filedAt"} {
+		s, _ := data[name].(string)
+		if happened, err := parseInstant(s); err == nil && happened.After(now.Add(ahead)) {
+			found = append(found, matter.Fault{Pointer: at("/data", name), Detail: "has happened, and yet lies more than a day ahead of the clock"})
+		}
+	}
+	found = append(found, sameSubjects(data)...)
+	return append(found, approvals(data, t)...)
+}
+
+// sameSubjects finds subjects of a request that have an id which stood in the list before.
+func sameSubjects(data map[string]any) []matter.Fault {
+	var found []matter.Fault
+	subjects, _ := data["subjects"].([]any)
+	seen := map[string]bool{}
+	for i, s := range subjects {
+		subject, _ := s.(map[string]any)
+		id, ok := subject["id"].(string)
+		if ok && seen[id] {
+			found = append(found, matter.Fault{Pointer: at(at("/data/subjects", strconv.Itoa(i)), "id"), Detail: "stands in this list already"})
+		}
+		seen[id] = true
+	}
+	return found
+}
+
+// approvals finds an approvedBy that names fewer than the two persons an act needs. An earlier untilOverride needs two
+// as well, which only somebody who knows the computed end can tell.
+func approvals(data map[string]any, t matter.EventType) []matter.Fault {
+	var two bool
+	switch t {
+	case matter.OrderEnded, matter.NoticeReleased, matter.NoticeCancelled:
+		two = true
+	case matter.OrderAssessed:
+		two = data["verdict"] == string(matter.VerdictVoid) || data["verdict"] == string(matter.VerdictPlea)
+	case matter.DisclosureMade:
+		two = data["basis"] == "emergency"
+	}
+	entries, ok := data["approvedBy"].([]any)
+	if !two || !ok { // where it is missing, the schema says so
+		return nil
+	}
+	var persons []string
+	for _, entry := range entries {
+		if s, ok := entry.(string); ok {
+			persons = append(persons, s)
+		}
+	}
+	if Persons(persons) >= 2 {
+		return nil
+	}
+	return []matter.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}
+}
+
+// Persons counts the different persons of an approvedBy: entries are compared after trimming and case-folding, blank
+// ones are nobody.
+func Persons(approvedBy []string) int {
+	fold := cases.Fold()
+	persons := map[string]bool{}
+	for _, entry := range approvedBy {
+		if p := fold.String(strings.TrimSpace(entry)); p != "" {
+			persons[p] = true
+		}
+	}
+	return len(persons)
+}

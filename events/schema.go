@@ -1,0 +1,247 @@
+package events
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+
+	"lapse/internal/matter"
+)
+
+// base is the address under which the schema files know each other; nothing is ever fetched from it.
+const base = "https://lapse.example/events/schema/"
+
+// schemas are the compiled schema files.
+type schemas struct {
+	envelope *jsonschema.Schema
+	byType   map[matter.EventType]*jsonschema.Schema
+	// said holds the description at each place of the files, for faults whose keyword says nothing to a person.
+	said map[string]string
+}
+
+// compiled compiles the embedded files once, when the first event comes.
+var compiled = sync.OnceValues(compile)
+
+func compile() (*schemas, error) {
+	set := &schemas{byType: map[matter.EventType]*jsonschema.Schema{}, said: map[string]string{}}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for name, check := range formats() {
+		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: onStrings(check)})
+	}
+	names, err := fs.Glob(Schemas(), "*.json")
+	if err != nil {
+		return nil, fmt.Errorf("list schemas: %w", err)
+	}
+	for _, name := range names {
+		raw, err := fs.ReadFile(Schemas(), name)
+		if err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+		if err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
+		}
+		if err := c.AddResource(base+name, doc); err != nil {
+			return nil, fmt.Errorf("add schema %s: %w", name, err)
+		}
+		set.collect(base+name+"#", doc)
+	}
+	if set.envelope, err = c.Compile(base + "envelope.json"); err != nil {
+		return nil, fmt.Errorf("compile the envelope's schema: %w", err)
+	}
+	for _, t := range matter.EventTypes() {
+		if set.byType[t], err = c.Compile(base + schemaFile(t)); err != nil {
+			return nil, fmt.Errorf("compile the schema of %s: %w", t, err)
+		}
+	}
+	return set, nil
+}
+
+// collect keeps the descriptions of doc, which stands at the given place.
+func (s *schemas) collect(place string, doc any) {
+	object, _ := doc.(map[string]any)
+	if text, ok := object["description"].(string); ok {
+		s.said[place] = text
+	}
+	for name, v := range object {
+		s.collect(place+"/"+name, v)
+	}
+}
+
+// formats are those that the schemas name.
+func formats() map[string]func(string) error {
+	return map[string]func(string) error{
+		"date": func(s string) error {
+			if _, err := matter.ParseDate(s); err != nil {
+				return errors.New("not a day that exists, written YYYY-MM-DD")
+			}
+			return nil
+		},
+		"date-time": func(s string) error {
+			_, err := parseInstant(s)
+			return err
+		},
+		"idn-email": func(s string) error {
+			_, err := matter.ParseAddress(s)
+			return err
+		},
+		"language-tag": func(s string) error {
+			// A well-formed tag that nobody has registered is no fault: the notice falls back to a language there is.
+			if _, err := language.Parse(s); err != nil && !isValueError(err) {
+				return errors.New("has to be a BCP 47 language tag")
+			}
+			return nil
+		},
+	}
+}
+
+func isValueError(err error) bool {
+	_, ok := errors.AsType[language.ValueError](err)
+	return ok
+}
+
+// parseInstant reads an RFC 3339 instant with offset, strictly, and returns it in UTC. The years are those that RFC 3339
+// can write after rounding up to a second; the first instant of year 1 is Go's "absent" and refused with them.
+func parseInstant(s string) (time.Time, error) {
+	var t time.Time
+	if err := t.UnmarshalText([]byte(s)); err != nil {
+		return time.Time{}, errors.New("not an instant that exists, written as RFC 3339 with offset")
+	}
+	t = t.UTC()
+	if up := matter.Ceil(t); t.Year() < 1 || up.Year() > 9999 || up.IsZero() {
+		return time.Time{}, errors.New("outside the years 1 to 9999 in UTC")
+	}
+	return t, nil
+}
+
+func onStrings(check func(string) error) func(any) error {
+	return func(v any) error {
+		if s, ok := v.(string); ok {
+			return check(s)
+		}
+		return nil
+	}
+}
+
+// check validates the event against its type's schema, or the envelope's where the type is none of ours.
+func (s *schemas) check(t matter.EventType, tree any) []matter.Fault {
+	schema, ok := s.byType[t]
+	if !ok {
+		schema = s.envelope
+	}
+	err := schema.Validate(tree)
+	if err == nil {
+		return nil
+	}
+	bad, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return []matter.Fault{{Detail: "it could not be checked"}}
+	}
+	return s.flatten(bad, tree, nil)
+}
+
+// flatten turns the library's tree of errors into faults; only its leaves say something.
+func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []matter.Fault) []matter.Fault {
+	for _, cause := range e.Causes {
+		found = s.flatten(cause, tree, found)
+	}
+	if len(e.Causes) > 0 {
+		return found
+	}
+	here := pointerTo(e.InstanceLocation)
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			found = append(found, matter.Fault{Pointer: at(here, name), Detail: "is missing"})
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			found = append(found, matter.Fault{Pointer: at(here, name), Detail: "no such field; names are case-sensitive"})
+		}
+	case *kind.UniqueItems:
+		for _, i := range doubles(tree, e.InstanceLocation) {
+			found = append(found, matter.Fault{Pointer: at(here, strconv.Itoa(i)), Detail: "stands in this list already"})
+		}
+	default:
+		found = append(found, matter.Fault{Pointer: here, Detail: s.detail(e)})
+	}
+	return found
+}
+
+// detail says in plain English what is wrong, without repeating the value.
+func (s *schemas) detail(e *jsonschema.ValidationError) string {
+	switch k := e.ErrorKind.(type) {
+	case *kind.Type:
+		return "has to be of type " + strings.Join(k.Want, " or ")
+	case *kind.Enum:
+		return "has to be one of " + list(k.Want)
+	case *kind.Const:
+		return "has to be " + list([]any{k.Want})
+	case *kind.Format:
+		return k.Err.Error()
+	case *kind.MinLength:
+		return fmt.Sprintf("has to have at least %d characters", k.Want)
+	case *kind.MaxLength:
+		return fmt.Sprintf("has to have at most %d characters", k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("has to hold at least %d", k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("has to hold at most %d", k.Want)
+	case *kind.MinProperties:
+		return fmt.Sprintf("has to have at least %d field", k.Want)
+	case *kind.Minimum:
+		return "has to be at least " + k.Want.RatString()
+	case *kind.Maximum:
+		return "has to be at most " + k.Want.RatString()
+	}
+	if text, ok := s.said[e.SchemaURL]; ok { // patterns, and what an id may not be
+		return "has to be " + text
+	}
+	return "is not as the schema wants it"
+}
+
+// list writes the values that a schema allows.
+func list(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprint(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// doubles returns the index of every element of the list at path that stood in it before. The library names one pair.
+func doubles(tree any, path []string) []int {
+	for _, token := range path {
+		switch v := tree.(type) {
+		case map[string]any:
+			tree = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil
+			}
+			tree = v[i]
+		}
+	}
+	items, _ := tree.([]any)
+	seen := map[string]bool{}
+	var again []int
+	for i, item := range items {
+		text, err := json.Marshal(item)
+		if err == nil && seen[string(text)] {
+			again = append(again, i)
+		}
+		seen[string(text)] = true
+	}
+	return again
+}

@@ -1,0 +1,188 @@
+package letter
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// view is what a wording may show: every text in it is cleaned, every code turned into words.
+type view struct {
+	Reference, Account                       string
+	User, Guardian                           bool   // neither: somebody of the organisation
+	Signed, Received, Disclosed, Due, Now    string // "" where not known
+	Authority, Role, AuthorityReference      string
+	Country, Instrument, LegalBasis, Offence string
+	Emergency, Consent                       bool // neither: compelled
+	Sought                                   []sought
+	HandedOver                               []string
+	Content                                  bool
+	NotProduced                              []notProduced
+	Delays                                   []delay
+	Unnamed, NotDelayed                      bool // telling was late for a reason not in Delays; for none at all
+	Courts                                   []string
+	Repetition                               bool
+	Sender, ReplyTo, Language                string
+	Policy, PolicyURL, HelpURL               string
+}
+
+type sought struct {
+	Category string
+	From, To string
+}
+
+type notProduced struct{ Category, Why string }
+
+type delay struct {
+	Unsettled, Statute, Certification, Plea bool // none: an order
+	Issuer, Country, LegalBasis             string
+	Dated                                   bool // whether a date of the paper is to be spoken of
+	Signed, From, Until                     string
+}
+
+// view checks the facts and turns them into words.
+func (t *version) view(f Facts) (*view, error) {
+	v := &view{
+		Reference: clean(f.Reference), Account: masked(f.Account), Repetition: f.Repetition,
+		Signed: t.words.day(f.Request.SignedOn), Received: t.words.moment(f.Request.ReceivedAt, f.Zone),
+		Disclosed: t.words.moment(f.Disclosure.At, f.Zone), Due: t.words.moment(f.Due, f.Zone), Now: t.words.moment(f.Now, f.Zone),
+		Authority: clean(f.Request.Issuer.Name), Role: clean(word(t.words.Roles, f.Request.Issuer.Role)),
+		AuthorityReference: clean(f.Request.Reference), Country: t.words.country(f.Request.Issuer.Country),
+		Instrument: word(t.words.Instruments, string(f.Request.Instrument)),
+		LegalBasis: clean(f.Request.LegalBasis), Offence: clean(f.Request.Offence),
+		User: f.Recipient == matter.User, Guardian: f.Recipient == matter.Guardian,
+		Emergency: f.Disclosure.Basis == "emergency", Consent: f.Disclosure.Basis == "consent", Content: f.Disclosure.Content,
+		Sender: clean(f.SenderName), Language: t.words.Self, Policy: clean(f.Request.Policy),
+	}
+	if err := v.check(f); err != nil {
+		return nil, err
+	}
+	for _, s := range f.Request.DataSought {
+		v.Sought = append(v.Sought, sought{word(t.words.Categories, s.Category), t.words.day(s.From), t.words.day(s.To)})
+	}
+	for _, c := range f.Disclosure.Categories {
+		v.HandedOver = append(v.HandedOver, word(t.words.Categories, c))
+	}
+	for _, n := range f.Disclosure.NotProduced {
+		v.NotProduced = append(v.NotProduced,
+			notProduced{word(t.words.Categories, n.Category), word(t.words.NotProduced, n.Why)})
+	}
+	v.court(f.Request.Issuer)
+	for _, d := range f.Delays {
+		v.Delays = append(v.Delays, t.delay(d, f.Zone))
+		if !d.Unsettled {
+			v.court(d.Issuer)
+		}
+	}
+	v.timeliness(f)
+	return v, nil
+}
+
+// check refuses facts without which the letter would be wrong, and reads the reply address and the links.
+func (v *view) check(f Facts) error {
+	switch {
+	case !slices.Contains([]matter.Role{matter.User, matter.Guardian, matter.Admin, matter.LegalContact}, f.Recipient):
+		return errors.New("the recipient's role is not known")
+	case v.Reference == "":
+		return errors.New("the reference is missing")
+	case v.Account == "":
+		return errors.New("the account is missing")
+	case v.Disclosed == "" || v.Now == "":
+		return errors.New("the date of the disclosure or of the mail is missing")
+	case !v.Emergency && !v.Consent && f.Disclosure.Basis != "compelled":
+		return errors.New("the basis of the disclosure is not known")
+	case v.Sender == "":
+		return errors.New("the sender's name is missing")
+	}
+	reply, err := matter.ParseAddress(f.ReplyTo)
+	if err != nil {
+		return fmt.Errorf("read the reply address: %w", err)
+	}
+	// The service's own published address, no recipient's.
+	v.ReplyTo = reply.Reveal()
+	if v.PolicyURL, err = address(f.PolicyURL); err != nil {
+		return fmt.Errorf("read the address of the policy: %w", err)
+	}
+	if f.HelpURL == "" {
+		return nil
+	}
+	if v.HelpURL, err = address(f.HelpURL); err != nil {
+		return fmt.Errorf("read the address of the help page: %w", err)
+	}
+	return nil
+}
+
+// timeliness compares the due with the disclosure and the delays that are named.
+func (v *view) timeliness(f Facts) {
+	if f.Due.IsZero() {
+		return
+	}
+	explained := matter.Ceil(f.Disclosure.At)
+	for _, d := range f.Delays {
+		if d.Until.IsZero() {
+			return
+		}
+		if d.Until.After(explained) {
+			explained = d.Until
+		}
+	}
+	v.Unnamed = f.Due.After(explained)
+	v.NotDelayed = len(f.Delays) == 0 && !v.Unnamed
+}
+
+// court notes the issuer's name where it is a court's.
+func (v *view) court(i matter.Issuer) {
+	name := clean(i.Name)
+	if name != "" && slices.Contains([]string{"court", "judge", "magistrate"}, i.Role) && !slices.Contains(v.Courts, name) {
+		v.Courts = append(v.Courts, name)
+	}
+}
+
+func (t *version) delay(d Delay, zone *time.Location) delay {
+	if d.Zone != nil {
+		zone = d.Zone
+	}
+	out := delay{
+		Unsettled: d.Unsettled, Statute: d.Kind == matter.Statute,
+		Certification: d.Kind == matter.Certification, Plea: d.Kind == matter.Plea,
+		From: t.words.moment(d.From, zone), Until: t.words.moment(d.Until, zone),
+	}
+	if d.Unsettled || d.Issuer.Name != "" || d.Issuer.Country != "" {
+		out.Country = t.words.country(d.Issuer.Country)
+	}
+	if d.Unsettled {
+		return out
+	}
+	out.Issuer, out.LegalBasis = clean(d.Issuer.Name), clean(d.LegalBasis)
+	out.Signed = t.words.day(d.SignedOn)
+	out.Dated = out.Signed != "" || d.Kind != matter.Statute
+	return out
+}
+
+// word is the code in words, or the cleaned code itself: a frozen template may meet a code that came later.
+func word(words map[string]string, code string) string {
+	if w, ok := words[code]; ok {
+		return w
+	}
+	return clean(code)
+}
+
+// address checks an absolute web address without credentials. It has to be in its ASCII form, so that it is one word
+// in a mail.
+func address(s string) (string, error) {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' || strings.IndexByte("<>\"|\\^`{}", s[i]) >= 0 {
+			return "", errors.New("not in the ASCII form of a web address")
+		}
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return "", errors.New("not an absolute http or https address")
+	}
+	return s, nil
+}

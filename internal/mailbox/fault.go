@@ -1,0 +1,64 @@
+package mailbox
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Fault is how the stand-in misbehaves for its next mails (CONTRACT section 4).
+type Fault string
+
+// The faults. Only DropAfterAccept and Slow keep the mail.
+const (
+	NoFault         Fault = "none"
+	Throttle        Fault = "throttle"
+	Reject          Fault = "reject"
+	Pause           Fault = "pause"
+	DropAfterAccept Fault = "drop_after_accept"
+	Error500        Fault = "error_500"
+	Slow            Fault = "slow"
+)
+
+// SetFault makes the next times answers to SendRawEmail misbehave; it replaces what was set before. An unknown fault, or
+// times below 1 other than for NoFault, is an error. It is not kept in the folder.
+func (s *Server) SetFault(f Fault, times int) error {
+	switch f {
+	case NoFault:
+		times = 0
+	case Throttle, Reject, Pause, DropAfterAccept, Error500, Slow:
+		if times < 1 {
+			return fmt.Errorf("set the fault %s: %d times", f, times)
+		}
+	default:
+		return fmt.Errorf("set a fault: none of them is called %q", string(f))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault, s.times = f, times
+	return nil
+}
+
+func (s *Server) takeFault() Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.times == 0 {
+		return NoFault
+	}
+	s.times--
+	return s.fault
+}
+
+// refusal is the answer of the faults that do not keep the mail, nil for the others. Codes and texts are those of SES.
+func (f Fault) refusal() *refusal {
+	switch f {
+	case Throttle:
+		return refuse("Throttling", "Maximum sending rate exceeded.")
+	case Reject:
+		return refuse("MessageRejected", "The stand-in was told to reject this mail.")
+	case Pause:
+		return refuse("AccountSendingPausedException", "Email sending is disabled for the account.")
+	case Error500:
+		return &refusal{http.StatusInternalServerError, "InternalFailure", "The stand-in was told to fail."}
+	}
+	return nil
+}

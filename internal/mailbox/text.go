@@ -1,0 +1,73 @@
+package mailbox
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"net/textproto"
+	"strings"
+)
+
+var errNoText = errors.New("it has no plain text")
+
+// Text returns the first plain text part of the n-th mail, decoded; the text is taken to be UTF-8. ErrNoMail: there is no
+// such mail.
+func (s *Server) Text(n int) (string, error) {
+	raw, err := s.Raw(n)
+	if err != nil {
+		return "", err
+	}
+	message, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return "", fmt.Errorf("read mail %d: %w", n, err)
+	}
+	text, err := plainText(textproto.MIMEHeader(message.Header), message.Body)
+	if err != nil {
+		return "", fmt.Errorf("read the text of mail %d: %w", n, err)
+	}
+	return text, nil
+}
+
+// plainText finds the first text/plain in a part, depth first.
+func plainText(header textproto.MIMEHeader, body io.Reader) (string, error) {
+	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		kind = "text/plain" // RFC 2045 section 5.2
+	}
+	if kind == "text/plain" {
+		b, err := io.ReadAll(transferDecoded(header, body))
+		return string(b), err
+	}
+	if !strings.HasPrefix(kind, "multipart/") {
+		return "", errNoText
+	}
+	parts := multipart.NewReader(body, params["boundary"])
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return "", errNoText
+		}
+		if err != nil {
+			return "", err
+		}
+		if text, err := plainText(part.Header, part); !errors.Is(err, errNoText) {
+			return text, err
+		}
+	}
+}
+
+func transferDecoded(header textproto.MIMEHeader, body io.Reader) io.Reader {
+	switch strings.ToLower(header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		return quotedprintable.NewReader(body)
+	case "base64":
+		return base64.NewDecoder(base64.StdEncoding, body) // which skips line ends
+	}
+	return body
+}

@@ -1,0 +1,103 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// row orders the rows of a partition as the real store's sort key does.
+type row matter.Row
+
+func (a row) compare(b row) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+}
+
+func newRow(r matter.Row) row {
+	r.At = r.At.UTC()
+	return row(r)
+}
+
+// cursor names the row's place.
+func (a row) cursor() string {
+	return strconv.FormatInt(a.At.Unix(), 10) + "#" + string(a.Kind) + "#" + a.ID
+}
+
+// place undoes cursor.
+func place(cursor string) (row, error) {
+	at, rest, _ := strings.Cut(cursor, "#")
+	kind, id, ok := strings.Cut(rest, "#")
+	epoch, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !ok {
+		return row{}, fmt.Errorf("cursor %q is none of the agenda's", cursor)
+	}
+	return row{At: time.Unix(epoch, 0).UTC(), Kind: matter.Kind(kind), ID: id}, nil
+}
+
+// partition is the part of the agenda where the row stands: work first.
+func (s *Store) partition(r matter.Row) *sorted[row] { return s.shard(r.Work(), r.Shard()) }
+
+func (s *Store) shard(work bool, shard int) *sorted[row] {
+	if !work {
+		shard += matter.WorkShards
+	}
+	return &s.agenda[shard]
+}
+
+// Rows implements storetest.Agenda.
+func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+	name := fmt.Sprintf("A#%02d", shard)
+	if work {
+		name = fmt.Sprintf("A#w%d", shard)
+	}
+	p, err := call(ctx, s, "Rows", name, func() (p page[matter.Row], err error) {
+		from := row{}
+		if after != "" {
+			if from, err = place(after); err != nil {
+				return p, err
+			}
+		}
+		for x := range s.shard(work, shard).after(from) {
+			if x.At.After(upTo) {
+				break
+			}
+			if len(p.items) == limit {
+				p.next = row(p.items[limit-1]).cursor()
+				break
+			}
+			p.items = append(p.items, matter.Row(x))
+		}
+		return p, nil
+	})
+	return p.items, p.next, err
+}
+
+// PutRow implements storetest.Agenda.
+func (s *Store) PutRow(ctx context.Context, r matter.Row) error {
+	return s.do(ctx, "PutRow", r.ID, func() error {
+		if !whole(r.At) {
+			return s.violated("row %s stands at an instant with a fraction of a second", r.ID)
+		}
+		rows, x := s.partition(r), newRow(r)
+		if old, ok := rows.get(x); !ok || old.Planned <= x.Planned {
+			rows.put(x)
+		}
+		return nil
+	})
+}
+
+// DeleteRow implements storetest.Agenda.
+func (s *Store) DeleteRow(ctx context.Context, r matter.Row) error {
+	return s.do(ctx, "DeleteRow", r.ID, func() error {
+		rows, x := s.partition(r), newRow(r)
+		if old, ok := rows.get(x); ok && old.Planned == x.Planned {
+			rows.remove(x)
+		}
+		return nil
+	})
+}

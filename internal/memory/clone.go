@@ -1,0 +1,143 @@
+package memory
+
+import (
+	"maps"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+// each copies a list with a copier of its elements; nil stays nil.
+func each[T any](list []T, clone func(T) T) []T {
+	if list == nil {
+		return nil
+	}
+	out := make([]T, len(list))
+	for i, x := range list {
+		out[i] = clone(x)
+	}
+	return out
+}
+
+// ref copies what a pointer points to; nil stays nil.
+func ref[T any](p *T, clone func(T) T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(clone(*p))
+}
+
+func plain[T any](v T) T { return v }
+
+func cloneHead(h matter.Head) matter.Head {
+	h.PublicKeyset, h.WrappedKeyset = slices.Clone(h.PublicKeyset), slices.Clone(h.WrappedKeyset)
+	h.Restraints = each(h.Restraints, func(r matter.Restraint) matter.Restraint {
+		r.Subjects, r.Unknown, r.Recipients = slices.Clone(r.Subjects), slices.Clone(r.Unknown), slices.Clone(r.Recipients)
+		return r
+	})
+	return h
+}
+
+func cloneFinding(f matter.Finding) matter.Finding {
+	f.Evidence = cloneEvidence(f.Evidence).(map[string]any)
+	return f
+}
+
+// cloneEvidence copies what JSON can hold.
+func cloneEvidence(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := maps.Clone(v)
+		for k, x := range out {
+			out[k] = cloneEvidence(x)
+		}
+		return out
+	case []any:
+		return each(v, cloneEvidence)
+	case []string:
+		return slices.Clone(v)
+	}
+	return v
+}
+
+func cloneAnswer(a matter.Answer) matter.Answer {
+	a.Findings = each(a.Findings, cloneFinding)
+	a.Order = ref(a.Order, func(o matter.OrderAnswer) matter.OrderAnswer {
+		o.Until, o.Zone = ref(o.Until, plain), ref(o.Zone, plain)
+		return o
+	})
+	a.Notices = each(a.Notices, func(n matter.NoticeBrief) matter.NoticeBrief {
+		n.Due = ref(n.Due, plain)
+		return n
+	})
+	a.NoticesTotal = ref(a.NoticesTotal, plain)
+	a.Warnings = slices.Clone(a.Warnings)
+	return a
+}
+
+func cloneReceipt(r matter.Receipt) matter.Receipt {
+	r.Answer = cloneAnswer(r.Answer)
+	return r
+}
+
+func cloneRefusal(r matter.Refusal) matter.Refusal {
+	r.Faults = slices.Clone(r.Faults)
+	return r
+}
+
+func cloneEntry(e matter.Entry) matter.Entry {
+	e.Data = slices.Clone(e.Data)
+	e.Findings = each(e.Findings, cloneFinding)
+	e.Pending = each(e.Pending, cloneSubject)
+	return e
+}
+
+func cloneRequest(r matter.Request) matter.Request {
+	r.DataSought, r.Flags = slices.Clone(r.DataSought), slices.Clone(r.Flags)
+	r.Signed = ref(r.Signed, plain)
+	r.Decision = ref(r.Decision, func(d matter.Decided) matter.Decided {
+		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)
+		return d
+	})
+	r.Findings = each(r.Findings, cloneFinding)
+	r.Answer = cloneAnswer(r.Answer)
+	return r
+}
+
+func cloneOrder(o matter.Order) matter.Order {
+	r := &o.Received
+	r.Covers.Subjects.IDs, r.Covers.Recipients = slices.Clone(r.Covers.Subjects.IDs), slices.Clone(r.Covers.Recipients)
+	r.Signed, r.NamesProcess, r.Grounds = ref(r.Signed, plain), ref(r.NamesProcess, plain), slices.Clone(r.Grounds)
+	o.Findings = each(o.Findings, cloneFinding)
+	o.Assessments = each(o.Assessments, func(a matter.Assessment) matter.Assessment {
+		a.ApprovedBy, a.Override = slices.Clone(a.ApprovedBy), ref(a.Override, plain)
+		return a
+	})
+	o.Endings = each(o.Endings, func(e matter.Ending) matter.Ending {
+		e.ApprovedBy = slices.Clone(e.ApprovedBy)
+		return e
+	})
+	o.Answer = cloneAnswer(o.Answer)
+	return o
+}
+
+func cloneDisclosure(d matter.Disclosure) matter.Disclosure {
+	f := &d.Facts
+	f.Categories, f.ApprovedBy, f.NotProduced = slices.Clone(f.Categories), slices.Clone(f.ApprovedBy), slices.Clone(f.NotProduced)
+	d.Targets = slices.Clone(d.Targets)
+	d.Answer = cloneAnswer(d.Answer)
+	return d
+}
+
+func cloneSubject(s matter.Subject) matter.Subject {
+	s.Contacts = each(s.Contacts, func(c matter.SealedContact) matter.SealedContact {
+		c.Sealed = slices.Clone(c.Sealed)
+		return c
+	})
+	return s
+}
+
+func cloneNotice(n matter.Notice) matter.Notice {
+	n.Attempts = slices.Clone(n.Attempts)
+	return n
+}

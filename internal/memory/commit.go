@@ -1,0 +1,145 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+// maxItems is how many items one transaction may write.
+const maxItems = 10
+
+// item is one write of a transaction.
+type item struct {
+	name  string
+	write func()
+}
+
+// Commit implements storetest.Heads.
+func (s *Store) Commit(ctx context.Context, c matter.Change) error {
+	return s.do(ctx, "Commit", c.Head.Matter, func() error {
+		locks := []string{"M#" + c.Head.Matter, "E#" + c.Receipt.Key}
+		for _, l := range locks {
+			if s.writing[l] {
+				return matter.ErrBusy
+			}
+		}
+		r := s.of(c.Head.Matter)
+		if err := s.condition(r, c); err != nil {
+			return err
+		}
+		items := s.items(r, c)
+		if len(items) > maxItems {
+			return fmt.Errorf("a change of %d items, %d are the most", len(items), maxItems)
+		}
+		if s.Sequence != nil {
+			items = resequenced(items, s.Sequence)
+		}
+		for _, l := range locks {
+			put(&s.writing, l, true)
+			defer delete(s.writing, l)
+		}
+		for i, it := range items {
+			if i > 0 && s.Torn != nil {
+				s.interrupt(i)
+			}
+			it.write()
+		}
+		return nil
+	})
+}
+
+// interrupt calls Torn without the lock and takes it again even if the hook ends the goroutine, as a failed test does.
+func (s *Store) interrupt(step int) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	s.Torn(step)
+}
+
+// condition says why the change cannot be made, if so.
+func (s *Store) condition(r *records, c matter.Change) error {
+	if r.head == nil || r.head.Version != c.Head.Version-1 {
+		return matter.ErrRace
+	}
+	if _, ok := s.receipts[c.Receipt.Key]; ok {
+		return matter.ErrRace
+	}
+	for _, x := range c.Head.Restraints {
+		if x.Torn {
+			return fmt.Errorf("restraint %s is torn: %w", x.ID, matter.ErrRace)
+		}
+		if x.Revision == c.Head.Version {
+			continue
+		}
+		if was := r.listsOf(x.ID); was == nil || !slices.Equal(was.subjects, x.Subjects) || !slices.Equal(was.unknown, x.Unknown) {
+			return s.violated("restraint %s of matter %s changed whom it covers at version %d and kept revision %d",
+				x.ID, c.Head.Matter, c.Head.Version, x.Revision)
+		}
+	}
+	if e, ok := r.entry(c.Entry.Seq); ok && !sameEntry(e, c.Entry) {
+		return s.violated("entry %d of matter %s is overwritten with other content", c.Entry.Seq, c.Head.Matter)
+	}
+	for _, row := range c.Rows {
+		if !whole(row.At) {
+			return s.violated("row %s stands at an instant with a fraction of a second", row.ID)
+		}
+	}
+	return nil
+}
+
+// sameEntry compares what the ledger may never change; Pending is none of it.
+func sameEntry(a, b matter.Entry) bool {
+	a.Pending, b.Pending = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+// items lists the writes of a change in the order of Sequence's comment.
+func (s *Store) items(r *records, c matter.Change) []item {
+	all := []item{
+		{"head", func() { r.head = newHead(c.Head) }},
+		{"receipt", func() { put(&s.receipts, c.Receipt.Key, cloneReceipt(c.Receipt)) }},
+		{"entry", func() { r.putEntry(cloneEntry(c.Entry)) }},
+	}
+	if c.Request != nil {
+		all = append(all, item{"request", func() { r.request = new(cloneRequest(*c.Request)) }})
+	}
+	if d := c.Disclosure; d != nil {
+		all = append(all, item{"disclosure", func() { put(&r.disclosures, partKey{d.ID, d.Part}, cloneDisclosure(*d)) }})
+	}
+	for _, o := range c.Orders {
+		all = append(all, item{"order " + o.ID, func() { put(&r.orders, o.ID, cloneOrder(o)) }})
+	}
+	if c.Subject != nil {
+		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
+	}
+	for _, x := range c.Rows {
+		all = append(all, item{"row " + x.ID, func() { s.partition(x).put(newRow(x)) }})
+	}
+	for _, x := range c.Head.Restraints {
+		if large(x) && x.Revision == c.Head.Version {
+			all = append(all, item{"covers " + x.ID, func() {
+				put(&r.covers, coversKey{x.ID, x.Revision}, covers{slices.Clone(x.Subjects), slices.Clone(x.Unknown)})
+			}})
+		}
+	}
+	return all
+}
+
+// resequenced puts the items in the order that the hook gives their names.
+func resequenced(items []item, sequence func([]string)) []item {
+	names := make([]string, len(items))
+	place := map[string]int{}
+	for i, it := range items {
+		names[i] = it.name
+	}
+	sequence(names)
+	for i, n := range names {
+		place[n] = i
+	}
+	out := slices.Clone(items)
+	slices.SortStableFunc(out, func(a, b item) int { return place[a.name] - place[b.name] })
+	return out
+}

@@ -1,0 +1,269 @@
+package memory_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+const aMatter = "mat-2026-0001"
+
+func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
+
+// next is the smallest change of a head, recorded for an event.
+func next(h matter.Head, event string) matter.Change {
+	h.Version++
+	return matter.Change{Head: h, Entry: matter.Entry{Matter: h.Matter, Seq: h.Version, EventID: event},
+		Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", event), Matter: h.Matter, Version: h.Version}}
+}
+
+func covering(h matter.Head, event string, n int) matter.Change {
+	c := next(h, event)
+	r := matter.Restraint{ID: "ord-1", Revision: c.Head.Version}
+	for i := range n {
+		r.Subjects = append(r.Subjects, fmt.Sprintf("%s-%d", event, i))
+	}
+	c.Head.Restraints = []matter.Restraint{r}
+	return c
+}
+
+func notice(subject string) matter.Notice {
+	return matter.Notice{ID: matter.NoticeID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1, Subject: subject,
+		Recipient: matter.User, State: matter.Scheduled, Base: at(0), Created: at(0)}
+}
+
+func row(n matter.Notice) matter.Row {
+	return matter.Row{At: at(0), Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+}
+
+func ready(t *testing.T) (*memory.Store, matter.Head) {
+	s := &memory.Store{}
+	h, err := s.Open(t.Context(), matter.Head{Matter: aMatter, State: matter.AwaitingRequest})
+	require.NoError(t, err)
+	return s, h
+}
+
+func TestFaultBeforeAppliesNothing(t *testing.T) {
+	s, h := ready(t)
+	n := notice("u1")
+	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	s.Fault = func(op, _ string) memory.Effect {
+		if op == "Commit" || op == "Move claim" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
+	_, ok, err := s.Move(t.Context(), matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)})
+	require.ErrorIs(t, err, memory.ErrInjected)
+	require.False(t, ok)
+	got, err := s.Head(t.Context(), aMatter)
+	require.NoError(t, err)
+	require.Equal(t, h, got)
+	stands, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, n, stands)
+}
+
+func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
+	s, h := ready(t)
+	n := notice("u1")
+	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	lose := memory.FailAfter
+	s.Fault = func(string, string) memory.Effect { return lose }
+	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
+	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)}
+	lost, ok, err := s.Move(t.Context(), claim)
+	require.ErrorIs(t, err, memory.ErrInjected)
+	require.Zero(t, lost)
+	require.False(t, ok)
+
+	lose = memory.None
+	_, err = s.Receipt(t.Context(), matter.ReceiptKey("legal.example", "e1"))
+	require.NoError(t, err)
+	got, ok, err := s.Move(t.Context(), claim)
+	require.NoError(t, err)
+	require.True(t, ok, "the retry finds its own claim")
+	require.Len(t, got.Attempts, 1)
+}
+
+func TestFaultCanCutBetweenRowAndNotice(t *testing.T) {
+	s, _ := ready(t)
+	n := notice("u1")
+	var asked []string
+	s.Fault = func(op, key string) memory.Effect {
+		asked = append(asked, op+" "+key)
+		if op == "PutNotice" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	require.ErrorIs(t, s.PutNotice(t.Context(), n, row(n)), memory.ErrInjected)
+	require.Equal(t, []string{"PutRow " + n.ID, "PutNotice " + n.ID}, asked)
+	rows, _, err := s.Rows(t.Context(), false, row(n).Shard(), at(0), "", 10)
+	require.NoError(t, err)
+	require.Equal(t, []matter.Row{row(n)}, rows, "the row comes first")
+	_, err = s.Notice(t.Context(), n.ID)
+	require.ErrorIs(t, err, matter.ErrNotFound)
+}
+
+func TestFaultCanCutBetweenSubjects(t *testing.T) {
+	s, _ := ready(t)
+	s.Fault = func(_, key string) memory.Effect {
+		if key == aMatter+".u2" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{{Matter: aMatter, ID: "u1"}, {Matter: aMatter, ID: "u2"}, {Matter: aMatter, ID: "u3"}})
+	require.ErrorIs(t, err, memory.ErrInjected)
+	got, err := s.Subjects(t.Context(), aMatter, []string{"u1", "u2", "u3"})
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+}
+
+func TestCancelledContextDoesNothing(t *testing.T) {
+	s, h := ready(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, s.Commit(ctx, next(h, "e1")), context.Canceled)
+	got, err := s.Head(t.Context(), aMatter)
+	require.NoError(t, err)
+	require.Zero(t, got.Version)
+}
+
+func TestTornCommitShowsTheHeadWithoutItsList(t *testing.T) {
+	s, h := ready(t)
+	first := covering(h, "e1", 60)
+	require.NoError(t, s.Commit(t.Context(), first))
+	second := covering(first.Head, "e2", 70)
+	var torn []bool
+	var versions []int
+	s.Torn = func(int) {
+		got, err := s.Head(t.Context(), aMatter)
+		require.NoError(t, err)
+		torn, versions = append(torn, got.Restraints[0].Torn), append(versions, got.Version)
+		if got.Restraints[0].Torn {
+			require.Empty(t, got.Restraints[0].Subjects)
+		}
+	}
+	require.NoError(t, s.Commit(t.Context(), second))
+	require.Equal(t, []int{2, 2, 2}, versions, "head, receipt, entry, covers: three gaps")
+	require.Equal(t, []bool{true, true, true}, torn)
+
+	s.Sequence = slices.Reverse[[]string]
+	torn, versions = nil, nil
+	third := covering(second.Head, "e3", 80)
+	require.NoError(t, s.Commit(t.Context(), third))
+	require.Equal(t, []int{2, 2, 2}, versions)
+	require.Equal(t, []bool{false, false, false}, torn, "the head comes last: its list is there before it")
+	s.Torn = nil
+	got, err := s.Head(t.Context(), aMatter)
+	require.NoError(t, err)
+	require.Equal(t, third.Head, got)
+}
+
+func TestTornCommitOfShortListsIsNeverTorn(t *testing.T) {
+	s, h := ready(t)
+	s.Torn = func(int) {
+		got, err := s.Head(t.Context(), aMatter)
+		require.NoError(t, err)
+		require.False(t, got.Restraints[0].Torn)
+	}
+	require.NoError(t, s.Commit(t.Context(), covering(h, "e1", 50)))
+}
+
+func TestTornCommitKeepsOtherCommitsOut(t *testing.T) {
+	s, h := ready(t)
+	other, err := s.Open(t.Context(), matter.Head{Matter: "mat-2"})
+	require.NoError(t, err)
+	third, err := s.Open(t.Context(), matter.Head{Matter: "mat-3"})
+	require.NoError(t, err)
+	steps := 0
+	s.Torn = func(step int) {
+		steps++
+		if step > 1 {
+			return
+		}
+		require.ErrorIs(t, s.Commit(t.Context(), next(h, "e2")), matter.ErrBusy, "the same matter")
+		require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), matter.ErrBusy, "the same event")
+		hook := s.Torn
+		s.Torn = nil
+		require.NoError(t, s.Commit(t.Context(), next(third, "e3")), "nothing shared")
+		s.Torn = hook
+	}
+	require.NoError(t, s.Commit(t.Context(), next(h, "e1")))
+	require.Equal(t, 2, steps)
+	require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), matter.ErrRace, "the event is recorded now")
+	s.Torn = nil
+	require.NoError(t, s.Commit(t.Context(), next(next(h, "e1").Head, "e2")), "free again")
+}
+
+func TestRefusalsAreKeptAsFirstGiven(t *testing.T) {
+	s := &memory.Store{}
+	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "0a", At: at(1)}))
+	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "0a", At: at(2)}))
+	require.Equal(t, map[string]matter.Refusal{"0a": {Digest: "0a", At: at(1)}}, s.Refusals())
+}
+
+func TestViolationsAreRefusedAndTold(t *testing.T) {
+	half := at(1).Add(time.Second / 2)
+	n := notice("u1")
+	for name, broken := range map[string]func(s *memory.Store, h matter.Head) error{
+		"a ledger entry overwritten with other content": func(s *memory.Store, h matter.Head) error {
+			c := next(h, "e2")
+			c.Entry.Seq = 1
+			return s.Commit(context.Background(), c)
+		},
+		"a list of covered subjects changed under its old revision": func(s *memory.Store, h matter.Head) error {
+			c := next(h, "e2")
+			c.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: 1, Subjects: []string{"somebody else"}}}
+			return s.Commit(context.Background(), c)
+		},
+		"a new restraint under an old revision": func(s *memory.Store, h matter.Head) error {
+			c := next(h, "e2")
+			c.Head.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{ID: "ord-2", Revision: 1, All: true})
+			return s.Commit(context.Background(), c)
+		},
+		"half a second in a row": func(s *memory.Store, _ matter.Head) error {
+			return s.PutRow(context.Background(), matter.Row{At: half, Kind: matter.KindNotice, ID: n.ID})
+		},
+		"half a second in a change's row": func(s *memory.Store, h matter.Head) error {
+			c := next(h, "e2")
+			c.Rows = []matter.Row{{At: half, Kind: matter.KindReplan, ID: "x"}}
+			return s.Commit(context.Background(), c)
+		},
+		"half a second in a notice": func(s *memory.Store, _ matter.Head) error {
+			x := notice("u2")
+			x.Base = half
+			return s.PutNotice(context.Background(), x, row(x))
+		},
+		"half a second in a move": func(s *memory.Store, _ matter.Head) error {
+			_, _, err := s.Move(context.Background(), matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: half})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, h := ready(t)
+			c := covering(h, "e1", 60)
+			require.NoError(t, s.Commit(t.Context(), c))
+			require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+			require.Empty(t, s.Violations)
+			require.ErrorContains(t, broken(s, c.Head), "a law is broken")
+			require.Len(t, s.Violations, 1)
+			got, err := s.Head(t.Context(), aMatter)
+			require.NoError(t, err)
+			require.Equal(t, c.Head, got)
+			stands, err := s.Notice(t.Context(), n.ID)
+			require.NoError(t, err)
+			require.Equal(t, n, stands)
+		})
+	}
+}

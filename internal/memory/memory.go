@@ -1,0 +1,230 @@
+// Package memory is a store of Lapse in memory, for tests and simulation. It passes the same suite as the real one
+// (package storetest, where each method's contract stands) and adds what a test wants of a store: calls that fail
+// before or after they took effect (Fault), transactions whose items become visible one by one (Torn), and complaints
+// about writers that no caller would notice otherwise (Violations).
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// ErrInjected is matched by the errors of calls that Fault made fail.
+var ErrInjected = errors.New("injected fault")
+
+// Effect is what becomes of one call.
+type Effect int
+
+// The effects.
+const (
+	// None: the call is carried out and answered.
+	None Effect = iota
+	// FailBefore: it did not happen; nothing is applied and the answer is ErrInjected.
+	FailBefore
+	// FailAfter: it happened, but its answer was lost; everything is applied and the answer is ErrInjected.
+	FailAfter
+)
+
+// Store keeps everything in maps. The zero Store is empty and ready; it is safe for concurrent use once the hooks are
+// set. What goes in and comes out are copies.
+type Store struct {
+	// Fault, if set, is asked at every call what becomes of it. op is the method's name, for a move "Move claim",
+	// "Move complete" and so on; PutNotice asks twice, as "PutRow" and as "PutNotice", PutSubjects once a subject.
+	// key is the most specific id: the matter's, "<matter>.<order, disclosure or subject>", "<matter>@<seq>", the
+	// notice's, the row's, the receipt's key, the refusal's digest, or the agenda's partition. It is called without
+	// the store's lock, from all goroutines.
+	Fault func(op, key string) Effect
+	// Torn, if set, is called between the item writes of every Commit, without the store's lock: after step items
+	// stand, the others do not yet. Readers, in the hook or beside it, see the half of the transaction; another
+	// Commit of the same matter or receipt is answered ErrBusy meanwhile.
+	Torn func(step int)
+	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry",
+	// "request", "disclosure", "order <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
+	// Sequence come in this order, which is the worst for readers of the head: its lists are missing till the end.
+	Sequence func(items []string)
+	// Violations tells of every call that broke a law no caller may break; the call itself got an error. Read it
+	// when no call is under way.
+	Violations []string
+
+	mu       sync.Mutex
+	matters  map[string]*records
+	receipts map[string]matter.Receipt
+	refusals map[string]matter.Refusal
+	notices  map[string]*matter.Notice
+	agenda   [matter.WorkShards + matter.NoticeShards]sorted[row]
+	control  matter.Control
+	// writing are the matters and receipt keys of Commits that Torn has interrupted.
+	writing map[string]bool
+}
+
+// records are the items of one matter but its notices, of which it has the ids in order.
+type records struct {
+	head        *head
+	covers      map[coversKey]covers
+	request     *matter.Request
+	orders      map[string]matter.Order
+	disclosures map[partKey]matter.Disclosure
+	subjects    map[string]matter.Subject
+	entries     []matter.Entry // ascending by Seq
+	notices     sorted[noticeID]
+}
+
+// call carries out one operation under the lock, as Fault wants it, and names it in its error.
+func call[T any](ctx context.Context, s *Store, op, key string, f func() (T, error)) (T, error) {
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, fmt.Errorf("%s %s: %w", op, key, err)
+	}
+	effect := None
+	if s.Fault != nil {
+		effect = s.Fault(op, key)
+	}
+	if effect == FailBefore {
+		return none, fmt.Errorf("%s %s: %w before it happened", op, key, ErrInjected)
+	}
+	out, err := locked(s, f)
+	if effect == FailAfter {
+		return none, fmt.Errorf("%s %s: %w after it happened", op, key, ErrInjected)
+	}
+	if err != nil {
+		return out, fmt.Errorf("%s %s: %w", op, key, err)
+	}
+	return out, nil
+}
+
+func locked[T any](s *Store, f func() (T, error)) (T, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f()
+}
+
+// do is call for operations without a result.
+func (s *Store) do(ctx context.Context, op, key string, f func() error) error {
+	_, err := call(ctx, s, op, key, func() (struct{}, error) { return struct{}{}, f() })
+	return err
+}
+
+// of returns the records of a matter, made if there are none.
+func (s *Store) of(id string) *records {
+	r := s.matters[id]
+	if r == nil {
+		r = &records{}
+		put(&s.matters, id, r)
+	}
+	return r
+}
+
+// look returns the records of a matter for reading.
+func (s *Store) look(id string) *records {
+	if r := s.matters[id]; r != nil {
+		return r
+	}
+	return &records{}
+}
+
+// put sets a key of a map that may not be made yet.
+func put[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
+}
+
+// violated records that a caller broke a law and returns the error that says so.
+func (s *Store) violated(format string, args ...any) error {
+	err := fmt.Errorf("a law is broken: "+format, args...)
+	s.Violations = append(s.Violations, err.Error())
+	return err
+}
+
+// whole reports whether the instants have no fraction of a second, which the real store does not keep.
+func whole(instants ...time.Time) bool {
+	for _, t := range instants {
+		if t.Nanosecond() != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Open implements storetest.Heads.
+func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
+	return call(ctx, s, "Open", h.Matter, func() (matter.Head, error) {
+		r := s.of(h.Matter)
+		if r.head == nil {
+			r.head = newHead(h)
+		}
+		return r.read(), nil
+	})
+}
+
+// Head implements storetest.Heads.
+func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
+	return call(ctx, s, "Head", id, func() (matter.Head, error) {
+		r := s.look(id)
+		if r.head == nil {
+			return matter.Head{}, matter.ErrNotFound
+		}
+		return r.read(), nil
+	})
+}
+
+// Receipt implements storetest.Receipts.
+func (s *Store) Receipt(ctx context.Context, key string) (matter.Receipt, error) {
+	return call(ctx, s, "Receipt", key, func() (matter.Receipt, error) { return found(s.receipts, key, cloneReceipt) })
+}
+
+// Refuse implements storetest.Receipts.
+func (s *Store) Refuse(ctx context.Context, r matter.Refusal) error {
+	return s.do(ctx, "Refuse", r.Digest, func() error {
+		if _, ok := s.refusals[r.Digest]; !ok {
+			put(&s.refusals, r.Digest, cloneRefusal(r))
+		}
+		return nil
+	})
+}
+
+// Refusals returns what Refuse kept, by digest.
+func (s *Store) Refusals() map[string]matter.Refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]matter.Refusal{}
+	for k, r := range s.refusals {
+		out[k] = cloneRefusal(r)
+	}
+	return out
+}
+
+// found returns a copy of what stands at the key, or matter.ErrNotFound.
+func found[K comparable, V any](m map[K]V, key K, clone func(V) V) (V, error) {
+	v, ok := m[key]
+	if !ok {
+		return v, matter.ErrNotFound
+	}
+	return clone(v), nil
+}
+
+// Control implements storetest.Control.
+func (s *Store) Control(ctx context.Context) (matter.Control, error) {
+	return call(ctx, s, "Control", "C", func() (matter.Control, error) { return s.control, nil })
+}
+
+// PutSweep implements storetest.Control.
+func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
+	return s.do(ctx, "PutSweep", "SWEEP", func() error { s.control.LastSweep = at; return nil })
+}
+
+// PutQuota implements storetest.Control.
+func (s *Store) PutQuota(ctx context.Context, q matter.Quota) error {
+	return s.do(ctx, "PutQuota", "QUOTA", func() error { s.control.Quota = q; return nil })
+}
+
+// PutPause implements storetest.Control.
+func (s *Store) PutPause(ctx context.Context, p matter.Pause) error {
+	return s.do(ctx, "PutPause", "PAUSE", func() error { s.control.Pause = p; return nil })
+}

@@ -1,0 +1,98 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+// noticeID orders the notices of a matter.
+type noticeID string
+
+func (a noticeID) compare(b noticeID) int { return cmp.Compare(a, b) }
+
+// Notice implements storetest.Notices.
+func (s *Store) Notice(ctx context.Context, id string) (matter.Notice, error) {
+	return call(ctx, s, "Notice", id, func() (matter.Notice, error) {
+		n := s.notices[id]
+		if n == nil {
+			return matter.Notice{}, matter.ErrNotFound
+		}
+		return cloneNotice(*n), nil
+	})
+}
+
+type page[T any] struct {
+	items []T
+	next  string
+}
+
+// Notices implements storetest.Notices. The cursor is the last id of the page.
+func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
+	p, err := call(ctx, s, "Notices", id, func() (p page[matter.Notice], err error) {
+		ids := &s.look(id).notices
+		for x := range ids.after(noticeID(after)) {
+			if len(p.items) == limit {
+				p.next = p.items[limit-1].ID
+				break
+			}
+			p.items = append(p.items, cloneNotice(*s.notices[string(x)]))
+		}
+		return p, nil
+	})
+	return p.items, p.next, err
+}
+
+// PutNotice implements storetest.Notices.
+func (s *Store) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+	if err := s.PutRow(ctx, r); err != nil {
+		return err
+	}
+	return s.do(ctx, "PutNotice", n.ID, func() error {
+		if s.notices[n.ID] != nil {
+			return nil
+		}
+		if !whole(n.Base, n.Created, n.Next, n.Lease, n.SentAt, n.DeliveredAt) {
+			return s.violated("notice %s holds an instant with a fraction of a second", n.ID)
+		}
+		put(&s.notices, n.ID, new(cloneNotice(n)))
+		s.of(n.Matter).notices.put(noticeID(n.ID))
+		return nil
+	})
+}
+
+type moved struct {
+	notice matter.Notice
+	ok     bool
+}
+
+// Move implements storetest.Notices.
+func (s *Store) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	out, err := call(ctx, s, "Move "+string(m.Op), m.Notice, func() (moved, error) {
+		n := s.notices[m.Notice]
+		if n == nil {
+			return moved{}, matter.ErrNotFound
+		}
+		if !whole(m.Now, m.Next, m.Due) {
+			return moved{}, s.violated("%s of notice %s with an instant with a fraction of a second", m.Op, m.Notice)
+		}
+		after := cloneNotice(*n)
+		ok := m.Apply(&after)
+		if err := s.settled(n.State, after.State, m); err != nil {
+			return moved{}, err
+		}
+		*n = after
+		return moved{cloneNotice(after), ok}, nil
+	})
+	return out.notice, out.ok, err
+}
+
+// settled complains where a notice that is known to have been delivered would be sent again.
+func (s *Store) settled(before, after matter.NoticeState, m matter.Move) error {
+	if before == matter.Delivered && !slices.Contains([]matter.NoticeState{matter.Delivered, matter.Bounced, matter.Complained}, after) {
+		return s.violated("%s moves the delivered notice %s to %s", m.Op, m.Notice, after)
+	}
+	return nil
+}

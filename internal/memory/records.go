@@ -1,0 +1,162 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+type partKey struct {
+	disclosure string
+	part       int
+}
+
+// entry returns the stored entry itself.
+func (r *records) entry(seq int) (matter.Entry, bool) {
+	i, ok := r.entryIndex(seq)
+	if !ok {
+		return matter.Entry{}, false
+	}
+	return r.entries[i], true
+}
+
+func (r *records) entryIndex(seq int) (int, bool) {
+	return slices.BinarySearchFunc(r.entries, seq, func(e matter.Entry, seq int) int { return cmp.Compare(e.Seq, seq) })
+}
+
+func (r *records) putEntry(e matter.Entry) {
+	i, ok := r.entryIndex(e.Seq)
+	if ok {
+		r.entries[i] = e
+		return
+	}
+	r.entries = slices.Insert(r.entries, i, e)
+}
+
+// Entry implements storetest.Ledger.
+func (s *Store) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
+	return call(ctx, s, "Entry", matter.VersionedID(id, seq), func() (matter.Entry, error) {
+		e, ok := s.look(id).entry(seq)
+		if !ok {
+			return matter.Entry{}, matter.ErrNotFound
+		}
+		return cloneEntry(e), nil
+	})
+}
+
+// Entries implements storetest.Ledger.
+func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]matter.Entry, error) {
+	return call(ctx, s, "Entries", id, func() ([]matter.Entry, error) {
+		r := s.look(id)
+		from, _ := r.entryIndex(after + 1)
+		return each(r.entries[from:min(from+limit, len(r.entries))], cloneEntry), nil
+	})
+}
+
+// Settle implements storetest.Ledger.
+func (s *Store) Settle(ctx context.Context, id string, seq int) error {
+	return s.do(ctx, "Settle", matter.VersionedID(id, seq), func() error {
+		r := s.look(id)
+		i, ok := r.entryIndex(seq)
+		if !ok {
+			return matter.ErrNotFound
+		}
+		r.entries[i].Pending = nil
+		return nil
+	})
+}
+
+// Request implements storetest.Papers.
+func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) {
+	return call(ctx, s, "Request", id, func() (matter.Request, error) {
+		if r := s.look(id).request; r != nil {
+			return cloneRequest(*r), nil
+		}
+		return matter.Request{}, matter.ErrNotFound
+	})
+}
+
+// Order implements storetest.Papers.
+func (s *Store) Order(ctx context.Context, id, order string) (matter.Order, error) {
+	return call(ctx, s, "Order", id+"."+order, func() (matter.Order, error) { return found(s.look(id).orders, order, cloneOrder) })
+}
+
+// Orders implements storetest.Papers.
+func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
+	return call(ctx, s, "Orders", id, func() ([]matter.Order, error) {
+		all := slices.Collect(maps.Values(s.look(id).orders))
+		slices.SortFunc(all, func(a, b matter.Order) int { return cmp.Compare(a.ID, b.ID) })
+		return each(all, cloneOrder), nil
+	})
+}
+
+// Disclosure implements storetest.Disclosures.
+func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
+	return call(ctx, s, "Disclosure", id+"."+disclosure, func() (matter.Disclosure, error) {
+		return found(s.look(id).disclosures, partKey{disclosure, part}, cloneDisclosure)
+	})
+}
+
+// Disclosures implements storetest.Disclosures.
+func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
+	return call(ctx, s, "Disclosures", id, func() ([]matter.Disclosure, error) {
+		var all []matter.Disclosure
+		for k, d := range s.look(id).disclosures {
+			if disclosure == "" || k.disclosure == disclosure {
+				all = append(all, d)
+			}
+		}
+		slices.SortFunc(all, func(a, b matter.Disclosure) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Part, b.Part)) })
+		return each(all, cloneDisclosure), nil
+	})
+}
+
+// Subjects implements storetest.Subjects.
+func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
+	return call(ctx, s, "Subjects", id, func() (map[string]matter.Subject, error) {
+		out, stored := map[string]matter.Subject{}, s.look(id).subjects
+		for _, x := range ids {
+			if v, ok := stored[x]; ok {
+				out[x] = cloneSubject(v)
+			}
+		}
+		return out, nil
+	})
+}
+
+// PutSubjects implements storetest.Subjects.
+func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
+	for _, x := range subjects {
+		err := s.do(ctx, "PutSubjects", x.Matter+"."+x.ID, func() error {
+			r := s.of(x.Matter)
+			if old, ok := r.subjects[x.ID]; ok && old.Event != x.Event && old.Revision >= x.Revision {
+				skipped = append(skipped, x.ID)
+				return nil
+			}
+			put(&r.subjects, x.ID, cloneSubject(x))
+			return nil
+		})
+		if err != nil {
+			return skipped, err
+		}
+	}
+	return skipped, nil
+}
+
+// Erase implements storetest.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
+// is skipped.
+func (s *Store) Erase(ctx context.Context, id, subject string) error {
+	return s.do(ctx, "Erase", id+"."+subject, func() error {
+		r := s.look(id)
+		x, ok := r.subjects[subject]
+		if !ok {
+			return matter.ErrNotFound
+		}
+		x.Contacts, x.Erased, x.Event = nil, true, ""
+		r.subjects[subject] = x
+		return nil
+	})
+}

@@ -1,0 +1,143 @@
+package restraint
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"lapse/internal/calendar"
+	"lapse/internal/matter"
+)
+
+// Reason is one restraint that covers a target, for people and programs.
+type Reason struct {
+	// Kind is the paper's kind; Source the order's or exception's id.
+	Kind   matter.OrderKind `json:"kind"`
+	Source string           `json:"source"`
+	// From is null from the beginning of time, Until without a known end.
+	From     *time.Time `json:"from"`
+	Until    *time.Time `json:"until"`
+	Citation string     `json:"citation"`
+	Message  string     `json:"message"`
+}
+
+// Reasons explains every restraint in the head that covers the target at some time, with the citation of its order.
+func (e *Evaluator) Reasons(h *matter.Head, orders []matter.Order, t Target, now time.Time) []Reason {
+	out := []Reason{}
+	for _, i := range e.Covering(h, t) {
+		r, _ := h.Restraint(i.Source)
+		o := find(orders, i.Source)
+		out = append(out, Reason{
+			Kind: i.Kind, Source: i.Source,
+			From: matter.Instant(i.From), Until: matter.Instant(i.Until),
+			Citation: citation(o), Message: e.message(r, o, i, h, t, now),
+		})
+	}
+	return out
+}
+
+func find(orders []matter.Order, id string) *matter.Order {
+	for k := range orders {
+		if orders[k].ID == id {
+			return &orders[k]
+		}
+	}
+	return nil
+}
+
+func citation(o *matter.Order) string {
+	if o == nil {
+		return ""
+	}
+	return o.Received.LegalBasis
+}
+
+// message says in one or two sentences what the restraint does to this target.
+func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h *matter.Head, t Target, now time.Time) string {
+	var b strings.Builder
+	what := map[matter.OrderKind]string{
+		matter.CourtOrder: "The court order", matter.Certification: "The agency's certification",
+		matter.Statute: "The statutory secrecy", matter.Plea: "The plea",
+	}[i.Kind]
+	fmt.Fprintf(&b, "%s %s ", what, i.Source)
+	if i.endedBy(now) {
+		fmt.Fprintf(&b, "forbade telling %s", who(r))
+	} else {
+		fmt.Fprintf(&b, "forbids telling %s", who(r))
+	}
+	if !i.From.IsZero() {
+		fmt.Fprintf(&b, " from %s", e.when(i.From, r, t))
+	}
+	switch {
+	case i.Until.IsZero() && r.Paper.End.Kind == matter.EndPeriod && r.Paper.End.From == "disclosed":
+		b.WriteString(", for a period that has not begun.")
+	case i.Until.IsZero():
+		b.WriteString(", and nobody has said when it ends: it holds until a court or the authority ends it.")
+	default:
+		fmt.Fprintf(&b, " until %s.", e.when(i.Until, r, t))
+	}
+	if i.Kind == matter.Plea {
+		b.WriteString(" A plea binds nobody; it is given ten days for an order to follow.")
+	}
+	if len(r.Unknown) > 0 {
+		b.WriteString(" It names somebody this matter does not know, so it covers everybody until that is settled.")
+	}
+	if r.Torn {
+		b.WriteString(" Whom it covers could not be read just now, so it covers everybody.")
+	}
+	if o != nil && e.State(o, h, now) == matter.OrderReceived {
+		b.WriteString(" Nobody has settled yet whether it binds; it holds meanwhile.")
+	}
+	return b.String()
+}
+
+func who(r *matter.Restraint) string {
+	if len(r.Recipients) == 0 {
+		return "this person"
+	}
+	roles := make([]string, len(r.Recipients))
+	for k, x := range r.Recipients {
+		roles[k] = strings.ReplaceAll(string(x), "_", " ")
+	}
+	return "the " + strings.Join(roles, ", ")
+}
+
+// when writes an instant in UTC and, where the paper's zone is known for sure, as the local time there.
+func (e *Evaluator) when(t time.Time, r *matter.Restraint, target Target) string {
+	utc := t.UTC().Format("2 January 2006, 15:04 UTC")
+	zone := e.Reading(r.Paper, target.Disclosed).Zone
+	if zone == "" {
+		return utc
+	}
+	loc, err := calendar.Load(zone)
+	if err != nil {
+		return utc
+	}
+	return fmt.Sprintf("%s (%s in %s)", utc, t.In(loc).Format("2 January 2006, 15:04"), zone)
+}
+
+// Text is the whole answer to "why not yet?" for one target, in sentences. base is the disclosure's instant, zero
+// before any.
+func (e *Evaluator) Text(h *matter.Head, orders []matter.Order, t Target, base, now time.Time) string {
+	var b strings.Builder
+	for _, r := range e.Reasons(h, orders, t, now) {
+		b.WriteString(r.Message + " ")
+	}
+	if b.Len() == 0 {
+		b.WriteString("No recorded restraint covers this person. ")
+	}
+	if base.IsZero() {
+		b.WriteString("Nothing has been handed over about this person yet, so there is nothing to tell.")
+		return b.String()
+	}
+	due, known := Due(e.Covering(h, t), base, now)
+	switch {
+	case !known:
+		b.WriteString("So nobody can say yet when the notice may be sent; what holds it is reviewed regularly.")
+	case due.After(now):
+		fmt.Fprintf(&b, "The notice is due at %s, the first instant that nothing covers.", due.UTC().Format("2 January 2006, 15:04:05 UTC"))
+	default:
+		fmt.Fprintf(&b, "Nothing forbids telling now; the notice has been due since %s.", due.UTC().Format("2 January 2006, 15:04:05 UTC"))
+	}
+	return b.String()
+}

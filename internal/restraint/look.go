@@ -1,0 +1,180 @@
+package restraint
+
+import (
+	"time"
+
+	"lapse/internal/matter"
+)
+
+const (
+	// OpenEndedReview is how often an order without a known end is looked at again: 90 days, the period by which
+	// 18 U.S.C. 2705(a) lets a delay be renewed.
+	OpenEndedReview = 90 * 24 * time.Hour
+	// StatuteReview is the same for secrecy by statute, which seldom moves.
+	StatuteReview = 365 * 24 * time.Hour
+	// UnreadAlarm is how long an order may stay unread before it stands on the work list (DESIGN section 5).
+	UnreadAlarm = 24 * time.Hour
+)
+
+// NoticeDue is the due as it is answered: computed for a notice that is not finished; for one whose mail SES took, that
+// of the evaluation the mail rested on. Unknown for a notice held without a known end.
+func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
+	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {
+		return a.Due, true
+	}
+	for _, a := range n.Attempts {
+		if a.Outcome == "accepted" {
+			return a.Due, true
+		}
+	}
+	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
+}
+
+// Look is where the notice's agenda row has to stand, and whether it needs one at all. A notice without a due is looked
+// at on the next review of what holds it, so that even a lost re-plan heals.
+func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
+	switch {
+	case n.State.Terminal():
+		return time.Time{}, false
+	case n.State == matter.Sent:
+		return matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), true
+	case n.State == matter.Sending:
+		return matter.Ceil(n.Lease), true
+	}
+	covering := e.Covering(h, TargetOf(n))
+	due, known := Due(covering, n.Base, now)
+	switch {
+	case !known:
+		return nextReview(covering, now), true
+	case n.State == matter.Held:
+		return Review(matter.CourtOrder, n.Created, now), true
+	case n.Next.After(due):
+		return matter.Ceil(n.Next), true
+	}
+	return due, true
+}
+
+// nextReview is the earliest review of the restraints that have no known end.
+func nextReview(covering []Interval, now time.Time) time.Time {
+	next := time.Time{}
+	for _, i := range covering {
+		if i.Until.IsZero() {
+			next = sooner(next, Review(i.Kind, i.Recorded, now))
+		}
+	}
+	return next
+}
+
+// Review is the next review after now of a paper of this kind that was recorded then.
+func Review(kind matter.OrderKind, recorded, now time.Time) time.Time {
+	every := OpenEndedReview
+	if kind == matter.Statute {
+		every = StatuteReview
+	}
+	gone := max(now.Sub(recorded), 0)
+	return matter.Ceil(recorded.Add((gone/every + 1) * every))
+}
+
+// OrderLook is when an order has to be looked at next, and whether at all: at its end, at its plea's or reader's limit,
+// or at the next review where it has no known end.
+func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (at time.Time, open bool) {
+	r, ok := h.Restraint(o.ID)
+	if !ok {
+		return time.Time{}, false
+	}
+	switch state := e.State(o, h, now); state {
+	case matter.OrderExpired, matter.OrderLifted, matter.OrderVacated, matter.OrderPermitted, matter.OrderVoid:
+		return time.Time{}, false
+	case matter.OrderReceived:
+		if unread := matter.Ceil(o.Recorded.Add(UnreadAlarm)); unread.After(now) {
+			return unread, true
+		}
+	}
+	until := e.Ends(r, time.Time{}).Until
+	if until.IsZero() {
+		return Review(r.Kind, r.Recorded, now), true
+	}
+	return until, until.After(now)
+}
+
+// State is the order's state (DESIGN section 5), from its findings, its ends and the clock.
+func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter.OrderState {
+	r, ok := h.Restraint(o.ID)
+	if !ok {
+		return matter.OrderReceived
+	}
+	if r.Void {
+		return matter.OrderVoid
+	}
+	for _, end := range o.Endings {
+		if !end.EffectiveAt.After(now) {
+			return matter.OrderState(end.How)
+		}
+	}
+	i := e.Ends(r, time.Time{})
+	switch {
+	case r.Kind == matter.Plea:
+		return matter.OrderPlea
+	case i.endedBy(now):
+		return matter.OrderExpired
+	case r.Kind == matter.Statute, r.Kind == matter.Certification && e.endless(r):
+		return matter.OrderOpenEnded
+	case e.endless(r):
+		return matter.OrderInForceDeficient
+	case !i.begunBy(now):
+		return matter.OrderPendingStart
+	case len(o.Assessments) == 0 && unread(o.Findings):
+		return matter.OrderReceived
+	case deficient(o.Findings):
+		return matter.OrderInForceDeficient
+	}
+	return matter.OrderInForce
+}
+
+// endless reports whether the paper itself names no end that can be computed. A period from disclosure is one that can.
+func (e *Evaluator) endless(r *matter.Restraint) bool {
+	return e.Endless(r.Paper)
+}
+
+// Endless reports whether the paper names no end that can be computed.
+func (e *Evaluator) Endless(p matter.Paper) bool {
+	if p.End.Kind == matter.EndPeriod && p.End.From == "disclosed" {
+		return e.Reading(p, probeDisclosure).Until.IsZero()
+	}
+	return e.Reading(p, time.Time{}).Until.IsZero()
+}
+
+// probeDisclosure stands for any disclosure when only the computability of a period matters.
+var probeDisclosure = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// unread reports whether a check that decides if the paper binds at all failed or could not be made.
+func unread(findings []matter.Finding) bool {
+	for _, f := range findings {
+		if f.Severity == matter.Binding && (f.Status == matter.Fail || f.Status == matter.Unknown) {
+			return true
+		}
+	}
+	return false
+}
+
+func deficient(findings []matter.Finding) bool {
+	for _, f := range findings {
+		if f.Severity == matter.Deficient && f.Status == matter.Fail {
+			return true
+		}
+	}
+	return false
+}
+
+// LatestUntil is the order's end as it is answered: over all disclosures so far for a period from disclosure (none
+// before any), else the one end. Zero is no known end.
+func (e *Evaluator) LatestUntil(r *matter.Restraint, disclosed []time.Time) time.Time {
+	if r.Paper.End.From != "disclosed" || len(disclosed) == 0 {
+		return e.Ends(r, time.Time{}).Until
+	}
+	latest := e.Ends(r, disclosed[0]).Until
+	for _, d := range disclosed[1:] {
+		latest = later(latest, e.Ends(r, d).Until)
+	}
+	return latest
+}

@@ -1,0 +1,197 @@
+// Package seal keeps e-mail addresses readable by one function only. Every matter has its own HPKE key pair (RFC 9180:
+// DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset stands in the matter's head in clear and seals; the private
+// one stands beside it, wrapped by a key that never leaves KMS (a file on a laptop). Whoever may only wrap, intake and
+// api, can seal and not open (DESIGN section 11). Without the wrapped keyset nothing of the matter can ever be opened
+// again: deleting it erases.
+package seal
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tink-crypto/tink-go/v2/hybrid"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"lapse/internal/matter"
+)
+
+// Overhead is what sealing adds to an address, in bytes: 32 of the encapsulated key and 16 of the tag. The raw variant
+// of the keys is used because tink's other one adds 5 more that only help keysets with several keys.
+const Overhead = 48
+
+// ErrErased: the matter's wrapped keyset is gone, so what was sealed under it is gone too. It matches
+// matter.ErrNotFound, for callers that cannot know this package.
+var ErrErased = fmt.Errorf("the keys of the matter are erased: %w", matter.ErrNotFound)
+
+// ErrUnreadable: the bytes were not sealed under this matter's key for this place, or were changed since. Trying again
+// does not help.
+var ErrUnreadable = errors.New("not sealed for this place, or changed since")
+
+// KeyWrapper wraps and unwraps private keysets. What is wrapped for one matter must not unwrap for another. Wrapping
+// needs less permission than unwrapping: intake has only that.
+type KeyWrapper interface {
+	Wrap(ctx context.Context, matterID string, plain []byte) ([]byte, error)
+	Unwrap(ctx context.Context, matterID string, wrapped []byte) ([]byte, error)
+}
+
+// wrappingContext binds a wrapped keyset to its matter: scheme, partition key, sort key, attribute, like
+// matter.AssociatedData. Tests fix it, since a change would make every stored keyset unreadable.
+func wrappingContext(matterID string) []byte {
+	return []byte("lapse/v1\x00M#" + matterID + "\x00M\x00keyset")
+}
+
+// Sealer is the public side: it makes key pairs and seals addresses. It is safe for concurrent use.
+type Sealer struct {
+	Key KeyWrapper
+}
+
+// NewKeys makes the key pair of a matter: the public keyset in clear and the private one wrapped.
+func (s *Sealer) NewKeys(ctx context.Context, matterID string) (public, wrapped []byte, err error) {
+	handle, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Raw_Key_Template())
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the keys of matter %s: %w", matterID, err)
+	}
+	publicHandle, err := handle.Public()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the keys of matter %s: %w", matterID, err)
+	}
+	// The buffer's room is reserved so that no copy of the private key is left behind by its growing.
+	var open, private bytes.Buffer
+	private.Grow(1024)
+	if err := publicHandle.WriteWithNoSecrets(keyset.NewBinaryWriter(&open)); err != nil {
+		return nil, nil, fmt.Errorf("write the public keyset of matter %s: %w", matterID, err)
+	}
+	// tink's own encrypted form would only add the key's metadata in clear.
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewBinaryWriter(&private)); err != nil {
+		return nil, nil, fmt.Errorf("write the private keyset of matter %s: %w", matterID, err)
+	}
+	defer clear(private.Bytes())
+	wrapped, err = s.Key.Wrap(ctx, matterID, private.Bytes())
+	if err != nil {
+		return nil, nil, fmt.Errorf("wrap the private keyset of matter %s: %w", matterID, err)
+	}
+	return open.Bytes(), wrapped, nil
+}
+
+// Seal encrypts an address under a matter's public keyset. Only the same associated data (matter.AssociatedData) opens
+// it again. The result is Overhead bytes longer than the address.
+func (s *Sealer) Seal(public []byte, a matter.Address, associated []byte) ([]byte, error) {
+	if a.IsZero() {
+		return nil, errors.New("seal an address: there is none")
+	}
+	handle, err := keyset.ReadWithNoSecrets(keyset.NewBinaryReader(bytes.NewReader(public)))
+	if err != nil {
+		return nil, fmt.Errorf("seal an address: read the public keyset: %w", err)
+	}
+	encrypter, err := hybrid.NewHybridEncrypt(handle)
+	if err != nil {
+		return nil, fmt.Errorf("seal an address: %w", err)
+	}
+	sealed, err := encrypter.Encrypt([]byte(a.Reveal()), associated)
+	if err != nil {
+		return nil, fmt.Errorf("seal an address: %w", err)
+	}
+	return sealed, nil
+}
+
+// maxOpened bounds the unwrapped keysets that one Opener keeps; a sweep meets the same matters again and again, and an
+// unwrapping costs a call to KMS. 1,000 keysets are about 1 MB.
+const maxOpened = 1000
+
+// Opener is the private side. It keeps unwrapped keysets in memory, one a matter and at most maxOpened, and forgets a
+// matter's when asked to open with none. It is safe for concurrent use.
+type Opener struct {
+	Key KeyWrapper
+
+	mu     sync.Mutex
+	opened map[string]*opened
+}
+
+// opened is the unwrapped keyset of one matter. Its lock is held while it is unwrapped, so that many notices of one
+// matter cost one call.
+type opened struct {
+	mu        sync.Mutex
+	digest    [sha256.Size]byte
+	decrypter tink.HybridDecrypt
+}
+
+// Open decrypts an address that was sealed under the matter's key with the same associated data. ErrErased: wrapped is
+// empty. ErrUnreadable: sealed does not belong there. Other errors come from the key wrapper.
+func (o *Opener) Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error) {
+	if len(wrapped) == 0 {
+		o.forget(matterID)
+		return matter.Address{}, fmt.Errorf("open an address of matter %s: %w", matterID, ErrErased)
+	}
+	decrypter, err := o.decrypter(ctx, matterID, wrapped)
+	if err != nil {
+		return matter.Address{}, fmt.Errorf("open an address of matter %s: %w", matterID, err)
+	}
+	plain, err := decrypter.Decrypt(sealed, associated)
+	if err != nil {
+		return matter.Address{}, fmt.Errorf("open an address of matter %s: %w", matterID, ErrUnreadable)
+	}
+	a, err := matter.ParseAddress(string(plain))
+	if err != nil {
+		return matter.Address{}, fmt.Errorf("open an address of matter %s: %w", matterID, err)
+	}
+	return a, nil
+}
+
+// decrypter returns the matter's unwrapped keyset, unwrapping it if it is not kept or another one was wrapped.
+func (o *Opener) decrypter(ctx context.Context, matterID string, wrapped []byte) (tink.HybridDecrypt, error) {
+	slot := o.slot(matterID)
+	slot.mu.Lock()
+	defer slot.mu.Unlock()
+	digest := sha256.Sum256(wrapped)
+	if slot.decrypter != nil && slot.digest == digest {
+		return slot.decrypter, nil
+	}
+	private, err := o.Key.Unwrap(ctx, matterID, wrapped)
+	if err != nil {
+		return nil, fmt.Errorf("unwrap the private keyset: %w", err)
+	}
+	defer clear(private)
+	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(private)))
+	if err != nil {
+		return nil, fmt.Errorf("read the private keyset: %w", err)
+	}
+	decrypter, err := hybrid.NewHybridDecrypt(handle)
+	if err != nil {
+		return nil, fmt.Errorf("use the private keyset: %w", err)
+	}
+	slot.digest, slot.decrypter = digest, decrypter
+	return decrypter, nil
+}
+
+// slot returns the matter's place, making room by dropping any other when full: a dropped one only costs an unwrapping.
+func (o *Opener) slot(matterID string) *opened {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s, ok := o.opened[matterID]; ok {
+		return s
+	}
+	if o.opened == nil {
+		o.opened = make(map[string]*opened)
+	}
+	for id := range o.opened {
+		if len(o.opened) < maxOpened {
+			break
+		}
+		delete(o.opened, id)
+	}
+	s := &opened{}
+	o.opened[matterID] = s
+	return s
+}
+
+func (o *Opener) forget(matterID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.opened, matterID)
+}

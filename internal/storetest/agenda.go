@@ -1,0 +1,231 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func agendaLaws() []law {
+	return []law{
+		{"agenda: every field of every kind comes back, in the row's own partition, in UTC", rowFields},
+		{"agenda: rows come by instant, kind and id, up to an instant and no further", rowOrder},
+		{"agenda: pages of any size give each of 120 rows once", rowPages},
+		{"agenda: a page after a cursor goes on although the rows before it are gone", rowPagesShrink},
+		{"agenda: an older plan never replaces a newer one, the same or a newer does", rowPlans},
+		{"agenda: a row is deleted only under the version read, and twice is once", rowDelete},
+		{"agenda: of racing plans the newest stands", rowRace},
+		{"agenda: work and notices are apart", rowClasses},
+	}
+}
+
+// far lies after every row of the suite.
+func far() time.Time { return at(0).AddDate(100, 0, 0) }
+
+// rowsOf reads one partition in pages of the size.
+func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size int) []matter.Row {
+	var all []matter.Row
+	for after := ""; ; {
+		page, cursor, err := s.Rows(t.Context(), work, shard, upTo, after, size)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), size)
+		all = append(all, page...)
+		if cursor == "" {
+			return all
+		}
+		require.NotEqual(t, after, cursor)
+		after = cursor
+	}
+}
+
+// allRows reads the whole agenda: work first, each class by instant, kind and id.
+func allRows(t *testing.T, s Store) []matter.Row {
+	var all []matter.Row
+	for _, class := range []struct {
+		work   bool
+		shards int
+	}{{true, matter.WorkShards}, {false, matter.NoticeShards}} {
+		for shard := range class.shards {
+			rows := rowsOf(t, s, class.work, shard, far(), 1000)
+			require.True(t, slices.IsSortedFunc(rows, inOrder))
+			for _, r := range rows {
+				require.Equal(t, class.work, r.Work())
+				require.Equal(t, shard, r.Shard())
+			}
+			all = append(all, rows...)
+		}
+	}
+	return all
+}
+
+func inOrder(a, b matter.Row) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+}
+
+// inShard are n ids of notices whose rows stand in the same partition as the first sample's.
+func inShard(n int) (ids []string, shard int) {
+	shard = matter.Row{Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", "0", matter.User)}.Shard()
+	for i := 0; len(ids) < n; i++ {
+		r := matter.Row{Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", fmt.Sprint(i), matter.User)}
+		if r.Shard() == shard {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, shard
+}
+
+// workRows are a row of each kind of work, two of which differ by nothing but their kind.
+func workRows() []matter.Row {
+	return []matter.Row{
+		{At: at(100), Kind: matter.KindMakeNotices, ID: matter.PartID(sampleMatter, "d1", 1), Planned: 3, Cursor: "30"},
+		{At: at(101), Kind: matter.KindReplan, ID: matter.VersionedID(sampleMatter, 3), Planned: 3, Cursor: sampleMatter + ".abc"},
+		{At: at(102), Kind: matter.KindOrder, ID: sampleMatter + ".ord-1", Planned: 2, Cursor: "c#d"},
+		{At: at(103), Kind: matter.KindErase, ID: sampleMatter + ".u1", Planned: 2},
+		{At: at(101), Kind: matter.KindAnnounce, ID: matter.VersionedID(sampleMatter, 3), Planned: 3}}
+}
+
+func rowFields(t *testing.T, s Store) {
+	filled(t, workRows()[0])
+	want := append(workRows(), matter.Row{At: at(100), Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", "u1", matter.User), Planned: 3, Cursor: "c"})
+	for i, r := range want {
+		r.At = r.At.In(time.FixedZone("east", 3600*(i-2)))
+		require.NoError(t, s.PutRow(t.Context(), r))
+	}
+	require.ElementsMatch(t, want, allRows(t, s))
+}
+
+func rowOrder(t *testing.T, s Store) {
+	ids, shard := inShard(9)
+	slices.Sort(ids)
+	var want []matter.Row
+	for i, second := range []int{-400 * 86400, 5, 9, 9, 10, 10, 99, 100, 20000 * 86400} {
+		want = append(want, matter.Row{At: at(second), Kind: matter.KindNotice, ID: ids[i], Planned: 1})
+	}
+	for _, i := range []int{4, 8, 0, 2, 6, 5, 1, 7, 3} {
+		require.NoError(t, s.PutRow(t.Context(), want[i]))
+	}
+	for name, row := range map[string]struct {
+		upTo time.Time
+		n    int
+	}{
+		"before all":             {at(-401 * 86400), 0},
+		"the instant itself":     {at(10), 6},
+		"the second before":      {at(9), 4},
+		"the last":               {at(20000 * 86400), 9},
+		"the second before last": {at(20000*86400 - 1), 8},
+	} {
+		require.ElementsMatch(t, want[:row.n], rowsOf(t, s, false, shard, row.upTo, 4), name)
+		require.True(t, slices.IsSortedFunc(rowsOf(t, s, false, shard, row.upTo, 4), inOrder), name)
+	}
+}
+
+func rowPages(t *testing.T, s Store) {
+	ids, shard := inShard(120)
+	var want []matter.Row
+	for i, id := range ids {
+		want = append(want, matter.Row{At: at(i / 10), Kind: matter.KindNotice, ID: id, Planned: 1})
+		require.NoError(t, s.PutRow(t.Context(), want[i]))
+	}
+	slices.SortFunc(want, inOrder)
+	for _, size := range []int{7, 60, 120, 1000} {
+		require.Equal(t, want, rowsOf(t, s, false, shard, far(), size), "pages of %d", size)
+	}
+	require.Equal(t, want[:60], rowsOf(t, s, false, shard, at(5), 7))
+}
+
+func rowPagesShrink(t *testing.T, s Store) {
+	ids, shard := inShard(30)
+	var all []matter.Row
+	for i, id := range ids {
+		all = append(all, matter.Row{At: at(i), Kind: matter.KindNotice, ID: id, Planned: 1})
+		require.NoError(t, s.PutRow(t.Context(), all[i]))
+	}
+	page, cursor, err := s.Rows(t.Context(), false, shard, far(), "", 10)
+	require.NoError(t, err)
+	require.Equal(t, all[:10], page)
+	for _, r := range page {
+		require.NoError(t, s.DeleteRow(t.Context(), r))
+	}
+	page, _, err = s.Rows(t.Context(), false, shard, far(), cursor, 100)
+	require.NoError(t, err)
+	require.Equal(t, all[10:], page)
+}
+
+func rowPlans(t *testing.T, s Store) {
+	row := workRows()[0]
+	row.Planned, row.Cursor = 5, "as first put"
+	require.NoError(t, s.PutRow(t.Context(), row))
+	for _, step := range []struct {
+		name    string
+		planned int
+		put     bool
+	}{{"an older plan", 4, false}, {"the same version", 5, true}, {"a newer plan", 12, true}, {"the old version again", 5, false}} {
+		later := row
+		later.Planned, later.Cursor = step.planned, step.name
+		require.NoError(t, s.PutRow(t.Context(), later), step.name)
+		if step.put {
+			row = later
+		}
+		require.Equal(t, []matter.Row{row}, allRows(t, s), step.name)
+	}
+}
+
+func rowDelete(t *testing.T, s Store) {
+	row := workRows()[1]
+	row.Planned = 5
+	other := row
+	other.At = row.At.Add(time.Second)
+	require.NoError(t, s.DeleteRow(t.Context(), row), "a row that never was")
+	require.NoError(t, s.PutRow(t.Context(), row))
+	require.NoError(t, s.PutRow(t.Context(), other))
+	for _, planned := range []int{4, 6} {
+		read := row
+		read.Planned = planned
+		require.NoError(t, s.DeleteRow(t.Context(), read))
+		require.Equal(t, []matter.Row{row, other}, allRows(t, s), "planned under %d", planned)
+	}
+	for range 2 {
+		read := row
+		read.Cursor = "a cursor says nothing"
+		require.NoError(t, s.DeleteRow(t.Context(), read))
+		require.Equal(t, []matter.Row{other}, allRows(t, s))
+	}
+}
+
+func rowRace(t *testing.T, s Store) {
+	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
+		row := workRows()[0]
+		row.Planned = i + 1
+		return s.PutRow(ctx, row)
+	}) {
+		require.NoError(t, err)
+	}
+	rows := allRows(t, s)
+	require.Len(t, rows, 1)
+	require.Equal(t, 8, rows[0].Planned)
+}
+
+func rowClasses(t *testing.T, s Store) {
+	ids, _ := inShard(3)
+	for _, id := range ids {
+		require.NoError(t, s.PutRow(t.Context(), matter.Row{At: at(1), Kind: matter.KindNotice, ID: id, Planned: 1}))
+	}
+	for shard := range matter.WorkShards {
+		require.Empty(t, rowsOf(t, s, true, shard, far(), 100))
+	}
+	for _, r := range workRows() {
+		require.NoError(t, s.PutRow(t.Context(), r))
+	}
+	rows := allRows(t, s)
+	require.Len(t, rows, len(workRows())+3)
+	for i, r := range rows {
+		require.Equal(t, i < len(workRows()), r.Work())
+	}
+}

@@ -1,0 +1,47 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func controlLaws() []law {
+	return []law{
+		{"control: nothing written is zero", controlZero},
+		{"control: sweep, quota and pause are independent, and the last of each stands", controlParts},
+	}
+}
+
+func control(t *testing.T, s Store) matter.Control {
+	c, err := s.Control(t.Context())
+	require.NoError(t, err)
+	return c
+}
+
+func controlZero(t *testing.T, s Store) {
+	require.Zero(t, control(t, s))
+}
+
+func controlParts(t *testing.T, s Store) {
+	want := matter.Control{LastSweep: at(1), Quota: matter.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+		Pause: matter.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
+	filled(t, want)
+	require.NoError(t, s.PutPause(t.Context(), want.Pause))
+	require.Equal(t, matter.Control{Pause: want.Pause}, control(t, s))
+	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
+	require.Equal(t, matter.Control{Quota: want.Quota, Pause: want.Pause}, control(t, s))
+	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
+	require.Equal(t, want, control(t, s))
+
+	want.LastSweep, want.Quota = at(60), matter.Quota{PerSecond: -1, Per24h: -1, ReadAt: at(60)}
+	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
+	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
+	require.Equal(t, want, control(t, s))
+
+	require.NoError(t, s.PutPause(t.Context(), matter.Pause{}))
+	want.Pause = matter.Pause{}
+	require.Equal(t, want, control(t, s))
+}

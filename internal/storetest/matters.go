@@ -1,0 +1,261 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func matterLaws() []law {
+	return []law{
+		{"open: two racers get the same keys, and they stay", openOnce},
+		{"open: a matter with recorded events keeps its head", openLater},
+		{"not found is said as such", notFound},
+		{"commit: the version moves by one and everything is written", commitWhole},
+		{"commit: on another version it is a race and nothing is written", commitRace},
+		{"commit: a receipt that exists is a race, nothing is written and the first answer stands", commitReceipt},
+		{"commit: of racing writers of one version exactly one wins", commitRacers},
+		{"commit: one event raced to two matters is recorded once", commitRacedEvent},
+		{"commit: more than ten items are refused and nothing is written", commitTooLarge},
+		{"commit: rows replace what stands there, whatever it was planned under", commitRows},
+	}
+}
+
+// inParallel runs f n times at once and returns the errors in order.
+func inParallel(ctx context.Context, n int, f func(ctx context.Context, i int) error) []error {
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			errs[i] = f(ctx, i)
+		})
+	}
+	close(start)
+	wg.Wait()
+	return errs
+}
+
+// oneWins requires that exactly one of the errors is nil and the others are races, and returns its index.
+func oneWins(t *testing.T, errs []error) int {
+	winner := -1
+	for i, err := range errs {
+		if err == nil {
+			require.Equal(t, -1, winner, "two writers won")
+			winner = i
+			continue
+		}
+		require.ErrorIs(t, err, matter.ErrRace)
+	}
+	require.NotEqual(t, -1, winner, "no writer won")
+	return winner
+}
+
+func openOnce(t *testing.T, s Store) {
+	got := make([]matter.Head, 4)
+	errs := inParallel(t.Context(), len(got), func(ctx context.Context, i int) (err error) {
+		got[i], err = s.Open(ctx, newHead(sampleMatter, fmt.Sprint("of racer ", i)))
+		return err
+	})
+	stands, err := s.Head(t.Context(), sampleMatter)
+	require.NoError(t, err)
+	require.Zero(t, stands.Version)
+	require.NotEmpty(t, stands.PublicKeyset)
+	for i := range got {
+		require.NoError(t, errs[i])
+		same(t, stands, got[i])
+	}
+}
+
+func openLater(t *testing.T, s Store) {
+	h := committed(t, s, next(t, opened(t, s, sampleMatter), "e1"))
+	got, err := s.Open(t.Context(), newHead(sampleMatter, "other"))
+	require.NoError(t, err)
+	same(t, h, got)
+}
+
+func notFound(t *testing.T, s Store) {
+	ctx := t.Context()
+	opened(t, s, sampleMatter)
+	looks := map[string]func() error{
+		"head":       func() error { _, err := s.Head(ctx, "mat-none"); return err },
+		"receipt":    func() error { _, err := s.Receipt(ctx, matter.ReceiptKey("legal.example", "none")); return err },
+		"entry":      func() error { _, err := s.Entry(ctx, sampleMatter, 1); return err },
+		"request":    func() error { _, err := s.Request(ctx, sampleMatter); return err },
+		"order":      func() error { _, err := s.Order(ctx, sampleMatter, "none"); return err },
+		"disclosure": func() error { _, err := s.Disclosure(ctx, sampleMatter, "none", 1); return err },
+		"notice": func() error {
+			_, err := s.Notice(ctx, matter.NoticeID(sampleMatter, "d1", "u1", matter.User))
+			return err
+		},
+		"move": func() error {
+			_, ok, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: matter.NoticeID(sampleMatter, "d1", "u1", matter.User), Token: "t", Now: at(1), Next: at(61)})
+			require.False(t, ok)
+			return err
+		},
+		"settle": func() error { return s.Settle(ctx, sampleMatter, 1) },
+		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none") },
+	}
+	for round := range 2 { // the second round finds what the first one made by mistake
+		for name, look := range looks {
+			require.ErrorIs(t, look(), matter.ErrNotFound, "%s, round %d", name, round)
+		}
+	}
+	empty(t, s)
+}
+
+// empty requires that nothing but the head is recorded of the sample matter.
+func empty(t *testing.T, s Store) {
+	ctx := t.Context()
+	orders, err := s.Orders(ctx, sampleMatter)
+	require.NoError(t, err)
+	require.Empty(t, orders)
+	disclosures, err := s.Disclosures(ctx, sampleMatter, "")
+	require.NoError(t, err)
+	require.Empty(t, disclosures)
+	entries, err := s.Entries(ctx, sampleMatter, 0, 10)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	subjects, err := s.Subjects(ctx, sampleMatter, []string{"u1", "none"})
+	require.NoError(t, err)
+	require.Empty(t, subjects)
+	notices, cursor, err := s.Notices(ctx, sampleMatter, "", 10)
+	require.NoError(t, err)
+	require.Empty(t, notices)
+	require.Empty(t, cursor)
+	require.Empty(t, allRows(t, s))
+}
+
+// fullChange is a change of all ten items.
+func fullChange(t *testing.T, h matter.Head, event string) matter.Change {
+	c := next(t, h, event)
+	c.Request, c.Disclosure = sampleRequest(), sampleDisclosure("d1", 1, 3)
+	c.Orders = []matter.Order{sampleOrder("ord-1"), sampleOrder("ord-2")}
+	subject := sampleSubject("u1", c.Receipt.Key, c.Head.Version)
+	c.Subject = &subject
+	c.Rows = []matter.Row{
+		{At: at(100), Kind: matter.KindReplan, ID: matter.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version},
+		{At: at(100), Kind: matter.KindMakeNotices, ID: matter.PartID(sampleMatter, "d1", 1), Planned: c.Head.Version, Cursor: "30"},
+	}
+	return c
+}
+
+// standsWhole requires all ten items of a fullChange to be recorded.
+func standsWhole(t *testing.T, s Store, c matter.Change) {
+	ctx := t.Context()
+	head, err := s.Head(ctx, sampleMatter)
+	require.NoError(t, err)
+	same(t, c.Head, head)
+	receipt, err := s.Receipt(ctx, c.Receipt.Key)
+	require.NoError(t, err)
+	same(t, c.Receipt, receipt)
+	entry, err := s.Entry(ctx, sampleMatter, c.Entry.Seq)
+	require.NoError(t, err)
+	same(t, c.Entry, entry)
+	request, err := s.Request(ctx, sampleMatter)
+	require.NoError(t, err)
+	same(t, *c.Request, request)
+	orders, err := s.Orders(ctx, sampleMatter)
+	require.NoError(t, err)
+	same(t, c.Orders, orders)
+	disclosure, err := s.Disclosure(ctx, sampleMatter, "d1", 1)
+	require.NoError(t, err)
+	same(t, *c.Disclosure, disclosure)
+	subjects, err := s.Subjects(ctx, sampleMatter, []string{"u1"})
+	require.NoError(t, err)
+	same(t, map[string]matter.Subject{"u1": *c.Subject}, subjects)
+	require.ElementsMatch(t, c.Rows, allRows(t, s))
+}
+
+func commitWhole(t *testing.T, s Store) {
+	standing := opened(t, s, sampleMatter)
+	c := fullChange(t, standing, "e1")
+	require.Equal(t, 1, committed(t, s, c).Version)
+	standsWhole(t, s, c)
+}
+
+func commitRace(t *testing.T, s Store) {
+	unopened := fullChange(t, newHead(sampleMatter, "k1"), "e0")
+	require.ErrorIs(t, s.Commit(t.Context(), unopened), matter.ErrRace, "a matter that was never opened")
+	h := opened(t, s, sampleMatter)
+	for version, why := range map[int]string{-1: "the same version", 1: "a version left out"} {
+		ahead := h
+		ahead.Version += version
+		require.ErrorIs(t, s.Commit(t.Context(), fullChange(t, ahead, "e1")), matter.ErrRace, why)
+		same(t, h, opened(t, s, sampleMatter))
+		empty(t, s)
+		_, err := s.Receipt(t.Context(), matter.ReceiptKey("legal.example", "e1"))
+		require.ErrorIs(t, err, matter.ErrNotFound)
+	}
+}
+
+func commitReceipt(t *testing.T, s Store) {
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	h := committed(t, s, c)
+	again := fullChange(t, h, "e1")
+	again.Receipt.Answer.Findings = []matter.Finding{sampleFinding()}
+	require.ErrorIs(t, s.Commit(t.Context(), again), matter.ErrRace)
+
+	receipt, err := s.Receipt(t.Context(), c.Receipt.Key)
+	require.NoError(t, err)
+	same(t, c.Receipt, receipt)
+	same(t, h, opened(t, s, sampleMatter))
+	_, err = s.Entry(t.Context(), sampleMatter, again.Entry.Seq)
+	require.ErrorIs(t, err, matter.ErrNotFound)
+	_, err = s.Request(t.Context(), sampleMatter)
+	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.Empty(t, allRows(t, s))
+}
+
+func commitRacers(t *testing.T, s Store) {
+	h := opened(t, s, sampleMatter)
+	for round := range 3 {
+		changes := make([]matter.Change, 8)
+		for i := range changes {
+			changes[i] = next(t, h, fmt.Sprintf("e%d of round %d", i, round))
+		}
+		winner := oneWins(t, inParallel(t.Context(), len(changes), func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
+		h = changes[winner].Head
+		same(t, h, opened(t, s, sampleMatter))
+		for i, c := range changes {
+			_, err := s.Receipt(t.Context(), c.Receipt.Key)
+			if i == winner {
+				require.NoError(t, err)
+				continue
+			}
+			require.ErrorIs(t, err, matter.ErrNotFound, "a loser left its receipt")
+		}
+	}
+}
+
+func commitRacedEvent(t *testing.T, s Store) {
+	heads := []matter.Head{opened(t, s, "mat-a"), opened(t, s, "mat-b")}
+	changes := []matter.Change{next(t, heads[0], "e1"), next(t, heads[1], "e1")}
+	winner := oneWins(t, inParallel(t.Context(), 2, func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
+	same(t, heads[1-winner], opened(t, s, heads[1-winner].Matter))
+}
+
+func commitTooLarge(t *testing.T, s Store) {
+	h := opened(t, s, sampleMatter)
+	c := fullChange(t, h, "e1")
+	c.Rows = append(c.Rows, matter.Row{At: at(100), Kind: matter.KindAnnounce, ID: matter.VersionedID(sampleMatter, 1), Planned: 1})
+	require.Error(t, s.Commit(t.Context(), c))
+	same(t, h, opened(t, s, sampleMatter))
+	empty(t, s)
+}
+
+func commitRows(t *testing.T, s Store) {
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	row := matter.Row{At: at(100), Kind: matter.KindOrder, ID: sampleMatter + ".ord-1", Planned: 9, Cursor: "old"}
+	require.NoError(t, s.PutRow(t.Context(), row))
+	row.Planned, row.Cursor = 1, "new"
+	c.Rows = []matter.Row{row}
+	committed(t, s, c)
+	require.Equal(t, c.Rows, allRows(t, s))
+}

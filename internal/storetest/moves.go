@@ -1,0 +1,282 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lapse/internal/matter"
+)
+
+func moveLaws() []law {
+	return []law{
+		{"move: every op from every state, with fitting and unfitting arguments, is Move.Apply", moveTable},
+		{"move: repeating an op as after a lost reply changes nothing, and the attempt's own ops answer true", moveRepeats},
+		{"move: any sequence of ops is Move.Apply step by step", moveSequences},
+		{"move: of 16 racing claims exactly one gets the notice", moveRacingClaims},
+		{"move: racing signs of SES leave one whole result", moveRacingSigns},
+	}
+}
+
+// states are all states of a notice.
+func states() []matter.NoticeState {
+	return []matter.NoticeState{matter.Scheduled, matter.Sending, matter.Retry, matter.UnknownSent, matter.Held, matter.Sent, matter.Delivered,
+		matter.Bounced, matter.Complained, matter.Unconfirmed, matter.Failed, matter.Cancelled, matter.Withheld}
+}
+
+// ops are the ops of the state table, each once.
+func ops() []matter.Op {
+	var all []matter.Op
+	for _, t := range matter.Transitions() {
+		if !slices.Contains(all, t.Op) {
+			all = append(all, t.Op)
+		}
+	}
+	return all
+}
+
+// moved applies the move to the store and to the model, requires both to say and to leave the same, and returns it.
+func moved(t require.TestingT, s Store, ctx context.Context, n matter.Notice, m matter.Move) (matter.Notice, bool) {
+	want := n
+	want.Attempts = slices.Clone(n.Attempts)
+	wantOK := m.Apply(&want)
+	got, ok, err := s.Move(ctx, m)
+	require.NoError(t, err)
+	require.Equal(t, wantOK, ok, "%s from %s: %+v", m.Op, n.State, m)
+	same(t, want, got, "%s from %s: %+v", m.Op, n.State, m)
+	stored, err := s.Notice(ctx, m.Notice)
+	require.NoError(t, err)
+	same(t, want, stored, "stored after %s from %s", m.Op, n.State)
+	return want, wantOK
+}
+
+// variants are notices in the state as they come about, differing in what the op's condition looks at: the first has
+// the attempts "t1" and "t2", another, where the state allows it, has none.
+func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
+	fresh := sampleNotice(sampleMatter, "u1")
+	fresh.State = state
+	tried := fresh
+	tried.Next, tried.Token = at(50), "t2"
+	tried.Attempts = []matter.Attempt{
+		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "unknown", At: at(4), WasUnknown: true},
+		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
+	switch state {
+	case matter.Sending:
+		tried.Lease = at(60)
+		return []matter.Notice{tried}
+	case matter.UnknownSent:
+		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].WasUnknown = "unknown", at(20), true
+	case matter.Sent, matter.Unconfirmed, matter.Delivered, matter.Bounced, matter.Complained:
+		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].MessageID = "accepted", at(20), "m2"
+		tried.MessageID, tried.SentAt = "m2", at(20)
+	}
+	all := []matter.Notice{tried}
+	if state != matter.UnknownSent {
+		all = append(all, fresh)
+	}
+	other := tried
+	switch op {
+	case matter.OpClaim:
+		other.Attempts = slices.Clone(tried.Attempts)
+		for i := len(other.Attempts); i < matter.MaxAttempts; i++ {
+			other.Attempts = append(other.Attempts, matter.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i), Outcome: "unknown", At: at(20), WasUnknown: true})
+		}
+		all = append(all, other)
+	case matter.OpReopen:
+		hard := tried
+		other.Reason, hard.Reason = matter.ReasonNoContact, matter.ReasonHardBounce
+		all = append(all, other, hard)
+	case matter.OpLate:
+		other.LateOrder, other.LateAt = "ord-9", at(30)
+		all = append(all, other)
+	}
+	return all
+}
+
+// arguments are moves of one op that differ in what its condition looks at.
+func arguments(op matter.Op) []matter.Move {
+	fit := matter.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
+	switch op {
+	case matter.OpClaim:
+		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due = "t9", "t2", 7, "r7", at(60)
+		wrongOld, early, onTime, running := fit, fit, fit, fit
+		wrongOld.Old, early.Now, onTime.Now, running.Token = "t1", at(49), at(50), "t2"
+		return []matter.Move{fit, wrongOld, early, onTime, running}
+	case matter.OpRelease:
+		retry := fit
+		fit.Back, retry.Back = matter.Scheduled, matter.Retry
+		return withTokens(fit, retry)
+	case matter.OpLost:
+		atLease, early := fit, fit
+		atLease.Now, early.Now = at(60), at(59)
+		return withTokens(fit, atLease, early)
+	case matter.OpUnconfirm:
+		short, exact := fit, fit
+		short.Now, exact.Now, fit.Now = at(20).Add(matter.ConfirmWindow-time.Second), at(20).Add(matter.ConfirmWindow), at(21).Add(matter.ConfirmWindow)
+		return []matter.Move{fit, short, exact}
+	case matter.OpLate:
+		fit.Order = "ord-9"
+		other := fit
+		other.Order = "ord-8"
+		return []matter.Move{fit, other}
+	}
+	otherMessage := fit
+	otherMessage.MessageID = "m3"
+	return withTokens(fit, otherMessage)
+}
+
+// withTokens gives the moves, and the first of them for an earlier attempt and for one that never was.
+func withTokens(moves ...matter.Move) []matter.Move {
+	earlier, never := moves[0], moves[0]
+	earlier.Token, never.Token = "t1", "t-never"
+	return append(moves, earlier, never)
+}
+
+func moveTable(t *testing.T, s Store) {
+	count, taken := 0, map[matter.Op]map[bool]bool{}
+	for _, state := range states() {
+		for _, op := range ops() {
+			for _, n := range variants(state, op) {
+				for _, m := range arguments(op) {
+					if op == matter.OpClaim && state != matter.Sending && n.Attempt(m.Token) != nil {
+						continue // a token is new in every attempt
+					}
+					count++
+					n.Subject = fmt.Sprint("u", count)
+					n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+					m.Notice = n.ID
+					require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+					_, ok := moved(t, s, t.Context(), n, m)
+					if taken[op] == nil {
+						taken[op] = map[bool]bool{}
+					}
+					taken[op][ok] = true
+				}
+			}
+		}
+	}
+	for _, op := range ops() {
+		require.Len(t, taken[op], 2, "%s was never allowed, or never refused", op)
+	}
+}
+
+func moveRepeats(t *testing.T, s Store) {
+	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay}
+	count, done := 0, map[matter.Op]bool{}
+	for _, state := range states() {
+		for _, op := range ops() {
+			for _, n := range variants(state, op) {
+				count++
+				n.Subject = fmt.Sprint("u", count)
+				n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+				m := arguments(op)[0]
+				m.Notice = n.ID
+				require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+				after, ok := moved(t, s, t.Context(), n, m)
+				if !ok {
+					continue
+				}
+				again, ok := moved(t, s, t.Context(), after, m)
+				same(t, after, again, "%s from %s repeated", op, state)
+				if slices.Contains(own, op) {
+					require.True(t, ok, "%s from %s repeated", op, state)
+				}
+				done[op] = true
+			}
+		}
+	}
+	for _, op := range ops() {
+		require.True(t, done[op], "%s never took place", op)
+	}
+}
+
+// draw makes a move of a random op that fits the notice as often as not, at the instant.
+func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
+	m := matter.Move{Op: rapid.SampledFrom(ops()).Draw(rt, "op"), Notice: n.ID,
+		Back:      rapid.SampledFrom([]matter.NoticeState{matter.Scheduled, matter.Retry}).Draw(rt, "back"),
+		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
+		Reason:    rapid.SampledFrom([]string{"", matter.ReasonNoContact, matter.ReasonHardBounce, "other"}).Draw(rt, "reason"),
+		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
+		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
+	known := []string{"never", n.Token}
+	for _, a := range n.Attempts {
+		known = append(known, a.Token)
+	}
+	m.Token = rapid.SampledFrom(known).Draw(rt, "token")
+	m.Old = rapid.SampledFrom(known).Draw(rt, "old")
+	if m.Op == matter.OpClaim && (n.State != matter.Sending || rapid.Bool().Draw(rt, "fresh")) {
+		m.Token = fmt.Sprint("token of step ", step)
+		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
+	}
+	if m.Token == "" { // no attempt has an empty token
+		m.Token = "never"
+	}
+	return m
+}
+
+func moveSequences(t *testing.T, s Store) {
+	var runs int
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		n := sampleNotice(sampleMatter, fmt.Sprint("of run ", runs))
+		require.NoError(rt, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		now := 0
+		for step := range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			m := draw(rt, n, step+1)
+			now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(rt, "seconds")
+			m.Now, m.Next = at(now), at(now+rapid.SampledFrom([]int{0, 60, 900}).Draw(rt, "next"))
+			n, _ = moved(rt, s, t.Context(), n, m)
+		}
+	})
+}
+
+func moveRacingClaims(t *testing.T, s Store) {
+	n := sampleNotice(sampleMatter, "u1")
+	put(t, s, t.Context(), n)
+	var won atomic.Int32
+	for _, err := range inParallel(t.Context(), 16, func(ctx context.Context, i int) error {
+		got, ok, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: fmt.Sprint("t", i), Now: at(10), Next: at(70)})
+		if err == nil && ok {
+			won.Add(1)
+			if got.Token != fmt.Sprint("t", i) {
+				err = fmt.Errorf("the winner %d was shown the claim of %s", i, got.Token)
+			}
+		}
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 1, won.Load())
+	got, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Len(t, got.Attempts, 1)
+	require.Equal(t, got.Token, got.Attempts[0].Token)
+}
+
+func moveRacingSigns(t *testing.T, s Store) {
+	n := variants(matter.Sending, matter.OpSend)[0]
+	put(t, s, t.Context(), n)
+	signs := []matter.Move{
+		{Op: matter.OpComplete, Now: at(50)}, {Op: matter.OpSend, Now: at(51)}, {Op: matter.OpDelivery, Now: at(52)},
+		{Op: matter.OpDelay, Now: at(51)}, {Op: matter.OpUnsure, Now: at(50), Next: at(900)}}
+	for _, err := range inParallel(t.Context(), len(signs), func(ctx context.Context, i int) error {
+		m := signs[i]
+		m.Notice, m.Token, m.MessageID, m.Actor = n.ID, "t2", "m2", "ses"
+		_, _, err := s.Move(ctx, m)
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	got, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, matter.Delivered, got.State, "whatever the order, the delivery stands")
+	require.Len(t, got.Attempts, 2)
+	require.Equal(t, "m2", got.Attempts[1].MessageID)
+	require.Equal(t, at(52), got.DeliveredAt)
+}

@@ -1,0 +1,180 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func noticeLaws() []law {
+	return []law{
+		{"notices: every field comes back, in whatever state one is put", noticeFields},
+		{"notices: a second put changes nothing of the notice", noticeOnce},
+		{"notices: no caller can change what is stored", noticeCopies},
+		{"notices: of racing puts one stands whole", noticeRace},
+		{"notices: a put brings its row, and never replaces a row planned under a later version", noticeRow},
+		{"notices: pages of any size give each of 130 once, by id, of their matter alone", noticePages},
+		{"notices: a page after a cursor goes on although notices came in between", noticePagesGrow},
+	}
+}
+
+func fullNotice() matter.Notice {
+	n := sampleNotice(sampleMatter, "u1")
+	n.State, n.Reason, n.Next, n.Lease, n.Token = matter.Sending, "x", at(10), at(20), "t2"
+	n.Attempts = []matter.Attempt{
+		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1"},
+		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
+	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
+	n.LastSign, n.LastSignAt, n.LateOrder, n.LateAt = "delay", at(7), "ord-9", at(8)
+	return n
+}
+
+// put puts the notice with a row and requires it to stand as given.
+func put(t require.TestingT, s Store, ctx context.Context, n matter.Notice) {
+	require.NoError(t, s.PutNotice(ctx, n, rowOf(n, at(100))))
+	got, err := s.Notice(ctx, n.ID)
+	require.NoError(t, err)
+	same(t, n, got)
+}
+
+func noticeFields(t *testing.T, s Store) {
+	filled(t, fullNotice())
+	put(t, s, t.Context(), fullNotice())
+	bare := matter.Notice{ID: matter.NoticeID(sampleMatter, "d1", "bare", matter.Admin), Matter: sampleMatter, Disclosure: "d1", Part: 1,
+		Subject: "bare", Recipient: matter.Admin, State: matter.Scheduled}
+	put(t, s, t.Context(), bare)
+	for _, state := range states() {
+		n := sampleNotice(sampleMatter, "in state "+string(state))
+		n.State = state
+		put(t, s, t.Context(), n)
+	}
+}
+
+func noticeOnce(t *testing.T, s Store) {
+	n := fullNotice()
+	put(t, s, t.Context(), n)
+	again := sampleNotice(sampleMatter, "u1")
+	require.Equal(t, n.ID, again.ID)
+	again.Language = "de"
+	require.NoError(t, s.PutNotice(t.Context(), again, rowOf(again, at(100))))
+	got, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	same(t, n, got)
+}
+
+func noticeCopies(t *testing.T, s Store) {
+	given := fullNotice()
+	put(t, s, t.Context(), given)
+	given.Attempts[0].Token = "spoiled"
+	refused := matter.Move{Op: matter.OpClaim, Notice: given.ID, Token: "t9", Now: at(1), Next: at(61)}
+	reads := map[string]func() (matter.Notice, error){
+		"notice": func() (matter.Notice, error) { return s.Notice(t.Context(), given.ID) },
+		"move":   func() (matter.Notice, error) { n, _, err := s.Move(t.Context(), refused); return n, err },
+		"page": func() (matter.Notice, error) {
+			page, _, err := s.Notices(t.Context(), sampleMatter, "", 1)
+			require.Len(t, page, 1)
+			return page[0], err
+		},
+	}
+	for range 2 {
+		for name, read := range reads {
+			got, err := read()
+			require.NoError(t, err, name)
+			same(t, fullNotice(), got, name)
+			got.Attempts[0].Token = "spoiled"
+		}
+	}
+}
+
+func noticeRace(t *testing.T, s Store) {
+	n := sampleNotice(sampleMatter, "u1")
+	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
+		mine := n
+		mine.Language, mine.Template = fmt.Sprint("l", i), fmt.Sprint("v", i)
+		return s.PutNotice(ctx, mine, rowOf(mine, at(100)))
+	}) {
+		require.NoError(t, err)
+	}
+	got, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, got.Language[1:], got.Template[1:])
+	n.Language, n.Template = got.Language, got.Template
+	same(t, n, got)
+	require.Len(t, allRows(t, s), 1)
+}
+
+func noticeRow(t *testing.T, s Store) {
+	n := sampleNotice(sampleMatter, "u1")
+	row := rowOf(n, at(100))
+	row.Planned, row.Cursor = 5, "of version 5"
+	require.NoError(t, s.PutNotice(t.Context(), n, row))
+	require.Equal(t, []matter.Row{row}, allRows(t, s))
+	older := rowOf(n, at(100))
+	older.Planned = 4
+	require.NoError(t, s.PutNotice(t.Context(), n, older))
+	require.Equal(t, []matter.Row{row}, allRows(t, s))
+	sooner := rowOf(n, at(50))
+	require.NoError(t, s.PutNotice(t.Context(), n, sooner))
+	require.Equal(t, []matter.Row{sooner, row}, allRows(t, s), "a row at another instant is another row")
+}
+
+// pages reads all notices of a matter in pages of the size.
+func pages(t *testing.T, s Store, id string, size int) []matter.Notice {
+	var all []matter.Notice
+	for after := ""; ; {
+		page, cursor, err := s.Notices(t.Context(), id, after, size)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), size)
+		all = append(all, page...)
+		if cursor == "" {
+			return all
+		}
+		require.NotEqual(t, after, cursor)
+		after = cursor
+	}
+}
+
+// byID makes n notices of the matter and returns them by id.
+func byID(t *testing.T, s Store, id string, n int) []matter.Notice {
+	var all []matter.Notice
+	for _, who := range subjectIDs("u", n) {
+		x := sampleNotice(id, who)
+		require.NoError(t, s.PutNotice(t.Context(), x, rowOf(x, at(100))))
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b matter.Notice) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+func noticePages(t *testing.T, s Store) {
+	want := byID(t, s, sampleMatter, 130)
+	byID(t, s, sampleMatter+"0", 3)
+	byID(t, s, sampleMatter[:len(sampleMatter)-1], 3)
+	for _, size := range []int{7, 65, 130, 1000} {
+		same(t, want, pages(t, s, sampleMatter, size), "pages of %d", size)
+	}
+	require.Len(t, pages(t, s, sampleMatter+"0", 2), 3)
+	require.Empty(t, pages(t, s, "mat-none", 2))
+}
+
+func noticePagesGrow(t *testing.T, s Store) {
+	old := byID(t, s, sampleMatter, 20)
+	first, cursor, err := s.Notices(t.Context(), sampleMatter, "", 10)
+	require.NoError(t, err)
+	same(t, old[:10], first)
+	byID(t, s, sampleMatter, 40)
+	rest, _, err := s.Notices(t.Context(), sampleMatter, cursor, 1000)
+	require.NoError(t, err)
+	for _, n := range old[10:] {
+		require.True(t, slices.ContainsFunc(rest, func(r matter.Notice) bool { return r.ID == n.ID }), "a notice was passed over")
+	}
+	for _, n := range rest {
+		require.Greater(t, n.ID, old[9].ID)
+	}
+}

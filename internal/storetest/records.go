@@ -1,0 +1,200 @@
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func recordLaws() []law {
+	return []law{
+		{"request: every field comes back, and a later change replaces it", requestFields},
+		{"order: every field comes back, orders come by id, of their matter alone", orderFields},
+		{"disclosure: every field comes back, parts come in order, of their disclosure alone", disclosureParts},
+		{"disclosure: two parts of 1,000 subjects come back in the order posted", disclosureLarge},
+		{"receipt: every field comes back", receiptFields},
+		{"refusal: the same digest may be kept twice", refusalTwice},
+		{"ledger: every field comes back, the data to the byte", entryFields},
+		{"ledger: entries come ascending, after a sequence number, up to a limit", entryOrder},
+		{"ledger: settling drops the pending subjects and nothing else, once or twice", entrySettle},
+	}
+}
+
+func requestFields(t *testing.T, s Store) {
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	c.Request = sampleRequest()
+	filled(t, *c.Request)
+	c = next(t, committed(t, s, c), "e2")
+	got, err := s.Request(t.Context(), sampleMatter)
+	require.NoError(t, err)
+	same(t, *sampleRequest(), got)
+
+	c.Request = &matter.Request{Matter: sampleMatter, Reference: "26-mc-1", Version: 2}
+	committed(t, s, c)
+	got, err = s.Request(t.Context(), sampleMatter)
+	require.NoError(t, err)
+	same(t, *c.Request, got, "fields that became empty are gone")
+}
+
+func orderFields(t *testing.T, s Store) {
+	ctx := t.Context()
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	all := sampleOrder("ord-10")
+	all.Received.Covers.Subjects = matter.CoveredSubjects{All: true}
+	c.Orders = []matter.Order{sampleOrder("ord-2"), all}
+	filled(t, c.Orders[0], "Received.Covers.Subjects.All")
+	c = next(t, committed(t, s, c), "e2")
+	bare := matter.Order{Matter: sampleMatter, ID: "law-us-18-3123d", Recorded: at(1), Version: 2, Revision: 2,
+		Received: matter.OrderReceivedData{OrderID: "law-us-18-3123d", Kind: matter.Statute, Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}}}
+	replaced := sampleOrder("ord-2")
+	replaced.Revision, replaced.Assessments = 2, nil
+	c.Orders = []matter.Order{replaced, bare}
+	committed(t, s, c)
+
+	other := next(t, opened(t, s, sampleMatter+"0"), "e3")
+	foreign := sampleOrder("ord-1")
+	foreign.Matter = other.Head.Matter
+	other.Orders = []matter.Order{foreign}
+	committed(t, s, other)
+
+	got, err := s.Orders(ctx, sampleMatter)
+	require.NoError(t, err)
+	same(t, []matter.Order{bare, all, replaced}, got)
+	one, err := s.Order(ctx, sampleMatter, "ord-10")
+	require.NoError(t, err)
+	same(t, all, one)
+	_, err = s.Order(ctx, sampleMatter, "ord-1")
+	require.ErrorIs(t, err, matter.ErrNotFound)
+}
+
+func disclosureParts(t *testing.T, s Store) {
+	ctx, h := t.Context(), opened(t, s, sampleMatter)
+	var first, all []matter.Disclosure
+	for i, id := range []string{"d1", "d1-x", "d1.x", "d10"} {
+		parts := 1
+		if id == "d1" {
+			parts = 12
+		}
+		for part := 1; part <= parts; part++ {
+			c := next(t, h, fmt.Sprint(i, "#", part))
+			c.Disclosure = sampleDisclosure(id, part, 2)
+			filled(t, *c.Disclosure)
+			h = committed(t, s, c)
+			all = append(all, *c.Disclosure)
+			if id == "d1" {
+				first = append(first, *c.Disclosure)
+			}
+		}
+	}
+	got, err := s.Disclosures(ctx, sampleMatter, "d1")
+	require.NoError(t, err)
+	same(t, first, got)
+	got, err = s.Disclosures(ctx, sampleMatter, "")
+	require.NoError(t, err)
+	same(t, all, got)
+	got, err = s.Disclosures(ctx, sampleMatter, "d")
+	require.NoError(t, err)
+	require.Empty(t, got)
+	one, err := s.Disclosure(ctx, sampleMatter, "d1", 11)
+	require.NoError(t, err)
+	same(t, first[10], one)
+	_, err = s.Disclosure(ctx, sampleMatter, "d10", 2)
+	require.ErrorIs(t, err, matter.ErrNotFound)
+}
+
+func disclosureLarge(t *testing.T, s Store) {
+	h := opened(t, s, sampleMatter)
+	var want []matter.Disclosure
+	for part := 1; part <= 2; part++ {
+		c := next(t, h, fmt.Sprint("part ", part))
+		c.Disclosure = sampleDisclosure("a-disclosure-with-a-long-id-that-says-where-it-comes-from", part, 1000)
+		h = committed(t, s, c)
+		want = append(want, *c.Disclosure)
+	}
+	got, err := s.Disclosures(t.Context(), sampleMatter, want[0].ID)
+	require.NoError(t, err)
+	same(t, want, got)
+}
+
+func receiptFields(t *testing.T, s Store) {
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	c.Receipt.Answer = sampleAnswer()
+	filled(t, c.Receipt)
+	committed(t, s, c)
+	got, err := s.Receipt(t.Context(), c.Receipt.Key)
+	require.NoError(t, err)
+	same(t, c.Receipt, got)
+}
+
+func refusalTwice(t *testing.T, s Store) {
+	r := matter.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1", Subject: sampleMatter, At: at(1),
+		Faults: []matter.Fault{{Pointer: "/data/end", Detail: "is missing"}}}
+	require.NoError(t, s.Refuse(t.Context(), r))
+	r.At = at(2)
+	require.NoError(t, s.Refuse(t.Context(), r))
+	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "2c3d", At: at(3)}), "one of which nothing could be read")
+	_, err := s.Head(t.Context(), sampleMatter)
+	require.ErrorIs(t, err, matter.ErrNotFound, "a refusal opens no matter")
+}
+
+// pendingEntry is a change whose entry fills every field.
+func pendingEntry(t *testing.T, h matter.Head) matter.Change {
+	c := next(t, h, "pending")
+	e := &c.Entry
+	e.Actor, e.Principal, e.EventTime, e.Prev = "counsel:ak", "role/legal", at(1), "the hash before"
+	e.Data = json.RawMessage(`{"z": 1,"a":[ 1.0, "<&>", "ü" ],"big":12345678901234567890}`)
+	e.Findings = []matter.Finding{sampleFinding()}
+	e.Pending = []matter.Subject{sampleSubject("u1", "ev", 1), sampleSubject("u2", "ev", 1)}
+	e.Pending[0].Erased = true
+	e.Hash = "a hash"
+	return c
+}
+
+func entryFields(t *testing.T, s Store) {
+	c := pendingEntry(t, opened(t, s, sampleMatter))
+	filled(t, c.Entry)
+	committed(t, s, c)
+	got, err := s.Entry(t.Context(), sampleMatter, 1)
+	require.NoError(t, err)
+	require.Equal(t, string(c.Entry.Data), string(got.Data))
+	same(t, c.Entry, got)
+}
+
+func entryOrder(t *testing.T, s Store) {
+	ctx, h := t.Context(), opened(t, s, sampleMatter)
+	var want []matter.Entry
+	for i := range 12 {
+		c := next(t, h, fmt.Sprint("e", i))
+		h = committed(t, s, c)
+		want = append(want, c.Entry)
+	}
+	committed(t, s, next(t, opened(t, s, sampleMatter+"0"), "of another matter"))
+	for name, row := range map[string]struct{ after, limit, from, to int }{
+		"all":                {0, 100, 0, 12},
+		"the first three":    {0, 3, 0, 3},
+		"over the tenth":     {8, 3, 8, 11},
+		"the last":           {11, 5, 11, 12},
+		"none after the end": {12, 5, 12, 12},
+	} {
+		got, err := s.Entries(ctx, sampleMatter, row.after, row.limit)
+		require.NoError(t, err, name)
+		same(t, want[row.from:row.to], got, name)
+	}
+}
+
+func entrySettle(t *testing.T, s Store) {
+	c := pendingEntry(t, opened(t, s, sampleMatter))
+	committed(t, s, c)
+	want := c.Entry
+	want.Pending = nil
+	for range 2 {
+		require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
+		got, err := s.Entry(t.Context(), sampleMatter, 1)
+		require.NoError(t, err)
+		same(t, want, got)
+	}
+}

@@ -1,0 +1,135 @@
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+const sampleMatter = "mat-2026-0001"
+
+// at is an instant n seconds after the samples' beginning.
+func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
+
+func newHead(id, keys string) matter.Head {
+	return matter.Head{Matter: id, State: matter.AwaitingRequest, Rules: "r1", Policy: "p1", TZ: "2026f",
+		PublicKeyset: []byte("public " + keys), WrappedKeyset: []byte("wrapped " + keys)}
+}
+
+// opened opens the matter and returns its head.
+func opened(t *testing.T, s Store, id string) matter.Head {
+	h, err := s.Open(t.Context(), newHead(id, "k1"))
+	require.NoError(t, err)
+	return h
+}
+
+// next is the smallest change that carries the head one version forward by an event.
+func next(t *testing.T, h matter.Head, event string) matter.Change {
+	h.Version++
+	e := matter.Entry{Matter: h.Matter, Seq: h.Version, Type: string(matter.OrderReceivedType), Source: "legal.example", EventID: event,
+		Digest: "digest of " + event, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
+		Data: json.RawMessage(`{"orderId":"` + event + `"}`), Prev: h.LastHash}
+	require.NoError(t, e.Seal())
+	h.LastHash = e.Hash
+	return matter.Change{Head: h, Entry: e, Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", event), Digest: e.Digest,
+		Matter: h.Matter, Version: h.Version, Answer: matter.Answer{Matter: h.Matter, Version: h.Version}, At: at(h.Version)}}
+}
+
+// committed makes the change and returns its head.
+func committed(t *testing.T, s Store, c matter.Change) matter.Head {
+	require.NoError(t, s.Commit(t.Context(), c))
+	return c.Head
+}
+
+// subjectIDs are n different ids of subjects.
+func subjectIDs(prefix string, n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%s-%04d", prefix, i)
+	}
+	return ids
+}
+
+func sampleAnswer() matter.Answer {
+	until, zone, total := at(5000), "Europe/Berlin", 1000
+	return matter.Answer{Matter: sampleMatter, Version: 3, Replayed: true, Findings: []matter.Finding{sampleFinding()},
+		Order: &matter.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
+		Notices: []matter.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+			State: matter.Scheduled, Due: &until}},
+		NoticesTotal: &total, Warnings: []matter.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
+}
+
+func sampleFinding() matter.Finding {
+	return matter.Finding{Check: "K04", Status: matter.Fail, Severity: matter.Deficient, Citation: "18 U.S.C. 2705(b)",
+		Message: "no end date", Evidence: map[string]any{"kind": "none", "days": 90.0, "signed": true, "list": []any{"a", nil}}}
+}
+
+func sampleEnd() matter.End {
+	return matter.End{Kind: matter.EndPeriod, Date: matter.Date{Year: 2026, Month: 8, Day: 31}, Wording: "through",
+		N: 90, Unit: "days", From: "signed", At: at(7000), Text: "until indictment"}
+}
+
+func sampleRestraint() matter.Restraint {
+	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"}, Unknown: []string{"u2"},
+		Recipients: []matter.Role{matter.User, matter.Guardian},
+		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
+			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true},
+		From: at(10), Until: at(20), Recorded: at(30), Ended: at(40), Void: true}
+}
+
+func sampleRequest() *matter.Request {
+	no := false
+	return &matter.Request{Matter: sampleMatter, Reference: "26-mc-1", Instrument: matter.SearchWarrant,
+		Issuer:     matter.Issuer{Name: "District Court", Role: "court", Country: "US", Region: "US-NY", Zone: "America/New_York", Contact: "clerk, room 1"},
+		ReceivedAt: at(1), DataSought: []matter.DataSought{{Category: "content", From: matter.Date{Year: 2025, Month: 1, Day: 1}, To: matter.Date{Year: 2025, Month: 6, Day: 30}}},
+		LegalBasis: "18 U.S.C. 2703(a)", Signed: &no, SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ResponseDue: at(900),
+		Addressee: "the provider", ServedVia: "portal", Offence: "fraud", Flags: []string{"minor"},
+		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"}, Advance: true,
+			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
+		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Answer: sampleAnswer()}
+}
+
+func sampleOrder(id string) matter.Order {
+	yes, end := true, sampleEnd()
+	return matter.Order{Matter: sampleMatter, ID: id, Digest: "order digest", Recorded: at(3), Version: 3, Revision: 5,
+		Received: matter.OrderReceivedData{OrderID: id, Kind: matter.CourtOrder, Issuer: sampleRequest().Issuer,
+			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}},
+			End:    end, LegalBasis: "18 U.S.C. 2705(b)", Docket: "26-mc-2", Signed: &yes, SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
+			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2}, StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Silence: "any_person",
+			Grounds: []string{"flight"}, CourtFindings: "found", NamesProcess: &yes, Extends: "ord-0", Document: "0123"},
+		Findings: []matter.Finding{sampleFinding()}, Extended: true,
+		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read", ApprovedBy: []string{"counsel:ak", "counsel:bz"},
+			Override: &end, Actor: "counsel:ak", At: at(4)}},
+		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"}, At: at(6)}},
+		Answer:  sampleAnswer()}
+}
+
+func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
+	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3, Answer: sampleAnswer(),
+		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true, Note: "by portal",
+			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
+	for _, s := range subjectIDs(fmt.Sprintf("%s-%d", id, part), targets) {
+		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User})
+	}
+	return d
+}
+
+func sampleSubject(id, event string, revision int) matter.Subject {
+	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE", Language: "de",
+		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: event, Revision: revision}
+}
+
+// sampleNotice is a notice of the matter with nothing done yet.
+func sampleNotice(matterID, subject string) matter.Notice {
+	return matter.Notice{ID: matter.NoticeID(matterID, "d1", subject, matter.User), Matter: matterID, Disclosure: "d1", Part: 1,
+		Subject: subject, Recipient: matter.User, State: matter.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
+}
+
+func rowOf(n matter.Notice, when time.Time) matter.Row {
+	return matter.Row{At: when, Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+}

@@ -1,0 +1,169 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func subjectLaws() []law {
+	return []law{
+		{"subjects: every field comes back, absent ones are left out, ids may repeat", subjectFields},
+		{"subjects: put if none exists, by the same event or over a lower revision, else skipped and named", subjectRules},
+		{"subjects: 260 are put and read at once, the skipped ones named", subjectsMany},
+		{"subjects: of racing revisions the highest stands", subjectsRace},
+		{"subjects: a change's subject is put as given", subjectOfChange},
+		{"subjects: erasing drops the contacts, twice too, and the event that wrote them cannot bring them back", subjectErase},
+		{"subjects: no caller can change what is stored", subjectCopies},
+	}
+}
+
+// subject reads one subject that has to exist.
+func subject(t *testing.T, s Store, id string) matter.Subject {
+	got, err := s.Subjects(t.Context(), sampleMatter, []string{id})
+	require.NoError(t, err)
+	require.Contains(t, got, id)
+	return got[id]
+}
+
+func subjectFields(t *testing.T, s Store) {
+	full, bare := sampleSubject("u1", "ev1", 2), matter.Subject{Matter: sampleMatter, ID: "u.2", Event: "ev1", Revision: 2}
+	full.Erased = true
+	filled(t, full)
+	foreign := sampleSubject("u3", "ev1", 2)
+	foreign.Matter = sampleMatter + "0"
+	skipped, err := s.PutSubjects(t.Context(), []matter.Subject{full, bare, foreign})
+	require.NoError(t, err)
+	require.Empty(t, skipped)
+	got, err := s.Subjects(t.Context(), sampleMatter, []string{"u.2", "u1", "u3", "u1", "none"})
+	require.NoError(t, err)
+	same(t, map[string]matter.Subject{"u1": full, "u.2": bare}, got)
+	got, err = s.Subjects(t.Context(), sampleMatter, nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+func subjectRules(t *testing.T, s Store) {
+	for name, row := range map[string]struct {
+		event    string
+		revision int
+		put      bool
+	}{
+		"same event and revision":            {"ev1", 5, true},
+		"same event, lower revision":         {"ev1", 4, true},
+		"another event, higher revision":     {"ev2", 6, true},
+		"another event, the same revision":   {"ev2", 5, false},
+		"another event, a lower revision":    {"ev2", 4, false},
+		"another event, far higher revision": {"ev2", 100, true},
+	} {
+		id := fmt.Sprint("u-", row.event, "-", row.revision)
+		stands := sampleSubject(id, "ev1", 5)
+		_, err := s.PutSubjects(t.Context(), []matter.Subject{stands})
+		require.NoError(t, err, name)
+
+		later := sampleSubject(id, row.event, row.revision)
+		later.Language, later.Contacts = "fr", nil
+		skipped, err := s.PutSubjects(t.Context(), []matter.Subject{later})
+		require.NoError(t, err, name)
+		if row.put {
+			require.Empty(t, skipped, name)
+			same(t, later, subject(t, s, id), name)
+			continue
+		}
+		require.Equal(t, []string{id}, skipped, name)
+		same(t, stands, subject(t, s, id), name)
+	}
+}
+
+func subjectsMany(t *testing.T, s Store) {
+	ids := subjectIDs("u", 260)
+	var early, late []matter.Subject
+	for i, id := range ids {
+		late = append(late, sampleSubject(id, "late", 2))
+		if i%100 == 7 {
+			early = append(early, sampleSubject(id, "earlier event, later revision", 3))
+		}
+	}
+	_, err := s.PutSubjects(t.Context(), early)
+	require.NoError(t, err)
+	skipped, err := s.PutSubjects(t.Context(), late)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{ids[7], ids[107], ids[207]}, skipped)
+	got, err := s.Subjects(t.Context(), sampleMatter, ids)
+	require.NoError(t, err)
+	require.Len(t, got, 260)
+	for i, id := range ids {
+		want := late[i]
+		if i%100 == 7 {
+			want = early[i/100]
+		}
+		same(t, want, got[id])
+	}
+}
+
+func subjectsRace(t *testing.T, s Store) {
+	errs := inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
+		_, err := s.PutSubjects(ctx, []matter.Subject{sampleSubject("u1", fmt.Sprint("ev", i), i+1)})
+		return err
+	})
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	same(t, sampleSubject("u1", "ev7", 8), subject(t, s, "u1"))
+}
+
+func subjectOfChange(t *testing.T, s Store) {
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{sampleSubject("u1", "ev1", 9)})
+	require.NoError(t, err)
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	lower := sampleSubject("u1", "ev2", 1)
+	c.Subject = &lower
+	committed(t, s, c)
+	same(t, lower, subject(t, s, "u1"))
+}
+
+func subjectErase(t *testing.T, s Store) {
+	given := sampleSubject("u1", "ev1", 5)
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{given, sampleSubject("u2", "ev1", 5)})
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1"))
+		got := subject(t, s, "u1")
+		require.Empty(t, got.Contacts)
+		require.True(t, got.Erased)
+		require.Equal(t, 5, got.Revision)
+		require.Equal(t, matter.Consumer, got.Class, "what is no contact stays")
+
+		skipped, err := s.PutSubjects(t.Context(), []matter.Subject{given})
+		require.NoError(t, err)
+		require.Equal(t, []string{"u1"}, skipped)
+		same(t, got, subject(t, s, "u1"))
+	}
+	same(t, sampleSubject("u2", "ev1", 5), subject(t, s, "u2"), "only the one named is erased")
+
+	again := sampleSubject("u1", "ev2", 6)
+	_, err = s.PutSubjects(t.Context(), []matter.Subject{again})
+	require.NoError(t, err)
+	same(t, again, subject(t, s, "u1"), "a later event may record a contact anew")
+}
+
+func subjectCopies(t *testing.T, s Store) {
+	given := sampleSubject("u1", "ev1", 5)
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{given})
+	require.NoError(t, err)
+	spoil := func(x matter.Subject) {
+		x.Contacts[0].Sealed[0] = 'X'
+		x.Contacts[0] = matter.SealedContact{}
+	}
+	want := slices.Clone(given.Contacts[0].Sealed)
+	spoil(given)
+	got := subject(t, s, "u1")
+	require.Equal(t, want, got.Contacts[0].Sealed)
+	spoil(got)
+	require.Equal(t, want, subject(t, s, "u1").Contacts[0].Sealed)
+}
