@@ -1,0 +1,198 @@
+// Package delivery takes what SES reports about mails it accepted, and moves the notices accordingly. "Sent" is what
+// SES took; only a delivery is evidence that somebody was told (DESIGN law 7).
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// Service takes the signs of SES. Every field is needed.
+type Service struct {
+	// Now is the wall clock; signs are recorded at the instant they are taken.
+	Now   func() time.Time
+	Store Store
+	Bus   Announcer
+	Log   *slog.Logger
+}
+
+// Store moves notices and deletes agenda rows. Move is one conditional write with the meaning of matter.Move.Apply,
+// matter.ErrNotFound where there is no such notice. DeleteRow deletes the row if it was planned under the version given.
+type Store interface {
+	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
+	DeleteRow(ctx context.Context, r matter.Row) error
+}
+
+// Announcer publishes an event of Lapse; detail is JSON and holds ids only.
+type Announcer interface {
+	Announce(ctx context.Context, detailType string, detail []byte) error
+}
+
+// ErrMalformed is matched by the error of an event that nobody will ever be able to read; trying again does not help.
+var ErrMalformed = errors.New("malformed SES event")
+
+// sign is the part of an SES event that Lapse reads: of its addresses none.
+type sign struct {
+	EventType string `json:"eventType"`
+	Mail      struct {
+		MessageID string              `json:"messageId"`
+		Tags      map[string][]string `json:"tags"`
+	} `json:"mail"`
+	Bounce struct {
+		Type    string `json:"bounceType"`
+		SubType string `json:"bounceSubType"`
+	} `json:"bounce"`
+}
+
+// Take takes one SES event, the detail of its EventBridge event. The same event may come twice, late, and out of order.
+// An event that is none of ours, or about an attempt or notice that is not known, is no error. Errors are ErrMalformed,
+// or those of the store, after which the event may be taken again.
+func (s *Service) Take(ctx context.Context, detail []byte) error {
+	var e sign
+	if err := json.Unmarshal(detail, &e); err != nil {
+		// The JSON error may quote the event, which holds addresses.
+		return fmt.Errorf("read an SES event of %d bytes: %w", len(detail), ErrMalformed)
+	}
+	m, ok := e.move()
+	if !ok {
+		s.Log.InfoContext(ctx, "delivery: an SES event is not about a notice", "event", known(e.EventType))
+		return nil
+	}
+	m.Now = matter.Floor(s.Now())
+	n, moved, err := s.Store.Move(ctx, m)
+	switch {
+	case errors.Is(err, matter.ErrNotFound):
+		s.Log.WarnContext(ctx, "delivery: an SES event is about a notice that does not exist", "id", m.Notice, "op", string(m.Op))
+		return nil
+	case err != nil:
+		return fmt.Errorf("record %s of notice %s: %w", m.Op, m.Notice, err)
+	case !moved:
+		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", m.Notice, "op", string(m.Op), "state", string(n.State))
+		// The first taking may have ended between the move and the row.
+		if n.State != matter.Delivered {
+			return nil
+		}
+	}
+	if err := s.settle(ctx, m, &n); err != nil {
+		return err
+	}
+	if moved {
+		s.tell(ctx, m, &n)
+	}
+	return nil
+}
+
+// settle deletes the row that waits for a sign of a notice now delivered. Any other row is the sweep's.
+func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) error {
+	if m.Op != matter.OpDelivery || n.State != matter.Delivered || len(n.Attempts) == 0 {
+		return nil
+	}
+	// The dispatcher plans this row under the version of the last attempt, for it depends on no restraint.
+	row := matter.Row{
+		At: matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), Kind: matter.KindNotice, ID: n.ID,
+		Planned: n.Attempts[len(n.Attempts)-1].Head,
+	}
+	if err := s.Store.DeleteRow(ctx, row); err != nil {
+		return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
+	}
+	return nil
+}
+
+// move is what the event means for a notice; ok is false where it is not about an attempt of ours.
+func (e *sign) move() (m matter.Move, ok bool) {
+	m.Op, m.Reason, ok = e.op()
+	matterID, hash, token := e.tag("matter"), e.tag("notice"), e.tag("attempt")
+	if !ok || matterID == "" || hash == "" || token == "" || e.Mail.MessageID == "" {
+		return matter.Move{}, false
+	}
+	m.Notice, m.Token, m.MessageID, m.Actor = matterID+"."+hash, token, e.Mail.MessageID, "ses"
+	return m, true
+}
+
+// tag is the one value of a message tag, "" where there is none or it could not have been ours.
+func (e *sign) tag(name string) string {
+	v := e.Mail.Tags[name]
+	if len(v) != 1 || len(v[0]) > 64 {
+		return ""
+	}
+	for _, c := range []byte(v[0]) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return ""
+		}
+	}
+	return v[0]
+}
+
+// op reads the event type, and of a bounce why: the subtypes are those of the SES developer guide, "Bounce object".
+func (e *sign) op() (op matter.Op, reason string, ok bool) {
+	switch e.EventType {
+	case "Send":
+		return matter.OpSend, "", true
+	case "Delivery":
+		return matter.OpDelivery, "", true
+	case "Complaint":
+		return matter.OpComplaint, "", true
+	case "Reject":
+		return matter.OpReject, matter.ReasonRejected, true
+	case "DeliveryDelay":
+		return matter.OpDelay, "", true
+	case "Bounce":
+		return matter.OpBounce, e.bounced(), true
+	}
+	return "", "", false
+}
+
+func (e *sign) bounced() string {
+	switch {
+	case e.Bounce.Type != "Permanent":
+		return matter.ReasonSoftBounce
+	case e.Bounce.SubType == "Suppressed" || e.Bounce.SubType == "OnAccountSuppressionList" || e.Bounce.SubType == "UnsubscribedRecipient":
+		return matter.ReasonSuppressed
+	}
+	return matter.ReasonHardBounce
+}
+
+// known keeps foreign text out of the log.
+func known(eventType string) string {
+	switch eventType {
+	case "Send", "Delivery", "Complaint", "Reject", "DeliveryDelay", "Bounce", "Open", "Click", "Subscription", "Rendering Failure":
+		return eventType
+	}
+	return "other"
+}
+
+// tell publishes what the sign means for the notice, best effort: what counts stands in the notice.
+func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) {
+	detailType := ""
+	a := n.Attempt(m.Token)
+	switch {
+	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
+		detailType = "lapse.notice.sent"
+	case m.Op == matter.OpDelivery:
+		detailType = "lapse.notice.delivered"
+	case m.Op == matter.OpBounce || m.Op == matter.OpReject:
+		detailType = "lapse.notice.undeliverable"
+	default:
+		return
+	}
+	detail, err := json.Marshal(told{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
+	if err == nil {
+		err = s.Bus.Announce(ctx, detailType, detail)
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "delivery: a notice's event was not published", "id", n.ID, "event", detailType, "error", err)
+	}
+}
+
+// told is the detail of an event of Lapse: ids and codes, nothing else.
+type told struct {
+	Matter string `json:"matter"`
+	Notice string `json:"notice"`
+	Reason string `json:"reason,omitempty"`
+}

@@ -1,0 +1,269 @@
+package delivery_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/delivery"
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+const (
+	aMatter = "mat-2026-0001"
+	token   = "0123456789abcdef0123456789abcdef"
+	// canary marks every address of the suite: no log line, error or event may hold it.
+	canary = "canary-7f3a"
+)
+
+var start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+
+type world struct {
+	*delivery.Service
+	t     *testing.T
+	store *memory.Store
+	log   bytes.Buffer
+	bus   bus
+	now   time.Time
+	id    string
+}
+
+type bus struct {
+	events []string
+	fail   error
+}
+
+func (b *bus) Announce(_ context.Context, detailType string, detail []byte) error {
+	b.events = append(b.events, detailType+" "+string(detail))
+	return b.fail
+}
+
+// newWorld holds one notice whose attempt has been claimed.
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, store: &memory.Store{}, now: start, id: matter.NoticeID(aMatter, "d1", "u1", matter.User)}
+	w.Service = &delivery.Service{
+		Now: func() time.Time { return w.now }, Store: w.store, Bus: &w.bus,
+		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
+	n := d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "")
+	require.NoError(t, w.store.PutNotice(t.Context(), n, matter.Row{At: start, Kind: matter.KindNotice, ID: w.id, Planned: 2}))
+	w.move(matter.Move{Op: matter.OpClaim, Token: token, Next: start.Add(matter.LeaseTime), Head: 5})
+	t.Cleanup(func() {
+		require.NotContains(t, w.log.String(), canary, "an address in a log line")
+		require.NotContains(t, strings.Join(w.bus.events, "\n"), canary, "an address in an event")
+		require.Empty(t, w.store.Violations)
+	})
+	return w
+}
+
+func (w *world) move(m matter.Move) matter.Notice {
+	w.t.Helper()
+	m.Notice, m.Now = w.id, matter.Floor(w.now)
+	n, ok, err := w.store.Move(context.Background(), m)
+	require.NoError(w.t, err)
+	require.True(w.t, ok)
+	return n
+}
+
+// sent completes the attempt as the dispatcher does, row included.
+func (w *world) sent() {
+	w.move(matter.Move{Op: matter.OpComplete, Token: token, MessageID: "message-1"})
+	require.NoError(w.t, w.store.PutRow(context.Background(), matter.Row{At: w.now.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: w.id, Planned: 5}))
+	require.NoError(w.t, w.store.DeleteRow(context.Background(), matter.Row{At: start, Kind: matter.KindNotice, ID: w.id, Planned: 2}))
+}
+
+func (w *world) rows() []matter.Row {
+	rows, _, err := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 10)
+	require.NoError(w.t, err)
+	return rows
+}
+
+// event is one of SES about the attempt with this token; more is JSON to add.
+func (w *world) event(kind, token, more string) []byte {
+	_, hash, _ := matter.SplitNoticeID(w.id)
+	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"timestamp":"2026-03-01T10:00:00.000Z","source":"notices@example.com",
+		"messageId":"message-1","destination":["u1-%s@example.com"],"headers":[{"name":"To","value":"u1-%s@example.com"}],
+		"tags":{"ses:configuration-set":["lapse"],"notice":[%q],"matter":[%q],"attempt":[%q]}}%s}`,
+		kind, canary, canary, hash, aMatter, token, more)
+}
+
+func (w *world) take(kind, more string) matter.Notice {
+	w.t.Helper()
+	require.NoError(w.t, w.Take(w.t.Context(), w.event(kind, token, more)))
+	n, err := w.store.Notice(w.t.Context(), w.id)
+	require.NoError(w.t, err)
+	return n
+}
+
+func TestDeliveryDeletesTheRowThatWaitsForIt(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	require.Len(t, w.rows(), 1)
+	w.now = start.Add(2*time.Second + 1)
+	n := w.take("Delivery", `,"delivery":{"recipients":["u1-`+canary+`@example.com"],"smtpResponse":"250 ok"}`)
+	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, start.Add(2*time.Second), n.DeliveredAt)
+	require.Equal(t, "ses", n.Actor)
+	require.Empty(t, w.rows())
+	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.delivered {"matter":%q,"notice":%q}`, aMatter, w.id)}, w.bus.events)
+}
+
+func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "DeleteRow" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	require.ErrorIs(t, w.Take(t.Context(), w.event("Delivery", token, "")), memory.ErrInjected)
+	w.store.Fault = nil
+	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+	require.Empty(t, w.rows())
+}
+
+func TestDeliveryDeletesNoRowOfANewerPlan(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: w.id, Planned: 6}))
+	w.take("Delivery", "")
+	require.Len(t, w.rows(), 1, "the sweep will see that it is finished")
+}
+
+func TestDeliveryBeforeTheDispatcherRecordedIt(t *testing.T) {
+	w := newWorld(t)
+	n := w.take("Delivery", "")
+	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, "message-1", n.MessageID)
+	require.Len(t, w.rows(), 1, "the dispatcher's own row is left to it")
+}
+
+func TestSendEventSettlesAnUnknown(t *testing.T) {
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+	n := w.take("Send", `,"send":{}`)
+	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, 1, n.Unknowns())
+	require.Equal(t, start, n.SentAt)
+	require.Len(t, w.rows(), 1, "the sweep makes the next row from this one")
+	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.sent {"matter":%q,"notice":%q}`, aMatter, w.id)}, w.bus.events)
+	require.Equal(t, matter.Sent, w.take("Send", "").State, "again")
+	require.Len(t, w.bus.events, 1)
+}
+
+func TestLateDeliveryOfAnUnconfirmed(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.now = start.Add(matter.ConfirmWindow)
+	w.move(matter.Move{Op: matter.OpUnconfirm})
+	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+}
+
+func TestBounces(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind, sub, reason string
+		owed              bool
+	}{
+		"nobody there is still owed":               {"Permanent", "NoEmail", matter.ReasonHardBounce, true},
+		"refused for good is still owed":           {"Permanent", "General", matter.ReasonHardBounce, true},
+		"on the global suppression list":           {"Permanent", "Suppressed", matter.ReasonSuppressed, false},
+		"on the account's suppression list":        {"Permanent", "OnAccountSuppressionList", matter.ReasonSuppressed, false},
+		"unsubscribed":                             {"Permanent", "UnsubscribedRecipient", matter.ReasonSuppressed, false},
+		"a full mailbox":                           {"Transient", "MailboxFull", matter.ReasonSoftBounce, false},
+		"what SES could not tell":                  {"Undetermined", "Undetermined", matter.ReasonSoftBounce, false},
+		"a kind that SES invents later is no hard": {"Else", "", matter.ReasonSoftBounce, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.sent()
+			n := w.take("Bounce", fmt.Sprintf(`,"bounce":{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[{"emailAddress":"u1-%s@example.com"}]}`, c.kind, c.sub, canary))
+			require.Equal(t, matter.Bounced, n.State)
+			require.Equal(t, c.reason, n.Reason)
+			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
+			require.Len(t, w.rows(), 1, "left to the sweep")
+			_, reopened, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: w.id, Now: start, Next: start})
+			require.NoError(t, err)
+			require.Equal(t, c.owed, reopened, "a new contact puts it back")
+		})
+	}
+}
+
+func TestBounceAfterADelivery(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.take("Delivery", "")
+	require.Equal(t, matter.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
+}
+
+func TestOtherSigns(t *testing.T) {
+	for kind, want := range map[string]matter.NoticeState{
+		"Complaint": matter.Complained, "Reject": matter.Failed, "DeliveryDelay": matter.Sent,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			w := newWorld(t)
+			w.sent()
+			n := w.take(kind, "")
+			require.Equal(t, want, n.State)
+			require.NotEmpty(t, n.LastSign)
+		})
+	}
+}
+
+func TestNoErrorForWhatIsNotOurs(t *testing.T) {
+	w := newWorld(t)
+	before := w.take("Open", `,"open":{}`)
+	_, hash, _ := matter.SplitNoticeID(w.id)
+	for name, detail := range map[string][]byte{
+		"a token nobody made":        w.event("Delivery", strings.Repeat("f", 32), ""),
+		"an event type of later":     w.event(canary, token, ""),
+		"a foreign set without tags": []byte(`{"eventType":"Delivery","mail":{"messageId":"m","tags":{"ses:configuration-set":["other"]}}}`),
+		"two values of a tag":        fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":[%q,"x"],"matter":[%q],"attempt":[%q]}}}`, hash, aMatter, token),
+		"an address where an id was": fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["%s@example.com"],"matter":[%q],"attempt":[%q]}}}`, canary, aMatter, token),
+		"a notice nobody knows":      fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["abc"],"matter":[%q],"attempt":[%q]}}}`, aMatter, token),
+		"nothing at all":             []byte(`{}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, w.Take(t.Context(), detail))
+			n, err := w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			require.Equal(t, before, n)
+		})
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	w := newWorld(t)
+	for _, detail := range []string{"", "{", `{"mail":"` + canary + `"}`, `"` + canary + `"`} {
+		err := w.Take(t.Context(), []byte(detail))
+		require.ErrorIs(t, err, delivery.ErrMalformed)
+		require.NotContains(t, err.Error(), canary)
+	}
+}
+
+func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
+	w := newWorld(t)
+	w.store.Fault = func(string, string) memory.Effect { return memory.FailAfter }
+	err := w.Take(t.Context(), w.event("Delivery", token, ""))
+	require.ErrorIs(t, err, memory.ErrInjected)
+	require.NotErrorIs(t, err, delivery.ErrMalformed)
+	w.store.Fault = nil
+	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+}
+
+func TestBusTroubleIsNone(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.bus.fail = errors.New("the bus is away")
+	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+	require.Contains(t, w.log.String(), "not published")
+}

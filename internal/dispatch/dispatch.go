@@ -1,0 +1,165 @@
+// Package dispatch works the agenda: it makes the notices a disclosure owes, plans them anew when restraints change,
+// and hands each to SES as soon as nothing forbids it, once, with every attempt on record (DESIGN section 6).
+//
+// One sweep looks at everything up to now. It may be cut off at any instant, run late, or run several times at once:
+// agenda rows are hints, the notice is the authority, every step is one conditional write, and the last act before
+// SES is a consistent read of the matter's restraints.
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+)
+
+// Service sweeps the agenda. Every field is needed.
+type Service struct {
+	// Now is the wall clock.
+	Now      func() time.Time
+	Matters  Matters
+	Records  Records
+	Subjects Subjects
+	Notices  Notices
+	Agenda   Agenda
+	Control  Control
+	Opener   Opener
+	Mailer   Mailer
+	Bus      Announcer
+	// Token returns a new attempt token: 16 random bytes in hex.
+	Token func() string
+	// Jitter returns a random number from 0 to below n, n being at least 1.
+	Jitter   func(n int64) int64
+	Log      *slog.Logger
+	Settings Settings
+}
+
+// Policy says what follows an attempt of which nobody knows whether SES took its mail, once the time to hear of it has
+// passed.
+type Policy string
+
+// The policies. MustArrive, the default, writes again and says that the mail may be a repetition; AtMostOnce leaves the
+// notice in unknown for a person.
+const (
+	MustArrive Policy = "must_arrive"
+	AtMostOnce Policy = "at_most_once"
+)
+
+// Settings are what an operator decides.
+type Settings struct {
+	// Workers is how many notices are worked on at once; 0 is 32.
+	Workers int
+	// SendingEnabled false leaves every notice where it is; work that sends nothing is done all the same.
+	SendingEnabled bool
+	// Policy is for attempts of unknown outcome; empty is MustArrive.
+	Policy Policy
+	// Template is the version of the letter that new notices are frozen to.
+	Template string
+	// Sender is who writes the letters.
+	Sender letter.Sender
+}
+
+const (
+	defaultWorkers = 32
+	// noClaim is how long before the invocation ends no attempt begins any more: an SES call of 10 s, its writes, and
+	// room (reference 4, "Deadline").
+	noClaim = 20 * time.Second
+	// freshness is the longest wall clock time between the final check and the SES call.
+	freshness = 2 * time.Second
+	// leaseLeft is what has to be left of a lease when SES is called: more than the call can last.
+	leaseLeft = 15 * time.Second
+	// checks is how often the final check is made before an attempt is given back.
+	checks = 3
+	// quotaAge is how old the quota that SES last said may be.
+	quotaAge = 10 * time.Minute
+	// probeAfter is when a pause is probed with one notice; DESIGN section 6 wants at least hourly.
+	probeAfter = 15 * time.Minute
+	// rejectedInRow is how many refusals of single messages in a row are believed; more point to the account.
+	rejectedInRow = 3
+	// firstOrphan and nextOrphan are how long a row waits for its missing notice, the first time and later: a row is
+	// written just before its notice, and a sweep in between must not make that notice an hour late.
+	firstOrphan = 5 * time.Second
+	nextOrphan  = time.Hour
+	// alarmAfter is when a row without its item becomes an alarm.
+	alarmAfter = 24 * time.Hour
+	// relook is when something that waits for people or other notices is looked at again.
+	relook = 24 * time.Hour
+	// pageSize is how many rows or notices are read at once.
+	pageSize = 100
+	// replanned is how many notices one sweep plans anew for one change, so that sending is not starved.
+	replanned = 10_000
+	// lapse is the actor of everything that no person caused.
+	lapse = "lapse"
+)
+
+// Matters reads matters. All reads are consistent; matter.ErrNotFound where nothing stands.
+type Matters interface {
+	Head(ctx context.Context, id string) (matter.Head, error)
+	Request(ctx context.Context, id string) (matter.Request, error)
+	Order(ctx context.Context, id, order string) (matter.Order, error)
+	Orders(ctx context.Context, id string) ([]matter.Order, error)
+}
+
+// Records reads the ledger and the disclosures. Settle drops the pending subjects of an entry; again: no change.
+type Records interface {
+	Entry(ctx context.Context, id string, seq int) (matter.Entry, error)
+	Settle(ctx context.Context, id string, seq int) error
+	Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error)
+	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
+}
+
+// Subjects keeps the subjects. PutSubjects skips, and names, those a later event has written; Erase drops the contacts
+// for good.
+type Subjects interface {
+	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
+	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
+	Erase(ctx context.Context, id, subject string) error
+}
+
+// Notices keeps the notices. Reads are consistent. PutNotice puts the row, then the notice if none exists. Move is one
+// conditional write with the meaning of matter.Move.Apply.
+type Notices interface {
+	Notice(ctx context.Context, id string) (matter.Notice, error)
+	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
+	PutNotice(ctx context.Context, n matter.Notice, row matter.Row) error
+	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
+}
+
+// Agenda keeps the rows. Rows lists those up to an instant, oldest first, consistently; the cursor "" begins and ends.
+// PutRow never replaces a row planned under a higher version, DeleteRow deletes only under the version given.
+type Agenda interface {
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
+	PutRow(ctx context.Context, r matter.Row) error
+	DeleteRow(ctx context.Context, r matter.Row) error
+}
+
+// Control keeps what outlives a sweep. The zero Pause clears it.
+type Control interface {
+	Control(ctx context.Context) (matter.Control, error)
+	PutSweep(ctx context.Context, at time.Time) error
+	PutQuota(ctx context.Context, q matter.Quota) error
+	PutPause(ctx context.Context, p matter.Pause) error
+}
+
+// Opener opens sealed addresses with the matter's wrapped key.
+type Opener interface {
+	Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error)
+}
+
+// Mailer hands mails to SES, each at most once: it does not retry. Its errors are *matter.SendError; any other is taken
+// for an unknown outcome.
+type Mailer interface {
+	Send(ctx context.Context, m matter.Mail) (messageID string, err error)
+	Quota(ctx context.Context) (matter.Quota, error)
+}
+
+// Announcer publishes an event of Lapse; detail is JSON and holds ids only.
+type Announcer interface {
+	Announce(ctx context.Context, detailType string, detail []byte) error
+}
+
+// wall is now as the wall clock says it: without the monotonic reading, which may not count the time for which an
+// environment was frozen.
+func (s *Service) wall() time.Time { return s.Now().Round(0).UTC() }

@@ -1,0 +1,185 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// errStale says that the matter changed since it was looked at; what was remembered of it is fresh again.
+var errStale = errors.New("the matter changed meanwhile")
+
+// look does for the notice of a row what its state and the restraints call for. The row is deleted only when the notice
+// needs none here any more.
+func (w *sweep) look(ctx context.Context, row matter.Row) error {
+	n, err := w.Notices.Notice(ctx, row.ID)
+	if errors.Is(err, matter.ErrNotFound) {
+		return w.missing(ctx, row)
+	}
+	if err != nil {
+		return fmt.Errorf("read notice: %w", err)
+	}
+	if n.State.Terminal() && !n.State.Accepted() {
+		return w.drop(ctx, row)
+	}
+	head, err := w.head(ctx, n.Matter)
+	if err != nil {
+		return err
+	}
+	// A re-plan that saw the attempt still running leaves the question to whoever looks next.
+	if err := w.lateOrder(ctx, &n, head); err != nil {
+		return err
+	}
+	switch {
+	case n.State.Terminal():
+		return w.drop(ctx, row)
+	case n.State == matter.Sent:
+		return w.confirm(ctx, row, &n)
+	case n.State == matter.Sending:
+		return w.lost(ctx, row, &n)
+	}
+	return w.consider(ctx, row, &n, head)
+}
+
+// missing moves the row of a notice that does not exist; since when is kept in its cursor. It is never deleted.
+func (w *sweep) missing(ctx context.Context, row matter.Row) error {
+	now := w.wall()
+	since, wait := now, firstOrphan
+	if s, ok := strings.CutPrefix(row.Cursor, "missing:"); ok {
+		if unix, err := strconv.ParseInt(s, 10, 64); err == nil {
+			since, wait = time.Unix(unix, 0), nextOrphan
+		}
+	}
+	w.orphaned(row, since, matter.ErrNotFound)
+	moved := row
+	moved.At = matter.Ceil(now.Add(wait))
+	moved.Cursor = "missing:" + strconv.FormatInt(since.Unix(), 10)
+	return w.place(ctx, row, moved)
+}
+
+// confirm waits for a sign about a sent notice, and ends it without any after matter.ConfirmWindow.
+func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) error {
+	end, now := confirmRow(n), w.wall()
+	if end.At.After(now) {
+		return w.place(ctx, row, end)
+	}
+	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now)})
+	if err != nil || !ok {
+		return err
+	}
+	w.tally.add(func(r *Report) { r.Unconfirmed++ })
+	return w.drop(ctx, row)
+}
+
+// lost leaves a running attempt alone while its lease lasts; afterwards nobody knows whether SES took its mail.
+func (w *sweep) lost(ctx context.Context, row matter.Row, n *matter.Notice) error {
+	now := matter.Floor(w.wall())
+	if !n.Lease.Before(now) {
+		w.tally.add(func(r *Report) { r.Contended++ })
+		return nil
+	}
+	m := matter.Move{Op: matter.OpLost, Notice: n.ID, Token: n.Token, Now: now, Next: now.Add(matter.ReconcileWindow)}
+	return w.unknown(ctx, row, m, n.Attempts)
+}
+
+// unknown records that SES may or may not have taken the mail, and waits for its sign.
+func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, attempts []matter.Attempt) error {
+	n, ok, err := w.move(ctx, m)
+	if err != nil || !ok {
+		return err
+	}
+	w.tally.add(func(r *Report) { r.Unknown++ })
+	w.Log.Warn("sweep: nobody knows whether a mail was taken", "id", n.ID, "op", string(m.Op))
+	w.tell(ctx, "unknown", &n, told{})
+	planned := row.Planned
+	if k := len(attempts); k > 0 {
+		planned = max(planned, attempts[k-1].Head)
+	}
+	return w.place(ctx, row, matter.Row{At: matter.Ceil(n.Next), Kind: matter.KindNotice, ID: n.ID, Planned: planned})
+}
+
+// consider decides about a notice that no attempt is running for.
+func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head) error {
+	now := w.wall()
+	covering := w.eval.Covering(head, restraint.TargetOf(n))
+	clear := n.State != matter.Held && restraint.Clear(covering, n.Base, now)
+	if !clear {
+		w.tally.add(func(r *Report) { r.Blocked++ })
+	}
+	if !clear || n.Next.After(now) {
+		return w.wait(ctx, row, n, head, now)
+	}
+	due, _ := restraint.Due(covering, n.Base, now)
+	since := due
+	if n.Created.After(due) {
+		since = n.Created
+	}
+	w.tally.overdue(since, now)
+	switch {
+	case len(n.Attempts) >= matter.MaxAttempts:
+		return w.fail(ctx, row, n, head, matter.ReasonAttempts)
+	case n.State == matter.UnknownSent && w.Settings.Policy == AtMostOnce:
+		w.tally.add(func(r *Report) { r.Held++ })
+		at := matter.Ceil(now.Add(relook))
+		return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
+	}
+	contact, ok, err := w.contact(ctx, n)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return w.fail(ctx, row, n, head, matter.ReasonNoContact)
+	}
+	return w.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: contact})
+}
+
+// wait puts the row where the notice has to be looked at again. It stays where that is not ahead (only the margin holds
+// the notice), and where whom a restraint covers could not be read: that may be known any moment.
+func (w *sweep) wait(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head, now time.Time) error {
+	at, open := w.eval.Look(n, head, now)
+	if !open || !at.After(now) || torn(head) {
+		return nil
+	}
+	return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
+}
+
+// contact reads the verified contact of the notice's role, and whether there is one.
+func (w *sweep) contact(ctx context.Context, n *matter.Notice) (matter.SealedContact, bool, error) {
+	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
+	if err != nil {
+		return matter.SealedContact{}, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
+	}
+	s := subjects[n.Subject]
+	c, ok := s.Contact(n.Recipient)
+	return c, ok, nil
+}
+
+// fail ends a notice that needs another channel. That too tells somebody something, so the restraints are read afresh.
+func (w *sweep) fail(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head, reason string) error {
+	fresh, err := w.freshHead(ctx, n.Matter)
+	if err != nil {
+		return err
+	}
+	if fresh.Version != head.Version {
+		return errStale
+	}
+	return w.failed(ctx, row, n.ID, n.Token, reason, "")
+}
+
+func (w *sweep) failed(ctx context.Context, row matter.Row, id, token, reason, code string) error {
+	m := matter.Move{Op: matter.OpFail, Notice: id, Token: token, Now: matter.Floor(w.wall()), Reason: reason}
+	n, ok, err := w.move(ctx, m)
+	if err != nil || !ok {
+		return err
+	}
+	w.tally.add(func(r *Report) { r.Failed++ })
+	w.Log.Warn("sweep: a notice needs another channel", "id", id, "reason", reason, "code", code)
+	w.tell(ctx, "undeliverable", &n, told{Reason: reason})
+	return w.drop(ctx, row)
+}

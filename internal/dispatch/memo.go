@@ -1,0 +1,43 @@
+package dispatch
+
+import "sync"
+
+// memo reads each key once, however many ask at the same time. Errors are not kept.
+type memo[V any] struct {
+	mu    sync.Mutex
+	cells map[string]*cell[V]
+}
+
+type cell[V any] struct{ read func() (V, error) }
+
+func (m *memo[V]) get(key string, read func() (V, error)) (V, error) {
+	m.mu.Lock()
+	if m.cells == nil {
+		m.cells = map[string]*cell[V]{}
+	}
+	c, ok := m.cells[key]
+	if !ok {
+		c = &cell[V]{sync.OnceValues(read)}
+		m.cells[key] = c
+	}
+	m.mu.Unlock()
+	v, err := c.read()
+	if err != nil {
+		m.mu.Lock()
+		if m.cells[key] == c {
+			delete(m.cells, key)
+		}
+		m.mu.Unlock()
+	}
+	return v, err
+}
+
+// put replaces what is remembered.
+func (m *memo[V]) put(key string, v V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.cells == nil {
+		m.cells = map[string]*cell[V]{}
+	}
+	m.cells[key] = &cell[V]{func() (V, error) { return v, nil }}
+}

@@ -1,0 +1,156 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+const (
+	firstBackoff = 5 * time.Second
+	maxBackoff   = 10 * time.Minute
+	// recording is how long an outcome may take to be written once the invocation is being ended.
+	recording = 10 * time.Second
+)
+
+// outlive is for what has to be written even if the invocation is being ended.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), recording)
+}
+
+// settle records what became of the mail, also where the sweep is being ended: what SES did has happened.
+func (w *sweep) settle(ctx context.Context, a *attempt, messageID string, sendErr error) error {
+	ctx, stop := outlive(ctx)
+	defer stop()
+	if sendErr == nil {
+		return w.accepted(ctx, a, messageID)
+	}
+	outcome, code := matter.OutcomeUnknown, ""
+	if e, ok := errors.AsType[*matter.SendError](sendErr); ok {
+		outcome, code = e.Outcome, e.Code
+	}
+	w.Log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", string(outcome), "code", code)
+	account := outcome == matter.OutcomeAccount || outcome == matter.OutcomeDaily || outcome == matter.OutcomeRejected && w.gate.rejected()
+	if account || a.probe {
+		if err := w.pause(ctx, w.pauseReason(account, outcome, code)); err != nil {
+			w.trouble("pause sending", a.notice.ID, err)
+		}
+	}
+	switch outcome {
+	case matter.OutcomeThrottled, matter.OutcomeUnreached:
+		w.pace.slower(w.wall())
+		w.tally.add(func(r *Report) { r.Refused++ })
+		return w.retry(ctx, a, string(outcome))
+	case matter.OutcomeDaily, matter.OutcomeAccount:
+		w.tally.add(func(r *Report) { r.Waiting++ })
+		return w.release(ctx, a)
+	case matter.OutcomeRejected:
+		return w.rejected(ctx, a, code, account || a.probe)
+	}
+	now := matter.Floor(w.wall())
+	m := matter.Move{Op: matter.OpUnsure, Notice: a.notice.ID, Token: a.token, Now: now, Next: now.Add(matter.ReconcileWindow)}
+	return w.unknown(ctx, a.row, m, a.notice.Attempts)
+}
+
+// accepted records the mail; the row goes to the day by which a sign should have come.
+func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) error {
+	w.pace.faster()
+	w.gate.accepted(a.probe)
+	w.tally.add(func(r *Report) { r.Sent++ })
+	n, ok, err := w.move(ctx, matter.Move{
+		Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: matter.Floor(w.wall()), MessageID: messageID,
+	})
+	if a.probe {
+		if err := w.Control.PutPause(ctx, matter.Pause{}); err != nil {
+			w.trouble("end the pause", a.notice.ID, err)
+		}
+	}
+	if err != nil {
+		// The lease ends, the attempt becomes unknown, and the sign from SES or the policy settles it.
+		return err
+	}
+	if !ok {
+		w.tally.add(func(r *Report) { r.Duplicates++ })
+		w.Log.Warn("sweep: a mail was accepted beside an earlier one", "id", n.ID, "messageId", messageID, "earlier", n.MessageID)
+		return nil
+	}
+	w.tell(ctx, "sent", &n, told{})
+	if n.State.Terminal() {
+		return w.drop(ctx, a.row)
+	}
+	return w.place(ctx, a.row, confirmRow(&n))
+}
+
+// retry gives back an attempt that did not reach SES, or that SES would not take now, for a later one. How often in a
+// row stands in the row's cursor; losing it only makes the next wait shorter.
+func (w *sweep) retry(ctx context.Context, a *attempt, reason string) error {
+	n := 0
+	if s, ok := strings.CutPrefix(a.row.Cursor, "retry:"); ok {
+		n, _ = strconv.Atoi(s)
+	}
+	next := matter.Ceil(w.wall().Add(w.backoff(n)))
+	if err := w.giveBack(ctx, a, matter.Retry, next, reason); err != nil {
+		return err
+	}
+	return w.place(ctx, a.row, matter.Row{
+		At: next, Kind: matter.KindNotice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned), Cursor: "retry:" + strconv.Itoa(n+1),
+	})
+}
+
+// backoff is a random part of 5 s x 2^n, at most ten minutes ("full jitter"), and at least a second.
+func (w *sweep) backoff(n int) time.Duration {
+	limit := maxBackoff
+	if n = max(n, 0); n < 7 {
+		limit = min(limit, firstBackoff<<n)
+	}
+	return max(time.Second, time.Duration(w.Jitter(int64(limit))))
+}
+
+// rejected ends a notice whose message SES refuses for good. Many in a row, or one that was to probe a pause, point to
+// the account instead, and the notice waits.
+func (w *sweep) rejected(ctx context.Context, a *attempt, code string, account bool) error {
+	if account {
+		w.tally.add(func(r *Report) { r.Waiting++ })
+		return w.retryAfterProbe(ctx, a)
+	}
+	if err := w.release(ctx, a); err != nil {
+		return err
+	}
+	return w.failed(ctx, a.row, a.notice.ID, a.token, matter.ReasonRejected, code)
+}
+
+// retryAfterProbe puts a notice behind the next probe, so that it cannot be every probe.
+func (w *sweep) retryAfterProbe(ctx context.Context, a *attempt) error {
+	next := matter.Ceil(w.wall().Add(probeAfter + time.Minute))
+	if err := w.giveBack(ctx, a, matter.Retry, next, matter.ReasonRejected); err != nil {
+		return err
+	}
+	return w.place(ctx, a.row, matter.Row{At: next, Kind: matter.KindNotice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})
+}
+
+// pauseReason says why sending is paused: the trouble of the account just met, or the one that a probe left standing.
+func (w *sweep) pauseReason(account bool, o matter.Outcome, code string) string {
+	switch {
+	case !account && w.paused.Reason != "":
+		return w.paused.Reason
+	case code == "":
+		return string(o)
+	}
+	return string(o) + ":" + code
+}
+
+// pause stops the sending of this sweep and of those to come until a probe is accepted.
+func (w *sweep) pause(ctx context.Context, reason string) error {
+	now := matter.Floor(w.wall())
+	w.tally.add(func(r *Report) { r.Paused = reason })
+	p := matter.Pause{Reason: reason, Since: w.gate.shut(now), ProbeAt: now.Add(probeAfter)}
+	if err := w.Control.PutPause(ctx, p); err != nil {
+		return fmt.Errorf("record the pause: %w", err)
+	}
+	return nil
+}

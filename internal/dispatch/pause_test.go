@@ -1,0 +1,146 @@
+package dispatch_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+func (w *world) pause() matter.Pause {
+	c, err := w.store.Control(w.t.Context())
+	require.NoError(w.t, err)
+	return c.Pause
+}
+
+func TestAccountTroublePausesAndIsProbed(t *testing.T) {
+	for _, o := range []matter.Outcome{matter.OutcomeAccount, matter.OutcomeDaily} {
+		t.Run(string(o), func(t *testing.T) {
+			w := newWorld(t)
+			w.Settings.Workers = 1
+			w.open(names(10)...)
+			w.disclose("d1", names(10)...)
+			w.mail.refuse(o)
+			r := w.sweep()
+			require.Equal(t, string(o)+":Code", r.Paused)
+			require.Equal(t, 10, r.Waiting)
+			require.NotZero(t, r.DrainSeconds)
+			p := w.pause()
+			require.Equal(t, start, p.Since)
+			require.LessOrEqual(t, p.ProbeAt.Sub(start), time.Hour)
+			for _, u := range names(10) {
+				n := w.notice("d1", u)
+				require.Equal(t, matter.Scheduled, n.State)
+				require.Empty(t, n.Attempts, "waiting burns nothing")
+				require.Len(t, w.rows(n.ID), 1)
+			}
+
+			w.mail.answer = nil
+			require.Equal(t, string(o)+":Code", w.sweep().Paused)
+			require.Zero(t, w.mail.count(), "not before the probe")
+
+			w.at(p.ProbeAt)
+			w.mail.refuse(o)
+			w.sweep()
+			require.Equal(t, w.clock().Add(p.ProbeAt.Sub(start)), w.pause().ProbeAt, "one probe, then it waits again")
+			require.Equal(t, start, w.pause().Since)
+
+			w.mail.answer = nil
+			w.at(w.pause().ProbeAt)
+			r = w.sweep()
+			require.Empty(t, r.Paused)
+			require.Zero(t, w.pause())
+			require.Equal(t, 10, r.Sent, "the probe opens the gate")
+		})
+	}
+}
+
+func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1", "u2")
+	w.disclose("d1", "u1", "u2")
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	w.order("ord-1", start.AddDate(0, 0, 1), "u1")
+	require.Equal(t, 1, w.sweep().Sent)
+	require.Zero(t, w.pause())
+}
+
+func TestProbeOfUnknownOutcomeKeepsThePause(t *testing.T) {
+	w := newWorld(t)
+	w.open(names(5)...)
+	w.disclose("d1", names(5)...)
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	w.mail.refuse(matter.OutcomeUnknown)
+	r := w.sweep()
+	require.Equal(t, 1, r.Unknown, "one probe only")
+	require.Equal(t, "account", w.pause().Reason)
+	require.True(t, w.pause().ProbeAt.After(start))
+}
+
+func TestSendingDisabledIsAPauseWithoutProbe(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.SendingEnabled = false
+	w.open("u1")
+	w.disclose("d1", "u1")
+	for range 3 {
+		w.advance(24 * time.Hour)
+		r := w.sweep()
+		require.Equal(t, "sending_disabled", r.Paused)
+		require.Equal(t, 1, r.Waiting)
+	}
+	require.Zero(t, w.mail.count())
+	require.Len(t, w.rows(w.notice("d1", "u1").ID), 1)
+}
+
+func TestWorkIsDoneDespiteAPause(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
+	w.disclose("d1", "u1")
+	w.order("ord-1", start.AddDate(0, 0, 1))
+	r := w.sweep()
+	require.Equal(t, 4, r.Work)
+	require.Equal(t, start.AddDate(0, 0, 1), w.rows(w.notice("d1", "u1").ID)[0].At)
+	require.Empty(t, w.work(matter.KindMakeNotices))
+	require.Empty(t, w.work(matter.KindReplan))
+}
+
+func TestRejectedForGood(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.mail.refuse(matter.OutcomeRejected)
+	require.Equal(t, 1, w.sweep().Failed)
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Failed, n.State)
+	require.Equal(t, matter.ReasonRejected, n.Reason)
+	require.Empty(t, w.rows(n.ID))
+	require.Zero(t, w.pause())
+	require.Contains(t, w.log.String(), `"code":"Code"`)
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
+}
+
+func TestManyRejectionsInARowAreTheAccounts(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open(names(20)...)
+	w.disclose("d1", names(20)...)
+	w.mail.refuse(matter.OutcomeRejected)
+	r := w.sweep()
+	require.Equal(t, 3, r.Failed)
+	require.Equal(t, "rejected:Code", w.pause().Reason)
+	for range 5 {
+		w.at(w.pause().ProbeAt)
+		require.Zero(t, w.sweep().Failed, "a probe's rejection fails nobody")
+	}
+	w.mail.answer = nil
+	w.at(w.pause().ProbeAt)
+	w.sweep()
+	w.advance(time.Hour)
+	w.sweep()
+	require.Equal(t, 17, w.mail.count(), "all but the three")
+}

@@ -1,0 +1,247 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// makeNotices makes the notices of one part of a disclosure, in chunks. Its row goes last, and only if the restraints
+// stood still from the first chunk on: a change in between has been planned for the notices there were, so the rows of
+// all are put once more.
+func (w *sweep) makeNotices(ctx context.Context, row matter.Row) error {
+	id, disclosure, part, ok := matter.SplitPartID(row.ID)
+	if !ok {
+		return fmt.Errorf("make-notices row %s: not a part's", row.ID)
+	}
+	d, err := w.Records.Disclosure(ctx, id, disclosure, part)
+	if err != nil {
+		return fmt.Errorf("read disclosure %s: %w", row.ID, err)
+	}
+	for range checks {
+		head, err := w.freshHead(ctx, id)
+		if err != nil {
+			return err
+		}
+		if head.Version < d.Version {
+			return fmt.Errorf("disclosure %s: %w", row.ID, errUnseen)
+		}
+		if done, err := w.makeChunks(ctx, &row, &d, head); err != nil || !done {
+			return err
+		}
+		now, err := w.freshHead(ctx, id)
+		if err != nil {
+			return err
+		}
+		if now.Version == head.Version {
+			return w.drop(ctx, row)
+		}
+	}
+	return nil
+}
+
+// makeChunks goes on where the row's cursor says, if that was under this head, and reports whether it came to the end.
+func (w *sweep) makeChunks(ctx context.Context, row *matter.Row, d *matter.Disclosure, head *matter.Head) (bool, error) {
+	done := 0
+	if at, version, ok := matter.SplitVersionedID(row.Cursor); ok && version == head.Version {
+		done, _ = strconv.Atoi(at)
+	}
+	for chunk := range slices.Chunk(d.Targets[min(max(done, 0), len(d.Targets)):], matter.ChunkSize) {
+		if w.over() {
+			return false, nil
+		}
+		if err := w.makeChunk(ctx, d, head, chunk); err != nil {
+			return false, err
+		}
+		done += len(chunk)
+		row.Cursor = matter.VersionedID(strconv.Itoa(done), head.Version)
+		if done == len(d.Targets) {
+			break
+		}
+		if err := w.Agenda.PutRow(ctx, *row); err != nil {
+			return false, fmt.Errorf("keep how far row %s is: %w", row.ID, err)
+		}
+	}
+	return true, nil
+}
+
+func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matter.Head, chunk []matter.Target) error {
+	ids := make([]string, len(chunk))
+	for i, t := range chunk {
+		ids[i] = t.Subject
+	}
+	subjects, err := w.Subjects.Subjects(ctx, d.Matter, ids)
+	if err != nil {
+		return fmt.Errorf("read subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
+	}
+	var g errgroup.Group
+	g.SetLimit(w.workers)
+	for _, t := range chunk {
+		g.Go(func() error {
+			n := d.Notice(t, subjects[t.Subject].Language, w.Settings.Template)
+			at, _ := w.eval.Look(&n, head, w.wall())
+			row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
+			if err := w.Notices.PutNotice(ctx, n, row); err != nil {
+				return fmt.Errorf("make notice %s: %w", n.ID, err)
+			}
+			w.tell(ctx, "scheduled", &n, told{})
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// replan puts the row of every unfinished notice of a matter where the restraints now say, believed there or not, and
+// finds the mails an order came too late for. Subjects that the recorded change replaces are written first.
+func (w *sweep) replan(ctx context.Context, row matter.Row) error {
+	id, version, ok := matter.SplitVersionedID(row.ID)
+	if !ok {
+		return fmt.Errorf("re-plan row %s: not a version's", row.ID)
+	}
+	if err := w.settlePending(ctx, id, version); err != nil {
+		return err
+	}
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	if head.Version < version || torn(head) {
+		return fmt.Errorf("re-plan %s: %w", row.ID, errUnseen)
+	}
+	for planned := 0; ; {
+		page, next, err := w.Notices.Notices(ctx, id, row.Cursor, pageSize)
+		if err != nil {
+			return fmt.Errorf("read the notices of matter %s: %w", id, err)
+		}
+		if err := w.replanPage(ctx, page, head); err != nil {
+			return err
+		}
+		if next == "" {
+			return w.drop(ctx, row)
+		}
+		row.Cursor = next
+		if err := w.Agenda.PutRow(ctx, row); err != nil {
+			return fmt.Errorf("keep how far row %s is: %w", row.ID, err)
+		}
+		if planned += len(page); planned >= replanned || w.over() {
+			return nil
+		}
+	}
+}
+
+// settlePending writes the subjects that an amendment's entry still holds.
+func (w *sweep) settlePending(ctx context.Context, id string, version int) error {
+	entry, err := w.Records.Entry(ctx, id, version)
+	if err != nil {
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", version, id, err)
+	}
+	if len(entry.Pending) == 0 {
+		return nil
+	}
+	skipped, err := w.Subjects.PutSubjects(ctx, entry.Pending)
+	if err != nil {
+		return fmt.Errorf("write the amended subjects of matter %s: %w", id, err)
+	}
+	if len(skipped) > 0 {
+		w.Log.Info("sweep: amended subjects were changed again since", "matter", id, "version", version, "subjects", strings.Join(skipped, " "))
+	}
+	if err := w.Records.Settle(ctx, id, version); err != nil {
+		return fmt.Errorf("settle ledger entry %d of matter %s: %w", version, id, err)
+	}
+	return nil
+}
+
+func (w *sweep) replanPage(ctx context.Context, page []matter.Notice, head *matter.Head) error {
+	var g errgroup.Group
+	g.SetLimit(w.workers)
+	for i := range page {
+		n := &page[i]
+		g.Go(func() error {
+			if err := w.lateOrder(ctx, n, head); err != nil {
+				return err
+			}
+			row, open := w.planned(n, head)
+			if !open {
+				return nil
+			}
+			if err := w.Agenda.PutRow(ctx, row); err != nil {
+				return fmt.Errorf("put row of notice %s: %w", n.ID, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// planned is the row a notice has to have under this head; open is false where it needs none.
+func (w *sweep) planned(n *matter.Notice, head *matter.Head) (row matter.Row, open bool) {
+	if n.State == matter.Sent {
+		return confirmRow(n), true
+	}
+	at, open := w.eval.Look(n, head, w.wall())
+	return matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}, open
+}
+
+// confirmRow is the row at which a sent notice without a sign becomes unconfirmed. It depends on no restraint, so it is
+// always planned under the version of the last attempt, and delivery can name it to delete it.
+func confirmRow(n *matter.Notice) matter.Row {
+	row := matter.Row{At: matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), Kind: matter.KindNotice, ID: n.ID}
+	if k := len(n.Attempts); k > 0 {
+		row.Planned = n.Attempts[k-1].Head
+	}
+	return row
+}
+
+// torn reports whether whom a restraint covers could not be read.
+func torn(h *matter.Head) bool {
+	return slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Torn && !r.Void })
+}
+
+// lateOrder keeps the evidence of an order that came after the mail: recorded or changed under a later version than
+// the attempt rested on, and covering the time of the attempt. Nothing is recalled; counsel hears of it.
+func (w *sweep) lateOrder(ctx context.Context, n *matter.Notice, head *matter.Head) error {
+	if !n.State.Accepted() || n.LateOrder != "" {
+		return nil
+	}
+	order, late := w.late(n, head)
+	if !late {
+		return nil
+	}
+	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpLate, Notice: n.ID, Now: matter.Floor(w.wall()), Order: order})
+	if err != nil {
+		return err
+	}
+	if ok {
+		w.tally.add(func(r *Report) { r.LateOrders++ })
+		w.Log.Warn("sweep: an order came after the mail", "id", n.ID, "order", order)
+		w.tell(ctx, "late_order", n, told{Order: order})
+	}
+	return nil
+}
+
+// late finds the restraint, if any, that would have held an attempt which reached SES or may have.
+func (w *sweep) late(n *matter.Notice, head *matter.Head) (order string, late bool) {
+	var covering []restraint.Interval
+	for _, a := range n.Attempts {
+		if a.Outcome == "rejected" || a.Head >= head.Version {
+			continue
+		}
+		if covering == nil {
+			covering = w.eval.Covering(head, restraint.TargetOf(n))
+		}
+		for _, i := range covering {
+			r, _ := head.Restraint(i.Source)
+			if r.Revision > a.Head && (i.Covers(a.Claimed) || n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
+				return i.Source, true
+			}
+		}
+	}
+	return "", false
+}

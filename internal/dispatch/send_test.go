@@ -1,0 +1,414 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+func TestNobodyForbidsIt(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	r := w.sweep()
+	require.Equal(t, 1, r.Sent)
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, start, n.SentAt)
+	require.Equal(t, "message-"+n.Token, n.MessageID)
+	require.Equal(t, matter.Attempt{
+		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID,
+	}, n.Attempts[0])
+	require.Equal(t, []matter.Row{{At: start.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
+	require.Equal(t, n.ID, w.mail.mails[0].Notice)
+	require.Equal(t, n.Token, w.mail.mails[0].Attempt)
+	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.sent {"matter":%q,"notice":%q}`, aMatter, n.ID))
+	control, err := w.store.Control(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, start, control.LastSweep)
+
+	require.Zero(t, w.sweep().Due, "once")
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestNeverBeforeItsDue(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	end := start.AddDate(0, 0, 90)
+	w.order("ord-1", end)
+	w.disclose("d1", "u1")
+	w.sweep()
+	for _, early := range []time.Duration{-24 * time.Hour, -time.Second, 0, time.Second, 3*time.Second - 1} {
+		w.at(end.Add(early))
+		w.sweep()
+		require.Zero(t, w.mail.count(), "at %s", early)
+		require.Empty(t, w.notice("d1", "u1").Attempts, "a blocked notice is not claimed")
+	}
+	w.at(end.Add(matter.Margin))
+	r := w.sweep()
+	require.Equal(t, 1, r.Sent)
+	require.EqualValues(t, 3, r.OldestOverdueSeconds)
+	require.Equal(t, end, w.notice("d1", "u1").Attempts[0].Due)
+}
+
+func TestNeverBeforeTheDisclosure(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.advance(time.Hour)
+	w.disclose("d1", "u1")
+	w.advance(-time.Minute)
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	w.advance(time.Minute)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestGapBetweenTwoOrdersIsUsed(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	end := start.AddDate(0, 0, 10)
+	w.order("ord-1", end)
+	w.restrain(matter.Restraint{
+		ID: "ord-2", Kind: matter.CourtOrder, All: true, From: end.AddDate(0, 0, 1), Until: end.AddDate(0, 0, 10),
+		Paper: matter.Paper{
+			End: matter.End{Kind: matter.EndInstant, At: end.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(end.AddDate(0, 0, 3)), Zone: "UTC",
+		},
+	})
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	w.at(end.Add(matter.Margin))
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestMarginBeforeTheNextOrder(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	w.restrain(matter.Restraint{
+		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins), Zone: "UTC"},
+	})
+	w.at(begins.Add(-matter.Margin))
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.Zero(t, w.mail.count(), "an order begins within the margin")
+	require.Len(t, w.rows(w.notice("d1", "u1").ID), 1)
+}
+
+func TestOrderForOneOfTwo(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1", "u2")
+	w.order("ord-1", start.AddDate(0, 0, 90), "u2")
+	w.disclose("d1", "u1", "u2")
+	r := w.sweep()
+	require.Equal(t, 1, r.Sent)
+	require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+	require.NotContains(t, w.mail.text(0), "Court of ord-1", "another subject's order")
+	require.NotContains(t, w.mail.text(0), "u2")
+	w.at(start.AddDate(0, 0, 90).Add(matter.Margin))
+	w.sweep()
+	require.Contains(t, w.mail.text(1), "Court of ord-1", "who delayed it")
+}
+
+func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
+	// Subjects is read once to make the notice and once to send it.
+	for name, moment := range map[string]struct {
+		op string
+		n  int64
+	}{"before the claim": {"Subjects", 2}, "at the claim": {"Move claim", 1}, "after the claim": {"Request", 1}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.disclose("d1", "u1")
+			end, came := start.AddDate(0, 0, 30), false
+			w.store.Fault = nth(moment.op, moment.n, func() memory.Effect {
+				came = true
+				w.order("ord-1", end)
+				return memory.None
+			})
+			r := w.sweep()
+			require.True(t, came)
+			require.Zero(t, w.mail.count())
+			require.Equal(t, 1, r.Blocked)
+			n := w.notice("d1", "u1")
+			require.Equal(t, matter.Scheduled, n.State)
+			require.Empty(t, n.Attempts, "a released attempt burns nothing")
+			require.Equal(t, []matter.Row{{At: end, Kind: matter.KindNotice, ID: n.ID, Planned: 3}}, w.rows(n.ID))
+			w.at(end.Add(matter.Margin))
+			w.store.Fault = nil
+			w.sweep()
+			require.Equal(t, 1, w.mail.count())
+			require.Equal(t, 3, w.notice("d1", "u1").Attempts[0].Head, "the record names the head the mail rested on")
+		})
+	}
+}
+
+func TestFinalCheckIsNotOld(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	var heads atomic.Int64
+	var claimed atomic.Bool
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move claim" {
+			claimed.Store(true)
+		}
+		if op == "Head" && claimed.Load() && heads.Add(1) == 1 {
+			w.advance(2*time.Second + 1)
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.EqualValues(t, 2, heads.Load(), "checked again")
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestFrozenAfterTheClaim(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Fault = nth("Request", 1, func() memory.Effect {
+		w.advance(matter.LeaseTime - 14*time.Second)
+		return memory.None
+	})
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Scheduled, n.State)
+	require.Empty(t, n.Attempts)
+	w.store.Fault = nil
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestUnreadableCoversBlock(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Torn = func(int) {
+		w.store.Torn = nil
+		head, err := w.store.Head(context.Background(), aMatter)
+		require.NoError(t, err)
+		require.True(t, head.Restraints[0].Torn)
+		w.sweep()
+		require.Zero(t, w.mail.count(), "blocked, look again")
+	}
+	w.order("ord-1", start.AddDate(0, 0, 90), names(60)...)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count(), "u1 is not on the list")
+}
+
+func TestNoVerifiedContact(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.order("ord-1", start.AddDate(0, 0, 30))
+	s := w.subject("u1", 2)
+	s.Contacts[0].Verified = false
+	_, err := w.store.PutSubjects(t.Context(), []matter.Subject{s})
+	require.NoError(t, err)
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State, "not before its due")
+	w.at(start.AddDate(0, 0, 30).Add(matter.Margin))
+	require.Equal(t, 1, w.sweep().Failed)
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Failed, n.State)
+	require.Equal(t, matter.ReasonNoContact, n.Reason)
+	require.Empty(t, n.Attempts)
+	require.Empty(t, w.rows(n.ID))
+
+	// What intake does once there is a contact.
+	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
+	require.NoError(t, err)
+	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: 4}))
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestTwoDisclosuresOfOneSubjectAreTwoMails(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	w.advance(time.Hour)
+	w.disclose("d2", "u1")
+	w.sweep()
+	require.Equal(t, 2, w.mail.count())
+	require.Equal(t, 1, w.mail.accepted(w.notice("d1", "u1").ID))
+	require.Equal(t, 1, w.mail.accepted(w.notice("d2", "u1").ID))
+}
+
+func TestOrderExtendedNineTimesIsStillTold(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	end := start.AddDate(0, 0, 90)
+	w.order("ord-0", end)
+	w.disclose("d1", "u1")
+	for i := range 9 {
+		w.at(end.AddDate(0, 0, -1))
+		w.sweep()
+		end = end.AddDate(0, 0, 90)
+		w.order(fmt.Sprintf("ord-%d", i+1), end)
+		w.sweep()
+	}
+	w.at(end.Add(-time.Second))
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	w.at(end.Add(matter.Margin))
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+	require.Len(t, w.rows(w.notice("d1", "u1").ID), 1, "no row is left behind")
+}
+
+func TestOpenEndedOrderIsReviewedAndLifted(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.order("ord-1", time.Time{})
+	w.disclose("d1", "u1")
+	w.sweep()
+	n := w.notice("d1", "u1")
+	for day := 90; day <= 900; day += 90 {
+		require.Equal(t, start.AddDate(0, 0, day), w.rows(n.ID)[0].At, "the next review")
+		w.at(start.AddDate(0, 0, day))
+		r := w.sweep()
+		require.Equal(t, 1, r.Blocked)
+		require.Equal(t, 1, r.Reviews)
+	}
+	w.advance(time.Hour)
+	w.lift("ord-1", matter.Floor(w.clock()))
+	w.advance(matter.Margin)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count(), "the re-plan puts the row to now, in the same sweep")
+}
+
+func TestUnconfirmedAfterSevenDaysThenDelivered(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	w.advance(matter.ConfirmWindow - time.Second)
+	w.sweep()
+	require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+	w.advance(time.Second)
+	require.Equal(t, 1, w.sweep().Unconfirmed)
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Unconfirmed, n.State)
+	require.Empty(t, w.rows(n.ID))
+	n, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, matter.Delivered, n.State)
+}
+
+func TestSeveralDispatchersMailEachNoticeOnce(t *testing.T) {
+	w := newWorld(t)
+	all := names(200)
+	w.open(all...)
+	w.disclose("d1", all...)
+	done := make(chan error)
+	for range 3 {
+		s := w.another()
+		go func() {
+			_, err := s.Sweep(context.Background())
+			done <- err
+		}()
+	}
+	for range 3 {
+		require.NoError(t, <-done)
+	}
+	for range 3 {
+		w.sweep()
+	}
+	for _, u := range all {
+		n := w.notice("d1", u)
+		require.Equal(t, matter.Sent, n.State)
+		require.Equal(t, 1, w.mail.accepted(n.ID))
+		require.Len(t, w.rows(n.ID), 1)
+	}
+}
+
+func TestNoClaimInTheLastTwentySeconds(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	w.disclose("d2", "u1")
+	w.Settings.SendingEnabled = false
+	w.sweep()
+	w.Settings.SendingEnabled = true
+	ctx, stop := context.WithTimeout(t.Context(), 19*time.Second)
+	defer stop()
+	r, err := w.Sweep(ctx)
+	require.NoError(t, err)
+	require.True(t, r.AtCapacity)
+	require.Equal(t, 1, r.Waiting)
+	require.Equal(t, 1, w.mail.count())
+	require.Empty(t, w.notice("d2", "u1").Attempts)
+}
+
+func TestQuotaAndDeadlineBoundASweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.mail.quota = matter.Quota{PerSecond: 2, Per24h: 1000}
+		all := names(1000)
+		w.open(all...)
+		w.disclose("d1", all...)
+		began := time.Now()
+		ctx, stop := context.WithTimeout(t.Context(), 170*time.Second)
+		defer stop()
+		r, err := w.Sweep(ctx)
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(began), 150*time.Second)
+		require.InDelta(t, 150*1.9, r.Sent, 3)
+		require.True(t, r.AtCapacity)
+		require.Equal(t, 1000, r.Sent+r.Waiting)
+		require.InDelta(t, float64(r.Waiting)/1.9, r.DrainSeconds, 2)
+		for _, u := range all {
+			require.Contains(t, []matter.NoticeState{matter.Sent, matter.Scheduled}, w.notice("d1", u).State, "nothing is left in hand")
+		}
+	})
+}
+
+func TestOldestFirst(t *testing.T) {
+	w := newWorld(t)
+	all := names(40)
+	w.open(all...)
+	for i, u := range all {
+		w.at(start.Add(time.Duration(i) * time.Minute))
+		w.disclose("d"+u, u)
+	}
+	w.Settings.SendingEnabled = false
+	w.sweep()
+	w.Settings.SendingEnabled, w.Settings.Workers = true, 1
+	w.sweep()
+	for i, u := range all {
+		require.Equal(t, w.notice("d"+u, u).ID, w.mail.mails[i].Notice)
+	}
+}
+
+func TestReportHasTheContractsNames(t *testing.T) {
+	require.Equal(t, int64(0), dispatch.Report{}.DrainSeconds)
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	got := fields(t, w.sweep())
+	for _, name := range []string{"due", "sent", "blocked", "unknown", "oldestOverdueSeconds", "atCapacity", "drainSeconds"} {
+		require.Contains(t, got, name)
+	}
+}

@@ -1,0 +1,302 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// sweep is one pass over the agenda.
+type sweep struct {
+	*Service
+	// upTo is when the sweep began: rows up to then are looked at.
+	upTo time.Time
+	eval *restraint.Evaluator
+	// claims ends when no attempt may begin any more, before the invocation does.
+	claims  context.Context
+	workers int
+	quota   matter.Quota
+	// paused is the pause that stood when the sweep began.
+	paused matter.Pause
+	pace   *pace
+	gate   *gate
+	tally  tally
+
+	heads       memo[*matter.Head]
+	requests    memo[*matter.Request]
+	orders      memo[[]matter.Order]
+	disclosures memo[*matter.Disclosure]
+
+	mu sync.Mutex
+	// unread are the failures to read a part of the agenda.
+	unread []error
+}
+
+// Sweep does all work and sends every notice that may go now, until nothing is left up to now or until 20 s before the
+// deadline of ctx. The report is valid with an error too. The error says that the agenda could not be read as a whole,
+// or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead.
+func (s *Service) Sweep(ctx context.Context) (Report, error) {
+	control, err := s.Control.Control(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("sweep: read pause and quota: %w", err)
+	}
+	w, stop := s.begin(ctx, control)
+	defer stop()
+	w.work(ctx)
+	w.notices(ctx)
+	return w.end(ctx)
+}
+
+func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, context.CancelFunc) {
+	claims, stop := claiming(ctx)
+	now := s.wall()
+	w := &sweep{
+		Service: s,
+		upTo:    now,
+		eval:    restraint.NewEvaluator(),
+		claims:  claims,
+		workers: cmp.Or(s.Settings.Workers, defaultWorkers),
+		paused:  control.Pause,
+		gate:    newGate(s.Settings.SendingEnabled, control.Pause, now),
+	}
+	w.quota = w.readQuota(ctx, control.Quota)
+	w.pace = newPace(w.quota.PerSecond)
+	return w, stop
+}
+
+// claiming is the part of ctx in which attempts may begin. It goes by real time, whatever clock the service has.
+func claiming(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-noClaim))
+	}
+	return context.WithCancel(ctx)
+}
+
+// readQuota returns a fresh quota, or the old one where SES does not answer.
+func (w *sweep) readQuota(ctx context.Context, old matter.Quota) matter.Quota {
+	if !w.Settings.SendingEnabled || w.upTo.Sub(old.ReadAt).Abs() < quotaAge {
+		return old
+	}
+	q, err := w.Mailer.Quota(ctx)
+	if err != nil {
+		w.trouble("read the sending quota", "", err)
+		return old
+	}
+	q.ReadAt = matter.Floor(w.upTo)
+	if err := w.Control.PutQuota(ctx, q); err != nil {
+		w.trouble("keep the sending quota", "", err)
+	}
+	return q
+}
+
+func (w *sweep) end(ctx context.Context) (Report, error) {
+	w.tally.add(func(r *Report) {
+		r.DrainSeconds = int64(drain(r.Waiting, w.quota) / time.Second)
+		switch {
+		case !w.Settings.SendingEnabled:
+			r.Paused = "sending_disabled"
+		case r.Paused == "" && !w.gate.opened():
+			r.Paused = w.paused.Reason
+		}
+	})
+	report := w.tally.report
+	if err := errors.Join(w.unread...); err != nil {
+		return report, fmt.Errorf("sweep: %w", err)
+	}
+	if err := w.Control.PutSweep(ctx, matter.Floor(w.wall())); err != nil {
+		return report, fmt.Errorf("sweep: record its end: %w", err)
+	}
+	return report, nil
+}
+
+// over reports whether nothing new may begin.
+func (w *sweep) over() bool { return w.claims.Err() != nil }
+
+// trouble counts and logs a step that failed; id is a row's or a notice's.
+func (w *sweep) trouble(act, id string, err error) {
+	w.tally.add(func(r *Report) { r.Errors++ })
+	w.Log.Error("sweep: a step failed and will be tried again", "act", act, "id", id, "error", err)
+}
+
+// rows reads a partition, oldest first, until a short page, the end of time, or until more says that it is enough. A
+// failure to read makes the sweep an unfinished one.
+func (w *sweep) rows(ctx context.Context, work bool, shard int, more func() bool) iter.Seq[matter.Row] {
+	return func(yield func(matter.Row) bool) {
+		for cursor := ""; ; {
+			page, next, err := w.Agenda.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
+			if err != nil {
+				w.mu.Lock()
+				w.unread = append(w.unread, fmt.Errorf("read agenda partition %d (work %t): %w", shard, work, err))
+				w.mu.Unlock()
+				return
+			}
+			for _, row := range page {
+				if !yield(row) {
+					return
+				}
+			}
+			if next == "" || len(page) == 0 {
+				return
+			}
+			if w.over() {
+				w.tally.add(func(r *Report) { r.AtCapacity = true })
+				return
+			}
+			if !more() {
+				return
+			}
+			cursor = next
+		}
+	}
+}
+
+// work does the rows that send nothing, each partition in its order.
+func (w *sweep) work(ctx context.Context) {
+	var g sync.WaitGroup
+	for shard := range matter.WorkShards {
+		g.Go(func() {
+			for row := range w.rows(ctx, true, shard, func() bool { return true }) {
+				if w.over() {
+					w.tally.add(func(r *Report) { r.AtCapacity = true })
+					return
+				}
+				w.do(ctx, row)
+			}
+		})
+	}
+	g.Wait()
+}
+
+// notices looks at the rows of all shards, the oldest first, with a bounded number of workers.
+func (w *sweep) notices(ctx context.Context) {
+	var g sync.WaitGroup
+	shards := make([]chan matter.Row, matter.NoticeShards)
+	for shard := range shards {
+		// A page each is read ahead.
+		shards[shard] = make(chan matter.Row, pageSize)
+		g.Go(func() {
+			defer close(shards[shard])
+			// While nothing can be sent, a page is enough to keep the head of the agenda tidy.
+			for row := range w.rows(ctx, false, shard, func() bool { return !w.gate.closed() }) {
+				shards[shard] <- row
+			}
+		})
+	}
+	rows := make(chan matter.Row)
+	g.Go(func() {
+		defer close(rows)
+		merge(shards, rows)
+	})
+	for range w.workers {
+		g.Go(func() {
+			for row := range rows {
+				w.notice(ctx, row)
+			}
+		})
+	}
+	g.Wait()
+}
+
+// merge passes the rows of the shards on, always the oldest of those at their heads.
+func merge(shards []chan matter.Row, out chan<- matter.Row) {
+	heads := make([]matter.Row, 0, len(shards))
+	from := make([]chan matter.Row, 0, len(shards))
+	for _, c := range shards {
+		if row, ok := <-c; ok {
+			heads, from = append(heads, row), append(from, c)
+		}
+	}
+	for len(heads) > 0 {
+		oldest := 0
+		for i := range heads {
+			if heads[i].At.Before(heads[oldest].At) {
+				oldest = i
+			}
+		}
+		out <- heads[oldest]
+		row, ok := <-from[oldest]
+		if !ok {
+			last := len(heads) - 1
+			heads[oldest], from[oldest] = heads[last], from[last]
+			heads, from = heads[:last], from[:last]
+			continue
+		}
+		heads[oldest] = row
+	}
+}
+
+// notice looks at one row, again where the matter changed meanwhile.
+func (w *sweep) notice(ctx context.Context, row matter.Row) {
+	w.tally.add(func(r *Report) { r.Due++ })
+	if w.over() {
+		w.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
+		w.tally.overdue(row.At, w.upTo)
+		return
+	}
+	for range checks {
+		err := w.look(ctx, row)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, errStale) {
+			w.trouble("look at a notice", row.ID, err)
+			return
+		}
+	}
+}
+
+// head is the matter's head as remembered for this sweep; what rests on it alone sends nothing.
+func (w *sweep) head(ctx context.Context, id string) (*matter.Head, error) {
+	return w.heads.get(id, func() (*matter.Head, error) { return w.freshHead(ctx, id) })
+}
+
+// freshHead reads the head and remembers it.
+func (w *sweep) freshHead(ctx context.Context, id string) (*matter.Head, error) {
+	h, err := w.Matters.Head(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the head of matter %s: %w", id, err)
+	}
+	w.heads.put(id, &h)
+	return &h, nil
+}
+
+// move makes a move and, where its reply is lost, asks again: every move recognises its own result.
+func (w *sweep) move(ctx context.Context, m matter.Move) (n matter.Notice, ok bool, err error) {
+	m.Actor = lapse
+	for range checks {
+		n, ok, err = w.Notices.Move(ctx, m)
+		if err == nil || errors.Is(err, matter.ErrNotFound) || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return n, ok, fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
+	}
+	return n, ok, nil
+}
+
+// place puts a row where the old one has to go, and only then deletes the old one.
+func (w *sweep) place(ctx context.Context, old, moved matter.Row) error {
+	if moved.At.Equal(old.At) {
+		return nil
+	}
+	if err := w.Agenda.PutRow(ctx, moved); err != nil {
+		return fmt.Errorf("move row %s: %w", old.ID, err)
+	}
+	w.tally.add(func(r *Report) { r.Moved++ })
+	return w.drop(ctx, old)
+}
+
+func (w *sweep) drop(ctx context.Context, row matter.Row) error {
+	if err := w.Agenda.DeleteRow(ctx, row); err != nil {
+		return fmt.Errorf("delete row %s: %w", row.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// do does one row of work. Where its item is missing the row stays: the items of one transaction become visible one
+// after the other.
+func (w *sweep) do(ctx context.Context, row matter.Row) {
+	err := w.doKind(ctx, row)
+	switch {
+	case err == nil:
+		w.tally.add(func(r *Report) { r.Work++ })
+	case errors.Is(err, matter.ErrNotFound) || errors.Is(err, errUnseen):
+		w.orphaned(row, row.At, err)
+	default:
+		w.trouble(string(row.Kind), row.ID, err)
+	}
+}
+
+// errUnseen says that a row tells of a change which the head does not show yet.
+var errUnseen = errors.New("the change is not visible yet")
+
+func (w *sweep) doKind(ctx context.Context, row matter.Row) error {
+	switch row.Kind {
+	case matter.KindMakeNotices:
+		return w.makeNotices(ctx, row)
+	case matter.KindReplan:
+		return w.replan(ctx, row)
+	case matter.KindOrder:
+		return w.order(ctx, row)
+	case matter.KindErase:
+		return w.erase(ctx, row)
+	case matter.KindAnnounce:
+		return w.announce(ctx, row)
+	}
+	return fmt.Errorf("row %s: unknown kind %q", row.ID, row.Kind)
+}
+
+// orphaned counts a row whose item is missing; after a day it is an alarm, for somebody's event was half recorded.
+func (w *sweep) orphaned(row matter.Row, since time.Time, err error) {
+	late := w.upTo.Sub(since) >= alarmAfter
+	w.tally.add(func(r *Report) {
+		r.Orphans++
+		if late {
+			r.OrphanAlarms++
+		}
+	})
+	w.Log.Warn("sweep: a row's item is missing", "kind", string(row.Kind), "id", row.ID, "alarm", late, "error", err)
+}
+
+// order looks at an order: its end is announced, and until then the row goes to the next instant at which something
+// about the order may change or a person should look.
+func (w *sweep) order(ctx context.Context, row matter.Row) error {
+	id, orderID, ok := strings.Cut(row.ID, ".")
+	if !ok {
+		return fmt.Errorf("order row %s: not an order's", row.ID)
+	}
+	o, err := w.Matters.Order(ctx, id, orderID)
+	if err != nil {
+		return fmt.Errorf("read order %s: %w", row.ID, err)
+	}
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	paper, ok := head.Restraint(orderID)
+	if !ok {
+		return fmt.Errorf("order %s: %w", row.ID, errUnseen)
+	}
+	now := w.wall()
+	state := w.eval.State(&o, head, now)
+	if state == matter.OrderExpired {
+		// The row is what makes sure that the end is told: it goes only after the bus took it.
+		if err := w.publish(ctx, "lapse.order.expired", told{Matter: id, Order: orderID}); err != nil {
+			return err
+		}
+	}
+	w.tally.add(func(r *Report) {
+		if state == matter.OrderReceived && now.Sub(o.Recorded) >= restraint.UnreadAlarm {
+			r.Unread++
+		}
+	})
+	at, open := w.eval.OrderLook(&o, head, now)
+	if !open {
+		return w.drop(ctx, row)
+	}
+	if !at.After(now) {
+		return nil
+	}
+	if w.eval.Ends(paper, time.Time{}).Until.IsZero() {
+		w.tally.add(func(r *Report) { r.Reviews++ })
+	}
+	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+}
+
+// erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure
+// about the subject is finished, and there is one, or the matter was decided so that there will be none.
+func (w *sweep) erase(ctx context.Context, row matter.Row) error {
+	id, subject, ok := strings.Cut(row.ID, ".")
+	if !ok {
+		return fmt.Errorf("erase row %s: not a subject's", row.ID)
+	}
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	owed, told, err := w.obligations(ctx, id, subject)
+	if err != nil {
+		return err
+	}
+	none := head.State == matter.Rejected || head.State == matter.Redirected || head.State == matter.Withdrawn
+	if owed > 0 || told == 0 && !none {
+		at := matter.Ceil(w.wall().Add(relook))
+		return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
+	}
+	if err := w.Subjects.Erase(ctx, id, subject); err != nil {
+		return fmt.Errorf("erase %s: %w", row.ID, err)
+	}
+	return w.drop(ctx, row)
+}
+
+// obligations counts the subject's notices that are not finished, made or not, and those that are.
+func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done int, err error) {
+	all, err := w.Records.Disclosures(ctx, id, "")
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
+	}
+	for i := range all {
+		for _, t := range all[i].Targets {
+			if t.Subject != subject {
+				continue
+			}
+			n, err := w.Notices.Notice(ctx, matter.NoticeID(id, all[i].ID, subject, t.Role))
+			switch {
+			case errors.Is(err, matter.ErrNotFound) || err == nil && !n.State.Terminal():
+				owed++
+			case err != nil:
+				return 0, 0, fmt.Errorf("read a notice of matter %s: %w", id, err)
+			default:
+				done++
+			}
+		}
+	}
+	return owed, done, nil
+}
+
+// announce tells the bus what a recorded event led to, and goes only after the bus took it.
+func (w *sweep) announce(ctx context.Context, row matter.Row) error {
+	id, version, ok := matter.SplitVersionedID(row.ID)
+	if !ok {
+		return fmt.Errorf("announce row %s: not a version's", row.ID)
+	}
+	entry, err := w.Records.Entry(ctx, id, version)
+	if err != nil {
+		return fmt.Errorf("read ledger entry %s: %w", row.ID, err)
+	}
+	var data struct {
+		OrderID string `json:"orderId"`
+	}
+	if err := json.Unmarshal(entry.Data, &data); err != nil {
+		return fmt.Errorf("read the data of ledger entry %s: %w", row.ID, err)
+	}
+	detail := "lapse.request.reviewed"
+	if data.OrderID != "" {
+		detail = "lapse.order.checked"
+	}
+	if err := w.publish(ctx, detail, told{Matter: id, Version: version, Order: data.OrderID}); err != nil {
+		return err
+	}
+	return w.drop(ctx, row)
+}
+
+// told is the detail of every event of Lapse: ids and codes, nothing else.
+type told struct {
+	Matter  string `json:"matter"`
+	Version int    `json:"version,omitempty"`
+	Order   string `json:"order,omitempty"`
+	Notice  string `json:"notice,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+func (w *sweep) publish(ctx context.Context, detailType string, t told) error {
+	detail, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("write event %s of matter %s: %w", detailType, t.Matter, err)
+	}
+	if err := w.Bus.Announce(ctx, detailType, detail); err != nil {
+		return fmt.Errorf("publish %s of matter %s: %w", detailType, t.Matter, err)
+	}
+	return nil
+}
+
+// tell publishes what happened to a notice, best effort: what counts stands in the notice.
+func (w *sweep) tell(ctx context.Context, what string, n *matter.Notice, t told) {
+	t.Matter, t.Notice = n.Matter, n.ID
+	if err := w.publish(ctx, "lapse.notice."+what, t); err != nil {
+		w.Log.Warn("sweep: a notice's event was not published", "id", n.ID, "event", what, "error", err)
+	}
+}

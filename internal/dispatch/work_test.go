@@ -1,0 +1,338 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+func TestDisclosureCutAfterEveryChunk(t *testing.T) {
+	all := names(100)
+	for cut := 1; cut <= 4; cut++ {
+		t.Run(fmt.Sprint(cut), func(t *testing.T) {
+			w := newWorld(t)
+			w.Settings.SendingEnabled = false
+			w.open(all...)
+			w.disclose("d1", all...)
+			var chunks atomic.Int64
+			w.store.Fault = func(op, _ string) memory.Effect {
+				if op == "Subjects" && chunks.Add(1) >= int64(cut) {
+					return memory.FailBefore
+				}
+				return memory.None
+			}
+			w.faultySweep()
+			rows := w.work(matter.KindMakeNotices)
+			require.Len(t, rows, 1, "the row stays until all are made")
+			w.store.Fault = nil
+			w.sweep()
+			require.Empty(t, w.work(matter.KindMakeNotices))
+			for _, u := range all {
+				require.Len(t, w.rows(w.notice("d1", u).ID), 1)
+			}
+		})
+	}
+}
+
+func TestOrderLiftedWhileNoticesAreMade(t *testing.T) {
+	w := newWorld(t)
+	all := names(70)
+	w.open(all...)
+	w.order("ord-1", start.AddDate(5, 0, 0))
+	w.sweep()
+	w.disclose("d1", all...)
+	w.store.Fault = nth("Subjects", 2, func() memory.Effect {
+		w.lift("ord-1", start.Add(-time.Hour))
+		_, err := w.another().Sweep(context.Background())
+		require.NoError(t, err)
+		return memory.None
+	})
+	w.sweep()
+	w.store.Fault = nil
+	w.sweep()
+	require.Equal(t, 70, w.mail.count(), "a notice made under the old restraints is planned anew")
+}
+
+func TestThousandNoticesReplanned(t *testing.T) {
+	w := newWorld(t)
+	all := names(1000)
+	w.open(all...)
+	end := start.AddDate(0, 0, 90)
+	w.order("ord-1", end)
+	w.disclose("d1", all...)
+	w.sweep()
+	later := end.AddDate(0, 0, 90)
+	w.order("ord-2", later)
+	w.sweep()
+	for _, u := range all {
+		rows := w.rows(w.notice("d1", u).ID)
+		require.Equal(t, []time.Time{end, later}, []time.Time{rows[0].At, rows[1].At}, "the new row first")
+	}
+	w.at(end.Add(matter.Margin))
+	require.Equal(t, 1000, w.sweep().Blocked)
+	require.Zero(t, w.mail.count())
+	w.lift("ord-2", matter.Floor(w.clock()))
+	w.advance(matter.Margin)
+	require.Equal(t, 1000, w.sweep().Sent)
+}
+
+func TestReplanGoesOnWhereItWasCut(t *testing.T) {
+	w := newWorld(t)
+	all := names(250)
+	w.open(all...)
+	w.order("ord-1", start.AddDate(0, 0, 90))
+	w.disclose("d1", all...)
+	w.sweep()
+	later := start.AddDate(0, 0, 180)
+	w.order("ord-2", later)
+	var pages atomic.Int64
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Notices" && pages.Add(1) == 3 {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	require.Equal(t, 1, w.faultySweep().Errors)
+	require.NotEmpty(t, w.work(matter.KindReplan)[0].Cursor)
+	w.sweep()
+	require.EqualValues(t, 4, pages.Load(), "no page twice")
+	require.Empty(t, w.work(matter.KindReplan))
+	for _, u := range all {
+		rows := w.rows(w.notice("d1", u).ID)
+		require.Equal(t, later, rows[len(rows)-1].At)
+	}
+}
+
+func TestReplanWaitsForAHeadItCanRead(t *testing.T) {
+	w := newWorld(t)
+	all := names(60)
+	w.open(all...)
+	w.disclose("d1", all[0])
+	w.sweep()
+	w.store.Sequence = slices.Reverse[[]string]
+	w.store.Torn = func(int) {
+		w.store.Torn = nil
+		w.sweep()
+	}
+	w.order("ord-1", start.AddDate(0, 0, 90), all...)
+	w.sweep()
+	require.Empty(t, w.work(matter.KindReplan))
+	require.Equal(t, "ord-1", w.notice("d1", all[0]).LateOrder, "no re-plan of a change that was half visible is lost")
+}
+
+func TestAmendedSubjectsAreWrittenBeforeTheReplan(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	s := w.subject("u1", 2)
+	s.Contacts[0].Sealed = sealed("new")
+	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+		c.Entry.Pending = []matter.Subject{s}
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+	w.sweep()
+	entry, err := w.store.Entry(t.Context(), aMatter, 2)
+	require.NoError(t, err)
+	require.Empty(t, entry.Pending)
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.Equal(t, "new-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
+}
+
+func TestLateOrder(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1", "u2")
+	w.disclose("d1", "u1", "u2")
+	w.sweep()
+	w.advance(time.Hour)
+	w.order("ord-1", start.AddDate(0, 0, 90), "u1")
+	require.Equal(t, 1, w.sweep().LateOrders)
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Sent, n.State, "nothing is recalled")
+	require.Equal(t, "ord-1", n.LateOrder)
+	require.Equal(t, w.clock(), n.LateAt)
+	require.Empty(t, w.notice("d1", "u2").LateOrder, "not covered")
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`, aMatter, n.ID))
+	require.Len(t, w.rows(n.ID), 1, "the row of a sent notice stays the one that delivery deletes")
+	require.Equal(t, n.Attempts[0].Head, w.rows(n.ID)[0].Planned)
+}
+
+func TestOrderThatBeginsAfterTheMailIsNotLate(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	begins := start.AddDate(0, 0, 2)
+	w.advance(time.Hour)
+	w.restrain(matter.Restraint{
+		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins), Zone: "UTC"},
+	})
+	require.Zero(t, w.sweep().LateOrders)
+}
+
+func TestOrderWhileSESIsAskedIsLate(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.mail.answer = func(matter.Mail) (bool, error) {
+		w.order("ord-1", start.AddDate(0, 0, 90))
+		_, err := w.another().Sweep(context.Background())
+		require.NoError(t, err)
+		return true, nil
+	}
+	w.sweep()
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Sent, n.State)
+	require.Empty(t, n.LateOrder, "the re-plan saw it in sending")
+	w.advance(matter.LeaseTime)
+	require.Equal(t, 1, w.sweep().LateOrders, "and looks again after the lease")
+	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
+	require.Len(t, w.rows(n.ID), 1)
+}
+
+func TestOrderEndsAndIsAnnounced(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	end := start.AddDate(0, 0, 30)
+	w.order("ord-1", end)
+	w.sweep()
+	expired := fmt.Sprintf(`lapse.order.expired {"matter":%q,"order":"ord-1"}`, aMatter)
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.order.checked {"matter":%q,"version":2,"order":"ord-1"}`, aMatter))
+	require.Empty(t, w.work(matter.KindAnnounce))
+	require.Equal(t, end, w.work(matter.KindOrder)[0].At)
+	w.at(end)
+	w.bus.fail = errors.New("the bus is away")
+	require.Equal(t, 1, w.faultySweep().Errors)
+	require.Len(t, w.work(matter.KindOrder), 1, "the row goes only after the bus took the event")
+	w.bus.fail = nil
+	w.sweep()
+	require.Contains(t, w.bus.all(), expired)
+	require.Empty(t, w.work(matter.KindOrder))
+}
+
+func TestAnnouncementWaitsForTheBus(t *testing.T) {
+	w := newWorld(t)
+	w.bus.fail = errors.New("the bus is away")
+	w.open("u1")
+	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+		w.row(matter.KindAnnounce, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+	require.Equal(t, 1, w.faultySweep().Errors)
+	require.Len(t, w.work(matter.KindAnnounce), 1)
+	w.bus.fail = nil
+	w.sweep()
+	require.Equal(t, []string{fmt.Sprintf(`lapse.request.reviewed {"matter":%q,"version":2}`, aMatter)}, w.bus.all())
+	require.Empty(t, w.work(matter.KindAnnounce))
+}
+
+func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.restrain(matter.Restraint{ID: "plea-1", Kind: matter.Plea, All: true, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}})
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.Equal(t, start.Add(matter.PleaGrace), w.work(matter.KindOrder)[0].At)
+	w.at(start.Add(matter.PleaGrace).Add(matter.Margin))
+	require.Equal(t, 1, w.sweep().Sent)
+	require.Empty(t, w.work(matter.KindOrder))
+}
+
+// wish records that a subject wants its contacts erased.
+func (w *world) wish(subject string, state matter.State) {
+	w.record(matter.ContactChanged, "{}", func(c *matter.Change) {
+		c.Head.State = state
+		w.row(matter.KindErase, aMatter+"."+subject, c)
+	})
+}
+
+func (w *world) erased(subject string) bool {
+	s, err := w.store.Subjects(context.Background(), aMatter, []string{subject})
+	require.NoError(w.t, err)
+	return s[subject].Erased
+}
+
+func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.wish("u1", matter.Approved)
+	w.sweep()
+	require.False(t, w.erased("u1"), "no notice yet")
+	require.Equal(t, start.AddDate(0, 0, 1), w.work(matter.KindErase)[0].At)
+	w.disclose("d1", "u1")
+	w.advance(24 * time.Hour)
+	w.sweep()
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.False(t, w.erased("u1"), "sent is not delivered")
+	n := w.notice("d1", "u1")
+	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	require.NoError(t, err)
+	require.True(t, ok)
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.True(t, w.erased("u1"))
+	require.Empty(t, w.work(matter.KindErase))
+}
+
+func TestErasureWaitsForANoticeNotMadeYet(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.wish("u1", matter.Disclosed)
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Disclosure" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	w.faultySweep()
+	require.False(t, w.erased("u1"))
+}
+
+func TestErasureInAMatterThatEndedWithoutDisclosure(t *testing.T) {
+	for _, state := range []matter.State{matter.Rejected, matter.Redirected, matter.Withdrawn} {
+		t.Run(string(state), func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.wish("u1", state)
+			w.sweep()
+			require.True(t, w.erased("u1"))
+		})
+	}
+}
+
+func TestWorkRowWithoutItsItemStays(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindMakeNotices, ID: matter.PartID(aMatter, "d9", 1), Planned: 9}))
+	require.Equal(t, 1, w.sweep().Orphans)
+	w.advance(24 * time.Hour)
+	require.Equal(t, 1, w.sweep().OrphanAlarms)
+	require.Len(t, w.work(matter.KindMakeNotices), 1)
+}
+
+func TestUnreadableAgendaIsNoFinishedSweep(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Fault = func(op, key string) memory.Effect {
+		if op == "Rows" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	_, err := w.Sweep(t.Context())
+	require.ErrorIs(t, err, memory.ErrInjected)
+	control, err := w.store.Control(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, control.LastSweep)
+}

@@ -1,0 +1,366 @@
+package dispatch_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// canary marks every address of the suite: no log line may hold it.
+const canary = "canary-7f3a"
+
+const aMatter = "mat-2026-0001"
+
+var start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+
+// world is a service with its surroundings, and a clock that only the test moves.
+type world struct {
+	*dispatch.Service
+	t     *testing.T
+	store *memory.Store
+	mail  *ses
+	bus   *bus
+	log   *safeBuffer
+
+	mu    sync.Mutex
+	now   time.Time
+	token int
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, store: &memory.Store{}, bus: &bus{}, log: &safeBuffer{}, now: start}
+	w.mail = &ses{quota: matter.Quota{PerSecond: 100_000, Per24h: 1_000_000}}
+	w.Service = w.another()
+	t.Cleanup(func() {
+		require.NotContains(t, w.log.String(), canary, "an address in a log line")
+		require.Empty(t, w.store.Violations)
+		for _, e := range w.bus.all() {
+			require.NotContains(t, e, canary, "an address in an event")
+		}
+	})
+	return w
+}
+
+// another is a further dispatcher on the same store.
+func (w *world) another() *dispatch.Service {
+	return &dispatch.Service{
+		Now: w.clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store,
+		Opener: opener{}, Mailer: w.mail, Bus: w.bus, Token: w.newToken,
+		Jitter: func(n int64) int64 { return n - 1 },
+		Log:    slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Settings: dispatch.Settings{SendingEnabled: true, Sender: letter.Sender{
+			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
+		}},
+	}
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) at(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = t
+}
+
+func (w *world) advance(d time.Duration) { w.at(w.clock().Add(d)) }
+
+func (w *world) newToken() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.token++
+	return fmt.Sprintf("%032x", w.token)
+}
+
+// sweep makes one sweep that has to come through without a failed step.
+func (w *world) sweep() dispatch.Report {
+	w.t.Helper()
+	r := w.faultySweep()
+	require.Zero(w.t, r.Errors, w.log.String())
+	return r
+}
+
+func (w *world) faultySweep() dispatch.Report {
+	w.t.Helper()
+	r, err := w.Sweep(w.t.Context())
+	require.NoError(w.t, err)
+	return r
+}
+
+func (w *world) notice(disclosure, subject string) matter.Notice {
+	w.t.Helper()
+	n, err := w.store.Notice(context.Background(), matter.NoticeID(aMatter, disclosure, subject, matter.User))
+	require.NoError(w.t, err)
+	return n
+}
+
+// rows are all rows of a notice, whenever they stand.
+func (w *world) rows(id string) []matter.Row {
+	w.t.Helper()
+	var out []matter.Row
+	for shard := range matter.NoticeShards {
+		out = append(out, w.partition(false, shard)...)
+	}
+	return slices.DeleteFunc(out, func(r matter.Row) bool { return r.ID != id })
+}
+
+// work are all work rows of a kind.
+func (w *world) work(kind matter.Kind) []matter.Row {
+	w.t.Helper()
+	var out []matter.Row
+	for shard := range matter.WorkShards {
+		out = append(out, w.partition(true, shard)...)
+	}
+	return slices.DeleteFunc(out, func(r matter.Row) bool { return r.Kind != kind })
+}
+
+func (w *world) partition(work bool, shard int) []matter.Row {
+	rows, next, err := w.store.Rows(context.Background(), work, shard, start.AddDate(200, 0, 0), "", 1_000_000)
+	require.NoError(w.t, err)
+	require.Empty(w.t, next)
+	return rows
+}
+
+// sealed is what the opener of this suite opens.
+func sealed(name string) []byte { return []byte(name + "-" + canary + "@example.com") }
+
+func (w *world) subject(id string, revision int) matter.Subject {
+	return matter.Subject{
+		Matter: aMatter, ID: id, Known: true, Class: matter.Consumer, Language: "en", Event: fmt.Sprint("event ", revision), Revision: revision,
+		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: sealed(id)}},
+	}
+}
+
+// open begins the matter with a request about these subjects.
+func (w *world) open(subjects ...string) {
+	w.t.Helper()
+	ctx := context.Background()
+	_, err := w.store.Open(ctx, matter.Head{Matter: aMatter, State: matter.AwaitingRequest, WrappedKeyset: []byte("wrapped")})
+	require.NoError(w.t, err)
+	var all []matter.Subject
+	for _, id := range subjects {
+		all = append(all, w.subject(id, 1))
+	}
+	_, err = w.store.PutSubjects(ctx, all)
+	require.NoError(w.t, err)
+	w.record(matter.RequestReceived, "{}", func(c *matter.Change) {
+		c.Head.State, c.Head.Rules = matter.Approved, "rules-1"
+		c.Request = &matter.Request{
+			Matter: aMatter, Reference: "26-mc-1", Instrument: matter.SearchWarrant, ReceivedAt: start,
+			Issuer: matter.Issuer{Name: "District Court", Role: "court", Country: "US", Zone: "America/New_York"},
+		}
+	})
+}
+
+// record makes one change.
+func (w *world) record(kind matter.EventType, data string, change func(c *matter.Change)) {
+	w.t.Helper()
+	ctx, now := context.Background(), matter.Ceil(w.clock())
+	h, err := w.store.Head(ctx, aMatter)
+	require.NoError(w.t, err)
+	h.Version++
+	c := matter.Change{
+		Head:    h,
+		Entry:   matter.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data), Prev: h.LastHash},
+		Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter, Version: h.Version, At: now},
+	}
+	change(&c)
+	require.NoError(w.t, c.Entry.Seal())
+	c.Head.LastHash = c.Entry.Hash
+	require.NoError(w.t, w.store.Commit(ctx, c))
+}
+
+func (w *world) row(kind matter.Kind, id string, c *matter.Change) {
+	c.Rows = append(c.Rows, matter.Row{At: matter.Ceil(w.clock()), Kind: kind, ID: id, Planned: c.Head.Version})
+}
+
+// order records a court order that covers the subjects until an instant; no subjects are all, the zero time is no end.
+func (w *world) order(id string, until time.Time, subjects ...string) {
+	w.t.Helper()
+	r := matter.Restraint{ID: id, Kind: matter.CourtOrder, All: len(subjects) == 0, Subjects: subjects, Until: until}
+	r.Paper.End = matter.End{Kind: matter.EndNone}
+	if !until.IsZero() {
+		r.Paper.End = matter.End{Kind: matter.EndInstant, At: until}
+	}
+	w.restrain(r)
+}
+
+func (w *world) restrain(r matter.Restraint) {
+	w.t.Helper()
+	w.record(matter.OrderReceivedType, fmt.Sprintf(`{"orderId":%q}`, r.ID), func(c *matter.Change) {
+		r.Recorded, r.Revision = c.Entry.At, c.Head.Version
+		c.Head.Restraints = append(slices.Clone(c.Head.Restraints), r)
+		c.Orders = []matter.Order{{
+			Matter: aMatter, ID: r.ID, Recorded: r.Recorded, Version: r.Revision, Revision: r.Revision,
+			Received: matter.OrderReceivedData{
+				OrderID: r.ID, Kind: r.Kind, End: r.Paper.End, LegalBasis: "18 U.S.C. 2705(b)",
+				Issuer: matter.Issuer{Name: "Court of " + r.ID, Role: "court", Country: "US"},
+			},
+		}}
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(matter.KindOrder, aMatter+"."+r.ID, c)
+		w.row(matter.KindAnnounce, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+}
+
+// lift ends an order at an instant.
+func (w *world) lift(id string, at time.Time) {
+	w.t.Helper()
+	w.record(matter.OrderEnded, fmt.Sprintf(`{"orderId":%q}`, id), func(c *matter.Change) {
+		c.Head.Restraints = slices.Clone(c.Head.Restraints)
+		r, ok := c.Head.Restraint(id)
+		require.True(w.t, ok)
+		r.Ended, r.Revision = at, c.Head.Version
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+}
+
+// disclose records a disclosure now; its notices are left to the sweep.
+func (w *world) disclose(id string, subjects ...string) {
+	w.t.Helper()
+	w.record(matter.DisclosureMade, "{}", func(c *matter.Change) {
+		d := &matter.Disclosure{
+			Matter: aMatter, ID: id, Part: 1, Recorded: c.Entry.At, Version: c.Head.Version,
+			Facts: matter.DisclosureFacts{Basis: "compelled", At: c.Entry.At, Categories: []string{"subscriber"}},
+		}
+		for _, s := range subjects {
+			d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User})
+		}
+		c.Head.State = matter.Disclosed
+		c.Disclosure = d
+		w.row(matter.KindMakeNotices, matter.PartID(aMatter, id, 1), c)
+	})
+}
+
+func names(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("u%04d", i)
+	}
+	return ids
+}
+
+// opener opens what sealed made.
+type opener struct{}
+
+func (opener) Open(_ context.Context, id string, wrapped, sealed, associated []byte) (matter.Address, error) {
+	if id != aMatter || string(wrapped) != "wrapped" || !bytes.HasPrefix(associated, []byte("lapse/v1")) {
+		return matter.Address{}, errors.New("the wrong key")
+	}
+	return matter.ParseAddress(string(sealed))
+}
+
+// ses stands for SES: it accepts unless told otherwise.
+type ses struct {
+	mu    sync.Mutex
+	mails []matter.Mail
+	quota matter.Quota
+	// answer, if set, decides what becomes of a mail; taken says whether SES accepts it whatever it answers.
+	answer func(m matter.Mail) (taken bool, err error)
+}
+
+func (s *ses) Send(_ context.Context, m matter.Mail) (string, error) {
+	taken, err := true, error(nil)
+	if s.answer != nil {
+		taken, err = s.answer(m)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if taken {
+		s.mails = append(s.mails, m)
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("message-%s", m.Attempt), nil
+}
+
+func (s *ses) Quota(context.Context) (matter.Quota, error) { return s.quota, nil }
+
+func (s *ses) refuse(o matter.Outcome) {
+	s.answer = func(matter.Mail) (bool, error) { return false, &matter.SendError{Outcome: o, Code: "Code"} }
+}
+
+// accepted is how many mails of a notice SES took.
+func (s *ses) accepted(notice string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, m := range s.mails {
+		if m.Notice == notice {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *ses) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.mails)
+}
+
+// text is mail i without the line ends of quoted-printable.
+func (s *ses) text(i int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.ReplaceAll(string(s.mails[i].Raw), "=\r\n", "")
+}
+
+// bus keeps what is announced.
+type bus struct {
+	mu     sync.Mutex
+	events []string
+	fail   error
+}
+
+func (b *bus) Announce(_ context.Context, detailType string, detail []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fail != nil {
+		return b.fail
+	}
+	b.events = append(b.events, detailType+" "+string(detail))
+	return nil
+}
+
+func (b *bus) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.events)
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

@@ -1,0 +1,333 @@
+// Package httpapi is the HTTP door (CONTRACT section 3): events in, answers out, every refusal application/problem+json
+// (RFC 9457). The same handler serves behind API Gateway and on the local stack.
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed" // the OpenAPI document
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/inquire"
+	"lapse/internal/intake"
+	"lapse/internal/matter"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// Intake takes events.
+type Intake interface {
+	Take(ctx context.Context, raw []byte, door, principal string) (intake.Result, error)
+}
+
+// API answers HTTP requests.
+type API struct {
+	Intake  Intake
+	Inquire *inquire.Service
+	// Principal names who was authenticated for a request; it goes on the ledger beside the claimed actor.
+	Principal func(r *http.Request) string
+	Log       *slog.Logger
+}
+
+// Limits of CONTRACT sections 1 and 3.
+const (
+	maxEvent = 256 << 10
+	maxBatch = 1 << 20
+	// defaultLimit and maxLimit bound a page.
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// Routes lists the method and pattern of every route, as the OpenAPI document names them.
+func (a *API) Routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"POST /v1/events":              a.postEvents,
+		"GET /v1/matters/{id}":         a.getMatter,
+		"GET /v1/matters/{id}/why":     a.getWhy,
+		"GET /v1/agenda":               a.getAgenda,
+		"GET /v1/notices/{id}":         a.getNotice,
+		"GET /v1/notices/{id}/preview": a.getPreview,
+		"GET /openapi.json":            a.getOpenAPI,
+	}
+}
+
+// Handler serves all routes; anything else is a 404 or 405 problem.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range a.Routes() {
+		mux.HandleFunc(pattern, h)
+	}
+	return Problems(mux)
+}
+
+// Problems turns the mux's own plain-text 404 and 405 into problem documents.
+func Problems(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := &probe{header: http.Header{}}
+		h.ServeHTTP(probe, r)
+		if allow := probe.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+		}
+		if probe.status >= 300 && probe.status < 400 {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		WriteProblem(w, Problem{Status: probe.status, Detail: http.StatusText(probe.status)})
+	})
+}
+
+// probe takes the mux's own answer apart.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+
+func (a *API) postEvents(w http.ResponseWriter, r *http.Request) {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	batch := media == "application/cloudevents-batch+json"
+	if err != nil || !batch && media != "application/cloudevents+json" || !isUTF8(params["charset"]) {
+		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/cloudevents+json, or application/cloudevents-batch+json for an array, in UTF-8"})
+		return
+	}
+	limit := maxEvent
+	if batch {
+		limit = maxBatch
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	switch {
+	case err != nil:
+		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
+	case len(body) > limit:
+		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"})
+	case batch:
+		a.takeBatch(w, r, body)
+	default:
+		status, answer := a.take(r, body)
+		if status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "1")
+		}
+		write(w, status, answer)
+	}
+}
+
+func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
+
+// take records one event and returns the status and body to answer with.
+func (a *API) take(r *http.Request, raw []byte) (int, any) {
+	if len(raw) > maxEvent {
+		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
+	}
+	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
+	switch {
+	case err != nil:
+		return problemOf(a.problem(r, err))
+	case res.New:
+		return http.StatusCreated, res.Answer
+	}
+	return http.StatusOK, res.Answer
+}
+
+// batchAnswer is one event's part of a batch's answer.
+type batchAnswer struct {
+	ID     string `json:"id"`
+	Source string `json:"source"`
+	Status int    `json:"status"`
+	Body   any    `json:"body"`
+}
+
+// takeBatch records the events of an array in order, each on its own.
+func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, body []byte) {
+	list, err := events.SplitBatch(body)
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	answers := make([]batchAnswer, 0, len(list))
+	for _, raw := range list {
+		var named struct{ ID, Source any }
+		// An event that cannot be read has no id; its answer says what is wrong.
+		_ = json.Unmarshal(raw, &named)
+		id, _ := named.ID.(string)
+		source, _ := named.Source.(string)
+		status, answer := a.take(r, raw)
+		answers = append(answers, batchAnswer{id, source, status, answer})
+	}
+	write(w, http.StatusMultiStatus, answers)
+}
+
+// page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
+// "cursor" or, as it was called there, as "next".
+func page(r *http.Request) (cursor string, limit int, err error) {
+	q := r.URL.Query()
+	limit = defaultLimit
+	if s := q.Get("limit"); s != "" {
+		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
+			return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
+		}
+	}
+	if cursor = q.Get("cursor"); cursor == "" {
+		cursor = q.Get("next")
+	}
+	return cursor, limit, nil
+}
+
+func (a *API) getMatter(w http.ResponseWriter, r *http.Request) {
+	cursor, limit, err := page(r)
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	v, err := a.Inquire.Matter(r.Context(), r.PathValue("id"), cursor, limit)
+	a.answer(w, r, v, err)
+}
+
+func (a *API) getWhy(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if q.Get("subject") == "" {
+		WriteProblem(w, a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/subject", Detail: "say about whom: ?subject=ID"}}}))
+		return
+	}
+	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), matter.Role(q.Get("recipient")))
+	a.answer(w, r, v, err)
+}
+
+// farAhead bounds a question about the whole agenda.
+var farAhead = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func (a *API) getAgenda(w http.ResponseWriter, r *http.Request) {
+	cursor, limit, err := page(r)
+	before := farAhead
+	if s := r.URL.Query().Get("before"); s != "" && err == nil {
+		if before, err = time.Parse(time.RFC3339, s); err != nil {
+			err = &matter.Faults{List: []matter.Fault{{Pointer: "/before", Detail: "an instant in RFC 3339 form with offset"}}}
+		}
+	}
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	v, err := a.Inquire.AgendaUntil(r.Context(), before, cursor, limit)
+	a.answer(w, r, v, err)
+}
+
+func (a *API) getNotice(w http.ResponseWriter, r *http.Request) {
+	v, err := a.Inquire.Notice(r.Context(), r.PathValue("id"))
+	a.answer(w, r, v, err)
+}
+
+func (a *API) getPreview(w http.ResponseWriter, r *http.Request) {
+	p, err := a.Inquire.Preview(r.Context(), r.PathValue("id"))
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	w.Header().Set("Content-Language", p.Language)
+	w.Header().Set("Vary", "Accept")
+	if strings.Contains(r.Header.Get("Accept"), "message/rfc822") {
+		sendTagged(w, r, "message/rfc822", p.Message)
+		return
+	}
+	sendTagged(w, r, "text/plain; charset=utf-8", []byte(p.Text))
+}
+
+func (a *API) getOpenAPI(w http.ResponseWriter, r *http.Request) {
+	sendTagged(w, r, "application/json", openAPI)
+}
+
+// answer writes a read's result as JSON with its ETag, or its error.
+func (a *API) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	sendTagged(w, r, "application/json", b.Bytes())
+}
+
+// sendTagged writes a read's body with a strong ETag over it (RFC 9110 section 8.8.3), or 304 where the reader has it.
+func sendTagged(w http.ResponseWriter, r *http.Request, media string, body []byte) {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	for _, have := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if have = strings.TrimSpace(have); have == tag || have == "W/"+tag || have == "*" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", media)
+	// A reader that has gone away is nobody's error.
+	_, _ = w.Write(body)
+}
+
+func write(w http.ResponseWriter, status int, v any) {
+	media := "application/json"
+	if _, ok := v.(Problem); ok {
+		media = problemMedia
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		status, media = http.StatusInternalServerError, problemMedia
+		b.Reset()
+		b.WriteString(`{"type":"about:blank","title":"Internal Server Error","status":500}`)
+	}
+	w.Header().Set("Content-Type", media)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// problem maps an error to what the client is told. What is none of the client's business is logged and told as a 500.
+func (a *API) problem(r *http.Request, err error) Problem {
+	if f, ok := errors.AsType[*matter.Faults](err); ok {
+		p := Problem{Status: http.StatusUnprocessableEntity, Detail: "the event was not taken; every fault is listed", Errors: f.List}
+		if f.Syntax {
+			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
+		}
+		if r.Method == http.MethodGet {
+			p.Status, p.Detail = http.StatusBadRequest, "the question cannot be answered"
+		}
+		return p
+	}
+	switch {
+	case errors.Is(err, matter.ErrNotFound):
+		return Problem{Status: http.StatusNotFound, Detail: "nothing is recorded under this id"}
+	case errors.Is(err, matter.ErrConflict), errors.Is(err, matter.ErrPredecessor):
+		return Problem{Status: http.StatusConflict, Detail: err.Error()}
+	case errors.Is(err, inquire.ErrCursor):
+		return Problem{Status: http.StatusBadRequest, Detail: err.Error()}
+	case errors.Is(err, matter.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+		return Problem{Status: http.StatusServiceUnavailable, Detail: "busy; sending the same again is safe"}
+	}
+	a.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)
+	return Problem{Status: http.StatusInternalServerError, Detail: "Lapse failed; sending the event again is safe"}
+}

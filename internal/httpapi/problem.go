@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"lapse/internal/matter"
+)
+
+const problemMedia = "application/problem+json"
+
+// Problem is a problem document (RFC 9457). Type and Title are filled from Status.
+type Problem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail,omitempty"`
+	Errors []matter.Fault `json:"errors,omitempty"`
+}
+
+func (p Problem) filled() Problem {
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
+	return p
+}
+
+// problemOf is the status and body of a problem.
+func problemOf(p Problem) (int, any) { return p.Status, p.filled() }
+
+// WriteProblem answers with a problem document; a 503 says when to come back.
+func WriteProblem(w http.ResponseWriter, p Problem) {
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	write(w, p.Status, p.filled())
+}

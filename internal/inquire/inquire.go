@@ -1,0 +1,261 @@
+// Package inquire answers questions about matters, notices and the agenda (CONTRACT section 3). It only reads; every
+// state and due in its answers is computed for the instant of the question.
+package inquire
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// MatterStore reads what a matter's events recorded; matter.ErrNotFound where there is none.
+type MatterStore interface {
+	Head(ctx context.Context, id string) (matter.Head, error)
+	Request(ctx context.Context, id string) (matter.Request, error)
+	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
+}
+
+// NoticeStore reads notices and subjects.
+type NoticeStore interface {
+	Notice(ctx context.Context, id string) (matter.Notice, error)
+	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
+	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
+}
+
+// AgendaStore reads agenda rows with At <= upTo, ascending.
+type AgendaStore interface {
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
+}
+
+// Service answers questions.
+type Service struct {
+	Now     func() time.Time
+	Matters MatterStore
+	Notices NoticeStore
+	Agenda  AgendaStore
+	// Letter is what every preview is made with.
+	Letter LetterSettings
+}
+
+// NoticeView is one notice as answered; absent instants are null.
+type NoticeView struct {
+	matter.NoticeBrief
+	SentAt      *time.Time `json:"sentAt"`
+	DeliveredAt *time.Time `json:"deliveredAt"`
+	Reason      *string    `json:"reason"`
+}
+
+// OrderView is one order or standing restraint as answered. From null is from the beginning, Until null no known end.
+type OrderView struct {
+	ID       string            `json:"id"`
+	Kind     matter.OrderKind  `json:"kind"`
+	State    matter.OrderState `json:"state"`
+	Flags    []string          `json:"flags"`
+	Reason   string            `json:"reason,omitempty"`
+	From     *time.Time        `json:"from"`
+	Until    *time.Time        `json:"until"`
+	Citation string            `json:"citation,omitempty"`
+	Findings []matter.Finding  `json:"findings"`
+}
+
+// DisclosureView is one disclosure as answered, all its parts together.
+type DisclosureView struct {
+	ID string `json:"id"`
+	matter.DisclosureFacts
+	// Subjects counts the subjects over all parts.
+	Subjects int `json:"subjects"`
+}
+
+// MatterView is a matter as answered, with one page of its notices.
+type MatterView struct {
+	ID          string           `json:"id"`
+	Version     int              `json:"version"`
+	State       matter.State     `json:"state"`
+	Request     *matter.Request  `json:"request"`
+	Findings    []matter.Finding `json:"findings"`
+	Orders      []OrderView      `json:"orders"`
+	Exceptions  []any            `json:"exceptions"`
+	Disclosures []DisclosureView `json:"disclosures"`
+	Notices     []NoticeView     `json:"notices"`
+	Next        string           `json:"next,omitempty"`
+}
+
+// look is what one question needs again and again.
+type look struct {
+	now    time.Time
+	eval   *restraint.Evaluator
+	head   matter.Head
+	orders []matter.Order
+}
+
+// open reads a recorded matter's head and orders; matter.ErrNotFound until its first event is recorded.
+func (s *Service) open(ctx context.Context, id string) (*look, error) {
+	h, err := s.Matters.Head(ctx, id)
+	if err == nil && h.Version == 0 {
+		err = matter.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read matter %s: %w", id, err)
+	}
+	orders, err := s.Matters.Orders(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the orders of %s: %w", id, err)
+	}
+	return &look{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders}, nil
+}
+
+// Matter returns the matter with the page of notices that follows the cursor ("" for the first).
+func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (MatterView, error) {
+	l, err := s.open(ctx, id)
+	if err != nil {
+		return MatterView{}, err
+	}
+	v := MatterView{
+		ID: id, Version: l.head.Version, State: l.head.State, Findings: []matter.Finding{}, Orders: []OrderView{},
+		Exceptions: []any{}, Disclosures: []DisclosureView{}, Notices: []NoticeView{},
+	}
+	if l.head.State != matter.AwaitingRequest {
+		r, err := s.Matters.Request(ctx, id)
+		if err != nil {
+			return v, fmt.Errorf("read the request of %s: %w", id, err)
+		}
+		v.Request = &r
+		v.Findings = append(v.Findings, r.Findings...)
+	}
+	parts, err := s.Matters.Disclosures(ctx, id, "")
+	if err != nil {
+		return v, fmt.Errorf("read the disclosures of %s: %w", id, err)
+	}
+	v.Disclosures = append(v.Disclosures, disclosures(parts)...)
+	for i := range l.orders {
+		v.Orders = append(v.Orders, l.order(&l.orders[i], parts))
+	}
+	page, next, err := s.Notices.Notices(ctx, id, cursor, limit)
+	if err != nil {
+		return v, fmt.Errorf("list the notices of %s: %w", id, err)
+	}
+	for i := range page {
+		v.Notices = append(v.Notices, l.notice(&page[i]))
+	}
+	v.Next = next
+	return v, nil
+}
+
+func disclosures(parts []matter.Disclosure) []DisclosureView {
+	var out []DisclosureView
+	for _, p := range parts {
+		i := slices.IndexFunc(out, func(v DisclosureView) bool { return v.ID == p.ID })
+		if i < 0 {
+			i = len(out)
+			out = append(out, DisclosureView{ID: p.ID, DisclosureFacts: p.Facts})
+		}
+		out[i].Subjects += len(p.Targets)
+	}
+	return out
+}
+
+// order is one order for the instant of the question.
+func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
+	v := OrderView{
+		ID: o.ID, Kind: o.Received.Kind, State: l.eval.State(o, &l.head, l.now), Flags: []string{},
+		Citation: o.Received.LegalBasis, Findings: append([]matter.Finding{}, o.Findings...),
+	}
+	if o.Extended {
+		v.Flags = append(v.Flags, "extended")
+	}
+	if n := len(o.Assessments); n > 0 {
+		v.Reason = o.Assessments[n-1].Reason
+	}
+	if r, ok := l.head.Restraint(o.ID); ok {
+		var at []time.Time
+		for _, p := range parts {
+			at = append(at, matter.Ceil(p.Facts.At))
+		}
+		v.Kind = r.Kind
+		v.From = matter.Instant(l.eval.Ends(r, time.Time{}).From)
+		v.Until = matter.Instant(l.eval.LatestUntil(r, at))
+	}
+	return v
+}
+
+func (l *look) notice(n *matter.Notice) NoticeView {
+	v := NoticeView{
+		NoticeBrief: matter.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State},
+		SentAt:      matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
+	}
+	if due, known := l.eval.NoticeDue(n, &l.head, l.now); known {
+		v.Due = matter.Instant(due)
+	}
+	if n.Reason != "" {
+		v.Reason = &n.Reason
+	}
+	return v
+}
+
+// Event is one step in a notice's history.
+type Event struct {
+	At     time.Time `json:"at"`
+	State  string    `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// NoticeDetail is one notice with its history.
+type NoticeDetail struct {
+	NoticeView
+	Matter  string  `json:"matter"`
+	History []Event `json:"history"`
+	// Unknowns counts the attempts recorded as unknown: accepted mails never exceed it by more than one.
+	Unknowns int `json:"unknowns"`
+}
+
+// Notice returns one notice; matter.ErrNotFound where there is none.
+func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
+	n, l, err := s.noticeOf(ctx, id)
+	if err != nil {
+		return NoticeDetail{}, err
+	}
+	return NoticeDetail{NoticeView: l.notice(&n), Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
+}
+
+func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look, error) {
+	n, err := s.Notices.Notice(ctx, id)
+	if err != nil {
+		return n, nil, fmt.Errorf("read notice %s: %w", id, err)
+	}
+	l, err := s.open(ctx, n.Matter)
+	return n, l, err
+}
+
+// history tells what happened to a notice, oldest first, from the notice's own record.
+func history(n *matter.Notice) []Event {
+	out := []Event{{At: n.Created, State: string(matter.Scheduled)}}
+	for _, a := range n.Attempts {
+		out = append(out, Event{At: a.Claimed, State: string(matter.Sending)})
+		switch {
+		case a.Outcome == "accepted":
+			reason := ""
+			if a.WasUnknown {
+				reason = "settled an unknown attempt"
+			}
+			out = append(out, Event{At: a.At, State: string(matter.Sent), Reason: reason})
+		case a.Outcome != "":
+			out = append(out, Event{At: a.At, State: a.Outcome})
+		}
+	}
+	if !n.LastSignAt.IsZero() && n.State != matter.Sent {
+		out = append(out, Event{At: n.LastSignAt, State: string(n.State), Reason: n.Reason})
+	}
+	if !n.LateAt.IsZero() {
+		out = append(out, Event{At: n.LateAt, State: "late_order", Reason: n.LateOrder})
+	}
+	if last := out[len(out)-1]; n.State.Terminal() && last.State != string(n.State) && n.LastSignAt.IsZero() {
+		out = append(out, Event{At: last.At, State: string(n.State), Reason: n.Reason})
+	}
+	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
+	return out
+}

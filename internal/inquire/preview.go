@@ -1,0 +1,68 @@
+package inquire
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+)
+
+// LetterSettings is the sender that previews show.
+type LetterSettings = letter.Sender
+
+// Preview is a notice's letter as it would be sent now, with the recipient masked: it needs no key.
+type Preview struct {
+	// Text is the plain text, Message the whole MIME message.
+	Text     string
+	Message  []byte
+	Language string
+}
+
+// Preview writes the letter of a notice as things stand.
+func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
+	n, l, err := s.noticeOf(ctx, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	req, err := s.Matters.Request(ctx, n.Matter)
+	if err != nil {
+		return Preview{}, fmt.Errorf("read the request of %s: %w", n.Matter, err)
+	}
+	parts, err := s.Matters.Disclosures(ctx, n.Matter, n.Disclosure)
+	if err != nil || len(parts) == 0 {
+		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
+	}
+	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
+	now := matter.Floor(l.now)
+	facts := s.Letter.Facts(l.eval, letter.Sources{
+		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
+	}, due, latest(now, due))
+	written, err := letter.Render(facts)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	message, err := written.Preview(letter.Headers{
+		From: s.Letter.From, SenderName: s.Letter.Name, ReplyTo: s.Letter.ReplyTo, MessageID: "preview@lapse.invalid", Date: facts.Now,
+	})
+	if err != nil {
+		return Preview{}, fmt.Errorf("compose the preview of notice %s: %w", id, err)
+	}
+	return Preview{Text: written.Subject + "\n\n" + written.Text, Message: message, Language: written.Language}, nil
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		return matter.ErrNotFound
+	}
+	return err
+}
+
+// latest dates a preview: a notice that may not go yet is shown with the date on which it could.
+func latest(now, due time.Time) time.Time {
+	if due.After(now) {
+		return due
+	}
+	return now
+}

@@ -1,0 +1,106 @@
+package inquire
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// Why is the answer to "why not yet?" about one subject.
+type Why struct {
+	// Due is the earliest unfinished notice's, null where nobody can say or none is open.
+	Due        *time.Time         `json:"due"`
+	Restraints []restraint.Reason `json:"restraints"`
+	Text       string             `json:"text"`
+	Notices    []WhyNotice        `json:"notices"`
+}
+
+// WhyNotice is one of the subject's notices with its due.
+type WhyNotice struct {
+	ID         string      `json:"id"`
+	Disclosure string      `json:"disclosure"`
+	Recipient  matter.Role `json:"recipient"`
+	Due        *time.Time  `json:"due"`
+}
+
+// Why explains what forbids telling about the subject, to the given recipient or to whoever is told. It returns
+// matter.ErrNotFound for a matter or subject that is not recorded.
+func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.Role) (Why, error) {
+	l, err := s.open(ctx, id)
+	if err != nil {
+		return Why{}, err
+	}
+	subjects, err := s.Notices.Subjects(ctx, id, []string{subject})
+	if err != nil {
+		return Why{}, fmt.Errorf("read subject %s of %s: %w", subject, id, err)
+	}
+	sub, known := subjects[subject]
+	if !known {
+		return Why{}, fmt.Errorf("subject %s of matter %s: %w", subject, id, matter.ErrNotFound)
+	}
+	notices, err := s.noticesOf(ctx, id, subject, recipient)
+	if err != nil {
+		return Why{}, err
+	}
+	w := Why{Restraints: []restraint.Reason{}, Notices: []WhyNotice{}}
+	if recipient == "" {
+		recipient = sub.RecipientRole()
+	}
+	target, base := restraint.Target{Subject: subject, Role: recipient}, time.Time{}
+	for i := range notices {
+		n := &notices[i]
+		due, has := l.eval.NoticeDue(n, &l.head, l.now)
+		wn := WhyNotice{ID: n.ID, Disclosure: n.Disclosure, Recipient: n.Recipient}
+		if has {
+			wn.Due = matter.Instant(due)
+		}
+		w.Notices = append(w.Notices, wn)
+		if !n.State.Terminal() && n.State != matter.Sent && has && (w.Due == nil || due.Before(*w.Due)) {
+			w.Due = wn.Due
+			target, base = restraint.TargetOf(n), n.Base
+		}
+		if base.IsZero() {
+			target, base = restraint.TargetOf(n), n.Base
+		}
+	}
+	w.Restraints = l.eval.Reasons(&l.head, l.orders, target, l.now)
+	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
+	if finished(notices) {
+		w.Text = "Every notice about this person is finished. " + w.Text
+	}
+	return w, nil
+}
+
+func finished(notices []matter.Notice) bool {
+	return len(notices) > 0 && !slices.ContainsFunc(notices, func(n matter.Notice) bool { return !n.State.Terminal() && n.State != matter.Sent })
+}
+
+// noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names it.
+func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]matter.Notice, error) {
+	parts, err := s.Matters.Disclosures(ctx, id, "")
+	if err != nil {
+		return nil, fmt.Errorf("read the disclosures of %s: %w", id, err)
+	}
+	var out []matter.Notice
+	for i := range parts {
+		p := &parts[i]
+		at := slices.IndexFunc(p.Targets, func(t matter.Target) bool { return t.Subject == subject })
+		if at < 0 || recipient != "" && p.Targets[at].Role != recipient {
+			continue
+		}
+		// A notice not made yet is the one its disclosure will make.
+		n := p.Notice(p.Targets[at], "", "")
+		switch made, err := s.Notices.Notice(ctx, n.ID); {
+		case err == nil:
+			n = made
+		case !isNotFound(err):
+			return nil, fmt.Errorf("read notice %s: %w", n.ID, err)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}

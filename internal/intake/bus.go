@@ -1,0 +1,99 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/matter"
+)
+
+// DeadLetters keeps events that will never be taken, with what is wrong with them, where people look.
+type DeadLetters interface {
+	Put(ctx context.Context, event []byte, faults []matter.Fault) error
+}
+
+// redelivery is how long an event from the bus waits for its predecessor before it is given up (DESIGN section 4).
+const redelivery = time.Hour
+
+// Deliver takes one event from the bus, first queued at the given instant. A nil error means that the message can be
+// deleted: the event is recorded, or it is bad and stands on the dead-letter queue with its faults. Any other error is a
+// failure of ours, or a predecessor that may still come: the message has to be delivered again.
+func (s *Service) Deliver(ctx context.Context, raw []byte, queued time.Time, principal string) error {
+	_, err := s.Take(ctx, raw, "bus", principal)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, matter.ErrPredecessor) && s.Now().Sub(queued) < redelivery:
+		return err
+	case errors.Is(err, matter.ErrPredecessor), errors.Is(err, matter.ErrConflict):
+		return s.refuse(ctx, raw, []matter.Fault{{Pointer: "", Detail: err.Error()}}, principal)
+	}
+	if faults, ok := errors.AsType[*matter.Faults](err); ok {
+		return s.refuse(ctx, raw, faults.List, principal)
+	}
+	return err
+}
+
+// refuse puts a bad event aside. An order that cannot be read still forbids, so it leaves a restraint first; then the
+// dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets.
+func (s *Service) refuse(ctx context.Context, raw []byte, faults []matter.Fault, principal string) error {
+	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
+	ev, _ := events.Decode(raw, s.Now())
+	if ev.Type == matter.OrderReceivedType && ev.Matter != "" {
+		if err := s.holdRefused(ctx, ev.Matter, ev.Digest, principal); err != nil {
+			return err
+		}
+	}
+	if err := s.Dead.Put(ctx, raw, faults); err != nil {
+		return fmt.Errorf("put a bad event aside: %w", err)
+	}
+	now := matter.Ceil(s.Now())
+	refusal := matter.Refusal{Digest: ev.Digest, Type: known(ev.Type), Subject: ev.Matter, At: now, Faults: faults}
+	if err := s.Desk.Refuse(ctx, refusal); err != nil {
+		return fmt.Errorf("record a refused event: %w", err)
+	}
+	row := matter.Row{At: now, Kind: matter.KindAnnounce, ID: matter.RefusedID(ev.Digest)}
+	return wrap(s.Desk.PutRow(ctx, row), "announce a refused event")
+}
+
+// known keeps the type of a bad event only if it is one of ours: nothing else of it is trusted to be free of addresses.
+func known(t matter.EventType) string {
+	if slices.Contains(matter.EventTypes(), t) {
+		return string(t)
+	}
+	return ""
+}
+
+// holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it void.
+func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal string) error {
+	id := "law-refused-" + digest[:32]
+	for range tries {
+		h, err := s.open(ctx, matterID)
+		if err != nil {
+			return err
+		}
+		if _, have := h.Restraint(id); have {
+			return nil
+		}
+		ev := matter.Event{
+			ID: digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: matterID, Digest: digest,
+			Raw: json.RawMessage(`{"orderId":"` + id + `"}`), Door: "bus", Principal: principal,
+		}
+		d := s.begin(ev, h)
+		s.addStanding(d, id, "none", "An order arrived that could not be read. It holds for everybody until two persons have assessed it void.", matter.Issuer{Country: "ZZ"})
+		d.announce()
+		c, err := d.finish()
+		if err != nil {
+			return err
+		}
+		if err = s.Matters.Commit(ctx, c); !errors.Is(err, matter.ErrRace) {
+			return wrap(err, "hold matter %s for a refused order", matterID)
+		}
+	}
+	return fmt.Errorf("hold matter %s for a refused order: %w", matterID, matter.ErrBusy)
+}

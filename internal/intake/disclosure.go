@@ -1,0 +1,197 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// listed is how many notices an answer lists at most.
+const listed = 100
+
+// disclosed records that data was handed over. From this transaction on the obligation exists: the notices follow in
+// chunks, before the answer where time allows, else by the sweep.
+func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.DisclosureData) (plan, error) {
+	h, req, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	parts, err := s.Records.Disclosures(ctx, ev.Matter, data.DisclosureID)
+	if err != nil {
+		return plan{}, fmt.Errorf("read disclosure %s of %s: %w", data.DisclosureID, ev.Matter, err)
+	}
+	digest, err := factsDigest(data.DisclosureFacts)
+	if err != nil {
+		return plan{}, err
+	}
+	if len(parts) > 0 && parts[0].Digest != digest {
+		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, matter.ErrConflict)
+	}
+	ids, recorded := fresh(parts, data.Subjects)
+	if recorded != nil {
+		return plan{recorded: recorded}, nil
+	}
+	if data.Basis == "compelled" && (req.Decision == nil || !req.Decision.Decision.Complies()) {
+		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", matter.ErrPredecessor)
+	}
+	subjects, unknown, err := s.lookup(ctx, ev.Matter, ids)
+	if err != nil {
+		return plan{}, err
+	}
+	if len(unknown) > 0 {
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), matter.ErrConflict)
+	}
+	d := s.begin(ev, h)
+	disc := &matter.Disclosure{
+		Matter: h.Matter, ID: data.DisclosureID, Part: len(parts) + 1, Facts: data.DisclosureFacts, Digest: digest,
+		Recorded: d.now, Version: d.head().Version,
+	}
+	for _, id := range ids {
+		sub := subjects[id]
+		disc.Targets = append(disc.Targets, matter.Target{Subject: id, Role: sub.RecipientRole()})
+	}
+	d.head().State = matter.Disclosed
+	d.head().Notices += len(disc.Targets)
+	if disc.Part == 1 {
+		d.head().Disclosures++
+	}
+	d.brief(disc)
+	if err := s.forecast(ctx, d, len(disc.Targets)); err != nil {
+		return plan{}, err
+	}
+	disc.Answer = d.answer
+	d.change.Disclosure = disc
+	row := matter.Row{At: d.now, Kind: matter.KindMakeNotices, ID: matter.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
+	d.change.Rows = append(d.change.Rows, row)
+	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
+}
+
+// factsDigest identifies what a disclosure says apart from its subjects.
+func factsDigest(f matter.DisclosureFacts) (string, error) {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("digest a disclosure: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// fresh returns the posted subjects that no part has yet, or, where there are none, the answer recorded for them.
+func fresh(parts []matter.Disclosure, posted []string) ([]string, *matter.Answer) {
+	have := map[string]int{}
+	for i, p := range parts {
+		for _, t := range p.Targets {
+			have[t.Subject] = i
+		}
+	}
+	var ids []string
+	for _, id := range posted {
+		if _, ok := have[id]; !ok {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 || len(parts) == 0 {
+		return ids, nil
+	}
+	return nil, &parts[have[posted[0]]].Answer
+}
+
+// brief lists the disclosure's notices in the answer, with their dues as things stand.
+func (d *draft) brief(disc *matter.Disclosure) {
+	total := len(disc.Targets)
+	d.answer.NoticesTotal = &total
+	for _, t := range disc.Targets[:min(total, listed)] {
+		n := disc.Notice(t, "", "")
+		d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&n))
+	}
+}
+
+func (d *draft) noticeBrief(n *matter.Notice) matter.NoticeBrief {
+	b := matter.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State}
+	if due, known := d.eval.NoticeDue(n, d.head(), d.now); known {
+		b.Due = matter.Instant(due)
+	}
+	return b
+}
+
+// timeToMake is what has to be left of the caller's time to go on making notices before the answer.
+const timeToMake = 5 * time.Second
+
+// makeNotices makes the notices of one part in chunks and removes the make-notices row last, so that whatever a crash
+// leaves undone the sweep finishes. It does so too where the matter changed meanwhile: that change's re-plan may have
+// passed before these notices were there.
+func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, row matter.Row) func(context.Context) {
+	return func(ctx context.Context) {
+		for chunk := range slices.Chunk(disc.Targets, matter.ChunkSize) {
+			if end, ok := ctx.Deadline(); ok && time.Until(end) < timeToMake {
+				return
+			}
+			if err := s.makeChunk(ctx, d, disc, subjects, chunk); err != nil {
+				s.Log.WarnContext(ctx, "notices are left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "part", disc.Part, "error", err)
+				return
+			}
+		}
+		if h, err := s.Matters.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
+			return
+		}
+		if err := s.Notices.DeleteRow(ctx, row); err != nil {
+			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "error", err)
+		}
+	}
+}
+
+func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, chunk []matter.Target) error {
+	errs := make(chan error, len(chunk))
+	for _, t := range chunk {
+		go func() {
+			language, template, err := letter.Choose(subjects[t.Subject].Language)
+			if err != nil {
+				errs <- err
+				return
+			}
+			n := disc.Notice(t, language, template)
+			at, _ := d.eval.Look(&n, d.head(), d.now)
+			errs <- s.Notices.PutNotice(ctx, n, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: d.head().Version})
+		}()
+	}
+	var all error
+	for range chunk {
+		all = errors.Join(all, <-errs)
+	}
+	return all
+}
+
+// covered lists the notices that a restraint covers, as read just before its event is recorded, in the answer.
+func (s *Service) covered(ctx context.Context, d *draft, id string) error {
+	r, _ := d.head().Restraint(id)
+	only := matter.Head{Restraints: []matter.Restraint{*r}}
+	after := ""
+	for d.head().Notices > 0 {
+		page, next, err := s.Notices.Notices(ctx, d.head().Matter, after, 2*listed)
+		if err != nil {
+			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)
+		}
+		for i := range page {
+			if len(d.eval.Covering(&only, restraint.TargetOf(&page[i]))) == 0 {
+				continue
+			}
+			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&page[i])); len(d.answer.Notices) == listed {
+				return nil
+			}
+		}
+		if after = next; after == "" {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+// Package intake takes events in: it decodes them, checks them against what is recorded, and records each as one
+// transaction: the event's receipt and ledger entry, the matter's head, and what the event is about. What it answers is
+// recorded with it, so that a replay is answered alike.
+//
+// The first lines of every event are the same (Service.Take): a replay is answered from its receipt; else the event is
+// planned against the head as it stands, committed under the head's version, and planned anew if another event came
+// first. A plan reads and never writes what others can see, with one exception: subjects of a request are put before its
+// transaction, where they count for nothing until the request is recorded.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/calendar"
+	"lapse/internal/law"
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// MatterStore holds the heads and records changes.
+type MatterStore interface {
+	// Open puts the version-0 head if none exists and returns what stands there.
+	Open(ctx context.Context, h matter.Head) (matter.Head, error)
+	// Head reads consistently; matter.ErrNotFound where the matter was never opened.
+	Head(ctx context.Context, id string) (matter.Head, error)
+	// Commit records all of the change or nothing; matter.ErrRace where the head moved or the receipt exists.
+	Commit(ctx context.Context, c matter.Change) error
+	// Receipt reads consistently; matter.ErrNotFound where the event is new.
+	Receipt(ctx context.Context, key string) (matter.Receipt, error)
+}
+
+// RecordStore reads what earlier events recorded; matter.ErrNotFound where there is none.
+type RecordStore interface {
+	Request(ctx context.Context, id string) (matter.Request, error)
+	Order(ctx context.Context, id, order string) (matter.Order, error)
+	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
+}
+
+// SubjectStore holds the subjects with their sealed contacts.
+type SubjectStore interface {
+	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
+	// PutSubjects writes each if none exists, its Event is the same, or the stored Revision is lower; it names the others.
+	PutSubjects(ctx context.Context, list []matter.Subject) (skipped []string, err error)
+	// Settle drops the pending subjects of a ledger entry once they are written.
+	Settle(ctx context.Context, id string, seq int) error
+}
+
+// NoticeStore makes and lists notices.
+type NoticeStore interface {
+	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
+	// PutNotice puts the row first, then the notice if none exists.
+	PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error
+	DeleteRow(ctx context.Context, r matter.Row) error
+}
+
+// DeskStore keeps what belongs to no recorded event: refusals, their announcement, and the quota for the forecast.
+type DeskStore interface {
+	Refuse(ctx context.Context, r matter.Refusal) error
+	PutRow(ctx context.Context, r matter.Row) error
+	Control(ctx context.Context) (matter.Control, error)
+}
+
+// Sealer makes a matter's keys and seals addresses under its public one; it cannot open them.
+type Sealer interface {
+	NewKeys(ctx context.Context, matterID string) (public, wrapped []byte, err error)
+	Seal(public []byte, a matter.Address, associated []byte) ([]byte, error)
+}
+
+// Service takes events in. All fields but Dead are needed; Dead only at the bus door.
+type Service struct {
+	Now      func() time.Time
+	Matters  MatterStore
+	Records  RecordStore
+	Subjects SubjectStore
+	Notices  NoticeStore
+	Desk     DeskStore
+	Sealer   Sealer
+	Dead     DeadLetters
+	Law      *law.Book
+	// Policy is the version of the notice policy that matters are decided under.
+	Policy string
+	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
+	Wait func(ctx context.Context, n int) error
+	Log  *slog.Logger
+}
+
+// tries is how often an event is planned anew before the sender is asked to come back (DESIGN section 4).
+const tries = 5
+
+// Result is the answer to an accepted event. New tells an event just recorded from a replay.
+type Result struct {
+	Answer matter.Answer
+	New    bool
+}
+
+// Take records one event. Its errors are *matter.Faults for a bad event, matter.ErrConflict and matter.ErrPredecessor
+// for one that does not fit what is recorded, matter.ErrBusy when races outlast the tries; others are failures of ours.
+func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
+	ev, err := events.Decode(raw, s.Now())
+	if err != nil {
+		return Result{}, err
+	}
+	ev.Door, ev.Principal = door, principal
+	return s.record(ctx, ev)
+}
+
+func (s *Service) record(ctx context.Context, ev matter.Event) (Result, error) {
+	for n := range tries {
+		if n > 0 && s.Wait != nil {
+			if err := s.Wait(ctx, n); err != nil {
+				return Result{}, fmt.Errorf("wait to record event for %s: %w", ev.Matter, err)
+			}
+		}
+		if res, done, err := s.replay(ctx, ev); done {
+			return res, err
+		}
+		res, err := s.try(ctx, ev)
+		if !errors.Is(err, matter.ErrRace) {
+			return res, err
+		}
+	}
+	return Result{}, fmt.Errorf("record event for %s: %w", ev.Matter, matter.ErrBusy)
+}
+
+// replay answers an event that is recorded already.
+func (s *Service) replay(ctx context.Context, ev matter.Event) (Result, bool, error) {
+	rec, err := s.Matters.Receipt(ctx, matter.ReceiptKey(ev.Source, ev.ID))
+	switch {
+	case errors.Is(err, matter.ErrNotFound):
+		return Result{}, false, nil
+	case err != nil:
+		return Result{}, true, fmt.Errorf("look for the receipt of an event for %s: %w", ev.Matter, err)
+	case rec.Digest != ev.Digest:
+		return Result{}, true, fault("/id", "an event with this source and id is recorded with other content")
+	}
+	return repeated(rec.Answer), true, nil
+}
+
+func repeated(a matter.Answer) Result {
+	a.Replayed = true
+	return Result{Answer: a}
+}
+
+// fault is a bad event with one thing wrong.
+func fault(pointer, detail string) *matter.Faults {
+	return &matter.Faults{List: []matter.Fault{{Pointer: pointer, Detail: detail}}}
+}
+
+// plan is what an event will do. A plan with a recorded answer does nothing more: the same content was recorded before.
+type plan struct {
+	*draft
+	recorded *matter.Answer
+	// after runs once the change is recorded; whatever it leaves undone an agenda row makes good.
+	after func(ctx context.Context)
+}
+
+func (s *Service) try(ctx context.Context, ev matter.Event) (Result, error) {
+	p, err := s.plan(ctx, ev)
+	if err != nil {
+		return Result{}, err
+	}
+	if p.recorded != nil {
+		return repeated(*p.recorded), nil
+	}
+	c, err := p.finish()
+	if err != nil {
+		return Result{}, err
+	}
+	if err := s.Matters.Commit(ctx, c); err != nil {
+		return Result{}, fmt.Errorf("record %s for %s: %w", ev.Type, ev.Matter, err)
+	}
+	if p.after != nil {
+		p.after(ctx)
+	}
+	return Result{Answer: c.Receipt.Answer, New: true}, nil
+}
+
+func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
+	switch data := ev.Data.(type) {
+	case *matter.ReceivedData:
+		return s.received(ctx, ev, data)
+	case *matter.AmendedData:
+		return s.amended(ctx, ev, data)
+	case *matter.DecidedData:
+		return s.decided(ctx, ev, data)
+	case *matter.DisclosureData:
+		return s.disclosed(ctx, ev, data)
+	case *matter.OrderReceivedData:
+		return s.ordered(ctx, ev, data)
+	case *matter.AssessedData:
+		return s.assessed(ctx, ev, data)
+	case *matter.OrderEndedData:
+		return s.ended(ctx, ev, data)
+	case *matter.ContactData:
+		return s.contact(ctx, ev, data)
+	}
+	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
+}
+
+// open returns the matter's head, opening the matter if nobody has.
+func (s *Service) open(ctx context.Context, id string) (matter.Head, error) {
+	h, err := s.Matters.Head(ctx, id)
+	if !errors.Is(err, matter.ErrNotFound) {
+		return h, wrap(err, "read matter %s", id)
+	}
+	public, wrapped, err := s.Sealer.NewKeys(ctx, id)
+	if err != nil {
+		return matter.Head{}, fmt.Errorf("make keys for matter %s: %w", id, err)
+	}
+	h, err = s.Matters.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public, WrappedKeyset: wrapped})
+	return h, wrap(err, "open matter %s", id)
+}
+
+// wrap adds what was being done to an error, and leaves nil alone.
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
+
+// existing returns the head and the request of a matter whose request is recorded; else matter.ErrPredecessor.
+func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.Request, error) {
+	h, err := s.Matters.Head(ctx, id)
+	if err == nil && h.State != matter.AwaitingRequest {
+		r, err := s.Records.Request(ctx, id)
+		return h, r, wrap(err, "read the request of %s", id)
+	}
+	if err == nil || errors.Is(err, matter.ErrNotFound) {
+		err = fmt.Errorf("the request of matter %s: %w", id, matter.ErrPredecessor)
+	}
+	return matter.Head{}, matter.Request{}, err
+}
+
+// draft gathers one event's change.
+type draft struct {
+	ev     matter.Event
+	now    time.Time
+	change matter.Change
+	answer matter.Answer
+	eval   *restraint.Evaluator
+}
+
+// begin starts the change that makes the head's next version.
+func (s *Service) begin(ev matter.Event, h matter.Head) *draft {
+	now := matter.Ceil(s.Now())
+	h.Version++
+	h.Rules, h.Policy, h.TZ = s.Law.Revision(), s.Policy, calendar.Version()
+	return &draft{
+		ev: ev, now: now, eval: restraint.NewEvaluator(),
+		change: matter.Change{
+			Head: h,
+			Entry: matter.Entry{
+				Matter: h.Matter, Seq: h.Version, Type: string(ev.Type), Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
+				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
+				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Prev: h.LastHash,
+			},
+		},
+		answer: matter.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{}, Warnings: []matter.Warning{}},
+	}
+}
+
+// head is the head as the change will leave it.
+func (d *draft) head() *matter.Head { return &d.change.Head }
+
+// row adds an agenda row to the change.
+func (d *draft) row(kind matter.Kind, id string, at time.Time) {
+	d.change.Rows = append(d.change.Rows, matter.Row{At: at, Kind: kind, ID: id, Planned: d.head().Version})
+}
+
+// replan asks the next sweep to put the row of every unfinished notice anew.
+func (d *draft) replan() {
+	d.row(matter.KindReplan, matter.VersionedID(d.head().Matter, d.head().Version), d.now)
+}
+
+// announce asks the next sweep to tell the bus about this version.
+func (d *draft) announce() {
+	d.row(matter.KindAnnounce, matter.VersionedID(d.head().Matter, d.head().Version), d.now)
+}
+
+// finish chains the ledger entry and makes the receipt.
+func (d *draft) finish() (matter.Change, error) {
+	c := d.change
+	c.Entry.Findings = d.answer.Findings
+	if err := c.Entry.Seal(); err != nil {
+		return c, fmt.Errorf("seal the ledger entry of %s: %w", c.Head.Matter, err)
+	}
+	c.Head.LastHash = c.Entry.Hash
+	c.Receipt = matter.Receipt{
+		Key: matter.ReceiptKey(d.ev.Source, d.ev.ID), Digest: d.ev.Digest, Matter: c.Head.Matter, Version: c.Head.Version,
+		Answer: d.answer, At: d.now,
+	}
+	return c, nil
+}

@@ -1,0 +1,227 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/calendar"
+	"lapse/internal/law"
+	"lapse/internal/matter"
+)
+
+// ordered records a delayed-notice order. It blocks from this transaction on, whatever the checks say of it.
+func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.OrderReceivedData) (plan, error) {
+	h, err := s.open(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	orders, err := s.Records.Orders(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
+	}
+	if was := orderOf(orders, data.OrderID); was != nil {
+		if was.Digest != ev.Content {
+			return plan{}, fmt.Errorf("order %s: %w", data.OrderID, matter.ErrConflict)
+		}
+		return plan{recorded: &was.Answer}, nil
+	}
+	d := s.begin(ev, h)
+	o := matter.Order{
+		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
+		Version: d.head().Version, Revision: d.head().Version,
+	}
+	r, notes, err := s.restraint(ctx, d, data)
+	if err != nil {
+		return plan{}, err
+	}
+	d.head().Restraints = append(slices.Clone(h.Restraints), r)
+	extended := orderOf(orders, data.Extends)
+	o.Findings = law.Check(law.Paper{
+		Order: *data, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: r.Unknown,
+		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document),
+	})
+	d.answer.Findings = o.Findings
+	if extended != nil {
+		extended.Extended, extended.Revision = true, d.head().Version
+		d.change.Orders = append(d.change.Orders, *extended)
+	}
+	d.replan()
+	if at, open := d.eval.OrderLook(&o, d.head(), d.now); open {
+		d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
+	}
+	d.announce()
+	if err := s.answerOrder(ctx, d, &o); err != nil {
+		return plan{}, err
+	}
+	o.Answer = d.answer
+	d.change.Orders = append(d.change.Orders, o)
+	return plan{draft: d}, nil
+}
+
+func orderOf(orders []matter.Order, id string) *matter.Order {
+	i := slices.IndexFunc(orders, func(o matter.Order) bool { return o.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &orders[i]
+}
+
+func sameDocument(orders []matter.Order, document string) string {
+	for _, o := range orders {
+		if document != "" && strings.EqualFold(o.Received.Document, document) {
+			return o.ID
+		}
+	}
+	return ""
+}
+
+// restraint is what the order does: whom it covers and, as far as the calendar can tell, from when and until when.
+func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceivedData) (matter.Restraint, []calendar.Note, error) {
+	paper, notes := calendar.Clean(*o, d.now, s.Law.Rolls(o.Issuer.Country))
+	reading := d.eval.Reading(paper, time.Time{})
+	r := matter.Restraint{
+		ID: o.OrderID, Kind: o.Kind, Revision: d.head().Version, All: o.Covers.Subjects.All, Subjects: o.Covers.Subjects.IDs,
+		Recipients: o.Covers.Recipients, Paper: paper, From: reading.From, Until: reading.Until, Recorded: d.now,
+	}
+	if !r.All {
+		_, unknown, err := s.lookup(ctx, d.head().Matter, r.Subjects)
+		if err != nil {
+			return r, nil, err
+		}
+		r.Unknown = unknown
+	}
+	return r, append(notes, reading.Notes...), nil
+}
+
+// answerOrder completes the answer of an event about an order.
+func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) error {
+	r, ok := d.head().Restraint(o.ID)
+	if !ok {
+		return fmt.Errorf("answer about order %s: the head of %s does not hold it", o.ID, o.Matter)
+	}
+	var at []time.Time
+	if r.Paper.End.From == "disclosed" {
+		parts, err := s.Records.Disclosures(ctx, o.Matter, "")
+		if err != nil {
+			return fmt.Errorf("read the disclosures of %s: %w", o.Matter, err)
+		}
+		for _, p := range parts {
+			at = append(at, matter.Ceil(p.Facts.At))
+		}
+	}
+	d.answer.Order = &matter.OrderAnswer{
+		ID: o.ID, State: d.eval.State(o, d.head(), d.now), Until: matter.Instant(d.eval.LatestUntil(r, at)),
+	}
+	if zone := d.eval.Reading(r.Paper, time.Time{}).Zone; zone != "" {
+		d.answer.Order.Zone = &zone
+	}
+	if err := s.covered(ctx, d, o.ID); err != nil {
+		return err
+	}
+	return s.forecast(ctx, d, d.head().Notices)
+}
+
+// change prepares an event about a recorded order: the draft, the order, and its restraint in the new head.
+func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draft, *matter.Order, *matter.Restraint, error) {
+	h, err := s.Matters.Head(ctx, ev.Matter)
+	var o matter.Order
+	if err == nil {
+		o, err = s.Records.Order(ctx, ev.Matter, id)
+	}
+	if errors.Is(err, matter.ErrNotFound) {
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
+	}
+	d := s.begin(ev, h)
+	d.head().Restraints = slices.Clone(h.Restraints)
+	r, ok := d.head().Restraint(id)
+	if !ok || o.Revision > h.Version {
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrRace)
+	}
+	if r.Torn {
+		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)
+	}
+	o.Revision, r.Revision = d.head().Version, d.head().Version
+	return d, &o, r, nil
+}
+
+// conclude completes an event that changed an order.
+func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan, error) {
+	d.replan()
+	if at, open := d.eval.OrderLook(o, d.head(), d.now); open {
+		d.row(matter.KindOrder, o.Matter+"."+o.ID, at)
+	}
+	d.answer.Findings = append(d.answer.Findings, o.Findings...)
+	if err := s.answerOrder(ctx, d, o); err != nil {
+		return plan{}, err
+	}
+	d.change.Orders = append(d.change.Orders, *o)
+	return plan{draft: d}, nil
+}
+
+// assessed records a person's verdict. The last verdict counts; a void one ends the restraint, a binding one makes it a
+// court order's, and whichever it is a person has looked, so names nobody knew no longer spread it over everybody.
+func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.AssessedData) (plan, error) {
+	d, o, r, err := s.change(ctx, ev, data.OrderID)
+	if err != nil {
+		return plan{}, err
+	}
+	r.Void = data.Verdict == matter.VerdictVoid
+	switch data.Verdict {
+	case matter.VerdictBinding:
+		r.Kind = matter.CourtOrder
+	case matter.VerdictPlea:
+		r.Kind = matter.Plea
+	}
+	r.Unknown = nil
+	if data.UntilOverride != nil {
+		earlier := s.override(d, r, *data.UntilOverride)
+		if earlier && events.Persons(data.ApprovedBy) < 2 {
+			return plan{}, fault("/data/approvedBy", "an end earlier than the computed one needs two different persons")
+		}
+	}
+	o.Assessments = append(o.Assessments, matter.Assessment{
+		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride, Actor: ev.Actor, At: d.now,
+	})
+	return s.conclude(ctx, d, o)
+}
+
+// override replaces the end of a restraint and reports whether that makes it earlier. An override that gives no end is
+// never earlier; where one of the two counts from a disclosure they cannot be compared, so it is taken for earlier.
+func (s *Service) override(d *draft, r *matter.Restraint, end matter.End) bool {
+	before, fromDisclosure := r.Until, r.Paper.End.From == "disclosed"
+	if read := d.eval.Reading(r.Paper, time.Time{}).Until; !before.IsZero() && (read.IsZero() || read.After(before)) {
+		before = read
+	}
+	end.Text = ""
+	r.Paper.End = end
+	reading := d.eval.Reading(r.Paper, time.Time{})
+	r.Until = reading.Until
+	if end.From == "disclosed" || fromDisclosure {
+		return !d.eval.Endless(r.Paper)
+	}
+	return !r.Until.IsZero() && (before.IsZero() || r.Until.Before(before))
+}
+
+// ended records that a court or the authority ended an order, from an instant that may lie ahead.
+func (s *Service) ended(ctx context.Context, ev matter.Event, data *matter.OrderEndedData) (plan, error) {
+	d, o, r, err := s.change(ctx, ev, data.OrderID)
+	if err != nil {
+		return plan{}, err
+	}
+	at := matter.Ceil(data.EffectiveAt)
+	if r.Ended.IsZero() || at.Before(r.Ended) {
+		r.Ended = at
+	}
+	o.Endings = append(o.Endings, matter.Ending{
+		How: data.How, EffectiveAt: at, Digest: data.Document, ApprovedBy: data.ApprovedBy, At: d.now,
+	})
+	return s.conclude(ctx, d, o)
+}

@@ -1,0 +1,333 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// received records the request: it opens the matter or fills one that an order opened.
+func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.ReceivedData) (plan, error) {
+	h, err := s.open(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	if h.State != matter.AwaitingRequest {
+		return s.again(ctx, ev)
+	}
+	d := s.begin(ev, h)
+	req := data.Request
+	req.Matter, req.Digest, req.Policy, req.Version = h.Matter, ev.Content, s.Policy, d.head().Version
+	d.head().State = matter.Received
+	if err := s.subjects(ctx, d, data.Subjects, false); err != nil {
+		return plan{}, err
+	}
+	s.stand(d, &req)
+	req.Answer = d.answer
+	d.change.Request = &req
+	d.announce()
+	return plan{draft: d, after: s.writePending(d)}, nil
+}
+
+// again is a second request.received for a matter whose request is recorded.
+func (s *Service) again(ctx context.Context, ev matter.Event) (plan, error) {
+	req, err := s.Records.Request(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, fmt.Errorf("read the request of %s: %w", ev.Matter, err)
+	}
+	if req.Digest != ev.Content {
+		return plan{}, fmt.Errorf("the request of matter %s: %w", ev.Matter, matter.ErrConflict)
+	}
+	return plan{recorded: &req.Answer}, nil
+}
+
+// amended changes fields of the request and adds subjects, or replaces them by id.
+func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.AmendedData) (plan, error) {
+	h, req, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	d := s.begin(ev, h)
+	amend(&req, data)
+	req.Version = d.head().Version
+	if err := s.subjects(ctx, d, data.Subjects, true); err != nil {
+		return plan{}, err
+	}
+	s.stand(d, &req)
+	d.change.Request = &req
+	d.announce()
+	return plan{draft: d, after: s.writePending(d)}, nil
+}
+
+// amend lays the posted fields over the request.
+func amend(r *matter.Request, a *matter.AmendedData) {
+	set(&r.Reference, a.Reference)
+	set(&r.Instrument, a.Instrument)
+	set(&r.Issuer, a.Issuer)
+	set(&r.ReceivedAt, a.ReceivedAt)
+	set(&r.LegalBasis, a.LegalBasis)
+	set(&r.SignedOn, a.SignedOn)
+	set(&r.ResponseDue, a.ResponseDue)
+	set(&r.Addressee, a.Addressee)
+	set(&r.ServedVia, a.ServedVia)
+	set(&r.Offence, a.Offence)
+	if a.Signed != nil {
+		r.Signed = a.Signed
+	}
+	if a.DataSought != nil {
+		r.DataSought = a.DataSought
+	}
+	if a.Flags != nil {
+		r.Flags = a.Flags
+	}
+}
+
+func set[T any](field *T, posted *T) {
+	if posted != nil {
+		*field = *posted
+	}
+}
+
+// stand reviews the request: it adds the standing restraints of the law that the matter does not have yet, and never
+// ends one. The findings are the event's answer.
+func (s *Service) stand(d *draft, req *matter.Request) {
+	h := d.head()
+	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
+	standing, finding := s.Law.Standing(req.Issuer.Country, req.Instrument)
+	d.answer.Findings = append(d.answer.Findings, finding)
+	req.Findings = d.answer.Findings
+	for _, st := range standing {
+		if _, have := h.Restraint(st.ID); have {
+			continue
+		}
+		s.addStanding(d, st.ID, st.Citation, st.Message, req.Issuer)
+	}
+}
+
+// addStanding puts a restraint that stands without any order, for all and without end, beside the orders.
+func (s *Service) addStanding(d *draft, id, citation, message string, issuer matter.Issuer) {
+	h := d.head()
+	o := matter.Order{
+		Matter: h.Matter, ID: id, Recorded: d.now, Version: h.Version, Revision: h.Version,
+		Received: matter.OrderReceivedData{
+			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: citation, End: matter.End{Kind: matter.EndNone},
+			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
+		},
+		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation, Message: message}},
+	}
+	h.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{
+		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now,
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
+	})
+	d.change.Orders = append(d.change.Orders, o)
+	d.row(matter.KindOrder, h.Matter+"."+id, restraint.Review(matter.Statute, d.now, d.now))
+	if !d.replanned() {
+		d.replan()
+	}
+}
+
+func (d *draft) replanned() bool {
+	return slices.ContainsFunc(d.change.Rows, func(r matter.Row) bool { return r.Kind == matter.KindReplan })
+}
+
+// decided records counsel's decision.
+func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.DecidedData) (plan, error) {
+	h, req, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	d := s.begin(ev, h)
+	req.Decision = &matter.Decided{
+		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
+		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,
+	}
+	req.Version = d.head().Version
+	if h.State != matter.Disclosed {
+		d.head().State = map[matter.Decision]matter.State{
+			matter.Comply: matter.Approved, matter.ComplyInPart: matter.Approved, matter.Challenge: matter.Challenged,
+			matter.Reject: matter.Rejected, matter.Redirect: matter.Redirected, matter.Withdraw: matter.Withdrawn,
+		}[data.Decision]
+	}
+	d.change.Request = &req
+	return plan{draft: d}, nil
+}
+
+// subjects seals the posted subjects. Those not recorded yet are put at once, where they count for nothing before the
+// event is recorded; those recorded by another event are replaced after the transaction, from the ledger entry. Contacts
+// recorded before the request win over the request's; an amendment's win over both, save where they were erased.
+func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.SubjectData, amendment bool) error {
+	if len(posted) == 0 {
+		return nil
+	}
+	h, key := d.head(), matter.ReceiptKey(d.ev.Source, d.ev.ID)
+	ids := make([]string, len(posted))
+	for i, p := range posted {
+		ids[i] = p.ID
+	}
+	recorded, err := s.Subjects.Subjects(ctx, h.Matter, ids)
+	if err != nil {
+		return fmt.Errorf("read the subjects of %s: %w", h.Matter, err)
+	}
+	var fresh, pending []matter.Subject
+	for _, p := range posted {
+		sub, err := s.seal(h, p, key)
+		if err != nil {
+			return err
+		}
+		was, have := recorded[p.ID]
+		if !have || was.Event == key {
+			fresh = append(fresh, sub)
+			h.Subjects++
+			continue
+		}
+		known, err := s.known(ctx, was)
+		if err != nil {
+			return err
+		}
+		if !known {
+			h.Subjects++
+		}
+		if was.Revision > 0 && (!amendment && len(was.Contacts) > 0 || was.Erased) {
+			sub.Contacts, sub.Erased = was.Contacts, was.Erased
+		}
+		sub.Revision = h.Version
+		pending = append(pending, sub)
+	}
+	if skipped, err := s.Subjects.PutSubjects(ctx, fresh); err != nil {
+		return fmt.Errorf("put the subjects of %s: %w", h.Matter, err)
+	} else if len(skipped) > 0 {
+		return fmt.Errorf("put the subjects of %s: %w", h.Matter, matter.ErrRace)
+	}
+	if len(pending) > 0 {
+		d.change.Entry.Pending = pending
+		d.replan()
+	}
+	d.learn(ids)
+	return nil
+}
+
+// learn takes ids that the matter knows from now on off the unknown lists of its restraints.
+func (d *draft) learn(ids []string) {
+	h := d.head()
+	h.Restraints = slices.Clone(h.Restraints)
+	for i := range h.Restraints {
+		r := &h.Restraints[i]
+		left := slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool { return slices.Contains(ids, id) })
+		if len(left) != len(r.Unknown) {
+			r.Unknown, r.Revision = left, h.Version
+			if !d.replanned() {
+				d.replan()
+			}
+		}
+	}
+}
+
+// seal turns a posted subject into its form at rest.
+func (s *Service) seal(h *matter.Head, p matter.SubjectData, event string) (matter.Subject, error) {
+	sub := matter.Subject{
+		Matter: h.Matter, ID: p.ID, Known: true, Class: p.Class, Tenant: p.Tenant, Country: p.Country, Language: p.Language, Event: event,
+	}
+	contacts, err := s.sealContacts(h, p.ID, p.Contacts)
+	sub.Contacts = contacts
+	return sub, err
+}
+
+func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact, error) {
+	out := make([]matter.SealedContact, 0, len(posted))
+	for _, c := range posted {
+		sealed, err := s.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
+		if err != nil {
+			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
+		}
+		out = append(out, matter.SealedContact{Role: c.Role, Verified: c.Verified, Sealed: sealed})
+	}
+	return out, nil
+}
+
+// writePending replaces subjects once their event is recorded. Where it does not come to it, the re-plan row does.
+func (s *Service) writePending(d *draft) func(context.Context) {
+	pending, h := d.change.Entry.Pending, d.head()
+	if len(pending) == 0 {
+		return nil
+	}
+	return func(ctx context.Context) {
+		_, err := s.Subjects.PutSubjects(ctx, pending)
+		if err == nil {
+			err = s.Subjects.Settle(ctx, h.Matter, h.Version)
+		}
+		if err != nil {
+			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", h.Matter, "version", h.Version, "error", err)
+		}
+	}
+}
+
+// known reports whether the matter's recorded events know the subject: one that was put before its event's transaction
+// counts only once that event is recorded.
+func (s *Service) known(ctx context.Context, sub matter.Subject) (bool, error) {
+	if !sub.Known || sub.Revision > 0 {
+		return sub.Known, nil
+	}
+	_, err := s.Matters.Receipt(ctx, sub.Event)
+	if errors.Is(err, matter.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "look for the event that brought a subject of %s", sub.Matter)
+}
+
+// lookup returns what is recorded of the ids, and the ids that the matter does not know, in the order given: one of
+// those is in the first result only where a contact of it was recorded. Receipts are read once an event.
+func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[string]matter.Subject, []string, error) {
+	recorded, err := s.Subjects.Subjects(ctx, id, ids)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the subjects of %s: %w", id, err)
+	}
+	events := map[string]bool{}
+	var unknown []string
+	for _, x := range ids {
+		sub, have := recorded[x]
+		ok := have && sub.Known
+		if ok && sub.Revision == 0 {
+			if seen, asked := events[sub.Event]; asked {
+				ok = seen
+			} else if ok, err = s.known(ctx, sub); err != nil {
+				return nil, nil, err
+			}
+			events[sub.Event] = ok
+		}
+		if !ok {
+			unknown = append(unknown, x)
+			if sub.Revision == 0 {
+				delete(recorded, x)
+			}
+		}
+	}
+	return recorded, unknown, nil
+}
+
+// day is the forecast's horizon: notices that cannot go out within it earn a warning.
+const day = 24 * time.Hour
+
+// forecast warns where this many notices cannot drain in a day at SES's quota.
+func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
+	c, err := s.Desk.Control(ctx)
+	if err != nil {
+		return fmt.Errorf("read the quota: %w", err)
+	}
+	perDay := c.Quota.PerSecond * day.Seconds()
+	if c.Quota.Per24h > 0 {
+		perDay = min(perDay, c.Quota.Per24h)
+	}
+	if perDay > 0 && float64(notices) > perDay {
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			Code:    "cannot_drain_in_a_day",
+			Message: fmt.Sprintf("%d notices cannot go out within a day: the quota allows %.0f. Ask for a higher quota before they fall due.", notices, perDay),
+		})
+	}
+	return nil
+}
