@@ -165,3 +165,30 @@ func TestAnEndFromTheDisclosureBeforeTheSigning(t *testing.T) {
 		require.Equal(t, []string{calendar.CodeEndBeforeSigning}, codes(r.Notes))
 	}
 }
+
+// An end that is computed and not believed still shows that the start is wrong: else the date that makes it unbelieved
+// would let the order begin later than without that date.
+func TestAnEndThatIsNotBelievedStillContradictsTheStart(t *testing.T) {
+	now := instant(t, "2026-03-10T12:00:00Z")
+	for name, o := range map[string]matter.OrderReceivedData{
+		"a period from the signing, served before it": order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "signed")),
+		"a period from the service, before signing":   order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "served")),
+		"an end a thousand years ago":                 order(t, "", "", "2026-05-01", fixed(t, "until", "1026-08-31")),
+		"an instant a thousand years ago":             order(t, "", "", "2026-05-01", matter.End{Kind: matter.EndInstant, At: instant(t, "1026-08-31T00:00:00Z")}),
+		"an end that would be believed":               order(t, "", "", "2026-05-01", fixed(t, "until", "2026-04-01")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw := matter.Paper{End: o.End, SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: "JP"}
+			cleaned, notes := calendar.Clean(o, now, true)
+			require.Contains(t, codes(notes), calendar.CodeEndBeforeStart)
+			for _, p := range []matter.Paper{raw, cleaned} {
+				r := calendar.Read(p, time.Time{})
+				require.True(t, r.From.IsZero(), "from %v", r.From)
+				require.True(t, r.Until.IsZero(), "until %v", r.Until)
+			}
+		})
+	}
+	p, _ := calendar.Clean(order(t, "", "", "2026-05-01", period(9, "days", "disclosed")), now, true)
+	r := calendar.Read(p, now)
+	require.True(t, r.From.IsZero() && r.Until.IsZero(), "the disclosure shows it only later")
+}

@@ -60,7 +60,7 @@ func stretches(from, to time.Time, loc *time.Location) iter.Seq[stretch] {
 			next := to
 			if !end.IsZero() {
 				next = end.UTC()
-				if false {
+				if !next.After(from) {
 					next = time.Date(from.Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC)
 				}
 				next = earlier(next, to)

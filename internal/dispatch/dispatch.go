@@ -55,8 +55,6 @@ type Settings struct {
 	SendingEnabled bool
 	// Policy is for attempts of unknown outcome; empty is MustArrive.
 	Policy Policy
-	// Template is the version of the letter that new notices are frozen to.
-	Template string
 	// Sender is who writes the letters.
 	Sender letter.Sender
 }

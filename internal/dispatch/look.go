@@ -32,6 +32,11 @@ func (w *sweep) look(ctx context.Context, row matter.Row) error {
 	if err != nil {
 		return err
 	}
+	if n.State.Accepted() && torn(head) {
+		// Whether an order came too late cannot be told just now.
+		w.tally.add(func(r *Report) { r.Blocked++ })
+		return nil
+	}
 	// A re-plan that saw the attempt still running leaves the question to whoever looks next.
 	if err := w.lateOrder(ctx, &n, head); err != nil {
 		return err

@@ -1,13 +1,16 @@
 package dispatch_test
 
 import (
+	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/memory"
 )
 
 func (w *world) pause() matter.Pause {
@@ -58,14 +61,30 @@ func TestAccountTroublePausesAndIsProbed(t *testing.T) {
 	}
 }
 
+// subjectOf is the subject of a notice.
+func (w *world) subjectOf(id string) string {
+	n, err := w.store.Notice(context.Background(), id)
+	require.NoError(w.t, err)
+	return n.Subject
+}
+
 func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
+	var once atomic.Bool
 	w := newWorld(t)
 	w.Settings.Workers = 1
 	w.open("u1", "u2")
 	w.disclose("d1", "u1", "u2")
 	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start}))
-	w.order("ord-1", start.AddDate(0, 0, 1), "u1")
-	require.Equal(t, 1, w.sweep().Sent)
+	// The first to be claimed is stopped by its final check.
+	w.store.Fault = func(op, key string) memory.Effect {
+		if op == "Move claim" && once.CompareAndSwap(false, true) {
+			w.order("ord-1", start.AddDate(0, 0, 1), w.subjectOf(key))
+		}
+		return memory.None
+	}
+	r := w.sweep()
+	require.Equal(t, 1, r.Sent)
+	require.Equal(t, 1, r.Blocked)
 	require.Zero(t, w.pause())
 }
 

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
 )
@@ -85,7 +87,11 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 	g.SetLimit(w.workers)
 	for _, t := range chunk {
 		g.Go(func() error {
-			n := d.Notice(t, subjects[t.Subject].Language, w.Settings.Template)
+			language, template, err := letter.Choose(subjects[t.Subject].Language)
+			if err != nil {
+				return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
+			}
+			n := d.Notice(t, language, template)
 			at, _ := w.eval.Look(&n, head, w.wall())
 			row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
 			if err := w.Notices.PutNotice(ctx, n, row); err != nil {
@@ -105,7 +111,11 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 	if !ok {
 		return fmt.Errorf("re-plan row %s: not a version's", row.ID)
 	}
-	if err := w.settlePending(ctx, id, version); err != nil {
+	entry, err := w.Records.Entry(ctx, id, version)
+	if err != nil {
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", version, id, err)
+	}
+	if err := w.settlePending(ctx, &entry); err != nil {
 		return err
 	}
 	head, err := w.freshHead(ctx, id)
@@ -119,6 +129,9 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 		page, next, err := w.Notices.Notices(ctx, id, row.Cursor, pageSize)
 		if err != nil {
 			return fmt.Errorf("read the notices of matter %s: %w", id, err)
+		}
+		if err := w.reopen(ctx, page, head, reached(&entry)); err != nil {
+			return err
 		}
 		if err := w.replanPage(ctx, page, head); err != nil {
 			return err
@@ -137,11 +150,8 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 }
 
 // settlePending writes the subjects that an amendment's entry still holds.
-func (w *sweep) settlePending(ctx context.Context, id string, version int) error {
-	entry, err := w.Records.Entry(ctx, id, version)
-	if err != nil {
-		return fmt.Errorf("read ledger entry %d of matter %s: %w", version, id, err)
-	}
+func (w *sweep) settlePending(ctx context.Context, entry *matter.Entry) error {
+	id, version := entry.Matter, entry.Seq
 	if len(entry.Pending) == 0 {
 		return nil
 	}
@@ -154,6 +164,45 @@ func (w *sweep) settlePending(ctx context.Context, id string, version int) error
 	}
 	if err := w.Records.Settle(ctx, id, version); err != nil {
 		return fmt.Errorf("settle ledger entry %d of matter %s: %w", version, id, err)
+	}
+	return nil
+}
+
+// reached is the subject whose contacts the entry changed, "" if it changed none's.
+func reached(entry *matter.Entry) string {
+	var data struct {
+		SubjectID string `json:"subjectId"`
+	}
+	if entry.Type != string(matter.ContactChanged) || json.Unmarshal(entry.Data, &data) != nil {
+		return ""
+	}
+	return data.SubjectID
+}
+
+// reopen puts the subject's notices that are still owed back, where the new contacts hold a verified one for them. The
+// row goes first: a notice that is not finished has one.
+func (w *sweep) reopen(ctx context.Context, page []matter.Notice, head *matter.Head, subject string) error {
+	for i := range page {
+		n := &page[i]
+		if subject == "" || n.Subject != subject || !n.Owed() {
+			continue
+		}
+		_, ok, err := w.contact(ctx, n)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		now := matter.Ceil(w.wall())
+		if err := w.Agenda.PutRow(ctx, matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}); err != nil {
+			return fmt.Errorf("put row of notice %s: %w", n.ID, err)
+		}
+		if moved, ok, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now}); err != nil {
+			return err
+		} else if ok {
+			page[i] = moved
+		}
 	}
 	return nil
 }

@@ -155,6 +155,12 @@ func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done
 
 // announce tells the bus what a recorded event led to, and goes only after the bus took it.
 func (w *sweep) announce(ctx context.Context, row matter.Row) error {
+	if digest, ok := strings.CutPrefix(row.ID, matter.RefusedID("")); ok {
+		if err := w.publish(ctx, "lapse.event.rejected", told{Digest: digest}); err != nil {
+			return err
+		}
+		return w.drop(ctx, row)
+	}
 	id, version, ok := matter.SplitVersionedID(row.ID)
 	if !ok {
 		return fmt.Errorf("announce row %s: not a version's", row.ID)
@@ -181,11 +187,13 @@ func (w *sweep) announce(ctx context.Context, row matter.Row) error {
 
 // told is the detail of every event of Lapse: ids and codes, nothing else.
 type told struct {
-	Matter  string `json:"matter"`
+	Matter  string `json:"matter,omitempty"`
 	Version int    `json:"version,omitempty"`
 	Order   string `json:"order,omitempty"`
 	Notice  string `json:"notice,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+	// Digest is a refused event's.
+	Digest string `json:"digest,omitempty"`
 }
 
 func (w *sweep) publish(ctx context.Context, detailType string, t told) error {

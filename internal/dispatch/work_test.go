@@ -112,21 +112,34 @@ func TestReplanGoesOnWhereItWasCut(t *testing.T) {
 	}
 }
 
-func TestReplanWaitsForAHeadItCanRead(t *testing.T) {
-	w := newWorld(t)
-	all := names(60)
-	w.open(all...)
-	w.disclose("d1", all[0])
-	w.sweep()
-	w.store.Sequence = slices.Reverse[[]string]
-	w.store.Torn = func(int) {
-		w.store.Torn = nil
-		w.sweep()
+func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
+	for name, sequence := range map[string]func([]string){"the head first": nil, "the head last": slices.Reverse[[]string]} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			all := names(60)
+			w.open(append(all, "other")...)
+			w.disclose("d1", all[0], "other")
+			w.sweep()
+			// A row that a re-plan put at a lease's end.
+			other := w.notice("d1", "other")
+			require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindNotice, ID: other.ID, Planned: 2}))
+			w.store.Sequence = sequence
+			steps := 0
+			w.store.Torn = func(int) {
+				steps++
+				w.sweep()
+				require.Empty(t, w.notice("d1", "other").LateOrder, "a list that cannot be read is no evidence")
+			}
+			w.order("ord-1", start.AddDate(0, 0, 90), all...)
+			require.Greater(t, steps, 5)
+			w.store.Torn = nil
+			w.sweep()
+			require.Empty(t, w.work(matter.KindReplan))
+			require.Equal(t, start.AddDate(0, 0, 90), w.work(matter.KindOrder)[0].At, "no row of a change that was half visible is lost")
+			require.Equal(t, "ord-1", w.notice("d1", all[0]).LateOrder)
+			require.Empty(t, w.notice("d1", "other").LateOrder)
+		})
 	}
-	w.order("ord-1", start.AddDate(0, 0, 90), all...)
-	w.sweep()
-	require.Empty(t, w.work(matter.KindReplan))
-	require.Equal(t, "ord-1", w.notice("d1", all[0]).LateOrder, "no re-plan of a change that was half visible is lost")
 }
 
 func TestAmendedSubjectsAreWrittenBeforeTheReplan(t *testing.T) {

@@ -20,7 +20,7 @@ type DeadLetters interface {
 // redelivery is how long an event from the bus waits for its predecessor before it is given up (DESIGN section 4).
 const redelivery = time.Hour
 
-// Deliver takes one event from the bus, first queued at the given instant. A nil error means that the message can be
+// Deliver takes one event from the bus, first queued at the given instant (zero if nobody knows). A nil error means that the message can be
 // deleted: the event is recorded, or it is bad and stands on the dead-letter queue with its faults. Any other error is a
 // failure of ours, or a predecessor that may still come: the message has to be delivered again.
 func (s *Service) Deliver(ctx context.Context, raw []byte, queued time.Time, principal string) error {
@@ -28,7 +28,7 @@ func (s *Service) Deliver(ctx context.Context, raw []byte, queued time.Time, pri
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, matter.ErrPredecessor) && s.Now().Sub(queued) < redelivery:
+	case errors.Is(err, matter.ErrPredecessor) && (queued.IsZero() || s.Now().Sub(queued) < redelivery):
 		return err
 	case errors.Is(err, matter.ErrPredecessor), errors.Is(err, matter.ErrConflict):
 		return s.refuse(ctx, raw, []matter.Fault{{Pointer: "", Detail: err.Error()}}, principal)

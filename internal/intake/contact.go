@@ -19,7 +19,7 @@ func (s *Service) contact(ctx context.Context, ev matter.Event, data *matter.Con
 		return plan{}, err
 	}
 	if len(unknown) > 0 && h.State != matter.AwaitingRequest {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID, matter.ErrConflict)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID, matter.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	if data.Erase {

@@ -49,7 +49,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		return plan{}, err
 	}
 	if len(unknown) > 0 {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), matter.ErrConflict)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), matter.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	disc := &matter.Disclosure{
@@ -132,8 +132,13 @@ const timeToMake = 5 * time.Second
 // passed before these notices were there.
 func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, row matter.Row) func(context.Context) {
 	return func(ctx context.Context) {
+		if end, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, end.Add(-timeToMake))
+			defer cancel()
+		}
 		for chunk := range slices.Chunk(disc.Targets, matter.ChunkSize) {
-			if end, ok := ctx.Deadline(); ok && time.Until(end) < timeToMake {
+			if ctx.Err() != nil {
 				return
 			}
 			if err := s.makeChunk(ctx, d, disc, subjects, chunk); err != nil {

@@ -47,6 +47,8 @@ type SubjectStore interface {
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 	// PutSubjects writes each if none exists, its Event is the same, or the stored Revision is lower; it names the others.
 	PutSubjects(ctx context.Context, list []matter.Subject) (skipped []string, err error)
+	// Entry returns a ledger entry with its pending subjects; matter.ErrNotFound.
+	Entry(ctx context.Context, id string, seq int) (matter.Entry, error)
 	// Settle drops the pending subjects of a ledger entry once they are written.
 	Settle(ctx context.Context, id string, seq int) error
 }
@@ -205,9 +207,9 @@ func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
 
 // open returns the matter's head, opening the matter if nobody has.
 func (s *Service) open(ctx context.Context, id string) (matter.Head, error) {
-	h, err := s.Matters.Head(ctx, id)
+	h, err := s.head(ctx, id)
 	if !errors.Is(err, matter.ErrNotFound) {
-		return h, wrap(err, "read matter %s", id)
+		return h, err
 	}
 	public, wrapped, err := s.Sealer.NewKeys(ctx, id)
 	if err != nil {
@@ -227,7 +229,7 @@ func wrap(err error, format string, args ...any) error {
 
 // existing returns the head and the request of a matter whose request is recorded; else matter.ErrPredecessor.
 func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.Request, error) {
-	h, err := s.Matters.Head(ctx, id)
+	h, err := s.head(ctx, id)
 	if err == nil && h.State != matter.AwaitingRequest {
 		r, err := s.Records.Request(ctx, id)
 		return h, r, wrap(err, "read the request of %s", id)
@@ -236,6 +238,24 @@ func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.
 		err = fmt.Errorf("the request of matter %s: %w", id, matter.ErrPredecessor)
 	}
 	return matter.Head{}, matter.Request{}, err
+}
+
+// head reads the head and, before anything is planned on it, writes the subjects that its last event left pending: a
+// later change of one of them would otherwise be planned on what that event replaces, and hide it. By induction no
+// earlier event has left any.
+func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
+	h, err := s.Matters.Head(ctx, id)
+	if err != nil || h.Version == 0 {
+		return h, wrap(err, "read matter %s", id)
+	}
+	e, err := s.Subjects.Entry(ctx, id, h.Version)
+	if errors.Is(err, matter.ErrNotFound) {
+		return h, fmt.Errorf("version %d of matter %s, half recorded: %w", h.Version, id, matter.ErrRace)
+	}
+	if err != nil {
+		return h, fmt.Errorf("read ledger entry %d of matter %s: %w", h.Version, id, err)
+	}
+	return h, s.settle(ctx, &e)
 }
 
 // draft gathers one event's change.

@@ -30,6 +30,9 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 		}
 		return plan{recorded: &was.Answer}, nil
 	}
+	if _, have := h.Restraint(data.OrderID); have {
+		return plan{}, fmt.Errorf("order %s is in the head of %s and not yet to be read: %w", data.OrderID, ev.Matter, matter.ErrRace)
+	}
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
@@ -128,22 +131,21 @@ func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) er
 
 // change prepares an event about a recorded order: the draft, the order, and its restraint in the new head.
 func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draft, *matter.Order, *matter.Restraint, error) {
-	h, err := s.Matters.Head(ctx, ev.Matter)
-	var o matter.Order
-	if err == nil {
-		o, err = s.Records.Order(ctx, ev.Matter, id)
-	}
-	if errors.Is(err, matter.ErrNotFound) {
-		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
-	}
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
+	h, err := s.head(ctx, ev.Matter)
+	if err != nil && !errors.Is(err, matter.ErrNotFound) {
+		return nil, nil, nil, err
 	}
 	d := s.begin(ev, h)
 	d.head().Restraints = slices.Clone(h.Restraints)
 	r, ok := d.head().Restraint(id)
-	if !ok || o.Revision > h.Version {
-		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrRace)
+	o, err := s.Records.Order(ctx, ev.Matter, id)
+	switch {
+	case errors.Is(err, matter.ErrNotFound) && !ok:
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
+	case err != nil && !errors.Is(err, matter.ErrNotFound):
+		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
+	case err != nil || !ok || o.Revision > h.Version:
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s, half recorded: %w", id, ev.Matter, matter.ErrRace)
 	}
 	if r.Torn {
 		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)
@@ -183,6 +185,11 @@ func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.As
 	r.Unknown = nil
 	if data.UntilOverride != nil {
 		earlier := s.override(d, r, *data.UntilOverride)
+		end := law.Ends(r.Kind, r.Paper.End, d.eval.Endless(r.Paper))
+		if i := slices.IndexFunc(o.Findings, func(f matter.Finding) bool { return f.Check == end.Check }); i >= 0 {
+			o.Findings = slices.Clone(o.Findings)
+			o.Findings[i] = end
+		}
 		if earlier && events.Persons(data.ApprovedBy) < 2 {
 			return plan{}, fault("/data/approvedBy", "an end earlier than the computed one needs two different persons")
 		}
@@ -200,7 +207,7 @@ func (s *Service) override(d *draft, r *matter.Restraint, end matter.End) bool {
 	if read := d.eval.Reading(r.Paper, time.Time{}).Until; !before.IsZero() && (read.IsZero() || read.After(before)) {
 		before = read
 	}
-	end.Text = ""
+	end.Text, end.At = "", matter.Ceil(end.At)
 	r.Paper.End = end
 	reading := d.eval.Reading(r.Paper, time.Time{})
 	r.Until = reading.Until

@@ -193,8 +193,11 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		if !known {
 			h.Subjects++
 		}
-		if was.Revision > 0 && (!amendment && len(was.Contacts) > 0 || was.Erased) {
+		if was.Erased || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
 			sub.Contacts, sub.Erased = was.Contacts, was.Erased
+		}
+		if was.Revision > 0 && !amendment && was.Language != "" {
+			sub.Language = was.Language
 		}
 		sub.Revision = h.Version
 		pending = append(pending, sub)
@@ -252,25 +255,28 @@ func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.C
 
 // writePending replaces subjects once their event is recorded. Where it does not come to it, the re-plan row does.
 func (s *Service) writePending(d *draft) func(context.Context) {
-	pending, h := d.change.Entry.Pending, d.head()
-	if len(pending) == 0 {
-		return nil
-	}
 	return func(ctx context.Context) {
-		_, err := s.Subjects.PutSubjects(ctx, pending)
-		if err == nil {
-			err = s.Subjects.Settle(ctx, h.Matter, h.Version)
-		}
-		if err != nil {
-			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", h.Matter, "version", h.Version, "error", err)
+		if err := s.settle(ctx, &d.change.Entry); err != nil {
+			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", d.head().Matter, "version", d.head().Version, "error", err)
 		}
 	}
 }
 
+// settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.
+func (s *Service) settle(ctx context.Context, e *matter.Entry) error {
+	if len(e.Pending) == 0 {
+		return nil
+	}
+	if _, err := s.Subjects.PutSubjects(ctx, e.Pending); err != nil {
+		return fmt.Errorf("write the amended subjects of %s: %w", e.Matter, err)
+	}
+	return wrap(s.Subjects.Settle(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
+}
+
 // known reports whether the matter's recorded events know the subject: one that was put before its event's transaction
-// counts only once that event is recorded.
+// counts only once that event is recorded. An erased one was known when its erasure was recorded.
 func (s *Service) known(ctx context.Context, sub matter.Subject) (bool, error) {
-	if !sub.Known || sub.Revision > 0 {
+	if !sub.Known || sub.Revision > 0 || sub.Erased {
 		return sub.Known, nil
 	}
 	_, err := s.Matters.Receipt(ctx, sub.Event)
@@ -292,7 +298,7 @@ func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[stri
 	for _, x := range ids {
 		sub, have := recorded[x]
 		ok := have && sub.Known
-		if ok && sub.Revision == 0 {
+		if ok && sub.Revision == 0 && !sub.Erased {
 			if seen, asked := events[sub.Event]; asked {
 				ok = seen
 			} else if ok, err = s.known(ctx, sub); err != nil {

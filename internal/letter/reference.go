@@ -1,22 +1,25 @@
 package letter
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"slices"
 	"strings"
 
 	"lapse/internal/matter"
 )
 
-// Reference is how a notice is called in its letter and by whoever asks about it: the hash of its id in capital letters,
-// in groups of four, such as ABCD-EFGH-IJKL-MNOP-QRST-UVWX. The matter's id is left out: its sender chose it and may
-// have meant it for the inside only. What is no notice id has the empty reference.
+// Reference is how a notice is called in its letter and by whoever asks about it: 24 letters and digits in groups of
+// four, such as ABCD-EFGH-IJKL-MNOP-QRST-UVWX. It is a hash of the whole notice id: the matter's id is not to be seen,
+// for its sender chose it and may have meant it for the inside only, but without it the first disclosures of two
+// matters about one subject would share a reference. What is no notice id has the empty reference.
 func Reference(noticeID string) string {
-	_, hash, ok := matter.SplitNoticeID(noticeID)
-	if !ok {
+	if _, _, ok := matter.SplitNoticeID(noticeID); !ok {
 		return ""
 	}
+	sum := sha256.Sum256([]byte("lapse/reference\x00" + noticeID))
 	groups := make([]string, 0, 6)
-	for g := range slices.Chunk([]byte(strings.ToUpper(hash)), 4) {
+	for g := range slices.Chunk([]byte(base32.StdEncoding.EncodeToString(sum[:15])), 4) {
 		groups = append(groups, string(g))
 	}
 	return strings.Join(groups, "-")

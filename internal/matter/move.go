@@ -156,7 +156,7 @@ func (m Move) allowed(n *Notice) bool {
 	case OpUnconfirm:
 		return !n.SentAt.Add(ConfirmWindow).After(m.Now)
 	case OpReopen:
-		return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced && n.Reason == ReasonHardBounce
+		return n.Owed()
 	case OpLate:
 		return n.LateOrder == ""
 	}

@@ -180,6 +180,12 @@ func (n *Notice) Unknowns() int {
 	return c
 }
 
+// Owed reports whether the notice is over and yet still owed: there was nobody to write to, or the address does not
+// exist. New contacts put it back.
+func (n *Notice) Owed() bool {
+	return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced && n.Reason == ReasonHardBounce
+}
+
 // NoticeID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the
 // same person makes a second one.
 func NoticeID(matter, disclosure, subject string, role Role) string {

@@ -1,0 +1,173 @@
+package dispatch_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
+	// Subjects is read once to make the notice and once to send it.
+	for name, moment := range map[string]struct {
+		op string
+		n  int64
+	}{"before the claim": {"Subjects", 2}, "at the claim": {"Move claim", 1}, "after the claim": {"Request", 1}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.disclose("d1", "u1")
+			end, came := start.AddDate(0, 0, 30), false
+			w.store.Fault = nth(moment.op, moment.n, func() memory.Effect {
+				came = true
+				w.order("ord-1", end)
+				return memory.None
+			})
+			r := w.sweep()
+			require.True(t, came)
+			require.Zero(t, w.mail.count())
+			require.Equal(t, 1, r.Blocked)
+			n := w.notice("d1", "u1")
+			require.Equal(t, matter.Scheduled, n.State)
+			require.Empty(t, n.Attempts, "a released attempt burns nothing")
+			require.Equal(t, []matter.Row{{At: end, Kind: matter.KindNotice, ID: n.ID, Planned: 3}}, w.rows(n.ID))
+			w.at(end.Add(matter.Margin))
+			w.store.Fault = nil
+			w.sweep()
+			require.Equal(t, 1, w.mail.count())
+			require.Equal(t, 3, w.notice("d1", "u1").Attempts[0].Head, "the record names the head the mail rested on")
+		})
+	}
+}
+
+func TestOrderThatBeginsBetweenLookAndFinalCheck(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	w.restrain(matter.Restraint{
+		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins.AddDate(0, 0, 2)), Zone: "UTC"},
+	})
+	w.at(begins.Add(-matter.Margin - time.Second))
+	w.disclose("d1", "u1")
+	w.store.Fault = nth("Request", 1, func() memory.Effect {
+		w.advance(2 * time.Second)
+		return memory.None
+	})
+	require.Equal(t, 1, w.sweep().Blocked)
+	require.Zero(t, w.mail.count())
+	require.Empty(t, w.notice("d1", "u1").Attempts)
+}
+
+func TestRecordNamesTheHeadTheMailRestedOn(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Fault = nth("Move claim", 1, func() memory.Effect {
+		w.record(matter.RequestAmended, "{}", func(*matter.Change) {})
+		return memory.None
+	})
+	require.Equal(t, 1, w.sweep().Sent, "in the same sweep")
+	n := w.notice("d1", "u1")
+	require.Len(t, n.Attempts, 1)
+	require.Equal(t, 3, n.Attempts[0].Head)
+}
+
+func TestLetterShowsTheRecordsOfTheHeadItRestedOn(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	// The disclosure is read once to make the notice, and once for the letter, after the request.
+	w.store.Fault = nth("Disclosure", 2, func() memory.Effect {
+		w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+			r, err := w.store.Request(context.Background(), aMatter)
+			require.NoError(t, err)
+			r.Reference = "26-mc-2-amended"
+			c.Request = &r
+		})
+		return memory.None
+	})
+	require.Equal(t, 1, w.sweep().Sent)
+	require.Contains(t, w.mail.text(0), "26-mc-2-amended")
+}
+
+func TestOutcomeIsRecordedThoughTheSweepIsEnded(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	ctx, stop := context.WithCancel(t.Context())
+	w.mail.answer = func(matter.Mail) (bool, error) {
+		stop()
+		return true, nil
+	}
+	_, err := w.Sweep(ctx)
+	require.ErrorIs(t, err, context.Canceled, "no finished sweep")
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Sent, n.State)
+	require.Len(t, w.rows(n.ID), 1)
+}
+
+func TestFinalCheckIsNotOld(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	var heads atomic.Int64
+	var claimed atomic.Bool
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move claim" {
+			claimed.Store(true)
+		}
+		if op == "Head" && claimed.Load() && heads.Add(1) == 1 {
+			w.advance(2*time.Second + 1)
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.EqualValues(t, 2, heads.Load(), "checked again")
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestFrozenAfterTheClaim(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Fault = nth("Request", 1, func() memory.Effect {
+		w.advance(matter.LeaseTime - 14*time.Second)
+		return memory.None
+	})
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Scheduled, n.State)
+	require.Empty(t, n.Attempts)
+	w.store.Fault = nil
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestUnreadableCoversBlock(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.Settings.SendingEnabled = false
+	w.sweep()
+	w.Settings.SendingEnabled = true
+	at := w.rows(w.notice("d1", "u1").ID)[0]
+	w.store.Torn = func(int) {
+		w.store.Torn = nil
+		head, err := w.store.Head(context.Background(), aMatter)
+		require.NoError(t, err)
+		require.True(t, head.Restraints[0].Torn)
+		w.sweep()
+		require.Zero(t, w.mail.count(), "blocked, look again")
+		require.Equal(t, []matter.Row{at}, w.rows(at.ID), "the row waits here, for the list may be readable any moment")
+	}
+	w.order("ord-1", start.AddDate(0, 0, 90), names(60)...)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count(), "u1 is not on the list")
+}
