@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,11 +166,11 @@ func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 	answers := make([]batchAnswer, 0, len(list))
 	for _, raw := range list {
-		var named struct{ ID, Source any }
-		// An event that cannot be read has no id; its answer says what is wrong.
+		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what is wrong.
+		var named map[string]any
 		_ = json.Unmarshal(raw, &named)
-		id, _ := named.ID.(string)
-		source, _ := named.Source.(string)
+		id, _ := named["id"].(string)
+		source, _ := named["source"].(string)
 		status, answer := a.take(r, raw)
 		answers = append(answers, batchAnswer{id, source, status, answer})
 	}
@@ -208,7 +209,13 @@ func (a *API) getWhy(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/subject", Detail: "say about whom: ?subject=ID"}}}))
 		return
 	}
-	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), matter.Role(q.Get("recipient")))
+	roles := []matter.Role{"", matter.User, matter.Guardian, matter.Admin, matter.LegalContact}
+	recipient := matter.Role(q.Get("recipient"))
+	if !slices.Contains(roles, recipient) {
+		WriteProblem(w, a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/recipient", Detail: "one of user, guardian, admin, legal_contact"}}}))
+		return
+	}
+	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), recipient)
 	a.answer(w, r, v, err)
 }
 
@@ -219,7 +226,8 @@ func (a *API) getAgenda(w http.ResponseWriter, r *http.Request) {
 	cursor, limit, err := page(r)
 	before := farAhead
 	if s := r.URL.Query().Get("before"); s != "" && err == nil {
-		if before, err = time.Parse(time.RFC3339, s); err != nil {
+		// A "+" that was not escaped arrives as a space, which no instant has.
+		if before, err = time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+")); err != nil {
 			err = &matter.Faults{List: []matter.Fault{{Pointer: "/before", Detail: "an instant in RFC 3339 form with offset"}}}
 		}
 	}
@@ -237,18 +245,35 @@ func (a *API) getNotice(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) getPreview(w http.ResponseWriter, r *http.Request) {
-	p, err := a.Inquire.Preview(r.Context(), r.PathValue("id"))
+	p, err := a.Inquire.PreviewIn(r.Context(), r.PathValue("id"), r.URL.Query().Get("lang"))
 	if err != nil {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
 	w.Header().Set("Content-Language", p.Language)
 	w.Header().Set("Vary", "Accept")
-	if strings.Contains(r.Header.Get("Accept"), "message/rfc822") {
+	if wantsMessage(r.Header.Get("Accept")) {
 		sendTagged(w, r, "message/rfc822", p.Message)
 		return
 	}
 	sendTagged(w, r, "text/plain; charset=utf-8", []byte(p.Text))
+}
+
+// wantsMessage reports whether an Accept header names message/rfc822 and does not prefer text/plain to it.
+func wantsMessage(accept string) bool {
+	weights := map[string]float64{}
+	for one := range strings.SplitSeq(accept, ",") {
+		media, params, err := mime.ParseMediaType(one)
+		if err != nil {
+			continue
+		}
+		weights[media] = 1
+		if q, err := strconv.ParseFloat(params["q"], 64); err == nil {
+			weights[media] = q
+		}
+	}
+	message := weights["message/rfc822"]
+	return message > 0 && message >= weights["text/plain"]
 }
 
 func (a *API) getOpenAPI(w http.ResponseWriter, r *http.Request) {
@@ -313,13 +338,13 @@ func (a *API) problem(r *http.Request, err error) Problem {
 		if f.Syntax {
 			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
 		}
-		if r.Method == http.MethodGet {
+		if r.Method != http.MethodPost {
 			p.Status, p.Detail = http.StatusBadRequest, "the question cannot be answered"
 		}
 		return p
 	}
 	switch {
-	case errors.Is(err, matter.ErrNotFound):
+	case errors.Is(err, matter.ErrNotFound) && r.Method != http.MethodPost:
 		return Problem{Status: http.StatusNotFound, Detail: "nothing is recorded under this id"}
 	case errors.Is(err, matter.ErrConflict), errors.Is(err, matter.ErrPredecessor):
 		return Problem{Status: http.StatusConflict, Detail: err.Error()}

@@ -121,7 +121,11 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	}
 	if l.head.State != matter.AwaitingRequest {
 		r, err := s.Matters.Request(ctx, id)
-		if err != nil {
+		switch {
+		case isNotFound(err):
+			// The items of a transaction become visible one by one, and the head was first.
+			return v, fmt.Errorf("read the request of %s, which is just being recorded: %w", id, matter.ErrBusy)
+		case err != nil:
 			return v, fmt.Errorf("read the request of %s: %w", id, err)
 		}
 		v.Request = &r
@@ -219,7 +223,8 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	if err != nil {
 		return NoticeDetail{}, err
 	}
-	return NoticeDetail{NoticeView: l.notice(&n), Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
+	v := l.notice(&n)
+	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n, v.Due), Unknowns: n.Unknowns()}, nil
 }
 
 func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look, error) {
@@ -231,31 +236,73 @@ func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look
 	return n, l, err
 }
 
-// history tells what happened to a notice, oldest first, from the notice's own record.
-func history(n *matter.Notice) []Event {
+// history tells what happened to a notice, oldest first, from the notice's own record: of several attempts and signs
+// each attempt's outcome and the last sign. due is what the notice's is answered as.
+func history(n *matter.Notice, due *time.Time) []Event {
 	out := []Event{{At: n.Created, State: string(matter.Scheduled)}}
 	for _, a := range n.Attempts {
 		out = append(out, Event{At: a.Claimed, State: string(matter.Sending)})
-		switch {
-		case a.Outcome == "accepted":
+		switch a.Outcome {
+		case "accepted":
 			reason := ""
 			if a.WasUnknown {
 				reason = "settled an unknown attempt"
 			}
 			out = append(out, Event{At: a.At, State: string(matter.Sent), Reason: reason})
-		case a.Outcome != "":
-			out = append(out, Event{At: a.At, State: a.Outcome})
+		case "unknown":
+			out = append(out, Event{At: a.At, State: string(matter.UnknownSent)})
 		}
 	}
-	if !n.LastSignAt.IsZero() && n.State != matter.Sent {
-		out = append(out, Event{At: n.LastSignAt, State: string(n.State), Reason: n.Reason})
+	if !n.DeliveredAt.IsZero() {
+		out = append(out, Event{At: n.DeliveredAt, State: string(matter.Delivered)})
 	}
-	if !n.LateAt.IsZero() {
-		out = append(out, Event{At: n.LateAt, State: "late_order", Reason: n.LateOrder})
-	}
-	if last := out[len(out)-1]; n.State.Terminal() && last.State != string(n.State) && n.LastSignAt.IsZero() {
-		out = append(out, Event{At: last.At, State: string(n.State), Reason: n.Reason})
+	if state, told := signed(matter.Op(n.LastSign)); told {
+		e := Event{At: n.LastSignAt, State: string(state)}
+		if state == n.State {
+			e.Reason = n.Reason
+		}
+		out = append(out, e)
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
-	return out
+	if last := out[len(out)-1]; n.State.Terminal() && last.State != string(n.State) {
+		out = append(out, Event{At: latest(last.At, closed(n, due)), State: string(n.State), Reason: n.Reason})
+	}
+	return late(out, n)
+}
+
+// signed is the state that a sign from SES moves a notice to, where neither an attempt nor DeliveredAt tells of it.
+func signed(op matter.Op) (matter.NoticeState, bool) {
+	switch op {
+	case matter.OpBounce:
+		return matter.Bounced, true
+	case matter.OpComplaint:
+		return matter.Complained, true
+	case matter.OpReject:
+		return matter.Failed, true
+	}
+	return "", false
+}
+
+// closed is when a notice was given up, which it does not keep: the earliest instant at which that was possible.
+func closed(n *matter.Notice, due *time.Time) time.Time {
+	switch {
+	case n.State == matter.Unconfirmed:
+		return n.SentAt.Add(matter.ConfirmWindow)
+	case due != nil:
+		return *due
+	}
+	return time.Time{}
+}
+
+// late adds the late order to a history, which changed no state.
+func late(out []Event, n *matter.Notice) []Event {
+	if n.LateAt.IsZero() {
+		return out
+	}
+	after := slices.IndexFunc(out, func(e Event) bool { return e.At.After(n.LateAt) })
+	if after < 0 {
+		after = len(out)
+	}
+	state := out[max(after-1, 0)].State
+	return slices.Insert(out, after, Event{At: n.LateAt, State: state, Reason: "late_order " + n.LateOrder})
 }

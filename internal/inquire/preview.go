@@ -20,11 +20,21 @@ type Preview struct {
 	Language string
 }
 
-// Preview writes the letter of a notice as things stand.
+// Preview writes the letter of a notice as things stand, in the notice's own language.
 func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
+	return s.PreviewIn(ctx, id, "")
+}
+
+// PreviewIn is Preview in the nearest language to lang (BCP 47) that there is a letter in; "" is the notice's own.
+func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
 		return Preview{}, err
+	}
+	if lang != "" {
+		if _, n.Template, err = letter.Choose(lang); err != nil {
+			return Preview{}, fmt.Errorf("choose a letter in another language: %w", err)
+		}
 	}
 	req, err := s.Matters.Request(ctx, n.Matter)
 	if err != nil {
@@ -35,10 +45,11 @@ func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
 	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
-	now := matter.Floor(l.now)
+	// A notice that may not go yet is shown with the date on which it could.
+	date := latest(matter.Floor(l.now), due)
 	facts := s.Letter.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
-	}, due, latest(now, due))
+	}, due, date)
 	written, err := letter.Render(facts)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
@@ -59,10 +70,9 @@ func orNotFound(err error) error {
 	return err
 }
 
-// latest dates a preview: a notice that may not go yet is shown with the date on which it could.
-func latest(now, due time.Time) time.Time {
-	if due.After(now) {
-		return due
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	return now
+	return a
 }

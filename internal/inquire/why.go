@@ -50,7 +50,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if recipient == "" {
 		recipient = sub.RecipientRole()
 	}
-	target, base := restraint.Target{Subject: subject, Role: recipient}, time.Time{}
+	var chosen *matter.Notice
 	for i := range notices {
 		n := &notices[i]
 		due, has := l.eval.NoticeDue(n, &l.head, l.now)
@@ -59,24 +59,38 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 			wn.Due = matter.Instant(due)
 		}
 		w.Notices = append(w.Notices, wn)
-		if !n.State.Terminal() && n.State != matter.Sent && has && (w.Due == nil || due.Before(*w.Due)) {
-			w.Due = wn.Due
-			target, base = restraint.TargetOf(n), n.Base
+		switch {
+		case unfinished(n) && has && (w.Due == nil || due.Before(*w.Due)):
+			w.Due, chosen = wn.Due, n
+		case chosen == nil || unfinished(n) && !unfinished(chosen):
+			chosen = n
 		}
-		if base.IsZero() {
-			target, base = restraint.TargetOf(n), n.Base
-		}
+	}
+	target, base := restraint.Target{Subject: subject, Role: recipient}, time.Time{}
+	if chosen != nil {
+		target, base = restraint.TargetOf(chosen), chosen.Base
 	}
 	w.Restraints = l.eval.Reasons(&l.head, l.orders, target, l.now)
 	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
-	if finished(notices) {
-		w.Text = "Every notice about this person is finished. " + w.Text
+	if chosen != nil && !unfinished(chosen) {
+		w.Text = afterwards(notices, w.Restraints)
 	}
 	return w, nil
 }
 
-func finished(notices []matter.Notice) bool {
-	return len(notices) > 0 && !slices.ContainsFunc(notices, func(n matter.Notice) bool { return !n.State.Terminal() && n.State != matter.Sent })
+// unfinished reports whether the notice still waits for its mail to go.
+func unfinished(n *matter.Notice) bool { return !n.State.Terminal() && n.State != matter.Sent }
+
+// afterwards is the text where no notice waits any more.
+func afterwards(notices []matter.Notice, reasons []restraint.Reason) string {
+	text := "Every notice about this person is finished."
+	if slices.ContainsFunc(notices, func(n matter.Notice) bool { return n.State == matter.Failed || n.State == matter.Bounced }) {
+		text = "A notice about this person could not be delivered: it is still owed."
+	}
+	for _, r := range reasons {
+		text += " " + r.Message
+	}
+	return text
 }
 
 // noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names it.

@@ -240,24 +240,6 @@ func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.
 	return matter.Head{}, matter.Request{}, err
 }
 
-// head reads the head and, before anything is planned on it, writes the subjects that its last event left pending: a
-// later change of one of them would otherwise be planned on what that event replaces, and hide it. By induction no
-// earlier event has left any.
-func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
-	h, err := s.Matters.Head(ctx, id)
-	if err != nil || h.Version == 0 {
-		return h, wrap(err, "read matter %s", id)
-	}
-	e, err := s.Subjects.Entry(ctx, id, h.Version)
-	if errors.Is(err, matter.ErrNotFound) {
-		return h, fmt.Errorf("version %d of matter %s, half recorded: %w", h.Version, id, matter.ErrRace)
-	}
-	if err != nil {
-		return h, fmt.Errorf("read ledger entry %d of matter %s: %w", h.Version, id, err)
-	}
-	return h, s.settle(ctx, &e)
-}
-
 // draft gathers one event's change.
 type draft struct {
 	ev     matter.Event

@@ -30,9 +30,6 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 		}
 		return plan{recorded: &was.Answer}, nil
 	}
-	if _, have := h.Restraint(data.OrderID); have {
-		return plan{}, fmt.Errorf("order %s is in the head of %s and not yet to be read: %w", data.OrderID, ev.Matter, matter.ErrRace)
-	}
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
@@ -142,10 +139,10 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 	switch {
 	case errors.Is(err, matter.ErrNotFound) && !ok:
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
-	case err != nil && !errors.Is(err, matter.ErrNotFound):
+	case err == nil && !ok, errors.Is(err, matter.ErrNotFound), o.Revision > h.Version:
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
+	case err != nil:
 		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
-	case err != nil || !ok || o.Revision > h.Version:
-		return nil, nil, nil, fmt.Errorf("order %s of matter %s, half recorded: %w", id, ev.Matter, matter.ErrRace)
 	}
 	if r.Torn {
 		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)

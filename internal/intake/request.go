@@ -215,21 +215,46 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 	return nil
 }
 
-// learn takes ids that the matter knows from now on off the unknown lists of its restraints.
+// learn takes ids that the matter knows from now on off the unknown lists of its restraints. A long list may stand in an
+// item of its own, and the transaction has room for few more items: restraints beyond that go on covering everybody.
 func (d *draft) learn(ids []string) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
+	names, room := 0, roomForLists
+	for _, r := range h.Restraints {
+		names += len(r.Subjects) + len(r.Unknown)
+	}
 	for i := range h.Restraints {
 		r := &h.Restraints[i]
 		left := slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool { return slices.Contains(ids, id) })
-		if len(left) != len(r.Unknown) {
-			r.Unknown, r.Revision = left, h.Version
-			if !d.replanned() {
-				d.replan()
+		if len(left) == len(r.Unknown) {
+			continue
+		}
+		if len(r.Subjects) > inHead || names > inHeadTogether {
+			if room == 0 {
+				d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+					Code:    "still_covers_everybody",
+					Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
+				})
+				continue
 			}
+			room--
+		}
+		r.Unknown, r.Revision = left, h.Version
+		if !d.replanned() {
+			d.replan()
 		}
 	}
 }
+
+const (
+	// inHead and inHeadTogether are how long a list of subjects, and all of them together, may be to stand in the head for
+	// sure: a list over 50 stands in an item of its own, and every one once the head exceeds 32 KB (DESIGN section 6), of
+	// which ids of 64 bytes leave room for less than 400.
+	inHead, inHeadTogether = 50, 300
+	// roomForLists is what an amendment's ten items leave: head, receipt, entry, request, standing order and three rows.
+	roomForLists = 2
+)
 
 // seal turns a posted subject into its form at rest.
 func (s *Service) seal(h *matter.Head, p matter.SubjectData, event string) (matter.Subject, error) {
@@ -260,17 +285,6 @@ func (s *Service) writePending(d *draft) func(context.Context) {
 			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", d.head().Matter, "version", d.head().Version, "error", err)
 		}
 	}
-}
-
-// settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.
-func (s *Service) settle(ctx context.Context, e *matter.Entry) error {
-	if len(e.Pending) == 0 {
-		return nil
-	}
-	if _, err := s.Subjects.PutSubjects(ctx, e.Pending); err != nil {
-		return fmt.Errorf("write the amended subjects of %s: %w", e.Matter, err)
-	}
-	return wrap(s.Subjects.Settle(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
 }
 
 // known reports whether the matter's recorded events know the subject: one that was put before its event's transaction

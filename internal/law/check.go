@@ -25,7 +25,7 @@ type Paper struct {
 // Check puts an order through the structural checks. Each gives one finding, the passing ones too; what the calendar
 // noted follows as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
-	out := []matter.Finding{signed(p), isOrder(p), ends(p), newDocument(p), coversKnown(p), extendsKnown(p)}
+	out := []matter.Finding{signed(p), isOrder(p), Ends(p.Order.Kind, p.Order.End, p.Endless), newDocument(p), coversKnown(p), extendsKnown(p)}
 	for _, n := range p.Notes {
 		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Message: n.Message})
 	}
@@ -60,14 +60,17 @@ func isOrder(p Paper) matter.Finding {
 	return f
 }
 
-// ends is K04: can an end be determined, after the start and the signing?
-func ends(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K04", Severity: matter.Deficient, Evidence: map[string]any{"end": string(p.Order.End.Kind)}}
+// Ends is K04: can an end be determined, after the start and the signing? It is made again when two persons replace the
+// end.
+func Ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
+	f := matter.Finding{Check: "K04", Severity: matter.Deficient, Evidence: map[string]any{"end": string(end.Kind)}}
 	switch {
-	case !p.Endless:
+	case !endless:
 		f.Status, f.Message = matter.Pass, "The end can be determined."
-	case p.Order.Kind == matter.Statute || p.Order.Kind == matter.Certification:
+	case kind == matter.Statute || kind == matter.Certification:
 		f.Status, f.Message = matter.NotApplicable, "Secrecy of this kind may stand without an end; it is reviewed regularly."
+	case kind == matter.Plea:
+		f.Status, f.Message = matter.NotApplicable, "A plea needs no end: it holds for ten days, in which the authority can bring an order."
 	default:
 		f.Status, f.Citation = matter.Fail, "18 U.S.C. 2705(b): \"for such period as the court deems appropriate\""
 		f.Message = "No end can be determined. It binds all the same, until a court or the authority ends it; ask the court for a date."

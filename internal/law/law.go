@@ -11,7 +11,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -50,24 +52,28 @@ type Book struct {
 	revision string
 }
 
-// Load reads the embedded rules, strictly: an unknown field is an error.
-func Load() (*Book, error) {
-	names, err := fs.Glob(data, "data/*.json")
+// Load reads the embedded rules, strictly: an unknown field, a second text in a file, a jurisdiction given twice, or an
+// instrument that is both open and secret is an error.
+func Load() (*Book, error) { return load(data) }
+
+func load(files fs.FS) (*Book, error) {
+	names, err := fs.Glob(files, "data/*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list rules: %w", err)
 	}
 	b := &Book{rules: map[string]jurisdiction{}}
 	sum := sha256.New()
 	for _, name := range names {
-		raw, err := data.ReadFile(name)
+		raw, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("read rules %s: %w", name, err)
 		}
-		dec := json.NewDecoder(bytes.NewReader(raw))
-		dec.DisallowUnknownFields()
-		var j jurisdiction
-		if err := dec.Decode(&j); err != nil {
+		j, err := decode(raw)
+		if err != nil {
 			return nil, fmt.Errorf("decode rules %s: %w", name, err)
+		}
+		if _, twice := b.rules[j.Jurisdiction]; twice {
+			return nil, fmt.Errorf("rules %s: jurisdiction %s has rules already", name, j.Jurisdiction)
 		}
 		b.rules[j.Jurisdiction] = j
 		fmt.Fprintf(sum, "%s %d\n", name, len(raw))
@@ -75,6 +81,33 @@ func Load() (*Book, error) {
 	}
 	b.revision = hex.EncodeToString(sum.Sum(nil))[:16]
 	return b, nil
+}
+
+// decode reads the rules of one jurisdiction.
+func decode(raw []byte) (jurisdiction, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	var j jurisdiction
+	if err := dec.Decode(&j); err != nil {
+		return j, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return j, errors.New("text after the object")
+	}
+	if len(j.Jurisdiction) != 2 || j.Jurisdiction != strings.ToUpper(j.Jurisdiction) {
+		return j, fmt.Errorf("%q is no jurisdiction", j.Jurisdiction)
+	}
+	for _, s := range j.Secret {
+		switch {
+		case !strings.HasPrefix(s.ID, "law-"):
+			return j, fmt.Errorf("%q is no id of a standing restraint", s.ID)
+		case !slices.Contains([]string{"verified", "unverified", "disabled"}, s.Status):
+			return j, fmt.Errorf("%s: %q is no status", s.ID, s.Status)
+		case slices.Contains(j.Open, s.Instrument):
+			return j, fmt.Errorf("%s: %s is open as well", s.ID, s.Instrument)
+		}
+	}
+	return j, nil
 }
 
 // Revision is the digest of the rules, written into every ledger entry and attempt.

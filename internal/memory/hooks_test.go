@@ -3,6 +3,7 @@ package memory_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -204,6 +205,22 @@ func TestTornCommitKeepsOtherCommitsOut(t *testing.T) {
 	require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), matter.ErrRace, "the event is recorded now")
 	s.Torn = nil
 	require.NoError(t, s.Commit(t.Context(), next(next(h, "e1").Head, "e2")), "free again")
+}
+
+func TestTornHookMayEndItsGoroutine(t *testing.T) {
+	s, h := ready(t)
+	s.Torn = func(int) { runtime.Goexit() }
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Commit(context.Background(), next(h, "e1"))
+	}()
+	<-done
+	s.Torn = nil
+	got, err := s.Head(t.Context(), aMatter)
+	require.NoError(t, err, "the store is still usable")
+	require.Equal(t, 1, got.Version, "the writer died after its first item")
+	require.NoError(t, s.Commit(t.Context(), next(got, "e2")))
 }
 
 func TestRefusalsAreKeptAsFirstGiven(t *testing.T) {

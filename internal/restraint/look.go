@@ -19,15 +19,27 @@ const (
 // NoticeDue is the due as it is answered: computed for a notice that is not finished; for one whose mail SES took, that
 // of the evaluation the mail rested on. Unknown for a notice held without a known end.
 func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
-	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {
+	if a := rested(n); a != nil {
 		return a.Due, true
 	}
-	for _, a := range n.Attempts {
-		if a.Outcome == "accepted" {
-			return a.Due, true
+	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
+}
+
+// rested is the attempt that a sent or finished notice's mail came from; nil where there is none, or where the notice
+// is owed again.
+func rested(n *matter.Notice) *matter.Attempt {
+	if n.State != matter.Sent && !n.State.Terminal() {
+		return nil
+	}
+	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {
+		return a
+	}
+	for i := range n.Attempts {
+		if n.Attempts[i].Outcome == "accepted" {
+			return &n.Attempts[i]
 		}
 	}
-	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
+	return nil
 }
 
 // Look is where the notice's agenda row has to stand, and whether it needs one at all. A notice without a due is looked
@@ -106,12 +118,10 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 	if r.Void {
 		return matter.OrderVoid
 	}
-	for _, end := range o.Endings {
-		if !end.EffectiveAt.After(now) {
-			return matter.OrderState(end.How)
-		}
-	}
 	i := e.Ends(r, time.Time{})
+	if end := first(o.Endings); end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt) {
+		return matter.OrderState(end.How)
+	}
 	switch {
 	case r.Kind == matter.Plea:
 		return matter.OrderPlea
@@ -129,6 +139,17 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 		return matter.OrderInForceDeficient
 	}
 	return matter.OrderInForce
+}
+
+// first is the ending that took or takes effect first, nil where there is none.
+func first(endings []matter.Ending) *matter.Ending {
+	var found *matter.Ending
+	for i := range endings {
+		if found == nil || endings[i].EffectiveAt.Before(found.EffectiveAt) {
+			found = &endings[i]
+		}
+	}
+	return found
 }
 
 // endless reports whether the paper itself names no end that can be computed. A period from disclosure is one that can.

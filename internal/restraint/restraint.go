@@ -41,6 +41,9 @@ type Interval struct {
 func (i Interval) begunBy(t time.Time) bool { return i.From.IsZero() || !i.From.After(t) }
 func (i Interval) endedBy(t time.Time) bool { return !i.Until.IsZero() && !i.Until.After(t) }
 
+// endedBefore reports whether the interval was over before the instant.
+func (i Interval) endedBefore(t time.Time) bool { return !i.Until.IsZero() && i.Until.Before(t) }
+
 // Covers reports whether the interval covers the instant.
 func (i Interval) Covers(t time.Time) bool { return i.begunBy(t) && !i.endedBy(t) }
 

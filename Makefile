@@ -1,0 +1,129 @@
+# Lapse. "make help" lists what there is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8080
+DATA ?= .local
+# Processor of the deployed functions, in SAM's words: arm64 or x86_64. The same as the stack's parameter Architecture.
+ARCH ?= arm64
+
+GOARCH_arm64 := arm64
+GOARCH_x86_64 := amd64
+FUNCTIONS := api intake dispatch delivery
+PYTHON := build/venv/bin/python
+# Versions of the Python packages; Go's stand in go.mod, npm's in internal/dynamo/engine.
+CFN_LINT := 1.51.0
+TZDATA := 2026.6
+
+export STORIES LAPSE_CLOCK AUTOSWEEP
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# ---- on a laptop ----------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: ## the local stack on 127.0.0.1 [PORT=8080] [DATA=.local] [STORIES=none] [LAPSE_CLOCK=...] [AUTOSWEEP=off]
+	@mkdir -p build
+	@go build -o build/lapse ./internal/cmd/lapse
+	@exec build/lapse run --port $(PORT) --data $(DATA)
+
+.PHONY: test
+test: ## every test; needs Go and npm only
+	go test ./...
+
+.PHONY: check
+check: fmt vet staticcheck template generated race ## everything a change has to pass; needs a C compiler and Python's venv too
+
+.PHONY: fmt
+fmt: ## fail where gofmt would change something
+	@out=$$(gofmt -l events functions internal); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+
+.PHONY: vet
+vet: ## go vet
+	go vet ./...
+
+.PHONY: staticcheck
+staticcheck: ## staticcheck
+	go tool staticcheck ./...
+
+.PHONY: race
+race: ## every test under the race detector
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+.PHONY: template
+template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml
+	build/venv/bin/cfn-lint template.yaml
+
+.PHONY: generated
+generated: ## fail where a generated document is not in step
+	@go run ./internal/cmd/lapse state-machine | diff -u docs/state-machine.md - || { echo "run make docs"; exit 1; }
+
+.PHONY: bench
+bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run
+	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse
+
+# ---- generated and fetched ------------------------------------------------------------------------------------------
+
+.PHONY: engine
+engine: ## fetch the DynamoDB engine with npm; run and test do it by themselves
+	go test -run '^$$' ./internal/dynamo
+
+.PHONY: docs
+docs: ## write docs/state-machine.md from the state tables
+	@mkdir -p build
+	go run ./internal/cmd/lapse state-machine > build/state-machine.md
+	mv build/state-machine.md docs/state-machine.md
+
+.PHONY: picture
+picture: ## take the README's picture again; needs chromium
+	docs/picture.sh
+
+.PHONY: tzdata
+tzdata: | build/venv ## write internal/calendar/tzdata from the PyPI package of that name
+	rm -rf build/tzdata
+	build/venv/bin/pip download --quiet --no-deps --only-binary :all: --dest build/tzdata tzdata==$(TZDATA)
+	go run ./internal/calendar/tzdata/generate build/tzdata/*.whl
+
+build/venv:
+	python3 -m venv build/venv
+
+build/venv/cfn-lint-$(CFN_LINT): | build/venv
+	build/venv/bin/pip install --quiet cfn-lint==$(CFN_LINT)
+	touch $@
+
+# ---- the functions --------------------------------------------------------------------------------------------------
+
+# $(call compile,FUNCTION,ARCH,FOLDER)
+define compile
+CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(2)) go build -tags lambda.norpc -trimpath -ldflags "-s -w -buildid=" \
+	-o $(3)/bootstrap ./functions/$(1)
+endef
+
+.PHONY: build
+build: ## the binaries of all functions, for both processors, under build/
+	@for arch in arm64 x86_64; do for f in $(FUNCTIONS); do \
+		mkdir -p build/$$arch/$$f; $(MAKE) binary FUNCTION=$$f ARCH=$$arch ARTIFACTS_DIR=build/$$arch/$$f; \
+	done; done
+
+.PHONY: binary
+binary:
+	$(call compile,$(FUNCTION),$(ARCH),$(ARTIFACTS_DIR))
+
+# "sam build" asks for these, one a function of template.yaml (BuildMethod: makefile).
+.PHONY: build-ApiFunction build-IntakeFunction build-DispatchFunction build-DeliveryFunction
+build-ApiFunction:
+	$(call compile,api,$(ARCH),$(ARTIFACTS_DIR))
+build-IntakeFunction:
+	$(call compile,intake,$(ARCH),$(ARTIFACTS_DIR))
+build-DispatchFunction:
+	$(call compile,dispatch,$(ARCH),$(ARTIFACTS_DIR))
+build-DeliveryFunction:
+	$(call compile,delivery,$(ARCH),$(ARTIFACTS_DIR))
+
+.PHONY: clean
+clean: ## remove build/, which holds everything fetched and built
+	rm -rf build

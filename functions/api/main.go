@@ -1,0 +1,35 @@
+// Command api takes events over HTTP and answers questions, behind API Gateway.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"lapse/internal/config"
+)
+
+func main() {
+	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
+	handler, err := p.API(context.Background(), caller)
+	if err != nil {
+		p.Log.Error("start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(httpadapter.NewV2(handler).ProxyWithContext)
+}
+
+// caller is the IAM identity that API Gateway authenticated, "" where it did not.
+func caller(r *http.Request) string {
+	c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
+	if !ok || c.Authorizer == nil || c.Authorizer.IAM == nil {
+		return ""
+	}
+	return c.Authorizer.IAM.UserARN
+}

@@ -1,0 +1,27 @@
+// Command delivery takes what SES reports about notices.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"lapse/internal/bus"
+	"lapse/internal/config"
+)
+
+func main() {
+	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
+	take, err := p.Delivery(context.Background())
+	if err != nil {
+		p.Log.Error("start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		return bus.Each(ctx, batch, p.Log, take), nil
+	})
+}

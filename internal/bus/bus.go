@@ -1,0 +1,77 @@
+// Package bus is the edge to EventBridge and SQS: it reads the events that a rule put on a queue, answers which of them
+// have to come again, puts aside those that never will be taken, and publishes what Lapse itself has to say.
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Event is one EventBridge event as it came through a queue.
+type Event struct {
+	// Detail is the event's content, nil if Body is no EventBridge event.
+	Detail json.RawMessage
+	// Body is the whole message.
+	Body []byte
+	// Principal is "events:" and the account that EventBridge authenticated; the event's source is only claimed.
+	Principal string
+	// Queued is when the queue first got the message, in UTC, to the millisecond; zero if it does not say.
+	Queued time.Time
+}
+
+// Content is the detail, or the whole body where there is none, so that whoever takes it can say what is wrong with it.
+func (e Event) Content() []byte {
+	if e.Detail != nil {
+		return e.Detail
+	}
+	return e.Body
+}
+
+// reserve is what is left of the function's time for its answer: events not taken by then come again.
+const reserve = 2 * time.Second
+
+// Each gives every event of the batch to take, in order, and answers with those that have to be delivered again: where
+// take failed, or no time was left. It never fails as a whole, since that would repeat the events that were taken. The
+// errors of take are logged, so they must not hold addresses.
+func Each(ctx context.Context, batch events.SQSEvent, log *slog.Logger, take func(context.Context, Event) error) events.SQSEventResponse {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-reserve))
+		defer cancel()
+	}
+	answer := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
+	for _, m := range batch.Records {
+		err := ctx.Err()
+		if err == nil {
+			err = take(ctx, read(m))
+		}
+		if err != nil {
+			log.ErrorContext(ctx, "queue: an event has to come again", "message", m.MessageId,
+				"received", m.Attributes["ApproximateReceiveCount"], "error", err)
+			answer.BatchItemFailures = append(answer.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+		}
+	}
+	return answer
+}
+
+func read(m events.SQSMessage) Event {
+	e := Event{Body: []byte(m.Body), Principal: "events:"}
+	if ms, err := strconv.ParseInt(m.Attributes["SentTimestamp"], 10, 64); err == nil {
+		e.Queued = time.UnixMilli(ms).UTC()
+	}
+	var envelope struct {
+		Account string          `json:"account"`
+		Detail  json.RawMessage `json:"detail"`
+	}
+	// What cannot be read keeps its body and has no detail.
+	if err := json.Unmarshal(e.Body, &envelope); err == nil {
+		e.Detail, e.Principal = envelope.Detail, fmt.Sprintf("events:%s", envelope.Account)
+	}
+	return e
+}

@@ -1,0 +1,90 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"lapse/internal/matter"
+)
+
+// Source is the source of everything that Lapse publishes; the intake rule excludes it.
+const Source = "lapse"
+
+// EventBridge is the part of its client that Announcer uses.
+type EventBridge interface {
+	PutEvents(ctx context.Context, in *eventbridge.PutEventsInput, optFns ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+}
+
+// Announcer publishes on one bus. It is safe for concurrent use.
+type Announcer struct {
+	Client EventBridge
+	// Bus is the bus's name or ARN.
+	Bus string
+}
+
+// Announce publishes one event with the given detail, a JSON object that holds ids only.
+func (a *Announcer) Announce(ctx context.Context, detailType string, detail []byte) error {
+	out, err := a.Client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
+		EventBusName: aws.String(a.Bus), Source: aws.String(Source), DetailType: aws.String(detailType), Detail: aws.String(string(detail)),
+	}}})
+	if err != nil {
+		return fmt.Errorf("put event %s on the bus: %w", detailType, err)
+	}
+	// PutEvents answers 200 for entries it did not take.
+	if out.FailedEntryCount > 0 {
+		code := "no code"
+		if len(out.Entries) > 0 {
+			code = aws.ToString(out.Entries[0].ErrorCode)
+		}
+		return fmt.Errorf("put event %s on the bus: refused (%s)", detailType, code)
+	}
+	return nil
+}
+
+// SQS is the part of its client that DeadLetters uses.
+type SQS interface {
+	SendMessage(ctx context.Context, in *sqs.SendMessageInput, optFns ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
+// DeadLetters puts events aside on a queue where people look. It is safe for concurrent use.
+type DeadLetters struct {
+	Client SQS
+	// Queue is the queue's URL.
+	Queue string
+}
+
+// maxFaults keeps a letter under the queue's limit: an event has at most 256 KB, a message may have 1 MiB.
+const maxFaults = 100
+
+// letter is the message: the event as it came, as JSON where it is JSON, else as a string, and what is wrong with it.
+type letter struct {
+	Event  any            `json:"event"`
+	Faults []matter.Fault `json:"faults"`
+	// More counts the faults beyond maxFaults.
+	More int `json:"more,omitempty"`
+}
+
+// Put sends one event with its faults to the queue. Twice the same is two messages.
+func (d *DeadLetters) Put(ctx context.Context, event []byte, faults []matter.Fault) error {
+	l := letter{Event: string(event), Faults: faults}
+	if json.Valid(event) {
+		l.Event = json.RawMessage(event)
+	}
+	if len(faults) > maxFaults {
+		l.Faults, l.More = faults[:maxFaults], len(faults)-maxFaults
+	}
+	body, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("write a dead letter: %w", err)
+	}
+	if _, err := d.Client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(d.Queue), MessageBody: aws.String(string(body))}); err != nil {
+		return fmt.Errorf("put an event on the dead-letter queue: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	mrand "math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/dynamo"
+	"lapse/internal/dynamo/engine"
+	"lapse/internal/intake"
+	"lapse/internal/law"
+	"lapse/internal/letter"
+	"lapse/internal/mailbox"
+	"lapse/internal/matter"
+	"lapse/internal/seal"
+	"lapse/internal/sesmail"
+)
+
+const (
+	// benchNotices is how many notices one pass sends, benchPasses how many passes are made; the best of each side counts.
+	benchNotices = 1000
+	benchPasses  = 3
+	benchWorkers = 32
+)
+
+// request is one request of the dispatcher to the store or to SES, as it stood on the wire.
+type request struct {
+	ses    bool
+	header http.Header
+	body   []byte
+}
+
+// kind names a request by its operation, and a DynamoDB write by the kind of item it concerns.
+func (r request) kind() string {
+	if r.ses {
+		form, _ := url.ParseQuery(string(r.body))
+		return form.Get("Action")
+	}
+	_, op, _ := strings.Cut(r.header.Get("X-Amz-Target"), ".")
+	return op
+}
+
+// recorder keeps every request that passes through it, in the order of arrival.
+type recorder struct {
+	mu   sync.Mutex
+	list []request
+}
+
+func (rec *recorder) proxy(tb testing.TB, target string, ses bool) string {
+	u, err := url.Parse(target)
+	require.NoError(tb, err)
+	proxy := httputil.NewSingleHostReverseProxy(u)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, "read", http.StatusBadGateway)
+			return
+		}
+		rec.mu.Lock()
+		rec.list = append(rec.list, request{ses, r.Header.Clone(), body})
+		rec.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
+// scene is an engine and an SES stand-in, both in memory, with notices that are due.
+type scene struct {
+	engine, ses string
+	key         *seal.FileKey
+	box         *mailbox.Server
+	now         func() time.Time
+}
+
+func newScene(tb testing.TB, notices int) *scene {
+	ctx := context.Background()
+	dir, err := engine.CacheDir()
+	require.NoError(tb, err)
+	binary, err := engine.Ensure(ctx, dir)
+	require.NoError(tb, err)
+	e, err := engine.Start(ctx, engine.Options{Binary: binary})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = e.Stop() })
+	s := &scene{engine: e.URL, now: time.Now}
+	s.box, err = mailbox.Open(mailbox.Config{Now: s.now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet}})
+	require.NoError(tb, err)
+	server := httptest.NewServer(s.box)
+	tb.Cleanup(server.Close)
+	s.ses = server.URL
+	s.key, err = seal.OpenFileKey(filepath.Join(tb.TempDir(), "key"))
+	require.NoError(tb, err)
+	s.fill(tb, notices)
+	return s
+}
+
+func (s *scene) store(tb testing.TB, endpoint string) *dynamo.Store {
+	cfg := local()
+	cfg.BaseEndpoint = aws.String(endpoint)
+	client := dynamo.NewClient(cfg, 2*benchWorkers)
+	template, err := os.ReadFile("../../../template.yaml")
+	require.NoError(tb, err)
+	require.NoError(tb, dynamo.CreateTable(context.Background(), client, template, tableName))
+	return dynamo.New(client, tableName)
+}
+
+// fill records one request, the decision and one disclosure of the given number of subjects, at most 1,000.
+func (s *scene) fill(tb testing.TB, notices int) {
+	store := s.store(tb, s.engine)
+	book, err := law.Load()
+	require.NoError(tb, err)
+	in := &intake.Service{
+		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+		Sealer: &seal.Sealer{Key: s.key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
+	}
+	var subjects, ids []string
+	for i := range notices {
+		ids = append(ids, fmt.Sprintf("%q", fmt.Sprintf("user%04d", i)))
+		subjects = append(subjects, fmt.Sprintf(`{"id":"user%04d","accountClass":"consumer","contacts":[{"role":"user","email":"user%04d@example.com","verified":true}]}`, i, i))
+	}
+	at := s.now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	for i, e := range []struct{ kind, data string }{
+		{"request.received", `{"reference":"r","instrument":"search_warrant","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at + `","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
+		{"request.decided", `{"decision":"comply","reason":"valid"}`},
+		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at + `","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
+	} {
+		raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"bench.example","type":"lapse.%s.v1","subject":"mat-bench","data":%s}`, i, e.kind, e.data)
+		_, err := in.Take(context.Background(), []byte(raw), "http", "bench")
+		require.NoError(tb, err)
+	}
+	// What is no notice is worked off first, so that a pass is about notices alone.
+	s.dispatcher(tb, s.engine, s.ses, false).sweep(tb)
+}
+
+type dispatcher struct{ *dispatch.Service }
+
+func (d dispatcher) sweep(tb testing.TB) dispatch.Report {
+	r, err := d.Sweep(context.Background())
+	require.NoError(tb, err)
+	return r
+}
+
+func (s *scene) dispatcher(tb testing.TB, engineURL, sesURL string, sending bool) dispatcher {
+	store := s.store(tb, engineURL)
+	c := local()
+	c.BaseEndpoint = aws.String(sesURL)
+	from, err := matter.ParseAddress(sender)
+	require.NoError(tb, err)
+	return dispatcher{&dispatch.Service{
+		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
+		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
+		Mailer: &sesmail.Client{API: sesmail.NewAPI(c, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
+		Settings: dispatch.Settings{
+			Workers: benchWorkers, SendingEnabled: sending,
+			Sender: letter.Sender{From: sender, Name: "Lapse", ReplyTo: replyTo, PolicyURL: policyURL},
+		},
+	}}
+}
+
+// record makes one sweep through proxies that keep every request.
+func record(tb testing.TB, notices int) []request {
+	s := newScene(tb, notices)
+	var rec recorder
+	d := s.dispatcher(tb, rec.proxy(tb, s.engine, false), rec.proxy(tb, s.ses, true), true)
+	rec.list = nil
+	require.Equal(tb, notices, d.sweep(tb).Sent)
+	return rec.list
+}
+
+// replay sends the recorded requests with plain clients, as many at once as the dispatcher has workers, and returns how
+// long that took and how many of them were refused.
+func (s *scene) replay(tb testing.TB, list []request) (time.Duration, int64) {
+	client := &http.Client{Transport: &http.Transport{
+		MaxIdleConnsPerHost: 2 * benchWorkers, DialContext: (&net.Dialer{}).DialContext, DisableCompression: true,
+	}}
+	defer client.CloseIdleConnections()
+	var next, refused atomic.Int64
+	var g sync.WaitGroup
+	began := time.Now()
+	for range benchWorkers {
+		g.Go(func() {
+			for {
+				i := next.Add(1) - 1
+				if i >= int64(len(list)) {
+					return
+				}
+				target := s.engine
+				if list[i].ses {
+					target = s.ses
+				}
+				req, err := http.NewRequest("POST", target+"/", bytes.NewReader(list[i].body))
+				if err != nil {
+					refused.Add(1)
+					continue
+				}
+				req.Header = list[i].header
+				resp, err := client.Do(req)
+				if err != nil {
+					refused.Add(1)
+					continue
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+				if resp.StatusCode != http.StatusOK {
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	g.Wait()
+	return time.Since(began), refused.Load()
+}
+
+// BenchmarkDispatcher prints the dispatcher's notices a second against dynoxide and the SES stand-in, beside the ceiling
+// of the same run: the same requests, recorded from the dispatcher and replayed by plain clients with the same
+// concurrency. Run it once: go test -run '^$' -bench Dispatcher -benchtime 1x ./internal/cmd/lapse
+func BenchmarkDispatcher(b *testing.B) {
+	list := record(b, benchNotices)
+	var own, ceiling []time.Duration
+	var refused int64
+	for b.Loop() {
+		for range benchPasses {
+			s := newScene(b, benchNotices)
+			d := s.dispatcher(b, s.engine, s.ses, true)
+			began := time.Now()
+			require.Equal(b, benchNotices, d.sweep(b).Sent)
+			own = append(own, time.Since(began))
+			took, bad := newScene(b, benchNotices).replay(b, list)
+			ceiling, refused = append(ceiling, took), bad
+		}
+	}
+	rate := func(d time.Duration) float64 { return benchNotices / d.Seconds() }
+	fmt.Printf("\nrequests a notice: %s\n", perNotice(list, benchNotices))
+	fmt.Printf("dispatcher  %7.0f notices/s (best of %d passes of %d)\n", rate(slices.Min(own)), len(own), benchNotices)
+	fmt.Printf("ceiling     %7.0f notices/s (%d of %d replayed requests refused)\n", rate(slices.Min(ceiling)), refused, len(list))
+	ratio := slices.Min(ceiling).Seconds() / slices.Min(own).Seconds()
+	fmt.Printf("ratio %.2f\n", ratio)
+	b.ReportMetric(rate(slices.Min(own)), "notices/s")
+	b.ReportMetric(ratio, "ratio")
+}
+
+// perNotice writes how many requests of each kind one notice took.
+func perNotice(list []request, notices int) string {
+	count := map[string]int{}
+	for _, r := range list {
+		count[r.kind()]++
+	}
+	var kinds []string
+	for k := range count {
+		kinds = append(kinds, k)
+	}
+	slices.Sort(kinds)
+	var out []string
+	for _, k := range kinds {
+		out = append(out, fmt.Sprintf("%s %.2f", k, float64(count[k])/float64(notices)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestRequestsANoticeTakes(t *testing.T) {
+	const notices = 60
+	count := map[string]int{}
+	for _, r := range record(t, notices) {
+		count[r.kind()]++
+	}
+	require.Equal(t, notices, count["SendRawEmail"])
+	require.Equal(t, 2*notices, count["UpdateItem"], "claim and complete")
+	require.Equal(t, notices, count["PutItem"]-2, "the row at which a missing sign shows; the quota and the end of the sweep beside it")
+	require.Equal(t, notices, count["DeleteItem"], "the row that was due")
+	require.LessOrEqual(t, count["GetItem"], 2*notices+10, "the notice, and the head as the final check")
+	require.LessOrEqual(t, count["BatchGetItem"], notices, "the subject")
+}

@@ -1,0 +1,26 @@
+// Command lapse is Lapse on a laptop: the whole service on loopback, with a clock that can be pushed forward, a stand-in
+// for SES with an inbox, and stories to watch. It also prints the state machine that the documentation shows.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line.
+type cli struct {
+	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
+	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	k := kong.Parse(&c, kong.Name("lapse"), kong.Description("We tell you when a government got your data."), kong.BindTo(ctx, (*context.Context)(nil)))
+	k.FatalIfErrorf(k.Run())
+}

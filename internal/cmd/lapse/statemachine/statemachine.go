@@ -1,0 +1,134 @@
+// Package statemachine writes docs/state-machine.md from the tables in the code: the transitions of notices
+// (matter.Transitions), the states of orders (restraint.OrderStates) and the states of matters. It is pure; the command
+// line prints what it writes, and a test compares the document with it.
+package statemachine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// Document is the whole of docs/state-machine.md, in Markdown with Mermaid diagrams.
+func Document() string {
+	var b strings.Builder
+	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n# State machine\n\n")
+	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never stored.\n\n")
+	notices(&b)
+	orders(&b)
+	matters(&b)
+	return b.String()
+}
+
+func notices(b *strings.Builder) {
+	b.WriteString("## Notices\n\nOne notice is one promise to tell one recipient about one subject's data in one disclosure. ")
+	b.WriteString("Every op is one conditional write; `matter.Move` says what else has to hold.\n\n")
+	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> scheduled\n")
+	table := matter.Transitions()
+	states := reached(table)
+	for _, from := range states {
+		for _, to := range states {
+			if ops := between(table, from, to); len(ops) > 0 {
+				fmt.Fprintf(b, "    %s --> %s : %s\n", from, to, strings.Join(ops, ", "))
+			}
+		}
+		if from.Terminal() {
+			fmt.Fprintf(b, "    %s --> [*]\n", from)
+		}
+	}
+	b.WriteString("```\n\n| op | from | to | meaning |\n|---|---|---|---|\n")
+	for _, t := range table {
+		from := make([]string, len(t.From))
+		for i, s := range t.From {
+			from[i] = "`" + string(s) + "`"
+		}
+		to := "unchanged"
+		if t.To != "" {
+			to = "`" + string(t.To) + "`"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", t.Op, strings.Join(from, ", "), to, meaning(t))
+	}
+	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
+	for _, s := range noticeStates() {
+		fmt.Fprintf(b, "| `%s` | %s |\n", s, about(s, states))
+	}
+	b.WriteString("\n")
+}
+
+// noticeStates lists every state, in the order of a notice's life.
+func noticeStates() []matter.NoticeState {
+	return []matter.NoticeState{
+		matter.Scheduled, matter.Sending, matter.Retry, matter.UnknownSent, matter.Held, matter.Sent, matter.Delivered,
+		matter.Bounced, matter.Complained, matter.Unconfirmed, matter.Failed, matter.Cancelled, matter.Withheld,
+	}
+}
+
+// reached lists the states that notices get into by the table.
+func reached(table []matter.Transition) []matter.NoticeState {
+	return slices.DeleteFunc(noticeStates(), func(s matter.NoticeState) bool {
+		return s != matter.Scheduled && !slices.ContainsFunc(table, func(t matter.Transition) bool { return t.To == s })
+	})
+}
+
+// between lists the ops that lead from one state to another.
+func between(table []matter.Transition, from, to matter.NoticeState) []string {
+	var ops []string
+	for _, t := range table {
+		if t.To == to && slices.Contains(t.From, from) {
+			ops = append(ops, string(t.Op))
+		}
+	}
+	return ops
+}
+
+// about says of a state whether it is terminal, whether the mail may be out, and whether anything leads to it.
+func about(s matter.NoticeState, reached []matter.NoticeState) string {
+	var said []string
+	if !slices.Contains(reached, s) {
+		said = append(said, "no op leads here yet")
+	}
+	if s.Terminal() {
+		said = append(said, "terminal: nothing more happens by itself")
+	} else {
+		said = append(said, "open: has an agenda row")
+	}
+	if s.Accepted() {
+		said = append(said, "SES took the mail, or may have")
+	}
+	return strings.Join(said, "; ")
+}
+
+func orders(b *strings.Builder) {
+	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the clock. ")
+	b.WriteString("The first row whose condition holds counts. An order whose restraint is not in the matter's head (yet) counts as `received`. ")
+	b.WriteString("`extended` is a flag beside the state. A deficient order holds as well as a good one.\n\n")
+	b.WriteString("| | state | when | forbids telling now | remark |\n|---|---|---|---|---|\n")
+	for i, r := range restraint.OrderStates() {
+		blocks := "no"
+		if r.Blocks {
+			blocks = "yes"
+		}
+		fmt.Fprintf(b, "| %d | `%s` | %s | %s | %s |\n", i+1, r.State, r.When, blocks, r.Remark)
+	}
+	b.WriteString("\n")
+}
+
+func matters(b *strings.Builder) {
+	b.WriteString("## Matters\n\n```mermaid\nstateDiagram-v2\n    [*] --> awaiting_request : order.received, contact.changed\n")
+	b.WriteString("    [*] --> received : request.received\n    awaiting_request --> received : request.received\n")
+	for _, s := range matterStates() {
+		if s.decision != "" {
+			fmt.Fprintf(b, "    received --> %s : request.decided (%s)\n", s.state, s.decision)
+		}
+	}
+	b.WriteString("    approved --> disclosed : disclosure.made\n    received --> disclosed : disclosure.made (emergency, consent)\n```\n\n")
+	b.WriteString("Counsel may decide again: a later decision moves the matter from any decided state to another, but not out of `disclosed`. ")
+	b.WriteString("A disclosure on the basis `emergency` or `consent` needs no decision and leads to `disclosed` from every state but `awaiting_request`.\n\n")
+	b.WriteString("| state | meaning |\n|---|---|\n")
+	for _, s := range matterStates() {
+		fmt.Fprintf(b, "| `%s` | %s |\n", s.state, s.meaning)
+	}
+}

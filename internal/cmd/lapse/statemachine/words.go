@@ -1,0 +1,53 @@
+package statemachine
+
+import "lapse/internal/matter"
+
+// meaning says in words what a transition is.
+func meaning(t matter.Transition) string {
+	if t.Op == matter.OpRelease {
+		if t.To == matter.Retry {
+			return "the attempt did not reach SES, or SES refused it for now: given back, nothing is burnt"
+		}
+		return "something blocks, or sending is paused: given back, nothing is burnt"
+	}
+	return meanings()[t.Op]
+}
+
+func meanings() map[matter.Op]string {
+	return map[matter.Op]string{
+		matter.OpClaim:     "an attempt starts and owns the notice until its lease ends",
+		matter.OpComplete:  "SES accepted the attempt's mail",
+		matter.OpUnsure:    "SES may or may not have taken the mail; it waits for the Send event",
+		matter.OpLost:      "the attempt's lease ended without a word: the same, recorded by somebody else",
+		matter.OpSend:      "SES reports that it took a known attempt's mail",
+		matter.OpDelivery:  "SES reports that the recipient's server took it",
+		matter.OpBounce:    "SES reports that it came back",
+		matter.OpComplaint: "SES reports that the recipient complained: it was delivered",
+		matter.OpReject:    "SES reports that it threw the mail away",
+		matter.OpDelay:     "SES reports a delay; kept as the last sign",
+		matter.OpFail:      "it cannot be mailed (no verified contact, refused for good, or too many attempts) and is still owed",
+		matter.OpUnconfirm: "no sign for seven days after SES took it",
+		matter.OpReopen:    "a new verified contact puts a notice that is still owed back",
+		matter.OpLate:      "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
+	}
+}
+
+// matterState is a state of a matter with the decision that leads to it, "" for none.
+type matterState struct {
+	state    matter.State
+	decision string
+	meaning  string
+}
+
+func matterStates() []matterState {
+	return []matterState{
+		{matter.AwaitingRequest, "", "an order or a contact came first; orders block all the same"},
+		{matter.Received, "", "the request is recorded and waits for counsel's decision"},
+		{matter.Approved, "comply, comply_in_part", "counsel decided to comply, wholly or in part: a compelled disclosure may follow"},
+		{matter.Challenged, "challenge", "counsel challenges the request"},
+		{matter.Rejected, "reject", "counsel refused"},
+		{matter.Redirected, "redirect", "the authority was sent to the customer"},
+		{matter.Withdrawn, "withdrawn", "the authority withdrew the request"},
+		{matter.Disclosed, "", "data of at least one subject was handed over: notices are owed"},
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sort"
+	"sync"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/intake"
+)
+
+// storyteller posts the steps of the stories as the clock reaches them. When they were loaded is kept, so that a
+// restarted stack goes on with them; a step told twice is a replay.
+type storyteller struct {
+	intake *intake.Service
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	steps []events.Step
+}
+
+type keptStories struct {
+	Loaded time.Time `json:"loaded"`
+}
+
+// loadStories reads the stories, counted from the instant of their first loading, now unless the file says otherwise.
+// Without stories nothing is kept.
+func (s *storyteller) load(path string, now time.Time) error {
+	kept := keptStories{Loaded: now}
+	raw, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(raw, &kept); err != nil {
+			return fmt.Errorf("read when the stories were loaded: %w", err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("read when the stories were loaded: %w", err)
+	default:
+		if raw, err = json.Marshal(kept); err == nil {
+			err = os.WriteFile(path, raw, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("keep when the stories were loaded: %w", err)
+		}
+	}
+	stories, err := events.Stories()
+	if err != nil {
+		return err
+	}
+	for _, story := range stories {
+		steps, err := story.Resolve(kept.Loaded)
+		if err != nil {
+			return fmt.Errorf("load story %s: %w", story.Name, err)
+		}
+		s.steps = append(s.steps, steps...)
+	}
+	sort.SliceStable(s.steps, func(i, j int) bool { return s.steps[i].At.Before(s.steps[j].At) })
+	return nil
+}
+
+// next is the instant of the next step, if there is one.
+func (s *storyteller) next() (time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.steps) == 0 {
+		return time.Time{}, false
+	}
+	return s.steps[0].At, true
+}
+
+// tell posts every step up to now.
+func (s *storyteller) tell(ctx context.Context, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.steps) > 0 && !s.steps[0].At.After(now) {
+		if _, err := s.intake.Take(ctx, s.steps[0].Event, "http", "story"); err != nil {
+			return fmt.Errorf("tell a story: %w", err)
+		}
+		s.steps = s.steps[1:]
+	}
+	return nil
+}

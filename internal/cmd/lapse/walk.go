@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"lapse/internal/delivery"
+	"lapse/internal/dispatch"
+	"lapse/internal/mailbox"
+	"lapse/internal/matter"
+)
+
+// errPast refuses to push the clock back.
+var errPast = errors.New("the clock goes forward only")
+
+// agendaRows reads the agenda.
+type agendaRows interface {
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
+}
+
+// walker moves the stack through time. Everything it does is done one after the other.
+type walker struct {
+	clock    *clock
+	rows     agendaRows
+	dispatch *dispatch.Service
+	delivery *delivery.Service
+	mailbox  *mailbox.Server
+	stories  *storyteller
+
+	mu sync.Mutex
+}
+
+// sweep does what is due now: the next steps of the stories, one sweep, and what SES has to report.
+func (w *walker) sweep(ctx context.Context) (dispatch.Report, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.step(ctx)
+}
+
+func (w *walker) step(ctx context.Context) (dispatch.Report, error) {
+	if err := w.stories.tell(ctx, w.clock.Now()); err != nil {
+		return dispatch.Report{}, err
+	}
+	report, err := w.dispatch.Sweep(ctx)
+	if err != nil {
+		return report, fmt.Errorf("sweep the agenda: %w", err)
+	}
+	return report, w.mailbox.Deliver(ctx, w.clock.Now(), w.delivery.Take)
+}
+
+// push walks to the target from agenda instant to agenda instant, sweeping matter.Margin after each, so that every mail
+// carries its own time. It returns when it has arrived.
+func (w *walker) push(ctx context.Context, target time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if target.Before(w.clock.Now()) {
+		return errPast
+	}
+	w.clock.stand()
+	defer w.clock.run()
+	for {
+		if _, err := w.step(ctx); err != nil {
+			return err
+		}
+		next, err := w.next(ctx, target)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() {
+			break
+		}
+		if err := w.clock.set(next); err != nil {
+			return err
+		}
+	}
+	if err := w.clock.set(target); err != nil {
+		return err
+	}
+	_, err := w.step(ctx)
+	return err
+}
+
+// next is the first instant after now and up to the target at which something is to be done; zero if none is.
+func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) {
+	now := w.clock.Now()
+	var first time.Time
+	take := func(t time.Time) {
+		if t.After(now) && !t.After(target) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	if at, ok := w.mailbox.Pending(); ok {
+		take(at)
+	}
+	if at, ok := w.stories.next(); ok {
+		take(at)
+	}
+	for shard := range matter.WorkShards + matter.NoticeShards {
+		work := shard < matter.WorkShards
+		if !work {
+			shard -= matter.WorkShards
+		}
+		at, err := w.firstRow(ctx, work, shard, now.Add(-matter.Margin), target)
+		if err != nil {
+			return first, err
+		}
+		if !at.IsZero() {
+			take(at.Add(matter.Margin))
+		}
+	}
+	return first, nil
+}
+
+// firstRow is the instant of the partition's first row after the given one, zero if it has none up to the target. Rows
+// before it were looked at already and stay for a reason of their own.
+func (w *walker) firstRow(ctx context.Context, work bool, shard int, after, target time.Time) (time.Time, error) {
+	for cursor := ""; ; {
+		rows, next, err := w.rows.Rows(ctx, work, shard, target, cursor, 100)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read the agenda: %w", err)
+		}
+		for _, r := range rows {
+			if r.At.After(after) {
+				return r.At, nil
+			}
+		}
+		if cursor = next; cursor == "" {
+			return time.Time{}, nil
+		}
+	}
+}

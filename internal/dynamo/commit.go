@@ -1,0 +1,81 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lapse/internal/matter"
+)
+
+// Commit implements storetest.Heads.
+func (s *Store) Commit(ctx context.Context, c matter.Change) error {
+	err := s.commit(ctx, c)
+	if refused(err) {
+		err = matter.ErrRace
+	}
+	if err != nil {
+		return fmt.Errorf("commit version %d of matter %s: %w", c.Head.Version, c.Head.Matter, err)
+	}
+	return nil
+}
+
+func (s *Store) commit(ctx context.Context, c matter.Change) error {
+	for _, r := range c.Head.Restraints {
+		if r.Torn {
+			return fmt.Errorf("restraint %s is torn: %w", r.ID, matter.ErrRace)
+		}
+	}
+	head, lists, err := s.spilled(ctx, c.Head)
+	if errors.Is(err, matter.ErrNotFound) {
+		return matter.ErrRace
+	}
+	if err != nil {
+		return err
+	}
+	papers, err := paperItems(c)
+	if err != nil {
+		return err
+	}
+	carried := s.putting(head)
+	carried.Put.ConditionExpression = aws.String("#v = :was")
+	carried.Put.ExpressionAttributeNames = map[string]string{"#v": headVersion}
+	carried.Put.ExpressionAttributeValues = item{":was": whole(c.Head.Version - 1)}
+	receipt, err := receiptItem(c.Receipt)
+	if err != nil {
+		return err
+	}
+	writes := []types.TransactWriteItem{carried, s.puttingNew(receipt)}
+	for _, it := range append(lists, papers...) {
+		writes = append(writes, s.putting(it))
+	}
+	return s.transact(ctx, writes)
+}
+
+// paperItems are the items of a change beside head and receipt, put as given.
+func paperItems(c matter.Change) ([]item, error) {
+	items, err := entryItems(c.Entry)
+	add := func(it item, e error) {
+		items = append(items, it)
+		err = errors.Join(err, e)
+	}
+	if c.Request != nil {
+		add(requestItem(c.Head.Matter, *c.Request))
+	}
+	if c.Disclosure != nil {
+		add(disclosureItem(*c.Disclosure))
+	}
+	for _, o := range c.Orders {
+		add(orderItem(o))
+	}
+	if c.Subject != nil {
+		add(subjectItem(*c.Subject), nil)
+	}
+	for _, r := range c.Rows {
+		add(rowItem(r), nil)
+	}
+	return items, err
+}

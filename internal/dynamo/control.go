@@ -1,0 +1,75 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lapse/internal/matter"
+)
+
+// The parts of the control state, each an item.
+const (
+	sweepPart = "SWEEP"
+	quotaPart = "QUOTA"
+	pausePart = "PAUSE"
+)
+
+// Control implements storetest.Control.
+func (s *Store) Control(ctx context.Context) (matter.Control, error) {
+	items, err := s.getAll(ctx, []key{controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
+	if err != nil {
+		return matter.Control{}, fmt.Errorf("read control state: %w", err)
+	}
+	var c matter.Control
+	for _, it := range items {
+		rd := reader{item: it}
+		switch it.text(sk) {
+		case sweepPart:
+			c.LastSweep = rd.time("at")
+		case quotaPart:
+			c.Quota = matter.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"), ReadAt: rd.time("at")}
+		case pausePart:
+			c.Pause = matter.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
+		}
+		if rd.err != nil {
+			return matter.Control{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
+		}
+	}
+	return c, nil
+}
+
+// PutSweep implements storetest.Control.
+func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
+	it := newItem(controlKey(sweepPart))
+	it.putTime("at", at)
+	return s.putControl(ctx, it)
+}
+
+// PutQuota implements storetest.Control.
+func (s *Store) PutQuota(ctx context.Context, q matter.Quota) error {
+	it := newItem(controlKey(quotaPart))
+	it.putFloat("ps", q.PerSecond)
+	it.putFloat("pd", q.Per24h)
+	it.putFloat("sd", q.Sent24h)
+	it.putTime("at", q.ReadAt)
+	return s.putControl(ctx, it)
+}
+
+// PutPause implements storetest.Control.
+func (s *Store) PutPause(ctx context.Context, p matter.Pause) error {
+	it := newItem(controlKey(pausePart))
+	it.putText("re", p.Reason)
+	it.putTime("si", p.Since)
+	it.putTime("at", p.ProbeAt)
+	return s.putControl(ctx, it)
+}
+
+func (s *Store) putControl(ctx context.Context, it item) error {
+	if err := s.put(ctx, &dynamodb.PutItemInput{Item: it}); err != nil {
+		return fmt.Errorf("put control state %s: %w", it.text(sk), err)
+	}
+	return nil
+}

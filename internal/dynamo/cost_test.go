@@ -1,0 +1,119 @@
+package dynamo_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dynamo"
+	"lapse/internal/matter"
+)
+
+// tokens, message ids and revisions as long as they are in production.
+const (
+	rules     = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	messageID = "0100018f2f1c6e5a-3f6c2d1e-9a4b-4c5d-8e7f-0a1b2c3d4e5f-000000"
+)
+
+func token(digit string) string { return strings.Repeat(digit, 32) }
+
+// meter sums capacity units by kind.
+type meter struct {
+	mu            sync.Mutex
+	reads, writes float64
+	// dearest is the most that one write cost.
+	dearest float64
+}
+
+func (m *meter) count(op string, units float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch op {
+	case "GetItem", "BatchGetItem", "Query":
+		m.reads += units
+	default:
+		m.writes += units
+		m.dearest = max(m.dearest, units)
+	}
+}
+
+// life takes a notice through a first attempt with an unknown outcome, if retried, to its delivery, as the dispatcher
+// and the delivery function do, its agenda rows included. It returns how many of the moves were refused.
+func life(t *testing.T, s *dynamo.Store, retried bool) (n matter.Notice, refused int) {
+	n = sampleNotice("subject-7f3a9c")
+	row := rowOf(n, at(100))
+	require.NoError(t, s.PutNotice(t.Context(), n, row))
+	move := func(m matter.Move) {
+		m.Notice, m.Actor = n.ID, "lapse"
+		var ok bool
+		var err error
+		n, ok, err = s.Move(t.Context(), m)
+		require.NoError(t, err)
+		if m.Op == matter.OpSend { // the reply of SES came first, and the event changes nothing
+			require.False(t, ok)
+			refused++
+			return
+		}
+		require.True(t, ok, m.Op)
+	}
+	place := func(to matter.Row) {
+		require.NoError(t, s.PutRow(t.Context(), to))
+		require.NoError(t, s.DeleteRow(t.Context(), row))
+		row = to
+	}
+	claim := matter.Move{Op: matter.OpClaim, Token: token("b"), Now: at(1100), Next: at(1160), Head: 12, Rules: rules, Due: at(90)}
+	if retried {
+		first := claim
+		first.Token, first.Now, first.Next, claim.Old = token("a"), at(100), at(160), token("a")
+		move(first)
+		move(matter.Move{Op: matter.OpUnsure, Token: first.Token, Now: at(102), Next: at(1002)})
+		place(rowOf(n, at(1002)))
+	}
+	move(claim)
+	move(matter.Move{Op: matter.OpComplete, Token: claim.Token, Now: at(1101), MessageID: messageID})
+	place(rowOf(n, at(1101).Add(matter.ConfirmWindow)))
+	move(matter.Move{Op: matter.OpSend, Token: claim.Token, Now: at(1102), MessageID: messageID})
+	move(matter.Move{Op: matter.OpDelivery, Token: claim.Token, Now: at(1104), MessageID: messageID})
+	require.NoError(t, s.DeleteRow(t.Context(), row))
+	require.Equal(t, matter.Delivered, n.State)
+	return n, refused
+}
+
+func TestAtMost13WriteUnitsANotice(t *testing.T) {
+	for _, retried := range []bool{false, true} {
+		s, m := open(t), &meter{}
+		s.Count = m.count
+		_, refused := life(t, s, retried)
+		m.writes += float64(refused) // a refused write costs a unit too and is answered without the number
+		t.Logf("retried %v: %g write units", retried, m.writes)
+		require.LessOrEqual(t, m.writes, 13.0)
+		require.GreaterOrEqual(t, m.writes, 9.0, "the engine reports what is consumed")
+		require.Equal(t, 1.0, m.dearest, "no write passes a kilobyte")
+		require.Zero(t, m.reads, "no answer has to be read again")
+	}
+}
+
+func TestNoticeStaysUnderAKilobyte(t *testing.T) {
+	name := table(t)
+	n, _ := life(t, over(name), true)
+	require.Len(t, n.Attempts, 2)
+	_, hash, _ := matter.SplitNoticeID(n.ID)
+	bytes := dynamo.Size(raw(t, name, "M#"+sampleMatter, "N#"+hash))
+	t.Logf("a delivered notice of two attempts has %d bytes", bytes)
+	require.Less(t, bytes, 1024)
+}
+
+func TestCapacityIsAskedForOnlyWhereItIsCounted(t *testing.T) {
+	s, m := open(t), &meter{}
+	s.Count = m.count
+	h := opened(t, s, sampleMatter)
+	require.NoError(t, s.Commit(t.Context(), next(h, "e1")))
+	_, err := s.Control(t.Context())
+	require.NoError(t, err)
+	_, err = s.Orders(t.Context(), sampleMatter)
+	require.NoError(t, err)
+	require.Greater(t, m.writes, 6.0, "a transaction costs twice its items")
+	require.Positive(t, m.reads)
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"crypto/sha512"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Version is the release of dynoxide that Ensure fetches.
+const Version = "1.2.1"
+
+// integrity is the SHA-512 of the package of Version as the npm registry states it, for the platforms it was checked
+// for; on others the version alone is checked.
+func integrity(platform string) string {
+	return map[string]string{
+		"linux-x64": "sBHqlxJ9ANkLluFkYRfd5r8Y0ApFew4FhOrlhgRAgD4XzEoFOukEo1nuBTQ1+jTtofqwn4NWQ2k0Tn5mNTjgUg==",
+	}[platform]
+}
+
+// platform names this machine as npm does: "linux-x64", "darwin-arm64".
+func platform() string {
+	if runtime.GOARCH == "amd64" {
+		return runtime.GOOS + "-x64"
+	}
+	return runtime.GOOS + "-" + runtime.GOARCH
+}
+
+// CacheDir is the folder for Ensure: build/engine in the root of the module that the working directory lies in.
+func CacheDir() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the engine's folder: %w", err)
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return filepath.Join(at, "build", "engine"), nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the engine's folder: no go.mod in or above %s", dir)
+		}
+	}
+}
+
+// Ensure returns the path of the engine's binary in the folder, fetching it with npm first if it is not there. Several
+// processes may do so at once.
+func Ensure(ctx context.Context, dir string) (string, error) {
+	binary := filepath.Join(dir, "dynoxide-"+Version+"-"+platform())
+	if _, err := os.Stat(binary); err == nil {
+		return binary, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("look for the engine: %w", err)
+	}
+	if err := fetch(ctx, dir, binary); err != nil {
+		return "", fmt.Errorf("fetch the engine dynoxide %s for %s: %w", Version, platform(), err)
+	}
+	return binary, nil
+}
+
+// fetch works in a folder of its own and puts the finished binary in place by one rename.
+func fetch(ctx context.Context, dir, binary string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(dir, "fetch-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	npm := exec.CommandContext(ctx, "npm", "pack", "--silent", "--prefer-offline", "@dynoxide/"+platform()+"@"+Version)
+	npm.Dir = work
+	if out, err := npm.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm pack: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	packages, err := filepath.Glob(filepath.Join(work, "*.tgz"))
+	if err != nil || len(packages) != 1 {
+		return fmt.Errorf("npm pack left %d packages, one was wanted", len(packages))
+	}
+	if err := whole(packages[0]); err != nil {
+		return err
+	}
+	unpacked := filepath.Join(work, "dynoxide")
+	if err := unpack(packages[0], unpacked); err != nil {
+		return err
+	}
+	out, err := exec.CommandContext(ctx, unpacked, "--version").Output()
+	if err != nil {
+		return fmt.Errorf("ask for its version: %w", err)
+	}
+	if got := strings.TrimSpace(string(out)); got != "dynoxide "+Version {
+		return fmt.Errorf("it says it is %q", got)
+	}
+	return os.Rename(unpacked, binary)
+}
+
+// whole checks the package against its integrity.
+func whole(file string) error {
+	want := integrity(platform())
+	if want == "" {
+		return nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	sum := sha512.Sum512(b)
+	if got := base64.StdEncoding.EncodeToString(sum[:]); got != want {
+		return fmt.Errorf("the package's SHA-512 is %s, %s was wanted", got, want)
+	}
+	return nil
+}
+
+// unpack writes the package's binary to the file to.
+func unpack(file, to string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	plain, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("unpack: %w", err)
+	}
+	for archive := tar.NewReader(plain); ; {
+		h, err := archive.Next()
+		if err != nil {
+			return fmt.Errorf("unpack: no binary in the package: %w", err)
+		}
+		if h.Typeflag != tar.TypeReg || path.Base(h.Name) != "dynoxide" {
+			continue
+		}
+		out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(out, archive)
+		return errors.Join(err, out.Close())
+	}
+}

@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"os/exec"
+	"runtime"
+	"syscall"
+)
+
+// launch starts the process and sets Done. The kernel ends the engine when the thread that started it ends, so that
+// thread is kept until then. A process group of its own keeps a terminal's interrupt from it: whoever started it stops it.
+func (e *Engine) launch(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	started, done := make(chan error), make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // how it ended does not matter, only that it did
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	e.process, e.Done = cmd.Process, done
+	return nil
+}

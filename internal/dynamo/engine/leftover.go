@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func pidFile(dir string) string { return filepath.Join(dir, "engine.pid") }
+
+// endLeftover ends the engine that the folder's pid file names, if that process is one over this very folder: its
+// command line names the folder. A pid that another program has meanwhile is left alone.
+func endLeftover(ctx context.Context, dir string) error {
+	b, err := os.ReadFile(pidFile(dir))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil || pid <= 1 {
+		return nil // cut short when it was written, before the engine had answered anybody
+	}
+	for wait := time.Duration(0); ours(ctx, pid, dir); wait += poll {
+		signal := syscall.SIGTERM
+		if wait > stopTime {
+			signal = syscall.SIGKILL
+		}
+		if wait > 2*stopTime {
+			return fmt.Errorf("the engine of an earlier run, process %d, does not end", pid)
+		}
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("end the engine of an earlier run, process %d: %w", pid, err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(poll):
+		}
+	}
+	return nil
+}
+
+// ours reports whether the process runs and its command line names a file in the folder.
+func ours(ctx context.Context, pid int, dir string) bool {
+	for _, arg := range commandLine(ctx, pid) {
+		if filepath.Dir(arg) == dir {
+			return true
+		}
+	}
+	return false
+}
+
+// commandLine returns the arguments of a process, none if it does not run or has ended and waits for its parent.
+func commandLine(ctx context.Context, pid int) []string {
+	if runtime.GOOS == "linux" {
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		return strings.Split(string(b), "\x00")
+	}
+	b, _ := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	// ps separates arguments by spaces, which the folder may hold too: the file's path is what follows the option.
+	_, path, _ := bytes.Cut(bytes.TrimSpace(b), []byte("--db-path "))
+	return []string{string(path)}
+}

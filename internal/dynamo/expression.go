@@ -1,0 +1,98 @@
+package dynamo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// expression collects what one UpdateItem does and on which conditions, all of which have to hold. Names and values
+// become placeholders, so that neither reserved words nor what a token holds can matter.
+type expression struct {
+	sets, removes, conditions []string
+	names                     map[string]string
+	values                    item
+}
+
+func newExpression() *expression { return &expression{names: map[string]string{}, values: item{}} }
+
+// path is the placeholder form of an attribute or, with several names, of one inside maps.
+func (e *expression) path(names ...string) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = e.name(n)
+	}
+	return strings.Join(parts, ".")
+}
+
+func (e *expression) name(n string) string {
+	for p, known := range e.names {
+		if known == n {
+			return p
+		}
+	}
+	p := fmt.Sprintf("#%d", len(e.names))
+	e.names[p] = n
+	return p
+}
+
+func (e *expression) value(v types.AttributeValue) string {
+	p := fmt.Sprintf(":%d", len(e.values))
+	e.values[p] = v
+	return p
+}
+
+// set writes the value at the path; a nil value, which stands for a zero one, removes what is there.
+func (e *expression) set(path string, v types.AttributeValue) {
+	if v == nil {
+		e.removes = append(e.removes, path)
+		return
+	}
+	e.sets = append(e.sets, path+" = "+e.value(v))
+}
+
+// keepOr writes the value at the path if nothing is there.
+func (e *expression) keepOr(path string, v types.AttributeValue) {
+	e.sets = append(e.sets, fmt.Sprintf("%s = if_not_exists(%s, %s)", path, path, e.value(v)))
+}
+
+// require adds a condition.
+func (e *expression) require(format string, args ...any) {
+	e.conditions = append(e.conditions, "("+fmt.Sprintf(format, args...)+")")
+}
+
+// is is the condition that the path holds the value; a nil value stands for nothing there.
+func (e *expression) is(path string, v types.AttributeValue) string {
+	if v == nil {
+		return "attribute_not_exists(" + path + ")"
+	}
+	return path + " = " + e.value(v)
+}
+
+// absentOr is the condition that nothing is at the path or that it compares with the value by the operator.
+func (e *expression) absentOr(path, operator string, v types.AttributeValue) string {
+	return fmt.Sprintf("attribute_not_exists(%s) OR %s %s %s", path, path, operator, e.value(v))
+}
+
+// oneOf is the condition that the path holds one of the strings.
+func oneOf[S ~string](e *expression, path string, among []S) string {
+	all := make([]string, len(among))
+	for i, x := range among {
+		all[i] = e.value(text(string(x)))
+	}
+	return path + " IN (" + strings.Join(all, ", ") + ")"
+}
+
+// input is the request that answers with the item as it stands: after the update, or as it refused it.
+func (e *expression) input(k key) *dynamodb.UpdateItemInput {
+	update := "SET " + strings.Join(e.sets, ", ")
+	if len(e.removes) > 0 {
+		update += " REMOVE " + strings.Join(e.removes, ", ")
+	}
+	return &dynamodb.UpdateItemInput{Key: k.item(), UpdateExpression: &update, ConditionExpression: aws.String(strings.Join(e.conditions, " AND ")),
+		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
+}

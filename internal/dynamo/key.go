@@ -1,0 +1,72 @@
+package dynamo
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lapse/internal/matter"
+)
+
+// The names of the key attributes.
+const (
+	pk = "PK"
+	sk = "SK"
+)
+
+// key is an item's primary key.
+type key struct{ pk, sk string }
+
+func (k key) item() map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{pk: text(k.pk), sk: text(k.sk)}
+}
+
+// Ids hold no '#', and every character that they may hold sorts above it.
+
+func partition(matterID string) string        { return "M#" + matterID }
+func headKey(matterID string) key             { return key{partition(matterID), "M"} }
+func requestKey(matterID string) key          { return key{partition(matterID), "R"} }
+func orderKey(matterID, order string) key     { return key{partition(matterID), "O#" + order} }
+func subjectKey(matterID, subject string) key { return key{partition(matterID), "S#" + subject} }
+func entryKey(matterID string, seq int) key {
+	return key{partition(matterID), fmt.Sprintf("L#%012d", seq)}
+}
+func pendingKey(matterID string, s, c int) key {
+	return key{partition(matterID), fmt.Sprintf("P#%012d#%d", s, c)}
+}
+func coversKey(matterID, r string, rev int) key {
+	return key{partition(matterID), fmt.Sprintf("K#%s#%d", r, rev)}
+}
+func receiptKey(receipt string) key { return key{"E#" + receipt, "E"} }
+func refusalKey(digest string) key  { return key{"J#" + digest, "J"} }
+func controlKey(part string) key    { return key{"C", part} }
+
+// disclosureKey pads the part, so that parts sort by number.
+func disclosureKey(matterID, disclosure string, part int) key {
+	k := key{partition(matterID), "D#" + disclosure}
+	if part > 1 {
+		k.sk += fmt.Sprintf("#%06d", part)
+	}
+	return k
+}
+
+// noticePrefix begins the sort keys of notices.
+const noticePrefix = "N#"
+
+func noticeKey(id string) (key, error) {
+	matterID, hash, ok := matter.SplitNoticeID(id)
+	if !ok {
+		return key{}, fmt.Errorf("%q is no notice id: %w", id, matter.ErrNotFound)
+	}
+	return key{partition(matterID), noticePrefix + hash}, nil
+}
+
+func shardPartition(work bool, shard int) string {
+	if work {
+		return fmt.Sprintf("A#w%d", shard)
+	}
+	return fmt.Sprintf("A#%02d", shard)
+}
+
+// newItem is an item that holds its key only.
+func newItem(k key) item { return k.item() }

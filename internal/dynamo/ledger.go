@@ -1,0 +1,145 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lapse/internal/matter"
+)
+
+const (
+	// pendingSize is how many pending subjects one item holds. An event has 1,000 subjects at most, and with the
+	// event's own data beside them they could pass DynamoDB's 400 KB an item.
+	pendingSize = 500
+	// pendingItems is the attribute of an entry that says how many items its pending subjects stand in.
+	pendingItems = "pn"
+	// pendingList is the attribute of such an item.
+	pendingList = "l"
+)
+
+// entryItems are the entry's own item and those of its pending subjects.
+func entryItems(e matter.Entry) ([]item, error) {
+	it := newItem(entryKey(e.Matter, e.Seq))
+	it.putInt("n", e.Seq)
+	it.putText("ty", e.Type)
+	it.putText("so", e.Source)
+	it.putText("id", e.EventID)
+	it.putText("dg", e.Digest)
+	it.putText("ac", e.Actor)
+	it.putText("pr", e.Principal)
+	it.putText("do", e.Door)
+	it.putTime("at", e.At)
+	it.putText("ru", e.Rules)
+	it.putText("po", e.Policy)
+	it.putText("tz", e.TZ)
+	it.putText("pv", e.Prev)
+	it.putText("ha", e.Hash)
+	it.putBytes("j", e.Data) // the hash is over these very bytes
+	var err error
+	if !e.EventTime.IsZero() {
+		err = it.putDocument("et", e.EventTime) // the hash is over the sender's fraction and offset too
+	}
+	if len(e.Findings) > 0 {
+		err = errors.Join(err, it.putDocument("fi", e.Findings))
+	}
+	items := []item{it}
+	for some := range slices.Chunk(e.Pending, pendingSize) {
+		p, l := newItem(pendingKey(e.Matter, e.Seq, len(items))), make([]types.AttributeValue, len(some))
+		for i, x := range some {
+			l[i] = &types.AttributeValueMemberM{Value: subjectItem(x)}
+		}
+		p[pendingList] = &types.AttributeValueMemberL{Value: l}
+		items = append(items, p)
+	}
+	it.putInt(pendingItems, len(items)-1)
+	return items, err
+}
+
+// readEntry reads an entry, and in how many items its pending subjects stand.
+func readEntry(matterID string, it item) (matter.Entry, int, error) {
+	rd := reader{item: it}
+	e := matter.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"), EventID: rd.text("id"), Digest: rd.text("dg"),
+		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"), Policy: rd.text("po"),
+		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j"))}
+	rd.document("et", &e.EventTime)
+	rd.document("fi", &e.Findings)
+	return e, rd.int(pendingItems), rd.err
+}
+
+// Entry implements storetest.Ledger.
+func (s *Store) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
+	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq), func(it item) (matter.Entry, error) { return s.entry(ctx, id, it) })
+}
+
+// Entries implements storetest.Ledger.
+func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]matter.Entry, error) {
+	const last = 999_999_999_999
+	items, err := s.all(ctx, span{partition(id), entryKey(id, after+1).sk, entryKey(id, last).sk}, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read ledger of matter %s: %w", id, err)
+	}
+	out := make([]matter.Entry, len(items))
+	for i, it := range items {
+		if out[i], err = s.entry(ctx, id, it); err != nil {
+			return nil, fmt.Errorf("read ledger of matter %s, item %s: %w", id, it.text(sk), err)
+		}
+	}
+	return out, nil
+}
+
+// entry reads the entry and joins its pending subjects. Where they are gone it was settled meanwhile.
+func (s *Store) entry(ctx context.Context, id string, it item) (matter.Entry, error) {
+	e, n, err := readEntry(id, it)
+	if err != nil {
+		return matter.Entry{}, err
+	}
+	for i := 1; i <= n; i++ {
+		p, err := s.get(ctx, pendingKey(id, e.Seq, i))
+		if errors.Is(err, matter.ErrNotFound) {
+			e.Pending = nil
+			return e, nil
+		}
+		if err != nil {
+			return matter.Entry{}, err
+		}
+		for _, m := range p.maps(pendingList) {
+			x, err := readSubject(id, m)
+			if err != nil {
+				return matter.Entry{}, err
+			}
+			e.Pending = append(e.Pending, x)
+		}
+	}
+	return e, nil
+}
+
+// Settle implements storetest.Ledger.
+func (s *Store) Settle(ctx context.Context, id string, seq int) error {
+	what := fmt.Sprintf("settle entry %d of matter %s", seq, id)
+	it, err := s.get(ctx, entryKey(id, seq))
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	_, n, err := readEntry(id, it)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if n == 0 {
+		return nil
+	}
+	writes := []types.TransactWriteItem{{Update: &types.Update{TableName: &s.table, Key: entryKey(id, seq).item(),
+		UpdateExpression: aws.String("REMOVE #p"), ExpressionAttributeNames: map[string]string{"#p": pendingItems}}}}
+	for i := 1; i <= n; i++ {
+		writes = append(writes, types.TransactWriteItem{Delete: &types.Delete{TableName: &s.table, Key: pendingKey(id, seq, i).item()}})
+	}
+	if err := s.transact(ctx, writes); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

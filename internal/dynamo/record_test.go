@@ -1,0 +1,83 @@
+package dynamo_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dynamo"
+	"lapse/internal/matter"
+)
+
+// TestLargestAmendmentIsRecorded: 1,000 subjects replaced at once by an event of 256 KB, whose sealed contacts and own
+// data together pass what one item may hold.
+func TestLargestAmendmentIsRecorded(t *testing.T) {
+	name := table(t)
+	s := over(name)
+	c := next(opened(t, s, sampleMatter), "e1")
+	c.Entry.Data = json.RawMessage(`"` + strings.Repeat("x", 250<<10) + `"`)
+	for _, id := range subjectIDs(strings.Repeat("s", 50), 1000) {
+		c.Entry.Pending = append(c.Entry.Pending, matter.Subject{Matter: sampleMatter, ID: id, Event: c.Receipt.Key, Revision: 1,
+			Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte(strings.Repeat("c", 200))}}})
+	}
+	require.NoError(t, s.Commit(t.Context(), c))
+	entries, err := s.Entries(t.Context(), sampleMatter, 0, 1)
+	require.NoError(t, err)
+	require.Equal(t, []matter.Entry{c.Entry}, entries)
+	require.Len(t, items(t, name, sampleMatter, "P#"), 2)
+
+	require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
+	require.Empty(t, items(t, name, sampleMatter, "P#"), "no sealed contact stays behind")
+	c.Entry.Pending = nil
+	got, err := s.Entry(t.Context(), sampleMatter, 1)
+	require.NoError(t, err)
+	require.Equal(t, c.Entry, got)
+}
+
+// TestLedgerHashStandsAfterReading: an entry read back seals to the hash it was recorded with, fraction and offset of
+// the sender's time included.
+func TestLedgerHashStandsAfterReading(t *testing.T) {
+	s := open(t)
+	c := next(opened(t, s, sampleMatter), "e1")
+	c.Entry.EventTime = time.Date(2026, 3, 1, 10, 0, 0, 123456789, time.FixedZone("", 5*3600+1800))
+	c.Entry.Data = json.RawMessage(`{"b": 1.0,"a":"<&>"}`)
+	c.Entry.Findings = []matter.Finding{{Check: "K04", Message: "a < b & c", Evidence: map[string]any{"days": 90, "list": []string{"x"}}}}
+	require.NoError(t, c.Entry.Seal())
+	require.NoError(t, s.Commit(t.Context(), c))
+	got, err := s.Entry(t.Context(), sampleMatter, 1)
+	require.NoError(t, err)
+	recorded := got.Hash
+	require.NoError(t, got.Seal())
+	require.Equal(t, recorded, got.Hash)
+	require.Equal(t, c.Entry.Hash, recorded)
+}
+
+func TestMovesThatNameNoAttemptAreErrors(t *testing.T) {
+	s := open(t)
+	n := sampleNotice("u1")
+	require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(1))))
+	for _, op := range []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpSend} {
+		_, _, err := s.Move(t.Context(), matter.Move{Op: op, Notice: n.ID, Now: at(1)})
+		require.ErrorContains(t, err, "names none")
+	}
+	_, _, err := s.Move(t.Context(), matter.Move{Op: matter.OpFail, Notice: "no notice id", Now: at(1)})
+	require.ErrorIs(t, err, matter.ErrNotFound)
+}
+
+func TestTableIsCreatedFromTheTemplate(t *testing.T) {
+	for name, template := range map[string]string{
+		"no table":   "Resources: {Bus: {Type: AWS::Events::EventBus, Properties: {Name: !Sub 'x-${Stage}'}}}",
+		"two tables": "Resources: {A: {Type: AWS::DynamoDB::Table}, B: {Type: AWS::DynamoDB::Table}}",
+		"no YAML":    "Resources: [",
+	} {
+		require.Error(t, dynamo.CreateTable(t.Context(), client(), []byte(template), "t"), name)
+	}
+	again := table(t)
+	opened(t, over(again), sampleMatter)
+	create(t, again)
+	_, err := over(again).Head(t.Context(), sampleMatter)
+	require.NoError(t, err, "a table that exists stays as it is")
+}

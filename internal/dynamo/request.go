@@ -1,0 +1,174 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lapse/internal/matter"
+)
+
+// The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent: the store
+// never answers from what may be old.
+
+func (s *Store) capacity() types.ReturnConsumedCapacity {
+	if s.Count == nil {
+		return types.ReturnConsumedCapacityNone
+	}
+	return types.ReturnConsumedCapacityTotal
+}
+
+func (s *Store) count(op string, used ...types.ConsumedCapacity) {
+	for _, c := range used {
+		if s.Count != nil && c.CapacityUnits != nil {
+			s.Count(op, *c.CapacityUnits)
+		}
+	}
+}
+
+func (s *Store) countOne(op string, used *types.ConsumedCapacity) {
+	if used != nil {
+		s.count(op, *used)
+	}
+}
+
+// get reads one item; matter.ErrNotFound if there is none.
+func (s *Store) get(ctx context.Context, k key) (item, error) {
+	out, err := retried(ctx, s, func() (*dynamodb.GetItemOutput, error) {
+		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(true),
+			ReturnConsumedCapacity: s.capacity()})
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.countOne("GetItem", out.ConsumedCapacity)
+	if len(out.Item) == 0 {
+		return nil, matter.ErrNotFound
+	}
+	return out.Item, nil
+}
+
+// batchSize is how many items one BatchGetItem may ask for.
+const batchSize = 100
+
+// getAll reads those of the items that exist, at most batchSize different ones. What DynamoDB leaves unprocessed is
+// asked for again like a throttled request.
+func (s *Store) getAll(ctx context.Context, keys []key) ([]item, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	ask := make([]map[string]types.AttributeValue, len(keys))
+	for i, k := range keys {
+		ask[i] = k.item()
+	}
+	var found []item
+	for attempt := 0; ; attempt++ {
+		out, err := retried(ctx, s, func() (*dynamodb.BatchGetItemOutput, error) {
+			return s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: s.capacity(),
+				RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: ask, ConsistentRead: aws.Bool(true)}}})
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.count("BatchGetItem", out.ConsumedCapacity...)
+		for _, it := range out.Responses[s.table] {
+			found = append(found, it)
+		}
+		rest := out.UnprocessedKeys[s.table].Keys
+		if len(rest) == 0 {
+			return found, nil
+		}
+		if len(rest) < len(ask) {
+			attempt = 0
+		}
+		if attempt == retries {
+			return nil, matter.ErrBusy
+		}
+		if err := s.pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+		ask = rest
+	}
+}
+
+// span is a range of sort keys in one partition, both ends included.
+type span struct{ pk, from, to string }
+
+// under is the span of all sort keys that begin with the prefix. No sort key holds a character above '~'.
+func under(pk, prefix string) span { return span{pk, prefix, prefix + "~"} }
+
+// page reads at most limit items of the span, ascending, that follow the sort key after ("": from the beginning), and
+// returns the sort key to go on after, "" at the end.
+func (s *Store) page(ctx context.Context, in span, after string, limit int) ([]item, string, error) {
+	if after >= in.to || in.from > in.to {
+		return nil, "", nil
+	}
+	q := &dynamodb.QueryInput{TableName: &s.table, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: s.capacity(), Limit: aws.Int32(int32(limit)),
+		KeyConditionExpression: aws.String("PK = :p AND SK BETWEEN :f AND :t"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":p": text(in.pk), ":f": text(in.from), ":t": text(in.to)}}
+	if after != "" {
+		q.ExclusiveStartKey = key{in.pk, after}.item()
+	}
+	out, err := retried(ctx, s, func() (*dynamodb.QueryOutput, error) { return s.client.Query(ctx, q) })
+	if err != nil {
+		return nil, "", err
+	}
+	s.countOne("Query", out.ConsumedCapacity)
+	items := make([]item, len(out.Items))
+	for i, it := range out.Items {
+		items[i] = it
+	}
+	return items, item(out.LastEvaluatedKey).text(sk), nil
+}
+
+// all reads the first limit items of the span, or all of them if limit is 0.
+func (s *Store) all(ctx context.Context, in span, limit int) ([]item, error) {
+	const most = 1000
+	var items []item
+	for after := ""; ; {
+		size := most
+		if limit > 0 {
+			size = min(most, limit-len(items))
+		}
+		next, cursor, err := s.page(ctx, in, after, size)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, next...)
+		if cursor == "" || limit > 0 && len(items) >= limit {
+			return items, nil
+		}
+		after = cursor
+	}
+}
+
+func (s *Store) put(ctx context.Context, in *dynamodb.PutItemInput) error {
+	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
+	out, err := retried(ctx, s, func() (*dynamodb.PutItemOutput, error) { return s.client.PutItem(ctx, in) })
+	if err == nil {
+		s.countOne("PutItem", out.ConsumedCapacity)
+	}
+	return err
+}
+
+func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) (item, error) {
+	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
+	out, err := retried(ctx, s, func() (*dynamodb.UpdateItemOutput, error) { return s.client.UpdateItem(ctx, in) })
+	if err != nil {
+		return nil, err
+	}
+	s.countOne("UpdateItem", out.ConsumedCapacity)
+	return out.Attributes, nil
+}
+
+func (s *Store) delete(ctx context.Context, in *dynamodb.DeleteItemInput) error {
+	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
+	out, err := retried(ctx, s, func() (*dynamodb.DeleteItemOutput, error) { return s.client.DeleteItem(ctx, in) })
+	if err == nil {
+		s.countOne("DeleteItem", out.ConsumedCapacity)
+	}
+	return err
+}

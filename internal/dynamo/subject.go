@@ -1,0 +1,142 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
+
+	"lapse/internal/matter"
+)
+
+const (
+	// atOnce bounds the requests that one call has under way.
+	atOnce = 16
+	// The attributes that conditions and Erase name.
+	subjectEvent    = "ev"
+	subjectRevision = "rv"
+	subjectContacts = "ct"
+	subjectErased   = "er"
+)
+
+func subjectItem(x matter.Subject) item {
+	it := newItem(subjectKey(x.Matter, x.ID))
+	it.putFlag("kn", x.Known)
+	it.putText("cl", string(x.Class))
+	it.putText("tn", x.Tenant)
+	it.putText("co", x.Country)
+	it.putText("la", x.Language)
+	it.putText(subjectEvent, x.Event)
+	it.putFlag(subjectErased, x.Erased)
+	it[subjectRevision] = whole(x.Revision)
+	var contacts []types.AttributeValue
+	for _, c := range x.Contacts {
+		m := item{}
+		m.putText("r", string(c.Role))
+		m.putFlag("v", c.Verified)
+		m.putBytes("s", c.Sealed)
+		contacts = append(contacts, &types.AttributeValueMemberM{Value: m})
+	}
+	if len(contacts) > 0 {
+		it[subjectContacts] = &types.AttributeValueMemberL{Value: contacts}
+	}
+	return it
+}
+
+func readSubject(matterID string, it item) (matter.Subject, error) {
+	rd := reader{item: it}
+	x := matter.Subject{Matter: matterID, ID: it.text(sk)[len("S#"):], Known: rd.flag("kn"), Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"),
+		Country: rd.text("co"), Language: rd.text("la"), Event: rd.text(subjectEvent), Erased: rd.flag(subjectErased), Revision: rd.int(subjectRevision)}
+	for _, m := range it.maps(subjectContacts) {
+		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"), Sealed: m.bytes("s")})
+	}
+	return x, rd.err
+}
+
+// Subjects implements storetest.Subjects.
+func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
+	different := slices.Compact(slices.Sorted(slices.Values(ids)))
+	out := make(map[string]matter.Subject, len(different))
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for some := range slices.Chunk(different, batchSize) {
+		group.Go(func() error {
+			keys := make([]key, len(some))
+			for i, x := range some {
+				keys[i] = subjectKey(id, x)
+			}
+			items, err := s.getAll(ctx, keys)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, it := range items {
+				x, err := readSubject(id, it)
+				if err != nil {
+					return fmt.Errorf("item %s: %w", it.text(sk), err)
+				}
+				out[x.ID] = x
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("read subjects of matter %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// PutSubjects implements storetest.Subjects.
+func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
+	taken := make([]bool, len(subjects))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, x := range subjects {
+		group.Go(func() error {
+			err := s.putSubject(ctx, x)
+			if taken[i] = err == nil; taken[i] || refused(err) {
+				return nil
+			}
+			return fmt.Errorf("put subject %s of matter %s: %w", x.ID, x.Matter, err)
+		})
+	}
+	err = group.Wait()
+	for i, x := range subjects {
+		if err == nil && !taken[i] {
+			skipped = append(skipped, x.ID)
+		}
+	}
+	return skipped, err
+}
+
+// putSubject puts the subject; the error is of a refused condition if the stored one has to stay.
+func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
+	return s.put(ctx, &dynamodb.PutItemInput{Item: subjectItem(x),
+		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #e = :e OR #r < :r"),
+		ExpressionAttributeNames:  map[string]string{"#e": subjectEvent, "#r": subjectRevision},
+		ExpressionAttributeValues: item{":e": text(x.Event), ":r": whole(x.Revision)}})
+}
+
+// Erase implements storetest.Subjects. With the contacts goes the event that wrote them, so that its late repetition
+// is skipped.
+func (s *Store) Erase(ctx context.Context, id, subject string) error {
+	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),
+		UpdateExpression:          aws.String("SET #x = :yes REMOVE #c, #e"),
+		ConditionExpression:       aws.String("attribute_exists(PK)"),
+		ExpressionAttributeNames:  map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent},
+		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true}}})
+	if refused(err) {
+		err = matter.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("erase subject %s of matter %s: %w", subject, id, err)
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package inquire
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// window is how many rows of a partition are read at a time.
+const window = 250
+
+// agenda gathers the things of one question. It goes along the rows of all partitions by their instants and stops once
+// the page is sure. That is complete because of the superset rule (DESIGN section 6): whatever is open has a row where it
+// stands or before, or its matter has a re-plan row.
+type agenda struct {
+	*Service
+	now, before time.Time
+	// from is the last thing of the page before.
+	from Item
+	// most is how many things are kept: one more than the page, to know whether another follows.
+	most  int
+	eval  *restraint.Evaluator
+	looks map[string]*look
+	seen  map[Item]bool
+	// items are the first things found so far, in order.
+	items []Item
+}
+
+// add keeps the thing if it belongs to this page.
+func (a *agenda) add(i Item) {
+	if i.At.After(a.before) {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(a.items, i, compare)
+	if at >= a.most {
+		return
+	}
+	a.items = slices.Insert(a.items, at, i)
+	a.items = a.items[:min(len(a.items), a.most)]
+}
+
+// sure reports whether nothing that stands at the instant or later can come onto the page any more.
+func (a *agenda) sure(at time.Time) bool {
+	return len(a.items) == a.most && a.items[a.most-1].At.Before(at)
+}
+
+// partition reads the rows of one agenda partition in order.
+type partition struct {
+	work  bool
+	shard int
+	rows  []matter.Row
+	after string
+	done  bool
+}
+
+// peek returns the next row, nil at the end.
+func (p *partition) peek(ctx context.Context, store AgendaStore, upTo time.Time) (*matter.Row, error) {
+	for len(p.rows) == 0 && !p.done {
+		rows, next, err := store.Rows(ctx, p.work, p.shard, upTo, p.after, window)
+		if err != nil {
+			return nil, fmt.Errorf("read the agenda: %w", err)
+		}
+		p.rows, p.after, p.done = rows, next, next == ""
+	}
+	if len(p.rows) == 0 {
+		return nil, nil
+	}
+	return &p.rows[0], nil
+}
+
+// replans adds the notices of every matter that waits for its rows to be put anew: they may stand before their rows.
+func (a *agenda) replans(ctx context.Context) error {
+	// The row may come from a clock that is ahead.
+	upTo := matter.Ceil(a.now.Add(matter.Margin))
+	for shard := range matter.WorkShards {
+		for p := (&partition{work: true, shard: shard}); ; p.rows = p.rows[1:] {
+			r, err := p.peek(ctx, a.Agenda, upTo)
+			if err != nil {
+				return err
+			}
+			if r == nil {
+				break
+			}
+			if r.Kind != matter.KindReplan {
+				continue
+			}
+			if err := a.matter(ctx, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// gather goes along the rows.
+func (a *agenda) gather(ctx context.Context) error {
+	var all []*partition
+	for shard := range matter.WorkShards {
+		all = append(all, &partition{work: true, shard: shard})
+	}
+	for shard := range matter.NoticeShards {
+		all = append(all, &partition{shard: shard})
+	}
+	for {
+		var first *partition
+		for _, p := range all {
+			r, err := p.peek(ctx, a.Agenda, a.before)
+			if err != nil {
+				return err
+			}
+			if r != nil && (first == nil || r.At.Before(first.rows[0].At)) {
+				first = p
+			}
+		}
+		if first == nil || a.sure(first.rows[0].At) {
+			return nil
+		}
+		r := first.rows[0]
+		first.rows = first.rows[1:]
+		// What stood between now and the page before was listed there, or has another row. Rows that are late may point
+		// to anything, so they are always looked at.
+		if r.At.After(a.now) && r.At.Before(a.from.At) {
+			continue
+		}
+		if err := a.row(ctx, r); err != nil {
+			return err
+		}
+	}
+}
+
+// row adds what the row points to, once: where it stands, but not before the row at which the sweep will look.
+func (a *agenda) row(ctx context.Context, r matter.Row) error {
+	key := Item{Kind: r.Kind, ID: r.ID}
+	if a.seen[key] {
+		return nil
+	}
+	a.seen[key] = true
+	switch r.Kind {
+	case matter.KindNotice:
+		n, err := a.Notices.Notice(ctx, r.ID)
+		if isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read notice %s: %w", r.ID, err)
+		}
+		return a.notice(ctx, &n, r.At)
+	case matter.KindOrder:
+		return a.order(ctx, r)
+	}
+	a.add(Item{At: r.At, Kind: r.Kind, ID: r.ID})
+	return nil
+}
+
+// matter adds all notices of a matter whose rows are about to move.
+func (a *agenda) matter(ctx context.Context, versioned string) error {
+	id, _, _ := matter.SplitVersionedID(versioned)
+	for after := ""; ; {
+		page, next, err := a.Notices.Notices(ctx, id, after, window)
+		if err != nil {
+			return fmt.Errorf("list the notices of %s: %w", id, err)
+		}
+		for i := range page {
+			key := Item{Kind: matter.KindNotice, ID: page[i].ID}
+			if a.seen[key] {
+				continue
+			}
+			a.seen[key] = true
+			if err := a.notice(ctx, &page[i], time.Time{}); err != nil {
+				return err
+			}
+		}
+		if after = next; after == "" {
+			return nil
+		}
+	}
+}
+
+// notice adds a notice that has a due, not before the row's instant.
+func (a *agenda) notice(ctx context.Context, n *matter.Notice, row time.Time) error {
+	l, err := a.look(ctx, n.Matter)
+	if l == nil || err != nil {
+		return err
+	}
+	if _, due := a.eval.NoticeDue(n, &l.head, a.now); !due {
+		return nil
+	}
+	if at, open := a.eval.Look(n, &l.head, a.now); open {
+		a.add(Item{At: latest(at, row), Kind: matter.KindNotice, ID: n.ID})
+	}
+	return nil
+}
+
+func (a *agenda) order(ctx context.Context, r matter.Row) error {
+	m, order, _ := strings.Cut(r.ID, ".")
+	l, err := a.look(ctx, m)
+	if l == nil || err != nil {
+		return err
+	}
+	for i := range l.orders {
+		if l.orders[i].ID != order {
+			continue
+		}
+		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
+			a.add(Item{At: latest(at, r.At), Kind: matter.KindOrder, ID: r.ID})
+		}
+	}
+	return nil
+}
+
+// look reads a matter once a question. It is nil where the matter's first event is just being recorded: the items of a
+// transaction become visible one by one, and the row may be first.
+func (a *agenda) look(ctx context.Context, id string) (*look, error) {
+	if l, ok := a.looks[id]; ok {
+		return l, nil
+	}
+	l, err := a.open(ctx, id)
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	a.looks[id] = l
+	return l, nil
+}

@@ -1,0 +1,245 @@
+package intake_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+func TestARequestOpensTheMatter(t *testing.T) {
+	w := newWorld(t)
+	answer := w.post("request.received", request("u1", "u2"))
+	require.Equal(t, 1, answer.Version)
+	require.Equal(t, map[string]matter.Status{"L01": matter.Pass}, statuses(answer.Findings))
+	h := w.head()
+	require.Equal(t, matter.Received, h.State)
+	require.Equal(t, 2, h.Subjects)
+	require.Equal(t, "policy-7", h.Policy)
+	require.Equal(t, w.svc.Law.Revision(), h.Rules)
+	require.Empty(t, h.Restraints)
+	require.Equal(t, "u1@example.com", w.address("u1", matter.User))
+	require.Len(t, w.rowsOf(matter.KindAnnounce, "mat-1@1"), 1)
+
+	r, err := w.store.Request(t.Context(), mat)
+	require.NoError(t, err)
+	require.Equal(t, "24-sw-1", r.Reference)
+	require.Equal(t, "policy-7", r.Policy)
+	e, err := w.store.Entry(t.Context(), mat, 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"lapse.request.received.v1", "counsel:ak", "arn:counsel", "http"}, []string{e.Type, e.Actor, e.Principal, e.Door})
+	require.Equal(t, morning, e.At)
+}
+
+func TestSecrecyByStatuteStandsFromTheRequestOn(t *testing.T) {
+	w := newWorld(t)
+	answer := w.post("request.received", with(request("u1"), object{"instrument": "nsl"}))
+	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
+	require.True(t, w.covered("u1"))
+	w.state("law-us-18-2709c", matter.OrderOpenEnded)
+	require.Equal(t, "18 U.S.C. 2709(c), 3511", w.order("law-us-18-2709c").Received.LegalBasis)
+	require.Equal(t, morning.AddDate(0, 0, 365), w.rowsOf(matter.KindOrder, "mat-1.law-us-18-2709c")[0])
+	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@1"), 1)
+}
+
+func TestWithoutAVerifiedRuleEverythingIsHeldUntilTwoPersonsEndIt(t *testing.T) {
+	for name, end := range map[string]func(*world){
+		"permitted": func(w *world) {
+			w.post("order.ended", with(ending("law-unverified-br", "2026-03-03T12:00:00Z"), object{"how": "permitted"}))
+		},
+		"void": func(w *world) {
+			w.post("order.assessed", assessment("law-unverified-br", "void", "counsel:ak", "counsel:bl"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.post("request.received", with(request("u1"), object{"issuer": with(issuer(), object{"country": "BR"})}))
+			require.True(t, w.covered("u1"))
+			end(w)
+			require.False(t, w.covered("u1"))
+			w.post("request.amended", object{"reference": "changed"})
+			require.False(t, w.covered("u1"), "an amendment of something else does not bring it back")
+		})
+	}
+}
+
+func TestAReplayIsAnsweredAlike(t *testing.T) {
+	w := newWorld(t)
+	data := request("u1")
+	first := w.post("request.received", data)
+	w.post("request.decided", decision("comply"))
+	w.repeat(raw("ev-1", "request.received", data), first)
+
+	_, err := w.svc.Take(t.Context(), raw("ev-1", "request.received", request("u2")), "http", "")
+	require.ErrorContains(t, err, "/id: ", "the same key with other content")
+	_, err = w.svc.Take(t.Context(), raw("ev-1", "request.decided", decision("reject")), "http", "")
+	require.ErrorContains(t, err, "/id: ")
+}
+
+func TestASecondRequest(t *testing.T) {
+	w := newWorld(t)
+	data := request("u1")
+	first := w.post("request.received", data)
+	w.repeat(w.event("request.received", data), first)
+	w.refuse("request.received", request("u2"), matter.ErrConflict)
+	w.post("request.amended", object{"reference": "other"})
+	w.repeat(w.event("request.received", data), first)
+}
+
+func TestWhatFollowsNeedsTheRequest(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		w.refuse("request.amended", object{"reference": "x"}, matter.ErrPredecessor)
+		w.refuse("request.decided", decision("comply"), matter.ErrPredecessor)
+		w.refuse("disclosure.made", disclosure("d1", "u1"), matter.ErrPredecessor)
+		w.refuse("order.assessed", assessment("o9", "binding", "counsel:ak"), matter.ErrPredecessor)
+		w.refuse("order.ended", ending("o9", "2026-03-03T12:00:00Z"), matter.ErrPredecessor)
+		w.post("order.received", order("o"+string(rune('1'+w.posts%9)))) // awaiting the request, the same holds
+	}
+}
+
+func TestBadEventsAreRefusedAtTheirPointers(t *testing.T) {
+	w := asked(t)
+	w.fault("request.received", with(request("u1"), object{"colour": "red"}), "/data/colour")
+	w.fault("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, "/type")
+	w.fault("order.received", order("law-us-mine"), "/data/orderId")
+	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", " A:X "}}), "/data/approvedBy")
+	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent"}), "/data/note")
+	w.fault("order.assessed", assessment("o1", "void", "counsel:ak"), "/data/approvedBy")
+	w.fault("order.assessed", assessment("o1", "plea", "counsel:ak", "Counsel:AK"), "/data/approvedBy")
+	w.fault("order.ended", with(ending("o1", "2026-03-03T12:00:00Z"), object{"approvedBy": []string{"counsel:ak"}}), "/data/approvedBy")
+}
+
+func TestCounselsDecisions(t *testing.T) {
+	for d, want := range map[string]matter.State{
+		"comply": matter.Approved, "comply_in_part": matter.Approved, "challenge": matter.Challenged, "reject": matter.Rejected,
+		"redirect": matter.Redirected, "withdrawn": matter.Withdrawn,
+	} {
+		t.Run(d, func(t *testing.T) {
+			w := newWorld(t)
+			w.post("request.received", request("u1"))
+			w.post("request.decided", with(decision(d), object{"grounds": []string{"g"}, "outcome": "partial", "approvedBy": []string{"counsel:bl"}}))
+			require.Equal(t, want, w.head().State)
+			r, err := w.store.Request(t.Context(), mat)
+			require.NoError(t, err)
+			require.Equal(t, matter.Decided{
+				Decision: matter.Decision(d), Reason: "valid process", Outcome: "partial", Grounds: []string{"g"}, ApprovedBy: []string{"counsel:bl"}, At: morning, Actor: "counsel:ak",
+			}, *r.Decision)
+		})
+	}
+	t.Run("after a disclosure the matter stays disclosed", func(t *testing.T) {
+		w := asked(t)
+		w.post("disclosure.made", disclosure("d1", "u1"))
+		w.post("request.decided", decision("reject"))
+		require.Equal(t, matter.Disclosed, w.head().State)
+	})
+}
+
+func TestAnAmendmentChangesAddsAndReplaces(t *testing.T) {
+	w := asked(t)
+	enterprise := object{"id": "u2", "accountClass": "enterprise", "tenant": "t1", "language": "de",
+		"contacts": []object{{"role": "legal_contact", "email": "legal@example.com", "verified": true}}}
+	w.post("request.amended", object{"reference": "24-sw-2", "signed": true, "flags": []string{"f"}, "subjects": []object{enterprise, subject("u4")}})
+	r, err := w.store.Request(t.Context(), mat)
+	require.NoError(t, err)
+	require.Equal(t, "24-sw-2", r.Reference)
+	require.Equal(t, matter.SearchWarrant, r.Instrument)
+	require.NotNil(t, r.Decision, "the decision stands")
+	require.Equal(t, 4, w.head().Subjects)
+	require.Equal(t, matter.Enterprise, w.subject("u2").Class)
+	require.Equal(t, "legal@example.com", w.address("u2", matter.LegalContact))
+	require.Equal(t, "u4@example.com", w.address("u4", matter.User))
+	e, err := w.store.Entry(t.Context(), mat, 3)
+	require.NoError(t, err)
+	require.Empty(t, e.Pending, "written before the answer")
+	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@3"), 1)
+}
+
+func TestAnAmendmentAddsStandingRestraintsAndEndsNone(t *testing.T) {
+	w := asked(t)
+	require.False(t, w.covered("u1"))
+	answer := w.post("request.amended", object{"instrument": "pen_register"})
+	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
+	require.True(t, w.covered("u1"))
+	w.post("request.amended", object{"instrument": "subpoena"})
+	require.True(t, w.covered("u1"), "an amendment never ends one")
+	w.post("request.amended", object{"issuer": with(issuer(), object{"country": "DE", "zone": "Europe/Berlin"})})
+	w.restraint("law-us-18-3123d")
+	w.restraint("law-unverified-de")
+}
+
+func TestSubjectsAnAmendmentReplacesOutliveACrash(t *testing.T) {
+	w := asked(t)
+	crashed := true
+	w.store.Fault = func(op, key string) memory.Effect {
+		if crashed && op == "PutSubjects" && key == "mat-1.u2" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	amended := with(subject("u2"), object{"accountClass": "enterprise"})
+	w.post("request.amended", object{"subjects": []object{amended}})
+	require.Equal(t, matter.Consumer, w.subject("u2").Class, "not written yet")
+	e, err := w.store.Entry(t.Context(), mat, 3)
+	require.NoError(t, err)
+	require.Len(t, e.Pending, 1, "kept in the ledger entry")
+	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@3"), 1, "the sweep would write it")
+	require.Contains(t, w.logs.String(), "left to the sweep")
+
+	_, err = w.svc.Take(t.Context(), w.event("request.amended", object{"reference": "x"}), "http", "")
+	require.ErrorIs(t, err, memory.ErrInjected, "nothing is planned on what it replaces")
+	crashed = false
+	w.post("contact.changed", object{"subjectId": "u2", "contacts": []object{{"role": "user", "email": "new@example.com", "verified": true}}})
+	require.Equal(t, matter.Enterprise, w.subject("u2").Class, "the next event writes it first")
+	require.Equal(t, "new@example.com", w.address("u2", matter.User))
+	e, err = w.store.Entry(t.Context(), mat, 3)
+	require.NoError(t, err)
+	require.Empty(t, e.Pending)
+}
+
+func TestSubjectsPutBeforeTheirRequestIsRecordedCountForNothing(t *testing.T) {
+	w := newWorld(t)
+	w.post("order.received", order("o1", "u1"))
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Commit" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	lost := w.event("request.received", request("u1", "u2"))
+	_, err := w.svc.Take(t.Context(), lost, "http", "")
+	require.ErrorIs(t, err, memory.ErrInjected)
+	w.store.Fault = nil
+	require.Equal(t, []string{"u1"}, w.restraint("o1").Unknown)
+	w.post("order.received", order("o2", "u2"))
+	require.Equal(t, []string{"u2"}, w.restraint("o2").Unknown, "the matter does not know u2 yet")
+
+	w.post("request.received", request("u1", "u3"))
+	w.post("request.decided", decision("comply"))
+	w.refuse("disclosure.made", disclosure("d1", "u2"), matter.ErrPredecessor)
+	_, err = w.svc.Take(t.Context(), lost, "http", "")
+	require.ErrorIs(t, err, matter.ErrConflict, "another request came first")
+	require.Equal(t, 2, w.head().Subjects)
+	w.post("request.amended", object{"subjects": []object{with(subject("u2"), object{"language": "fr"})}})
+	require.Equal(t, "fr", w.subject("u2").Language, "what the lost request left does not stand in the way")
+	require.Equal(t, 3, w.head().Subjects)
+	w.post("disclosure.made", disclosure("d1", "u2"))
+}
+
+func TestARequestThatMakesManyLongOrdersKnownStillFits(t *testing.T) {
+	w := newWorld(t)
+	ids := manyIDs(60)
+	for _, id := range []string{"o1", "o2", "o3", "o4", "o5"} {
+		w.post("order.received", order(id, ids...))
+	}
+	answer := w.post("request.received", with(request(append(ids, "bystander")...), object{"instrument": "nsl"}))
+	require.Len(t, answer.Warnings, 3)
+	require.Equal(t, "still_covers_everybody", answer.Warnings[0].Code)
+	require.Empty(t, w.restraint("o1").Unknown)
+	require.Empty(t, w.restraint("o2").Unknown)
+	require.Len(t, w.restraint("o3").Unknown, 60)
+	w.post("order.assessed", assessment("o3", "binding", "counsel:ak"))
+	require.Empty(t, w.restraint("o3").Unknown)
+}

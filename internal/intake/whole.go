@@ -1,0 +1,90 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+// head reads the head and makes sure that everything else may be planned on as well. The items of one transaction
+// become visible one after the other, so what the last event recorded has to be there; and the subjects it left pending
+// are written, or a later change of one of them would hide them. No earlier event has left anything half done, because
+// every event begins here. matter.ErrNotFound where there is no head, matter.ErrRace where something is not to be seen yet.
+func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
+	h, err := s.Matters.Head(ctx, id)
+	if err != nil || h.Version == 0 {
+		return h, wrap(err, "read matter %s", id)
+	}
+	e, err := s.Subjects.Entry(ctx, id, h.Version)
+	if err == nil {
+		err = s.seen(ctx, &e)
+	}
+	if errors.Is(err, matter.ErrNotFound) {
+		return h, fmt.Errorf("version %d of matter %s is half recorded: %w", h.Version, id, matter.ErrRace)
+	}
+	if err != nil {
+		return h, fmt.Errorf("read version %d of matter %s: %w", h.Version, id, err)
+	}
+	return h, s.settle(ctx, &e)
+}
+
+// seen returns matter.ErrNotFound where what the entry's event recorded cannot be read yet.
+func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
+	var data struct {
+		OrderID      string `json:"orderId"`
+		DisclosureID string `json:"disclosureId"`
+		SubjectID    string `json:"subjectId"`
+		Erase        bool   `json:"erase"`
+	}
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return fmt.Errorf("read the data of the ledger entry: %w", err)
+	}
+	version := e.Seq
+	switch {
+	case data.DisclosureID != "":
+		parts, err := s.Records.Disclosures(ctx, e.Matter, data.DisclosureID)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(parts, func(d matter.Disclosure) bool { return d.Version == e.Seq }) {
+			version = 0
+		}
+	case data.OrderID != "":
+		o, err := s.Records.Order(ctx, e.Matter, data.OrderID)
+		if err != nil {
+			return err
+		}
+		version = o.Revision
+	case data.SubjectID != "" && !data.Erase:
+		recorded, err := s.Subjects.Subjects(ctx, e.Matter, []string{data.SubjectID})
+		if err != nil {
+			return err
+		}
+		version = recorded[data.SubjectID].Revision
+	case data.SubjectID == "":
+		r, err := s.Records.Request(ctx, e.Matter)
+		if err != nil {
+			return err
+		}
+		version = r.Version
+	}
+	if version < e.Seq {
+		return matter.ErrNotFound
+	}
+	return nil
+}
+
+// settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.
+func (s *Service) settle(ctx context.Context, e *matter.Entry) error {
+	if len(e.Pending) == 0 {
+		return nil
+	}
+	if _, err := s.Subjects.PutSubjects(ctx, e.Pending); err != nil {
+		return fmt.Errorf("write the amended subjects of %s: %w", e.Matter, err)
+	}
+	return wrap(s.Subjects.Settle(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
+}

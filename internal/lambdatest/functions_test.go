@@ -1,0 +1,233 @@
+package lambdatest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/config"
+	"lapse/internal/dynamo"
+	"lapse/internal/lambdatest"
+	"lapse/internal/mailbox"
+	"lapse/internal/matter"
+)
+
+const (
+	samples = "../../events"
+	timeout = 30 * time.Second
+	// The notice that the delivery samples are about.
+	matterID  = "mat-2026-0001"
+	attempt   = "00112233445566778899aabbccddeeff"
+	messageID = "0107019c0a7d-4b0a7c52-5d0d-4c0e-9d59-0b8f5a6f7d11-000000"
+)
+
+// want says what a sample needs and what has to follow; testdata holds one a sample.
+type want struct {
+	// Before are the samples that the api function takes first.
+	Before []string `json:"before"`
+	// Notice is the state in which the notice of the delivery samples stands first: "sent", "unknown", or "" for none.
+	Notice string `json:"notice"`
+	// Answer has to be part of the function's answer; a body given as an object is compared with the body's JSON.
+	Answer json.RawMessage `json:"answer"`
+	// Then is what has to be true afterwards.
+	Then struct {
+		// Version and Restraints are those of the matter's head.
+		Version    int      `json:"version"`
+		Restraints []string `json:"restraints"`
+		// Notice and Reason are the state of the notice of the delivery samples.
+		Notice matter.NoticeState `json:"notice"`
+		Reason string             `json:"reason"`
+		// Mails are the recipients of what SES got, DeadLetters and Announced what the queues and the bus got.
+		Mails       []string          `json:"mails"`
+		DeadLetters []json.RawMessage `json:"deadLetters"`
+		Announced   []string          `json:"announced"`
+	} `json:"then"`
+}
+
+// TestFunctionsOnTheirSamples runs every function's real binary on every sample event, each on a table of its own.
+func TestFunctionsOnTheirSamples(t *testing.T) {
+	binaries := build(t)
+	s := newStand(t)
+	files, err := filepath.Glob(filepath.Join(samples, "*.json"))
+	require.NoError(t, err)
+	wants, err := filepath.Glob("testdata/*.json")
+	require.NoError(t, err)
+	require.Len(t, wants, len(files), "each sample in events/ has its expectations in testdata/")
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			function, _, ok := strings.Cut(name, "-")
+			require.True(t, ok && binaries[function] != "", "a sample's name begins with its function")
+			s.run(t, binaries, function, name)
+		})
+	}
+}
+
+func (s *stand) run(t *testing.T, binaries map[string]string, function, name string) {
+	expected := readWant(t, name)
+	in := s.world(t)
+	if len(expected.Before) > 0 {
+		api := lambdatest.Start(t, binaries["api"], in.environment(t, "api")...)
+		for _, sample := range expected.Before {
+			answer := invoke(t, api, sample)
+			require.Contains(t, string(answer), `"statusCode":201`, "%s before %s", sample, name)
+		}
+	}
+	in.notice(t, expected.Notice)
+	f := lambdatest.Start(t, binaries[function], in.environment(t, function)...)
+	requirePart(t, expected.Answer, invoke(t, f, name))
+	in.requireThen(t, expected)
+	require.NotContains(t, f.Log(), "@", "a log line holds an address")
+	require.NotContains(t, f.Log(), `"level":"ERROR"`)
+}
+
+func readWant(t *testing.T, name string) want {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	require.NoError(t, err)
+	var w want
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	require.NoError(t, dec.Decode(&w))
+	return w
+}
+
+func invoke(t *testing.T, f *lambdatest.Function, sample string) json.RawMessage {
+	t.Helper()
+	event, err := os.ReadFile(filepath.Join(samples, sample+".json"))
+	require.NoError(t, err)
+	answer, err := f.Invoke(event, timeout)
+	require.NoError(t, err)
+	require.Nil(t, answer.Error, "%s: %s", answer.Error, f.Log())
+	return answer.Payload
+}
+
+// world is what one sample runs in: a table of its own, and a mailbox, queue and bus that keep what they get.
+type world struct {
+	stand  *stand
+	values map[string]string
+	store  *dynamo.Store
+	mail   *mailbox.Server
+	outbox *outbox
+}
+
+func (s *stand) world(t *testing.T) *world {
+	t.Helper()
+	table := strings.ReplaceAll(strings.ReplaceAll(t.Name(), "/", "."), "_", "-")
+	require.NoError(t, dynamo.CreateTable(t.Context(), s.client, s.template, table))
+	box, err := mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{"lapse-dev"}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, box.Close()) })
+	ses := httptest.NewServer(box)
+	t.Cleanup(ses.Close)
+	out := &outbox{}
+	rest := httptest.NewServer(out)
+	t.Cleanup(rest.Close)
+	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, outbox: out, values: map[string]string{
+		"TABLE": table, "POLICY_VERSION": "2026-01", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
+		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
+		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "lapse-dev",
+		"DEAD_LETTERS": rest.URL + "/123456789012/dead-letters", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
+		"AWS_ENDPOINT_URL_SES": ses.URL, "AWS_ENDPOINT_URL_SQS": rest.URL, "AWS_ENDPOINT_URL_EVENTBRIDGE": rest.URL,
+	}}
+}
+
+// environment gives one function the variables that template.yaml gives it and no other of Lapse's, with a file in the
+// place of the KMS key. Its requests to DynamoDB have to be allowed by its role.
+func (w *world) environment(t *testing.T, function string) []string {
+	t.Helper()
+	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function]}
+	for _, name := range append(w.stand.stack.variables(t, function), "AWS_ENDPOINT_URL_SES", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_EVENTBRIDGE") {
+		if name == "KEYSET_KEY" {
+			name = "LAPSE_FILE_KEY"
+		}
+		require.Contains(t, w.values, name, "template.yaml gives %s a variable that this test has no value for", function)
+		env = append(env, name+"="+w.values[name])
+	}
+	return env
+}
+
+// notice puts the notice of the delivery samples, with one attempt, in the state given.
+func (w *world) notice(t *testing.T, state string) {
+	t.Helper()
+	if state == "" {
+		return
+	}
+	now := matter.Floor(time.Now())
+	d := matter.Disclosure{Matter: matterID, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: now}, Recorded: now}
+	n := d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
+	row := matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+	require.NoError(t, w.store.PutNotice(t.Context(), n, row))
+	moves := []matter.Move{
+		{Op: matter.OpClaim, Next: now.Add(time.Minute), Head: 1, Rules: "r", Due: now},
+		{Op: matter.OpComplete, MessageID: messageID},
+	}
+	if state == "unknown" {
+		moves[1] = matter.Move{Op: matter.OpUnsure, Next: now.Add(15 * time.Minute)}
+	}
+	for _, m := range moves {
+		m.Notice, m.Token, m.Now, m.Actor = n.ID, attempt, now, "lapse"
+		_, moved, err := w.store.Move(t.Context(), m)
+		require.NoError(t, err)
+		require.True(t, moved, "%s", m.Op)
+	}
+}
+
+func (w *world) requireThen(t *testing.T, want want) {
+	t.Helper()
+	if want.Then.Version > 0 {
+		h, err := w.store.Head(t.Context(), matterID)
+		require.NoError(t, err)
+		require.Equal(t, want.Then.Version, h.Version)
+		for _, id := range want.Then.Restraints {
+			_, ok := h.Restraint(id)
+			require.True(t, ok, "restraint %s", id)
+		}
+	}
+	if want.Then.Notice != "" {
+		n, err := w.store.Notice(t.Context(), matter.NoticeID(matterID, "d1", "u1", matter.User))
+		require.NoError(t, err)
+		require.Equal(t, want.Then.Notice, n.State)
+		require.Equal(t, want.Then.Reason, n.Reason)
+	}
+	var to []string
+	for _, m := range w.mail.Mails() {
+		to = append(to, m.To)
+	}
+	require.Equal(t, want.Then.Mails, to)
+	letters, announced := w.outbox.got()
+	require.Equal(t, want.Then.Announced, announced)
+	require.Len(t, letters, len(want.Then.DeadLetters))
+	for i, l := range want.Then.DeadLetters {
+		requirePart(t, l, letters[i])
+	}
+}
+
+// TestAFunctionSaysEverythingThatIsMissing: a deployment with half its variables is mended in one go.
+func TestAFunctionSaysEverythingThatIsMissing(t *testing.T) {
+	stack := readStack(t, readTemplate(t))
+	for name, binary := range build(t) {
+		f := lambdatest.Start(t, binary)
+		_, err := f.Invoke([]byte("{}"), timeout)
+		require.ErrorContains(t, err, "its process ended")
+		require.ErrorContains(t, f.Wait(), "exit status 1")
+		for _, v := range config.Variables() {
+			if !v.Optional && slices.Contains(stack.variables(t, name), v.Name) {
+				require.Contains(t, f.Log(), v.Name, "%s", name)
+			}
+		}
+	}
+}
+
+func build(t *testing.T) map[string]string {
+	t.Helper()
+	return lambdatest.Build(t, "lapse/functions/api", "lapse/functions/intake", "lapse/functions/dispatch", "lapse/functions/delivery")
+}

@@ -1,0 +1,191 @@
+package lambdatest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// No engine on a laptop knows IAM. These guards stand before it and do what IAM does with the DynamoDB statements of
+// template.yaml: an action on a partition that no statement of the function's role covers is refused.
+
+// grant is one statement that allows actions on the partitions of its dynamodb:LeadingKeys patterns.
+type grant struct{ actions, partitions []string }
+
+type statement struct {
+	Effect    string    `yaml:"Effect"`
+	Action    yaml.Node `yaml:"Action"`
+	Condition struct {
+		Keys struct {
+			LeadingKeys []string `yaml:"dynamodb:LeadingKeys"`
+		} `yaml:"ForAllValues:StringLike"`
+	} `yaml:"Condition"`
+}
+
+// actions reads one action or a list.
+func (s statement) actions(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	if s.Action.Kind == yaml.ScalarNode {
+		return []string{s.Action.Value}
+	}
+	require.NoError(t, s.Action.Decode(&list))
+	return list
+}
+
+// stack is the part of template.yaml that a function runs by.
+type stack struct {
+	Globals struct {
+		Function function `yaml:"Function"`
+	} `yaml:"Globals"`
+	Resources map[string]struct {
+		Properties yaml.Node `yaml:"Properties"`
+	} `yaml:"Resources"`
+}
+
+type function struct {
+	Environment struct {
+		Variables map[string]yaml.Node `yaml:"Variables"`
+	} `yaml:"Environment"`
+}
+
+func readStack(t *testing.T, template []byte) stack {
+	t.Helper()
+	var s stack
+	require.NoError(t, yaml.Unmarshal(template, &s))
+	return s
+}
+
+// properties reads the properties of a function's resource, "Function" or "Role".
+func (s stack) properties(t *testing.T, name, resource string, into any) {
+	t.Helper()
+	node := s.Resources[strings.ToUpper(name[:1])+name[1:]+resource].Properties
+	require.NoError(t, node.Decode(into))
+}
+
+// variables are the names of the variables that a function gets.
+func (s stack) variables(t *testing.T, name string) []string {
+	t.Helper()
+	var f function
+	s.properties(t, name, "Function", &f)
+	return slices.Concat(slices.Collect(maps.Keys(s.Globals.Function.Environment.Variables)), slices.Collect(maps.Keys(f.Environment.Variables)))
+}
+
+// grants are the statements of a function's role that allow something on the table.
+func (s stack) grants(t *testing.T, name string) []grant {
+	t.Helper()
+	var role struct {
+		Policies []struct {
+			PolicyDocument struct {
+				Statement []statement `yaml:"Statement"`
+			} `yaml:"PolicyDocument"`
+		} `yaml:"Policies"`
+	}
+	s.properties(t, name, "Role", &role)
+	var allowed []grant
+	for _, s := range role.Policies[0].PolicyDocument.Statement {
+		if a := s.actions(t); s.Effect == "Allow" && strings.HasPrefix(a[0], "dynamodb:") {
+			require.NotEmpty(t, s.Condition.Keys.LeadingKeys, "%s: a statement for every partition", name)
+			allowed = append(allowed, grant{actions: a, partitions: s.Condition.Keys.LeadingKeys})
+		}
+	}
+	require.NotEmpty(t, allowed)
+	return allowed
+}
+
+// guards starts one guard for each function and returns their URLs.
+func guards(t *testing.T, engine string, s stack) map[string]string {
+	t.Helper()
+	target, err := url.Parse(engine)
+	require.NoError(t, err)
+	urls := map[string]string{}
+	for _, name := range []string{"api", "intake", "dispatch", "delivery"} {
+		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target)))
+		t.Cleanup(server.Close)
+		urls[name] = server.URL
+	}
+	return urls
+}
+
+func guard(allowed []grant, engine http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		for _, a := range accesses(operation, body) {
+			covered := slices.ContainsFunc(allowed, func(g grant) bool {
+				return slices.Contains(g.actions, "dynamodb:"+a.action) && slices.ContainsFunc(g.partitions, func(p string) bool {
+					ok, _ := path.Match(p, a.partition)
+					return ok
+				})
+			})
+			if !covered {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":"the role does not allow %s on partition %s"}`, a.action, a.partition)
+				return
+			}
+		}
+		engine.ServeHTTP(w, r)
+	})
+}
+
+// access is one action on one partition; what names no partition is an action on "".
+type access struct{ action, partition string }
+
+type keyed struct {
+	Key, Item map[string]struct{ S string }
+}
+
+func (k keyed) partition() string { return k.Key["PK"].S + k.Item["PK"].S }
+
+// accesses takes a request apart as IAM does: a batch into its keys, a transaction into its single writes.
+func accesses(operation string, body []byte) []access {
+	var in struct {
+		keyed
+		ExpressionAttributeValues map[string]struct{ S string }
+		RequestItems              map[string]struct {
+			Keys []map[string]struct{ S string }
+		}
+		TransactItems []map[string]keyed
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return []access{{operation, ""}}
+	}
+	var all []access
+	switch operation {
+	case "Query":
+		all = append(all, access{operation, in.ExpressionAttributeValues[":p"].S})
+	case "BatchGetItem":
+		for _, table := range in.RequestItems {
+			for _, k := range table.Keys {
+				all = append(all, access{operation, k["PK"].S})
+			}
+		}
+	case "TransactWriteItems":
+		for _, write := range in.TransactItems {
+			for kind, k := range write {
+				all = append(all, access{kind + "Item", k.partition()})
+			}
+		}
+	default:
+		all = append(all, access{operation, in.partition()})
+	}
+	return all
+}

@@ -1,0 +1,187 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/inquire"
+	"lapse/internal/matter"
+)
+
+const (
+	// listed is how many matters the docket shows, upcoming how many things that come next.
+	listed, upcoming = 200, 12
+	// horizon is how far ahead the docket and the reviews look: beyond the longest review period, that of a statute.
+	horizon = 400 * 24 * time.Hour
+)
+
+// docketView is the start page.
+type docketView struct {
+	Matters []matterLine
+	// Left is how many matters are not shown.
+	Left  int
+	Needs []need
+	Next  []agendaLine
+	// Host is where the reader reached the stack, Example an event to post there.
+	Host, Example string
+}
+
+// matterLine is one matter of the docket.
+type matterLine struct {
+	ID, What string
+	State    chip
+	tally
+	// Due is the first due of the waiting.
+	Due      stamp
+	Distance string
+}
+
+// agendaLine is one thing that comes next.
+type agendaLine struct {
+	At                        stamp
+	Distance                  string
+	What, Href, About, Matter string
+}
+
+func (s *Site) docket(r *http.Request) (content, error) {
+	ctx, now := r.Context(), s.Now()
+	ids, err := s.Matters(ctx)
+	if err != nil {
+		return content{}, fmt.Errorf("list the matters: %w", err)
+	}
+	slices.Sort(ids)
+	d := docketView{Host: r.Host, Example: example(now), Left: max(len(ids)-listed, 0)}
+	seen := sights{notices: map[string]inquire.NoticeView{}, ends: map[string]time.Time{}}
+	for _, id := range ids[:len(ids)-d.Left] {
+		v, err := s.Inquire.Matter(ctx, id, "", counted)
+		if errors.Is(err, matter.ErrNotFound) {
+			// It was opened and its first event is not recorded yet.
+			continue
+		}
+		if err != nil {
+			return content{}, err
+		}
+		seen.add(v)
+		d.Matters = append(d.Matters, lineOf(v, now))
+		d.Needs = append(d.Needs, needsOf(v)...)
+	}
+	agenda, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
+	if err != nil {
+		return content{}, err
+	}
+	d.Needs = reviewed(d.Needs, reviews(agenda))
+	d.Next = seen.lines(agenda.Items, now)
+	return content{"docket", "Docket", d}, nil
+}
+
+func lineOf(v inquire.MatterView, now time.Time) matterLine {
+	l := matterLine{ID: v.ID, What: "the request has not arrived yet", State: matterChip(v.State), tally: tallyOf(v.Notices)}
+	l.More = v.Next != ""
+	if v.Request != nil {
+		l.What = capital(instrument(v.Request.Instrument)) + ", " + v.Request.Issuer.Name
+	}
+	if len(l.dues) > 0 {
+		l.Due, l.Distance = day(l.dues[0]), distance(l.dues[0], now)
+	}
+	return l
+}
+
+// sights are what the docket's matters tell about the things of the agenda.
+type sights struct {
+	notices map[string]inquire.NoticeView
+	// ends are the known ends of orders, by "<matter>.<order>".
+	ends map[string]time.Time
+}
+
+func (s sights) add(v inquire.MatterView) {
+	for _, n := range v.Notices {
+		s.notices[n.ID] = n
+	}
+	for _, o := range v.Orders {
+		s.ends[v.ID+"."+o.ID] = instant(o.Until)
+	}
+}
+
+// lines are the first things of the agenda; what happens to several notices of a matter at one instant is one thing.
+func (s sights) lines(items []inquire.Item, now time.Time) []agendaLine {
+	var out []agendaLine
+	several := 1
+	for _, i := range items {
+		l := s.line(i, now)
+		if n := len(out); n > 0 && out[n-1].At == l.At && out[n-1].Matter == l.Matter && out[n-1].What == l.What {
+			several++
+			out[n-1].About, out[n-1].Href = fmt.Sprint(several, " of them"), "/matters/"+l.Matter
+			continue
+		}
+		if len(out) == upcoming {
+			break
+		}
+		several, out = 1, append(out, l)
+	}
+	return out
+}
+
+// line says what happens at an item of the agenda.
+func (s sights) line(i inquire.Item, now time.Time) agendaLine {
+	l := agendaLine{At: minute(i.At), Distance: distance(i.At, now)}
+	switch i.Kind {
+	case matter.KindNotice:
+		l.Matter, _, _ = matter.SplitNoticeID(i.ID)
+		l.What, l.Href, l.About = "A notice falls due.", "/notices/"+i.ID, i.ID
+		if n, ok := s.notices[i.ID]; ok {
+			l.About = n.Subject
+			if n.State != matter.Scheduled {
+				l.What = "A notice is looked at again (" + spaced(n.State) + ")."
+			}
+		}
+	case matter.KindOrder:
+		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.What, l.Href = "An order is reviewed.", "/matters/"+l.Matter
+		if s.ends[i.ID].Equal(i.At) {
+			l.What = "An order ends."
+		}
+	case matter.KindReplan, matter.KindAnnounce:
+		l.Matter, _, _ = matter.SplitVersionedID(i.ID)
+		l.What = map[matter.Kind]string{matter.KindReplan: "Dues are planned anew.", matter.KindAnnounce: "A change is announced."}[i.Kind]
+	case matter.KindMakeNotices:
+		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.What = "Notices are made."
+	case matter.KindErase:
+		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.What = "Contacts are erased."
+	}
+	return l
+}
+
+// reviews are the instants at which orders are looked at next, by "<matter>.<order>".
+func reviews(v inquire.AgendaView) map[string]time.Time {
+	out := map[string]time.Time{}
+	for _, i := range v.Items {
+		if i.Kind == matter.KindOrder {
+			out[i.ID] = i.At
+		}
+	}
+	return out
+}
+
+// reviewsAhead reads them from the agenda.
+func (s *Site) reviewsAhead(ctx context.Context, now time.Time) (map[string]time.Time, error) {
+	v, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
+	return reviews(v), err
+}
+
+// example is an event that can be posted as it stands.
+func example(now time.Time) string {
+	return fmt.Sprintf(`{"specversion": "1.0", "id": "try-1", "source": "legal.example",
+ "type": "lapse.request.received.v1", "subject": "mat-try-1", "actor": "intake:me",
+ "data": {"reference": "26-0001", "instrument": "search_warrant", "receivedAt": %q,
+  "issuer": {"name": "Example District Court", "role": "court", "country": "US", "zone": "America/Los_Angeles"},
+  "dataSought": [{"category": "content"}],
+  "subjects": [{"id": "u1", "accountClass": "consumer",
+   "contacts": [{"role": "user", "email": "u1@example.com", "verified": true}]}]}}`, matter.Floor(now).Format(time.RFC3339))
+}

@@ -1,0 +1,60 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"lapse/internal/matter"
+)
+
+// mailLine is one mail in a list, with the notice and the matter it belongs to, "" where its tags name none.
+type mailLine struct {
+	Mail
+	At             stamp
+	Notice, Matter string
+}
+
+func mailLineOf(m Mail) mailLine {
+	l := mailLine{Mail: m, At: second(m.ReceivedAt)}
+	if of, hash := m.Tags["matter"], m.Tags["notice"]; of != "" && hash != "" {
+		l.Notice, l.Matter = of+"."+hash, of
+	}
+	return l
+}
+
+func (s *Site) inbox(*http.Request) (content, error) {
+	var lines []mailLine
+	for _, m := range s.Mails() {
+		lines = append(lines, mailLineOf(m))
+	}
+	slices.Reverse(lines)
+	return content{"inbox", "Inbox", lines}, nil
+}
+
+// mailView is one mail to read. Before and After are its neighbours, 0 where there is none.
+type mailView struct {
+	mailLine
+	Text          string
+	Readable      bool
+	Before, After int
+}
+
+func (s *Site) mail(r *http.Request) (content, error) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	mails := s.Mails()
+	at := slices.IndexFunc(mails, func(m Mail) bool { return m.N == n })
+	if err != nil || at < 0 {
+		return content{}, fmt.Errorf("read mail %q: %w", r.PathValue("n"), matter.ErrNotFound)
+	}
+	v := mailView{mailLine: mailLineOf(mails[at])}
+	v.Text, v.Readable = s.Text(n)
+	if at > 0 {
+		v.Before = mails[at-1].N
+	}
+	if at < len(mails)-1 {
+		v.After = mails[at+1].N
+	}
+	return content{"mail", "Mail " + strconv.Itoa(n), v}, nil
+}

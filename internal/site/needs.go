@@ -1,0 +1,146 @@
+package site
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/inquire"
+	"lapse/internal/matter"
+)
+
+// need is one thing about a matter that only a person can settle.
+type need struct {
+	Matter string
+	// Noun and ID name it, for example "order" and its id; both are empty where Tail says it all.
+	Noun, ID string
+	// Covers names the people it concerns, where the page knows them.
+	Covers string
+	Chip   chip
+	// Tail ends the sentence that Noun and ID begin.
+	Tail     string
+	Review   stamp
+	Findings []findingView
+	// endless marks an order without a known end: what is on the agenda for it is a review.
+	endless bool
+}
+
+// findingView is one finding on a page. Anchor is its place among the page's findings.
+type findingView struct {
+	Anchor, Check, About    string
+	Chip                    chip
+	Message, Citation       string
+	standing, failing, none bool
+}
+
+// findingsOf are all findings of the matter: the request's first, then each order's.
+func findingsOf(v inquire.MatterView) []findingView {
+	var out []findingView
+	add := func(about string, f matter.Finding) {
+		out = append(out, findingView{
+			Anchor: "finding-" + number(float64(len(out)+1)), Check: f.Check, About: about, Chip: findingChip(f.Status),
+			Message: f.Message, Citation: f.Citation, standing: strings.HasPrefix(about, "law-"),
+			failing: f.Status == matter.Fail || f.Status == matter.NeedsPerson,
+			none:    f.Status == matter.Unknown,
+		})
+	}
+	for _, f := range v.Findings {
+		add("the request", f)
+	}
+	for _, o := range v.Orders {
+		for _, f := range o.Findings {
+			add(o.ID, f)
+		}
+	}
+	return out
+}
+
+// needsOf lists what needs a person: orders without an end, orders not read, what failed a check of an order that still
+// holds or of the request, and notices that could not be delivered.
+func needsOf(v inquire.MatterView) []need {
+	findings := findingsOf(v)
+	var out []need
+	for _, o := range v.Orders {
+		if over(o.State) {
+			continue
+		}
+		n := need{Matter: v.ID, Noun: "order", ID: o.ID, Chip: orderChip(o.State), endless: o.Until == nil}
+		for _, f := range findings {
+			if f.About == o.ID && (f.failing || f.none && o.State == matter.OrderReceived) {
+				n.Findings = append(n.Findings, f)
+			}
+		}
+		if n.Tail = tail(o, len(n.Findings) > 0); n.Tail != "" {
+			out = append(out, n)
+		}
+	}
+	if n, ok := requestNeed(v.ID, findings); ok {
+		out = append(out, n)
+	}
+	if n, ok := failedNeed(v); ok {
+		out = append(out, n)
+	}
+	return out
+}
+
+// tail says what is the matter with an order that holds; "" where nothing is.
+func tail(o inquire.OrderView, failing bool) string {
+	standing := strings.HasPrefix(o.ID, "law-")
+	switch {
+	case strings.HasPrefix(o.ID, "law-unverified-"):
+		return "stands because no verified rule says whether telling is allowed. It holds until two persons end it."
+	case strings.HasPrefix(o.ID, "law-refused-"):
+		return "arrived and could not be read. It holds for everybody until two persons have assessed it void."
+	case o.State == matter.OrderReceived:
+		return "is unread: nobody has settled whether it binds. It holds meanwhile."
+	case o.Until == nil && standing:
+		return "is secrecy by statute, without an end. It holds until a court or the authority ends it."
+	case o.Until == nil && o.State != matter.OrderPlea:
+		return "has no end date. It holds until a court or the authority ends it."
+	case failing:
+		return "did not pass every check. It binds all the same."
+	}
+	return ""
+}
+
+// requestNeed is what the request's own findings ask for. What a standing restraint says by itself is left to that.
+func requestNeed(id string, findings []findingView) (need, bool) {
+	n := need{Matter: id, Noun: "request", Chip: chip{"alarm", "to be read"}, Tail: "did not pass every check."}
+	for _, f := range findings {
+		stands := slices.ContainsFunc(findings, func(g findingView) bool { return g.standing && g.Check == f.Check })
+		if f.About == "the request" && f.failing && !stands {
+			n.Findings = append(n.Findings, f)
+		}
+	}
+	return n, len(n.Findings) > 0
+}
+
+// failedNeed gathers the notices that need another channel or another address.
+func failedNeed(v inquire.MatterView) (need, bool) {
+	var who []string
+	for _, n := range v.Notices {
+		if n.State != matter.Failed && n.State != matter.Bounced {
+			continue
+		}
+		why := ""
+		if n.Reason != nil {
+			why = " (" + reason(*n.Reason) + ")"
+		}
+		who = append(who, n.Subject+why)
+	}
+	slices.Sort(who)
+	return need{
+		Matter: v.ID, Chip: chip{"alarm", "not delivered"},
+		Tail: capital(count(len(who))) + " " + plural(len(who), "notice is", "notices are") + " still owed: " + list(who, 3) + ".",
+	}, len(who) > 0
+}
+
+// reviewed adds to each order without an end when it is looked at next.
+func reviewed(needs []need, at map[string]time.Time) []need {
+	for i, n := range needs {
+		if t, ok := at[n.Matter+"."+n.ID]; ok && n.endless {
+			needs[i].Review = written(t, longDay)
+		}
+	}
+	return needs
+}

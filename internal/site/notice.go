@@ -1,0 +1,113 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"lapse/internal/inquire"
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+)
+
+// noticeView is the page of one notice.
+type noticeView struct {
+	ID, Matter, Subject, Tell, Disclosure, Reference string
+	State                                            chip
+	Why                                              string
+	Happened, Told                                   string
+	// Text is the answer to "why not yet?" in sentences.
+	Text       string
+	Picture    template.HTML
+	Caption    string
+	Restraints []restraintRow
+	History    []historyLine
+	Unknowns   int
+	// Late is an order that came after the mail.
+	Late     string
+	Mails    []mailLine
+	Letter   string
+	Language string
+}
+
+// lateOf is the order that came after the mail, where a step of a notice's history tells of one.
+func lateOf(e inquire.Event) (order string, late bool) {
+	return strings.CutPrefix(e.Reason, "late_order ")
+}
+
+type historyLine struct {
+	At     stamp
+	State  chip
+	Reason string
+}
+
+func (s *Site) notice(r *http.Request) (content, error) {
+	ctx, id, now := r.Context(), r.PathValue("id"), s.Now()
+	n, err := s.Inquire.Notice(ctx, id)
+	if err != nil {
+		return content{}, err
+	}
+	v, err := s.Inquire.Matter(ctx, n.Matter, "", 1)
+	if err != nil {
+		return content{}, err
+	}
+	why, err := s.Inquire.Why(ctx, n.Matter, n.Subject, n.Recipient)
+	if err != nil {
+		return content{}, err
+	}
+	c := courseOf(n.NoticeView, v, why, now)
+	place := courtOf(zoneOf(v))
+	p := noticeView{
+		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: letter.Reference(id),
+		State: noticeChip(n.NoticeBrief), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
+		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
+	}
+	if n.Reason != nil {
+		p.Why = reason(*n.Reason)
+	}
+	for _, b := range c.bars {
+		p.Restraints = append(p.Restraints, rowOf(b, v.Orders, place))
+	}
+	p.history(n.History)
+	for _, m := range mailsOf(s.Mails(), id) {
+		p.Mails = append(p.Mails, mailLineOf(m))
+	}
+	preview, err := s.Inquire.Preview(ctx, id)
+	if err != nil && !errors.Is(err, matter.ErrNotFound) {
+		return content{}, err
+	}
+	p.Letter, p.Language = preview.Text, preview.Language
+	return content{"notice", "Notice to " + n.Subject, p}, nil
+}
+
+// told says in one sentence where telling stands.
+func told(n inquire.NoticeDetail, c court) string {
+	switch {
+	case n.State == matter.Failed || n.State == matter.Bounced:
+		return "The notice could not be delivered and is still owed."
+	case n.State == matter.UnknownSent:
+		return "Nobody knows whether the mail went out."
+	case n.State == matter.Cancelled || n.State == matter.Withheld:
+		return "The notice will not be sent."
+	case n.DeliveredAt != nil:
+		return "Told, and the mail was delivered, on " + c.sentence(*n.DeliveredAt) + "."
+	case n.SentAt != nil:
+		return "The mail was handed to SES on " + c.sentence(*n.SentAt) + "."
+	case n.Due == nil:
+		return "Nobody can say when the notice may be sent."
+	}
+	return "The notice is due on " + c.sentence(*n.Due) + "."
+}
+
+func (p *noticeView) history(events []inquire.Event) {
+	for _, e := range events {
+		// A step of the past has no end to wait for, so it is shown as if its due were known.
+		line := historyLine{At: second(e.At), State: noticeChip(matter.NoticeBrief{State: matter.NoticeState(e.State), Due: &e.At}), Reason: reason(e.Reason)}
+		if order, late := lateOf(e); late {
+			p.Late, line.State, line.Reason = order, chip{"alarm", "late order"}, order
+		}
+		p.History = append(p.History, line)
+	}
+}

@@ -1,0 +1,149 @@
+// Package site is the pages of the local stack: the docket, a matter, a notice and the inbox. They show what package
+// inquire answers, with the same words and pictures everywhere: hatched is an order, cross-hatched a statute, dotted our
+// own exception, and a torn edge says that nobody knows the end. Hatching carries the meaning that colour carries, so
+// that either can be lost alone.
+//
+// Everything works without script, and the Content-Security-Policy forbids it: one stylesheet from this server, no
+// inline style, pictures drawn in Go as SVG. Every text that came in with an event is untrusted; templates and drawing
+// escape it.
+package site
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"lapse/internal/inquire"
+	"lapse/internal/matter"
+)
+
+//go:embed templates/*.html style.css icon.svg
+var files embed.FS
+
+// policy lets a page load its own stylesheet and icon, and post forms to this server; nothing else.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Site serves the pages. Every field is needed; none of them hands the pages a store.
+type Site struct {
+	// Inquire answers what matters, notices and the agenda look like now.
+	Inquire *inquire.Service
+	// Matters lists the ids of all matters.
+	Matters func(ctx context.Context) ([]string, error)
+	// Mails lists the inbox in order of arrival.
+	Mails func() []Mail
+	// Text is the decoded plain text of mail n, and whether it has one.
+	Text func(n int) (string, bool)
+	// Next is the next instant at which something will happen, and whether anything will.
+	Next func(ctx context.Context) (time.Time, bool)
+	// Now is the stack's clock.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Mail is one mail in the inbox. The inbox plays the outside world, so it alone shows addresses.
+type Mail struct {
+	// N counts from 1 in order of arrival.
+	N           int
+	To, Subject string
+	// ReceivedAt is by the stack's clock, in UTC.
+	ReceivedAt time.Time
+	MessageID  string
+	// Tags are the message tags; "matter" and "notice" (the hash part of its id) name the notice the mail belongs to.
+	Tags map[string]string
+}
+
+// Routes lists the method and pattern of every page. It panics if an embedded template is broken.
+func (s *Site) Routes() map[string]http.HandlerFunc {
+	pages := map[string]func(*http.Request) (content, error){
+		"GET /{$}":            s.docket,
+		"GET /matters/{id}":   s.matter,
+		"GET /notices/{id}":   s.notice,
+		"GET /local/inbox":    s.inbox,
+		"GET /local/mail/{n}": s.mail,
+	}
+	templates := parse()
+	routes := map[string]http.HandlerFunc{
+		"GET /style.css": file("style.css", "text/css; charset=utf-8"),
+		"GET /icon.svg":  file("icon.svg", "image/svg+xml"),
+	}
+	for pattern, build := range pages {
+		routes[pattern] = func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, templates, build) }
+	}
+	return routes
+}
+
+// content is what a page is made of: the template it is written with, its title, and its data.
+type content struct {
+	template, title string
+	data            any
+}
+
+// parse gives every page a copy of the layout with its own main part.
+func parse() map[string]*template.Template {
+	layout := template.Must(template.ParseFS(files, "templates/layout.html", "templates/parts.html"))
+	out := map[string]*template.Template{}
+	for _, name := range []string{"docket", "matter", "notice", "inbox", "mail", "failure"} {
+		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(files, "templates/"+name+".html"))
+	}
+	return out
+}
+
+// file serves one embedded file.
+func file(name, media string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", media)
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		http.ServeFileFS(w, r, files, name)
+	}
+}
+
+// serve writes the page, or a plain one that says why there is none.
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, templates map[string]*template.Template, build func(*http.Request) (content, error)) {
+	status := http.StatusOK
+	c, err := build(r)
+	if err != nil {
+		status, c = s.failure(r, err)
+	}
+	var b bytes.Buffer
+	if err := templates[c.template].ExecuteTemplate(&b, "layout", s.frame(r, c)); err != nil {
+		s.Log.ErrorContext(r.Context(), "page cannot be written", "route", r.Pattern, "error", err)
+		http.Error(w, "the page cannot be written", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	// The clock's form leads back to the page it was on, by its referrer.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// A reader that has gone away is nobody's error.
+	_, _ = w.Write(b.Bytes())
+}
+
+// failed is the data of the page that stands in for one that cannot be shown.
+type failed struct {
+	Status        int
+	Title, Detail string
+}
+
+// failure maps an error to what the reader is told. What is none of the reader's business is logged.
+func (s *Site) failure(r *http.Request, err error) (int, content) {
+	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown", Detail: "Lapse failed while it was read. Nothing was changed; try again."}
+	switch {
+	case errors.Is(err, matter.ErrNotFound):
+		f = failed{http.StatusNotFound, "Nothing here", "Nothing is recorded under this address."}
+	case errors.Is(err, matter.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+		f = failed{http.StatusServiceUnavailable, "Busy", "The store is busy. Try again in a moment."}
+	default:
+		s.Log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "error", err)
+	}
+	return f.Status, content{"failure", f.Title, f}
+}

@@ -1,0 +1,90 @@
+package site
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/inquire"
+	"lapse/internal/matter"
+)
+
+// tally counts notices by what matters to the people concerned.
+type tally struct {
+	// Told: SES took the mail. Waiting: a due is known. Open: held without a known end. Unsure: nobody knows whether the
+	// mail went out. Failed: still owed. Dropped: nobody will be told.
+	Told, Waiting, Open, Unsure, Failed, Dropped int
+	// dues are those of the waiting, ascending and each once.
+	dues []time.Time
+	// More says that there are more notices than were counted.
+	More bool
+}
+
+func tallyOf(notices []inquire.NoticeView) tally {
+	var t tally
+	for _, n := range notices {
+		switch n.State {
+		case matter.Sent, matter.Delivered, matter.Unconfirmed, matter.Complained:
+			t.Told++
+		case matter.UnknownSent:
+			t.Unsure++
+		case matter.Failed, matter.Bounced:
+			t.Failed++
+		case matter.Cancelled, matter.Withheld:
+			t.Dropped++
+		default:
+			if n.Due == nil {
+				t.Open++
+				continue
+			}
+			t.Waiting++
+			t.dues = append(t.dues, *n.Due)
+		}
+	}
+	slices.SortFunc(t.dues, time.Time.Compare)
+	t.dues = slices.CompactFunc(t.dues, time.Time.Equal)
+	return t
+}
+
+// counted is how many notices a tally is made of at most.
+const counted = 1000
+
+// sentences say who may be told when.
+func (t tally) sentences(c court, now time.Time) []string {
+	var out []string
+	add := func(n int, one, several string) {
+		if n > 0 {
+			out = append(out, capital(count(n))+" "+plural(n, one, several))
+		}
+	}
+	add(t.Told, "has been told.", "have been told.")
+	add(t.Waiting, "may be told "+t.when(c, now)+".", "may be told "+t.when(c, now)+".")
+	if t.Open > 0 {
+		out = append(out, "For "+count(t.Open)+" nobody can say when.")
+	}
+	if t.Unsure > 0 {
+		out = append(out, "For "+count(t.Unsure)+" nobody knows whether the mail went out.")
+	}
+	add(t.Failed, "could not be reached and is still owed the notice.", "could not be reached and are still owed the notice.")
+	add(t.Dropped, "will not be told.", "will not be told.")
+	if t.More && len(out) > 0 {
+		out[0] = fmt.Sprintf("Of the first %d: ", counted) + out[0]
+	}
+	return out
+}
+
+// when is the dues in words.
+func (t tally) when(c court, now time.Time) string {
+	n := len(t.dues)
+	if n == 0 || !t.dues[n-1].After(now) {
+		return "now"
+	}
+	first, last := c.sentence(t.dues[0]), c.sentence(t.dues[n-1])
+	switch {
+	case n == 1:
+		return "from " + first
+	case !t.dues[0].After(now):
+		return "between now and " + last
+	}
+	return "between " + first + " and " + last
+}
