@@ -19,5 +19,5 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 url=$(grep -o 'http://[^ ]*/' "$data/out" | head -n 1)
-"$browser" --headless --no-sandbox --hide-scrollbars --user-data-dir="$data/browser" \
-  --window-size=1200,1000 --screenshot="$PWD/docs/matter.png" "${url}matters/mat-2026-0158"
+"$browser" --headless --disable-gpu --no-sandbox --hide-scrollbars --user-data-dir="$data/browser" \
+  --window-size=1200,1000 --screenshot="$PWD/docs/matter.png" "${url}matters/mat-2026-0158" 2> "$data/browser.log" || { cat "$data/browser.log" >&2; exit 1; }

@@ -229,5 +229,15 @@ func TestAFunctionSaysEverythingThatIsMissing(t *testing.T) {
 
 func build(t *testing.T) map[string]string {
 	t.Helper()
-	return lambdatest.Build(t, "lapse/functions/api", "lapse/functions/intake", "lapse/functions/dispatch", "lapse/functions/delivery")
+	mains, err := filepath.Glob("../../functions/*/main.go")
+	require.NoError(t, err)
+	var commands []string
+	for _, main := range mains {
+		// go test keeps a result while the files that the test itself opened stay as they are.
+		_, err := os.ReadFile(main)
+		require.NoError(t, err)
+		commands = append(commands, "lapse/functions/"+filepath.Base(filepath.Dir(main)))
+	}
+	require.NotEmpty(t, commands)
+	return lambdatest.Build(t, commands...)
 }

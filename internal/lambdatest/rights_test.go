@@ -2,7 +2,9 @@ package lambdatest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,8 +17,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"lapse/internal/seal"
 )
 
 // No engine on a laptop knows IAM. These guards stand before it and do what IAM does with the DynamoDB statements of
@@ -32,6 +37,9 @@ type statement struct {
 		Keys struct {
 			LeadingKeys []string `yaml:"dynamodb:LeadingKeys"`
 		} `yaml:"ForAllValues:StringLike"`
+		Like struct {
+			Context string `yaml:"kms:EncryptionContext:associatedData"`
+		} `yaml:"StringLike"`
 	} `yaml:"Condition"`
 }
 
@@ -84,8 +92,8 @@ func (s stack) variables(t *testing.T, name string) []string {
 	return slices.Concat(slices.Collect(maps.Keys(s.Globals.Function.Environment.Variables)), slices.Collect(maps.Keys(f.Environment.Variables)))
 }
 
-// grants are the statements of a function's role that allow something on the table.
-func (s stack) grants(t *testing.T, name string) []grant {
+// statements are those of a function's role.
+func (s stack) statements(t *testing.T, name string) []statement {
 	t.Helper()
 	var role struct {
 		Policies []struct {
@@ -95,8 +103,15 @@ func (s stack) grants(t *testing.T, name string) []grant {
 		} `yaml:"Policies"`
 	}
 	s.properties(t, name, "Role", &role)
+	require.Len(t, role.Policies, 1)
+	return role.Policies[0].PolicyDocument.Statement
+}
+
+// grants are the statements that allow something on the table.
+func (s stack) grants(t *testing.T, name string) []grant {
+	t.Helper()
 	var allowed []grant
-	for _, s := range role.Policies[0].PolicyDocument.Statement {
+	for _, s := range s.statements(t, name) {
 		if a := s.actions(t); s.Effect == "Allow" && strings.HasPrefix(a[0], "dynamodb:") {
 			require.NotEmpty(t, s.Condition.Keys.LeadingKeys, "%s: a statement for every partition", name)
 			allowed = append(allowed, grant{actions: a, partitions: s.Condition.Keys.LeadingKeys})
@@ -188,4 +203,51 @@ func accesses(operation string, body []byte) []access {
 		all = append(all, access{operation, in.partition()})
 	}
 	return all
+}
+
+// encrypting is KMS, of which only the encryption context is looked at.
+type encrypting struct{ context map[string]string }
+
+func (k *encrypting) Encrypt(_ context.Context, in *kms.EncryptInput, _ ...func(*kms.Options)) (*kms.EncryptOutput, error) {
+	k.context = in.EncryptionContext
+	return &kms.EncryptOutput{CiphertextBlob: in.Plaintext}, nil
+}
+
+func (k *encrypting) Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error) {
+	return nil, errors.New("nobody decrypts here")
+}
+
+// TestWhoMayUseTheKeysetKey: intake and api seal and cannot open, only dispatch opens, delivery does neither; and the
+// context that the roles demand is the one that package seal gives.
+func TestWhoMayUseTheKeysetKey(t *testing.T) {
+	k := &encrypting{}
+	_, err := (&seal.KMSKey{Client: k, KeyID: "key"}).Wrap(t.Context(), matterID, []byte("keyset"))
+	require.NoError(t, err)
+	stack := readStack(t, readTemplate(t))
+	for name, want := range map[string][]string{
+		"api": {"kms:Encrypt"}, "intake": {"kms:Encrypt"}, "dispatch": {"kms:Decrypt"}, "delivery": nil,
+	} {
+		var got []string
+		for _, s := range stack.statements(t, name) {
+			if a := s.actions(t); strings.HasPrefix(a[0], "kms:") {
+				got = append(got, a...)
+				ok, err := path.Match(s.Condition.Like.Context, k.context["associatedData"])
+				require.True(t, ok && err == nil, "%s may not use the context of package seal", name)
+			}
+		}
+		require.Equal(t, want, got, name)
+	}
+}
+
+// TestEveryRoleIsDeniedScan: whatever a wider statement may once allow.
+func TestEveryRoleIsDeniedScan(t *testing.T) {
+	stack := readStack(t, readTemplate(t))
+	for _, name := range []string{"api", "intake", "dispatch", "delivery"} {
+		require.True(t, slices.ContainsFunc(stack.statements(t, name), func(s statement) bool {
+			return s.Effect == "Deny" && slices.Contains(s.actions(t), "dynamodb:Scan") && slices.Contains(s.actions(t), "dynamodb:DeleteTable")
+		}), name)
+		for _, s := range stack.statements(t, name) {
+			require.NotContains(t, strings.Join(s.actions(t), " "), "*", "%s: each action by its name", name)
+		}
+	}
 }

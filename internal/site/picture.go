@@ -9,8 +9,8 @@ import (
 )
 
 // picture gathers the elements of one SVG. Colours and line widths are classes of the stylesheet; nothing is styled in
-// place, and every text is escaped.
-type picture struct{ b strings.Builder }
+// place, and every text is escaped. Words come last, so that no line goes through them.
+type picture struct{ b, words strings.Builder }
 
 // path draws a line of the class: letters of commands and their numbers.
 func (p *picture) path(class string, d ...any) {
@@ -34,18 +34,18 @@ func (p *picture) text(class string, x, y float64, anchor, s string) {
 	if anchor != "" {
 		anchor = ` text-anchor="` + anchor + `"`
 	}
-	fmt.Fprintf(&p.b, `<text%s x="%s" y="%s"%s>%s</text>`, class, number(x), number(y), anchor, html.EscapeString(s))
+	fmt.Fprintf(&p.words, `<text%s x="%s" y="%s"%s>%s</text>`, class, number(x), number(y), anchor, html.EscapeString(s))
 }
 
 // titled writes a text that may be cut short, with the whole of it in its title.
 func (p *picture) titled(x, y float64, short, whole string) {
-	fmt.Fprintf(&p.b, `<text x="%s" y="%s"><title>%s</title>%s</text>`, number(x), number(y), html.EscapeString(whole), html.EscapeString(short))
+	fmt.Fprintf(&p.words, `<text x="%s" y="%s"><title>%s</title>%s</text>`, number(x), number(y), html.EscapeString(whole), html.EscapeString(short))
 }
 
 // wrap is the whole picture, said in one sentence to those who do not see it.
 func (p *picture) wrap(class string, width, height int, sentence string) template.HTML {
 	return template.HTML(fmt.Sprintf(`<svg class="%s" viewBox="0 0 %d %d" role="img" aria-label="%s">%s</svg>`,
-		class, width, height, html.EscapeString(sentence), p.b.String()))
+		class, width, height, html.EscapeString(sentence), p.b.String()+p.words.String()))
 }
 
 // commands writes path data.

@@ -29,7 +29,7 @@ func wide() measures {
 }
 
 func narrow() measures {
-	return measures{class: "timeline narrow", width: 328, first: 52, pitch: 46, rest: 6}
+	return measures{class: "timeline narrow", width: 328, first: 52, pitch: 46, rest: 8}
 }
 
 // timeline draws one course, for a wide and a narrow screen.
