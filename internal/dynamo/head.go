@@ -154,7 +154,7 @@ func (s *Store) spilled(ctx context.Context, h matter.Head) (item, []item, error
 	}
 	var lists []item
 	for _, r := range h.Restraints {
-		if apart[r.ID] && (true) {
+		if apart[r.ID] && (r.Revision == h.Version || !written[r.ID]) {
 			lists = append(lists, coversItem(h.Matter, r))
 		}
 	}

@@ -19,6 +19,7 @@ var farAhead = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func (w *world) all(ctx context.Context, t require.TestingT, before time.Time, limit int) []inquire.Item {
 	var list []inquire.Item
 	for next := ""; ; {
+		require.LessOrEqual(t, len(list), 10000, "the pages never end")
 		page, err := w.AgendaUntil(ctx, before, next, limit)
 		require.NoError(t, err)
 		require.NotNil(t, page.Items)
@@ -135,6 +136,20 @@ func TestANoticeThatTheSweepPutOffStandsWhereItWillBeLookedAt(t *testing.T) {
 	n := w.disclosed(aMatter, "d1", start)
 	w.made(n, start.Add(time.Hour)) // due before, but sending is paused till then
 	require.Equal(t, []inquire.Item{{At: start.Add(time.Hour), Kind: matter.KindNotice, ID: n.ID}}, w.all(t.Context(), t, farAhead, 1))
+}
+
+// A row that is late may point to a thing that stands after the page before: it is looked at on every page.
+func TestALateRowIsLookedAtOnEveryPage(t *testing.T) {
+	w := newWorld(t)
+	year := start.AddDate(1, 0, 0)
+	held := w.disclosed("m1", "d1", start, until("ord-1", year))
+	w.made(held, start)
+	free := w.disclosed("m2", "d1", start.AddDate(0, 1, 0))
+	w.made(free, free.Base)
+	w.now = start.Add(time.Minute)
+	require.Equal(t, []inquire.Item{
+		{At: free.Base, Kind: matter.KindNotice, ID: free.ID}, {At: year, Kind: matter.KindNotice, ID: held.ID},
+	}, w.all(t.Context(), t, farAhead, 1))
 }
 
 // The items of a transaction become visible one by one: a row may be seen before its matter's head.

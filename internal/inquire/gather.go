@@ -33,7 +33,7 @@ type agenda struct {
 
 // add keeps the thing if it belongs to this page.
 func (a *agenda) add(i Item) {
-	if i.At.After(a.before) {
+	if compare(i, a.from) <= 0 || i.At.After(a.before) {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(a.items, i, compare)

@@ -177,36 +177,38 @@ func TestADisclosureOfAThousandCutByACrashAfterEveryChunk(t *testing.T) {
 	const chunks = (1000 + matter.ChunkSize - 1) / matter.ChunkSize
 	total := 0
 	for k := range chunks + 1 {
-		for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
-			id := fmt.Sprintf("d-%d-%d", k, effect)
-			var puts atomic.Int64
-			w.store.Fault = func(op, _ string) memory.Effect {
-				if op == "PutNotice" && puts.Add(1) > int64(k*matter.ChunkSize) || op == "DeleteRow" && k == chunks {
-					return effect
-				}
-				return memory.None
-			}
-			data := disclosure(id, ids...)
-			answer := w.post("disclosure.made", data)
-			w.store.Fault = nil
-			require.Equal(t, 1000, *answer.NoticesTotal)
-			rows := w.makeRows(matter.PartID(mat, id, 1))
-			if k < chunks || effect == memory.FailBefore {
-				require.Equal(t, []time.Time{morning}, rows, "crash after %d chunks", k)
-			}
-			w.repeat(w.event("disclosure.made", data), answer)
-			made := w.made(id, ids)
-			if k == chunks || effect == memory.FailAfter && k == chunks-1 {
-				require.Len(t, made, 1000, "all stand, only the row is too many")
-			}
-			w.finish(id)
-			whole := w.made(id, ids)
-			require.Len(t, whole, 1000, "none is lost")
-			for subject, n := range made {
-				require.Equal(t, n, whole[subject], "what stood is left alone")
-			}
-			total += 1000
+		effect := memory.FailBefore // in turn, the call that is cut happened or did not
+		if k%2 == 1 {
+			effect = memory.FailAfter
 		}
+		id := fmt.Sprintf("d-%d-%d", k, effect)
+		var puts atomic.Int64
+		w.store.Fault = func(op, _ string) memory.Effect {
+			if op == "PutNotice" && puts.Add(1) > int64(k*matter.ChunkSize) || op == "DeleteRow" && k == chunks {
+				return effect
+			}
+			return memory.None
+		}
+		data := disclosure(id, ids...)
+		answer := w.post("disclosure.made", data)
+		w.store.Fault = nil
+		require.Equal(t, 1000, *answer.NoticesTotal)
+		rows := w.makeRows(matter.PartID(mat, id, 1))
+		if k < chunks || effect == memory.FailBefore {
+			require.Equal(t, []time.Time{morning}, rows, "crash after %d chunks", k)
+		}
+		w.repeat(w.event("disclosure.made", data), answer)
+		made := w.made(id, ids)
+		if k == chunks || effect == memory.FailAfter && k == chunks-1 {
+			require.Len(t, made, 1000, "all stand, only the row is too many")
+		}
+		w.finish(id)
+		whole := w.made(id, ids)
+		require.Len(t, whole, 1000, "none is lost")
+		for subject, n := range made {
+			require.Equal(t, n, whole[subject], "what stood is left alone")
+		}
+		total += 1000
 	}
 	require.Len(t, w.notices(), total, "none is doubled")
 }

@@ -312,7 +312,7 @@ func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[stri
 	for _, x := range ids {
 		sub, have := recorded[x]
 		ok := have && sub.Known
-		if ok && sub.Revision == 0 && !sub.Erased {
+		if ok && sub.Revision == 0 {
 			if seen, asked := events[sub.Event]; asked {
 				ok = seen
 			} else if ok, err = s.known(ctx, sub); err != nil {

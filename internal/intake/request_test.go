@@ -213,6 +213,8 @@ func TestSubjectsPutBeforeTheirRequestIsRecordedCountForNothing(t *testing.T) {
 	require.ErrorIs(t, err, memory.ErrInjected)
 	w.store.Fault = nil
 	require.Equal(t, []string{"u1"}, w.restraint("o1").Unknown)
+	w.post("contact.changed", contact("u2", "early@example.com"))
+	require.False(t, w.subject("u2").Known, "nor does a contact make it known")
 	w.post("order.received", order("o2", "u2"))
 	require.Equal(t, []string{"u2"}, w.restraint("o2").Unknown, "the matter does not know u2 yet")
 

@@ -204,7 +204,9 @@ func (w *world) requireThen(t *testing.T, want want) {
 	}
 	require.Equal(t, want.Then.Mails, to)
 	letters, announced := w.outbox.got()
-	require.Equal(t, want.Then.Announced, announced)
+	// A sweep also tells of what was recorded before it, as far as that has come up in this second.
+	require.Subset(t, announced, want.Then.Announced)
+	require.True(t, len(want.Then.Announced) > 0 || len(announced) == 0, "announced %v", announced)
 	require.Len(t, letters, len(want.Then.DeadLetters))
 	for i, l := range want.Then.DeadLetters {
 		requirePart(t, l, letters[i])

@@ -2,6 +2,7 @@ package matter
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -70,15 +71,17 @@ func Transitions() []Transition {
 	}
 }
 
-// From returns the states from which the op moves a notice.
-func (o Op) From() []NoticeState {
+// byOp is the state table by op, made once; nobody changes it.
+var byOp = sync.OnceValue(func() map[Op]Transition {
+	table := map[Op]Transition{}
 	for _, t := range Transitions() {
-		if t.Op == o {
-			return t.From
-		}
+		table[t.Op] = t
 	}
-	return nil
-}
+	return table
+})
+
+// From returns the states from which the op moves a notice; the caller must not change them.
+func (o Op) From() []NoticeState { return byOp()[o].From }
 
 // Move is one op on one notice with its arguments; which of them an op uses is said at Apply.
 type Move struct {
@@ -103,7 +106,8 @@ type Move struct {
 }
 
 // Apply moves the notice if the op's condition holds, and reports whether the notice now stands as the op wants it:
-// true too when this very op was applied before (its reply was lost). On false the notice is unchanged.
+// true too when this very op was applied before (its reply was lost), save for what SES reports and OpReopen, whose
+// repetition is false and changes nothing. On false the notice is unchanged.
 //
 // Conditions, beside the state table:
 //   - OpClaim: Next of the notice is not after m.Now, fewer than MaxAttempts attempts, and from UnknownSent only if the
@@ -135,6 +139,10 @@ func (m Move) applied(n *Notice) bool {
 		return a == nil
 	case OpUnsure, OpLost:
 		return n.State == UnknownSent && n.Token == m.Token
+	case OpFail:
+		return n.State == Failed && n.Reason == m.Reason
+	case OpUnconfirm:
+		return n.State == Unconfirmed
 	case OpLate:
 		return n.LateOrder == m.Order
 	}
@@ -165,10 +173,8 @@ func (m Move) allowed(n *Notice) bool {
 
 // effect writes what the op changes.
 func (m Move) effect(n *Notice) {
-	for _, t := range Transitions() {
-		if t.Op == m.Op && t.To != "" {
-			n.State = t.To
-		}
+	if to := byOp()[m.Op].To; to != "" {
+		n.State = to
 	}
 	if m.Op != OpLate && m.Op != OpDelay {
 		n.Reason, n.Actor = m.Reason, m.Actor

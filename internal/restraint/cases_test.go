@@ -245,6 +245,17 @@ func TestE44_NewZoneDataOnlyLengthen(t *testing.T) {
 	s.due(tuesday, "2026-07-01T04:00:00Z")
 	r.Until = time.Time{}
 	s.due(tuesday, "")
+
+	later := paper("later", through(t, "2026-12-31"))
+	later.StartsOn = day(t, "2026-06-01")
+	r = s.file(tuesday, later)
+	from := func() time.Time { return restraint.NewEvaluator().Ends(r, time.Time{}).From }
+	r.From = at(t, "2026-06-01T05:00:00Z")
+	require.Equal(t, at(t, "2026-06-01T04:00:00Z"), from())
+	r.From = at(t, "2026-06-01T03:00:00Z")
+	require.Equal(t, at(t, "2026-06-01T03:00:00Z"), from())
+	r.From = time.Time{}
+	require.Zero(t, from())
 }
 
 func TestAGapThatWasMissedIsGone(t *testing.T) {

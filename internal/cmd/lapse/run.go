@@ -19,6 +19,7 @@ type runCommand struct {
 	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339); the real one if empty. Ignored where the state has a clock."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
+	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error: debug, info, warn or error."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which passes no kill -9 on.
 	EndWithParent bool `hidden:"" help:"End when the starting process ends (Linux)."`
@@ -58,7 +59,11 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen (is another stack running? choose another with PORT): %w", err)
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return errors.Join(fmt.Errorf("LAPSE_LOG: %w", err), listener.Close())
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	s, err := openStack(ctx, stackConfig{data: data, template: c.Template, first: first, stories: c.Stories == "all", log: log})
 	if err != nil {
 		return errors.Join(err, listener.Close())

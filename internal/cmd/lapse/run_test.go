@@ -237,3 +237,26 @@ func TestTheClockGoesForwardOnly(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, `"2027-05-04T14:00:`)
 }
+
+// TestTheStoriesAreToldToTheirEnd pushes the clock through all stories at once: every notice is delivered in the end,
+// and nothing the stack prints, at any level, holds an address.
+func TestTheStoriesAreToldToTheirEnd(t *testing.T) {
+	r := start(t, t.TempDir(), "STORIES=all", "LAPSE_LOG=debug")
+	r.push(`{"advance":"P4Y"}`)
+	mails := r.inbox()
+	require.Len(t, mails, 14, "ten, two, one and one people")
+	for _, id := range []string{"mat-2026-0117", "mat-2026-0131", "mat-2026-0144", "mat-2026-0158"} {
+		_, body := r.do("GET", "/v1/matters/"+id, "", "")
+		var v struct{ Notices []matter.NoticeBrief }
+		require.NoError(t, json.Unmarshal([]byte(body), &v))
+		require.NotEmpty(t, v.Notices)
+		for _, n := range v.Notices {
+			require.Equal(t, matter.Delivered, n.State, "%s of %s", n.ID, id)
+		}
+	}
+	_, agenda := r.do("GET", "/v1/agenda", "", "")
+	require.JSONEq(t, `{"items":[]}`, agenda, "nothing is left to do")
+	r.end(os.Interrupt)
+	require.NotEmpty(t, r.out.String(), "the log level reached the stack")
+	require.NotContains(t, r.out.String(), "@example.com")
+}

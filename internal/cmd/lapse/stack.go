@@ -121,7 +121,9 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 // openStore connects to the given engine or starts one, and creates the table from the template where it is missing.
 func (s *stack) openStore(ctx context.Context, cfg stackConfig) error {
 	aws := local()
-	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
+	if given := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"); given != "" {
+		aws.BaseEndpoint = &given
+	} else {
 		dir, err := engine.CacheDir()
 		if err != nil {
 			return err
