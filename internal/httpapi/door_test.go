@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/httpapi"
+	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
 )
@@ -302,4 +303,17 @@ func TestThePrincipalGoesOnTheLedger(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, string(raw), canary)
 	}
+}
+
+// busy is a store of matters whose reads do not get through.
+type busy struct{ inquire.MatterStore }
+
+func (busy) Head(context.Context, string) (matter.Head, error) { return matter.Head{}, matter.ErrBusy }
+
+func TestABusyQuestionSaysWhenToComeBack(t *testing.T) {
+	w := newWorld(t)
+	w.api.Inquire.Matters = busy{}
+	rec := w.get("/v1/matters/" + aMatter)
+	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
+	require.Equal(t, "1", rec.Header().Get("Retry-After"))
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/config"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
@@ -170,7 +171,7 @@ func (s *scene) dispatcher(tb testing.TB, engineURL, sesURL string, sending bool
 	require.NoError(tb, err)
 	return dispatcher{&dispatch.Service{
 		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
-		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
+		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: sesmail.NewAPI(c, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
 		Settings: dispatch.Settings{
 			Workers: benchWorkers, SendingEnabled: sending,

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"lapse/internal/config"
 	"lapse/internal/delivery"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
@@ -94,14 +93,14 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	from := letter.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
 	in := &intake.Service{
 		Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Desk: s.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Wait: backoff, Log: cfg.log,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
 	}
 	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Letter: from}
 	s.walker = &walker{
 		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in},
 		dispatch: &dispatch.Service{
 			Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Agenda: s.store, Control: s.store,
-			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: token, Jitter: mrand.Int64N, Log: cfg.log,
+			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: cfg.log,
 			Settings: dispatch.Settings{SendingEnabled: true, Sender: from},
 		},
 		delivery: &delivery.Service{Now: clk.Now, Store: s.store, Bus: noBus{}, Log: cfg.log},
@@ -239,23 +238,3 @@ type noBus struct{}
 
 // Announce does nothing.
 func (noBus) Announce(context.Context, string, []byte) error { return nil }
-
-// token is 16 random bytes in hex.
-func token() string {
-	var b [16]byte
-	// crypto/rand.Read never fails (Go 1.24 release notes).
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}
-
-// backoff waits before try n of an event that lost a race: full jitter up to 2^n times 10 ms.
-func backoff(ctx context.Context, n int) error {
-	t := time.NewTimer(mrand.N(10 * time.Millisecond << n))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"sort"
 	"sync"
@@ -20,7 +19,6 @@ import (
 // restarted stack goes on with them; a step told twice is a replay.
 type storyteller struct {
 	intake *intake.Service
-	log    *slog.Logger
 
 	mu    sync.Mutex
 	steps []events.Step
@@ -30,7 +28,7 @@ type keptStories struct {
 	Loaded time.Time `json:"loaded"`
 }
 
-// loadStories reads the stories, counted from the instant of their first loading, now unless the file says otherwise.
+// load reads the stories, counted from the instant of their first loading, now unless the file says otherwise.
 // Without stories nothing is kept.
 func (s *storyteller) load(path string, now time.Time) error {
 	kept := keptStories{Loaded: now}
