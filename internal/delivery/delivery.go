@@ -135,9 +135,9 @@ func (e *sign) op() (op matter.Op, reason string, ok bool) {
 	case "Send":
 		return matter.OpSend, "", true
 	case "Delivery":
-		return matter.OpDelivery, "", true
+		return matter.OpDelivery, matter.ReasonDelivered, true
 	case "Complaint":
-		return matter.OpComplaint, "", true
+		return matter.OpComplaint, matter.ReasonComplained, true
 	case "Reject":
 		return matter.OpReject, matter.ReasonRejected, true
 	case "DeliveryDelay":

@@ -114,7 +114,7 @@ func TestDeliveryDeletesTheRowThatWaitsForIt(t *testing.T) {
 	require.Equal(t, start.Add(2*time.Second), n.DeliveredAt)
 	require.Equal(t, "ses", n.Actor)
 	require.Empty(t, w.rows())
-	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.delivered {"matter":%q,"notice":%q}`, aMatter, w.id)}, w.bus.events)
+	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.delivered {"matter":%q,"notice":%q,"reason":"delivery"}`, aMatter, w.id)}, w.bus.events)
 }
 
 func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {

@@ -74,7 +74,7 @@ func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) e
 	if end.At.After(now) {
 		return w.place(ctx, row, end)
 	}
-	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now)})
+	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: matter.ReasonNoSign})
 	if err != nil || !ok {
 		return err
 	}

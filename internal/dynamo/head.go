@@ -99,6 +99,7 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 	it.putInt("ns", h.Subjects)
 	it.putInt("nn", h.Notices)
 	it.putInt("nd", h.Disclosures)
+	it.putTime("ld", h.LastDisclosed)
 	restraints := make([]types.AttributeValue, len(h.Restraints))
 	for i, r := range h.Restraints {
 		m, err := restraintItem(r, apart[r.ID])
@@ -118,7 +119,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 	rd := reader{item: it}
 	h = matter.Head{Matter: id, Version: rd.int(headVersion), State: matter.State(rd.text("st")), Instrument: matter.Instrument(rd.text("in")),
 		Country: rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"), PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"),
-		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd")}
+		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"), LastDisclosed: rd.time("ld")}
 	if rd.err != nil {
 		return matter.Head{}, nil, rd.err
 	}

@@ -81,6 +81,7 @@ func moveExpression(m matter.Move, known bool) *expression {
 	if m.Op != matter.OpLate && m.Op != matter.OpDelay {
 		e.set(e.path(noticeReason), words(m.Reason))
 		e.set(e.path(noticeActor), words(m.Actor))
+		e.set(e.path(noticeChanged), instant(m.Now))
 	}
 	switch m.Op {
 	case matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay:

@@ -29,6 +29,7 @@ const (
 	noticeSignAt    = "lt"
 	noticeLate      = "lo"
 	noticeLateAt    = "la"
+	noticeChanged   = "ch"
 
 	attemptOutcome = "o"
 	attemptAt      = "t"
@@ -63,6 +64,7 @@ func noticeItem(n matter.Notice) (item, error) {
 	it.putText(noticeLate, n.LateOrder)
 	it.putTime(noticeLateAt, n.LateAt)
 	it.putText(noticeActor, n.Actor)
+	it.putTime(noticeChanged, n.Changed)
 	attempts := item{}
 	for _, a := range n.Attempts {
 		attempts[a.Token] = attemptValue(a)
@@ -93,7 +95,7 @@ func readNotice(it item) (matter.Notice, error) {
 		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time(noticeNext), Lease: rd.time(noticeLease), Token: rd.text(noticeToken),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
 		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
-		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor)}
+		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged)}
 	attempts, _ := it[noticeAttempts].(*types.AttributeValueMemberM)
 	if attempts != nil {
 		for token, v := range attempts.Value {

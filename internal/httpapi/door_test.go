@@ -35,7 +35,8 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	order := w.ordered("ord-1", `["u0"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, "")
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z", "zone": "America/Los_Angeles"}, order.Order)
 	require.Len(t, order.Findings, 6)
-	require.Nil(t, order.Notices, "it covers no notice yet")
+	require.Empty(t, order.Notices, "it covers no notice yet")
+	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
 
 	id := matter.NoticeID(aMatter, "d1", "u0", matter.User)
 	free := matter.NoticeID(aMatter, "d1", "u1", matter.User)

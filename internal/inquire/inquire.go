@@ -224,7 +224,7 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 		return NoticeDetail{}, err
 	}
 	v := l.notice(&n)
-	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n, v.Due), Unknowns: n.Unknowns()}, nil
+	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
 }
 
 func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look, error) {
@@ -238,7 +238,7 @@ func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look
 
 // history tells what happened to a notice, oldest first, from the notice's own record: of several attempts and signs
 // each attempt's outcome and the last sign. due is what the notice's is answered as.
-func history(n *matter.Notice, due *time.Time) []Event {
+func history(n *matter.Notice) []Event {
 	out := []Event{{At: n.Created, State: string(matter.Scheduled)}}
 	for _, a := range n.Attempts {
 		out = append(out, Event{At: a.Claimed, State: string(matter.Sending)})
@@ -254,7 +254,7 @@ func history(n *matter.Notice, due *time.Time) []Event {
 		}
 	}
 	if !n.DeliveredAt.IsZero() {
-		out = append(out, Event{At: n.DeliveredAt, State: string(matter.Delivered)})
+		out = append(out, Event{At: n.DeliveredAt, State: string(matter.Delivered), Reason: matter.ReasonDelivered})
 	}
 	if state, told := signed(matter.Op(n.LastSign)); told {
 		e := Event{At: n.LastSignAt, State: string(state)}
@@ -265,7 +265,7 @@ func history(n *matter.Notice, due *time.Time) []Event {
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
 	if last := out[len(out)-1]; n.State.Terminal() && last.State != string(n.State) {
-		out = append(out, Event{At: latest(last.At, closed(n, due)), State: string(n.State), Reason: n.Reason})
+		out = append(out, Event{At: latest(last.At, n.Changed), State: string(n.State), Reason: n.Reason})
 	}
 	return late(out, n)
 }
@@ -281,17 +281,6 @@ func signed(op matter.Op) (matter.NoticeState, bool) {
 		return matter.Failed, true
 	}
 	return "", false
-}
-
-// closed is when a notice was given up, which it does not keep: the earliest instant at which that was possible.
-func closed(n *matter.Notice, due *time.Time) time.Time {
-	switch {
-	case n.State == matter.Unconfirmed:
-		return n.SentAt.Add(matter.ConfirmWindow)
-	case due != nil:
-		return *due
-	}
-	return time.Time{}
 }
 
 // late adds the late order to a history, which changed no state.

@@ -47,14 +47,14 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		}, nil},
 		"delivered": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelivery, id, "a", "", at(13))
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, "")}},
+			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
+		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, matter.ReasonDelivered)}},
 		"a bounce after the delivery keeps the delivery": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelivery, id, "a", "", at(13))
+			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
 			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(90))
 		}, []inquire.Event{
-			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, ""), event(90, matter.Bounced, matter.ReasonHardBounce),
+			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, matter.ReasonDelivered), event(90, matter.Bounced, matter.ReasonHardBounce),
 		}},
 		"a bounce stays a bounce after a new contact": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
@@ -69,7 +69,7 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.accepted(id, "a", at(10))
 			w.signed(matter.OpDelay, id, "a", "", at(13))
 			w.move(matter.Move{Op: matter.OpUnconfirm, Notice: id, Now: at(week + 60), Reason: "no_sign", Actor: "lapse"})
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(week+11, matter.Unconfirmed, "no_sign")}},
+		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(week+60, matter.Unconfirmed, "no_sign")}},
 		"an unknown attempt": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
 			w.move(matter.Move{Op: matter.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
@@ -89,9 +89,9 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"a late order changes no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.move(matter.Move{Op: matter.OpLate, Notice: id, Now: at(12), Order: "ord-2"})
-			w.signed(matter.OpDelivery, id, "a", "", at(13))
+			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
 		}, []inquire.Event{
-			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(12, matter.Sent, "late_order ord-2"), event(13, matter.Delivered, ""),
+			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(12, matter.Sent, "late_order ord-2"), event(13, matter.Delivered, matter.ReasonDelivered),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

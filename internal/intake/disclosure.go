@@ -65,6 +65,9 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	if disc.Part == 1 {
 		d.head().Disclosures++
 	}
+	if at := matter.Ceil(disc.Facts.At); at.After(h.LastDisclosed) {
+		d.head().LastDisclosed = at
+	}
 	d.brief(disc)
 	if err := s.forecast(ctx, d, len(disc.Targets)); err != nil {
 		return plan{}, err
@@ -176,12 +179,17 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 	return all
 }
 
+// searched is how many notices are looked at for those that an order covers: an order blocks at once however big its
+// matter is, so its answer must not wait for all of them.
+const searched = 2000
+
 // covered lists the notices that a restraint covers, as read just before its event is recorded, in the answer.
 func (s *Service) covered(ctx context.Context, d *draft, id string) error {
+	d.answer.Notices = []matter.NoticeBrief{}
 	r, _ := d.head().Restraint(id)
 	only := matter.Head{Restraints: []matter.Restraint{*r}}
 	after := ""
-	for d.head().Notices > 0 {
+	for looked := 0; d.head().Notices > 0 && looked < searched; looked += 2 * listed {
 		page, next, err := s.Notices.Notices(ctx, d.head().Matter, after, 2*listed)
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)

@@ -232,6 +232,10 @@ func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.
 	h, err := s.head(ctx, id)
 	if err == nil && h.State != matter.AwaitingRequest {
 		r, err := s.Records.Request(ctx, id)
+		if errors.Is(err, matter.ErrNotFound) {
+			// The head says that it is recorded, so it is only not visible yet.
+			err = matter.ErrRace
+		}
 		return h, r, wrap(err, "read the request of %s", id)
 	}
 	if err == nil || errors.Is(err, matter.ErrNotFound) {

@@ -9,7 +9,7 @@ type Answer struct {
 	Replayed     bool          `json:"replayed"`
 	Findings     []Finding     `json:"findings"`
 	Order        *OrderAnswer  `json:"order,omitempty"`
-	Notices      []NoticeBrief `json:"notices,omitempty"`
+	Notices      []NoticeBrief `json:"notices,omitzero"`
 	NoticesTotal *int          `json:"noticesTotal,omitempty"`
 	Warnings     []Warning     `json:"warnings"`
 }

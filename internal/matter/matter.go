@@ -50,6 +50,8 @@ type Head struct {
 	LastHash string
 	// Subjects, Notices and Disclosures are counts, for the forecast.
 	Subjects, Notices, Disclosures int
+	// LastDisclosed is the latest instant of a disclosure, zero before any: orders may count from it.
+	LastDisclosed time.Time
 }
 
 // Restraint returns the restraint with the given id and whether the head has one.

@@ -177,7 +177,7 @@ func (m Move) effect(n *Notice) {
 		n.State = to
 	}
 	if m.Op != OpLate && m.Op != OpDelay {
-		n.Reason, n.Actor = m.Reason, m.Actor
+		n.Reason, n.Actor, n.Changed = m.Reason, m.Actor, m.Now
 	}
 	a := n.Attempt(m.Token)
 	switch m.Op {

@@ -91,6 +91,9 @@ const (
 	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
 	ReasonSoftBounce = "soft_bounce" // SES gave up after its own retries
 	ReasonSuppressed = "suppressed"  // SES did not try: the address is on a suppression list
+	ReasonDelivered  = "delivery"    // the receiving server took the mail
+	ReasonComplained = "complaint"   // the recipient marked the mail; it counts as delivered
+	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
 )
 
 const (
@@ -139,8 +142,9 @@ type Notice struct {
 	// LateOrder is an order recorded after SES took the mail that would have covered it; LateAt when that was seen.
 	LateOrder string
 	LateAt    time.Time
-	// Actor is who caused the state: "lapse", "ses", or the person of the last act.
-	Actor string
+	// Actor is who caused the state: "lapse", "ses", or the person of the last act; Changed is when, zero since Created.
+	Actor   string
+	Changed time.Time
 }
 
 // Attempt is one try to hand a notice's mail to SES, with the evaluation it rested on.

@@ -1,6 +1,9 @@
 package matter
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // OrderKind is what a paper is. Four look alike and differ: a court's order, a statute that forbids without any order,
 // an agency's certification, and a plea, which binds nobody.
@@ -126,10 +129,22 @@ const (
 
 // Finding is the result of one check, with its evidence and its source.
 type Finding struct {
-	Check    string         `json:"check"`
-	Status   Status         `json:"status"`
-	Severity Severity       `json:"severity"`
-	Citation string         `json:"citation"`
-	Message  string         `json:"message"`
-	Evidence map[string]any `json:"evidence,omitempty"`
+	Check    string   `json:"check"`
+	Status   Status   `json:"status"`
+	Severity Severity `json:"severity"`
+	Citation string   `json:"citation"`
+	Message  string   `json:"message"`
+	// Evidence is never null in JSON.
+	Evidence Evidence `json:"evidence"`
+}
+
+// Evidence is what a finding rests on, by name.
+type Evidence map[string]any
+
+// MarshalJSON writes an object, empty where there is no evidence.
+func (e Evidence) MarshalJSON() ([]byte, error) {
+	if e == nil {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]any(e))
 }

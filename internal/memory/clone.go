@@ -39,7 +39,7 @@ func cloneHead(h matter.Head) matter.Head {
 }
 
 func cloneFinding(f matter.Finding) matter.Finding {
-	f.Evidence = cloneEvidence(f.Evidence).(map[string]any)
+	f.Evidence = cloneEvidence(map[string]any(f.Evidence)).(map[string]any)
 	return f
 }
 

@@ -102,7 +102,7 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 			return unread, true
 		}
 	}
-	until := e.Ends(r, time.Time{}).Until
+	until := e.Ends(r, h.LastDisclosed).Until
 	if until.IsZero() {
 		return Review(r.Kind, r.Recorded, now), true
 	}
@@ -118,7 +118,7 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 	if r.Void {
 		return matter.OrderVoid
 	}
-	i := e.Ends(r, time.Time{})
+	i := e.Ends(r, h.LastDisclosed)
 	if end := first(o.Endings); end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt) {
 		return matter.OrderState(end.How)
 	}
