@@ -249,7 +249,7 @@ func TestANoticeWithItsHistory(t *testing.T) {
 	id := matter.NoticeID(aMatter, "d1", "u0", matter.User)
 	target := "/v1/notices/" + id
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z",
-		"sentAt":null,"deliveredAt":null,"reason":"delivery","matter":%q,"history":[{"at":"2026-03-01T10:00:00Z","state":"scheduled"}],"unknowns":0}`, id, aMatter),
+		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z","state":"scheduled"}],"unknowns":0}`, id, aMatter),
 		w.found(target).Body.String())
 
 	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: "t0", Now: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
@@ -260,11 +260,11 @@ func TestANoticeWithItsHistory(t *testing.T) {
 	later := start.Add(matter.ReconcileWindow)
 	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: "t1", Old: "t0", Now: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
 	w.move(matter.Move{Op: matter.OpComplete, Notice: id, Token: "t1", Now: later, MessageID: "m1", Actor: "lapse"})
-	w.move(matter.Move{Op: matter.OpDelivery, Notice: id, Token: "t1", Now: later.Add(2 * time.Second), MessageID: "m1", Actor: "ses"})
+	w.move(matter.Move{Op: matter.OpDelivery, Notice: id, Token: "t1", Now: later.Add(2 * time.Second), MessageID: "m1", Reason: matter.ReasonDelivered, Actor: "ses"})
 	w.now = start.AddDate(0, 0, 1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered","due":"2026-03-01T10:00:00Z",
-		"sentAt":"2026-03-01T10:15:00Z","deliveredAt":"2026-03-01T10:15:02Z","reason":null,"matter":%q,"history":[
+		"sentAt":"2026-03-01T10:15:00Z","deliveredAt":"2026-03-01T10:15:02Z","reason":"delivery","matter":%q,"history":[
 		{"at":"2026-03-01T10:00:00Z","state":"scheduled"},{"at":"2026-03-01T10:00:00Z","state":"sending"},
 		{"at":"2026-03-01T10:00:02Z","state":"unknown"},{"at":"2026-03-01T10:15:00Z","state":"sending"},
 		{"at":"2026-03-01T10:15:00Z","state":"sent"},{"at":"2026-03-01T10:15:02Z","state":"delivered","reason":"delivery"}],"unknowns":1}`, id, aMatter),
