@@ -14,6 +14,7 @@ GOARCH_x86_64 := amd64
 FUNCTIONS := api intake dispatch delivery
 # Versions of the Python packages; Go's stand in go.mod, npm's in internal/dynamo/engine.
 CFN_LINT := 1.51.0
+SAM_CLI := 1.170.0
 TZDATA := 2026.6
 
 .PHONY: help
@@ -34,6 +35,10 @@ test: ## every test; needs Go and npm only
 
 .PHONY: check
 check: fmt vet staticcheck template race ## everything a change has to pass; needs a C compiler and Python's venv too
+
+.PHONY: sam-test
+sam-test: ## build with SAM, run every function in containers; needs Docker, curl and Python's venv too
+	@SAM_CLI=$(SAM_CLI) sam/test.sh
 
 .PHONY: fmt
 fmt: ## fail where gofmt would change something

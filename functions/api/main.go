@@ -13,11 +13,12 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"lapse/internal/config"
+	"lapse/internal/config/api"
 )
 
 func main() {
-	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
-	handler, err := p.API(context.Background(), caller)
+	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
+	handler, err := api.Make(context.Background(), p, caller)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

@@ -12,11 +12,12 @@ import (
 
 	"lapse/internal/bus"
 	"lapse/internal/config"
+	"lapse/internal/config/intake"
 )
 
 func main() {
-	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
-	take, err := p.Intake(context.Background())
+	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
+	take, err := intake.Make(context.Background(), p)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

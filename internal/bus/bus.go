@@ -19,6 +19,8 @@ type Event struct {
 	Detail json.RawMessage
 	// Body is the whole message.
 	Body []byte
+	// DetailType is what the event's sender told EventBridge of its type, "" where Body is no EventBridge event.
+	DetailType string
 	// Principal is "events:" and the account that EventBridge authenticated; the event's source is only claimed.
 	Principal string
 	// Queued is when the queue first got the message, in UTC, to the millisecond; zero if it does not say.
@@ -66,12 +68,13 @@ func read(m events.SQSMessage) Event {
 		e.Queued = time.UnixMilli(ms).UTC()
 	}
 	var envelope struct {
-		Account string          `json:"account"`
-		Detail  json.RawMessage `json:"detail"`
+		Account    string          `json:"account"`
+		DetailType string          `json:"detail-type"`
+		Detail     json.RawMessage `json:"detail"`
 	}
 	// What cannot be read keeps its body and has no detail.
 	if err := json.Unmarshal(e.Body, &envelope); err == nil {
-		e.Detail, e.Principal = envelope.Detail, fmt.Sprintf("events:%s", envelope.Account)
+		e.Detail, e.DetailType, e.Principal = envelope.Detail, envelope.DetailType, fmt.Sprintf("events:%s", envelope.Account)
 	}
 	return e
 }

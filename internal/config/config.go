@@ -1,5 +1,6 @@
-// Package config makes a function's service from its environment, and says everything that is missing at once. The
-// variables are listed at Variables; AWS' own (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials) are read by the SDK.
+// Package config reads a function's environment, and says everything that is missing at once. The packages below it make
+// each function's service from it, one a function, so that none is linked with what only another needs. The variables
+// are listed at Variables; AWS' own (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials) are read by the SDK.
 package config
 
 import (
@@ -7,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"lapse/internal/dispatch"
-	"lapse/internal/letter"
 	"lapse/internal/matter"
 )
 
@@ -34,19 +33,23 @@ func Variables() []Variable {
 		{Name: "SENDER", Meaning: "address that notices come from"},
 		{Name: "SENDER_NAME", Meaning: "the service as its users know it"},
 		{Name: "SENDING_ENABLED", Meaning: `"true" or "false"; false plans everything and sends nothing`},
+		{Name: "STAGE", Meaning: "name of the installation, the dimension of its metrics"},
 		{Name: "TABLE", Meaning: "name of the DynamoDB table"},
 		{Name: "UNKNOWN_POLICY", Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`, Optional: true},
 	}
 }
 
-// reader reads variables and keeps what is wrong with them.
-type reader struct {
+// Reader reads variables and keeps what is wrong with them.
+type Reader struct {
 	getenv func(string) string
 	wrong  []string
 }
 
-// need reads a variable that may not be empty.
-func (r *reader) need(name string) string {
+// Get reads a variable that may be empty.
+func (r *Reader) Get(name string) string { return r.getenv(name) }
+
+// Need reads a variable that may not be empty.
+func (r *Reader) Need(name string) string {
 	v := r.getenv(name)
 	if v == "" {
 		r.note(name + " is missing")
@@ -54,8 +57,8 @@ func (r *reader) need(name string) string {
 	return v
 }
 
-// one reads a variable that may only have the values given.
-func (r *reader) one(name string, allowed ...string) string {
+// One reads a variable that may only have the values given.
+func (r *Reader) One(name string, allowed ...string) string {
 	v := r.getenv(name)
 	if !slices.Contains(allowed, v) {
 		r.note(fmt.Sprintf("%s is not one of %q", name, allowed))
@@ -63,9 +66,9 @@ func (r *reader) one(name string, allowed ...string) string {
 	return v
 }
 
-// address reads one bare address; what is said of a bad one does not repeat it.
-func (r *reader) address(name string) matter.Address {
-	v := r.need(name)
+// Address reads one bare address; what is said of a bad one does not repeat it.
+func (r *Reader) Address(name string) matter.Address {
+	v := r.Need(name)
 	a, err := matter.ParseAddress(v)
 	if err != nil && v != "" {
 		r.note(fmt.Sprintf("%s: %v", name, err))
@@ -73,38 +76,35 @@ func (r *reader) address(name string) matter.Address {
 	return a
 }
 
-// key reads where the key that wraps keysets is: KMS, or else a file.
-func (r *reader) key() key {
-	k := key{kms: r.getenv("KEYSET_KEY"), file: r.getenv("LAPSE_FILE_KEY")}
-	if k == (key{}) {
+// Key says where the key that wraps keysets is: the ARN of a KMS key, or else a file.
+type Key struct{ KMS, File string }
+
+// Key reads where the key is.
+func (r *Reader) Key() Key {
+	k := Key{KMS: r.getenv("KEYSET_KEY"), File: r.getenv("LAPSE_FILE_KEY")}
+	if k == (Key{}) {
 		r.note("KEYSET_KEY is missing")
 	}
 	return k
 }
 
-// sender reads who writes the letters.
-func (r *reader) sender() letter.Sender {
-	r.address("SENDER")
-	r.address("REPLY_TO")
-	return letter.Sender{
-		From: r.getenv("SENDER"), Name: r.need("SENDER_NAME"), ReplyTo: r.getenv("REPLY_TO"),
-		PolicyURL: r.need("POLICY_URL"), HelpURL: r.getenv("HELP_URL"),
+// Sender is who writes the letters; package letter's Sender has the same fields, and is not linked into what writes none.
+type Sender struct{ From, Name, ReplyTo, PolicyURL, HelpURL string }
+
+// Sender reads who writes the letters.
+func (r *Reader) Sender() Sender {
+	r.Address("SENDER")
+	r.Address("REPLY_TO")
+	return Sender{
+		From: r.getenv("SENDER"), Name: r.Need("SENDER_NAME"), ReplyTo: r.getenv("REPLY_TO"),
+		PolicyURL: r.Need("POLICY_URL"), HelpURL: r.getenv("HELP_URL"),
 	}
 }
 
-// settings reads what an operator decides about sending.
-func (r *reader) settings() dispatch.Settings {
-	return dispatch.Settings{
-		SendingEnabled: r.one("SENDING_ENABLED", "true", "false") == "true",
-		Policy:         dispatch.Policy(r.one("UNKNOWN_POLICY", "", string(dispatch.MustArrive), string(dispatch.AtMostOnce))),
-		Sender:         r.sender(),
-	}
-}
-
-func (r *reader) note(what string) { r.wrong = append(r.wrong, what) }
+func (r *Reader) note(what string) { r.wrong = append(r.wrong, what) }
 
 // err names everything that is wrong, or is nil.
-func (r *reader) err() error {
+func (r *Reader) err() error {
 	if len(r.wrong) == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -14,20 +15,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/config"
+	"lapse/internal/config/api"
+	"lapse/internal/config/delivery"
+	"lapse/internal/config/dispatch"
+	"lapse/internal/config/intake"
 )
 
 func process(env map[string]string) config.Process {
-	return config.Process{Getenv: func(name string) string { return env[name] }, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	return config.Process{Getenv: func(name string) string { return env[name] }, Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: io.Discard}
 }
 
 // services makes each service and returns its error.
 func services(t *testing.T, p config.Process) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
-	_, errs["api"] = p.API(t.Context(), func(*http.Request) string { return "" })
-	_, errs["intake"] = p.Intake(t.Context())
-	_, errs["dispatch"] = p.Dispatch(t.Context())
-	_, errs["delivery"] = p.Delivery(t.Context())
+	_, errs["api"] = api.Make(t.Context(), p, func(*http.Request) string { return "" })
+	_, errs["intake"] = intake.Make(t.Context(), p)
+	_, errs["dispatch"] = dispatch.Make(t.Context(), p)
+	_, errs["delivery"] = delivery.Make(t.Context(), p)
 	return errs
 }
 
@@ -36,7 +41,7 @@ func whole(t *testing.T) map[string]string {
 	return map[string]string{
 		"TABLE": "t", "BUS": "b", "CONFIGURATION_SET": "s", "DEAD_LETTERS": "https://queue.example/d", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
 		"POLICY_URL": "https://lapse.example/policy", "POLICY_VERSION": "2026-01", "REPLY_TO": "legal@lapse.example",
-		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example", "SENDING_ENABLED": "false",
+		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example", "SENDING_ENABLED": "false", "STAGE": "dev",
 	}
 }
 
@@ -50,11 +55,11 @@ func TestAWholeEnvironmentIsEnough(t *testing.T) {
 func TestEverythingMissingIsSaidAtOnce(t *testing.T) {
 	errs := services(t, process(nil))
 	require.EqualError(t, errs["dispatch"], `read the environment: BUS is missing; CONFIGURATION_SET is missing; KEYSET_KEY is missing; `+
-		`POLICY_URL is missing; REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; SENDING_ENABLED is not one of ["true" "false"]; TABLE is missing`)
-	require.EqualError(t, errs["delivery"], `read the environment: BUS is missing; DEAD_LETTERS is missing; TABLE is missing`)
-	require.EqualError(t, errs["intake"], `read the environment: DEAD_LETTERS is missing; KEYSET_KEY is missing; POLICY_VERSION is missing; TABLE is missing`)
+		`POLICY_URL is missing; REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; SENDING_ENABLED is not one of ["true" "false"]; STAGE is missing; TABLE is missing`)
+	require.EqualError(t, errs["delivery"], `read the environment: BUS is missing; DEAD_LETTERS is missing; STAGE is missing; TABLE is missing`)
+	require.EqualError(t, errs["intake"], `read the environment: DEAD_LETTERS is missing; KEYSET_KEY is missing; POLICY_VERSION is missing; STAGE is missing; TABLE is missing`)
 	require.EqualError(t, errs["api"], `read the environment: KEYSET_KEY is missing; POLICY_URL is missing; POLICY_VERSION is missing; `+
-		`REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; TABLE is missing`)
+		`REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; STAGE is missing; TABLE is missing`)
 }
 
 func TestAWrongValueIsNoValue(t *testing.T) {
@@ -63,7 +68,7 @@ func TestAWrongValueIsNoValue(t *testing.T) {
 	} {
 		env := maps.Clone(whole(t))
 		env[variable] = value
-		_, err := process(env).Dispatch(t.Context())
+		_, err := dispatch.Make(t.Context(), process(env))
 		require.ErrorContains(t, err, variable)
 		require.NotContains(t, err.Error(), value, "a log line may not hold an address")
 	}

@@ -31,8 +31,11 @@ func subjectKey(matterID, subject string) key { return key{partition(matterID), 
 func entryKey(matterID string, seq int) key {
 	return key{partition(matterID), fmt.Sprintf("L#%012d", seq)}
 }
+
+// pendingKey is in a partition of its own: what is pending is deleted once it is written, and no function may delete
+// anything in a matter's partition, where the ledger stands (template.yaml, the roles).
 func pendingKey(matterID string, s, c int) key {
-	return key{partition(matterID), fmt.Sprintf("P#%012d#%d", s, c)}
+	return key{"P#" + matterID, fmt.Sprintf("%012d#%d", s, c)}
 }
 func coversKey(matterID, r string, rev int) key {
 	return key{partition(matterID), fmt.Sprintf("K#%s#%d", r, rev)}

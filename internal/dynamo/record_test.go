@@ -27,10 +27,10 @@ func TestLargestAmendmentIsRecorded(t *testing.T) {
 	entries, err := s.Entries(t.Context(), sampleMatter, 0, 1)
 	require.NoError(t, err)
 	require.Equal(t, []matter.Entry{c.Entry}, entries)
-	require.Len(t, items(t, name, sampleMatter, "P#"), 2)
+	require.Len(t, items(t, name, "P#"+sampleMatter, "0"), 2)
 
 	require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
-	require.Empty(t, items(t, name, sampleMatter, "P#"), "no sealed contact stays behind")
+	require.Empty(t, items(t, name, "P#"+sampleMatter, "0"), "no sealed contact stays behind")
 	c.Entry.Pending = nil
 	got, err := s.Entry(t.Context(), sampleMatter, 1)
 	require.NoError(t, err)

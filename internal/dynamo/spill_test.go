@@ -14,10 +14,10 @@ import (
 	"lapse/internal/matter"
 )
 
-// items returns the sort keys of the matter's items that begin with the prefix.
-func items(t *testing.T, name, id, prefix string) []string {
+// items returns the sort keys in the partition that begin with the prefix.
+func items(t *testing.T, name, partition, prefix string) []string {
 	out, err := client().Query(t.Context(), &dynamodb.QueryInput{TableName: &name, KeyConditionExpression: aws.String("PK = :p AND begins_with(SK, :s)"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: "M#" + id}, ":s": &types.AttributeValueMemberS{Value: prefix}}})
+		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: partition}, ":s": &types.AttributeValueMemberS{Value: prefix}}})
 	require.NoError(t, err)
 	var keys []string
 	for _, it := range out.Items {
@@ -34,10 +34,10 @@ func TestListsOver50StandApart(t *testing.T) {
 		require.NoError(t, s.Commit(t.Context(), c))
 		h = c.Head
 	}
-	require.Empty(t, items(t, name, sampleMatter, "K#"))
+	require.Empty(t, items(t, name, "M#"+sampleMatter, "K#"))
 	c := covering(h, "long", subjectIDs("u", 51))
 	require.NoError(t, s.Commit(t.Context(), c))
-	require.Equal(t, []string{"K#long#2"}, items(t, name, sampleMatter, "K#"))
+	require.Equal(t, []string{"K#long#2"}, items(t, name, "M#"+sampleMatter, "K#"))
 }
 
 // TestUnchangedListsAreNotWrittenAgain: twelve long lists stand, more than a transaction may write, and a change of one
@@ -57,7 +57,7 @@ func TestUnchangedListsAreNotWrittenAgain(t *testing.T) {
 	got, err := s.Head(t.Context(), sampleMatter)
 	require.NoError(t, err)
 	require.Equal(t, c.Head.Restraints, got.Restraints)
-	require.Len(t, items(t, name, sampleMatter, "K#"), 13)
+	require.Len(t, items(t, name, "M#"+sampleMatter, "K#"), 13)
 }
 
 func TestMoreListsThanATransactionHoldsAreRefused(t *testing.T) {
@@ -94,7 +94,7 @@ func TestHeadStaysUnder32KB(t *testing.T) {
 		require.Equal(t, h.Restraints, got.Restraints, i)
 		require.LessOrEqual(t, headSize(t, name), 32<<10, i)
 	}
-	require.NotEmpty(t, items(t, name, sampleMatter, "K#"))
+	require.NotEmpty(t, items(t, name, "M#"+sampleMatter, "K#"))
 }
 
 func headSize(t *testing.T, name string) int {

@@ -93,8 +93,15 @@ type look struct {
 	orders []matter.Order
 }
 
+// longestID is that of a matter's or a subject's id (CONTRACT sections 1 and 2); nothing is recorded under a longer one,
+// and the store refuses a key that is much longer.
+const longestID = 64
+
 // open reads a recorded matter's head and orders; matter.ErrNotFound until its first event is recorded.
 func (s *Service) open(ctx context.Context, id string) (*look, error) {
+	if len(id) > longestID {
+		return nil, fmt.Errorf("read a matter under an id of %d bytes: %w", len(id), matter.ErrNotFound)
+	}
 	h, err := s.Matters.Head(ctx, id)
 	if err == nil && h.Version == 0 {
 		err = matter.ErrNotFound
@@ -228,6 +235,9 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 }
 
 func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look, error) {
+	if len(id) > 2*longestID {
+		return matter.Notice{}, nil, fmt.Errorf("read a notice under an id of %d bytes: %w", len(id), matter.ErrNotFound)
+	}
 	n, err := s.Notices.Notice(ctx, id)
 	if err != nil {
 		return n, nil, fmt.Errorf("read notice %s: %w", id, err)
@@ -240,6 +250,10 @@ func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look
 // each attempt's outcome and the last sign. due is what the notice's is answered as.
 func history(n *matter.Notice) []Event {
 	out := []Event{{At: n.Created, State: string(matter.Scheduled)}}
+	if len(n.Attempts) > 0 && n.Attempts[0].Claimed.Before(n.Created) {
+		// What is recorded is rounded up to the second, a claim is not: within one second it would stand before.
+		out[0].At = n.Attempts[0].Claimed
+	}
 	for _, a := range n.Attempts {
 		out = append(out, Event{At: a.Claimed, State: string(matter.Sending)})
 		switch a.Outcome {

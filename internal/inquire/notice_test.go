@@ -1,6 +1,7 @@
 package inquire_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -106,9 +107,33 @@ func TestTheHistoryOfANotice(t *testing.T) {
 	}
 }
 
+func TestANoticeClaimedInTheSecondOfItsMaking(t *testing.T) {
+	w := newWorld(t)
+	n := w.disclosed(aMatter, "d1", start)
+	n.Created = start.Add(time.Second)
+	w.made(n, n.Base)
+	w.accepted(n.ID, "a", start)
+	got, err := w.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, []inquire.Event{
+		{At: start, State: "scheduled"}, {At: start, State: "sending"}, {At: start.Add(time.Second), State: "sent"},
+	}, got.History)
+}
+
+func TestAMatterOrASubjectOfAnEndlessIdIsNotThere(t *testing.T) {
+	w := newWorld(t)
+	w.disclosed(aMatter, "d1", start)
+	long := strings.Repeat("x", 3000)
+	_, err := w.Matter(t.Context(), long, "", 100)
+	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.NotContains(t, err.Error(), long)
+	_, err = w.Why(t.Context(), aMatter, long, "")
+	require.ErrorIs(t, err, matter.ErrNotFound)
+}
+
 func TestANoticeThatIsNotThere(t *testing.T) {
 	w := newWorld(t)
-	for _, id := range []string{"", "x", aMatter + ".x"} {
+	for _, id := range []string{"", "x", aMatter + ".x", strings.Repeat("x", 3000)} {
 		_, err := w.Notice(t.Context(), id)
 		require.ErrorIs(t, err, matter.ErrNotFound, id)
 		_, err = w.Preview(t.Context(), id)

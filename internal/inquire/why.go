@@ -34,6 +34,9 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if err != nil {
 		return Why{}, err
 	}
+	if len(subject) > longestID {
+		return Why{}, fmt.Errorf("a subject id of %d bytes in matter %s: %w", len(subject), id, matter.ErrNotFound)
+	}
 	subjects, err := s.Notices.Subjects(ctx, id, []string{subject})
 	if err != nil {
 		return Why{}, fmt.Errorf("read subject %s of %s: %w", subject, id, err)

@@ -20,36 +20,67 @@ type DeadLetters interface {
 // redelivery is how long an event from the bus waits for its predecessor before it is given up (DESIGN section 4).
 const redelivery = time.Hour
 
-// Deliver takes one event from the bus, first queued at the given instant (zero if nobody knows). A nil error means that the message can be
-// deleted: the event is recorded, or it is bad and stands on the dead-letter queue with its faults. Any other error is a
-// failure of ours, or a predecessor that may still come: the message has to be delivered again.
-func (s *Service) Deliver(ctx context.Context, raw []byte, queued time.Time, principal string) error {
-	_, err := s.Take(ctx, raw, "bus", principal)
+// maxEvent bounds an event in bytes, as at the HTTP door (CONTRACT section 3).
+const maxEvent = 256 << 10
+
+// Message is an event as the bus brought it.
+type Message struct {
+	Raw []byte
+	// DetailType is what the bus says the event's type is; "" if it does not say.
+	DetailType string
+	// Queued is when the message was first queued, zero if nobody knows.
+	Queued time.Time
+	// Principal is who was authenticated at the bus.
+	Principal string
+}
+
+// Deliver takes one event from the bus. A nil error means that the message can be deleted: the event is recorded, or it
+// is bad and stands on the dead-letter queue with its faults. Any other error is a failure of ours, or a predecessor that
+// may still come: the message has to be delivered again.
+func (s *Service) Deliver(ctx context.Context, m Message) error {
+	err := s.deliver(ctx, m)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, matter.ErrPredecessor) && (queued.IsZero() || s.Now().Sub(queued) < redelivery):
+	case errors.Is(err, matter.ErrPredecessor) && (m.Queued.IsZero() || s.Now().Sub(m.Queued) < redelivery):
 		return err
 	case errors.Is(err, matter.ErrPredecessor), errors.Is(err, matter.ErrConflict):
-		return s.refuse(ctx, raw, []matter.Fault{{Pointer: "", Detail: err.Error()}}, principal)
+		return s.refuse(ctx, m, []matter.Fault{{Pointer: "", Detail: err.Error()}})
 	}
 	if faults, ok := errors.AsType[*matter.Faults](err); ok {
-		return s.refuse(ctx, raw, faults.List, principal)
+		return s.refuse(ctx, m, faults.List)
 	}
+	return err
+}
+
+func (s *Service) deliver(ctx context.Context, m Message) error {
+	if len(m.Raw) > maxEvent {
+		return fault("", "an event is at most 256 KB")
+	}
+	ev, err := events.Decode(m.Raw, s.Now())
+	if err != nil {
+		return err
+	}
+	if m.DetailType != "" && m.DetailType != string(ev.Type) {
+		return fault("/type", "the bus says another type in detail-type")
+	}
+	ev.Door, ev.Principal = "bus", m.Principal
+	_, err = s.record(ctx, ev)
 	return err
 }
 
 // refuse puts a bad event aside. An order that cannot be read still forbids, so it leaves a restraint first; then the
 // dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets.
-func (s *Service) refuse(ctx context.Context, raw []byte, faults []matter.Fault, principal string) error {
+func (s *Service) refuse(ctx context.Context, m Message, faults []matter.Fault) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
-	ev, _ := events.Decode(raw, s.Now())
-	if ev.Type == matter.OrderReceivedType && ev.Matter != "" {
-		if err := s.holdRefused(ctx, ev.Matter, ev.Digest, principal); err != nil {
+	ev, _ := events.Decode(m.Raw, s.Now())
+	anOrder := ev.Type == matter.OrderReceivedType || m.DetailType == string(matter.OrderReceivedType)
+	if anOrder && ev.Matter != "" {
+		if err := s.holdRefused(ctx, ev.Matter, ev.Digest, m.Principal); err != nil {
 			return err
 		}
 	}
-	if err := s.Dead.Put(ctx, raw, faults); err != nil {
+	if err := s.Dead.Put(ctx, m.Raw, faults); err != nil {
 		return fmt.Errorf("put a bad event aside: %w", err)
 	}
 	now := matter.Ceil(s.Now())

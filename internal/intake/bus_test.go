@@ -8,13 +8,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/intake"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
 
 // deliver gives an event to the bus door that was queued so long ago.
 func (w *world) deliver(event []byte, ago time.Duration) error {
-	return w.svc.Deliver(w.Context(), event, w.now.Add(-ago), "events:123456789012")
+	return w.svc.Deliver(w.Context(), intake.Message{Raw: event, Queued: w.now.Add(-ago), Principal: "events:123456789012"})
 }
 
 // putAside wants the last event on the dead-letter queue with the pointers, a record without a body, and an announcement.
@@ -72,7 +73,7 @@ func TestAPredecessorIsWaitedForAnHour(t *testing.T) {
 			event := w.event(kind.kind, kind.data)
 			require.ErrorIs(t, w.deliver(event, 0), matter.ErrPredecessor)
 			require.ErrorIs(t, w.deliver(event, time.Hour-time.Second), matter.ErrPredecessor)
-			require.ErrorIs(t, w.svc.Deliver(t.Context(), event, time.Time{}, ""), matter.ErrPredecessor, "nobody knows since when it waits")
+			require.ErrorIs(t, w.svc.Deliver(t.Context(), intake.Message{Raw: event}), matter.ErrPredecessor, "nobody knows since when it waits")
 			require.Empty(t, w.dead.events)
 			require.NoError(t, w.deliver(event, time.Hour))
 			r := w.putAside(1, "")

@@ -69,7 +69,14 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		d.head().LastDisclosed = at
 	}
 	d.brief(disc)
-	if err := s.forecast(ctx, d, len(disc.Targets)); err != nil {
+	owed := len(disc.Targets)
+	for _, p := range parts {
+		owed += len(p.Targets)
+	}
+	if err := s.forecast(ctx, d, owed); err != nil {
+		return plan{}, err
+	}
+	if err := s.expectEnds(ctx, d); err != nil {
 		return plan{}, err
 	}
 	disc.Answer = d.answer
@@ -77,6 +84,30 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	row := matter.Row{At: d.now, Kind: matter.KindMakeNotices, ID: matter.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
 	d.change.Rows = append(d.change.Rows, row)
 	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
+}
+
+// roomForEnds is what a disclosure's ten items leave for the rows of orders whose end it decides.
+const roomForEnds = 5
+
+// expectEnds puts the rows of the orders that count from a disclosure where they end now. Where there are more than fit,
+// the others are found at their next review.
+func (s *Service) expectEnds(ctx context.Context, d *draft) error {
+	h := d.head()
+	for i, room := 0, roomForEnds; i < len(h.Restraints) && room > 0; i++ {
+		r := &h.Restraints[i]
+		if r.Paper.End.From != "disclosed" || r.Void {
+			continue
+		}
+		o, err := s.Records.Order(ctx, h.Matter, r.ID)
+		if err != nil {
+			return fmt.Errorf("read order %s of %s: %w", r.ID, h.Matter, err)
+		}
+		if at, open := d.eval.OrderLook(&o, h, d.now); open {
+			d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
+			room--
+		}
+	}
+	return nil
 }
 
 // factsDigest identifies what a disclosure says apart from its subjects.

@@ -39,10 +39,17 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	if err != nil {
 		return plan{}, err
 	}
+	unknown := r.Unknown
+	if len(unknown) > mostUnknown {
+		// The empty id never becomes known: an order that names this many covers everybody until a person has looked.
+		r.Unknown = append(slices.Clone(unknown[:mostUnknown]), "")
+	}
 	d.head().Restraints = append(slices.Clone(h.Restraints), r)
+	// The order it extends may come first or last: no door keeps an order.
+	o.Extended = slices.ContainsFunc(orders, func(other matter.Order) bool { return other.Received.Extends == o.ID })
 	extended := orderOf(orders, data.Extends)
 	o.Findings = law.Check(law.Paper{
-		Order: *data, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: r.Unknown,
+		Order: *data, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: unknown,
 		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document),
 	})
 	d.answer.Findings = o.Findings
@@ -79,6 +86,9 @@ func sameDocument(orders []matter.Order, document string) string {
 	}
 	return ""
 }
+
+// mostUnknown is how many names that a matter does not know are waited for one by one; more would not fit an item.
+const mostUnknown = 1000
 
 // restraint is what the order does: whom it covers and, as far as the calendar can tell, from when and until when.
 func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceivedData) (matter.Restraint, []calendar.Note, error) {

@@ -113,6 +113,9 @@ func TestAnExtensionMarksWhatItExtends(t *testing.T) {
 	answer = w.post("order.received", with(order("o3"), object{"extends": "missing"}))
 	require.Equal(t, matter.Unknown, statuses(answer.Findings)["K16"])
 	require.True(t, w.covered("u1"))
+	require.False(t, w.order("o2").Extended)
+	w.post("order.received", order("missing"))
+	require.True(t, w.order("missing").Extended, "its extension came before it")
 }
 
 func TestADateAheadCountsAsMissingAndAFindingSaysSo(t *testing.T) {

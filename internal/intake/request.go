@@ -126,7 +126,7 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
 	})
 	d.change.Orders = append(d.change.Orders, o)
-	d.row(matter.KindOrder, h.Matter+"."+id, restraint.Review(matter.Statute, d.now, d.now))
+	d.row(matter.KindOrder, h.Matter+"."+id, restraint.Review(matter.Statute, id, d.now, d.now))
 	if !d.replanned() {
 		d.replan()
 	}
@@ -147,7 +147,7 @@ func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.Dec
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
 		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,
 	}
-	req.Version = d.head().Version
+	req.Version, req.Policy = d.head().Version, s.Policy
 	if h.State != matter.Disclosed {
 		d.head().State = map[matter.Decision]matter.State{
 			matter.Comply: matter.Approved, matter.ComplyInPart: matter.Approved, matter.Challenge: matter.Challenged,
@@ -181,6 +181,10 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 			return err
 		}
 		was, have := recorded[p.ID]
+		if have && was.Event == key && (was.Revision > 0 || was.Erased) {
+			// This very event was recorded meanwhile; putting its subjects once more would undo what followed.
+			return fmt.Errorf("put the subjects of %s: %w", h.Matter, matter.ErrRace)
+		}
 		if !have || was.Event == key {
 			fresh = append(fresh, sub)
 			h.Subjects++
@@ -211,16 +215,16 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		d.change.Entry.Pending = pending
 		d.replan()
 	}
-	d.learn(ids)
+	d.learn(ids, roomForLists-(len(pending)+pendingInItem-1)/pendingInItem)
 	return nil
 }
 
 // learn takes ids that the matter knows from now on off the unknown lists of its restraints. A long list may stand in an
 // item of its own, and the transaction has room for few more items: restraints beyond that go on covering everybody.
-func (d *draft) learn(ids []string) {
+func (d *draft) learn(ids []string, room int) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
-	names, room := 0, roomForLists
+	names := 0
 	for _, r := range h.Restraints {
 		names += len(r.Subjects) + len(r.Unknown)
 	}
@@ -231,7 +235,7 @@ func (d *draft) learn(ids []string) {
 			continue
 		}
 		if len(r.Subjects) > inHead || names > inHeadTogether {
-			if room == 0 {
+			if room <= 0 {
 				d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
 					Code:    "still_covers_everybody",
 					Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
@@ -254,6 +258,8 @@ const (
 	inHead, inHeadTogether = 50, 300
 	// roomForLists is what an amendment's ten items leave: head, receipt, entry, request, standing order and three rows.
 	roomForLists = 2
+	// pendingInItem is how many subjects that wait for their event stand in one of its items.
+	pendingInItem = 500
 )
 
 // seal turns a posted subject into its form at rest.

@@ -12,8 +12,8 @@ import (
 
 // head reads the head and makes sure that everything else may be planned on as well. The items of one transaction
 // become visible one after the other, so what the last event recorded has to be there; and the subjects it left pending
-// are written, or a later change of one of them would hide them. No earlier event has left anything half done, because
-// every event begins here. matter.ErrNotFound where there is no head, matter.ErrRace where something is not to be seen yet.
+// are written, or a later change of one of them would hide them. What an earlier event left is done by the time a later
+// one is recorded, because every event begins here. matter.ErrNotFound where there is no head, matter.ErrRace where something is not to be seen yet.
 func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.Matters.Head(ctx, id)
 	if err != nil || h.Version == 0 {
@@ -59,6 +59,15 @@ func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 			return err
 		}
 		version = o.Revision
+		if before := o.Received.Extends; before != "" && o.Version == e.Seq {
+			extended, err := s.Records.Order(ctx, e.Matter, before)
+			if err == nil && !extended.Extended && extended.Version < e.Seq {
+				return matter.ErrNotFound
+			}
+			if err != nil && !errors.Is(err, matter.ErrNotFound) {
+				return err
+			}
+		}
 	case data.SubjectID != "" && !data.Erase:
 		recorded, err := s.Subjects.Subjects(ctx, e.Matter, []string{data.SubjectID})
 		if err != nil {

@@ -57,7 +57,7 @@ func (w *watched) Commit(ctx context.Context, c matter.Change) error {
 
 // items counts what a change writes: head, receipt and entry, what else it names, and one for each list of its own.
 func items(c matter.Change) int {
-	n := 3 + len(c.Orders) + len(c.Rows)
+	n := 3 + len(c.Orders) + len(c.Rows) + (len(c.Entry.Pending)+499)/500
 	if c.Request != nil {
 		n++
 	}

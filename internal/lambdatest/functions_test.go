@@ -136,6 +136,7 @@ func (s *stand) world(t *testing.T) *world {
 		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "lapse-dev",
 		"DEAD_LETTERS": rest.URL + "/123456789012/dead-letters", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
+		"AWS_ENDPOINT_URL":     rest.URL, // of what has none of its own
 		"AWS_ENDPOINT_URL_SES": ses.URL, "AWS_ENDPOINT_URL_SQS": rest.URL, "AWS_ENDPOINT_URL_EVENTBRIDGE": rest.URL,
 	}}
 }

@@ -103,7 +103,7 @@ func coversKnown(p Paper) matter.Finding {
 	case len(p.Unknown) == 0:
 		f.Status, f.Message = matter.Pass, "The matter knows everybody the order names."
 	default:
-		f.Status, f.Evidence = matter.Unknown, map[string]any{"unknown": p.Unknown}
+		f.Status, f.Evidence = matter.Unknown, map[string]any{"unknown": first(p.Unknown, 100), "count": len(p.Unknown)}
 		f.Message = fmt.Sprintf("The matter does not know %s. Until it does, or a person has assessed the order, it covers everybody in the matter.", strings.Join(first(p.Unknown, 5), ", "))
 	}
 	return f

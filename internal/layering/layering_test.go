@@ -44,9 +44,10 @@ func floors() map[string]layer {
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,
 
 		"internal/bus": edge, "internal/dynamo": edge, "internal/httpapi": edge, "internal/seal": edge,
-		"internal/sesmail": edge, "internal/site": edge,
+		"internal/metrics": edge, "internal/sesmail": edge, "internal/site": edge,
 
-		"internal/config": wiring,
+		"internal/config": wiring, "internal/config/api": wiring, "internal/config/delivery": wiring, "internal/config/dispatch": wiring,
+		"internal/config/intake": wiring, "internal/config/keyset": wiring,
 
 		"internal/dynamo/engine": standIn, "internal/lambdatest": standIn, "internal/mailbox": standIn,
 		"internal/memory": standIn, "internal/storetest": standIn,
@@ -66,7 +67,7 @@ func below() map[layer][]layer {
 		pure:     {words, pure},
 		verb:     {words, pure},
 		edge:     {words, pure, verb},
-		wiring:   {words, pure, verb, edge},
+		wiring:   {words, pure, verb, edge, wiring},
 		standIn:  {words, pure},
 		function: {words, pure, verb, edge, wiring},
 		command:  {words, pure, verb, edge, wiring, standIn},

@@ -71,7 +71,7 @@ func delayOf(e *restraint.Evaluator, o *matter.Order, r *matter.Restraint, i res
 	d := Delay{
 		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, SignedOn: r.Paper.SignedOn,
 		From: i.From, Until: i.Until, Zone: zone(e.Reading(r.Paper, disclosed).Zone),
-		Unsettled: strings.HasPrefix(o.ID, "law-unverified-") || strings.HasPrefix(o.ID, "law-refused-"),
+		Unsettled: restraint.AsksCounsel(o.ID),
 	}
 	if strings.HasPrefix(o.ID, "law-") {
 		// A statute is nobody's order: the record's issuer is the request's.

@@ -1,6 +1,7 @@
 package restraint
 
 import (
+	"strings"
 	"time"
 
 	"lapse/internal/matter"
@@ -59,7 +60,7 @@ func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at ti
 	case !known:
 		return nextReview(covering, now), true
 	case n.State == matter.Held:
-		return Review(matter.CourtOrder, n.Created, now), true
+		return Review(matter.CourtOrder, "", n.Created, now), true
 	case n.Next.After(due):
 		return matter.Ceil(n.Next), true
 	}
@@ -71,16 +72,23 @@ func nextReview(covering []Interval, now time.Time) time.Time {
 	next := time.Time{}
 	for _, i := range covering {
 		if i.Until.IsZero() {
-			next = sooner(next, Review(i.Kind, i.Recorded, now))
+			next = sooner(next, Review(i.Kind, i.Source, i.Recorded, now))
 		}
 	}
 	return next
 }
 
-// Review is the next review after now of a paper of this kind that was recorded then.
-func Review(kind matter.OrderKind, recorded, now time.Time) time.Time {
+// AsksCounsel reports whether a standing restraint of this id rests on no statute, but on a question to counsel: no
+// verified rule, or an order that could not be read.
+func AsksCounsel(id string) bool {
+	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-refused-")
+}
+
+// Review is the next review after now of a restraint of this kind and id that was recorded then. What holds only until
+// counsel has answered is no statute, whatever stands in for it.
+func Review(kind matter.OrderKind, id string, recorded, now time.Time) time.Time {
 	every := OpenEndedReview
-	if kind == matter.Statute {
+	if kind == matter.Statute && !AsksCounsel(id) {
 		every = StatuteReview
 	}
 	gone := max(now.Sub(recorded), 0)
@@ -104,7 +112,7 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 	}
 	until := e.Ends(r, h.LastDisclosed).Until
 	if until.IsZero() {
-		return Review(r.Kind, r.Recorded, now), true
+		return Review(r.Kind, r.ID, r.Recorded, now), true
 	}
 	return until, until.After(now)
 }

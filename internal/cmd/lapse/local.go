@@ -41,12 +41,8 @@ type pushed struct {
 // postClock pushes the clock and answers when it has arrived. A browser's form leads back to its page.
 func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	p, form, err := readPush(r)
-	var target time.Time
 	if err == nil {
-		target, err = p.target(w.clock.Now())
-	}
-	if err == nil {
-		err = w.push(r.Context(), target)
+		err = w.push(r.Context(), p.target)
 	}
 	switch {
 	case errors.Is(err, errPast):

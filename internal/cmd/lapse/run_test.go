@@ -236,6 +236,22 @@ func TestTheClockGoesForwardOnly(t *testing.T) {
 	status, body := r.do("POST", "/local/clock", "application/x-www-form-urlencoded", `advance=P1Y2M3DT4H`)
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, `"2027-05-04T14:00:`)
+	r.push(`{"advance":"PT0S"}`)
+}
+
+func TestAPushStopsWhereAPauseIsTriedAgain(t *testing.T) {
+	r := start(t, t.TempDir())
+	r.tellStory()
+	status, body := r.do("POST", "/local/ses", "application/json", `{"fault":"pause"}`)
+	require.Equal(t, http.StatusOK, status, body)
+	r.push(`{"to":"2026-03-01T10:10:00Z"}`)
+	require.Empty(t, r.inbox(), "the account is paused")
+	r.push(`{"to":"2026-03-03T00:00:00Z"}`)
+	mails := r.inbox()
+	require.Len(t, mails, 1)
+	require.Less(t, mails[0].ReceivedAt, "2026-03-01T11:30:00", "a pause is tried at least hourly, within a push too")
+	_, body = r.do("GET", "/v1/matters/mat-1", "", "")
+	require.Contains(t, body, `"state":"delivered"`)
 }
 
 // TestTheStoriesAreToldToTheirEnd pushes the clock through all stories at once: every notice is delivered in the end,

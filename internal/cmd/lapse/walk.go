@@ -16,9 +16,10 @@ import (
 // errPast refuses to push the clock back.
 var errPast = errors.New("the clock goes forward only")
 
-// agendaRows reads the agenda.
+// agendaRows reads the agenda, and when a pause of sending is tried next.
 type agendaRows interface {
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
+	Control(ctx context.Context) (matter.Control, error)
 }
 
 // walker moves the stack through time. Everything it does is done one after the other.
@@ -52,15 +53,20 @@ func (w *walker) step(ctx context.Context) (dispatch.Report, error) {
 }
 
 // push walks to the target from agenda instant to agenda instant, sweeping matter.Margin after each, so that every mail
-// carries its own time. It returns when it has arrived.
-func (w *walker) push(ctx context.Context, target time.Time) error {
+// carries its own time. It returns when it has arrived. The target is asked for once the clock stands, after whatever was
+// going on, so that a duration counts from there.
+func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.clock.stand()
+	defer w.clock.run()
+	target, err := to(w.clock.Now())
+	if err != nil {
+		return err
+	}
 	if target.Before(w.clock.Now()) {
 		return errPast
 	}
-	w.clock.stand()
-	defer w.clock.run()
 	for {
 		if _, err := w.step(ctx); err != nil {
 			return err
@@ -79,7 +85,7 @@ func (w *walker) push(ctx context.Context, target time.Time) error {
 	if err := w.clock.set(target); err != nil {
 		return err
 	}
-	_, err := w.step(ctx)
+	_, err = w.step(ctx)
 	return err
 }
 
@@ -98,6 +104,11 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 	if at, ok := w.stories.next(); ok {
 		take(at)
 	}
+	control, err := w.rows.Control(ctx)
+	if err != nil {
+		return first, fmt.Errorf("read whether sending is paused: %w", err)
+	}
+	take(control.Pause.ProbeAt)
 	for shard := range matter.WorkShards + matter.NoticeShards {
 		work := shard < matter.WorkShards
 		if !work {

@@ -1,0 +1,72 @@
+// Package intake makes the intake function's service, and what the two doors for events share.
+package intake
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"lapse/internal/bus"
+	"lapse/internal/config"
+	"lapse/internal/config/keyset"
+	"lapse/internal/intake"
+	"lapse/internal/law"
+	"lapse/internal/matter"
+	"lapse/internal/metrics"
+	"lapse/internal/seal"
+)
+
+// Refused is the metric of events that were not taken, at either door.
+const Refused = "EventsRefused"
+
+// Make makes the bus door: what takes one event from the queue (see intake.Service.Deliver).
+func Make(ctx context.Context, p config.Process) (func(context.Context, bus.Event) error, error) {
+	r := p.Reader()
+	queue, count := r.Need("DEAD_LETTERS"), p.Metrics(r)
+	s, cfg, err := Door(ctx, p, r)
+	if err != nil {
+		return nil, err
+	}
+	s.Dead = &counted{to: &bus.DeadLetters{Client: sqs.NewFromConfig(cfg), Queue: queue}, metrics: count}
+	return func(ctx context.Context, e bus.Event) error {
+		return s.Deliver(ctx, intake.Message{Raw: e.Content(), DetailType: e.DetailType, Queued: e.Queued, Principal: e.Principal})
+	}, nil
+}
+
+// Door makes what both doors share, unless the reader has found anything missing.
+func Door(ctx context.Context, p config.Process, r *config.Reader) (*intake.Service, aws.Config, error) {
+	table, policy, key := r.Need("TABLE"), r.Need("POLICY_VERSION"), r.Key()
+	cfg, err := r.Connect(ctx)
+	if err != nil {
+		return nil, cfg, err
+	}
+	wrapper, err := keyset.Wrapper(cfg, key)
+	if err != nil {
+		return nil, cfg, err
+	}
+	book, err := law.Load()
+	if err != nil {
+		return nil, cfg, fmt.Errorf("load the law: %w", err)
+	}
+	store := config.Store(cfg, table)
+	return &intake.Service{
+		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Policy: policy, Wait: config.Backoff, Log: p.Log,
+	}, cfg, nil
+}
+
+// counted counts the events that are put aside.
+type counted struct {
+	to      intake.DeadLetters
+	metrics *metrics.Writer
+}
+
+func (c *counted) Put(ctx context.Context, event []byte, faults []matter.Fault) error {
+	err := c.to.Put(ctx, event, faults)
+	if err == nil {
+		c.metrics.One(Refused)
+	}
+	return err
+}
