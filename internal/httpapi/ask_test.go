@@ -79,7 +79,7 @@ func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	for _, o := range decode[map[string]any](t, w.found("/v1/matters/"+aMatter))["orders"].([]any) {
 		got[o.(map[string]any)["id"].(string)] = o.(map[string]any)
 	}
-	require.Equal(t, []any{"vacated", []any{"extended"}, "2026-03-01T09:00:00Z"}, []any{got["ord-1"]["state"], got["ord-1"]["flags"], got["ord-1"]["until"]})
+	require.Equal(t, []any{"ended", "vacated", []any{"extended"}, "2026-03-01T09:00:00Z"}, []any{got["ord-1"]["state"], got["ord-1"]["reason"], got["ord-1"]["flags"], got["ord-1"]["until"]})
 	require.Equal(t, []any{"pending_start", "2026-06-01T07:00:00Z", "2027-01-01T08:00:00Z"}, []any{got["ord-2"]["state"], got["ord-2"]["from"], got["ord-2"]["until"]})
 	require.Equal(t, []any{"void", "a forgery"}, []any{got["ord-3"]["state"], got["ord-3"]["reason"]})
 	require.NotContains(t, got["ord-2"], "reason")

@@ -52,15 +52,16 @@ type NoticeView struct {
 
 // OrderView is one order or standing restraint as answered. From null is from the beginning, Until null no known end.
 type OrderView struct {
-	ID       string            `json:"id"`
-	Kind     matter.OrderKind  `json:"kind"`
-	State    matter.OrderState `json:"state"`
-	Flags    []string          `json:"flags"`
-	Reason   string            `json:"reason,omitempty"`
-	From     *time.Time        `json:"from"`
-	Until    *time.Time        `json:"until"`
-	Citation string            `json:"citation,omitempty"`
-	Findings []matter.Finding  `json:"findings"`
+	ID    string            `json:"id"`
+	Kind  matter.OrderKind  `json:"kind"`
+	State matter.OrderState `json:"state"`
+	Flags []string          `json:"flags"`
+	// Reason is how an ended order was ended (lifted, vacated or permitted), or why two persons declared it void.
+	Reason   string           `json:"reason,omitempty"`
+	From     *time.Time       `json:"from"`
+	Until    *time.Time       `json:"until"`
+	Citation string           `json:"citation,omitempty"`
+	Findings []matter.Finding `json:"findings"`
 }
 
 // DisclosureView is one disclosure as answered, all its parts together.
@@ -179,7 +180,10 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 	if o.Extended {
 		v.Flags = append(v.Flags, "extended")
 	}
-	if n := len(o.Assessments); n > 0 {
+	switch n := len(o.Assessments); {
+	case v.State == matter.OrderOver:
+		v.Reason = restraint.Ended(o)
+	case v.State == matter.OrderVoid && n > 0:
 		v.Reason = o.Assessments[n-1].Reason
 	}
 	if r, ok := l.head.Restraint(o.ID); ok {

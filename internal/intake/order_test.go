@@ -242,8 +242,8 @@ func TestE33_AnOrderEndedWorksFromItsInstant(t *testing.T) {
 		state     matter.OrderState
 		until     time.Time
 	}{
-		"now":                     {"2026-03-03T12:00:00Z", matter.OrderLifted, morning},
-		"in the past":             {"2026-03-02T12:00:00Z", matter.OrderLifted, morning.AddDate(0, 0, -1)},
+		"now":                     {"2026-03-03T12:00:00Z", matter.OrderOver, morning},
+		"in the past":             {"2026-03-02T12:00:00Z", matter.OrderOver, morning.AddDate(0, 0, -1)},
 		"ahead":                   {"2026-06-01T00:00:00+02:00", matter.OrderInForce, time.Date(2026, time.May, 31, 22, 0, 0, 0, time.UTC)},
 		"later lengthens nothing": {"2027-01-01T00:00:00Z", matter.OrderInForce, augustEnds},
 		"a fraction rounds up":    {"2026-06-01T00:00:00.25Z", matter.OrderInForce, time.Date(2026, time.June, 1, 0, 0, 1, 0, time.UTC)},
@@ -268,7 +268,7 @@ func TestOfTwoEndingsTheFirstCounts(t *testing.T) {
 	w.post("order.ended", ending("o1", "2026-06-01T00:00:00Z"))
 	require.Equal(t, time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC), w.restraint("o1").Ended)
 	w.now = time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
-	w.state("o1", matter.OrderVacated)
+	w.state("o1", matter.OrderOver)
 	require.Len(t, w.order("o1").Endings, 3)
 }
 

@@ -202,7 +202,7 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 			require.Equal(w, 3, w.head().Version)
 		}},
 		"an order and its end": {base, [2]any{"order.received", order("o1")}, [2]any{"order.ended", ending("o1", "2026-03-03T12:00:00Z")}, func(w *world) {
-			w.state("o1", matter.OrderLifted)
+			w.state("o1", matter.OrderOver)
 		}},
 		"a verdict and an end": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")}, [2]any{"order.ended", ending("o1", "2026-06-03T12:00:00Z")}, func(w *world) {
 			require.Len(w, w.order("o1").Assessments, 1)

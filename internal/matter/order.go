@@ -30,10 +30,9 @@ const (
 	OrderPendingStart     OrderState = "pending_start"
 	OrderInForce          OrderState = "in_force"
 	OrderExpired          OrderState = "expired"
-	OrderLifted           OrderState = "lifted"
-	OrderVacated          OrderState = "vacated"
-	OrderPermitted        OrderState = "permitted"
-	OrderVoid             OrderState = "void"
+	// OrderOver is ended early by a court or the authority; the reason is the Ending's How.
+	OrderOver OrderState = "ended"
+	OrderVoid OrderState = "void"
 )
 
 // PleaGrace is how long a plea holds after Lapse recorded it, at most: ten days of 24 h, the policy's time for the

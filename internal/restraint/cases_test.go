@@ -172,7 +172,7 @@ func TestE33_AnEarlyLiftingWorksFromItsInstant(t *testing.T) {
 	o.Endings = []matter.Ending{{How: "lifted", EffectiveAt: at(t, "2026-04-02T15:00:00Z")}}
 	s.due("2026-04-02T14:59:59Z", "2026-04-02T15:00:00Z")
 	s.state(o, "2026-04-02T14:59:59Z", matter.OrderInForceDeficient)
-	s.state(o, "2026-04-02T15:00:00Z", matter.OrderLifted)
+	s.state(o, "2026-04-02T15:00:00Z", matter.OrderOver)
 	s.clear("2026-04-02T15:00:02Z", false)
 	s.clear("2026-04-02T15:00:03Z", true)
 	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
@@ -187,8 +187,8 @@ func TestE33_TheFirstEndingCounts(t *testing.T) {
 	o.Endings = []matter.Ending{
 		{How: "lifted", EffectiveAt: at(t, "2026-05-01T00:00:00Z")}, {How: "vacated", EffectiveAt: at(t, "2026-04-02T00:00:00Z")},
 	}
-	s.state(o, "2026-04-10T00:00:00Z", matter.OrderVacated)
-	s.state(o, "2026-05-10T00:00:00Z", matter.OrderVacated)
+	s.state(o, "2026-04-10T00:00:00Z", matter.OrderOver)
+	s.state(o, "2026-05-10T00:00:00Z", matter.OrderOver)
 }
 
 func TestAnOrderEndedAheadHoldsUntilThen(t *testing.T) {

@@ -103,7 +103,7 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 		return time.Time{}, false
 	}
 	switch state := e.State(o, h, now); state {
-	case matter.OrderExpired, matter.OrderLifted, matter.OrderVacated, matter.OrderPermitted, matter.OrderVoid:
+	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
 		return time.Time{}, false
 	case matter.OrderReceived:
 		if unread := matter.Ceil(o.Recorded.Add(UnreadAlarm)); unread.After(now) {
@@ -117,6 +117,14 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 	return until, until.After(now)
 }
 
+// Ended says how a court or the authority ended an order in the state matter.OrderOver: "lifted", "vacated" or "permitted".
+func Ended(o *matter.Order) string {
+	if end := first(o.Endings); end != nil {
+		return end.How
+	}
+	return ""
+}
+
 // State is the order's state (DESIGN section 5), from its findings, its ends and the clock.
 func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter.OrderState {
 	r, ok := h.Restraint(o.ID)
@@ -127,10 +135,10 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 		return matter.OrderVoid
 	}
 	i := e.Ends(r, h.LastDisclosed)
-	if end := first(o.Endings); end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt) {
-		return matter.OrderState(end.How)
-	}
+	end := first(o.Endings)
 	switch {
+	case end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt):
+		return matter.OrderOver
 	case r.Kind == matter.Plea:
 		return matter.OrderPlea
 	case i.endedBy(now):

@@ -98,7 +98,7 @@ func orderChip(s matter.OrderState) chip {
 // over reports whether an order in this state forbids nothing any more.
 func over(s matter.OrderState) bool {
 	switch s {
-	case matter.OrderExpired, matter.OrderLifted, matter.OrderVacated, matter.OrderPermitted, matter.OrderVoid:
+	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
 		return true
 	}
 	return false

@@ -85,7 +85,7 @@ func TestTheTableOfOrderStatesIsWhatTheEvaluatorDoes(t *testing.T) {
 	// One order for each row of the table that meets the row's condition and, where it can, those of later rows.
 	examples := []func() (matter.Order, matter.Restraint){
 		func() (matter.Order, matter.Restraint) { o, r := order(endless, unsigned); r.Void = true; return o, r },
-		ended("lifted"), ended("vacated"), ended("permitted"),
+		ended("lifted"),
 		func() (matter.Order, matter.Restraint) {
 			o, r := order(endless, unsigned)
 			r.Kind = matter.Plea
