@@ -156,7 +156,7 @@ func local() aws.Config {
 // openMail starts the SES stand-in on a free port.
 func (s *stack) openMail(cfg stackConfig, clk *clock) (*sesmail.Client, error) {
 	box, err := mailbox.Open(mailbox.Config{
-		Dir: filepath.Join(cfg.data, "inbox"), Now: clk.Now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet},
+		Dir: filepath.Join(cfg.data, "inbox"), Now: func() time.Time { return matter.Floor(clk.Now()) }, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet},
 	})
 	if err != nil {
 		return nil, err
