@@ -167,11 +167,14 @@ func known(eventType string) string {
 	return "other"
 }
 
-// tell publishes what the sign means for the notice, best effort: what counts stands in the notice.
+// tell publishes what the sign means for the notice, best effort: what counts stands in the notice. A sign of an attempt
+// that the notice does not rest on means nothing for it.
 func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) {
 	detailType := ""
 	a := n.Attempt(m.Token)
 	switch {
+	case n.LastSign != string(m.Op):
+		return
 	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"
 	case m.Op == matter.OpDelivery:

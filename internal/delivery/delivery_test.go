@@ -174,14 +174,14 @@ func TestBounces(t *testing.T) {
 		kind, sub, reason string
 		owed              bool
 	}{
-		"nobody there is still owed":               {"Permanent", "NoEmail", matter.ReasonHardBounce, true},
-		"refused for good is still owed":           {"Permanent", "General", matter.ReasonHardBounce, true},
-		"on the global suppression list":           {"Permanent", "Suppressed", matter.ReasonSuppressed, false},
-		"on the account's suppression list":        {"Permanent", "OnAccountSuppressionList", matter.ReasonSuppressed, false},
-		"unsubscribed":                             {"Permanent", "UnsubscribedRecipient", matter.ReasonSuppressed, false},
-		"a full mailbox":                           {"Transient", "MailboxFull", matter.ReasonSoftBounce, false},
-		"what SES could not tell":                  {"Undetermined", "Undetermined", matter.ReasonSoftBounce, false},
-		"a kind that SES invents later is no hard": {"Else", "", matter.ReasonSoftBounce, false},
+		"nobody there is still owed":                      {"Permanent", "NoEmail", matter.ReasonHardBounce, true},
+		"refused for good is still owed":                  {"Permanent", "General", matter.ReasonHardBounce, true},
+		"on the global suppression list is still owed":    {"Permanent", "Suppressed", matter.ReasonSuppressed, true},
+		"on the account's suppression list is still owed": {"Permanent", "OnAccountSuppressionList", matter.ReasonSuppressed, true},
+		"unsubscribed is still owed":                      {"Permanent", "UnsubscribedRecipient", matter.ReasonSuppressed, true},
+		"a full mailbox":                                  {"Transient", "MailboxFull", matter.ReasonSoftBounce, false},
+		"what SES could not tell":                         {"Undetermined", "Undetermined", matter.ReasonSoftBounce, false},
+		"a kind that SES invents later is no hard":        {"Else", "", matter.ReasonSoftBounce, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -196,6 +196,30 @@ func TestBounces(t *testing.T) {
 			require.Equal(t, c.owed, reopened, "a new contact puts it back")
 		})
 	}
+}
+
+func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
+	const bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
+	w := newWorld(t)
+	w.sent()
+	w.take("Bounce", bounce)
+	w.move(matter.Move{Op: matter.OpReopen, Next: w.now})
+	require.Equal(t, matter.Scheduled, w.take("Bounce", bounce).State)
+	require.Equal(t, matter.Scheduled, w.take("Send", "").State)
+	require.Equal(t, matter.Scheduled, w.take("Delivery", "").State)
+	require.Len(t, w.bus.events, 1, "told once")
+}
+
+func TestABounceOfAnEarlierAttemptIsToldOfNobody(t *testing.T) {
+	const later = "0123456789abcdef0123456789abcdee"
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
+	w.move(matter.Move{Op: matter.OpClaim, Token: later, Old: token, Next: w.now.Add(matter.LeaseTime)})
+	w.move(matter.Move{Op: matter.OpComplete, Token: later, MessageID: "message-2"})
+	n := w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`)
+	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
+	require.Empty(t, w.bus.events, "the notice is not undeliverable")
 }
 
 func TestBounceAfterADelivery(t *testing.T) {

@@ -255,6 +255,10 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.Equal(t, matter.Sent, n.State)
 	require.LessOrEqual(t, w.mail.accepted(n.ID)-1, n.Unknowns())
+	second := n.Attempts[1]
+	require.Equal(t, "accepted", second.Outcome, "law 8: every outcome is recorded")
+	require.Equal(t, "message-"+second.Token, second.MessageID)
+	require.Equal(t, w.clock(), second.At)
 	w.sweep()
 	require.Equal(t, n.SentAt.Add(matter.ConfirmWindow), w.rows(n.ID)[0].At)
 }

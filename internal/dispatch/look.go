@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,15 +21,19 @@ var errStale = errors.New("the matter changed meanwhile")
 func (w *sweep) look(ctx context.Context, row matter.Row) error {
 	n, err := w.Notices.Notice(ctx, row.ID)
 	if errors.Is(err, matter.ErrNotFound) {
-		return w.missing(ctx, row)
+		return w.missing(ctx, row, err)
 	}
 	if err != nil {
 		return fmt.Errorf("read notice: %w", err)
 	}
 	if n.State.Terminal() && !n.State.Accepted() {
-		return w.drop(ctx, row)
+		return w.finished(ctx, row, &n)
 	}
 	head, err := w.head(ctx, n.Matter)
+	if err == nil && head.Version < row.Planned {
+		// Whoever planned the row knew of a change that is not remembered here; moved by what is, the row would be lost.
+		head, err = w.freshHead(ctx, n.Matter)
+	}
 	if err != nil {
 		return err
 	}
@@ -43,7 +48,7 @@ func (w *sweep) look(ctx context.Context, row matter.Row) error {
 	}
 	switch {
 	case n.State.Terminal():
-		return w.drop(ctx, row)
+		return w.finished(ctx, row, &n)
 	case n.State == matter.Sent:
 		return w.confirm(ctx, row, &n)
 	case n.State == matter.Sending:
@@ -52,21 +57,61 @@ func (w *sweep) look(ctx context.Context, row matter.Row) error {
 	return w.consider(ctx, row, &n, head)
 }
 
-// missing moves the row of a notice that does not exist; since when is kept in its cursor. It is never deleted.
-func (w *sweep) missing(ctx context.Context, row matter.Row) error {
+// finished drops the row of a notice that is over, unless it is owed and new contacts came while it ended: the re-plan
+// of those may have seen it open still.
+func (w *sweep) finished(ctx context.Context, row matter.Row, n *matter.Notice) error {
+	if back, err := w.revive(ctx, row, n); err != nil || back {
+		return err
+	}
+	return w.drop(ctx, row)
+}
+
+// revive puts a notice that is owed back, where there is a contact it was not tried with, and reports whether it did.
+// The row goes first: the one that was read may be gone by now.
+func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (bool, error) {
+	if !n.Owed() {
+		return false, nil
+	}
+	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
+	if err != nil {
+		return false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
+	}
+	s := subjects[n.Subject]
+	_, ok := s.Contact(n.Recipient)
+	// The address that came back is not written to again.
+	tried := n.State == matter.Bounced && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
+	if !ok || tried {
+		return false, nil
+	}
+	now := matter.Ceil(w.wall())
+	row.At, row.Cursor = now, ""
+	if err := w.Agenda.PutRow(ctx, row); err != nil {
+		return false, fmt.Errorf("put row of notice %s: %w", n.ID, err)
+	}
+	moved, _, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now})
+	// Refused, it may have been put back before: by somebody else, or by this very move, whose reply was lost.
+	return err == nil && !moved.State.Terminal(), err
+}
+
+// missing moves a row whose item does not exist, or is not visible yet; since when is kept in its cursor. It is never
+// deleted.
+func (w *sweep) missing(ctx context.Context, row matter.Row, cause error) error {
 	now := w.wall()
 	since, wait := now, firstOrphan
-	if s, ok := strings.CutPrefix(row.Cursor, "missing:"); ok {
+	if s, ok := strings.CutPrefix(row.Cursor, missingSince); ok {
 		if unix, err := strconv.ParseInt(s, 10, 64); err == nil {
 			since, wait = time.Unix(unix, 0), nextOrphan
 		}
 	}
-	w.orphaned(row, since, matter.ErrNotFound)
+	w.orphaned(row, since, cause)
 	moved := row
 	moved.At = matter.Ceil(now.Add(wait))
-	moved.Cursor = "missing:" + strconv.FormatInt(since.Unix(), 10)
+	moved.Cursor = missingSince + strconv.FormatInt(since.Unix(), 10)
 	return w.place(ctx, row, moved)
 }
+
+// missingSince begins the cursor of a row without its item.
+const missingSince = "missing:"
 
 // confirm waits for a sign about a sent notice, and ends it without any after matter.ConfirmWindow.
 func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) error {
@@ -183,8 +228,16 @@ func (w *sweep) failed(ctx context.Context, row matter.Row, id, token, reason, c
 	if err != nil || !ok {
 		return err
 	}
+	// Contacts that came meanwhile were planned for while the notice was open.
+	back, err := w.revive(ctx, row, &n)
+	if back {
+		return nil
+	}
 	w.tally.add(func(r *Report) { r.Failed++ })
 	w.Log.Warn("sweep: a notice needs another channel", "id", id, "reason", reason, "code", code)
 	w.tell(ctx, "undeliverable", &n, told{Reason: reason})
+	if err != nil {
+		return err
+	}
 	return w.drop(ctx, row)
 }

@@ -74,7 +74,7 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 		// The lease ends, the attempt becomes unknown, and the sign from SES or the policy settles it.
 		return err
 	}
-	if !ok {
+	if !ok || n.MessageID != messageID {
 		w.tally.add(func(r *Report) { r.Duplicates++ })
 		w.Log.Warn("sweep: a mail was accepted beside an earlier one", "id", n.ID, "messageId", messageID, "earlier", n.MessageID)
 		return nil

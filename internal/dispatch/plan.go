@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func (w *sweep) makeNotices(ctx context.Context, row matter.Row) error {
 		if err != nil {
 			return err
 		}
-		if head.Version < d.Version {
+		if head.Version < d.Version || torn(head) {
 			return fmt.Errorf("disclosure %s: %w", row.ID, errUnseen)
 		}
 		if done, err := w.makeChunks(ctx, &row, &d, head); err != nil || !done {
@@ -104,8 +105,9 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 	return g.Wait()
 }
 
-// replan puts the row of every unfinished notice of a matter where the restraints now say, believed there or not, and
-// finds the mails an order came too late for. Subjects that the recorded change replaces are written first.
+// replan puts the row of every unfinished notice that the recorded change may concern where the restraints now say,
+// believed there or not, and finds the mails an order came too late for: new contacts concern their subject, an
+// amendment nobody unless it changed a restraint. Subjects that the recorded change replaces are written first.
 func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 	id, version, ok := matter.SplitVersionedID(row.ID)
 	if !ok {
@@ -125,13 +127,30 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 	if head.Version < version || torn(head) {
 		return fmt.Errorf("re-plan %s: %w", row.ID, errUnseen)
 	}
+	switch matter.EventType(entry.Type) {
+	case matter.ContactChanged:
+		if err := w.replanSubject(ctx, &entry, head); err != nil {
+			return err
+		}
+		return w.drop(ctx, row)
+	case matter.RequestAmended:
+		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Revision == version }) {
+			return w.drop(ctx, row)
+		}
+	}
+	return w.replanMatter(ctx, row, head)
+}
+
+// replanMatter is a re-plan of all notices, from where the row's cursor says.
+func (w *sweep) replanMatter(ctx context.Context, row matter.Row, head *matter.Head) error {
+	id := head.Matter
+	if strings.HasPrefix(row.Cursor, missingSince) {
+		row.Cursor = ""
+	}
 	for planned := 0; ; {
 		page, next, err := w.Notices.Notices(ctx, id, row.Cursor, pageSize)
 		if err != nil {
 			return fmt.Errorf("read the notices of matter %s: %w", id, err)
-		}
-		if err := w.reopen(ctx, page, head, reached(&entry)); err != nil {
-			return err
 		}
 		if err := w.replanPage(ctx, page, head); err != nil {
 			return err
@@ -168,43 +187,59 @@ func (w *sweep) settlePending(ctx context.Context, entry *matter.Entry) error {
 	return nil
 }
 
-// reached is the subject whose contacts the entry changed, "" if it changed none's.
-func reached(entry *matter.Entry) string {
+// replanSubject plans the notices of the one subject whose contacts the entry changed, and puts those that are still
+// owed back, where the new contacts hold a verified one for them. A notice not made yet is made under the new contacts.
+func (w *sweep) replanSubject(ctx context.Context, entry *matter.Entry, head *matter.Head) error {
 	var data struct {
 		SubjectID string `json:"subjectId"`
 	}
-	if entry.Type != string(matter.ContactChanged) || json.Unmarshal(entry.Data, &data) != nil {
-		return ""
+	if err := json.Unmarshal(entry.Data, &data); err != nil {
+		return fmt.Errorf("read the data of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, err)
 	}
-	return data.SubjectID
+	all, err := w.Records.Disclosures(ctx, entry.Matter, "")
+	if err != nil {
+		return fmt.Errorf("read the disclosures of matter %s: %w", entry.Matter, err)
+	}
+	var notices []matter.Notice
+	for i := range all {
+		for _, t := range all[i].Targets {
+			if t.Subject != data.SubjectID {
+				continue
+			}
+			n, err := w.Notices.Notice(ctx, matter.NoticeID(entry.Matter, all[i].ID, t.Subject, t.Role))
+			if errors.Is(err, matter.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("read a notice of matter %s: %w", entry.Matter, err)
+			}
+			if err := w.reopen(ctx, &n, head); err != nil {
+				return err
+			}
+			notices = append(notices, n)
+		}
+	}
+	return w.replanPage(ctx, notices, head)
 }
 
-// reopen puts the subject's notices that are still owed back, where the new contacts hold a verified one for them. The
-// row goes first: a notice that is not finished has one.
-func (w *sweep) reopen(ctx context.Context, page []matter.Notice, head *matter.Head, subject string) error {
-	for i := range page {
-		n := &page[i]
-		if subject == "" || n.Subject != subject || !n.Owed() {
-			continue
-		}
-		_, ok, err := w.contact(ctx, n)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			continue
-		}
-		now := matter.Ceil(w.wall())
-		if err := w.Agenda.PutRow(ctx, matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}); err != nil {
-			return fmt.Errorf("put row of notice %s: %w", n.ID, err)
-		}
-		if moved, ok, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now}); err != nil {
-			return err
-		} else if ok {
-			page[i] = moved
-		}
+// reopen puts a notice that is still owed back, where there is a verified contact for it. The row goes first: a notice
+// that is not finished has one.
+func (w *sweep) reopen(ctx context.Context, n *matter.Notice, head *matter.Head) error {
+	if !n.Owed() {
+		return nil
 	}
-	return nil
+	if _, ok, err := w.contact(ctx, n); err != nil || !ok {
+		return err
+	}
+	now := matter.Ceil(w.wall())
+	if err := w.Agenda.PutRow(ctx, matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}); err != nil {
+		return fmt.Errorf("put row of notice %s: %w", n.ID, err)
+	}
+	moved, ok, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now})
+	if ok {
+		*n = moved
+	}
+	return err
 }
 
 func (w *sweep) replanPage(ctx context.Context, page []matter.Notice, head *matter.Head) error {

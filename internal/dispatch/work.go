@@ -12,7 +12,7 @@ import (
 	"lapse/internal/restraint"
 )
 
-// do does one row of work. Where its item is missing the row stays: the items of one transaction become visible one
+// do does one row of work. Where its item is missing the row moves on: the items of one transaction become visible one
 // after the other.
 func (w *sweep) do(ctx context.Context, row matter.Row) {
 	err := w.doKind(ctx, row)
@@ -20,7 +20,9 @@ func (w *sweep) do(ctx context.Context, row matter.Row) {
 	case err == nil:
 		w.tally.add(func(r *Report) { r.Work++ })
 	case errors.Is(err, matter.ErrNotFound) || errors.Is(err, errUnseen):
-		w.orphaned(row, row.At, err)
+		if err := w.missing(ctx, row, err); err != nil {
+			w.trouble(string(row.Kind), row.ID, err)
+		}
 	default:
 		w.trouble(string(row.Kind), row.ID, err)
 	}

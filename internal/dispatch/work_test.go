@@ -133,6 +133,7 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.order("ord-1", start.AddDate(0, 0, 90), all...)
 			require.Greater(t, steps, 5)
 			w.store.Torn = nil
+			w.advance(5 * time.Second)
 			w.sweep()
 			require.Empty(t, w.work(matter.KindReplan))
 			require.Equal(t, start.AddDate(0, 0, 90), w.work(matter.KindOrder)[0].At, "no row of a change that was half visible is lost")
@@ -328,9 +329,19 @@ func TestWorkRowWithoutItsItemStays(t *testing.T) {
 	w.open("u1")
 	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindMakeNotices, ID: matter.PartID(aMatter, "d9", 1), Planned: 9}))
 	require.Equal(t, 1, w.sweep().Orphans)
-	w.advance(24 * time.Hour)
+	require.Zero(t, w.sweep().Orphans, "not every minute for ever")
+	for range 24 {
+		row := w.work(matter.KindMakeNotices)
+		require.Len(t, row, 1)
+		w.at(row[0].At)
+		r := w.sweep()
+		require.Equal(t, 1, r.Orphans)
+		require.Zero(t, r.OrphanAlarms)
+		require.Equal(t, w.clock().Add(time.Hour), w.work(matter.KindMakeNotices)[0].At)
+	}
+	w.advance(time.Hour)
 	require.Equal(t, 1, w.sweep().OrphanAlarms)
-	require.Len(t, w.work(matter.KindMakeNotices), 1)
+	require.Len(t, w.work(matter.KindMakeNotices), 1, "never deleted")
 }
 
 func TestUnreadableAgendaIsNoFinishedSweep(t *testing.T) {

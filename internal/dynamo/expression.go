@@ -54,11 +54,6 @@ func (e *expression) set(path string, v types.AttributeValue) {
 	e.sets = append(e.sets, path+" = "+e.value(v))
 }
 
-// keepOr writes the value at the path if nothing is there.
-func (e *expression) keepOr(path string, v types.AttributeValue) {
-	e.sets = append(e.sets, fmt.Sprintf("%s = if_not_exists(%s, %s)", path, path, e.value(v)))
-}
-
 // require adds a condition.
 func (e *expression) require(format string, args ...any) {
 	e.conditions = append(e.conditions, "("+fmt.Sprintf(format, args...)+")")
@@ -86,13 +81,24 @@ func oneOf[S ~string](e *expression, path string, among []S) string {
 	return path + " IN (" + strings.Join(all, ", ") + ")"
 }
 
+// condition is all conditions as one.
+func (e *expression) condition() string { return strings.Join(e.conditions, " AND ") }
+
+// unmet is the condition that not all conditions hold. DynamoDB refuses doubled parentheses.
+func (e *expression) unmet() string {
+	if len(e.conditions) == 1 {
+		return "NOT " + e.conditions[0]
+	}
+	return "NOT (" + e.condition() + ")"
+}
+
 // input is the request that answers with the item as it stands: after the update, or as it refused it.
 func (e *expression) input(k key) *dynamodb.UpdateItemInput {
 	update := "SET " + strings.Join(e.sets, ", ")
 	if len(e.removes) > 0 {
 		update += " REMOVE " + strings.Join(e.removes, ", ")
 	}
-	return &dynamodb.UpdateItemInput{Key: k.item(), UpdateExpression: &update, ConditionExpression: aws.String(strings.Join(e.conditions, " AND ")),
+	return &dynamodb.UpdateItemInput{Key: k.item(), UpdateExpression: &update, ConditionExpression: aws.String(e.condition()),
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
 }

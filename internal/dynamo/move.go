@@ -31,10 +31,11 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 	if m.Token == "" && ofAttempt(m.Op) {
 		return matter.Notice{}, false, errors.New("the op concerns an attempt and names none")
 	}
-	// What SES reports is written differently before and after the attempt's message id is known; it is known in all
-	// but a few cases. Once known it stays, so the other form is tried at most once.
-	for _, known := range []bool{true, false, true} {
-		it, err := s.update(ctx, moveExpression(m, known).input(k))
+	// A notice stands so that the first form fits in all but a few cases. Where it does not, the answer says which one
+	// does; what it tells apart changes at most once or twice in an attempt's life.
+	tried, f := 0, form{moves: true, known: knowing(m.Op)}
+	for {
+		it, err := s.update(ctx, moveExpression(m, f).input(k))
 		if err == nil {
 			n, err := readNotice(it)
 			return n, err == nil, err
@@ -53,8 +54,26 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 		if allowed, changes := judge(m, stands); !allowed || !changes {
 			return stands, allowed, nil
 		}
+		if tried++; tried == 4 {
+			return matter.Notice{}, false, matter.ErrBusy
+		}
+		f = fitting(m, stands)
 	}
-	return matter.Notice{}, false, matter.ErrBusy
+}
+
+// form is which of its updates a move takes: whether it moves the notice or only records what became of the attempt,
+// and whether SES is known to have taken the attempt's mail, so that a report of SES leaves outcome and message id.
+type form struct{ moves, known bool }
+
+// knowing are the ops that mostly come once SES is known to have taken the mail.
+func knowing(op matter.Op) bool {
+	return slices.Contains([]matter.Op{matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay}, op)
+}
+
+// fitting is the form for the notice as it stands.
+func fitting(m matter.Move, n matter.Notice) form {
+	a := n.Attempt(m.Token)
+	return form{moves: m.Moves(&n), known: a != nil && a.MessageID != ""}
 }
 
 // ofAttempt reports whether the op concerns the attempt of its token.
@@ -70,11 +89,20 @@ func judge(m matter.Move, n matter.Notice) (allowed, changes bool) {
 	return allowed, !reflect.DeepEqual(after, n)
 }
 
-// moveExpression is the update that the move makes; known says which form a report of SES takes.
-func moveExpression(m matter.Move, known bool) *expression {
+// moveExpression is the update that the move makes in this form. Each form has the conditions under which it fits.
+func moveExpression(m matter.Move, f form) *expression {
 	e := newExpression()
-	e.require("%s", oneOf(e, e.path(noticeState), m.Op.From()))
-	moveConditions(e, m)
+	moves := &expression{names: e.names, values: e.values}
+	moves.require("%s", oneOf(e, e.path(noticeState), m.Op.From()))
+	moveConditions(moves, m)
+	if reported(m.Op) {
+		outcome(e, m, f.known)
+		if !f.moves {
+			e.require("%s", moves.unmet())
+			return e
+		}
+	}
+	e.conditions = append(e.conditions, moves.conditions...)
 	if to := target(m); to != "" {
 		e.set(e.path(noticeState), text(string(to)))
 	}
@@ -83,13 +111,17 @@ func moveExpression(m matter.Move, known bool) *expression {
 		e.set(e.path(noticeActor), words(m.Actor))
 		e.set(e.path(noticeChanged), instant(m.Now))
 	}
-	switch m.Op {
-	case matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay:
-		signEffect(e, m, known)
-	default:
+	if reported(m.Op) {
+		signEffect(e, m, f.known)
+	} else {
 		moveEffect(e, m)
 	}
 	return e
+}
+
+// reported reports whether the op tells what SES answered or reported about an attempt.
+func reported(op matter.Op) bool {
+	return op == matter.OpComplete || op == matter.OpSend || knowing(op)
 }
 
 // target is the state the move leads to by the state table, "" if it leaves the state.
@@ -114,13 +146,15 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s", e.absentOr(e.path(noticeNext), "<=", instant(m.Now)))
 		e.require("size(%s) < %s", e.path(noticeAttempts), e.value(whole(matter.MaxAttempts)))
 		e.require("%s OR %s", notUnknown(), lastToken(m.Old))
-	case matter.OpComplete, matter.OpRelease, matter.OpUnsure:
+	case matter.OpRelease, matter.OpUnsure:
 		e.require("%s", lastToken(m.Token))
 	case matter.OpLost:
 		e.require("%s", lastToken(m.Token))
 		e.require("%s", e.absentOr(e.path(noticeLease), "<", instant(m.Now)))
-	case matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay:
-		e.require("attribute_exists(%s)", e.path(noticeAttempts, m.Token))
+	case matter.OpBounce, matter.OpReject:
+		states := oneOf(e, e.path(noticeState), matter.RestOnMail())
+		mail := e.path(noticeMessage) + " = " + e.path(noticeAttempts, m.Token, attemptMessage)
+		e.require("(%s) AND %s OR NOT (%s) AND %s", states, mail, states, lastToken(m.Token))
 	case matter.OpFail:
 		e.require("%s OR %s", notUnknown(), lastToken(m.Token))
 	case matter.OpUnconfirm:
@@ -129,7 +163,7 @@ func moveConditions(e *expression, m matter.Move) {
 		state, reason := e.path(noticeState), e.path(noticeReason)
 		e.require("%s AND %s OR %s AND %s",
 			e.is(state, text(string(matter.Failed))), e.is(reason, text(matter.ReasonNoContact)),
-			e.is(state, text(string(matter.Bounced))), e.is(reason, text(matter.ReasonHardBounce)))
+			e.is(state, text(string(matter.Bounced))), oneOf(e, reason, []string{matter.ReasonHardBounce, matter.ReasonSuppressed}))
 	case matter.OpLate:
 		e.require("attribute_not_exists(%s)", e.path(noticeLate))
 	}
@@ -144,12 +178,6 @@ func moveEffect(e *expression, m matter.Move) {
 		e.set(e.path(noticeToken), words(m.Token))
 		lease(instant(m.Next))
 		e.set(e.path(noticeAttempts, m.Token), attemptValue(matter.Attempt{Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due}))
-	case matter.OpComplete:
-		lease(nil)
-		e.set(e.path(noticeMessage), words(m.MessageID))
-		e.set(e.path(noticeSent), instant(m.Now))
-		settle(e, m, "accepted")
-		e.set(e.path(noticeAttempts, m.Token, attemptMessage), words(m.MessageID))
 	case matter.OpRelease:
 		next()
 		e.set(e.path(noticeToken), nil)
@@ -162,6 +190,7 @@ func moveEffect(e *expression, m matter.Move) {
 		e.set(e.path(noticeAttempts, m.Token, attemptUnknown), &types.AttributeValueMemberBOOL{Value: true})
 	case matter.OpReopen:
 		next()
+		e.set(e.path(noticeToken), nil)
 	case matter.OpLate:
 		e.set(e.path(noticeLate), words(m.Order))
 		e.set(e.path(noticeLateAt), instant(m.Now))
@@ -174,30 +203,60 @@ func settle(e *expression, m matter.Move, outcome string) {
 	e.set(e.path(noticeAttempts, m.Token, attemptAt), instant(m.Now))
 }
 
-// signEffect adds what a report of SES changes. An attempt whose message id is known keeps it, and its outcome; any
-// other learns both from the report.
+// outcome adds what SES's answer or report says of the attempt, on the condition that this is not recorded yet. An
+// attempt whose message id is known keeps it, and its outcome unless it was rejected; any other learns both.
+func outcome(e *expression, m matter.Move, known bool) {
+	attempt := e.path(noticeAttempts, m.Token)
+	e.require("attribute_exists(%s)", attempt)
+	part := func(name string) string { return e.path(noticeAttempts, m.Token, name) }
+	switch m.Op {
+	case matter.OpDelay, matter.OpDelivery, matter.OpComplaint, matter.OpBounce:
+		e.require("attribute_not_exists(%s)", part(attemptBounced))
+	case matter.OpReject:
+		e.require("attribute_not_exists(%s)", part(attemptBounced))
+		e.require("attribute_not_exists(%s) OR %s <> %s", part(attemptOutcome), part(attemptOutcome), e.value(text("rejected")))
+	}
+	if m.Op == matter.OpDelay {
+		return
+	}
+	if m.Op == matter.OpBounce {
+		e.set(part(attemptBounced), instant(m.Now))
+	}
+	if m.Op == matter.OpReject {
+		settle(e, m, "rejected")
+	}
+	if known {
+		e.require("attribute_exists(%s)", part(attemptMessage))
+		return
+	}
+	e.require("attribute_not_exists(%s)", part(attemptMessage))
+	e.set(part(attemptMessage), words(m.MessageID))
+	if m.Op != matter.OpReject {
+		settle(e, m, "accepted")
+	}
+}
+
+// signEffect adds what SES's answer or report changes beside the attempt.
 func signEffect(e *expression, m matter.Move, known bool) {
-	e.set(e.path(noticeSign), text(string(m.Op)))
-	e.set(e.path(noticeSignAt), instant(m.Now))
+	if m.Op != matter.OpComplete {
+		e.set(e.path(noticeSign), text(string(m.Op)))
+		e.set(e.path(noticeSignAt), instant(m.Now))
+	}
 	if m.Op == matter.OpDelay {
 		return
 	}
 	e.set(e.path(noticeLease), nil)
 	if m.Op == matter.OpReject {
-		settle(e, m, "rejected")
 		return
 	}
-	message := e.path(noticeAttempts, m.Token, attemptMessage)
 	if known {
-		e.require("attribute_exists(%s)", message)
-		e.sets = append(e.sets, e.path(noticeMessage)+" = "+message)
+		e.sets = append(e.sets,
+			e.path(noticeMessage)+" = "+e.path(noticeAttempts, m.Token, attemptMessage),
+			e.path(noticeSent)+" = "+e.path(noticeAttempts, m.Token, attemptAt))
 	} else {
-		e.require("attribute_not_exists(%s)", message)
-		settle(e, m, "accepted")
-		e.set(message, words(m.MessageID))
 		e.set(e.path(noticeMessage), words(m.MessageID))
+		e.set(e.path(noticeSent), instant(m.Now))
 	}
-	e.keepOr(e.path(noticeSent), instant(m.Now))
 	if m.Op == matter.OpDelivery {
 		e.set(e.path(noticeDelivered), instant(m.Now))
 	}

@@ -35,6 +35,7 @@ const (
 	attemptAt      = "t"
 	attemptUnknown = "w"
 	attemptMessage = "m"
+	attemptBounced = "b"
 )
 
 func noticeItem(n matter.Notice) (item, error) {
@@ -83,6 +84,7 @@ func attemptValue(a matter.Attempt) types.AttributeValue {
 	it.putTime(attemptAt, a.At)
 	it.putFlag(attemptUnknown, a.WasUnknown)
 	it.putText(attemptMessage, a.MessageID)
+	it.putTime(attemptBounced, a.Bounced)
 	return &types.AttributeValueMemberM{Value: it}
 }
 
@@ -105,7 +107,8 @@ func readNotice(it item) (matter.Notice, error) {
 			}
 			a := reader{item: m.Value}
 			n.Attempts = append(n.Attempts, matter.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
-				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage)})
+				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage),
+				Bounced: a.time(attemptBounced)})
 			if a.err != nil {
 				rd.failed(noticeAttempts, a.err)
 			}

@@ -270,6 +270,13 @@ func history(n *matter.Notice) []Event {
 		case "unknown":
 			out = append(out, Event{At: a.At, State: string(matter.UnknownSent)})
 		}
+		if !a.Bounced.IsZero() {
+			e := Event{At: a.Bounced, State: string(matter.Bounced)}
+			if n.State == matter.Bounced && a.Bounced.Equal(n.Changed) {
+				e.Reason = n.Reason
+			}
+			out = append(out, e)
+		}
 	}
 	if !n.DeliveredAt.IsZero() {
 		out = append(out, Event{At: n.DeliveredAt, State: string(matter.Delivered), Reason: matter.ReasonDelivered})
@@ -291,8 +298,6 @@ func history(n *matter.Notice) []Event {
 // signed is the state that a sign from SES moves a notice to, where neither an attempt nor DeliveredAt tells of it.
 func signed(op matter.Op) (matter.NoticeState, bool) {
 	switch op {
-	case matter.OpBounce:
-		return matter.Bounced, true
 	case matter.OpComplaint:
 		return matter.Complained, true
 	case matter.OpReject:

@@ -62,6 +62,16 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(13))
 			w.move(matter.Move{Op: matter.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
 		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Bounced, "")}},
+		"a bounce is not forgotten over the next attempt": {func(w *world, id string) {
+			w.accepted(id, "a", at(10))
+			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(13))
+			w.move(matter.Move{Op: matter.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
+			w.accepted(id, "b", at(70))
+			w.signed(matter.OpDelivery, id, "b", matter.ReasonDelivered, at(80))
+		}, []inquire.Event{
+			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Bounced, ""),
+			event(70, matter.Sending, ""), event(71, matter.Sent, ""), event(80, matter.Delivered, matter.ReasonDelivered),
+		}},
 		"a delay is no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(matter.OpDelay, id, "a", "", at(13))

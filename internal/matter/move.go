@@ -53,15 +53,15 @@ func Transitions() []Transition {
 	any := append(slices.Clone(open), Sent, Unconfirmed)
 	return []Transition{
 		{OpClaim, []NoticeState{Scheduled, Retry, UnknownSent}, Sending},
-		{OpComplete, []NoticeState{Sending, UnknownSent}, Sent},
+		{OpComplete, open, Sent},
 		{OpRelease, []NoticeState{Sending}, Scheduled},
 		{OpRelease, []NoticeState{Sending}, Retry},
 		{OpUnsure, []NoticeState{Sending}, UnknownSent},
 		{OpLost, []NoticeState{Sending}, UnknownSent},
 		{OpSend, open, Sent},
-		{OpDelivery, any, Delivered},
+		{OpDelivery, append(slices.Clone(any), Bounced), Delivered},
 		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
-		{OpComplaint, append(slices.Clone(any), Delivered), Complained},
+		{OpComplaint, append(slices.Clone(any), Delivered, Bounced), Complained},
 		{OpReject, any, Failed},
 		{OpDelay, any, ""},
 		{OpFail, []NoticeState{Scheduled, Retry, UnknownSent}, Failed},
@@ -105,26 +105,38 @@ type Move struct {
 	Order string
 }
 
-// Apply moves the notice if the op's condition holds, and reports whether the notice now stands as the op wants it:
-// true too when this very op was applied before (its reply was lost), save for what SES reports and OpReopen, whose
-// repetition is false and changes nothing. On false the notice is unchanged.
+// Apply moves the notice if the op's condition holds, and reports whether the op took effect: true too when this very
+// op was applied before (its reply was lost), save for what SES reports and OpReopen, whose repetition is false and
+// changes nothing. On false the notice is unchanged.
 //
 // Conditions, beside the state table:
 //   - OpClaim: Next of the notice is not after m.Now, fewer than MaxAttempts attempts, and from UnknownSent only if the
 //     last token is m.Old; or it is already the running attempt m.Token.
-//   - OpComplete, OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
-//   - the ops of SES: m.Token is one of the attempts.
+//   - OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
+//   - OpComplete and the ops of SES: m.Token is one of the attempts, and its mail has not bounced. OpComplete, OpSend:
+//     SES was not known to have taken its mail. OpBounce, OpReject: it is the attempt that the notice rests on.
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
-//   - OpReopen: Failed for ReasonNoContact, or Bounced for ReasonHardBounce.
+//   - OpReopen: the notice is Owed.
+//
+// Where OpComplete or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
+// took effect: every outcome is recorded (DESIGN law 8), and an old attempt moves no notice that has gone on since.
 func (m Move) Apply(n *Notice) bool {
-	if m.applied(n) {
+	switch {
+	case m.applied(n):
+		return true
+	case m.Moves(n):
+		m.effect(n)
+		return true
+	case m.news(n.Attempt(m.Token)):
+		m.outcome(n.Attempt(m.Token))
 		return true
 	}
-	if !slices.Contains(m.Op.From(), n.State) || !m.allowed(n) {
-		return false
-	}
-	m.effect(n)
-	return true
+	return false
+}
+
+// Moves reports whether the op's condition for moving the notice holds.
+func (m Move) Moves(n *Notice) bool {
+	return slices.Contains(m.Op.From(), n.State) && m.allowed(n)
 }
 
 // applied recognises the result of this very op.
@@ -149,16 +161,47 @@ func (m Move) applied(n *Notice) bool {
 	return false
 }
 
+// news reports whether the op says something of the attempt that is not recorded yet.
+func (m Move) news(a *Attempt) bool {
+	if a == nil {
+		return false
+	}
+	switch m.Op {
+	case OpComplete, OpSend, OpDelivery, OpComplaint:
+		return a.MessageID == ""
+	case OpBounce:
+		return a.Bounced.IsZero()
+	case OpReject:
+		return a.Bounced.IsZero() && a.Outcome != "rejected"
+	}
+	return false
+}
+
+// restsOn reports whether the state follows from the attempt: it runs or was the last of unknown outcome, or its mail
+// is the one that counts.
+func (n *Notice) restsOn(token string) bool {
+	if !n.State.restsOnMail() {
+		return n.Token == token
+	}
+	a := n.Attempt(token)
+	return a != nil && a.MessageID != "" && a.MessageID == n.MessageID
+}
+
 func (m Move) allowed(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
 		return !n.Next.After(m.Now) && len(n.Attempts) < MaxAttempts && (n.State != UnknownSent || n.Token == m.Old)
-	case OpComplete, OpRelease, OpUnsure:
+	case OpRelease, OpUnsure:
 		return n.Token == m.Token
 	case OpLost:
 		return n.Token == m.Token && n.Lease.Before(m.Now)
-	case OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
-		return n.Attempt(m.Token) != nil
+	case OpComplete, OpSend:
+		return m.news(n.Attempt(m.Token))
+	case OpBounce, OpReject:
+		return m.news(n.Attempt(m.Token)) && n.restsOn(m.Token)
+	case OpDelivery, OpComplaint, OpDelay:
+		a := n.Attempt(m.Token)
+		return a != nil && a.Bounced.IsZero()
 	case OpFail:
 		return n.State != UnknownSent || n.Token == m.Token
 	case OpUnconfirm:
@@ -184,43 +227,51 @@ func (m Move) effect(n *Notice) {
 	case OpClaim:
 		n.Token, n.Lease = m.Token, m.Next
 		n.Attempts = append(n.Attempts, Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due})
-	case OpComplete:
-		n.Lease, n.MessageID, n.SentAt = time.Time{}, m.MessageID, m.Now
-		a.Outcome, a.At, a.MessageID = "accepted", m.Now, m.MessageID
 	case OpRelease:
 		n.State, n.Next, n.Token, n.Lease = m.Back, m.Next, "", time.Time{}
 		n.Attempts = slices.DeleteFunc(n.Attempts, func(a Attempt) bool { return a.Token == m.Token })
 	case OpUnsure, OpLost:
 		n.Next, n.Lease = m.Next, time.Time{}
 		a.Outcome, a.At, a.WasUnknown = "unknown", m.Now, true
-	case OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
+	case OpComplete, OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
 		m.sign(n, a)
 	case OpReopen:
-		n.Next = m.Next
+		n.Next, n.Token = m.Next, ""
 	case OpLate:
 		n.LateOrder, n.LateAt = m.Order, m.Now
 	}
 }
 
-// sign records what SES reported about attempt a; every such report but a rejection proves that SES took the mail.
+// sign records what SES answered or reported about attempt a, whose mail the notice then rests on unless SES rejected it.
 func (m Move) sign(n *Notice, a *Attempt) {
-	n.LastSign, n.LastSignAt = string(m.Op), m.Now
+	if m.Op != OpComplete {
+		n.LastSign, n.LastSignAt = string(m.Op), m.Now
+	}
 	if m.Op == OpDelay {
 		return
 	}
+	m.outcome(a)
 	n.Lease = time.Time{}
 	if m.Op == OpReject {
-		a.Outcome, a.At = "rejected", m.Now
 		return
 	}
-	if a.MessageID == "" {
-		a.Outcome, a.At, a.MessageID = "accepted", m.Now, m.MessageID
-	}
-	n.MessageID = a.MessageID
-	if n.SentAt.IsZero() {
-		n.SentAt = m.Now
-	}
+	n.MessageID, n.SentAt = a.MessageID, a.At
 	if m.Op == OpDelivery {
 		n.DeliveredAt = m.Now
+	}
+}
+
+// outcome records what became of the attempt; every sign proves that SES took the mail.
+func (m Move) outcome(a *Attempt) {
+	if m.Op == OpReject {
+		a.Outcome, a.At = "rejected", m.Now
+	} else if a.MessageID == "" {
+		a.Outcome, a.At = "accepted", m.Now
+	}
+	if a.MessageID == "" {
+		a.MessageID = m.MessageID
+	}
+	if m.Op == OpBounce {
+		a.Bounced = m.Now
 	}
 }

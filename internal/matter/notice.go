@@ -83,6 +83,12 @@ func (s NoticeState) Accepted() bool {
 	return slices.Contains([]NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, s)
 }
 
+// RestOnMail are the states that follow from one mail, the one of the notice's MessageID: what is heard of another
+// attempt leaves them.
+func RestOnMail() []NoticeState { return []NoticeState{Sent, Unconfirmed, Delivered} }
+
+func (s NoticeState) restsOnMail() bool { return slices.Contains(RestOnMail(), s) }
+
 // Reasons of a notice's state that other code relies on.
 const (
 	ReasonNoContact  = "no_contact"  // nobody verified to write to; still owed
@@ -90,7 +96,7 @@ const (
 	ReasonRejected   = "rejected"    // SES refused this message for good
 	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
 	ReasonSoftBounce = "soft_bounce" // SES gave up after its own retries
-	ReasonSuppressed = "suppressed"  // SES did not try: the address is on a suppression list
+	ReasonSuppressed = "suppressed"  // SES did not try: the address is on a suppression list; still owed
 	ReasonDelivered  = "delivery"    // the receiving server took the mail
 	ReasonComplained = "complaint"   // the recipient marked the mail; it counts as delivered
 	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
@@ -128,7 +134,8 @@ type Notice struct {
 	Next time.Time
 	// Lease ends the running attempt's ownership; zero unless sending.
 	Lease time.Time
-	// Token is the last attempt's token, 32 hex digits; Attempts holds every attempt that was not released.
+	// Token is the last attempt's token, 32 hex digits, empty once that was released or the notice reopened; Attempts
+	// holds every attempt that was not released.
 	Token    string
 	Attempts []Attempt
 	// Language and Template are frozen when the notice is made.
@@ -155,9 +162,11 @@ type Attempt struct {
 	Head  int
 	Rules string
 	Due   time.Time
-	// Outcome is empty while it runs, then "accepted", "unknown" or "rejected".
+	// Outcome is empty while it runs, then "accepted", "unknown" or "rejected"; At is since when.
 	Outcome string
 	At      time.Time
+	// Bounced is when SES reported that the mail came back; later signs of this attempt change nothing.
+	Bounced time.Time
 	// WasUnknown stays set when an unknown attempt was settled by a later sign.
 	WasUnknown bool
 	MessageID  string
@@ -185,9 +194,10 @@ func (n *Notice) Unknowns() int {
 }
 
 // Owed reports whether the notice is over and yet still owed: there was nobody to write to, or the address does not
-// exist. New contacts put it back.
+// exist or takes no mail from SES. New contacts put it back.
 func (n *Notice) Owed() bool {
-	return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced && n.Reason == ReasonHardBounce
+	return n.State == Failed && n.Reason == ReasonNoContact ||
+		n.State == Bounced && (n.Reason == ReasonHardBounce || n.Reason == ReasonSuppressed)
 }
 
 // NoticeID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the

@@ -69,15 +69,17 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 	switch state {
 	case matter.Sending:
 		tried.Lease = at(60)
-		return []matter.Notice{tried}
 	case matter.UnknownSent:
 		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].WasUnknown = "unknown", at(20), true
 	case matter.Sent, matter.Unconfirmed, matter.Delivered, matter.Bounced, matter.Complained:
 		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].MessageID = "accepted", at(20), "m2"
 		tried.MessageID, tried.SentAt = "m2", at(20)
 	}
+	if state == matter.Bounced {
+		tried.Attempts[1].Bounced = at(30)
+	}
 	all := []matter.Notice{tried}
-	if state != matter.UnknownSent {
+	if state != matter.UnknownSent && state != matter.Sending {
 		all = append(all, fresh)
 	}
 	other := tried
@@ -89,12 +91,27 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 		}
 		all = append(all, other)
 	case matter.OpReopen:
-		hard := tried
-		other.Reason, hard.Reason = matter.ReasonNoContact, matter.ReasonHardBounce
-		all = append(all, other, hard)
+		hard, suppressed := tried, tried
+		other.Reason, hard.Reason, suppressed.Reason = matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonSuppressed
+		all = append(all, other, hard, suppressed)
 	case matter.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
+	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay:
+		// The earlier attempt is heard of before.
+		for _, outcome := range []matter.Attempt{
+			{Outcome: "accepted", At: at(30), MessageID: "m1"},
+			{Outcome: "accepted", At: at(30), MessageID: "m1", Bounced: at(40)},
+			{Outcome: "rejected", At: at(30), MessageID: "m1"},
+		} {
+			heard := tried
+			heard.Attempts = slices.Clone(tried.Attempts)
+			a := &heard.Attempts[0]
+			a.Outcome, a.At, a.MessageID, a.Bounced = outcome.Outcome, outcome.At, outcome.MessageID, outcome.Bounced
+			rests := heard
+			rests.MessageID = "m1" // beside the later one
+			all = append(all, heard, rests)
+		}
 	}
 	return all
 }
@@ -134,7 +151,7 @@ func arguments(op matter.Op) []matter.Move {
 // withTokens gives the moves, and the first of them for an earlier attempt and for one that never was.
 func withTokens(moves ...matter.Move) []matter.Move {
 	earlier, never := moves[0], moves[0]
-	earlier.Token, never.Token = "t1", "t-never"
+	earlier.Token, earlier.MessageID, never.Token = "t1", "m1", "t-never"
 	return append(moves, earlier, never)
 }
 

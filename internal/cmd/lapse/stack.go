@@ -97,7 +97,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	}
 	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Letter: from}
 	s.walker = &walker{
-		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in},
+		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in, log: cfg.log},
 		dispatch: &dispatch.Service{
 			Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Agenda: s.store, Control: s.store,
 			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: cfg.log,

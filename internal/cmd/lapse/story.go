@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"sort"
 	"sync"
@@ -13,12 +14,14 @@ import (
 
 	"lapse/events"
 	"lapse/internal/intake"
+	"lapse/internal/matter"
 )
 
 // storyteller posts the steps of the stories as the clock reaches them. When they were loaded is kept, so that a
 // restarted stack goes on with them; a step told twice is a replay.
 type storyteller struct {
 	intake *intake.Service
+	log    *slog.Logger
 
 	mu    sync.Mutex
 	steps []events.Step
@@ -73,15 +76,28 @@ func (s *storyteller) next() (time.Time, bool) {
 	return s.steps[0].At, true
 }
 
-// tell posts every step up to now.
+// tell posts every step up to now. A step that is refused for what it says is passed over: it would be refused for ever.
 func (s *storyteller) tell(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.steps) > 0 && !s.steps[0].At.After(now) {
-		if _, err := s.intake.Take(ctx, s.steps[0].Event, "http", "story"); err != nil {
+		_, err := s.intake.Take(ctx, s.steps[0].Event, "http", "story")
+		if err != nil && !refused(err) {
 			return fmt.Errorf("tell a story: %w", err)
+		}
+		if err != nil {
+			var ids struct{ ID, Subject string }
+			// A step that is no JSON has no ids to tell.
+			_ = json.Unmarshal(s.steps[0].Event, &ids)
+			s.log.WarnContext(ctx, "a story's step is refused and passed over", "id", ids.ID, "matter", ids.Subject)
 		}
 		s.steps = s.steps[1:]
 	}
 	return nil
+}
+
+// refused reports whether intake will never take the event.
+func refused(err error) bool {
+	_, bad := errors.AsType[*matter.Faults](err)
+	return bad || errors.Is(err, matter.ErrConflict) || errors.Is(err, matter.ErrPredecessor)
 }

@@ -1,0 +1,226 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// contact records new contacts of a subject as intake does: in one transaction with a re-plan row.
+func (w *world) contact(subject string) {
+	w.t.Helper()
+	w.record(matter.ContactChanged, fmt.Sprintf(`{"subjectId":%q}`, subject), func(c *matter.Change) {
+		c.Subject = new(w.subject(subject, c.Head.Version))
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+}
+
+// unverified takes the verified contact away.
+func (w *world) unverified(subject string) {
+	w.t.Helper()
+	s := w.subject(subject, 2)
+	s.Contacts[0].Verified = false
+	_, err := w.store.PutSubjects(context.Background(), []matter.Subject{s})
+	require.NoError(w.t, err)
+}
+
+// bounce lets SES report that the last mail of the notice came back.
+func (w *world) bounce(n matter.Notice, reason string) {
+	w.t.Helper()
+	_, ok, err := w.store.Move(context.Background(), matter.Move{
+		Op: matter.OpBounce, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
+	})
+	require.NoError(w.t, err)
+	require.True(w.t, ok)
+}
+
+func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
+	for reason, owed := range map[string]bool{matter.ReasonHardBounce: true, matter.ReasonSuppressed: true, matter.ReasonSoftBounce: false} {
+		t.Run(reason, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.disclose("d1", "u1")
+			w.sweep()
+			w.bounce(w.notice("d1", "u1"), reason)
+			w.advance(time.Hour)
+			w.contact("u1")
+			w.sweep()
+			want := 1
+			if owed {
+				want = 2
+			}
+			require.Equal(t, want, w.mail.count())
+		})
+	}
+}
+
+// The contact commits, and is planned for, between two steps of a sweep that ends the notice for want of one.
+func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
+	for name, at := range map[string]struct {
+		op string
+		n  int64
+	}{
+		"before the restraints are read again": {"Head", 2}, "before the notice fails": {"Move fail", 1},
+		"before the contacts are read again": {"Subjects", 3}, "before the row goes": {"DeleteRow", 2},
+	} {
+		for _, fail := range []memory.Effect{memory.None, memory.FailBefore, memory.FailAfter} {
+			t.Run(fmt.Sprint(name, fail), func(t *testing.T) {
+				w := newWorld(t)
+				w.Settings.Workers = 1
+				w.open("u1")
+				w.unverified("u1")
+				w.disclose("d1", "u1")
+				came := false
+				w.store.Fault = nth(at.op, at.n, func() memory.Effect {
+					came = true
+					w.contact("u1")
+					_, err := w.another().Sweep(context.Background())
+					require.NoError(t, err)
+					return fail
+				})
+				w.faultySweep()
+				require.True(t, came)
+				w.store.Fault = nil
+				w.sweep()
+				w.advance(time.Minute)
+				w.sweep()
+				require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+				require.Equal(t, 1, w.mail.count())
+			})
+		}
+	}
+}
+
+func TestReopeningWhoseReplyIsLostKeepsTheRow(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	replies := failing("Move reopen", memory.FailAfter, 1)
+	came := nth("Move fail", 1, func() memory.Effect {
+		_, err := w.store.PutSubjects(context.Background(), []matter.Subject{w.subject("u1", 9)})
+		require.NoError(t, err)
+		return memory.None
+	})
+	w.store.Fault = func(op, key string) memory.Effect { return max(came(op, key), replies(op, key)) }
+	w.sweep()
+	w.store.Fault = nil
+	require.Len(t, w.rows(w.notice("d1", "u1").ID), 1, "law 2")
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
+
+func TestBounceAfterTheContactChanged(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	w.contact("u1")
+	w.sweep()
+	w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
+	w.advance(matter.ConfirmWindow)
+	w.sweep()
+	w.sweep()
+	require.Equal(t, 2, w.mail.count(), "the new address was not tried")
+	w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
+	w.advance(matter.ConfirmWindow)
+	w.sweep()
+	w.sweep()
+	require.Equal(t, 2, w.mail.count(), "one that came back is not tried again")
+	require.Empty(t, w.rows(w.notice("d1", "u1").ID))
+}
+
+func TestNoticesAreNotMadeUnderAListThatCannotBeRead(t *testing.T) {
+	w := newWorld(t)
+	all := names(60)
+	w.open(all...)
+	w.disclose("d1", all[0])
+	w.store.Torn = func(int) {
+		head, err := w.store.Head(context.Background(), aMatter)
+		require.NoError(t, err)
+		if len(head.Restraints) == 0 || !head.Restraints[0].Torn {
+			return
+		}
+		w.store.Torn = nil
+		require.Positive(t, w.sweep().Orphans)
+		_, err = w.store.Notice(context.Background(), matter.NoticeID(aMatter, "d1", all[0], matter.User))
+		require.ErrorIs(t, err, matter.ErrNotFound)
+	}
+	end := start.AddDate(0, 0, 90)
+	w.order("ord-1", end, all...)
+	require.Nil(t, w.store.Torn)
+	w.advance(5 * time.Second)
+	w.sweep()
+	rows := w.rows(w.notice("d1", all[0]).ID)
+	require.Len(t, rows, 1)
+	require.Equal(t, end, rows[0].At)
+}
+
+// counted counts the calls of the store by op.
+func (w *world) counted(ops ...string) *atomic.Int64 {
+	var n atomic.Int64
+	w.store.Fault = func(op, _ string) memory.Effect {
+		for _, o := range ops {
+			if o == op {
+				n.Add(1)
+			}
+		}
+		return memory.None
+	}
+	return &n
+}
+
+func TestContactChangedPlansItsSubjectAlone(t *testing.T) {
+	w := newWorld(t)
+	all := names(300)
+	w.open(all...)
+	w.order("ord-1", start.AddDate(0, 0, 90))
+	w.disclose("d1", all...)
+	w.disclose("d2", all[:2]...)
+	w.sweep()
+	calls := w.counted("PutRow", "Notice", "Notices")
+	w.contact(all[0])
+	w.sweep()
+	require.EqualValues(t, 4, calls.Load(), "two notices are read and planned")
+	require.Empty(t, w.work(matter.KindReplan))
+}
+
+func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
+	w := newWorld(t)
+	all := names(300)
+	w.open(all...)
+	w.order("ord-1", start.AddDate(0, 0, 90))
+	w.disclose("d1", all...)
+	w.sweep()
+	calls := w.counted("PutRow", "Notices")
+	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+		c.Entry.Pending = []matter.Subject{w.subject(all[0], c.Head.Version)}
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+	w.sweep()
+	require.Zero(t, calls.Load())
+	require.Empty(t, w.work(matter.KindReplan))
+	entry, err := w.store.Entry(t.Context(), aMatter, 4)
+	require.NoError(t, err)
+	require.Empty(t, entry.Pending)
+
+	later := start.AddDate(1, 0, 0)
+	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+		c.Head.Restraints = append(c.Head.Restraints, matter.Restraint{
+			ID: "law-x", Kind: matter.CourtOrder, All: true, Until: later, Revision: c.Head.Version, Recorded: start,
+			Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: later}},
+		})
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	})
+	w.sweep()
+	rows := w.rows(w.notice("d1", all[0]).ID)
+	require.Equal(t, later, rows[len(rows)-1].At, "a restraint it adds is planned for")
+}

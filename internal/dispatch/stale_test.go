@@ -1,0 +1,73 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// TestRowPlannedUnderANewerHead: a sweep remembers a head, another dispatcher plans the notice anew for a lift, and the
+// first sweep reads the new row. It must not move that row by what it remembers, or the lift is forgotten.
+func TestRowPlannedUnderANewerHead(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.order("ord-1", start.Add(3*time.Hour))
+	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	w.advance(time.Minute)
+	planner := w.another()
+	planner.Settings.SendingEnabled = false
+	shard := fmt.Sprintf("A#%02d", matter.Row{Kind: matter.KindNotice, ID: id}.Shard())
+	lifted := false
+	w.store.Fault = func(op, key string) memory.Effect {
+		if op == "Rows" && key == shard && !lifted {
+			lifted = true
+			w.lift("ord-1", start)
+			_, err := planner.Sweep(context.Background())
+			require.NoError(t, err)
+			require.Equal(t, 4, w.rows(id)[0].Planned)
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.True(t, lifted)
+	require.Equal(t, matter.Sent, w.notice("d1", "u1").State, "rows: %v", w.rows(id))
+}
+
+// TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still, another one ends the notice and deletes the
+// row, a contact comes. Whoever puts the notice back gives it a row first.
+func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	other := w.another()
+	came := false
+	w.store.Fault = func(op, key string) memory.Effect {
+		if op == "Notice" && key == id && !came {
+			came = true
+			_, err := other.Sweep(context.Background())
+			require.NoError(t, err)
+			require.Empty(t, w.rows(id))
+			w.contact("u1")
+		}
+		if op == "Move reopen" {
+			require.NotEmpty(t, w.rows(id))
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.True(t, came)
+	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+}
