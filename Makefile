@@ -12,8 +12,10 @@ ARCH ?= arm64
 GOARCH_arm64 := arm64
 GOARCH_x86_64 := amd64
 FUNCTIONS := api intake dispatch delivery
+ARCHES ?= arm64 x86_64
 # Versions of the Python packages; Go's stand in go.mod, npm's in internal/dynamo/engine.
 CFN_LINT := 1.51.0
+SAM_TRANSLATOR := 1.115.0
 SAM_CLI := 1.170.0
 TZDATA := 2026.6
 
@@ -34,7 +36,7 @@ test: ## every test; needs Go and npm only
 	go test ./...
 
 .PHONY: check
-check: fmt vet staticcheck template race ## everything a change has to pass; needs a C compiler and Python's venv too
+check: fmt vet staticcheck template permissions sizes race ## everything a change has to pass; needs a C compiler and Python's venv too
 
 .PHONY: sam-test
 sam-test: ## build with SAM, run every function in containers; needs Docker, curl and Python's venv too
@@ -47,6 +49,7 @@ fmt: ## fail where gofmt would change something
 .PHONY: vet
 vet: ## go vet
 	go vet ./...
+	go vet -tags budgets,expanded ./internal/lambdatest
 
 .PHONY: staticcheck
 staticcheck: ## staticcheck
@@ -57,8 +60,25 @@ race: ## every test under the race detector
 	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 .PHONY: template
-template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml
-	build/venv/bin/cfn-lint template.yaml
+template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml and infra/
+	build/venv/bin/cfn-lint template.yaml infra/*.yaml
+
+.PHONY: permissions
+permissions: build/venv/sam-translator-$(SAM_TRANSLATOR) ## expand template.yaml as SAM does; hold the roles against what the functions do
+	build/venv/bin/python internal/lambdatest/expand.py template.yaml build/expanded.json
+	go test -tags expanded ./internal/lambdatest
+
+.PHONY: calls
+calls: ## write anew which AWS calls and metrics the functions make (internal/lambdatest/testdata)
+	LAPSE_RECORD=1 go test -count=1 ./internal/lambdatest
+
+.PHONY: sizes
+sizes: build ## sizes and start-up times of the functions, beside their budgets
+	@go test -tags budgets -count=1 -v -run TestBudgets ./internal/lambdatest | grep -v '^=== RUN'
+
+.PHONY: reproducible
+reproducible: ## build the functions of this commit in two places, compare the bytes [ARCHES="arm64 x86_64"]
+	functions/reproducible.sh $(ARCHES)
 
 .PHONY: bench
 bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run
@@ -93,17 +113,21 @@ build/venv/cfn-lint-$(CFN_LINT): | build/venv
 	build/venv/bin/pip install --quiet cfn-lint==$(CFN_LINT)
 	touch $@
 
+build/venv/sam-translator-$(SAM_TRANSLATOR): | build/venv
+	build/venv/bin/pip install --quiet aws-sam-translator==$(SAM_TRANSLATOR)
+	touch $@
+
 # ---- the functions --------------------------------------------------------------------------------------------------
 
 # $(call compile,FUNCTION,ARCH,FOLDER)
 define compile
-CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(2)) go build -tags lambda.norpc -trimpath -ldflags "-s -w -buildid=" \
+CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(2)) go build -buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w -buildid=" \
 	-o $(3)/bootstrap ./functions/$(1)
 endef
 
 .PHONY: build
 build: ## the binaries of all functions, for both processors, under build/
-	@for arch in arm64 x86_64; do for f in $(FUNCTIONS); do \
+	@for arch in $(ARCHES); do for f in $(FUNCTIONS); do \
 		mkdir -p build/$$arch/$$f; $(MAKE) binary FUNCTION=$$f ARCH=$$arch ARTIFACTS_DIR=build/$$arch/$$f; \
 	done; done
 
@@ -123,5 +147,5 @@ build-DeliveryFunction:
 	$(call compile,delivery,$(ARCH),$(ARTIFACTS_DIR))
 
 .PHONY: clean
-clean: ## remove build/, which holds everything fetched and built
-	rm -rf build
+clean: ## remove build/ and .aws-sam/, which hold everything fetched and built
+	rm -rf build .aws-sam

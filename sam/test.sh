@@ -10,7 +10,7 @@ fail() {
   exit 1
 }
 
-# ---- what is needed, and where the containers find this machine -----------------------------------------------------
+# ---- what is needed -------------------------------------------------------------------------------------------------
 
 for program in docker curl python3 go npm; do
   command -v "$program" >/dev/null || fail "$program is missing"
@@ -21,10 +21,6 @@ case $(uname -m) in
   arm64 | aarch64) ARCH=arm64 ;;
   *) ARCH=x86_64 ;;
 esac
-# The bridge's address is this machine's, seen from the containers and from nowhere else. Docker Desktop's bridge is in
-# another machine, whose host.docker.internal leads to the loopback address here.
-HOST=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
-[ "$(docker info --format '{{.OperatingSystem}}')" != "Docker Desktop" ] || HOST=127.0.0.1
 PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 # ARCH tells the make targets what the parameter tells SAM.
@@ -56,7 +52,7 @@ finish() {
 # stop PID: ends a process that this script started, and waits for it.
 stop() {
   [ -n "$1" ] || return 0
-  kill -INT "$1" 2>/dev/null || true
+  kill "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
 trap finish EXIT
@@ -75,6 +71,11 @@ if ! docker pull --quiet "$image" > "$work/pull.log" 2>&1 && ! docker image insp
   sam/base-image.sh "$image"
 fi
 
+# What the containers call this machine, the bridge's address, is seen from nowhere else. Docker Desktop's bridge is in a
+# machine of its own, whose host.docker.internal leads to the loopback address here.
+HOST=$(docker run --rm --add-host host.docker.internal:host-gateway --entrypoint cat "$image" /etc/hosts | awk '$2 == "host.docker.internal" { print $1; exit }')
+[ "$(docker info --format '{{.OperatingSystem}}')" != "Docker Desktop" ] || HOST=127.0.0.1
+
 sam validate --lint
 sam build --parameter-overrides "Architecture=$ARCH" > "$work/build.log" 2>&1
 go build -o build/lapse ./internal/cmd/lapse
@@ -84,7 +85,8 @@ go build -o build/lapse ./internal/cmd/lapse
 # open: an empty world, in the place of the one before.
 open() {
   stop "$backends"
-  build/lapse backends --listen "$HOST:0" --env build/sam/env.json > "$work/ready" 2>> "$work/backends.log" &
+  : > "$work/ready"
+  build/lapse backends --listen "$HOST:0" --env build/sam/env.json >> "$work/ready" 2>> "$work/backends.log" &
   backends=$!
   until grep -q ^ready "$work/ready"; do
     kill -0 "$backends" 2>/dev/null || fail "the backends ended"
@@ -147,7 +149,7 @@ post lapse.request.received.v1 <<< '{"reference": "Warrant 1", "instrument": "se
   "dataSought": [{"category": "content"}], "subjects": [{"id": "u1", "accountClass": "consumer", "language": "en",
   "contacts": [{"role": "user", "email": "u1@example.com", "verified": true}]}]}'
 post lapse.request.decided.v1 <<< '{"decision": "comply", "reason": "The warrant is valid."}'
-until=$(sam/check.py instant 25)
+until=$(sam/check.py instant 40)
 post lapse.order.received.v1 <<< '{"orderId": "o1", "kind": "court_order", '"$issuer"', "covers": {"subjects": "all"},
   "end": {"kind": "instant", "at": "'"$until"'"}, "signed": true}'
 post lapse.disclosure.made.v1 <<< '{"disclosureId": "d1", "basis": "compelled", "at": "'"$now"'", "categories": ["content"],

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"os"
@@ -18,7 +17,7 @@ import (
 
 func main() {
 	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	handler, err := api.Make(context.Background(), p, caller)
+	handler, err := api.Make(p, caller)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 func main() {
 	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	sweep, err := dispatch.Make(context.Background(), p)
+	sweep, err := dispatch.Make(p)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

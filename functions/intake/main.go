@@ -17,7 +17,7 @@ import (
 
 func main() {
 	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	take, err := intake.Make(context.Background(), p)
+	take, err := intake.Make(p)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

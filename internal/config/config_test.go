@@ -29,10 +29,10 @@ func process(env map[string]string) config.Process {
 func services(t *testing.T, p config.Process) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
-	_, errs["api"] = api.Make(t.Context(), p, func(*http.Request) string { return "" })
-	_, errs["intake"] = intake.Make(t.Context(), p)
-	_, errs["dispatch"] = dispatch.Make(t.Context(), p)
-	_, errs["delivery"] = delivery.Make(t.Context(), p)
+	_, errs["api"] = api.Make(p, func(*http.Request) string { return "" })
+	_, errs["intake"] = intake.Make(p)
+	_, errs["dispatch"] = dispatch.Make(p)
+	_, errs["delivery"] = delivery.Make(p)
 	return errs
 }
 
@@ -68,7 +68,7 @@ func TestAWrongValueIsNoValue(t *testing.T) {
 	} {
 		env := maps.Clone(whole(t))
 		env[variable] = value
-		_, err := dispatch.Make(t.Context(), process(env))
+		_, err := dispatch.Make(process(env))
 		require.ErrorContains(t, err, variable)
 		require.NotContains(t, err.Error(), value, "a log line may not hold an address")
 	}

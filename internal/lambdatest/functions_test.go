@@ -3,6 +3,7 @@ package lambdatest_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -69,6 +70,8 @@ func TestFunctionsOnTheirSamples(t *testing.T) {
 			s.run(t, binaries, function, name)
 		})
 	}
+	t.Run("undone", func(t *testing.T) { s.undone(t, binaries) })
+	s.calls.requireCalls(t)
 }
 
 func (s *stand) run(t *testing.T, binaries map[string]string, function, name string) {
@@ -85,6 +88,7 @@ func (s *stand) run(t *testing.T, binaries map[string]string, function, name str
 	f := lambdatest.Start(t, binaries[function], in.environment(t, function)...)
 	requirePart(t, expected.Answer, invoke(t, f, name))
 	in.requireThen(t, expected)
+	s.calls.metrics(t, f.Log())
 	require.NotContains(t, f.Log(), "@", "a log line holds an address")
 	require.NotContains(t, f.Log(), `"level":"ERROR"`)
 }
@@ -102,56 +106,73 @@ func readWant(t *testing.T, name string) want {
 
 func invoke(t *testing.T, f *lambdatest.Function, sample string) json.RawMessage {
 	t.Helper()
-	event, err := os.ReadFile(filepath.Join(samples, sample+".json"))
-	require.NoError(t, err)
-	answer, err := f.Invoke(event, timeout)
+	answer, err := f.Invoke(readSample(t, sample), timeout)
 	require.NoError(t, err)
 	require.Nil(t, answer.Error, "%s: %s", answer.Error, f.Log())
 	return answer.Payload
 }
 
-// world is what one sample runs in: a table of its own, and a mailbox, queue and bus that keep what they get.
+// world is what one sample runs in: a table of its own, a mailbox, queue and bus that keep what they get, and a key.
 type world struct {
 	stand  *stand
 	values map[string]string
 	store  *dynamo.Store
 	mail   *mailbox.Server
-	outbox *outbox
+	cloud  *cloud
+	// ses and rest are the endpoints of the mailbox and of the cloud; below them each function has a path of its own.
+	ses, rest string
 }
 
-func (s *stand) world(t *testing.T) *world {
+func (s *stand) world(t *testing.T) *world { return s.named(t, t.Name()) }
+
+// named is a world whose table has a name of its own.
+func (s *stand) named(t *testing.T, name string) *world {
 	t.Helper()
-	table := strings.ReplaceAll(strings.ReplaceAll(t.Name(), "/", "."), "_", "-")
+	table := strings.ReplaceAll(strings.ReplaceAll(name, "/", "."), "_", "-")
 	require.NoError(t, dynamo.CreateTable(t.Context(), s.client, s.template, table))
 	box, err := mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{"lapse-dev"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, box.Close()) })
-	ses := httptest.NewServer(box)
+	ses := httptest.NewServer(s.calls.sending(box))
 	t.Cleanup(ses.Close)
-	out := &outbox{}
-	rest := httptest.NewServer(out)
+	c := &cloud{calls: s.calls}
+	rest := httptest.NewServer(c)
 	t.Cleanup(rest.Close)
-	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, outbox: out, values: map[string]string{
-		"TABLE": table, "POLICY_VERSION": "2026-01", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
-		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
-		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "lapse-dev",
-		"DEAD_LETTERS": rest.URL + "/123456789012/dead-letters", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
-		"AWS_ENDPOINT_URL":     rest.URL, // of what has none of its own
-		"AWS_ENDPOINT_URL_SES": ses.URL, "AWS_ENDPOINT_URL_SQS": rest.URL, "AWS_ENDPOINT_URL_EVENTBRIDGE": rest.URL,
-	}}
+	values := fixed()
+	values["TABLE"] = table
+	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, cloud: c, ses: ses.URL, rest: rest.URL, values: values}
 }
 
-// environment gives one function the variables that template.yaml gives it and no other of Lapse's, with a file in the
-// place of the KMS key. Its requests to DynamoDB have to be allowed by its role.
+// fixed are the variables that are the same in every world.
+func fixed() map[string]string {
+	return map[string]string{
+		"POLICY_VERSION": "2026-01", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
+		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
+		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
+		"STAGE": "dev", "KEYSET_KEY": keysetKey,
+	}
+}
+
+// environment gives one function the variables that template.yaml gives it and no other of Lapse's. Its requests to
+// DynamoDB have to be allowed by its role; all its requests are recorded.
 func (w *world) environment(t *testing.T, function string) []string {
 	t.Helper()
-	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function]}
-	for _, name := range append(w.stand.stack.variables(t, function), "AWS_ENDPOINT_URL_SES", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_EVENTBRIDGE") {
-		if name == "KEYSET_KEY" {
-			name = "LAPSE_FILE_KEY"
+	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function], "AWS_ENDPOINT_URL_SES=" + w.ses + "/" + function}
+	for _, service := range []string{"SQS", "EVENTBRIDGE", "KMS"} {
+		env = append(env, "AWS_ENDPOINT_URL_"+service+"="+w.rest+"/"+function)
+	}
+	variables := w.stand.stack.variables(t, function)
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		value, ok := w.values[name]
+		switch {
+		case name == "DEAD_LETTERS":
+			// The queue is named as the template names it, which is how the recorder knows it.
+			value, ok = w.rest+"/123456789012/"+variables[name].Value, true
+		case name == "AWS_ENDPOINT_URL":
+			continue // only "sam local" sets it
 		}
-		require.Contains(t, w.values, name, "template.yaml gives %s a variable that this test has no value for", function)
-		env = append(env, name+"="+w.values[name])
+		require.True(t, ok, "template.yaml gives %s the variable %s, which this test has no value for", function, name)
+		env = append(env, name+"="+value)
 	}
 	return env
 }
@@ -199,12 +220,8 @@ func (w *world) requireThen(t *testing.T, want want) {
 		require.Equal(t, want.Then.Notice, n.State)
 		require.Equal(t, want.Then.Reason, n.Reason)
 	}
-	var to []string
-	for _, m := range w.mail.Mails() {
-		to = append(to, m.To)
-	}
-	require.Equal(t, want.Then.Mails, to)
-	letters, announced := w.outbox.got()
+	require.Equal(t, want.Then.Mails, w.recipients())
+	letters, announced := w.cloud.got()
 	// A sweep also tells of what was recorded before it, as far as that has come up in this second.
 	require.Subset(t, announced, want.Then.Announced)
 	require.True(t, len(want.Then.Announced) > 0 || len(announced) == 0, "announced %v", announced)
@@ -223,7 +240,7 @@ func TestAFunctionSaysEverythingThatIsMissing(t *testing.T) {
 		require.ErrorContains(t, err, "its process ended")
 		require.ErrorContains(t, f.Wait(), "exit status 1")
 		for _, v := range config.Variables() {
-			if !v.Optional && slices.Contains(stack.variables(t, name), v.Name) {
+			if _, has := stack.variables(t, name)[v.Name]; has && !v.Optional {
 				require.Contains(t, f.Log(), v.Name, "%s", name)
 			}
 		}

@@ -4,13 +4,13 @@
 package lambdatest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -40,8 +40,10 @@ func Build(t testing.TB, commands ...string) map[string]string {
 // Function is a running function. It takes one event at a time, as a Lambda environment does.
 type Function struct {
 	exited chan struct{}
+	asked  chan struct{}
+	once   sync.Once
 	queue  chan invocation
-	log    *lockedBuffer
+	log    *os.File
 
 	mu      sync.Mutex
 	current invocation
@@ -65,7 +67,10 @@ type invocation struct {
 // Start runs the binary with exactly the given environment ("NAME=value") beside what Lambda sets, until the test ends.
 func Start(t testing.TB, binary string, env ...string) *Function {
 	t.Helper()
-	f := &Function{exited: make(chan struct{}), queue: make(chan invocation), log: &lockedBuffer{}}
+	// A file, not a buffer: what a function wrote before its answer is there when the answer is.
+	log, err := os.OpenFile(filepath.Join(t.TempDir(), "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	f := &Function{exited: make(chan struct{}), asked: make(chan struct{}), queue: make(chan invocation), log: log}
 	server := httptest.NewServer(f.routes())
 	cmd := exec.Command(binary)
 	cmd.Env = append([]string{
@@ -87,6 +92,7 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 		<-f.exited
 		server.CloseClientConnections()
 		server.Close()
+		_ = log.Close()
 	})
 	return f
 }
@@ -115,6 +121,16 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Answer, error) {
 	}
 }
 
+// Ready waits until the function has asked for its first event, which ends what Lambda calls its init phase.
+func (f *Function) Ready() error {
+	select {
+	case <-f.asked:
+		return nil
+	case <-f.exited:
+		return f.ended()
+	}
+}
+
 // Wait waits until the process has ended by itself and returns how; nil is exit code 0.
 func (f *Function) Wait() error {
 	<-f.exited
@@ -124,7 +140,13 @@ func (f *Function) Wait() error {
 }
 
 // Log is everything the function wrote on standard output and error so far.
-func (f *Function) Log() string { return f.log.String() }
+func (f *Function) Log() string {
+	text, err := os.ReadFile(f.log.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
 
 func (f *Function) ended() error {
 	return fmt.Errorf("invoke the function: its process ended (%v): %s", f.Wait(), f.Log())
@@ -149,6 +171,7 @@ func (f *Function) routes() http.Handler {
 }
 
 func (f *Function) next(w http.ResponseWriter, r *http.Request) {
+	f.once.Do(func() { close(f.asked) })
 	select {
 	case in := <-f.queue:
 		f.mu.Lock()
@@ -175,22 +198,4 @@ func (f *Function) post(w http.ResponseWriter, r *http.Request, read func([]byte
 	}
 	in.answer <- read(body)
 	w.WriteHeader(http.StatusAccepted)
-}
-
-// lockedBuffer is a buffer that a process may write while a test reads.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

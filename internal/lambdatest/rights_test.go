@@ -84,12 +84,14 @@ func (s stack) properties(t *testing.T, name, resource string, into any) {
 	require.NoError(t, node.Decode(into))
 }
 
-// variables are the names of the variables that a function gets.
-func (s stack) variables(t *testing.T, name string) []string {
+// variables are the variables that a function gets, as the template gives them.
+func (s stack) variables(t *testing.T, name string) map[string]yaml.Node {
 	t.Helper()
 	var f function
 	s.properties(t, name, "Function", &f)
-	return slices.Concat(slices.Collect(maps.Keys(s.Globals.Function.Environment.Variables)), slices.Collect(maps.Keys(f.Environment.Variables)))
+	all := maps.Clone(s.Globals.Function.Environment.Variables)
+	maps.Copy(all, f.Environment.Variables)
+	return all
 }
 
 // statements are those of a function's role.
@@ -121,21 +123,21 @@ func (s stack) grants(t *testing.T, name string) []grant {
 	return allowed
 }
 
-// guards starts one guard for each function and returns their URLs.
-func guards(t *testing.T, engine string, s stack) map[string]string {
+// guards starts one guard for each function and returns their URLs. What passes is recorded.
+func guards(t *testing.T, engine string, s stack, calls *recorder) map[string]string {
 	t.Helper()
 	target, err := url.Parse(engine)
 	require.NoError(t, err)
 	urls := map[string]string{}
 	for _, name := range []string{"api", "intake", "dispatch", "delivery"} {
-		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target)))
+		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target), func(a access) { calls.access(name, a) }))
 		t.Cleanup(server.Close)
 		urls[name] = server.URL
 	}
 	return urls
 }
 
-func guard(allowed []grant, engine http.Handler) http.Handler {
+func guard(allowed []grant, engine http.Handler, record func(access)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -156,6 +158,7 @@ func guard(allowed []grant, engine http.Handler) http.Handler {
 				fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":"the role does not allow %s on partition %s"}`, a.action, a.partition)
 				return
 			}
+			record(a)
 		}
 		engine.ServeHTTP(w, r)
 	})

@@ -1,14 +1,9 @@
 package lambdatest_test
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,6 +22,8 @@ type stand struct {
 	stack    stack
 	// guards are endpoints of the engine by function, each allowing what that function's role allows.
 	guards map[string]string
+	// calls are all that the functions asked of AWS.
+	calls *recorder
 }
 
 func newStand(t *testing.T) *stand {
@@ -41,7 +38,8 @@ func newStand(t *testing.T) *stand {
 	template := readTemplate(t)
 	stack := readStack(t, template)
 	cfg := aws.Config{Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), BaseEndpoint: &e.URL}
-	return &stand{client: dynamo.NewClient(cfg, 8), template: template, stack: stack, guards: guards(t, e.URL, stack)}
+	calls := &recorder{seen: map[string]bool{}, written: map[string]bool{}}
+	return &stand{client: dynamo.NewClient(cfg, 8), template: template, stack: stack, guards: guards(t, e.URL, stack, calls), calls: calls}
 }
 
 func readTemplate(t *testing.T) []byte {
@@ -49,45 +47,6 @@ func readTemplate(t *testing.T) []byte {
 	text, err := os.ReadFile("../../template.yaml")
 	require.NoError(t, err)
 	return text
-}
-
-// outbox stands in for SQS' SendMessage and EventBridge's PutEvents, and keeps what it got.
-type outbox struct {
-	mu        sync.Mutex
-	letters   []json.RawMessage
-	announced []string
-}
-
-func (o *outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		MessageBody string
-		Entries     []struct{ Source, DetailType, EventBusName string }
-	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		http.Error(w, "no JSON", http.StatusBadRequest)
-		return
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch _, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); action {
-	case "SendMessage":
-		o.letters = append(o.letters, json.RawMessage(in.MessageBody))
-		sum := md5.Sum([]byte(in.MessageBody)) // the SDK checks it
-		fmt.Fprintf(w, `{"MessageId":"m","MD5OfMessageBody":"%s"}`, hex.EncodeToString(sum[:]))
-	case "PutEvents":
-		for _, e := range in.Entries {
-			o.announced = append(o.announced, e.DetailType)
-		}
-		fmt.Fprint(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}`)
-	default:
-		http.Error(w, "no such action", http.StatusBadRequest)
-	}
-}
-
-func (o *outbox) got() (letters []json.RawMessage, announced []string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.letters, o.announced
 }
 
 // requirePart requires that everything in want stands in got: the fields of objects, all elements of arrays. A string

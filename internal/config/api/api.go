@@ -2,7 +2,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 
 	"lapse/internal/config"
@@ -14,10 +13,10 @@ import (
 )
 
 // Make makes the HTTP door; caller names who was authenticated for a request.
-func Make(ctx context.Context, p config.Process, caller func(*http.Request) string) (http.Handler, error) {
+func Make(p config.Process, caller func(*http.Request) string) (http.Handler, error) {
 	r := p.Reader()
 	from, count := letter.Sender(r.Sender()), p.Metrics(r)
-	in, cfg, err := intake.Door(ctx, p, r)
+	in, cfg, err := intake.Door(p, r)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,10 @@ import (
 
 // Make makes what takes one of SES' events from the queue. What nobody will ever be able to read goes to the dead-letter
 // queue at once.
-func Make(ctx context.Context, p config.Process) (func(context.Context, bus.Event) error, error) {
+func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 	r := p.Reader()
 	table, name, queue, count := r.Need("TABLE"), r.Need("BUS"), r.Need("DEAD_LETTERS"), p.Metrics(r)
-	cfg, err := r.Connect(ctx)
+	cfg, err := r.Connect()
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,10 @@ import (
 )
 
 // Make makes what sweeps the agenda once, and logs and counts what a finished sweep did.
-func Make(ctx context.Context, p config.Process) (func(context.Context) (dispatch.Report, error), error) {
+func Make(p config.Process) (func(context.Context) (dispatch.Report, error), error) {
 	r := p.Reader()
 	table, name, set, key, settings, count := r.Need("TABLE"), r.Need("BUS"), r.Need("CONFIGURATION_SET"), r.Key(), settings(r), p.Metrics(r)
-	cfg, err := r.Connect(ctx)
+	cfg, err := r.Connect()
 	if err != nil {
 		return nil, err
 	}

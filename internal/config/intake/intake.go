@@ -22,10 +22,10 @@ import (
 const Refused = "EventsRefused"
 
 // Make makes the bus door: what takes one event from the queue (see intake.Service.Deliver).
-func Make(ctx context.Context, p config.Process) (func(context.Context, bus.Event) error, error) {
+func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 	r := p.Reader()
 	queue, count := r.Need("DEAD_LETTERS"), p.Metrics(r)
-	s, cfg, err := Door(ctx, p, r)
+	s, cfg, err := Door(p, r)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func Make(ctx context.Context, p config.Process) (func(context.Context, bus.Even
 }
 
 // Door makes what both doors share, unless the reader has found anything missing.
-func Door(ctx context.Context, p config.Process, r *config.Reader) (*intake.Service, aws.Config, error) {
+func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, error) {
 	table, policy, key := r.Need("TABLE"), r.Need("POLICY_VERSION"), r.Key()
-	cfg, err := r.Connect(ctx)
+	cfg, err := r.Connect()
 	if err != nil {
 		return nil, cfg, err
 	}

@@ -1,0 +1,138 @@
+//go:build expanded
+
+package lambdatest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// queueFaults holds that every queue says who may write to it, and that what cannot be taken from it is kept elsewhere.
+func (e *expanded) queueFaults() []string {
+	var faults []string
+	policies := map[string]bool{}
+	for _, name := range e.of("AWS::SQS::QueuePolicy") {
+		for _, queue := range texts(e.Resources[name].Properties["Queues"]) {
+			policies[queue] = true
+		}
+	}
+	for _, queue := range e.of("AWS::SQS::Queue") {
+		if !policies[queue] {
+			faults = append(faults, fmt.Sprintf("queue %s has no policy", queue))
+		}
+		if !strings.HasSuffix(queue, "DeadLetters") && !e.redrives(queue) {
+			faults = append(faults, fmt.Sprintf("queue %s has no dead-letter queue", queue))
+		}
+		if e.Resources[queue].Properties["SqsManagedSseEnabled"] != true {
+			faults = append(faults, fmt.Sprintf("queue %s is not encrypted", queue))
+		}
+	}
+	for _, rule := range e.of("AWS::Events::Rule") {
+		targets, _ := e.Resources[rule].Properties["Targets"].([]any)
+		for _, target := range targets {
+			if !strings.HasSuffix(text(at(target, "DeadLetterConfig", "Arn")), "DeadLetters.Arn") {
+				faults = append(faults, fmt.Sprintf("rule %s loses what it cannot deliver", rule))
+			}
+		}
+	}
+	return faults
+}
+
+func (e *expanded) redrives(queue string) bool {
+	r := e.Resources[queue]
+	return r != nil && strings.HasSuffix(text(at(r.Properties, "RedrivePolicy", "deadLetterTargetArn")), "DeadLetters.Arn")
+}
+
+// hasDeadLetters reports whether an event that the function fails on is kept: by the queue it came from, or for an
+// asynchronous invocation by its destination. The api function has a caller, who gets the error.
+func (e *expanded) hasDeadLetters(function string) bool {
+	for _, name := range e.of("AWS::Lambda::EventSourceMapping") {
+		m := e.Resources[name].Properties
+		if text(m["FunctionName"]) == function {
+			return e.redrives(strings.TrimSuffix(text(m["EventSourceArn"]), ".Arn"))
+		}
+	}
+	for _, name := range e.of("AWS::Lambda::EventInvokeConfig") {
+		c := e.Resources[name].Properties
+		if text(c["FunctionName"]) == function {
+			return strings.HasSuffix(text(at(c, "DestinationConfig", "OnFailure", "Destination")), "DeadLetters.Arn")
+		}
+	}
+	return function == "ApiFunction"
+}
+
+// dataFaults holds that no records go with the stack, that nothing keeps copies that erasure cannot reach, that logs end,
+// and that a second stage fits into the same account.
+func (e *expanded) dataFaults() []string {
+	var faults []string
+	stores := []string{"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"}
+	for name, r := range e.Resources {
+		if slices.Contains(stores, r.Type) && (r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain") {
+			faults = append(faults, name+" is not retained")
+		}
+		if r.Type == "AWS::Events::Archive" || r.Type == "AWS::Pipes::Pipe" {
+			faults = append(faults, name+" keeps events that erasure has to reach")
+		}
+		if r.Properties["StreamSpecification"] != nil {
+			faults = append(faults, name+" has a stream")
+		}
+		if r.Type == "AWS::Logs::LogGroup" && r.Properties["RetentionInDays"] == nil {
+			faults = append(faults, fmt.Sprintf("log group %s is kept for ever", name))
+		}
+		for _, key := range []string{"Name", "FunctionName", "TableName", "QueueName", "RoleName", "LogGroupName", "DashboardName"} {
+			if fixed, ok := r.Properties[key].(string); ok && strings.HasPrefix(r.Type, "AWS::") {
+				faults = append(faults, fmt.Sprintf("%s has a name that a second stage would have too", fixed))
+			}
+		}
+	}
+	slices.Sort(faults)
+	return faults
+}
+
+// metricFaults holds the alarms and the dashboard against the metrics that the functions write.
+func (e *expanded) metricFaults(written []string) []string {
+	read := map[string]bool{}
+	note := func(metric any) {
+		// Under other dimensions it would be another metric, which nobody writes.
+		if fmt.Sprint(at(metric, "Dimensions")) == "[map[Name:Stage Value:map[Ref:Stage]]]" {
+			read[text(at(metric, "Namespace"))+" "+text(at(metric, "MetricName"))] = true
+		}
+	}
+	for _, name := range e.of("AWS::CloudWatch::Alarm") {
+		alarm := e.Resources[name].Properties
+		note(alarm)
+		metrics, _ := alarm["Metrics"].([]any)
+		for _, m := range metrics {
+			note(at(m, "MetricStat", "Metric"))
+		}
+	}
+	var faults []string
+	for _, name := range e.of("AWS::CloudWatch::Dashboard") {
+		var body struct {
+			Widgets []struct{ Properties struct{ Metrics [][]string } }
+		}
+		if err := json.Unmarshal([]byte(text(e.Resources[name].Properties["DashboardBody"])), &body); err != nil {
+			faults = append(faults, fmt.Sprintf("dashboard %s: %v", name, err))
+		}
+		for _, w := range body.Widgets {
+			for _, m := range w.Properties.Metrics {
+				if m[0] == "Lapse" && slices.Equal(m[2:], []string{"Stage", "${Stage}"}) {
+					read[m[0]+" "+m[1]] = true
+				}
+			}
+		}
+	}
+	for _, m := range written {
+		if !read[m] {
+			faults = append(faults, fmt.Sprintf("nothing reads the metric %s, or nothing writes it", strings.TrimPrefix(m, "Lapse ")))
+		}
+		delete(read, m)
+	}
+	for m := range read {
+		faults = append(faults, fmt.Sprintf("nothing writes the metric %s", strings.TrimPrefix(m, "Lapse ")))
+	}
+	slices.Sort(faults)
+	return faults
+}

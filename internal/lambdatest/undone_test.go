@@ -1,0 +1,178 @@
+package lambdatest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/lambdatest"
+	"lapse/internal/matter"
+)
+
+// undone runs what the samples do not: functions that end in the midst of their work, and the next one that makes it
+// good, each within its own rights. The agenda is asked for, and SES rejects a mail.
+func (s *stand) undone(t *testing.T, binaries map[string]string) {
+	in := s.world(t)
+	take := func(function string, event []byte, cut bool) string {
+		t.Helper()
+		env := in.environment(t, function)
+		if cut {
+			env = append(env, "AWS_ENDPOINT_URL_DYNAMODB="+cutting(t, s.guards[function]))
+		}
+		f := lambdatest.Start(t, binaries[function], env...)
+		answer, err := f.Invoke(event, timeout)
+		require.NoError(t, err)
+		require.Nil(t, answer.Error, "%s: %s", answer.Error, f.Log())
+		s.calls.metrics(t, f.Log())
+		return string(answer.Payload)
+	}
+	// What is recorded in this second comes up in the next.
+	sweep := func(until func() bool) {
+		t.Helper()
+		for end := time.Now().Add(timeout); !until(); {
+			require.True(t, time.Now().Before(end), "no sweep did it: %v", in.recipients())
+			take("dispatch", []byte("{}"), false)
+		}
+	}
+	taken := func(payload string) { t.Helper(); require.Contains(t, payload, `"statusCode":201`) }
+	for _, sample := range []string{"api-request-received", "api-request-decided", "api-order-received"} {
+		taken(take("api", readSample(t, sample), false))
+	}
+
+	// The sweep makes the notices of a disclosure that was cut off.
+	taken(take("api", readSample(t, "api-disclosure"), true))
+	sweep(func() bool { return len(in.recipients()) > 0 })
+	require.Equal(t, []string{"u1@example.com"}, in.recipients())
+
+	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
+	amendment := `{"subjects":[{"id":"u2","accountClass":"consumer","contacts":[{"role":"user","email":"u2@example.com","verified":true}]}]}`
+	order := `{"orderId":"%s","kind":"court_order","covers":{"subjects":["u2"]},"issuer":{"name":"A court","role":"judge","country":"US"},
+		"end":{"kind":"date","date":"2099-08-31","wording":"until"}}`
+	taken(take("api", posted(t, "amd-1", "request.amended", amendment), true))
+	require.Len(t, in.pending(t), 1)
+	sweep(func() bool { return len(in.pending(t)) == 0 })
+	taken(take("api", posted(t, "amd-2", "request.amended", amendment), true))
+	require.Len(t, in.pending(t), 1)
+	taken(take("api", posted(t, "ord-2", "order.received", fmt.Sprintf(order, "ord-2")), false))
+	require.Empty(t, in.pending(t))
+	const none = `{"batchItemFailures":[]}`
+	require.JSONEq(t, none, take("intake", queued(t, "amd-3", "request.amended", amendment), true))
+	require.Len(t, in.pending(t), 1)
+	require.JSONEq(t, none, take("intake", queued(t, "ord-3", "order.received", fmt.Sprintf(order, "ord-3")), false))
+	require.Empty(t, in.pending(t))
+	all, err := in.store.Subjects(t.Context(), matterID, []string{"u2"})
+	require.NoError(t, err)
+	require.Equal(t, matter.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
+
+	second := `{"disclosureId":"d2","basis":"compelled","at":"2026-03-01T09:30:00Z","categories":["content"],"content":true,"subjects":["u1"]}`
+	require.JSONEq(t, none, take("intake", queued(t, "dis-2", "disclosure.made", second), false))
+	sweep(func() bool { return len(in.recipients()) > 1 })
+	require.Equal(t, []string{"u1@example.com", "u1@example.com"}, in.recipients())
+	agenda := bytes.ReplaceAll(readSample(t, "api-get-matter"), []byte("/v1/matters/"+matterID), []byte("/v1/agenda"))
+	require.Contains(t, take("api", agenda, false), `"statusCode":200`)
+
+	in.rejected(t, take)
+}
+
+// rejected has SES reject the notice of the delivery samples.
+func (w *world) rejected(t *testing.T, take func(string, []byte, bool) string) {
+	t.Helper()
+	*w = *w.stand.named(t, t.Name()+"-rejected")
+	w.notice(t, "sent")
+	event := strings.NewReplacer(`\"Bounce\"`, `\"Reject\"`).Replace(string(readSample(t, "delivery-bounce")))
+	require.JSONEq(t, `{"batchItemFailures":[]}`, take("delivery", []byte(event), false))
+	n, err := w.store.Notice(t.Context(), matter.NoticeID(matterID, "d1", "u1", matter.User))
+	require.NoError(t, err)
+	require.Equal(t, matter.ReasonRejected, n.Reason)
+}
+
+func (w *world) recipients() []string {
+	var to []string
+	for _, m := range w.mail.Mails() {
+		to = append(to, m.To)
+	}
+	return to
+}
+
+// pending are the subjects that the matter's entries still hold.
+func (w *world) pending(t *testing.T) []matter.Subject {
+	t.Helper()
+	entries, err := w.store.Entries(t.Context(), matterID, 0, 100)
+	require.NoError(t, err)
+	var all []matter.Subject
+	for _, e := range entries {
+		all = append(all, e.Pending...)
+	}
+	return all
+}
+
+// cutting is an endpoint that takes a function's requests up to its first transaction, and none after it.
+func cutting(t *testing.T, endpoint string) string {
+	t.Helper()
+	target, err := url.Parse(endpoint)
+	require.NoError(t, err)
+	var cut atomic.Bool
+	to := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if cut.Load() {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException","message":"cut off"}`)
+			return
+		}
+		to.ServeHTTP(w, r)
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") {
+			cut.Store(true)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func readSample(t *testing.T, name string) []byte {
+	t.Helper()
+	event, err := os.ReadFile(filepath.Join(samples, name+".json"))
+	require.NoError(t, err)
+	return event
+}
+
+// cloudEvent is an event about the matter of the samples.
+func cloudEvent(id, kind, data string) string {
+	return fmt.Sprintf(`{"specversion":"1.0","id":"%s","source":"legal.example","type":"lapse.%s.v1","subject":"%s","data":%s}`, id, kind, matterID, data)
+}
+
+// posted is the request that posts an event, queued the message that brings it from the bus.
+func posted(t *testing.T, id, kind, data string) []byte {
+	t.Helper()
+	var request map[string]any
+	require.NoError(t, json.Unmarshal(readSample(t, "api-request-received"), &request))
+	request["body"] = cloudEvent(id, kind, data)
+	return encoded(t, request)
+}
+
+func queued(t *testing.T, id, kind, data string) []byte {
+	t.Helper()
+	var batch struct{ Records []map[string]any }
+	require.NoError(t, json.Unmarshal(readSample(t, "intake-order-received"), &batch))
+	batch.Records[0]["body"] = fmt.Sprintf(`{"detail-type":"lapse.%s.v1","source":"legal.example","account":"123456789012","detail":%s}`, kind, cloudEvent(id, kind, data))
+	return encoded(t, batch)
+}
+
+func encoded(t *testing.T, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return text
+}
