@@ -41,7 +41,7 @@ func (p Process) API(ctx context.Context, caller func(*http.Request) string) (ht
 		return nil, err
 	}
 	store := store(cfg, p.Getenv("TABLE"))
-	ask := &inquire.Service{Now: p.Now, Matters: store, Notices: store, Agenda: store, Letter: from}
+	ask := &inquire.Service{Now: p.Now, Matters: store, Notices: store, Agenda: store, Law: in.Law, Letter: from}
 	api := &httpapi.API{Intake: in, Inquire: ask, Principal: caller, Log: p.Log}
 	return api.Handler(), nil
 }

@@ -286,6 +286,9 @@ func (w *sweep) late(n *matter.Notice, head *matter.Head) (order string, late bo
 			covering = w.eval.Covering(head, restraint.TargetOf(n))
 		}
 		for _, i := range covering {
+			if _, ours := i.Kind.Exception(); ours {
+				continue // what we decided later ourselves did not bind the mail
+			}
 			r, _ := head.Restraint(i.Source)
 			if r.Revision > a.Head && (i.Covers(a.Claimed) || n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
 				return i.Source, true

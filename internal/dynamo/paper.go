@@ -70,11 +70,6 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings), it.putDocument(paperAnswer, r.Answer))
 }
 
-// Order implements storetest.Papers.
-func (s *Store) Order(ctx context.Context, id, order string) (matter.Order, error) {
-	return read(ctx, s, fmt.Sprintf("order %s of matter %s", order, id), orderKey(id, order), readOrder(id))
-}
-
 // Orders implements storetest.Papers.
 func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 	return readAll(ctx, s, "orders of matter "+id, under(partition(id), orderKey(id, "").sk), readOrder(id))
@@ -89,6 +84,7 @@ func readOrder(matterID string) func(item) (matter.Order, error) {
 		rd.document(paperFindings, &o.Findings)
 		rd.document("as", &o.Assessments)
 		rd.document("en", &o.Endings)
+		rd.document("ch", &o.Challenges)
 		rd.document(paperAnswer, &o.Answer)
 		return o, rd.err
 	}
@@ -102,7 +98,7 @@ func orderItem(o matter.Order) (item, error) {
 	it.putInt("rv", o.Revision)
 	it.putFlag("ex", o.Extended)
 	return it, errors.Join(it.putDocument(paperBody, o.Received), it.putDocument(paperFindings, o.Findings),
-		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument(paperAnswer, o.Answer))
+		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument("ch", o.Challenges), it.putDocument(paperAnswer, o.Answer))
 }
 
 // Disclosure implements storetest.Disclosures.

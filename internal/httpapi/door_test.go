@@ -139,7 +139,7 @@ func TestBadEvents(t *testing.T) {
 		"a missing field where it is missing": {`{"specversion":"1.0","id":"x","source":"s","type":"lapse.request.decided.v1","data":{}}`, http.StatusUnprocessableEntity, []string{"/data/decision", "/data/reason", "/subject"}},
 		"an unknown field by its pointer":     {strings.Replace(good, `"reason"`, `"raeson"`, 1), http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
 		"names are case-sensitive":            {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity, []string{"/id"}},
-		"a type nobody takes yet":             {w.event(matter.OrderChallenged, `{"orderId":"o","route":"motion","filedAt":"2026-03-01T09:00:00Z"}`), http.StatusUnprocessableEntity, []string{"/type"}},
+		"a type nobody takes yet":             {w.event(matter.NoticeObjected, `{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity, []string{"/type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := w.post(c.body)

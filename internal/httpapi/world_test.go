@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 	w.api = &httpapi.API{
 		Intake: w.intake,
 		Inquire: &inquire.Service{
-			Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store,
+			Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book,
 			Letter: letter.Sender{
 				From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy/2026-01",
 			},

@@ -37,8 +37,8 @@ type MatterStore interface {
 // RecordStore reads what earlier events recorded; matter.ErrNotFound where there is none.
 type RecordStore interface {
 	Request(ctx context.Context, id string) (matter.Request, error)
-	Order(ctx context.Context, id, order string) (matter.Order, error)
 	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
 	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
 }
 
@@ -87,6 +87,8 @@ type Service struct {
 	Law      *law.Book
 	// Policy is the version of the notice policy that matters are decided under.
 	Policy string
+	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
+	Terms map[matter.ExceptionKind]matter.Terms
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
 	Wait func(ctx context.Context, n int) error
 	Log  *slog.Logger
@@ -197,8 +199,18 @@ func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
 		return s.ordered(ctx, ev, data)
 	case *matter.AssessedData:
 		return s.assessed(ctx, ev, data)
+	case *matter.ChallengedData:
+		return s.challenged(ctx, ev, data)
 	case *matter.OrderEndedData:
 		return s.ended(ctx, ev, data)
+	case *matter.ExceptionRequestedData:
+		return s.exceptionRequested(ctx, ev, data)
+	case *matter.ExceptionApprovedData:
+		return s.exceptionApproved(ctx, ev, data)
+	case *matter.ExceptionRenewedData:
+		return s.exceptionRenewed(ctx, ev, data)
+	case *matter.ExceptionEndedData:
+		return s.exceptionEnded(ctx, ev, data)
 	case *matter.ContactData:
 		return s.contact(ctx, ev, data)
 	}

@@ -30,6 +30,9 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 		}
 		return plan{recorded: &was.Answer}, nil
 	}
+	if r, taken := h.Restraint(data.OrderID); taken && ours(r) {
+		return plan{}, fmt.Errorf("order %s has the id of an exception: %w", data.OrderID, matter.ErrConflict)
+	}
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
@@ -132,23 +135,24 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 	if err != nil && !errors.Is(err, matter.ErrNotFound) {
 		return nil, nil, nil, err
 	}
+	orders, err := s.Records.Orders(ctx, ev.Matter)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
+	}
 	d := s.begin(ev, h)
 	d.head().Restraints = slices.Clone(h.Restraints)
 	r, ok := d.head().Restraint(id)
-	o, err := s.Records.Order(ctx, ev.Matter, id)
+	o := orderOf(orders, id)
 	switch {
-	case errors.Is(err, matter.ErrNotFound) && !ok:
+	case o == nil && (!ok || ours(r)):
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
-	case err == nil && !ok, errors.Is(err, matter.ErrNotFound), o.Revision > h.Version:
+	case o == nil, !ok, o.Revision > h.Version:
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
-	case err != nil:
-		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
-	}
-	if r.Torn {
+	case r.Torn:
 		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)
 	}
 	o.Revision, r.Revision = d.head().Version, d.head().Version
-	return d, &o, r, nil
+	return d, o, r, nil
 }
 
 // conclude completes an event that changed an order.
@@ -191,9 +195,11 @@ func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.As
 			return plan{}, fault("/data/approvedBy", "an end earlier than the computed one needs two different persons")
 		}
 	}
-	o.Assessments = append(o.Assessments, matter.Assessment{
+	a := matter.Assessment{
 		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride, Actor: ev.Actor, At: d.now,
-	})
+	}
+	o.Assessments = append(o.Assessments, a)
+	o.Findings = settled(o.Findings, a)
 	return s.conclude(ctx, d, o)
 }
 

@@ -67,6 +67,9 @@ func items(c matter.Change) int {
 	if c.Subject != nil {
 		n++
 	}
+	if c.Exception != nil {
+		n++
+	}
 	for _, r := range c.Head.Restraints {
 		if r.Revision == c.Head.Version && (len(r.Subjects) > 50 || len(r.Unknown) > 50) {
 			n++
@@ -215,9 +218,11 @@ func (w *world) restraint(id string) matter.Restraint {
 
 func (w *world) order(id string) matter.Order {
 	w.Helper()
-	o, err := w.store.Order(w.Context(), mat, id)
+	all, err := w.store.Orders(w.Context(), mat)
 	require.NoError(w, err)
-	return o
+	i := slices.IndexFunc(all, func(o matter.Order) bool { return o.ID == id })
+	require.GreaterOrEqual(w, i, 0, "order %s is recorded", id)
+	return all[i]
 }
 
 func (w *world) state(id string, want matter.OrderState) {

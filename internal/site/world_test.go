@@ -55,7 +55,7 @@ func newWorld(t testing.TB) *world {
 		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: "2026-01", Log: log,
 	}
 	w.Site = &site.Site{
-		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Letter: letter.Sender{
+		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book, Letter: letter.Sender{
 			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
 		}},
 		Matters: w.matters, Mails: func() []site.Mail { return w.mails }, Now: clock, Log: log,

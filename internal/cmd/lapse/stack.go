@@ -95,7 +95,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 		Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Desk: s.store,
 		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
 	}
-	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Letter: from}
+	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Law: book, Letter: from}
 	s.walker = &walker{
 		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in},
 		dispatch: &dispatch.Service{
