@@ -202,7 +202,7 @@ func (t *trial) tried(id string, l *look) *matter.Head {
 	}
 	h := l.head
 	h.Restraints = nil
-	standing, _ := t.rules.Standing(h.Country, h.Instrument)
+	standing, _ := t.rules.Standing(h.Country, h.Instrument, t.now)
 	if l.head.State == matter.AwaitingRequest {
 		standing = nil
 	}

@@ -99,7 +99,7 @@ func set[T any](field *T, posted *T) {
 func (s *Service) stand(d *draft, req *matter.Request) {
 	h := d.head()
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
-	standing, finding := s.Law.Standing(req.Issuer.Country, req.Instrument)
+	standing, finding := s.Law.Standing(req.Issuer.Country, req.Instrument, d.now)
 	d.answer.Findings = append(d.answer.Findings, finding)
 	req.Findings = d.answer.Findings
 	for _, st := range standing {
