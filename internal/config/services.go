@@ -78,7 +78,7 @@ func (p Process) intake(ctx context.Context, r *reader) (*intake.Service, aws.Co
 	store := store(cfg, table)
 	return &intake.Service{
 		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Policy: policy, Wait: Backoff, Log: p.Log,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Policy: policy, Wait: Backoff, Log: p.Log,
 	}, cfg, nil
 }
 

@@ -26,15 +26,20 @@ func same(t *testing.T, want, got string) {
 
 func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
-	same(t, `{"matter":"mat-2026-0001","version":1,"replayed":false,"findings":[{"check":"L01","status":"pass","severity":"advice","citation":"",
-		"message":"No statute keeps this kind of request secret by itself.","evidence":{"country":"US","instrument":"search_warrant"}}],"warnings":[]}`,
-		w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))).Body.String())
+	received := decode[map[string]any](t, w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
+	require.Equal(t, map[string]any{
+		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2705(b)",
+		"message":  "No statute keeps this kind of request secret by itself.",
+		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2705b"},
+	}, received["findings"].([]any)[0])
+	delete(received, "findings")
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}}, received)
 	same(t, `{"matter":"mat-2026-0001","version":2,"replayed":false,"findings":[],"warnings":[]}`,
 		w.post(w.event(matter.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)).Body.String())
 
 	order := w.ordered("ord-1", `["u0"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, "")
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z", "zone": "America/Los_Angeles"}, order.Order)
-	require.Len(t, order.Findings, 6)
+	require.Len(t, order.Findings, 20)
 	require.Empty(t, order.Notices, "it covers no notice yet")
 	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
 

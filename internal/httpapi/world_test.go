@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
 		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store, Sealer: oneWay{},
-		Law: book, Policy: "2026-01", Log: log,
+		Law: book, Rules: law.DefaultPolicy(), Policy: "2026-01", Log: log,
 	}
 	w.api = &httpapi.API{
 		Intake: w.intake,

@@ -152,7 +152,7 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 		if h, err := s.Matters.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
 			return
 		}
-		if err := s.Notices.DeleteRow(ctx, row); err != nil {
+		if err := s.Desk.DeleteRow(ctx, row); err != nil {
 			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "error", err)
 		}
 	}

@@ -53,18 +53,21 @@ type SubjectStore interface {
 	Settle(ctx context.Context, id string, seq int) error
 }
 
-// NoticeStore makes and lists notices.
+// NoticeStore makes, lists and moves notices; matter.ErrNotFound where there is none.
 type NoticeStore interface {
+	Notice(ctx context.Context, id string) (matter.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
 	// PutNotice puts the row first, then the notice if none exists.
 	PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error
-	DeleteRow(ctx context.Context, r matter.Row) error
+	// Move is one conditional write with the meaning of matter.Move.Apply.
+	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
 }
 
-// DeskStore keeps what belongs to no recorded event: refusals, their announcement, and the quota for the forecast.
+// DeskStore keeps what belongs to no recorded event: refusals, agenda rows by themselves, and the quota for the forecast.
 type DeskStore interface {
 	Refuse(ctx context.Context, r matter.Refusal) error
 	PutRow(ctx context.Context, r matter.Row) error
+	DeleteRow(ctx context.Context, r matter.Row) error
 	Control(ctx context.Context) (matter.Control, error)
 }
 
@@ -87,6 +90,8 @@ type Service struct {
 	Law      *law.Book
 	// Policy is the version of the notice policy that matters are decided under.
 	Policy string
+	// Rules are the numbers and names of that policy which orders and requests are checked against.
+	Rules law.Policy
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
@@ -213,6 +218,8 @@ func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
 		return s.exceptionEnded(ctx, ev, data)
 	case *matter.ContactData:
 		return s.contact(ctx, ev, data)
+	case *matter.NoticeActData:
+		return s.acted(ctx, ev, data)
 	}
 	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 }
@@ -243,12 +250,11 @@ func wrap(err error, format string, args ...any) error {
 func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.Request, error) {
 	h, err := s.head(ctx, id)
 	if err == nil && h.State != matter.AwaitingRequest {
-		r, err := s.Records.Request(ctx, id)
-		if errors.Is(err, matter.ErrNotFound) {
-			// The head says that it is recorded, so it is only not visible yet.
-			err = matter.ErrRace
+		r, err := s.request(ctx, &h)
+		if err != nil {
+			return h, matter.Request{}, err
 		}
-		return h, r, wrap(err, "read the request of %s", id)
+		return h, *r, nil
 	}
 	if err == nil || errors.Is(err, matter.ErrNotFound) {
 		err = fmt.Errorf("the request of matter %s: %w", id, matter.ErrPredecessor)

@@ -44,9 +44,14 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	}
 	d.head().Restraints = append(slices.Clone(h.Restraints), r)
 	extended := orderOf(orders, data.Extends)
+	req, err := s.request(ctx, &h)
+	if err != nil {
+		return plan{}, err
+	}
 	o.Findings = law.Check(law.Paper{
-		Order: *data, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: r.Unknown,
-		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document),
+		Order: *data, Time: r.Paper, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: r.Unknown,
+		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document), Chain: d.chain(orders, data.Extends),
+		Request: req, Book: s.Law, Policy: s.Rules, Now: d.now,
 	})
 	d.answer.Findings = o.Findings
 	if extended != nil {
@@ -64,6 +69,36 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	o.Answer = d.answer
 	d.change.Orders = append(d.change.Orders, o)
 	return plan{draft: d}, nil
+}
+
+// request is the recorded request, nil while it is awaited.
+func (s *Service) request(ctx context.Context, h *matter.Head) (*matter.Request, error) {
+	if h.State == matter.AwaitingRequest {
+		return nil, nil
+	}
+	r, err := s.Records.Request(ctx, h.Matter)
+	if errors.Is(err, matter.ErrNotFound) {
+		// The head says that it is recorded, so it is only not visible yet.
+		err = matter.ErrRace
+	}
+	return &r, wrap(err, "read the request of %s", h.Matter)
+}
+
+// chain are the orders that one after the other are extended, from the named one back.
+func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
+	var out []law.Interval
+	for o := orderOf(orders, from); o != nil; o = orderOf(orders, o.Received.Extends) {
+		if slices.ContainsFunc(out, func(i law.Interval) bool { return i.Order == o.ID }) {
+			break
+		}
+		i := law.Interval{Order: o.ID}
+		if r, ok := d.head().Restraint(o.ID); ok {
+			ends := d.eval.Ends(r, d.head().LastDisclosed)
+			i.From, i.Until = ends.From, ends.Until
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 func orderOf(orders []matter.Order, id string) *matter.Order {

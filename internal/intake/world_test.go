@@ -119,7 +119,7 @@ func quietWorld(t *testing.T) *world {
 	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{}, logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
-		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)

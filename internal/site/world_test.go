@@ -52,7 +52,7 @@ func newWorld(t testing.TB) *world {
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
 		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: "2026-01", Log: log,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Policy: "2026-01", Log: log,
 	}
 	w.Site = &site.Site{
 		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book, Letter: letter.Sender{

@@ -93,7 +93,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	from := letter.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
 	in := &intake.Service{
 		Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Desk: s.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
 	}
 	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Law: book, Letter: from}
 	s.walker = &walker{
