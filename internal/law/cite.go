@@ -141,7 +141,7 @@ var (
 	dots       = regexp.MustCompile(`([\pL])\.`)
 	paragraphs = regexp.MustCompile(`([0-9][0-9a-z.-]*)\s*(?:abs|absatz|subsection|para|lid)\s*([0-9a-z]+)\b`)
 	marks      = regexp.MustCompile(`\b(?:ss?|arts?|artt|artikel|articles?|secs?|sections?|r|rules?)\s*([0-9])`)
-	spaces     = regexp.MustCompile(`\s+\(`)
+	spaces     = regexp.MustCompile(`([0-9][0-9a-z.-]*)\s+\(`)
 	commas     = regexp.MustCompile(`[\s,;]+`)
 )
 
@@ -152,11 +152,15 @@ func tokens(basis string) []string {
 	s = dots.ReplaceAllString(s, "$1")
 	s = marks.ReplaceAllString(s, " $1")
 	s = paragraphs.ReplaceAllString(s, "$1($2)")
-	s = spaces.ReplaceAllString(s, "(")
+	s = spaces.ReplaceAllString(s, "$1(")
 	s = strings.ReplaceAll(s, "us code", "usc")
 	var out []string
 	for _, word := range commas.Split(s, -1) {
-		if word = strings.Trim(word, ".:"); word != "" {
+		word = strings.TrimPrefix(strings.Trim(word, ".:"), "(")
+		if !strings.Contains(word, "(") {
+			word = strings.TrimSuffix(word, ")")
+		}
+		if word != "" {
 			out = append(out, word)
 		}
 	}

@@ -48,7 +48,7 @@ func (c reading) longerThan(longest Length) (over, known bool) {
 	case p.End.Kind == matter.EndPeriod:
 		end.From = p.End.From
 	case !p.StartsOn.IsZero():
-		p.SignedOn = p.StartsOn
+		p.SignedOn, p.ServedOn = p.StartsOn, matter.Date{}
 	}
 	p.End, p.StartsOn = end, matter.Date{}
 	limit := calendar.Read(p, c.Now).Strict
