@@ -14,13 +14,10 @@ func (b *Book) With(raw []byte) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode rules: %w", err)
 	}
-	out := *b
-	out.rules = maps.Clone(b.rules)
-	if out.rules == nil {
-		out.rules = map[string]Jurisdiction{}
-	}
+	out := &Book{rules: map[string]Jurisdiction{}}
+	maps.Copy(out.rules, b.rules)
 	out.rules[j.Code] = j
 	sum := sha256.Sum256(append([]byte(b.revision+"\n"), raw...))
 	out.revision = hex.EncodeToString(sum[:])[:16]
-	return &out, nil
+	return out, nil
 }
