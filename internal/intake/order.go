@@ -96,6 +96,9 @@ func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
 			ends := d.eval.Ends(r, d.head().LastDisclosed)
 			i.From, i.Until = ends.From, ends.Until
 		}
+		if i.From.IsZero() { // the paper names no start: its silence is counted from when Lapse had it
+			i.From = o.Recorded
+		}
 		out = append(out, i)
 	}
 	return out
