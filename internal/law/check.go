@@ -1,6 +1,7 @@
 package law
 
 import (
+	"strings"
 	"time"
 
 	"lapse/internal/calendar"
@@ -110,6 +111,20 @@ func (c reading) noRule(what string) matter.Finding {
 		CitedNotInForce: "The law that the paper names was not in force then",
 	}[c.how]
 	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.", Evidence: matter.Evidence{"legalBasis": string(c.how)}}
+}
+
+// precedent begins a finding that rests on an American decision, which is cited for American papers only.
+func (c reading) precedent(id string) matter.Finding {
+	f := matter.Finding{Evidence: matter.Evidence{}}
+	if r, ok := c.Book.Rule(id); ok && r.Status == Verified && strings.EqualFold(c.Order.Issuer.Country, "US") {
+		f.Citation, f.Evidence["rule"] = r.Citation, r.ID
+	}
+	return f
+}
+
+// bindsNobody is the finding of a check that only a paper that orders something has to pass.
+func bindsNobody() matter.Finding {
+	return matter.Finding{Status: matter.NotApplicable, Message: "A plea orders nothing."}
 }
 
 // statute reports whether the paper is no order that somebody had to make.

@@ -8,7 +8,7 @@ func k03() CheckRule {
 		ID: "K03", Severity: matter.Deficient, Asks: "Does it name the process, or the subjects, that it covers?",
 		Fails: "it is said not to name the process, and it covers everybody",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Citation: "In re Sealed Case (D.C. Cir. 2025)"}
+			f := c.precedent("US-SEALED-2025")
 			names := c.Order.NamesProcess
 			switch {
 			case c.statute() || c.Order.Kind == matter.Plea:

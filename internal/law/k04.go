@@ -1,6 +1,10 @@
 package law
 
-import "lapse/internal/matter"
+import (
+	"strings"
+
+	"lapse/internal/matter"
+)
 
 // k04: can an end be determined, after the start and the signing?
 func k04() CheckRule {
@@ -12,6 +16,9 @@ func k04() CheckRule {
 			if f.Status == matter.Fail && c.rule.End == EndOpen {
 				f.Status, f.Citation = matter.NotApplicable, ""
 				f.Message = "The law it cites lets the silence stand without an end; it is reviewed regularly."
+			}
+			if f.Status == matter.Fail && (c.cited() || !strings.EqualFold(c.Order.Issuer.Country, "US")) {
+				f.Citation = c.rule.Citation
 			}
 			return c.with(f)
 		},

@@ -14,6 +14,9 @@ func k05() CheckRule {
 			if c.statute() {
 				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute has no order's maximum."})
 			}
+			if c.Order.Kind == matter.Plea {
+				return bindsNobody()
+			}
 			if !c.cited() {
 				return c.noRule("how long it may run")
 			}

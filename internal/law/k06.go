@@ -21,8 +21,8 @@ func k06() CheckRule {
 			}
 			days := cmp.Or(c.Policy.MaxDays, DefaultPolicy().MaxDays)
 			switch over, known := c.longerThan(Length{days, "days"}); {
-			case c.statute() || c.Order.Kind == matter.Plea:
-				return matter.Finding{Status: matter.NotApplicable, Message: "Policy limits orders and certifications only."}
+			case c.statute() || c.Order.Kind == matter.Plea || c.Endless && c.Order.Kind == matter.Certification:
+				return matter.Finding{Status: matter.NotApplicable, Message: "Policy limits orders, and certifications that name an end, only."}
 			case !known:
 				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told."
 			case over:

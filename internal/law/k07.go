@@ -17,6 +17,8 @@ func k07() CheckRule {
 			switch {
 			case c.statute():
 				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute needs no ground of its own."})
+			case c.Order.Kind == matter.Plea:
+				return bindsNobody()
 			case !c.cited():
 				return c.noRule("which grounds carry it")
 			case len(c.rule.Grounds) == 0:

@@ -12,7 +12,7 @@ func k08() CheckRule {
 		ID: "K08", Severity: matter.Deficient, Asks: "Does the court state a finding of its own?",
 		Fails: "never by itself: a missing finding is unknown, one that only repeats the statute needs a person",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Citation: "In re Sealed Case (D.C. Cir. 2025)"}
+			f := c.precedent("US-SEALED-2025")
 			said := strings.TrimSpace(c.Order.CourtFindings)
 			switch {
 			case c.Order.Kind != matter.CourtOrder:
@@ -20,8 +20,8 @@ func k08() CheckRule {
 			case said == "":
 				f.Status, f.Message = matter.Unknown, "Nobody has said what the court found."
 			case boilerplate(said):
-				f.Status, f.Citation = matter.NeedsPerson, "Magistrate's decision (E.D.N.Y. 2017)"
-				f.Message = "The finding seems to repeat the statute and to say nothing about this case."
+				f = c.precedent("US-EDNY-2017")
+				f.Status, f.Message = matter.NeedsPerson, "The finding seems to repeat the statute and to say nothing about this case."
 			default:
 				f.Status, f.Message = matter.Pass, "The court states a finding."
 			}

@@ -12,7 +12,7 @@ func k09() CheckRule {
 		ID: "K09", Severity: matter.Deficient, Asks: "Was it made on or after the day of the process it covers?",
 		Fails: "it was signed before the process, and does not both name it and state a finding about it",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Citation: "In re Sealed Case (D.C. Cir. 2025)"}
+			f := c.precedent("US-SEALED-2025")
 			signed, names := c.Time.SignedOn, c.Order.NamesProcess
 			switch {
 			case c.Order.Kind != matter.CourtOrder:
@@ -21,7 +21,7 @@ func k09() CheckRule {
 				f.Status, f.Message = matter.Unknown, "The day of the order or of the process it covers is not known."
 				return f
 			}
-			f.Evidence = matter.Evidence{"order": signed.String(), "process": c.Request.SignedOn.String()}
+			f.Evidence["order"], f.Evidence["process"] = signed.String(), c.Request.SignedOn.String()
 			switch {
 			case !signed.Before(c.Request.SignedOn):
 				f.Status, f.Message = matter.Pass, "It was made on or after the day of the process it covers."

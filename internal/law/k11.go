@@ -19,6 +19,8 @@ func k11() CheckRule {
 			switch {
 			case c.statute():
 				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute is not served."})
+			case c.Order.Kind == matter.Plea:
+				return bindsNobody()
 			case !c.cited():
 				return c.noRule("how it has to be served")
 			}

@@ -122,11 +122,11 @@ func TestChecksOfOrders(t *testing.T) {
 			o.Kind, o.LegalBasis, o.Issuer.Role, o.End = matter.Certification, "18 U.S.C. 2709(c)", "agency", matter.End{Kind: matter.EndNone}
 		}), nil, "K01", matter.Fail, "US-NSL"},
 		{"K02 a law that delays only the Government's notice", order(func(o *matter.OrderReceivedData) { o.LegalBasis = "18 U.S.C. 2705(a)" }), nil, "K02", matter.Pass, "US-2705a-court"},
-		{"K03 names neither process nor person", order(func(o *matter.OrderReceivedData) { o.NamesProcess = new(false) }), nil, "K03", matter.Fail, ""},
+		{"K03 names neither process nor person", order(func(o *matter.OrderReceivedData) { o.NamesProcess = new(false) }), nil, "K03", matter.Fail, "US-SEALED-2025"},
 		{"K03 names the persons", order(func(o *matter.OrderReceivedData) {
 			o.NamesProcess, o.Covers.Subjects = new(false), matter.CoveredSubjects{IDs: []string{"u1"}}
-		}), nil, "K03", matter.Pass, ""},
-		{"K03 nobody says", order(func(o *matter.OrderReceivedData) { o.NamesProcess = nil }), nil, "K03", matter.Unknown, ""},
+		}), nil, "K03", matter.Pass, "US-SEALED-2025"},
+		{"K03 nobody says", order(func(o *matter.OrderReceivedData) { o.NamesProcess = nil }), nil, "K03", matter.Unknown, "US-SEALED-2025"},
 		{"E11 no end of a court's order", order(func(o *matter.OrderReceivedData) { o.End = matter.End{Kind: matter.EndNone} }), nil, "K04", matter.Fail, "US-2705b"},
 		{"E12 no end of a pen register", order(func(o *matter.OrderReceivedData) {
 			o.End, o.LegalBasis = matter.End{Kind: matter.EndNone}, "18 U.S.C. 3123(d)"
@@ -166,18 +166,18 @@ func TestChecksOfOrders(t *testing.T) {
 		{"K07 words nobody knows", order(func(o *matter.OrderReceivedData) { o.Grounds = []string{"good cause shown"} }), nil, "K07", matter.NeedsPerson, "US-2705b"},
 		{"K07 no grounds", order(func(o *matter.OrderReceivedData) { o.Grounds = nil }), nil, "K07", matter.Unknown, "US-2705b"},
 		{"K07 in German", german("§ 95a StPO", "court", months(6)), nil, "K07", matter.Pass, "DE-95a"},
-		{"K08 none stated", order(func(o *matter.OrderReceivedData) { o.CourtFindings = " " }), nil, "K08", matter.Unknown, ""},
+		{"K08 none stated", order(func(o *matter.OrderReceivedData) { o.CourtFindings = " " }), nil, "K08", matter.Unknown, "US-SEALED-2025"},
 		{"K08 the statute's own words", order(func(o *matter.OrderReceivedData) {
 			o.CourtFindings = "Notice would seriously jeopardize an investigation or unduly delay a trial."
-		}), nil, "K08", matter.NeedsPerson, ""},
+		}), nil, "K08", matter.NeedsPerson, "US-EDNY-2017"},
 		{"E25 signed before the process", order(func(*matter.OrderReceivedData) {}), func(p *Paper) {
 			p.Request, p.Order.CourtFindings = &matter.Request{SignedOn: day(t, "2026-11-20")}, ""
-		}, "K09", matter.Fail, ""},
-		{"E25 signed before, named and found", order(func(*matter.OrderReceivedData) {}), func(p *Paper) { p.Request = &matter.Request{SignedOn: day(t, "2026-11-20")} }, "K09", matter.Pass, ""},
+		}, "K09", matter.Fail, "US-SEALED-2025"},
+		{"E25 signed before, named and found", order(func(*matter.OrderReceivedData) {}), func(p *Paper) { p.Request = &matter.Request{SignedOn: day(t, "2026-11-20")} }, "K09", matter.Pass, "US-SEALED-2025"},
 		{"K09 signed the same day", order(func(*matter.OrderReceivedData) {}), func(p *Paper) {
 			p.Request, p.Order.NamesProcess = &matter.Request{SignedOn: day(t, "2026-11-02")}, nil
-		}, "K09", matter.Pass, ""},
-		{"K09 the request is awaited", order(func(*matter.OrderReceivedData) {}), nil, "K09", matter.Unknown, ""},
+		}, "K09", matter.Pass, "US-SEALED-2025"},
+		{"K09 the request is awaited", order(func(*matter.OrderReceivedData) {}), nil, "K09", matter.Unknown, "US-SEALED-2025"},
 		{"K10 an entity of ours", order(func(*matter.OrderReceivedData) {}), func(p *Paper) {
 			p.Policy.Entities, p.Request = []string{"Example  Inc."}, &matter.Request{Addressee: "example inc."}
 		}, "K10", matter.Pass, ""},
