@@ -21,6 +21,7 @@ import (
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 )
@@ -75,10 +76,14 @@ func (p Process) intake(ctx context.Context, r *reader) (*intake.Service, aws.Co
 	if err != nil {
 		return nil, cfg, fmt.Errorf("load the law: %w", err)
 	}
+	fields, err := review.LoadFields()
+	if err != nil {
+		return nil, cfg, fmt.Errorf("load what requests have to say: %w", err)
+	}
 	store := store(cfg, table)
 	return &intake.Service{
 		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Policy: policy, Wait: Backoff, Log: p.Log,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policy, Wait: Backoff, Log: p.Log,
 	}, cfg, nil
 }
 

@@ -58,6 +58,7 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 		rd.document(paperBody, &r)
 		rd.document(paperFindings, &r.Findings)
 		rd.document(paperAnswer, &r.Answer)
+		r.Classes, r.Challenged = list[matter.AccountClass](it, "cl"), rd.flag("cd")
 		r.Matter, r.Digest, r.Version = id, rd.text(paperDigest), rd.int(paperVersion)
 		return r, rd.err
 	})
@@ -67,6 +68,8 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	it := newItem(requestKey(matterID))
 	it.putText(paperDigest, r.Digest)
 	it.putInt(paperVersion, r.Version)
+	putList(it, "cl", r.Classes)
+	it.putFlag("cd", r.Challenged)
 	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings), it.putDocument(paperAnswer, r.Answer))
 }
 

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
+	"lapse/internal/review"
 )
 
 // MatterStore holds the heads and records changes.
@@ -92,6 +93,8 @@ type Service struct {
 	Policy string
 	// Rules are the numbers and names of that policy which orders and requests are checked against.
 	Rules law.Policy
+	// Fields is what a request has to say.
+	Fields review.Fields
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.

@@ -13,7 +13,10 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	w := newWorld(t)
 	answer := w.post("request.received", request("u1", "u2"))
 	require.Equal(t, 1, answer.Version)
-	require.Equal(t, map[string]matter.Status{"L01": matter.Pass}, statuses(answer.Findings))
+	require.Equal(t, map[string]matter.Status{
+		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Unknown, "O10": matter.NeedsPerson,
+		"O11": matter.Unknown, "O12": matter.Pass, "O13": matter.NotApplicable, "O14": matter.Unknown,
+	}, statuses(answer.Findings))
 	h := w.head()
 	require.Equal(t, matter.Received, h.State)
 	require.Equal(t, 2, h.Subjects)

@@ -14,7 +14,7 @@ func settled(findings []matter.Finding, a matter.Assessment) []matter.Finding {
 	out := slices.Clone(findings)
 	for i := range out {
 		f := &out[i]
-		decides := slices.Contains([]string{"K01", "K02", "K14"}, f.Check) && f.Status == matter.Fail
+		decides := slices.Contains([]string{"K01", "K02", "K14"}, f.Check) && f.Status == matter.Fail || a.Verdict == matter.VerdictPlea && f.Check == "K02"
 		if !decides && f.Status != matter.Unknown && f.Status != matter.NeedsPerson && f.Evidence["settled"] == nil {
 			continue
 		}

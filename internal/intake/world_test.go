@@ -21,6 +21,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/restraint"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 )
 
@@ -116,10 +117,12 @@ func quietWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	book, err := law.Load()
 	require.NoError(t, err)
+	fields, err := review.LoadFields()
+	require.NoError(t, err)
 	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{}, logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
-		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)
@@ -321,7 +324,7 @@ func request(ids ...string) object {
 	}
 	return object{
 		"reference": "24-sw-1", "instrument": "search_warrant", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
-		"dataSought": []object{{"category": "content"}}, "subjects": subjects,
+		"dataSought": []object{{"category": "content", "from": "2025-01-01", "to": "2025-06-30"}}, "subjects": subjects,
 	}
 }
 

@@ -94,7 +94,7 @@ func cloneEntry(e matter.Entry) matter.Entry {
 }
 
 func cloneRequest(r matter.Request) matter.Request {
-	r.DataSought, r.Flags = slices.Clone(r.DataSought), slices.Clone(r.Flags)
+	r.DataSought, r.Flags, r.Classes = slices.Clone(r.DataSought), slices.Clone(r.Flags), slices.Clone(r.Classes)
 	r.Signed = ref(r.Signed, plain)
 	r.Decision = ref(r.Decision, func(d matter.Decided) matter.Decided {
 		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)

@@ -92,6 +92,7 @@ func sampleRequest() *matter.Request {
 		Addressee: "the provider", ServedVia: "portal", Offence: "fraud", Flags: []string{"minor"},
 		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"}, Advance: true,
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
+		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
 		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Answer: sampleAnswer()}
 }
 
