@@ -73,8 +73,8 @@ func TestAnEndHeldForAMissingCalendarSaysSo(t *testing.T) {
 // Law 3: a region that is not known, or a calendar that nobody has, never shortens.
 func TestAnUnknownCalendarIsNeverShorterThanAnother(t *testing.T) {
 	for _, country := range []string{"DE", "CH", "AU", "US", "GB"} {
-		for d := range 120 {
-			p := matter.Paper{Country: country, SignedOn: day(t, "2026-03-20").AddDays(d), End: period(1, "weeks", "signed"), Rolls: true}
+		for d := range 30 {
+			p := matter.Paper{Country: country, SignedOn: day(t, "2026-03-20").AddDays(4*d), End: period(1, "weeks", "signed"), Rolls: true}
 			whole := calendar.Read(p, time.Time{}).Until
 			for _, region := range []string{"BY", "BE", "ZH", "TI", "NSW", "CA", ""} {
 				p.Holidays = country + "-" + region
