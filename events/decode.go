@@ -154,7 +154,7 @@ func fill(event *matter.Event, data any) error {
 	return nil
 }
 
-// empty is what the data of a type is decoded into; nil for types that nothing handles yet.
+// empty is what the data of a type is decoded into.
 func empty(t matter.EventType) any {
 	switch t {
 	case matter.RequestReceived:
@@ -169,10 +169,22 @@ func empty(t matter.EventType) any {
 		return &matter.OrderReceivedData{}
 	case matter.OrderAssessed:
 		return &matter.AssessedData{}
+	case matter.OrderChallenged:
+		return &matter.ChallengedData{}
 	case matter.OrderEnded:
 		return &matter.OrderEndedData{}
+	case matter.ExceptionRequested:
+		return &matter.ExceptionRequestedData{}
+	case matter.ExceptionApproved:
+		return &matter.ExceptionApprovedData{}
+	case matter.ExceptionRenewed:
+		return &matter.ExceptionRenewedData{}
+	case matter.ExceptionEnded:
+		return &matter.ExceptionEndedData{}
 	case matter.ContactChanged:
 		return &matter.ContactData{}
+	case matter.NoticeObjected, matter.NoticeHeld, matter.NoticeReleased, matter.NoticeCancelled:
+		return &matter.NoticeActData{}
 	}
 	return nil
 }
@@ -196,6 +208,12 @@ func normalise(data any) {
 		if d.UntilOverride != nil {
 			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
 		}
+	case *matter.ChallengedData:
+		d.FiledAt = matter.Ceil(d.FiledAt)
+	case *matter.ExceptionRequestedData:
+		d.ReviewAt = matter.Ceil(d.ReviewAt)
+	case *matter.ExceptionRenewedData:
+		d.ReviewAt = matter.Ceil(d.ReviewAt)
 	case *matter.OrderEndedData:
 		d.EffectiveAt, d.Document = matter.Ceil(d.EffectiveAt), strings.ToLower(d.Document)
 	}

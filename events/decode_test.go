@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,13 @@ func TestDataIsTyped(t *testing.T) {
 	period := `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},"covers":{"subjects":"all"},"end":{"kind":"period","n":9.0e1,"unit":"days","from":"served"}}`
 	require.Equal(t, 90, decoded(t, envelope(matter.OrderReceivedType, period)).Data.(*matter.OrderReceivedData).End.N)
 
-	require.Nil(t, decoded(t, sample(t, "notice.held/valid-least.json")).Data)
+	for _, kind := range matter.EventTypes() {
+		file := strings.TrimSuffix(strings.TrimPrefix(string(kind), "lapse."), ".v1")
+		valid, err := filepath.Glob("schema/" + file + "/valid-*.json")
+		require.NoError(t, err)
+		require.NotEmpty(t, valid, kind)
+		require.NotNil(t, decoded(t, sample(t, strings.TrimPrefix(valid[0], "schema/"))).Data, kind)
+	}
 }
 
 func TestRawHoldsTheDataWithoutAddresses(t *testing.T) {

@@ -67,13 +67,13 @@ func approvals(data map[string]any, t matter.EventType) []matter.Fault {
 	if !two || !ok { // where it is missing, the schema says so
 		return nil
 	}
-	var persons []string
+	var named []string
 	for _, entry := range entries {
 		if s, ok := entry.(string); ok {
-			persons = append(persons, s)
+			named = append(named, s)
 		}
 	}
-	if Persons(persons) >= 2 {
+	if Persons(named) >= 2 {
 		return nil
 	}
 	return []matter.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}
@@ -81,13 +81,24 @@ func approvals(data map[string]any, t matter.EventType) []matter.Fault {
 
 // Persons counts the different persons of an approvedBy: entries are compared after trimming and case-folding, blank
 // ones are nobody.
-func Persons(approvedBy []string) int {
-	fold := cases.Fold()
-	persons := map[string]bool{}
+func Persons(approvedBy []string) int { return len(persons(approvedBy)) }
+
+// PersonsBeside counts the different persons of an approvedBy other than the one named.
+func PersonsBeside(approvedBy []string, other string) int {
+	all := persons(approvedBy)
+	delete(all, person(other))
+	return len(all)
+}
+
+func persons(approvedBy []string) map[string]bool {
+	all := map[string]bool{}
 	for _, entry := range approvedBy {
-		if p := fold.String(strings.TrimSpace(entry)); p != "" {
-			persons[p] = true
+		if p := person(entry); p != "" {
+			all[p] = true
 		}
 	}
-	return len(persons)
+	return all
 }
+
+// person is the form in which persons are compared.
+func person(entry string) string { return cases.Fold().String(strings.TrimSpace(entry)) }

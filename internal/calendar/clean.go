@@ -21,7 +21,7 @@ func Clean(o matter.OrderReceivedData, now time.Time, rolls bool) (matter.Paper,
 		End:      o.End,
 		SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn,
 		Country: strings.ToUpper(o.Issuer.Country), Zone: o.Issuer.Zone,
-		Rolls: rolls,
+		Rolls: rolls, Holidays: holidaysOf(o.Issuer.Country, o.Issuer.Region),
 	}
 	p.End.Text = ""
 	p.End.At = matter.Ceil(p.End.At)

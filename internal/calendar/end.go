@@ -23,8 +23,8 @@ func plausible(d matter.Date) bool {
 // exists reports whether the calendar has the day.
 func exists(d matter.Date) bool { return d.AddDays(0) == d }
 
-// ends are what one place's clock makes of an end, in UTC: the strict reading, that reading moved over a weekend, and
-// the latest of all readings.
+// ends are what one place's clock makes of an end, in UTC: the strict reading, that reading moved over weekends and
+// holidays, and the latest of all readings.
 type ends struct{ strict, rolled, until time.Time }
 
 // endsAt reads a determinable end at the place.
@@ -44,7 +44,8 @@ func endsAt(p matter.Paper, disclosed time.Time, loc *time.Location) ends {
 	strict, other := lastDays(trigger(p, disclosed, loc), p.End.N, p.End.Unit)
 	rolled, last := strict, other
 	if p.Rolls {
-		rolled, last = roll(strict), roll(other)
+		of := daysOff(p)
+		rolled, last = roll(strict, of), roll(other, of)
 	}
 	// Mostly the readings are one day, and its end is searched only once.
 	var e ends
@@ -210,15 +211,4 @@ func lastDays(d matter.Date, n int, unit string) (strict, other matter.Date) {
 		return strict, strict.AddDays(1)
 	}
 	return strict, strict
-}
-
-// roll moves a day that is a Saturday or a Sunday to the Monday after it. Holidays come with the law.
-func roll(d matter.Date) matter.Date {
-	switch d.Weekday() {
-	case time.Saturday:
-		return d.AddDays(2)
-	case time.Sunday:
-		return d.AddDays(1)
-	}
-	return d
 }

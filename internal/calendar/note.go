@@ -41,6 +41,8 @@ const (
 	CodeAwaitsDisclosure = "awaits_disclosure"
 	// CodeTwoReadings: a period of years or months from 29 February that ends in a year without one.
 	CodeTwoReadings = "two_readings"
+	// CodeNoCalendar: a computed period rolls, and nobody knows the court's holidays.
+	CodeNoCalendar = "no_calendar"
 )
 
 func note(code, message string, args ...any) Note {

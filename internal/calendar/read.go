@@ -10,7 +10,7 @@ import (
 type Reading struct {
 	// From is when the paper begins to forbid, the earliest over all candidate places; zero: from the beginning.
 	From time.Time
-	// Strict is the end by the letter, Rolled that end moved over Saturday and Sunday where it is computed and the
+	// Strict is the end by the letter, Rolled that end moved over weekends and holidays where it is computed and the
 	// regime rolls (else the same), each the latest over all candidate places. Until is the latest of all readings: the
 	// one to hold to. All three are zero where no end is known.
 	Strict, Rolled, Until time.Time
@@ -82,6 +82,10 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 		return contradictsStart
 	}
 	r.Strict, r.Rolled, r.Until = latest.strict, latest.rolled, latest.until
+	if p.Rolls && p.End.Kind == matter.EndPeriod && len(daysOff(p)) == 0 {
+		r.Notes = append(r.Notes, note(CodeNoCalendar,
+			"The holidays at the court's place are not known, so the computed end is held for %d days more.", noCalendar))
+	}
 	if r.Until.After(r.Rolled) {
 		r.Notes = append(r.Notes, note(CodeTwoReadings,
 			"The period counts from 29 February and ends in a year without one, so it may end on 28 February or on 1 March; the later counts."))

@@ -96,8 +96,8 @@ const (
 type Matters interface {
 	Head(ctx context.Context, id string) (matter.Head, error)
 	Request(ctx context.Context, id string) (matter.Request, error)
-	Order(ctx context.Context, id, order string) (matter.Order, error)
 	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
 }
 
 // Records reads the ledger and the disclosures. Settle drops the pending subjects of an entry; again: no change.

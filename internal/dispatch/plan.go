@@ -120,6 +120,9 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 	if err := w.settlePending(ctx, &entry); err != nil {
 		return err
 	}
+	if err := w.act(ctx, &entry); err != nil {
+		return err
+	}
 	head, err := w.freshHead(ctx, id)
 	if err != nil {
 		return err
@@ -183,6 +186,25 @@ func (w *sweep) settlePending(ctx context.Context, entry *matter.Entry) error {
 	}
 	if err := w.Records.Settle(ctx, id, version); err != nil {
 		return fmt.Errorf("settle ledger entry %d of matter %s: %w", version, id, err)
+	}
+	return nil
+}
+
+// act carries out what a person decided about a notice, where that is not done yet. While an attempt is running nobody
+// can tell what becomes of the notice, so the row stays.
+func (w *sweep) act(ctx context.Context, entry *matter.Entry) error {
+	m, ok, err := entry.Act()
+	if err != nil || !ok {
+		return err
+	}
+	n, done, err := w.Notices.Move(ctx, m)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
+	case !done && n.State == matter.Sending && n.Act < m.Head:
+		return fmt.Errorf("%s notice %s while an attempt is running: %w", m.Op, m.Notice, errUnseen)
+	case !done:
+		w.Log.Warn("sweep: a person's act came too late for a notice", "id", n.ID, "op", string(m.Op), "state", string(n.State))
 	}
 	return nil
 }
@@ -321,6 +343,9 @@ func (w *sweep) late(n *matter.Notice, head *matter.Head) (order string, late bo
 			covering = w.eval.Covering(head, restraint.TargetOf(n))
 		}
 		for _, i := range covering {
+			if _, ours := i.Kind.Exception(); ours {
+				continue // what we decided later ourselves did not bind the mail
+			}
 			r, _ := head.Restraint(i.Source)
 			if r.Revision > a.Head && (i.Covers(a.Claimed) || n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
 				return i.Source, true

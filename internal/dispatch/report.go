@@ -35,10 +35,11 @@ type Report struct {
 	Duplicates int `json:"duplicates"`
 	LateOrders int `json:"lateOrders"`
 	// Work counts work rows done; Unread the orders still unread after 24 h; Reviews the orders without a known end
-	// that came up for review.
+	// and the exceptions that came up for review, Clocks the pending challenges whose clock ran out.
 	Work    int `json:"work"`
 	Unread  int `json:"unread"`
 	Reviews int `json:"reviews"`
+	Clocks  int `json:"clocks"`
 	// Errors counts steps that failed and will be tried again; Orphans the rows whose item is missing, OrphanAlarms
 	// those missing for over a day.
 	Errors       int `json:"errors"`

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lapse/internal/matter"
-	"lapse/internal/restraint"
 )
 
 // do does one row of work. Where its item is missing the row moves on: the items of one transaction become visible one
@@ -39,6 +38,8 @@ func (w *sweep) doKind(ctx context.Context, row matter.Row) error {
 		return w.replan(ctx, row)
 	case matter.KindOrder:
 		return w.order(ctx, row)
+	case matter.KindException:
+		return w.exception(ctx, row)
 	case matter.KindErase:
 		return w.erase(ctx, row)
 	case matter.KindAnnounce:
@@ -57,51 +58,6 @@ func (w *sweep) orphaned(row matter.Row, since time.Time, err error) {
 		}
 	})
 	w.Log.Warn("sweep: a row's item is missing", "kind", string(row.Kind), "id", row.ID, "alarm", late, "error", err)
-}
-
-// order looks at an order: its end is announced, and until then the row goes to the next instant at which something
-// about the order may change or a person should look.
-func (w *sweep) order(ctx context.Context, row matter.Row) error {
-	id, orderID, ok := strings.Cut(row.ID, ".")
-	if !ok {
-		return fmt.Errorf("order row %s: not an order's", row.ID)
-	}
-	o, err := w.Matters.Order(ctx, id, orderID)
-	if err != nil {
-		return fmt.Errorf("read order %s: %w", row.ID, err)
-	}
-	head, err := w.freshHead(ctx, id)
-	if err != nil {
-		return err
-	}
-	paper, ok := head.Restraint(orderID)
-	if !ok {
-		return fmt.Errorf("order %s: %w", row.ID, errUnseen)
-	}
-	now := w.wall()
-	state := w.eval.State(&o, head, now)
-	if state == matter.OrderExpired {
-		// The row is what makes sure that the end is told: it goes only after the bus took it.
-		if err := w.publish(ctx, "lapse.order.expired", told{Matter: id, Order: orderID}); err != nil {
-			return err
-		}
-	}
-	w.tally.add(func(r *Report) {
-		if state == matter.OrderReceived && now.Sub(o.Recorded) >= restraint.UnreadAlarm {
-			r.Unread++
-		}
-	})
-	at, open := w.eval.OrderLook(&o, head, now)
-	if !open {
-		return w.drop(ctx, row)
-	}
-	if !at.After(now) {
-		return nil
-	}
-	if w.eval.Ends(paper, time.Time{}).Until.IsZero() {
-		w.tally.add(func(r *Report) { r.Reviews++ })
-	}
-	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
 }
 
 // erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure

@@ -71,6 +71,9 @@ func paperItems(c matter.Change) ([]item, error) {
 	for _, o := range c.Orders {
 		add(orderItem(o))
 	}
+	if c.Exception != nil {
+		add(exceptionItem(*c.Exception))
+	}
 	if c.Subject != nil {
 		add(subjectItem(*c.Subject), nil)
 	}

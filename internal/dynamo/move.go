@@ -78,7 +78,7 @@ func fitting(m matter.Move, n matter.Notice) form {
 
 // ofAttempt reports whether the op concerns the attempt of its token.
 func ofAttempt(op matter.Op) bool {
-	return !slices.Contains([]matter.Op{matter.OpFail, matter.OpUnconfirm, matter.OpReopen, matter.OpLate}, op)
+	return !slices.Contains([]matter.Op{matter.OpFail, matter.OpUnconfirm, matter.OpReopen, matter.OpLate, matter.OpHold, matter.OpFree, matter.OpCancel}, op)
 }
 
 // judge applies the move to a copy of the notice: whether it is allowed, and whether it would change anything.
@@ -164,6 +164,8 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s AND %s OR %s AND %s",
 			e.is(state, text(string(matter.Failed))), e.is(reason, text(matter.ReasonNoContact)),
 			e.is(state, text(string(matter.Bounced))), oneOf(e, reason, []string{matter.ReasonHardBounce, matter.ReasonSuppressed}))
+	case matter.OpHold, matter.OpFree, matter.OpCancel:
+		e.require("%s", e.absentOr(e.path(noticeAct), "<", whole(m.Head)))
 	case matter.OpLate:
 		e.require("attribute_not_exists(%s)", e.path(noticeLate))
 	}
@@ -191,6 +193,8 @@ func moveEffect(e *expression, m matter.Move) {
 	case matter.OpReopen:
 		next()
 		e.set(e.path(noticeToken), nil)
+	case matter.OpHold, matter.OpFree, matter.OpCancel:
+		e.set(e.path(noticeAct), whole(m.Head))
 	case matter.OpLate:
 		e.set(e.path(noticeLate), words(m.Order))
 		e.set(e.path(noticeLateAt), instant(m.Now))

@@ -30,6 +30,7 @@ const (
 	noticeLate      = "lo"
 	noticeLateAt    = "la"
 	noticeChanged   = "ch"
+	noticeAct       = "av"
 
 	attemptOutcome = "o"
 	attemptAt      = "t"
@@ -66,6 +67,7 @@ func noticeItem(n matter.Notice) (item, error) {
 	it.putTime(noticeLateAt, n.LateAt)
 	it.putText(noticeActor, n.Actor)
 	it.putTime(noticeChanged, n.Changed)
+	it.putInt(noticeAct, n.Act)
 	attempts := item{}
 	for _, a := range n.Attempts {
 		attempts[a.Token] = attemptValue(a)
@@ -97,7 +99,8 @@ func readNotice(it item) (matter.Notice, error) {
 		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time(noticeNext), Lease: rd.time(noticeLease), Token: rd.text(noticeToken),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
 		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
-		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged)}
+		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged),
+		Act: rd.int(noticeAct)}
 	attempts, _ := it[noticeAttempts].(*types.AttributeValueMemberM)
 	if attempts != nil {
 		for token, v := range attempts.Value {

@@ -58,6 +58,7 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 		rd.document(paperBody, &r)
 		rd.document(paperFindings, &r.Findings)
 		rd.document(paperAnswer, &r.Answer)
+		r.Classes, r.Challenged = list[matter.AccountClass](it, "cl"), rd.flag("cd")
 		r.Matter, r.Digest, r.Version = id, rd.text(paperDigest), rd.int(paperVersion)
 		return r, rd.err
 	})
@@ -67,12 +68,9 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	it := newItem(requestKey(matterID))
 	it.putText(paperDigest, r.Digest)
 	it.putInt(paperVersion, r.Version)
+	putList(it, "cl", r.Classes)
+	it.putFlag("cd", r.Challenged)
 	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings), it.putDocument(paperAnswer, r.Answer))
-}
-
-// Order implements storetest.Papers.
-func (s *Store) Order(ctx context.Context, id, order string) (matter.Order, error) {
-	return read(ctx, s, fmt.Sprintf("order %s of matter %s", order, id), orderKey(id, order), readOrder(id))
 }
 
 // Orders implements storetest.Papers.
@@ -89,6 +87,7 @@ func readOrder(matterID string) func(item) (matter.Order, error) {
 		rd.document(paperFindings, &o.Findings)
 		rd.document("as", &o.Assessments)
 		rd.document("en", &o.Endings)
+		rd.document("ch", &o.Challenges)
 		rd.document(paperAnswer, &o.Answer)
 		return o, rd.err
 	}
@@ -102,7 +101,7 @@ func orderItem(o matter.Order) (item, error) {
 	it.putInt("rv", o.Revision)
 	it.putFlag("ex", o.Extended)
 	return it, errors.Join(it.putDocument(paperBody, o.Received), it.putDocument(paperFindings, o.Findings),
-		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument(paperAnswer, o.Answer))
+		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument("ch", o.Challenges), it.putDocument(paperAnswer, o.Answer))
 }
 
 // Disclosure implements storetest.Disclosures.

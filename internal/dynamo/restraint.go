@@ -71,6 +71,7 @@ func paperItem(p matter.Paper) (item, error) {
 	it.putText("c", p.Country)
 	it.putText("z", p.Zone)
 	it.putFlag("r", p.Rolls)
+	it.putText("h", p.Holidays)
 	return it, err
 }
 
@@ -84,7 +85,8 @@ func readPaper(rd *reader, it item) matter.Paper {
 		}
 		return d
 	}
-	p := matter.Paper{SignedOn: date("si"), ServedOn: date("se"), StartsOn: date("st"), Country: it.text("c"), Zone: it.text("z"), Rolls: it.flag("r")}
+	p := matter.Paper{SignedOn: date("si"), ServedOn: date("se"), StartsOn: date("st"), Country: it.text("c"), Zone: it.text("z"), Rolls: it.flag("r"),
+		Holidays: it.text("h")}
 	inner.document("e", &p.End)
 	if !p.End.At.IsZero() {
 		p.End.At = p.End.At.UTC()

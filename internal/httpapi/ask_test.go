@@ -36,7 +36,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	require.NotContains(t, got, "next")
 
 	order := got["orders"].([]any)[0].(map[string]any)
-	require.Len(t, order["findings"], 6)
+	require.Len(t, order["findings"], 20)
 	delete(order, "findings")
 	require.Equal(t, map[string]any{
 		"id": "ord-1", "kind": "court_order", "state": "in_force", "flags": []any{}, "from": nil, "until": "2026-09-01T07:00:00Z",

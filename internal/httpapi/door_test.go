@@ -26,15 +26,22 @@ func same(t *testing.T, want, got string) {
 
 func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
-	same(t, `{"matter":"mat-2026-0001","version":1,"replayed":false,"findings":[{"check":"L01","status":"pass","severity":"advice","citation":"",
-		"message":"No statute keeps this kind of request secret by itself.","evidence":{"country":"US","instrument":"search_warrant"}}],"warnings":[]}`,
-		w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))).Body.String())
-	same(t, `{"matter":"mat-2026-0001","version":2,"replayed":false,"findings":[],"warnings":[]}`,
-		w.post(w.event(matter.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)).Body.String())
+	received := decode[map[string]any](t, w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
+	require.Equal(t, map[string]any{
+		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2705(b)",
+		"message":  "No statute keeps this kind of request secret by itself.",
+		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2705b"},
+	}, received["findings"].([]any)[0])
+	delete(received, "findings")
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}}, received)
+	decided := decode[map[string]any](t, w.post(w.event(matter.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)))
+	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
+	delete(decided, "findings")
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}}, decided)
 
 	order := w.ordered("ord-1", `["u0"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, "")
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z", "zone": "America/Los_Angeles"}, order.Order)
-	require.Len(t, order.Findings, 6)
+	require.Len(t, order.Findings, 20)
 	require.Empty(t, order.Notices, "it covers no notice yet")
 	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
 
@@ -139,7 +146,7 @@ func TestBadEvents(t *testing.T) {
 		"a missing field where it is missing": {`{"specversion":"1.0","id":"x","source":"s","type":"lapse.request.decided.v1","data":{}}`, http.StatusUnprocessableEntity, []string{"/data/decision", "/data/reason", "/subject"}},
 		"an unknown field by its pointer":     {strings.Replace(good, `"reason"`, `"raeson"`, 1), http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
 		"names are case-sensitive":            {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity, []string{"/id"}},
-		"a type nobody takes yet":             {w.event(matter.OrderChallenged, `{"orderId":"o","route":"motion","filedAt":"2026-03-01T09:00:00Z"}`), http.StatusUnprocessableEntity, []string{"/type"}},
+		"a type nobody takes yet":             {w.event(matter.NoticeObjected, `{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity, []string{"/type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := w.post(c.body)

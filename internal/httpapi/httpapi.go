@@ -54,13 +54,15 @@ const (
 // Routes lists the method and pattern of every route, as the OpenAPI document names them.
 func (a *API) Routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"POST /v1/events":              a.postEvents,
-		"GET /v1/matters/{id}":         a.getMatter,
-		"GET /v1/matters/{id}/why":     a.getWhy,
-		"GET /v1/agenda":               a.getAgenda,
-		"GET /v1/notices/{id}":         a.getNotice,
-		"GET /v1/notices/{id}/preview": a.getPreview,
-		"GET /openapi.json":            a.getOpenAPI,
+		"POST /v1/events":                               a.postEvents,
+		"GET /v1/matters/{id}":                          a.getMatter,
+		"GET /v1/matters/{id}/why":                      a.getWhy,
+		"GET /v1/matters/{id}/orders/{order}/challenge": a.getChallenge,
+		"POST /v1/simulate":                             a.postSimulate,
+		"GET /v1/agenda":                                a.getAgenda,
+		"GET /v1/notices/{id}":                          a.getNotice,
+		"GET /v1/notices/{id}/preview":                  a.getPreview,
+		"GET /openapi.json":                             a.getOpenAPI,
 	}
 }
 
@@ -216,6 +218,11 @@ func (a *API) getWhy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), recipient)
+	a.answer(w, r, v, err)
+}
+
+func (a *API) getChallenge(w http.ResponseWriter, r *http.Request) {
+	v, err := a.Inquire.Challenge(r.Context(), r.PathValue("id"), r.PathValue("order"))
 	a.answer(w, r, v, err)
 }
 

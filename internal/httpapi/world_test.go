@@ -22,6 +22,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/review"
 )
 
 // canary marks every address of the suite: no answer and no log line may hold it.
@@ -57,17 +58,19 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	book, err := law.Load()
 	require.NoError(t, err)
+	fields, err := review.LoadFields()
+	require.NoError(t, err)
 	w := &world{t: t, doc: openDocument(t), store: &memory.Store{}, now: start, mux: http.NewServeMux()}
 	clock := func() time.Time { return w.now }
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
 		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store, Sealer: oneWay{},
-		Law: book, Policy: "2026-01", Log: log,
+		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.api = &httpapi.API{
 		Intake: w.intake,
 		Inquire: &inquire.Service{
-			Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store,
+			Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book,
 			Letter: letter.Sender{
 				From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy/2026-01",
 			},

@@ -152,6 +152,8 @@ func (a *agenda) row(ctx context.Context, r matter.Row) error {
 		return a.notice(ctx, &n, r.At)
 	case matter.KindOrder:
 		return a.order(ctx, r)
+	case matter.KindException:
+		return a.exception(ctx, r)
 	}
 	a.add(Item{At: r.At, Kind: r.Kind, ID: r.ID})
 	return nil
@@ -208,6 +210,23 @@ func (a *agenda) order(ctx context.Context, r matter.Row) error {
 		}
 		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
 			a.add(Item{At: latest(at, r.At), Kind: matter.KindOrder, ID: r.ID})
+		}
+	}
+	return nil
+}
+
+func (a *agenda) exception(ctx context.Context, r matter.Row) error {
+	m, exception, _ := strings.Cut(r.ID, ".")
+	l, err := a.look(ctx, m)
+	if l == nil || err != nil {
+		return err
+	}
+	for i := range l.exceptions {
+		if l.exceptions[i].ID != exception {
+			continue
+		}
+		if at, open := a.eval.ExceptionLook(&l.exceptions[i], &l.head, a.now); open {
+			a.add(Item{At: latest(at, r.At), Kind: matter.KindException, ID: r.ID})
 		}
 	}
 	return nil

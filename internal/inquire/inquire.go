@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
 )
@@ -20,8 +21,9 @@ type MatterStore interface {
 	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
 }
 
-// NoticeStore reads notices and subjects.
+// NoticeStore reads notices, and what stands beside the orders: the subjects and our own exceptions.
 type NoticeStore interface {
+	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
 	Notice(ctx context.Context, id string) (matter.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
@@ -38,6 +40,8 @@ type Service struct {
 	Matters MatterStore
 	Notices NoticeStore
 	Agenda  AgendaStore
+	// Law is the rules as they are, which a simulation compares others with.
+	Law *law.Book
 	// Letter is what every preview is made with.
 	Letter LetterSettings
 }
@@ -56,6 +60,8 @@ type OrderView struct {
 	Kind  matter.OrderKind  `json:"kind"`
 	State matter.OrderState `json:"state"`
 	Flags []string          `json:"flags"`
+	// Challenges are those filed against it, with what became of them.
+	Challenges []matter.OrderChallenge `json:"challenges,omitempty"`
 	// Reason is how an ended order was ended (lifted, vacated or permitted), or why two persons declared it void.
 	Reason   string           `json:"reason,omitempty"`
 	From     *time.Time       `json:"from"`
@@ -80,7 +86,7 @@ type MatterView struct {
 	Request     *matter.Request  `json:"request"`
 	Findings    []matter.Finding `json:"findings"`
 	Orders      []OrderView      `json:"orders"`
-	Exceptions  []any            `json:"exceptions"`
+	Exceptions  []ExceptionView  `json:"exceptions"`
 	Disclosures []DisclosureView `json:"disclosures"`
 	Notices     []NoticeView     `json:"notices"`
 	Next        string           `json:"next,omitempty"`
@@ -92,6 +98,8 @@ type look struct {
 	eval   *restraint.Evaluator
 	head   matter.Head
 	orders []matter.Order
+	// exceptions are our own reasons not to tell.
+	exceptions []matter.Exception
 }
 
 // longestID is that of a matter's or a subject's id (CONTRACT sections 1 and 2); nothing is recorded under a longer one,
@@ -114,7 +122,11 @@ func (s *Service) open(ctx context.Context, id string) (*look, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the orders of %s: %w", id, err)
 	}
-	return &look{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders}, nil
+	exceptions, err := s.Notices.Exceptions(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the exceptions of %s: %w", id, err)
+	}
+	return &look{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders, exceptions: exceptions}, nil
 }
 
 // Matter returns the matter with the page of notices that follows the cursor ("" for the first).
@@ -125,7 +137,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	}
 	v := MatterView{
 		ID: id, Version: l.head.Version, State: l.head.State, Findings: []matter.Finding{}, Orders: []OrderView{},
-		Exceptions: []any{}, Disclosures: []DisclosureView{}, Notices: []NoticeView{},
+		Exceptions: []ExceptionView{}, Disclosures: []DisclosureView{}, Notices: []NoticeView{},
 	}
 	if l.head.State != matter.AwaitingRequest {
 		r, err := s.Matters.Request(ctx, id)
@@ -146,6 +158,9 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	v.Disclosures = append(v.Disclosures, disclosures(parts)...)
 	for i := range l.orders {
 		v.Orders = append(v.Orders, l.order(&l.orders[i], parts))
+	}
+	for i := range l.exceptions {
+		v.Exceptions = append(v.Exceptions, l.exception(&l.exceptions[i]))
 	}
 	page, next, err := s.Notices.Notices(ctx, id, cursor, limit)
 	if err != nil {
@@ -176,6 +191,10 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 	v := OrderView{
 		ID: o.ID, Kind: o.Received.Kind, State: l.eval.State(o, &l.head, l.now), Flags: []string{},
 		Citation: o.Received.LegalBasis, Findings: append([]matter.Finding{}, o.Findings...),
+	}
+	v.Challenges = o.Challenges
+	if len(o.Challenges) > 0 {
+		v.Flags = append(v.Flags, "challenged")
 	}
 	if o.Extended {
 		v.Flags = append(v.Flags, "extended")

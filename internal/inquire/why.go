@@ -75,6 +75,9 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	}
 	w.Restraints = l.eval.Reasons(&l.head, l.orders, target, l.now)
 	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
+	if chosen != nil && chosen.State == matter.Held {
+		w.Text += " A person holds this notice: " + chosen.Reason
+	}
 	if chosen != nil && !unfinished(chosen) {
 		w.Text = afterwards(notices, w.Restraints)
 	}

@@ -93,16 +93,21 @@ const roomForEnds = 5
 // the others are found at their next review.
 func (s *Service) expectEnds(ctx context.Context, d *draft) error {
 	h := d.head()
-	for i, room := 0, roomForEnds; i < len(h.Restraints) && room > 0; i++ {
-		r := &h.Restraints[i]
-		if r.Paper.End.From != "disclosed" || r.Void {
+	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }) {
+		return nil
+	}
+	orders, err := s.Records.Orders(ctx, h.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
+	}
+	room := roomForEnds
+	for i := range orders {
+		o := &orders[i]
+		r, ok := h.Restraint(o.ID)
+		if !ok || r.Paper.End.From != "disclosed" || r.Void || room == 0 {
 			continue
 		}
-		o, err := s.Records.Order(ctx, h.Matter, r.ID)
-		if err != nil {
-			return fmt.Errorf("read order %s of %s: %w", r.ID, h.Matter, err)
-		}
-		if at, open := d.eval.OrderLook(&o, h, d.now); open {
+		if at, open := d.eval.OrderLook(o, h, d.now); open {
 			d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
 			room--
 		}
@@ -183,7 +188,7 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 		if h, err := s.Matters.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
 			return
 		}
-		if err := s.Notices.DeleteRow(ctx, row); err != nil {
+		if err := s.Desk.DeleteRow(ctx, row); err != nil {
 			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "error", err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
+	"lapse/internal/review"
 )
 
 // MatterStore holds the heads and records changes.
@@ -37,8 +38,8 @@ type MatterStore interface {
 // RecordStore reads what earlier events recorded; matter.ErrNotFound where there is none.
 type RecordStore interface {
 	Request(ctx context.Context, id string) (matter.Request, error)
-	Order(ctx context.Context, id, order string) (matter.Order, error)
 	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
 	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
 }
 
@@ -53,18 +54,21 @@ type SubjectStore interface {
 	Settle(ctx context.Context, id string, seq int) error
 }
 
-// NoticeStore makes and lists notices.
+// NoticeStore makes, lists and moves notices; matter.ErrNotFound where there is none.
 type NoticeStore interface {
+	Notice(ctx context.Context, id string) (matter.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
 	// PutNotice puts the row first, then the notice if none exists.
 	PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error
-	DeleteRow(ctx context.Context, r matter.Row) error
+	// Move is one conditional write with the meaning of matter.Move.Apply.
+	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
 }
 
-// DeskStore keeps what belongs to no recorded event: refusals, their announcement, and the quota for the forecast.
+// DeskStore keeps what belongs to no recorded event: refusals, agenda rows by themselves, and the quota for the forecast.
 type DeskStore interface {
 	Refuse(ctx context.Context, r matter.Refusal) error
 	PutRow(ctx context.Context, r matter.Row) error
+	DeleteRow(ctx context.Context, r matter.Row) error
 	Control(ctx context.Context) (matter.Control, error)
 }
 
@@ -87,6 +91,12 @@ type Service struct {
 	Law      *law.Book
 	// Policy is the version of the notice policy that matters are decided under.
 	Policy string
+	// Rules are the numbers and names of that policy which orders and requests are checked against.
+	Rules law.Policy
+	// Fields is what a request has to say.
+	Fields review.Fields
+	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
+	Terms map[matter.ExceptionKind]matter.Terms
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
 	Wait func(ctx context.Context, n int) error
 	Log  *slog.Logger
@@ -197,10 +207,22 @@ func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
 		return s.ordered(ctx, ev, data)
 	case *matter.AssessedData:
 		return s.assessed(ctx, ev, data)
+	case *matter.ChallengedData:
+		return s.challenged(ctx, ev, data)
 	case *matter.OrderEndedData:
 		return s.ended(ctx, ev, data)
+	case *matter.ExceptionRequestedData:
+		return s.exceptionRequested(ctx, ev, data)
+	case *matter.ExceptionApprovedData:
+		return s.exceptionApproved(ctx, ev, data)
+	case *matter.ExceptionRenewedData:
+		return s.exceptionRenewed(ctx, ev, data)
+	case *matter.ExceptionEndedData:
+		return s.exceptionEnded(ctx, ev, data)
 	case *matter.ContactData:
 		return s.contact(ctx, ev, data)
+	case *matter.NoticeActData:
+		return s.acted(ctx, ev, data)
 	}
 	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 }
@@ -231,12 +253,11 @@ func wrap(err error, format string, args ...any) error {
 func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.Request, error) {
 	h, err := s.head(ctx, id)
 	if err == nil && h.State != matter.AwaitingRequest {
-		r, err := s.Records.Request(ctx, id)
-		if errors.Is(err, matter.ErrNotFound) {
-			// The head says that it is recorded, so it is only not visible yet.
-			err = matter.ErrRace
+		r, err := s.request(ctx, &h)
+		if err != nil {
+			return h, matter.Request{}, err
 		}
-		return h, r, wrap(err, "read the request of %s", id)
+		return h, *r, nil
 	}
 	if err == nil || errors.Is(err, matter.ErrNotFound) {
 		err = fmt.Errorf("the request of matter %s: %w", id, matter.ErrPredecessor)

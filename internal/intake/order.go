@@ -30,6 +30,9 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 		}
 		return plan{recorded: &was.Answer}, nil
 	}
+	if r, taken := h.Restraint(data.OrderID); taken && ours(r) {
+		return plan{}, fmt.Errorf("order %s has the id of an exception: %w", data.OrderID, matter.ErrConflict)
+	}
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
@@ -48,9 +51,14 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	// The order it extends may come first or last: no door keeps an order.
 	o.Extended = slices.ContainsFunc(orders, func(other matter.Order) bool { return other.Received.Extends == o.ID })
 	extended := orderOf(orders, data.Extends)
+	req, err := s.request(ctx, &h)
+	if err != nil {
+		return plan{}, err
+	}
 	o.Findings = law.Check(law.Paper{
-		Order: *data, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: unknown,
-		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document),
+		Order: *data, Time: r.Paper, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: unknown,
+		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document), Chain: d.chain(orders, data.Extends),
+		Request: req, Book: s.Law, Policy: s.Rules, Now: d.now,
 	})
 	d.answer.Findings = o.Findings
 	if extended != nil {
@@ -68,6 +76,39 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	o.Answer = d.answer
 	d.change.Orders = append(d.change.Orders, o)
 	return plan{draft: d}, nil
+}
+
+// request is the recorded request, nil while it is awaited.
+func (s *Service) request(ctx context.Context, h *matter.Head) (*matter.Request, error) {
+	if h.State == matter.AwaitingRequest {
+		return nil, nil
+	}
+	r, err := s.Records.Request(ctx, h.Matter)
+	if errors.Is(err, matter.ErrNotFound) {
+		// The head says that it is recorded, so it is only not visible yet.
+		err = matter.ErrRace
+	}
+	return &r, wrap(err, "read the request of %s", h.Matter)
+}
+
+// chain are the orders that one after the other are extended, from the named one back.
+func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
+	var out []law.Interval
+	for o := orderOf(orders, from); o != nil; o = orderOf(orders, o.Received.Extends) {
+		if slices.ContainsFunc(out, func(i law.Interval) bool { return i.Order == o.ID }) {
+			break
+		}
+		i := law.Interval{Order: o.ID}
+		if r, ok := d.head().Restraint(o.ID); ok {
+			ends := d.eval.Ends(r, d.head().LastDisclosed)
+			i.From, i.Until = ends.From, ends.Until
+		}
+		if i.From.IsZero() { // the paper names no start: its silence is counted from when Lapse had it
+			i.From = o.Recorded
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 func orderOf(orders []matter.Order, id string) *matter.Order {
@@ -142,23 +183,24 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 	if err != nil && !errors.Is(err, matter.ErrNotFound) {
 		return nil, nil, nil, err
 	}
+	orders, err := s.Records.Orders(ctx, ev.Matter)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
+	}
 	d := s.begin(ev, h)
 	d.head().Restraints = slices.Clone(h.Restraints)
 	r, ok := d.head().Restraint(id)
-	o, err := s.Records.Order(ctx, ev.Matter, id)
+	o := orderOf(orders, id)
 	switch {
-	case errors.Is(err, matter.ErrNotFound) && !ok:
+	case o == nil && (!ok || ours(r)):
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
-	case err == nil && !ok, errors.Is(err, matter.ErrNotFound), o.Revision > h.Version:
+	case o == nil, !ok, o.Revision > h.Version:
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
-	case err != nil:
-		return nil, nil, nil, fmt.Errorf("read order %s of matter %s: %w", id, ev.Matter, err)
-	}
-	if r.Torn {
+	case r.Torn:
 		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)
 	}
 	o.Revision, r.Revision = d.head().Version, d.head().Version
-	return d, &o, r, nil
+	return d, o, r, nil
 }
 
 // conclude completes an event that changed an order.
@@ -201,9 +243,11 @@ func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.As
 			return plan{}, fault("/data/approvedBy", "an end earlier than the computed one needs two different persons")
 		}
 	}
-	o.Assessments = append(o.Assessments, matter.Assessment{
+	a := matter.Assessment{
 		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride, Actor: ev.Actor, At: d.now,
-	})
+	}
+	o.Assessments = append(o.Assessments, a)
+	o.Findings = settled(o.Findings, a)
 	return s.conclude(ctx, d, o)
 }
 

@@ -28,7 +28,9 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 	if err := s.subjects(ctx, d, data.Subjects, false); err != nil {
 		return plan{}, err
 	}
-	s.stand(d, &req)
+	if err := s.judge(ctx, d, &req, data.Subjects); err != nil {
+		return plan{}, err
+	}
 	req.Answer = d.answer
 	d.change.Request = &req
 	d.announce()
@@ -59,7 +61,9 @@ func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.Ame
 	if err := s.subjects(ctx, d, data.Subjects, true); err != nil {
 		return plan{}, err
 	}
-	s.stand(d, &req)
+	if err := s.judge(ctx, d, &req, data.Subjects); err != nil {
+		return plan{}, err
+	}
 	d.change.Request = &req
 	d.announce()
 	return plan{draft: d, after: s.writePending(d)}, nil
@@ -94,14 +98,25 @@ func set[T any](field *T, posted *T) {
 	}
 }
 
-// stand reviews the request: it adds the standing restraints of the law that the matter does not have yet, and never
-// ends one. The findings are the event's answer.
+// judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
+// the event's answer.
+func (s *Service) judge(ctx context.Context, d *draft, req *matter.Request, posted []matter.SubjectData) error {
+	orders, err := s.Records.Orders(ctx, req.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
+	}
+	s.stand(d, req)
+	s.review(d, req, posted, orders)
+	req.Findings = d.answer.Findings
+	return nil
+}
+
+// stand adds the standing restraints of the law that the matter does not have yet, and never ends one.
 func (s *Service) stand(d *draft, req *matter.Request) {
 	h := d.head()
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
-	standing, finding := s.Law.Standing(req.Issuer.Country, req.Instrument)
+	standing, finding := s.Law.Standing(req.Issuer.Country, req.Instrument, d.now)
 	d.answer.Findings = append(d.answer.Findings, finding)
-	req.Findings = d.answer.Findings
 	for _, st := range standing {
 		if _, have := h.Restraint(st.ID); have {
 			continue
@@ -143,6 +158,9 @@ func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.Dec
 		return plan{}, err
 	}
 	d := s.begin(ev, h)
+	if err := s.guard(ctx, d, &req, data); err != nil {
+		return plan{}, err
+	}
 	req.Decision = &matter.Decided{
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
 		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,

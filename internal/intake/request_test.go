@@ -13,7 +13,10 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	w := newWorld(t)
 	answer := w.post("request.received", request("u1", "u2"))
 	require.Equal(t, 1, answer.Version)
-	require.Equal(t, map[string]matter.Status{"L01": matter.Pass}, statuses(answer.Findings))
+	require.Equal(t, map[string]matter.Status{
+		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Unknown, "O10": matter.NeedsPerson,
+		"O11": matter.Unknown, "O12": matter.Pass, "O13": matter.NotApplicable, "O14": matter.Unknown,
+	}, statuses(answer.Findings))
 	h := w.head()
 	require.Equal(t, matter.Received, h.State)
 	require.Equal(t, 2, h.Subjects)
@@ -103,7 +106,7 @@ func TestWhatFollowsNeedsTheRequest(t *testing.T) {
 func TestBadEventsAreRefusedAtTheirPointers(t *testing.T) {
 	w := asked(t)
 	w.fault("request.received", with(request("u1"), object{"colour": "red"}), "/data/colour")
-	w.fault("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, "/type")
+	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, matter.ErrPredecessor)
 	w.fault("order.received", order("law-us-mine"), "/data/orderId")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", " A:X "}}), "/data/approvedBy")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent"}), "/data/note")

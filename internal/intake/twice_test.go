@@ -102,9 +102,7 @@ func TestAnExtendedOrderHalfSeenIsNotPlannedOn(t *testing.T) {
 			}
 		}
 		w.torn(step, false, w.event("order.received", with(order("o2"), object{"extends": "o1"})), w.event("order.assessed", assessment("o1", "binding", "counsel:ak")))
-		o, err := w.store.Order(t.Context(), mat, "o1")
-		require.NoError(t, err)
-		require.True(t, o.Extended, "step %d", step)
+		require.True(t, w.order("o1").Extended, "step %d", step)
 	}
 }
 

@@ -36,6 +36,8 @@ func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 	var data struct {
 		OrderID      string `json:"orderId"`
+		ExceptionID  string `json:"exceptionId"`
+		NoticeID     string `json:"noticeId"`
 		DisclosureID string `json:"disclosureId"`
 		SubjectID    string `json:"subjectId"`
 		Erase        bool   `json:"erase"`
@@ -54,20 +56,28 @@ func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 			version = 0
 		}
 	case data.OrderID != "":
-		o, err := s.Records.Order(ctx, e.Matter, data.OrderID)
+		orders, err := s.Records.Orders(ctx, e.Matter)
 		if err != nil {
 			return err
 		}
-		version = o.Revision
-		if before := o.Received.Extends; before != "" && o.Version == e.Seq {
-			extended, err := s.Records.Order(ctx, e.Matter, before)
-			if err == nil && !extended.Extended && extended.Version < e.Seq {
-				return matter.ErrNotFound
-			}
-			if err != nil && !errors.Is(err, matter.ErrNotFound) {
-				return err
+		version = 0
+		if o := orderOf(orders, data.OrderID); o != nil {
+			version = o.Revision
+			extended := orderOf(orders, o.Received.Extends)
+			if o.Version == e.Seq && extended != nil && !extended.Extended && extended.Version < e.Seq {
+				version = 0
 			}
 		}
+	case data.ExceptionID != "":
+		all, err := s.Records.Exceptions(ctx, e.Matter)
+		if err != nil {
+			return err
+		}
+		version = 0
+		if x := exceptionOf(all, data.ExceptionID); x != nil {
+			version = x.Revision
+		}
+	case data.NoticeID != "": // recorded by the ledger entry alone
 	case data.SubjectID != "" && !data.Erase:
 		recorded, err := s.Subjects.Subjects(ctx, e.Matter, []string{data.SubjectID})
 		if err != nil {

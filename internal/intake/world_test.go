@@ -21,6 +21,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/restraint"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 )
 
@@ -65,6 +66,9 @@ func items(c matter.Change) int {
 		n++
 	}
 	if c.Subject != nil {
+		n++
+	}
+	if c.Exception != nil {
 		n++
 	}
 	for _, r := range c.Head.Restraints {
@@ -113,10 +117,12 @@ func quietWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	book, err := law.Load()
 	require.NoError(t, err)
+	fields, err := review.LoadFields()
+	require.NoError(t, err)
 	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{}, logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
-		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)
@@ -215,9 +221,11 @@ func (w *world) restraint(id string) matter.Restraint {
 
 func (w *world) order(id string) matter.Order {
 	w.Helper()
-	o, err := w.store.Order(w.Context(), mat, id)
+	all, err := w.store.Orders(w.Context(), mat)
 	require.NoError(w, err)
-	return o
+	i := slices.IndexFunc(all, func(o matter.Order) bool { return o.ID == id })
+	require.GreaterOrEqual(w, i, 0, "order %s is recorded", id)
+	return all[i]
 }
 
 func (w *world) state(id string, want matter.OrderState) {
@@ -316,7 +324,7 @@ func request(ids ...string) object {
 	}
 	return object{
 		"reference": "24-sw-1", "instrument": "search_warrant", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
-		"dataSought": []object{{"category": "content"}}, "subjects": subjects,
+		"dataSought": []object{{"category": "content", "from": "2025-01-01", "to": "2025-06-30"}}, "subjects": subjects,
 	}
 }
 

@@ -1,18 +1,20 @@
 package law
 
 import (
-	"fmt"
 	"strings"
+	"time"
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
 )
 
 // Paper is what the checks of an order look at: the order as posted, the calendar's reading of it, and what the matter
-// knew when it came.
+// knew when it came. What is missing makes a check unknown, never failed.
 type Paper struct {
 	Order matter.OrderReceivedData
-	// Endless says that no end can be computed; Notes are the calendar's findings about unsure input.
+	// Time is the paper as cleaned when recorded. Endless says that no end can be computed; Notes are the calendar's
+	// findings about unsure input.
+	Time    matter.Paper
 	Endless bool
 	Notes   []calendar.Note
 	// Unknown are the named subjects the matter does not know; ExtendsKnown says whether the order it extends is recorded;
@@ -20,113 +22,130 @@ type Paper struct {
 	Unknown      []string
 	ExtendsKnown bool
 	SameDocument string
+	// Chain are the earlier orders that this one extends, one after the other.
+	Chain []Interval
+	// Request is the matter's request, nil while it is awaited.
+	Request *matter.Request
+	// Book is the law, Policy the provider's own, Now the instant of the check.
+	Book   *Book
+	Policy Policy
+	Now    time.Time
 }
 
-// Check puts an order through the structural checks. Each gives one finding, the passing ones too; what the calendar
-// noted follows as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
+// Interval is the time that an earlier order covers. A zero From is not known, a zero Until is no known end.
+type Interval struct {
+	Order       string
+	From, Until time.Time
+}
+
+// Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what the calendar noted follows
+// as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
-	out := []matter.Finding{signed(p), isOrder(p), Ends(p.Order.Kind, p.Order.End, p.Endless), newDocument(p), coversKnown(p), extendsKnown(p)}
+	c := p.read()
+	out := make([]matter.Finding, 0, len(checks())+len(p.Notes))
+	for _, k := range checks() {
+		f := k.run(c)
+		f.Check, f.Severity = k.ID, k.Severity
+		out = append(out, f)
+	}
 	for _, n := range p.Notes {
 		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Message: n.Message})
 	}
 	return out
 }
 
-// signed is K01. Who may sign under which law comes with the law data.
-func signed(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K01", Severity: matter.Binding, Citation: "18 U.S.C. 2705(b): an order of a court"}
-	switch s := p.Order.Signed; {
-	case s == nil:
-		f.Status, f.Message = matter.Unknown, "Nobody has said whether the paper is signed. It holds until a person has looked."
-	case *s:
-		f.Status, f.Message = matter.Pass, "The paper is signed."
-	default:
-		f.Status, f.Message = matter.Fail, "The paper is not signed. It holds until two persons declare it void or a person finds it binding."
+// CheckRule is one check as docs/law.md describes it.
+type CheckRule struct {
+	ID       string
+	Severity matter.Severity
+	// Asks is the question it answers; Fails says when it fails.
+	Asks, Fails string
+	run         func(reading) matter.Finding
+}
+
+// Checks lists K01 to K20 in their order.
+func Checks() []CheckRule { return checks() }
+
+func checks() []CheckRule {
+	return []CheckRule{
+		k01(), k02(), k03(), k04(), k05(), k06(), k07(), k08(), k09(), k10(),
+		k11(), k12(), k13(), k14(), k15(), k16(), k17(), k18(), k19(), k20(),
+	}
+}
+
+// reading is a paper with the rule it rests on.
+type reading struct {
+	Paper
+	// rule is the verified rule in force that the paper cites; how says what became of its citation.
+	rule Rule
+	how  CiteStatus
+	// ends is the calendar's reading, for a disclosure now where the period counts from one.
+	ends calendar.Reading
+}
+
+func (p Paper) read() reading {
+	c := reading{Paper: p}
+	at := p.Now
+	if !p.Time.SignedOn.IsZero() {
+		at = noon(p.Time.SignedOn)
+	}
+	c.rule, c.how = p.Book.Cited(p.Order.Issuer.Country, p.Order.Issuer.Region, p.Order.LegalBasis, at)
+	if c.how != CitedVerified {
+		c.rule = Rule{}
+	}
+	c.ends = calendar.Read(p.Time, p.Now)
+	return c
+}
+
+// cited reports whether a verified rule stands behind the paper.
+func (c reading) cited() bool { return c.rule.ID != "" }
+
+// noRule is the finding of a check that only a rule can answer.
+func (c reading) noRule(what string) matter.Finding {
+	why := map[CiteStatus]string{
+		CitedNothing:    "The paper names no law",
+		CitedUnknown:    "The law that the paper names is not in the table for its country",
+		CitedForeign:    "The law that the paper names is another country's",
+		CitedSeveral:    "The paper names several laws",
+		CitedUnverified: "Nobody has verified the law that the paper names",
+		CitedNotInForce: "The law that the paper names was not in force then",
+	}[c.how]
+	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.", Evidence: matter.Evidence{"legalBasis": string(c.how)}}
+}
+
+// precedent begins a finding that rests on an American decision, which is cited for American papers only.
+func (c reading) precedent(id string) matter.Finding {
+	f := matter.Finding{Evidence: matter.Evidence{}}
+	if r, ok := c.Book.Rule(id); ok && r.Status == Verified && strings.EqualFold(c.Order.Issuer.Country, "US") {
+		f.Citation, f.Evidence["rule"] = r.Citation, r.ID
 	}
 	return f
 }
 
-// isOrder is K02: a plea is a letter that asks; it binds nobody.
-func isOrder(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K02", Severity: matter.Binding, Evidence: map[string]any{"kind": string(p.Order.Kind)}}
-	switch p.Order.Kind {
-	case matter.Plea:
-		f.Status, f.Message = matter.Fail, "A plea, not an order: it holds for ten days, in which the authority can bring an order."
-	case matter.Statute:
-		f.Status, f.Message = matter.NotApplicable, "Secrecy by statute needs no order."
-	default:
-		f.Status, f.Message = matter.Pass, "The paper orders silence."
+// bindsNobody is the finding of a check that only a paper that orders something has to pass.
+func bindsNobody() matter.Finding {
+	return matter.Finding{Status: matter.NotApplicable, Message: "A plea orders nothing."}
+}
+
+// statute reports whether the paper is no order that somebody had to make.
+func (c reading) statute() bool { return c.Order.Kind == matter.Statute }
+
+// with adds the rule to a finding: its citation, where it has none, and its id.
+func (c reading) with(f matter.Finding) matter.Finding {
+	if !c.cited() {
+		return f
 	}
+	if f.Citation == "" {
+		f.Citation = c.rule.Citation
+	}
+	if f.Evidence == nil {
+		f.Evidence = matter.Evidence{}
+	}
+	f.Evidence["rule"] = c.rule.ID
 	return f
 }
 
-// Ends is K04: can an end be determined, after the start and the signing? It is made again when two persons replace the
-// end.
-func Ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
-	f := matter.Finding{Check: "K04", Severity: matter.Deficient, Evidence: map[string]any{"end": string(end.Kind)}}
-	switch {
-	case !endless:
-		f.Status, f.Message = matter.Pass, "The end can be determined."
-	case kind == matter.Statute || kind == matter.Certification:
-		f.Status, f.Message = matter.NotApplicable, "Secrecy of this kind may stand without an end; it is reviewed regularly."
-	case kind == matter.Plea:
-		f.Status, f.Message = matter.NotApplicable, "A plea needs no end: it holds for ten days, in which the authority can bring an order."
-	default:
-		f.Status, f.Citation = matter.Fail, "18 U.S.C. 2705(b): \"for such period as the court deems appropriate\""
-		f.Message = "No end can be determined. It binds all the same, until a court or the authority ends it; ask the court for a date."
-	}
-	return f
-}
-
-// newDocument is K14: the same document under two orders is a mistake or a replay.
-func newDocument(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K14", Severity: matter.Binding}
-	switch {
-	case p.Order.Document == "":
-		f.Status, f.Message = matter.NotApplicable, "No digest of the document was given."
-	case p.SameDocument != "":
-		f.Status, f.Evidence = matter.Fail, map[string]any{"order": p.SameDocument}
-		f.Message = "The same document is recorded under another order. It holds until a person has looked."
-	default:
-		f.Status, f.Message = matter.Pass, "The document is new to this matter."
-	}
-	return f
-}
-
-// coversKnown is K15. An id may become known later, so it is unknown rather than failed, and the order covers everybody
-// meanwhile.
-func coversKnown(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K15", Severity: matter.Deficient}
-	switch {
-	case p.Order.Covers.Subjects.All:
-		f.Status, f.Message = matter.Pass, "The order covers everybody in the matter."
-	case len(p.Unknown) == 0:
-		f.Status, f.Message = matter.Pass, "The matter knows everybody the order names."
-	default:
-		f.Status, f.Evidence = matter.Unknown, map[string]any{"unknown": first(p.Unknown, 100), "count": len(p.Unknown)}
-		f.Message = fmt.Sprintf("The matter does not know %s. Until it does, or a person has assessed the order, it covers everybody in the matter.", strings.Join(first(p.Unknown, 5), ", "))
-	}
-	return f
-}
-
-// extendsKnown is K16.
-func extendsKnown(p Paper) matter.Finding {
-	f := matter.Finding{Check: "K16", Severity: matter.Deficient}
-	switch {
-	case p.Order.Extends == "":
-		f.Status, f.Message = matter.NotApplicable, "The order extends no other."
-	case p.ExtendsKnown:
-		f.Status, f.Message = matter.Pass, "The order it extends is recorded."
-	default:
-		f.Status, f.Evidence = matter.Unknown, map[string]any{"extends": p.Order.Extends}
-		f.Message = "The order it extends is not recorded. It blocks by itself all the same."
-	}
-	return f
-}
-
-func first(list []string, n int) []string {
-	if len(list) > n {
-		return append(append([]string{}, list[:n]...), "...")
-	}
-	return list
+// noon is the middle of the day in UTC: the rules change by days.
+func noon(d matter.Date) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC)
 }

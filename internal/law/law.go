@@ -1,6 +1,6 @@
 // Package law is what Lapse knows of the law: which requests are secret by statute without any order, whose computed
-// periods roll over weekends, and the checks an order is put through. Rules are data with citations, one file a
-// jurisdiction under data/; the checks are Go, so that lawyers review text and engineers review code.
+// periods roll over weekends and holidays, and the checks an order is put through. Rules are data with citations, one
+// file a jurisdiction under data/; the checks are Go, so that lawyers review text and engineers review code.
 //
 // A jurisdiction or an instrument without a verified rule resolves to "hold, ask counsel", never to "send".
 package law
@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"lapse/internal/matter"
 )
@@ -24,36 +25,30 @@ import (
 //go:embed data/*.json
 var data embed.FS
 
-// Secret is an instrument that a statute keeps secret without any order.
-type Secret struct {
-	// ID is the standing restraint's id; it begins with "law-".
-	ID         string            `json:"id"`
-	Instrument matter.Instrument `json:"instrument"`
-	Citation   string            `json:"citation"`
-	Text       string            `json:"text"`
-	// Status is "verified"; other rows are not used.
-	Status string `json:"status"`
+// Jurisdiction is one file of rules.
+type Jurisdiction struct {
+	// Code is ISO 3166-1 alpha-2; EU for the Union, whose rules hold in its Members beside their own.
+	Code string `json:"jurisdiction"`
+	Name string `json:"name"`
+	// Languages are those its papers are written in, BCP 47.
+	Languages []string `json:"languages"`
+	Members   []string `json:"members,omitempty"`
+	// Rolls says whether a computed period that ends on a weekend or a holiday ends on the next working day.
+	Rolls         bool        `json:"rolls"`
+	RollsCitation string      `json:"rollsCitation"`
+	RollsSources  []string    `json:"rollsSources"`
+	CheckedOn     matter.Date `json:"checkedOn"`
+	Rules         []Rule      `json:"rules"`
 }
 
-// jurisdiction is one file of rules.
-type jurisdiction struct {
-	Jurisdiction string `json:"jurisdiction"`
-	// Rolls says whether a computed period that ends on a weekend ends on the next working day.
-	Rolls         bool                `json:"rolls"`
-	RollsCitation string              `json:"rollsCitation"`
-	CheckedOn     matter.Date         `json:"checkedOn"`
-	Open          []matter.Instrument `json:"open"`
-	Secret        []Secret            `json:"secret"`
-}
-
-// Book is the rules of all jurisdictions. The zero Book knows none and holds everything.
+// Book is the rules of all jurisdictions. The zero Book knows none and holds everything; so does a nil one.
 type Book struct {
-	rules    map[string]jurisdiction
+	rules    map[string]Jurisdiction
 	revision string
 }
 
-// Load reads the embedded rules, strictly: an unknown field, a second text in a file, a jurisdiction given twice, or an
-// instrument that is both open and secret is an error.
+// Load reads the embedded rules, strictly: an unknown field, a second text in a file, a jurisdiction or a rule given
+// twice, a word that is none of the vocabulary's, or an instrument that is both open and secret is an error.
 func Load() (*Book, error) { return load(data) }
 
 func load(files fs.FS) (*Book, error) {
@@ -61,7 +56,8 @@ func load(files fs.FS) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list rules: %w", err)
 	}
-	b := &Book{rules: map[string]jurisdiction{}}
+	b := &Book{rules: map[string]Jurisdiction{}}
+	seen := map[string]bool{}
 	sum := sha256.New()
 	for _, name := range names {
 		raw, err := fs.ReadFile(files, name)
@@ -72,10 +68,18 @@ func load(files fs.FS) (*Book, error) {
 		if err != nil {
 			return nil, fmt.Errorf("decode rules %s: %w", name, err)
 		}
-		if _, twice := b.rules[j.Jurisdiction]; twice {
-			return nil, fmt.Errorf("rules %s: jurisdiction %s has rules already", name, j.Jurisdiction)
+		if _, twice := b.rules[j.Code]; twice {
+			return nil, fmt.Errorf("rules %s: jurisdiction %s has rules already", name, j.Code)
 		}
-		b.rules[j.Jurisdiction] = j
+		for _, r := range j.Rules {
+			for _, id := range []string{r.ID, r.Standing.ID} {
+				if id != "" && seen[id] {
+					return nil, fmt.Errorf("rules %s: the id %s is used already", name, id)
+				}
+				seen[id] = true
+			}
+		}
+		b.rules[j.Code] = j
 		fmt.Fprintf(sum, "%s %d\n", name, len(raw))
 		sum.Write(raw)
 	}
@@ -84,40 +88,104 @@ func load(files fs.FS) (*Book, error) {
 }
 
 // decode reads the rules of one jurisdiction.
-func decode(raw []byte) (jurisdiction, error) {
+func decode(raw []byte) (Jurisdiction, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	var j jurisdiction
+	var j Jurisdiction
 	if err := dec.Decode(&j); err != nil {
 		return j, err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return j, errors.New("text after the object")
 	}
-	if len(j.Jurisdiction) != 2 || j.Jurisdiction != strings.ToUpper(j.Jurisdiction) {
-		return j, fmt.Errorf("%q is no jurisdiction", j.Jurisdiction)
+	if !country(j.Code) {
+		return j, fmt.Errorf("%q is no jurisdiction", j.Code)
 	}
-	for _, s := range j.Secret {
-		switch {
-		case !strings.HasPrefix(s.ID, "law-"):
-			return j, fmt.Errorf("%q is no id of a standing restraint", s.ID)
-		case !slices.Contains([]string{"verified", "unverified", "disabled"}, s.Status):
-			return j, fmt.Errorf("%s: %q is no status", s.ID, s.Status)
-		case slices.Contains(j.Open, s.Instrument):
-			return j, fmt.Errorf("%s: %s is open as well", s.ID, s.Instrument)
+	for _, m := range j.Members {
+		if !country(m) {
+			return j, fmt.Errorf("%q is no member", m)
+		}
+	}
+	open := map[matter.Instrument]bool{}
+	for i := range j.Rules {
+		if err := j.Rules[i].valid(); err != nil {
+			return j, fmt.Errorf("rule %q: %w", j.Rules[i].ID, err)
+		}
+		for _, instrument := range j.Rules[i].Open {
+			open[instrument] = true
+		}
+	}
+	for _, r := range j.Rules {
+		for _, instrument := range r.Standing.Instruments {
+			if open[instrument] {
+				return j, fmt.Errorf("rule %q: %s is open as well", r.ID, instrument)
+			}
 		}
 	}
 	return j, nil
 }
 
+func country(code string) bool { return len(code) == 2 && code == strings.ToUpper(code) }
+
 // Revision is the digest of the rules, written into every ledger entry and attempt.
 func (b *Book) Revision() string { return b.revision }
 
-// Rolls reports whether a computed period of an order from this country runs on over Saturday and Sunday. Where no
+// Rolls reports whether a computed period of an order from this country runs on over weekends and holidays. Where no
 // verified rule says that it does not, it does: the longer reading.
 func (b *Book) Rolls(country string) bool {
-	j, ok := b.rules[strings.ToUpper(country)]
+	j, ok := b.jurisdiction(country)
 	return !ok || j.Rolls
+}
+
+// Rule returns the rule of the id, whatever its status.
+func (b *Book) Rule(id string) (Rule, bool) {
+	for _, j := range b.Jurisdictions() {
+		for _, r := range j.Rules {
+			if r.ID == id {
+				return r, true
+			}
+		}
+	}
+	return Rule{}, false
+}
+
+// Jurisdictions lists the files by code.
+func (b *Book) Jurisdictions() []Jurisdiction {
+	if b == nil {
+		return nil
+	}
+	out := make([]Jurisdiction, 0, len(b.rules))
+	for _, j := range b.rules {
+		out = append(out, j)
+	}
+	slices.SortFunc(out, func(x, y Jurisdiction) int { return strings.Compare(x.Code, y.Code) })
+	return out
+}
+
+func (b *Book) jurisdiction(country string) (Jurisdiction, bool) {
+	if b == nil {
+		return Jurisdiction{}, false
+	}
+	j, ok := b.rules[strings.ToUpper(country)]
+	return j, ok
+}
+
+// of lists the rules that hold in a country, whatever their status: its own and, for a member, the Union's.
+func (b *Book) of(country string) []Rule {
+	j, _ := b.jurisdiction(country)
+	rules := slices.Clone(j.Rules)
+	for _, union := range b.Jurisdictions() {
+		if slices.Contains(union.Members, strings.ToUpper(country)) {
+			rules = append(rules, union.Rules...)
+		}
+	}
+	return rules
+}
+
+// languages are those of a country's papers, nil where it has no file.
+func (b *Book) languages(country string) []string {
+	j, _ := b.jurisdiction(country)
+	return j.Languages
 }
 
 // Standing is a restraint that stands without any order.
@@ -125,19 +193,27 @@ type Standing struct {
 	ID, Citation, Message string
 }
 
-// Standing returns what forbids telling about a request with this instrument from this country without any order, and
-// the finding that says so.
-func (b *Book) Standing(country string, instrument matter.Instrument) ([]Standing, matter.Finding) {
-	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: map[string]any{"country": country, "instrument": string(instrument)}}
-	j, ok := b.rules[strings.ToUpper(country)]
-	for _, s := range j.Secret {
-		if ok && s.Instrument == instrument && s.Status == "verified" {
-			f.Status, f.Citation, f.Message = matter.Fail, s.Citation, "Secret by statute without any order: "+s.Text
-			return []Standing{{s.ID, s.Citation, s.Text}}, f
+// Standing returns what forbids telling about a request with this instrument from this country without any order, as
+// the law stands at the instant, and the finding that says so.
+func (b *Book) Standing(country string, instrument matter.Instrument, at time.Time) ([]Standing, matter.Finding) {
+	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country, "instrument": string(instrument)}}
+	var open *Rule
+	for _, r := range b.of(country) {
+		if !r.holds(at) {
+			continue
+		}
+		if slices.Contains(r.Standing.Instruments, instrument) {
+			f.Status, f.Citation, f.Message = matter.Fail, r.Citation, "Secret by statute without any order: "+r.Text
+			f.Evidence["rule"] = r.ID
+			return []Standing{{r.Standing.ID, r.Citation, r.Text}}, f
+		}
+		if slices.Contains(r.Open, instrument) && open == nil {
+			open = &r
 		}
 	}
-	if ok && slices.Contains(j.Open, instrument) {
-		f.Status, f.Message = matter.Pass, "No statute keeps this kind of request secret by itself."
+	if open != nil {
+		f.Status, f.Citation, f.Message = matter.Pass, open.Citation, "No statute keeps this kind of request secret by itself."
+		f.Evidence["rule"] = open.ID
 		return nil, f
 	}
 	f.Status, f.Message = matter.NeedsPerson, "No verified rule: hold and ask counsel."

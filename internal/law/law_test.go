@@ -3,8 +3,12 @@ package law
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,60 +21,98 @@ func book(t *testing.T) *Book {
 	return b
 }
 
-// instruments are those of the contract.
-func instruments() []matter.Instrument {
-	return []matter.Instrument{
-		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,
-		matter.LettersRogatory, matter.EPOC, matter.EPOCPR, matter.NSL, matter.FISA, matter.PenRegister, matter.Wiretap,
-		matter.ProductionOrder, matter.AdministrativeDemand, matter.OtherInstrument,
+// standing lists, for each country, the instruments that a statute keeps secret and those it leaves open; all others hold
+// for want of a verified rule.
+func standing() map[string]struct {
+	secret map[matter.Instrument]string
+	open   []matter.Instrument
+} {
+	type row = struct {
+		secret map[matter.Instrument]string
+		open   []matter.Instrument
+	}
+	epo := func(more map[matter.Instrument]string) map[matter.Instrument]string {
+		all := map[matter.Instrument]string{matter.EPOC: "law-eu-2023-1543-13", matter.EPOCPR: "law-eu-2023-1543-13"}
+		maps.Copy(all, more)
+		return all
+	}
+	return map[string]row{
+		"US": {
+			map[matter.Instrument]string{matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c"},
+			[]matter.Instrument{
+				matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,
+				matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
+			},
+		},
+		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82", matter.Wiretap: "law-gb-ipa-57"}, nil},
+		"DE": {epo(map[matter.Instrument]string{
+			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg", matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
+		}), nil},
+		"NL": {epo(map[matter.Instrument]string{
+			matter.AdministrativeDemand: "law-nl-126bb", matter.ProductionOrder: "law-nl-126bb", matter.Preservation: "law-nl-126bb",
+		}), nil},
+		"FR": {epo(map[matter.Instrument]string{matter.Wiretap: "law-fr-csi-l881-1"}), nil},
+		"IE": {epo(nil), nil},
+		"PL": {epo(nil), nil},
+		"DK": {nil, nil},
+		"CH": {map[matter.Instrument]string{matter.Wiretap: "law-ch-279", matter.PenRegister: "law-ch-279"}, []matter.Instrument{matter.ProductionOrder, matter.SearchWarrant}},
+		"CA": {nil, []matter.Instrument{matter.ProductionOrder, matter.Preservation}},
+		"AU": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-au-tia-181b"}, nil},
+		"JP": {nil, nil}, "IN": {nil, nil}, "BR": {nil, nil}, "ZZ": {nil, nil}, "": {nil, nil},
 	}
 }
 
+// today is after the e-Evidence Regulation began to apply.
+func today() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
+
 func TestWhatStandsWithoutAnyOrder(t *testing.T) {
-	secret := map[matter.Instrument]string{
-		matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c",
-	}
 	b := book(t)
-	for _, instrument := range instruments() {
-		t.Run("US "+string(instrument), func(t *testing.T) {
-			standing, finding := b.Standing("US", instrument)
-			require.Equal(t, "L01", finding.Check)
-			require.NotEmpty(t, finding.Message)
-			switch id, isSecret := secret[instrument]; {
-			case isSecret:
-				require.Len(t, standing, 1)
-				require.Equal(t, id, standing[0].ID)
-				require.NotEmpty(t, standing[0].Citation)
-				require.Equal(t, standing[0].Citation, finding.Citation)
-				require.Equal(t, matter.Fail, finding.Status)
-			case instrument == matter.OtherInstrument:
-				require.Len(t, standing, 1)
-				require.Equal(t, "law-unverified-us", standing[0].ID)
-				require.Equal(t, matter.NeedsPerson, finding.Status)
-			default:
-				require.Empty(t, standing)
-				require.Equal(t, matter.Pass, finding.Status)
-			}
-		})
-	}
-	for _, country := range []string{"BR", "DE", "ZZ", "GB"} {
+	for country, row := range standing() {
 		for _, instrument := range instruments() {
 			t.Run(country+" "+string(instrument), func(t *testing.T) {
-				standing, finding := b.Standing(country, instrument)
-				require.Equal(t, matter.NeedsPerson, finding.Status)
-				require.Len(t, standing, 1)
-				require.Contains(t, []string{"law-unverified-br", "law-unverified-de", "law-unverified-zz", "law-unverified-gb"}, standing[0].ID)
-				require.Contains(t, standing[0].Message, "No verified rule")
+				stands, finding := b.Standing(country, instrument, today())
+				require.Equal(t, "L01", finding.Check)
+				require.NotEmpty(t, finding.Message)
+				switch id := row.secret[instrument]; {
+				case id != "":
+					require.Len(t, stands, 1)
+					require.Equal(t, id, stands[0].ID)
+					require.NotEmpty(t, stands[0].Citation)
+					require.Equal(t, stands[0].Citation, finding.Citation)
+					require.Equal(t, matter.Fail, finding.Status)
+				case slices.Contains(row.open, instrument):
+					require.Empty(t, stands)
+					require.Equal(t, matter.Pass, finding.Status)
+					require.NotEmpty(t, finding.Citation)
+				default:
+					require.Len(t, stands, 1)
+					require.Equal(t, "law-unverified-"+strings.ToLower(country), stands[0].ID)
+					require.Equal(t, matter.NeedsPerson, finding.Status)
+					require.Contains(t, stands[0].Message, "No verified rule")
+				}
 			})
 		}
 	}
 }
 
+func TestASilenceStandsFromTheDayItIsLaw(t *testing.T) {
+	b := book(t)
+	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de", "2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
+		instant, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		stands, _ := b.Standing("de", matter.EPOC, instant)
+		require.Equal(t, want, stands[0].ID)
+	}
+}
+
 func TestABookWithoutRulesHoldsEverything(t *testing.T) {
-	standing, finding := new(Book).Standing("US", matter.Subpoena)
+	standing, finding := new(Book).Standing("US", matter.Subpoena, today())
 	require.Len(t, standing, 1)
 	require.Equal(t, matter.NeedsPerson, finding.Status)
 	require.True(t, new(Book).Rolls("US"))
+	var none *Book
+	held, _ := none.Standing("US", matter.Subpoena, today())
+	require.Len(t, held, 1)
 }
 
 func TestComputedPeriodsRollUnlessAVerifiedRuleSaysNo(t *testing.T) {
@@ -91,33 +133,71 @@ func files(texts ...string) fstest.MapFS {
 	return fs
 }
 
-func secret(status string) string {
-	return `{"jurisdiction":"US","rolls":true,"secret":[{"id":"law-us-x","instrument":"nsl","citation":"c","text":"t","status":"` + status + `"}]}`
+// rule writes one rule as JSON, with fields replaced or, by nil, left out.
+func rule(t *testing.T, change map[string]any) string {
+	r := map[string]any{
+		"id": "US-X", "title": "t", "citation": "c", "cites": []string{"1"}, "kind": "statute", "binds": "provider", "text": "t",
+		"standing": map[string]any{"id": "law-us-x", "instruments": []string{"nsl"}}, "status": "verified", "sources": []string{"s"}, "checkedOn": "2026-11-23",
+	}
+	for field, value := range change {
+		r[field] = value
+		if value == nil {
+			delete(r, field)
+		}
+	}
+	raw, err := json.Marshal(r)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func withRules(rules ...string) string {
+	return `{"jurisdiction":"US","rolls":true,"rules":[` + strings.Join(rules, ",") + `]}`
 }
 
 func TestOnlyVerifiedRulesAreUsed(t *testing.T) {
 	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us", "disabled": "law-unverified-us"} {
-		b, err := load(files(secret(status)))
+		b, err := load(files(withRules(rule(t, map[string]any{"status": status}))))
 		require.NoError(t, err)
-		standing, _ := b.Standing("US", matter.NSL)
+		standing, _ := b.Standing("US", matter.NSL, today())
 		require.Len(t, standing, 1)
 		require.Equal(t, want, standing[0].ID, status)
 	}
 }
 
 func TestRulesAreReadStrictly(t *testing.T) {
+	changed := func(field string, value any) []string {
+		return []string{withRules(rule(t, map[string]any{field: value}))}
+	}
+	_, err := load(files(changed("notes", "n")...))
+	require.NoError(t, err, "the rule that the rows below spoil")
 	for name, texts := range map[string][]string{
 		"an unknown field":              {`{"jurisdiction":"US","rolls":true,"opem":[]}`},
-		"an unknown field of a rule":    {`{"jurisdiction":"US","rolls":true,"secret":[{"id":"law-x","state":"verified"}]}`},
+		"an unknown field of a rule":    changed("state", "verified"),
 		"text after the object":         {`{"jurisdiction":"US","rolls":true} {}`},
 		"no JSON":                       {`{`},
 		"a date that does not exist":    {`{"jurisdiction":"US","checkedOn":"2026-02-30"}`},
 		"no jurisdiction":               {`{"rolls":true}`},
 		"a jurisdiction in lower case":  {`{"jurisdiction":"us"}`},
+		"a member in lower case":        {`{"jurisdiction":"EU","members":["de"]}`},
 		"a jurisdiction twice":          {`{"jurisdiction":"US"}`, `{"jurisdiction":"US"}`},
-		"a status that does not exist":  {secret("sure")},
-		"an id not of the law's":        {`{"jurisdiction":"US","secret":[{"id":"us-x","instrument":"nsl","status":"verified"}]}`},
-		"an instrument open and secret": {`{"jurisdiction":"US","open":["nsl"],"secret":[{"id":"law-us-x","instrument":"nsl","status":"disabled"}]}`},
+		"a rule twice":                  {withRules(rule(t, nil), rule(t, map[string]any{"standing": nil}))},
+		"a standing restraint twice":    {withRules(rule(t, nil), rule(t, map[string]any{"id": "US-Y"}))},
+		"a status that does not exist":  changed("status", "sure"),
+		"a kind that does not exist":    changed("kind", "law"),
+		"no word for whom it binds":     changed("binds", ""),
+		"a role that does not exist":    changed("issuers", []string{"king"}),
+		"a ground that does not exist":  changed("grounds", []string{"mood"}),
+		"an instrument of nobody's":     changed("demands", []string{"letter"}),
+		"a word about the end":          changed("end", "maybe"),
+		"a silence of nobody's":         changed("silence", "all"),
+		"a length of nothing":           changed("first", Length{0, "days"}),
+		"a unit that does not exist":    changed("renewal", Length{1, "moons"}),
+		"no citation":                   changed("citation", nil),
+		"no sources":                    changed("sources", nil),
+		"no day of the check":           changed("checkedOn", nil),
+		"a standing id without more":    changed("standing", map[string]any{"id": "law-us-x"}),
+		"an id not of the law's":        changed("standing", map[string]any{"id": "us-x", "instruments": []string{"nsl"}}),
+		"an instrument open and secret": changed("open", []string{"nsl"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(files(texts...))
@@ -132,30 +212,41 @@ func TestTheRevisionChangesWithTheRules(t *testing.T) {
 		require.NoError(t, err)
 		return b.Revision()
 	}
+	verified, unverified := withRules(rule(t, nil)), withRules(rule(t, map[string]any{"status": "unverified"}))
 	require.Equal(t, book(t).Revision(), book(t).Revision())
 	require.Len(t, book(t).Revision(), 16)
-	require.Equal(t, revision(secret("verified")), revision(secret("verified")))
-	require.NotEqual(t, revision(secret("verified")), revision(secret("unverified")))
+	require.Equal(t, revision(verified), revision(verified))
+	require.NotEqual(t, revision(verified), revision(unverified))
 	require.NotEqual(t, revision(`{"jurisdiction":"US"}`), revision(`{"jurisdiction":"US"}`, `{"jurisdiction":"DE"}`))
 }
 
-func TestEveryEmbeddedRuleIsCited(t *testing.T) {
-	for country, j := range book(t).rules {
-		require.False(t, j.CheckedOn.IsZero(), country)
-		require.NotEmpty(t, j.RollsCitation, country)
-		for _, instrument := range j.Open {
-			require.Contains(t, instruments(), instrument)
-		}
-		for _, s := range j.Secret {
-			require.Contains(t, instruments(), s.Instrument)
-			require.NotEmpty(t, s.Citation)
-			require.NotEmpty(t, s.Text)
+func TestEveryEmbeddedFileIsWhole(t *testing.T) {
+	for _, j := range book(t).Jurisdictions() {
+		require.False(t, j.CheckedOn.IsZero(), j.Code)
+		require.NotEmpty(t, j.RollsCitation, j.Code)
+		require.NotEmpty(t, j.Name, j.Code)
+		require.NotEmpty(t, j.Languages, j.Code)
+		require.NotEmpty(t, j.Rules, j.Code)
+	}
+}
+
+func TestARuleNobodyVerifiedDecidesNothing(t *testing.T) {
+	for _, j := range book(t).Jurisdictions() {
+		for _, r := range j.Rules {
+			if r.Status == Verified {
+				continue
+			}
+			require.False(t, r.holds(today()), r.ID)
+			for _, cite := range r.Cites {
+				found, how := book(t).CitedByRequest(j.Code, r.Region, cite, today())
+				require.Falsef(t, how == CitedVerified && found.ID == r.ID, "%s by %q", r.ID, cite)
+			}
 		}
 	}
 }
 
 func TestFindingsAreJSON(t *testing.T) {
-	_, finding := book(t).Standing("US", matter.NSL)
+	_, finding := book(t).Standing("US", matter.NSL, today())
 	_, err := json.Marshal(finding)
 	require.NoError(t, err)
 }

@@ -39,7 +39,7 @@ func floors() map[string]layer {
 		"internal/matter": words,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/tzdata": pure, "internal/law": pure,
-		"internal/letter": pure, "internal/restraint": pure,
+		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure,
 
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,
 
@@ -56,7 +56,7 @@ func floors() map[string]layer {
 
 		"internal/cmd/lapse": command, "internal/cmd/lapse/statemachine": pure, "internal/calendar/tzdata/generate": command,
 
-		"internal/layering": nothing,
+		"internal/cases": nothing, "internal/layering": nothing,
 	}
 }
 

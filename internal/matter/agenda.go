@@ -17,6 +17,7 @@ const (
 	KindMakeNotices Kind = "make-notices"
 	KindReplan      Kind = "re-plan"
 	KindOrder       Kind = "order"
+	KindException   Kind = "exception"
 	KindErase       Kind = "erase"
 	KindAnnounce    Kind = "announce"
 )
@@ -33,7 +34,7 @@ const (
 type Row struct {
 	At   time.Time
 	Kind Kind
-	// ID is a notice id; "<matter>.<order>" for KindOrder; "<matter>.<disclosure>#<part>" for KindMakeNotices;
+	// ID is a notice id; "<matter>.<order>" for KindOrder; "<matter>.<exception>" for KindException; "<matter>.<disclosure>#<part>" for KindMakeNotices;
 	// "<matter>@<version>" for KindReplan and KindAnnounce; "<matter>.<subject>" for KindErase.
 	ID string
 	// Planned is the head version the row was planned under.

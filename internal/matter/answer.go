@@ -4,14 +4,16 @@ import "time"
 
 // Answer is what an accepted event is answered with, and what its replays repeat (CONTRACT section 3).
 type Answer struct {
-	Matter       string        `json:"matter"`
-	Version      int           `json:"version"`
-	Replayed     bool          `json:"replayed"`
-	Findings     []Finding     `json:"findings"`
-	Order        *OrderAnswer  `json:"order,omitempty"`
-	Notices      []NoticeBrief `json:"notices,omitzero"`
-	NoticesTotal *int          `json:"noticesTotal,omitempty"`
-	Warnings     []Warning     `json:"warnings"`
+	Matter   string       `json:"matter"`
+	Version  int          `json:"version"`
+	Replayed bool         `json:"replayed"`
+	Findings []Finding    `json:"findings"`
+	Order    *OrderAnswer `json:"order,omitempty"`
+	// Exception is the exception an event concerned, as it stood then.
+	Exception    *ExceptionAnswer `json:"exception,omitempty"`
+	Notices      []NoticeBrief    `json:"notices,omitzero"`
+	NoticesTotal *int             `json:"noticesTotal,omitempty"`
+	Warnings     []Warning        `json:"warnings"`
 }
 
 // OrderAnswer is the order an event concerned, as it stood then.
@@ -21,6 +23,15 @@ type OrderAnswer struct {
 	// Until is null without a known end; Zone is null where several were tried.
 	Until *time.Time `json:"until"`
 	Zone  *string    `json:"zone"`
+}
+
+// ExceptionAnswer is an exception as it stood: reviewed at ReviewAt, holding until Until, which is earlier while nobody
+// has approved it.
+type ExceptionAnswer struct {
+	ID       string         `json:"id"`
+	State    ExceptionState `json:"state"`
+	ReviewAt time.Time      `json:"reviewAt"`
+	Until    time.Time      `json:"until"`
 }
 
 // NoticeBrief is one notice with its computed due (null: held without a known end).

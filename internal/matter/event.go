@@ -39,7 +39,8 @@ type Event struct {
 	// Time is the sender's, zero if absent.
 	Time time.Time
 	// Data is the pointer to the type's own struct: *ReceivedData, *AmendedData, *DecidedData, *DisclosureData,
-	// *OrderReceivedData, *AssessedData, *OrderEndedData, *ContactData; other types have a nil Data.
+	// *OrderReceivedData, *AssessedData, *ChallengedData, *OrderEndedData, *ExceptionRequestedData, *ExceptionApprovedData,
+	// *ExceptionRenewedData, *ExceptionEndedData, *ContactData, *NoticeActData.
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage

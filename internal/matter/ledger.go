@@ -78,10 +78,11 @@ type Change struct {
 	Head    Head
 	Receipt Receipt
 	Entry   Entry
-	// Request, Disclosure and Orders are put as given where present.
+	// Request, Disclosure, Orders and Exception are put as given where present.
 	Request    *Request
 	Disclosure *Disclosure
 	Orders     []Order
+	Exception  *Exception
 	// Subject is put as given where present: a change of one subject's contacts.
 	Subject *Subject
 	// Rows are put as given.

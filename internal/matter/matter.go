@@ -102,8 +102,10 @@ type Paper struct {
 	End                          End
 	SignedOn, ServedOn, StartsOn Date
 	Country, Zone                string
-	// Rolls says whether a computed period that ends on a weekend ends on the next working day under the regime.
-	Rolls bool
+	// Rolls says whether a computed period that ends on a weekend or a holiday ends on the next working day under the
+	// regime. Holidays names the region whose holidays count (ISO 3166-2), "" for all that the country keeps anywhere.
+	Rolls    bool
+	Holidays string
 }
 
 // EndKind says how a paper states its end.

@@ -37,6 +37,11 @@ const (
 	OpReopen Op = "reopen"
 	// OpLate leaves the state and keeps the evidence that an order came after the mail.
 	OpLate Op = "late"
+	// OpHold, OpFree and OpCancel are what a person decided about the notice: to hold it, to let a held one go, never
+	// to send it. Their Head is the matter version that recorded the decision.
+	OpHold   Op = "hold"
+	OpFree   Op = "free"
+	OpCancel Op = "cancel"
 )
 
 // Transition is one row of the state table: the op moves from any of From to To. An empty To leaves the state.
@@ -67,6 +72,9 @@ func Transitions() []Transition {
 		{OpFail, []NoticeState{Scheduled, Retry, UnknownSent}, Failed},
 		{OpUnconfirm, []NoticeState{Sent}, Unconfirmed},
 		{OpReopen, []NoticeState{Failed, Bounced}, Scheduled},
+		{OpHold, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Held},
+		{OpFree, []NoticeState{Held}, Scheduled},
+		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
 		{OpLate, []NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
 }
@@ -97,7 +105,7 @@ type Move struct {
 	MessageID string
 	Reason    string
 	Actor     string
-	// Head, Rules and Due are the evaluation an OpClaim rests on.
+	// Head, Rules and Due are the evaluation an OpClaim rests on; Head orders a person's acts.
 	Head  int
 	Rules string
 	Due   time.Time
@@ -117,6 +125,7 @@ type Move struct {
 //     SES was not known to have taken its mail. OpBounce, OpReject: it is the attempt that the notice rests on.
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
 //   - OpReopen: the notice is Owed.
+//   - OpHold, OpFree, OpCancel: no act of a later version, or of this one, was carried out before.
 //
 // Where OpComplete or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
 // took effect: every outcome is recorded (DESIGN law 8), and an old attempt moves no notice that has gone on since.
@@ -157,6 +166,8 @@ func (m Move) applied(n *Notice) bool {
 		return n.State == Unconfirmed
 	case OpLate:
 		return n.LateOrder == m.Order
+	case OpHold, OpFree, OpCancel:
+		return m.Head > 0 && n.Act == m.Head
 	}
 	return false
 }
@@ -210,6 +221,8 @@ func (m Move) allowed(n *Notice) bool {
 		return n.Owed()
 	case OpLate:
 		return n.LateOrder == ""
+	case OpHold, OpFree, OpCancel:
+		return n.Act < m.Head
 	}
 	return false
 }
@@ -237,6 +250,8 @@ func (m Move) effect(n *Notice) {
 		m.sign(n, a)
 	case OpReopen:
 		n.Next, n.Token = m.Next, ""
+	case OpHold, OpFree, OpCancel:
+		n.Act = m.Head
 	case OpLate:
 		n.LateOrder, n.LateAt = m.Order, m.Now
 	}

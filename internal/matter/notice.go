@@ -152,6 +152,8 @@ type Notice struct {
 	// Actor is who caused the state: "lapse", "ses", or the person of the last act; Changed is when, zero since Created.
 	Actor   string
 	Changed time.Time
+	// Act is the matter version of the last act of a person on this notice, 0 for none.
+	Act int
 }
 
 // Attempt is one try to hand a notice's mail to SES, with the evaluation it rested on.

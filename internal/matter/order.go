@@ -98,6 +98,7 @@ type Order struct {
 	Extended    bool
 	Assessments []Assessment
 	Endings     []Ending
+	Challenges  []OrderChallenge
 	// Answer is what was answered when it was recorded.
 	Answer Answer
 }

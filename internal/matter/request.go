@@ -69,6 +69,9 @@ type Request struct {
 	// Digest identifies the content of the received request, so that a second one is refused.
 	Digest   string    `json:"-"`
 	Findings []Finding `json:"-"`
+	// Classes are those of the subjects so far, each once; Challenged says that counsel decided a challenge before.
+	Classes    []AccountClass `json:"-"`
+	Challenged bool           `json:"-"`
 	// Policy is the revision of the notice policy the matter is decided under.
 	Policy string `json:"policy,omitempty"`
 	// Version is the matter version of the last change.

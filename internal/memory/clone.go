@@ -66,6 +66,7 @@ func cloneAnswer(a matter.Answer) matter.Answer {
 		o.Until, o.Zone = ref(o.Until, plain), ref(o.Zone, plain)
 		return o
 	})
+	a.Exception = ref(a.Exception, plain)
 	a.Notices = each(a.Notices, func(n matter.NoticeBrief) matter.NoticeBrief {
 		n.Due = ref(n.Due, plain)
 		return n
@@ -93,7 +94,7 @@ func cloneEntry(e matter.Entry) matter.Entry {
 }
 
 func cloneRequest(r matter.Request) matter.Request {
-	r.DataSought, r.Flags = slices.Clone(r.DataSought), slices.Clone(r.Flags)
+	r.DataSought, r.Flags, r.Classes = slices.Clone(r.DataSought), slices.Clone(r.Flags), slices.Clone(r.Classes)
 	r.Signed = ref(r.Signed, plain)
 	r.Decision = ref(r.Decision, func(d matter.Decided) matter.Decided {
 		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)
@@ -117,8 +118,21 @@ func cloneOrder(o matter.Order) matter.Order {
 		e.ApprovedBy = slices.Clone(e.ApprovedBy)
 		return e
 	})
+	o.Challenges = slices.Clone(o.Challenges)
 	o.Answer = cloneAnswer(o.Answer)
 	return o
+}
+
+func cloneException(x matter.Exception) matter.Exception {
+	c := &x.Requested.Covers
+	c.Subjects.IDs, c.Recipients = slices.Clone(c.Subjects.IDs), slices.Clone(c.Recipients)
+	act := func(a matter.ExceptionAct) matter.ExceptionAct {
+		a.ApprovedBy = slices.Clone(a.ApprovedBy)
+		return a
+	}
+	x.Approval, x.Renewals, x.Ending = ref(x.Approval, act), each(x.Renewals, act), ref(x.Ending, act)
+	x.Answer = cloneAnswer(x.Answer)
+	return x
 }
 
 func cloneDisclosure(d matter.Disclosure) matter.Disclosure {

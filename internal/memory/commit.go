@@ -112,6 +112,9 @@ func (s *Store) items(r *records, c matter.Change) []item {
 	for _, o := range c.Orders {
 		all = append(all, item{"order " + o.ID, func() { put(&r.orders, o.ID, cloneOrder(o)) }})
 	}
+	if x := c.Exception; x != nil {
+		all = append(all, item{"exception " + x.ID, func() { put(&r.exceptions, x.ID, cloneException(*x)) }})
+	}
 	if c.Subject != nil {
 		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
 	}

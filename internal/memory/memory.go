@@ -44,7 +44,7 @@ type Store struct {
 	// Commit of the same matter or receipt is answered ErrBusy meanwhile.
 	Torn func(step int)
 	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry",
-	// "request", "disclosure", "order <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
+	// "request", "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
 	// Sequence come in this order, which is the worst for readers of the head: its lists are missing till the end.
 	Sequence func(items []string)
 	// Violations tells of every call that broke a law no caller may break; the call itself got an error. Read it
@@ -68,6 +68,7 @@ type records struct {
 	covers      map[coversKey]covers
 	request     *matter.Request
 	orders      map[string]matter.Order
+	exceptions  map[string]matter.Exception
 	disclosures map[partKey]matter.Disclosure
 	subjects    map[string]matter.Subject
 	entries     []matter.Entry // ascending by Seq

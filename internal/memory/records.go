@@ -79,17 +79,21 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 	})
 }
 
-// Order implements storetest.Papers.
-func (s *Store) Order(ctx context.Context, id, order string) (matter.Order, error) {
-	return call(ctx, s, "Order", id+"."+order, func() (matter.Order, error) { return found(s.look(id).orders, order, cloneOrder) })
-}
-
 // Orders implements storetest.Papers.
 func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 	return call(ctx, s, "Orders", id, func() ([]matter.Order, error) {
 		all := slices.Collect(maps.Values(s.look(id).orders))
 		slices.SortFunc(all, func(a, b matter.Order) int { return cmp.Compare(a.ID, b.ID) })
 		return each(all, cloneOrder), nil
+	})
+}
+
+// Exceptions implements storetest.Papers.
+func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
+	return call(ctx, s, "Exceptions", id, func() ([]matter.Exception, error) {
+		all := slices.Collect(maps.Values(s.look(id).exceptions))
+		slices.SortFunc(all, func(a, b matter.Exception) int { return cmp.Compare(a.ID, b.ID) })
+		return each(all, cloneException), nil
 	})
 }
 

@@ -30,7 +30,7 @@ func (e *Evaluator) Reasons(h *matter.Head, orders []matter.Order, t Target, now
 		out = append(out, Reason{
 			Kind: i.Kind, Source: i.Source,
 			From: matter.Instant(i.From), Until: matter.Instant(i.Until),
-			Citation: citation(o), Message: e.message(r, o, i, h, t, now),
+			Citation: Citation(o, r, h), Message: e.message(r, o, i, h, t, now),
 		})
 	}
 	return out
@@ -45,20 +45,43 @@ func find(orders []matter.Order, id string) *matter.Order {
 	return nil
 }
 
-func citation(o *matter.Order) string {
+// Citation is the rule behind a restraint: what its order, nil where there is none, says it rests on, or for an exception
+// the notice policy.
+func Citation(o *matter.Order, r *matter.Restraint, h *matter.Head) string {
+	if kind, ours := r.Kind.Exception(); ours {
+		return strings.TrimSpace("Notice policy "+h.Policy) + ", exception: " + ExceptionWords(kind)
+	}
 	if o == nil {
 		return ""
 	}
 	return o.Received.LegalBasis
 }
 
+// ExceptionWords says in words what an exception is for.
+func ExceptionWords(kind matter.ExceptionKind) string {
+	switch kind {
+	case matter.ExceptionChild:
+		return "danger to a child"
+	case matter.ExceptionEmergency:
+		return "danger to life"
+	case matter.ExceptionInterest:
+		return "a threat to the service, its rights or property"
+	case matter.ExceptionCompromised:
+		return "a compromised account"
+	}
+	return strings.ReplaceAll(string(kind), "_", " ")
+}
+
 // message says in one or two sentences what the restraint does to this target.
 func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h *matter.Head, t Target, now time.Time) string {
 	var b strings.Builder
-	what := map[matter.OrderKind]string{
+	what, ours := map[matter.OrderKind]string{
 		matter.CourtOrder: "The court order", matter.Certification: "The agency's certification",
 		matter.Statute: "The statutory secrecy", matter.Plea: "The plea",
-	}[i.Kind]
+	}[i.Kind], false
+	if kind, is := i.Kind.Exception(); is {
+		what, ours = "Our own exception for "+ExceptionWords(kind)+",", true
+	}
 	fmt.Fprintf(&b, "%s %s ", what, i.Source)
 	if i.endedBy(now) {
 		fmt.Fprintf(&b, "forbade telling %s", who(r))
@@ -75,6 +98,9 @@ func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h 
 		b.WriteString(", and nobody has said when it ends: it holds until a court or the authority ends it.")
 	default:
 		fmt.Fprintf(&b, " until %s.", e.when(i.Until, r, t))
+	}
+	if ours && !i.endedBy(now) {
+		b.WriteString(" It ends then unless it is renewed" + r.Paper.End.Text + ".")
 	}
 	if i.Kind == matter.Plea {
 		b.WriteString(" A plea binds nobody; it is given ten days for an order to follow.")

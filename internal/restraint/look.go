@@ -13,15 +13,20 @@ const (
 	OpenEndedReview = 90 * 24 * time.Hour
 	// StatuteReview is the same for secrecy by statute, which seldom moves.
 	StatuteReview = 365 * 24 * time.Hour
+	// ReviewAhead is how long before its review an exception stands on the work list: time enough to renew it.
+	ReviewAhead = 7 * 24 * time.Hour
 	// UnreadAlarm is how long an order may stay unread before it stands on the work list (DESIGN section 5).
 	UnreadAlarm = 24 * time.Hour
 )
 
 // NoticeDue is the due as it is answered: computed for a notice that is not finished; for one whose mail SES took, that
-// of the evaluation the mail rested on. Unknown for a notice held without a known end.
+// of the evaluation the mail rested on. Unknown for a notice held without a known end, by a restraint or by a person.
 func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
 	if a := rested(n); a != nil {
 		return a.Due, true
+	}
+	if n.State == matter.Held {
+		return time.Time{}, false
 	}
 	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
 }
@@ -96,7 +101,7 @@ func Review(kind matter.OrderKind, id string, recorded, now time.Time) time.Time
 }
 
 // OrderLook is when an order has to be looked at next, and whether at all: at its end, at its plea's or reader's limit,
-// or at the next review where it has no known end.
+// at the next review where it has no known end, or when the clock of a pending challenge has run.
 func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	r, ok := h.Restraint(o.ID)
 	if !ok {
@@ -112,9 +117,55 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 	}
 	until := e.Ends(r, h.LastDisclosed).Until
 	if until.IsZero() {
-		return Review(r.Kind, r.ID, r.Recorded, now), true
+		until = Review(r.Kind, r.ID, r.Recorded, now)
 	}
-	return until, until.After(now)
+	return sooner(until, clock(o, now)), until.After(now)
+}
+
+// clock is when the next time that the other side has in a pending challenge is over, zero where no clock is running.
+func clock(o *matter.Order, now time.Time) time.Time {
+	next := time.Time{}
+	for _, c := range o.Challenges {
+		if c.Outcome == matter.ChallengePending && c.Clock.After(now) {
+			next = sooner(next, c.Clock)
+		}
+	}
+	return next
+}
+
+// ExceptionState is an exception's state at the instant.
+func (e *Evaluator) ExceptionState(x *matter.Exception, h *matter.Head, now time.Time) matter.ExceptionState {
+	switch r, ok := h.Restraint(x.ID); {
+	case x.Ending != nil:
+		return matter.ExceptionEndedState
+	case ok && e.Ends(r, time.Time{}).endedBy(now):
+		return matter.ExceptionExpired
+	case x.Approval == nil:
+		return matter.ExceptionRequestedState
+	}
+	return matter.ExceptionActive
+}
+
+// ExceptionLook is when an exception has to be looked at next, and whether at all: where nobody has approved it a day
+// after it was requested, ReviewAhead before its review, and when it ends by itself.
+func (e *Evaluator) ExceptionLook(x *matter.Exception, h *matter.Head, now time.Time) (at time.Time, open bool) {
+	r, ok := h.Restraint(x.ID)
+	if !ok {
+		return time.Time{}, false
+	}
+	until := e.Ends(r, time.Time{}).Until
+	switch e.ExceptionState(x, h, now) {
+	case matter.ExceptionEndedState, matter.ExceptionExpired:
+		return time.Time{}, false
+	case matter.ExceptionRequestedState:
+		at = matter.Ceil(x.Recorded.Add(UnreadAlarm))
+	default:
+		at = matter.Ceil(until.Add(-ReviewAhead))
+	}
+	if !at.After(now) || at.After(until) {
+		at = until
+	}
+	return at, true
 }
 
 // Ended says how a court or the authority ended an order in the state matter.OrderOver: "lifted", "vacated" or "permitted".

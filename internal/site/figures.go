@@ -51,28 +51,40 @@ func rowOf(b bar, orders []inquire.OrderView, c court) restraintRow {
 // orders together.
 func (m *matterView) figures(v inquire.MatterView, groups []*group, c court, now time.Time) {
 	shown := map[string]bool{}
+	papers := papersOf(v)
 	for _, g := range groups {
 		if len(g.bars) > 0 {
-			m.figure(g.heading(), g.course, v.Orders, c)
+			m.figure(g.heading(), g.course, papers, c)
 		}
 		for _, b := range g.bars {
 			shown[b.source] = true
 		}
 	}
 	before := course{who: "this matter", now: now}
-	for _, o := range v.Orders {
+	for _, o := range papers {
 		b := bar{o.ID, o.Kind, instant(o.From), instant(o.Until)}
 		switch {
 		case shown[o.ID]:
 		case len(v.Notices) > 0 || o.State == matter.OrderVoid:
-			m.Other = append(m.Other, rowOf(b, v.Orders, c))
+			m.Other = append(m.Other, rowOf(b, papers, c))
 		default:
 			before.bars = append(before.bars, b)
 		}
 	}
 	if len(before.bars) > 0 {
-		m.figure("What forbids telling", before, v.Orders, c)
+		m.figure("What forbids telling", before, papers, c)
 	}
+}
+
+// papersOf are the orders and, in their form, our own exceptions.
+func papersOf(v inquire.MatterView) []inquire.OrderView {
+	out := slices.Clone(v.Orders)
+	for _, x := range v.Exceptions {
+		out = append(out, inquire.OrderView{
+			ID: x.ID, Kind: x.Kind.Restraint(), State: matter.OrderState(x.State), Until: matter.Instant(x.Until), Citation: x.Citation,
+		})
+	}
+	return out
 }
 
 func (m *matterView) figure(heading string, c course, orders []inquire.OrderView, place court) {

@@ -27,10 +27,10 @@ type need struct {
 
 // findingView is one finding on a page. Anchor is its place among the page's findings.
 type findingView struct {
-	Anchor, Check, About    string
-	Chip                    chip
-	Message, Citation       string
-	standing, failing, none bool
+	Anchor, Check, About            string
+	Chip                            chip
+	Message, Citation               string
+	standing, failed, failing, none bool
 }
 
 // findingsOf are all findings of the matter: the request's first, then each order's.
@@ -40,6 +40,7 @@ func findingsOf(v inquire.MatterView) []findingView {
 		out = append(out, findingView{
 			Anchor: "finding-" + number(float64(len(out)+1)), Check: f.Check, About: about, Chip: findingChip(f.Status),
 			Message: f.Message, Citation: f.Citation, standing: strings.HasPrefix(about, "law-"),
+			failed:  f.Status == matter.Fail,
 			failing: f.Status == matter.Fail || f.Status == matter.NeedsPerson,
 			none:    f.Status == matter.Unknown,
 		})
@@ -66,12 +67,22 @@ func needsOf(v inquire.MatterView) []need {
 		}
 		n := need{Matter: v.ID, Noun: "order", ID: o.ID, Chip: orderChip(o.State), endless: o.Until == nil}
 		for _, f := range findings {
-			if f.About == o.ID && (f.failing || f.none && o.State == matter.OrderReceived) {
+			// What only waits for a person to confirm it is no news of an order whose state is settled.
+			unsettled := o.State == matter.OrderReceived || f.standing
+			if f.About == o.ID && (f.failed || unsettled && (f.failing || f.none)) {
 				n.Findings = append(n.Findings, f)
 			}
 		}
 		if n.Tail = tail(o, len(n.Findings) > 0); n.Tail != "" {
 			out = append(out, n)
+		}
+	}
+	for _, x := range v.Exceptions {
+		if x.State == matter.ExceptionRequestedState {
+			out = append(out, need{
+				Matter: v.ID, Noun: "exception", ID: x.ID, Chip: chip{"alarm", "to be approved"},
+				Tail: "is ours, and nobody but who asked for it stands for it yet. It ends on " + x.Until.UTC().Format(longDay) + " unless a second person approves it.",
+			})
 		}
 	}
 	if n, ok := requestNeed(v.ID, findings); ok {

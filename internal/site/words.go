@@ -76,6 +76,9 @@ func kindWords(kind matter.OrderKind, id string) string {
 	case kind == matter.Certification:
 		return "agency certification"
 	}
+	if ours, is := kind.Exception(); is {
+		return "our exception, " + spaced(ours)
+	}
 	return spaced(kind)
 }
 

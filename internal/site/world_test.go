@@ -20,6 +20,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 	"lapse/internal/site"
 )
@@ -48,14 +49,16 @@ func newWorld(t testing.TB) *world {
 	require.NoError(t, err)
 	book, err := law.Load()
 	require.NoError(t, err)
+	fields, err := review.LoadFields()
+	require.NoError(t, err)
 	clock := func() time.Time { return w.now }
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
 		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: "2026-01", Log: log,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.Site = &site.Site{
-		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Letter: letter.Sender{
+		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book, Letter: letter.Sender{
 			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
 		}},
 		Matters: w.matters, Mails: func() []site.Mail { return w.mails }, Now: clock, Log: log,

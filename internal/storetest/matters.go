@@ -88,7 +88,6 @@ func notFound(t *testing.T, s Store) {
 		"receipt":    func() error { _, err := s.Receipt(ctx, matter.ReceiptKey("legal.example", "none")); return err },
 		"entry":      func() error { _, err := s.Entry(ctx, sampleMatter, 1); return err },
 		"request":    func() error { _, err := s.Request(ctx, sampleMatter); return err },
-		"order":      func() error { _, err := s.Order(ctx, sampleMatter, "none"); return err },
 		"disclosure": func() error { _, err := s.Disclosure(ctx, sampleMatter, "none", 1); return err },
 		"notice": func() error {
 			_, err := s.Notice(ctx, matter.NoticeID(sampleMatter, "d1", "u1", matter.User))

@@ -94,6 +94,10 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 		hard, suppressed := tried, tried
 		other.Reason, hard.Reason, suppressed.Reason = matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonSuppressed
 		all = append(all, other, hard, suppressed)
+	case matter.OpHold, matter.OpFree, matter.OpCancel:
+		same := tried
+		other.Act, same.Act = 9, 7
+		all = append(all, other, same)
 	case matter.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
@@ -137,6 +141,11 @@ func arguments(op matter.Op) []matter.Move {
 		short, exact := fit, fit
 		short.Now, exact.Now, fit.Now = at(20).Add(matter.ConfirmWindow-time.Second), at(20).Add(matter.ConfirmWindow), at(21).Add(matter.ConfirmWindow)
 		return []matter.Move{fit, short, exact}
+	case matter.OpHold, matter.OpFree, matter.OpCancel:
+		fit.Token, fit.Head = "", 7
+		later := fit
+		later.Head = 10
+		return []matter.Move{fit, later}
 	case matter.OpLate:
 		fit.Order = "ord-9"
 		other := fit
@@ -184,7 +193,8 @@ func moveTable(t *testing.T, s Store) {
 }
 
 func moveRepeats(t *testing.T, s Store) {
-	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay}
+	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay,
+		matter.OpHold, matter.OpFree, matter.OpCancel}
 	count, done := 0, map[matter.Op]bool{}
 	for _, state := range states() {
 		for _, op := range ops() {
@@ -221,6 +231,9 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 		Reason:    rapid.SampledFrom([]string{"", matter.ReasonNoContact, matter.ReasonHardBounce, "other"}).Draw(rt, "reason"),
 		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
+	if slices.Contains([]matter.Op{matter.OpHold, matter.OpFree, matter.OpCancel}, m.Op) {
+		m.Head = rapid.IntRange(1, step+1).Draw(rt, "version")
+	}
 	known := []string{"never", n.Token}
 	for _, a := range n.Attempts {
 		known = append(known, a.Token)

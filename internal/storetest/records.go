@@ -14,6 +14,7 @@ func recordLaws() []law {
 	return []law{
 		{"request: every field comes back, and a later change replaces it", requestFields},
 		{"order: every field comes back, orders come by id, of their matter alone", orderFields},
+		{"exception: every field comes back, a change replaces it, exceptions come by id, of their matter alone", exceptionFields},
 		{"disclosure: every field comes back, parts come in order, of their disclosure alone", disclosureParts},
 		{"disclosure: two parts of 1,000 subjects come back in the order posted", disclosureLarge},
 		{"receipt: every field comes back", receiptFields},
@@ -64,11 +65,31 @@ func orderFields(t *testing.T, s Store) {
 	got, err := s.Orders(ctx, sampleMatter)
 	require.NoError(t, err)
 	same(t, []matter.Order{bare, all, replaced}, got)
-	one, err := s.Order(ctx, sampleMatter, "ord-10")
+}
+
+func exceptionFields(t *testing.T, s Store) {
+	ctx := t.Context()
+	c := next(t, opened(t, s, sampleMatter), "e1")
+	c.Exception = sampleException("ex-2")
+	filled(t, *c.Exception, "Requested.Covers.Subjects.All")
+	c = next(t, committed(t, s, c), "e2")
+	all := sampleException("ex-10")
+	all.Requested.Covers.Subjects = matter.CoveredSubjects{All: true}
+	c.Exception = all
+	c = next(t, committed(t, s, c), "e3")
+	bare := matter.Exception{Matter: sampleMatter, ID: "ex-2", Recorded: at(1), Version: 1, Revision: 3,
+		Requested: matter.ExceptionRequestedData{ExceptionID: "ex-2", Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}}}
+	c.Exception = &bare
+	committed(t, s, c)
+
+	other := next(t, opened(t, s, sampleMatter+"0"), "e4")
+	other.Exception = sampleException("ex-1")
+	other.Exception.Matter = other.Head.Matter
+	committed(t, s, other)
+
+	got, err := s.Exceptions(ctx, sampleMatter)
 	require.NoError(t, err)
-	same(t, all, one)
-	_, err = s.Order(ctx, sampleMatter, "ord-1")
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	same(t, []matter.Exception{*all, bare}, got)
 }
 
 func disclosureParts(t *testing.T, s Store) {

@@ -58,7 +58,8 @@ func subjectIDs(prefix string, n int) []string {
 func sampleAnswer() matter.Answer {
 	until, zone, total := at(5000), "Europe/Berlin", 1000
 	return matter.Answer{Matter: sampleMatter, Version: 3, Replayed: true, Findings: []matter.Finding{sampleFinding()},
-		Order: &matter.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
+		Order:     &matter.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
+		Exception: &matter.ExceptionAnswer{ID: "ex-1", State: matter.ExceptionActive, ReviewAt: until, Until: until},
 		Notices: []matter.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
 			State: matter.Scheduled, Due: &until}},
 		NoticesTotal: &total, Warnings: []matter.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
@@ -78,7 +79,7 @@ func sampleRestraint() matter.Restraint {
 	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"}, Unknown: []string{"u2"},
 		Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
-			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true},
+			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
 		From: at(10), Until: at(20), Recorded: at(30), Ended: at(40), Void: true}
 }
 
@@ -91,6 +92,7 @@ func sampleRequest() *matter.Request {
 		Addressee: "the provider", ServedVia: "portal", Offence: "fraud", Flags: []string{"minor"},
 		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"}, Advance: true,
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
+		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
 		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Answer: sampleAnswer()}
 }
 
@@ -106,7 +108,17 @@ func sampleOrder(id string) matter.Order {
 		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read", ApprovedBy: []string{"counsel:ak", "counsel:bz"},
 			Override: &end, Actor: "counsel:ak", At: at(4)}},
 		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"}, At: at(6)}},
-		Answer:  sampleAnswer()}
+		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000), Outcome: matter.ChallengePending,
+			Actor: "counsel:ak", At: at(6)}},
+		Answer: sampleAnswer()}
+}
+
+func sampleException(id string) *matter.Exception {
+	act := matter.ExceptionAct{At: at(5), Actor: "counsel:ak", ApprovedBy: []string{"counsel:bz"}, ReviewAt: at(5000), Reason: "danger is over"}
+	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak", Recorded: at(3), Version: 3, Revision: 5,
+		Requested: matter.ExceptionRequestedData{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
+			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}}},
+		ReviewAt: at(5000), Approval: &act, Renewals: []matter.ExceptionAct{act}, Ending: &act, Answer: sampleAnswer()}
 }
 
 func sampleDisclosure(id string, part, targets int) *matter.Disclosure {

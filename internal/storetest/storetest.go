@@ -63,14 +63,14 @@ type Ledger interface {
 	Settle(ctx context.Context, id string, seq int) error
 }
 
-// Papers reads requests and orders; only Commit writes them.
+// Papers reads requests, orders and exceptions; only Commit writes them.
 type Papers interface {
 	// Request returns the request; matter.ErrNotFound while it is awaited.
 	Request(ctx context.Context, id string) (matter.Request, error)
-	// Order returns one order; matter.ErrNotFound.
-	Order(ctx context.Context, id, order string) (matter.Order, error)
 	// Orders returns all orders of the matter, by id ascending.
 	Orders(ctx context.Context, id string) ([]matter.Order, error)
+	// Exceptions returns all exceptions of the matter, by id ascending.
+	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
 }
 
 // Disclosures reads disclosures; only Commit writes them.

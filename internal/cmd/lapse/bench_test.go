@@ -152,7 +152,10 @@ func (s *scene) fill(tb testing.TB, notices int) {
 		require.NoError(tb, err)
 	}
 	// What is no notice is worked off first, so that a pass is about notices alone.
-	s.dispatcher(tb, s.engine, s.ses, false).sweep(tb)
+	// Its rows stand at the next whole second.
+	d := s.dispatcher(tb, s.engine, s.ses, false)
+	d.Now = func() time.Time { return s.now().Add(2 * time.Second) }
+	d.sweep(tb)
 }
 
 type dispatcher struct{ *dispatch.Service }

@@ -27,6 +27,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/site"
@@ -90,12 +91,16 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	if err != nil {
 		return s, err
 	}
+	fields, err := review.LoadFields()
+	if err != nil {
+		return s, err
+	}
 	from := letter.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
 	in := &intake.Service{
 		Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Desk: s.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
 	}
-	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Letter: from}
+	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Law: book, Letter: from}
 	s.walker = &walker{
 		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in, log: cfg.log},
 		dispatch: &dispatch.Service{

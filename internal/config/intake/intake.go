@@ -15,6 +15,7 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/metrics"
+	"lapse/internal/review"
 	"lapse/internal/seal"
 )
 
@@ -50,10 +51,14 @@ func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, erro
 	if err != nil {
 		return nil, cfg, fmt.Errorf("load the law: %w", err)
 	}
+	fields, err := review.LoadFields()
+	if err != nil {
+		return nil, cfg, fmt.Errorf("load what requests have to say: %w", err)
+	}
 	store := config.Store(cfg, table)
 	return &intake.Service{
 		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Policy: policy, Wait: config.Backoff, Log: p.Log,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
 	}, cfg, nil
 }
 

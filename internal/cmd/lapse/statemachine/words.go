@@ -28,6 +28,9 @@ func meanings() map[matter.Op]string {
 		matter.OpFail:      "it cannot be mailed (no verified contact, refused for good, or too many attempts) and is still owed",
 		matter.OpUnconfirm: "no sign for seven days after SES took it",
 		matter.OpReopen:    "a new verified contact puts a notice that is still owed back",
+		matter.OpHold:      "a person holds it, with a reason",
+		matter.OpFree:      "two persons let a held notice go",
+		matter.OpCancel:    "two persons decided never to send it",
 		matter.OpLate:      "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
 	}
 }

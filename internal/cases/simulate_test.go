@@ -1,0 +1,111 @@
+package cases_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/inquire"
+)
+
+// simulate walks all pages, a few rows each, and returns the moves by subject.
+func (w *world) simulate(q inquire.Simulation) map[string]inquire.Moved {
+	w.t.Helper()
+	out := map[string]inquire.Moved{}
+	q.Limit = 3
+	for range 1000 {
+		v, err := w.ask.Simulate(w.ctx, q)
+		require.NoError(w.t, err)
+		for _, m := range v.Moves {
+			out[m.Subject] = m
+		}
+		if q.Cursor = v.Next; v.Next == "" {
+			return out
+		}
+	}
+	require.Fail(w.t, "the pages never end")
+	return nil
+}
+
+// american are the rules of the United States with the change made to their JSON.
+func american(t *testing.T, change func(rules object)) []byte {
+	t.Helper()
+	raw, err := os.ReadFile("../law/data/us.json")
+	require.NoError(t, err)
+	var rules object
+	require.NoError(t, json.Unmarshal(raw, &rules))
+	change(rules)
+	raw, err = json.Marshal(rules)
+	require.NoError(t, err)
+	return raw
+}
+
+func TestALaterDateListsWhatWillHaveComeDueAndMovesNothing(t *testing.T) {
+	w := approved(t)
+	w.post("disclosure.made", disclosure("d1", "u1", "u2", "u3"))
+	w.post("order.received", order("o1", through("2026-03-31"), "u1"))
+	w.post("order.received", order("o2", through("2026-08-31"), "u2"))
+	w.at(morning)
+	moves := w.simulate(inquire.Simulation{At: instant(t, "2026-06-01T00:00:00Z")})
+	require.Len(t, moves, 1, "u2 is held longer, u3 has been told")
+	m := moves["u1"]
+	require.Equal(t, "due", m.Change)
+	require.False(t, m.SignOff)
+	require.Equal(t, []string{"o1"}, m.Because)
+	require.Empty(t, w.simulate(inquire.Simulation{}))
+	require.Equal(t, []string{"u3"}, w.mailed())
+}
+
+func TestE45_NewRulesListWhatWouldMoveAndEarlierNeedsSignOff(t *testing.T) {
+	w := newWorld(t)
+	w.post("request.received", with(request("u1", "u2"), object{"instrument": "pen_register"}))
+	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent", "note": "asked for"}))
+	open := american(t, func(rules object) {
+		for _, r := range rules["rules"].([]any) {
+			rule := r.(object)
+			if rule["standing"] != nil {
+				delete(rule, "standing")
+				rule["open"] = []string{"pen_register"}
+			}
+		}
+	})
+	book, err := w.ask.Law.With(open)
+	require.NoError(t, err)
+	require.NotEqual(t, w.ask.Law.Revision(), book.Revision())
+	m := w.simulate(inquire.Simulation{Rules: book})["u1"]
+	require.Equal(t, "earlier", m.Change)
+	require.True(t, m.SignOff)
+	require.Nil(t, m.Before)
+	require.NotNil(t, m.After)
+	require.Equal(t, []string{w.view().Orders[0].ID}, m.Because)
+	w.at(morning.Add(day))
+	require.Empty(t, w.mailed(), "a simulation changes nothing")
+}
+
+func TestE45_RulesThatNoLongerRollAPeriodNeedSignOffAndNewSecrecyIsLater(t *testing.T) {
+	w := approved(t)
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	// 90 days from 2 March 2026 end on Sunday 31 May, rolled to Monday.
+	w.post("order.received", with(order("o1", object{"kind": "period", "n": 90, "unit": "days", "from": "signed"}), object{"signedOn": "2026-03-02"}))
+	w.due("u1", "2026-06-02T04:00:00Z")
+	strict, err := w.ask.Law.With(american(t, func(rules object) { rules["rolls"] = false }))
+	require.NoError(t, err)
+	m := w.simulate(inquire.Simulation{Rules: strict})["u1"]
+	require.Equal(t, "earlier", m.Change)
+	require.True(t, m.SignOff)
+	require.Equal(t, "2026-06-01T04:00:00Z", m.After.Format(time.RFC3339))
+
+	secret, err := w.ask.Law.With(american(t, func(rules object) {
+		for _, r := range rules["rules"].([]any) {
+			delete(r.(object), "open")
+		}
+	}))
+	require.NoError(t, err)
+	m = w.simulate(inquire.Simulation{Rules: secret})["u1"]
+	require.Equal(t, "later", m.Change)
+	require.False(t, m.SignOff)
+	require.Equal(t, []string{"law-unverified-us"}, m.Because)
+}

@@ -1,0 +1,108 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// order looks at an order: its end is announced, and until then the row goes to the next instant at which something
+// about the order may change or a person should look.
+func (w *sweep) order(ctx context.Context, row matter.Row) error {
+	id, orderID, ok := strings.Cut(row.ID, ".")
+	if !ok {
+		return fmt.Errorf("order row %s: not an order's", row.ID)
+	}
+	orders, err := w.Matters.Orders(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read the orders of matter %s: %w", id, err)
+	}
+	i := slices.IndexFunc(orders, func(o matter.Order) bool { return o.ID == orderID })
+	if i < 0 {
+		return fmt.Errorf("order %s: %w", row.ID, matter.ErrNotFound)
+	}
+	o := orders[i]
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	paper, ok := head.Restraint(orderID)
+	if !ok {
+		return fmt.Errorf("order %s: %w", row.ID, errUnseen)
+	}
+	now := w.wall()
+	state := w.eval.State(&o, head, now)
+	if state == matter.OrderExpired {
+		// The row is what makes sure that the end is told: it goes only after the bus took it.
+		if err := w.publish(ctx, "lapse.order.expired", told{Matter: id, Order: orderID}); err != nil {
+			return err
+		}
+	}
+	w.tally.add(func(r *Report) {
+		if state == matter.OrderReceived && now.Sub(o.Recorded) >= restraint.UnreadAlarm {
+			r.Unread++
+		}
+		r.Clocks += clocksRun(&o, row.At, now)
+	})
+	at, open := w.eval.OrderLook(&o, head, now)
+	if !open {
+		return w.drop(ctx, row)
+	}
+	if !at.After(now) {
+		return nil
+	}
+	if w.eval.Ends(paper, time.Time{}).Until.IsZero() {
+		w.tally.add(func(r *Report) { r.Reviews++ })
+	}
+	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+}
+
+// clocksRun counts the pending challenges whose clock ran out at the row's instant: somebody has to ask the court.
+func clocksRun(o *matter.Order, at, now time.Time) int {
+	n := 0
+	for _, c := range o.Challenges {
+		if c.Outcome == matter.ChallengePending && !c.Clock.IsZero() && c.Clock.Equal(at) && !c.Clock.After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// exception looks at an exception: until it ends the row goes to the next instant at which a person should look, and an
+// exception that came up for its review, or that nobody has approved, is counted.
+func (w *sweep) exception(ctx context.Context, row matter.Row) error {
+	id, exceptionID, ok := strings.Cut(row.ID, ".")
+	if !ok {
+		return fmt.Errorf("exception row %s: not an exception's", row.ID)
+	}
+	all, err := w.Matters.Exceptions(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read the exceptions of matter %s: %w", id, err)
+	}
+	i := slices.IndexFunc(all, func(x matter.Exception) bool { return x.ID == exceptionID })
+	if i < 0 {
+		return fmt.Errorf("exception %s: %w", row.ID, matter.ErrNotFound)
+	}
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, ok := head.Restraint(exceptionID); !ok {
+		return fmt.Errorf("exception %s: %w", row.ID, errUnseen)
+	}
+	now := w.wall()
+	at, open := w.eval.ExceptionLook(&all[i], head, now)
+	if !open {
+		return w.drop(ctx, row)
+	}
+	// A row of an earlier plan calls for nobody.
+	if then, _ := w.eval.ExceptionLook(&all[i], head, row.At.Add(-time.Second)); then.Equal(row.At) {
+		w.tally.add(func(r *Report) { r.Reviews++ })
+	}
+	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+}

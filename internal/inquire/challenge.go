@@ -1,0 +1,110 @@
+package inquire
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// ChallengeView is what counsel needs to challenge an order, in one answer: the paper, what is wrong with it and by which
+// rule, its dates, the orders it goes on from, and what was filed so far.
+type ChallengeView struct {
+	Matter string `json:"matter"`
+	// AsOf is the instant of the question, for which every state and end is computed.
+	AsOf    time.Time       `json:"asOf"`
+	Request *matter.Request `json:"request"`
+	Order   OrderView       `json:"order"`
+	// Paper is the order as it was posted.
+	Paper matter.OrderReceivedData `json:"paper"`
+	// Failed are the checks that failed, that could not be made, or that need a person.
+	Failed    []matter.Finding `json:"failed"`
+	Citations []string         `json:"citations"`
+	Dates     []DateView       `json:"dates"`
+	// Chain are the orders before it that it extends, the last first.
+	Chain      []OrderView             `json:"chain"`
+	Challenges []matter.OrderChallenge `json:"challenges"`
+}
+
+// DateView is one date that matters in a challenge: a court's day or an instant.
+type DateView struct {
+	What string      `json:"what"`
+	On   matter.Date `json:"on,omitzero"`
+	At   *time.Time  `json:"at,omitempty"`
+}
+
+// Challenge returns what a challenge of the order needs; matter.ErrNotFound where there is no such order.
+func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeView, error) {
+	l, err := s.open(ctx, id)
+	if err != nil {
+		return ChallengeView{}, err
+	}
+	i := l.find(order)
+	if i < 0 {
+		return ChallengeView{}, fmt.Errorf("order %s of matter %s: %w", order, id, matter.ErrNotFound)
+	}
+	parts, err := s.Matters.Disclosures(ctx, id, "")
+	if err != nil {
+		return ChallengeView{}, fmt.Errorf("read the disclosures of %s: %w", id, err)
+	}
+	o := &l.orders[i]
+	v := ChallengeView{
+		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o, parts), Paper: o.Received, Failed: []matter.Finding{}, Citations: []string{},
+		Chain: []OrderView{}, Challenges: append([]matter.OrderChallenge{}, o.Challenges...),
+	}
+	if r, err := s.Matters.Request(ctx, id); err == nil {
+		v.Request = &r
+	} else if !isNotFound(err) {
+		return v, fmt.Errorf("read the request of %s: %w", id, err)
+	}
+	v.cite(o.Received.LegalBasis)
+	for _, f := range o.Findings {
+		if f.Status == matter.Fail || f.Status == matter.Unknown || f.Status == matter.NeedsPerson {
+			v.Failed = append(v.Failed, f)
+			v.cite(f.Citation)
+		}
+	}
+	v.dates(o)
+	seen := map[int]bool{i: true}
+	for next := l.find(o.Received.Extends); next >= 0 && !seen[next]; next = l.find(l.orders[next].Received.Extends) {
+		seen[next] = true
+		v.Chain = append(v.Chain, l.order(&l.orders[next], parts))
+	}
+	return v, nil
+}
+
+// find is the place of the order, -1 where there is none.
+func (l *look) find(order string) int {
+	return slices.IndexFunc(l.orders, func(o matter.Order) bool { return o.ID == order })
+}
+
+func (v *ChallengeView) cite(citation string) {
+	if citation != "" && !slices.Contains(v.Citations, citation) {
+		v.Citations = append(v.Citations, citation)
+	}
+}
+
+func (v *ChallengeView) dates(o *matter.Order) {
+	on := func(what string, d matter.Date) {
+		if !d.IsZero() {
+			v.Dates = append(v.Dates, DateView{What: what, On: d})
+		}
+	}
+	at := func(what string, t *time.Time) {
+		if t != nil {
+			v.Dates = append(v.Dates, DateView{What: what, At: t})
+		}
+	}
+	on("signed", o.Received.SignedOn)
+	on("served", o.Received.ServedOn)
+	on("starts", o.Received.StartsOn)
+	at("recorded", matter.Instant(o.Recorded))
+	at("forbids from", v.Order.From)
+	at("forbids until", v.Order.Until)
+	for _, c := range o.Challenges {
+		at("challenge filed", matter.Instant(c.FiledAt))
+		at("clock of the challenge ends", matter.Instant(c.Clock))
+	}
+}

@@ -1,0 +1,255 @@
+package inquire
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lapse/internal/law"
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// Simulation asks what would move.
+type Simulation struct {
+	// At is the later instant for which the dues are computed; zero is now.
+	At time.Time
+	// Rules are those to be tried, nil for the rules as they are.
+	Rules *law.Book
+	// Cursor is where the page before ended, "" for the first; Limit how many agenda rows are looked at.
+	Cursor string
+	Limit  int
+}
+
+// SimulationView is one page of what would move.
+type SimulationView struct {
+	Now time.Time `json:"now"`
+	At  time.Time `json:"at"`
+	// Rules and NewRules are the revisions compared.
+	Rules    string `json:"rules"`
+	NewRules string `json:"newRules"`
+	// Open counts the open notices looked at on this page.
+	Open  int     `json:"open"`
+	Moves []Moved `json:"moves"`
+	Next  string  `json:"next,omitempty"`
+}
+
+// Moved is one open notice that would move.
+type Moved struct {
+	Notice     string      `json:"notice"`
+	Matter     string      `json:"matter"`
+	Disclosure string      `json:"disclosure"`
+	Subject    string      `json:"subject"`
+	Recipient  matter.Role `json:"recipient"`
+	// Before is the due as it is now, After as it would be; null where nobody could say.
+	Before *time.Time `json:"before"`
+	After  *time.Time `json:"after"`
+	// Change is "earlier", "later", or "due": the due stays, and will have come at the instant asked about.
+	Change string `json:"change"`
+	// SignOff says that the move is an earlier one and needs a person's approval before the rules are put to work.
+	SignOff bool `json:"signOff"`
+	// Because names the restraints that make the difference.
+	Because []string `json:"because"`
+}
+
+// changes.
+const (
+	changeEarlier = "earlier"
+	changeLater   = "later"
+	changeDue     = "due"
+)
+
+// Simulate runs the rules or the instant over the open notices that the next rows of the agenda point to, and lists what
+// would move. It changes nothing. The page ends after so many rows; a notice may come again on a later one.
+func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, error) {
+	shard, after, err := parseWalk(q.Cursor)
+	if err != nil {
+		return SimulationView{}, err
+	}
+	now := s.Now()
+	v := SimulationView{Now: matter.Floor(now), At: matter.Floor(now), Rules: s.Law.Revision(), Moves: []Moved{}}
+	if q.At.After(now) {
+		v.At = matter.Ceil(q.At)
+	}
+	v.NewRules = v.Rules
+	if q.Rules != nil {
+		v.NewRules = q.Rules.Revision()
+	}
+	t := &trial{agenda: agenda{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}}, rules: q.Rules,
+		heads: map[string]*matter.Head{}, seen: map[string]bool{}, view: &v}
+	for left := q.Limit; shard < matter.NoticeShards; shard, after = shard+1, "" {
+		for {
+			if left <= 0 {
+				v.Next = formatWalk(shard, after)
+				return v, nil
+			}
+			rows, next, err := s.Agenda.Rows(ctx, false, shard, endOfTime, after, min(left, window))
+			if err != nil {
+				return v, fmt.Errorf("read the agenda: %w", err)
+			}
+			left -= max(len(rows), 1)
+			for _, r := range rows {
+				if err := t.row(ctx, r); err != nil {
+					return v, err
+				}
+			}
+			if after = next; after == "" {
+				break
+			}
+		}
+	}
+	return v, nil
+}
+
+// endOfTime is after every row.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// trial compares the matters as they are with what they would be.
+type trial struct {
+	agenda
+	rules *law.Book
+	heads map[string]*matter.Head
+	seen  map[string]bool
+	view  *SimulationView
+}
+
+// row compares the notice that a row points to, once.
+func (t *trial) row(ctx context.Context, r matter.Row) error {
+	if r.Kind != matter.KindNotice || t.seen[r.ID] {
+		return nil
+	}
+	t.seen[r.ID] = true
+	n, err := t.Notices.Notice(ctx, r.ID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read notice %s: %w", r.ID, err)
+	}
+	if !unfinished(&n) {
+		return nil
+	}
+	l, err := t.look(ctx, n.Matter)
+	if l == nil || err != nil {
+		return err
+	}
+	t.view.Open++
+	tried := t.tried(n.Matter, l)
+	before, known := t.eval.NoticeDue(&n, &l.head, t.now)
+	after, still := t.eval.NoticeDue(&n, tried, t.view.At)
+	m := Moved{
+		Notice: n.ID, Matter: n.Matter, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
+		Before: optional(before, known), After: optional(after, still), Because: t.because(&n, &l.head, tried),
+	}
+	switch {
+	case still && (!known || after.Before(before)):
+		m.Change, m.SignOff = changeEarlier, true
+	case known && (!still || after.After(before)):
+		m.Change = changeLater
+	case known && before.After(t.now) && !before.After(t.view.At):
+		m.Change = changeDue
+	default:
+		return nil
+	}
+	t.view.Moves = append(t.view.Moves, m)
+	return nil
+}
+
+func optional(t time.Time, known bool) *time.Time {
+	if !known {
+		return nil
+	}
+	return matter.Instant(t)
+}
+
+// because names the restraints of the notice that differ between the two heads, or where none does all of them.
+func (t *trial) because(n *matter.Notice, now, tried *matter.Head) []string {
+	target := restraint.TargetOf(n)
+	a, b := t.eval.Covering(now, target), t.eval.Covering(tried, target)
+	out, all := []string{}, []string{}
+	for _, side := range [][2][]restraint.Interval{{a, b}, {b, a}} {
+		for _, i := range side[0] {
+			if !slices.Contains(all, i.Source) {
+				all = append(all, i.Source)
+			}
+			same := slices.ContainsFunc(side[1], func(j restraint.Interval) bool {
+				return i.Source == j.Source && i.From.Equal(j.From) && i.Until.Equal(j.Until)
+			})
+			if !same && !slices.Contains(out, i.Source) {
+				out = append(out, i.Source)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return all
+	}
+	return out
+}
+
+// tried is the matter's head as the rules in question would make it: the secrecy that stands without any order anew, and
+// the ends of papers by their way of counting, as the calendar reads them today.
+func (t *trial) tried(id string, l *look) *matter.Head {
+	if t.rules == nil {
+		return &l.head
+	}
+	if h, ok := t.heads[id]; ok {
+		return h
+	}
+	h := l.head
+	h.Restraints = nil
+	standing, _ := t.rules.Standing(h.Country, h.Instrument, t.now)
+	if l.head.State == matter.AwaitingRequest {
+		standing = nil
+	}
+	kept := map[string]bool{}
+	for _, r := range l.head.Restraints {
+		byLaw := strings.HasPrefix(r.ID, "law-") && !strings.HasPrefix(r.ID, "law-refused-")
+		if byLaw {
+			kept[r.ID] = true
+			if !slices.ContainsFunc(standing, func(s law.Standing) bool { return s.ID == r.ID }) {
+				continue
+			}
+		}
+		if !byLaw && r.Paper.End.Kind == matter.EndPeriod {
+			r.Paper.Rolls = t.rules.Rolls(r.Paper.Country)
+			r.Until = t.eval.Reading(r.Paper, time.Time{}).Until
+		}
+		h.Restraints = append(h.Restraints, r)
+	}
+	for _, s := range standing {
+		if !kept[s.ID] {
+			h.Restraints = append(h.Restraints, matter.Restraint{
+				ID: s.ID, Kind: matter.Statute, All: true, Recorded: t.now, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}},
+			})
+		}
+	}
+	t.heads[id] = &h
+	return &h
+}
+
+func formatWalk(shard int, after string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("walk " + strconv.Itoa(shard) + " " + after))
+}
+
+func parseWalk(cursor string) (shard int, after string, err error) {
+	if cursor == "" {
+		return 0, "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	parts := strings.SplitN(string(raw), " ", 3)
+	if err == nil && (len(parts) != 3 || parts[0] != "walk") {
+		err = errors.New("not of this form")
+	}
+	if err == nil {
+		shard, err = strconv.Atoi(parts[1])
+	}
+	if err != nil || shard < 0 || shard >= matter.NoticeShards {
+		return 0, "", ErrCursor
+	}
+	return shard, parts[2], nil
+}

@@ -1,0 +1,48 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"lapse/internal/matter"
+)
+
+// acted records what a person decided about one notice: held, released, cancelled. The ledger entry is the decision; it
+// is carried out on the notice right after, and by the re-plan row where that fails or an attempt is just running.
+func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.NoticeActData) (plan, error) {
+	if ev.Type == matter.NoticeObjected {
+		return plan{}, fault("/type", "this version of Lapse tells nobody in advance, so there is nothing to object to")
+	}
+	if of, _, ok := matter.SplitNoticeID(data.NoticeID); !ok || of != ev.Matter {
+		return plan{}, fault("/data/noticeId", "is no notice of the event's subject")
+	}
+	h, _, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	n, err := s.Notices.Notice(ctx, data.NoticeID)
+	if errors.Is(err, matter.ErrNotFound) {
+		return plan{}, fmt.Errorf("notice %s: %w", data.NoticeID, matter.ErrPredecessor)
+	}
+	if err != nil {
+		return plan{}, fmt.Errorf("read notice %s: %w", data.NoticeID, err)
+	}
+	d := s.begin(ev, h)
+	m, ok, err := d.change.Entry.Act()
+	if err != nil || !ok {
+		return plan{}, fmt.Errorf("%s of notice %s is no act: %w", ev.Type, n.ID, err)
+	}
+	if running := n.State == matter.Sending && ev.Type != matter.NoticeReleased; !running && !slices.Contains(m.Op.From(), n.State) {
+		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, matter.ErrConflict)
+	}
+	m.Apply(&n)
+	d.replan()
+	d.answer.Notices = []matter.NoticeBrief{d.noticeBrief(&n)}
+	return plan{draft: d, after: func(ctx context.Context) {
+		if _, done, err := s.Notices.Move(ctx, m); err != nil || !done {
+			s.Log.WarnContext(ctx, "a person's act on a notice is left to the sweep", "id", m.Notice, "op", string(m.Op), "error", err)
+		}
+	}}, nil
+}

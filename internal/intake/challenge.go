@@ -1,0 +1,62 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"lapse/internal/calendar"
+	"lapse/internal/matter"
+)
+
+// nslClock is how many days the Government has, after a reciprocal notice about a national security letter, to go to
+// court (18 U.S.C. 3511(b)(1)(B)).
+const nslClock = 30
+
+// challenged records a challenge of an order, or what became of one. A challenged order holds as before: only an
+// order.ended with the court's document ends it.
+func (s *Service) challenged(ctx context.Context, ev matter.Event, data *matter.ChallengedData) (plan, error) {
+	d, o, _, err := s.change(ctx, ev, data.OrderID)
+	if err != nil {
+		return plan{}, err
+	}
+	c := matter.OrderChallenge{
+		Route: data.Route, FiledAt: data.FiledAt, ClockDays: data.ClockDays, Outcome: cmp.Or(data.Outcome, matter.ChallengePending),
+		Actor: ev.Actor, At: d.now,
+	}
+	i := slices.IndexFunc(o.Challenges, func(was matter.OrderChallenge) bool {
+		return was.Route == c.Route && was.FiledAt.Equal(c.FiledAt)
+	})
+	if c.ClockDays == 0 && i >= 0 {
+		c.ClockDays = o.Challenges[i].ClockDays
+	}
+	if c.ClockDays == 0 && d.head().Instrument == matter.NSL {
+		c.ClockDays = nslClock
+	}
+	if c.ClockDays > 0 {
+		c.Clock = clockEnd(c.FiledAt, c.ClockDays, o.Received.Issuer.Zone)
+	}
+	o.Challenges = slices.Clone(o.Challenges)
+	if i >= 0 {
+		o.Challenges[i] = c
+	} else {
+		o.Challenges = append(o.Challenges, c)
+	}
+	if c.Outcome == matter.ChallengeVacated || c.Outcome == matter.ChallengeNarrowed {
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			Code:    "still_holds",
+			Message: "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with the court's document.",
+		})
+	}
+	return s.conclude(ctx, d, o)
+}
+
+// clockEnd is the instant after the n-th day after the filing, by the clock of the court's place, UTC where that is not known.
+func clockEnd(filed time.Time, n int, zone string) time.Time {
+	loc, err := calendar.Load(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return calendar.EndOfDay(matter.DateOf(filed.In(loc)).AddDays(n), loc)
+}

@@ -1,0 +1,227 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/events"
+	"lapse/internal/matter"
+)
+
+// notApproved is what people read of an exception that nobody has approved yet.
+const notApproved = " or, before that, approved by a second person"
+
+// exceptionRequested records the provider's own reason not to tell yet. It holds from this transaction on, so that
+// nobody is told while a second person looks at it, but without one only for matter.ApprovalGrace.
+func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data *matter.ExceptionRequestedData) (plan, error) {
+	h, _, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, err
+	}
+	all, err := s.Records.Exceptions(ctx, ev.Matter)
+	if err != nil {
+		return plan{}, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
+	}
+	if was := exceptionOf(all, data.ExceptionID); was != nil {
+		if was.Digest != ev.Content {
+			return plan{}, fmt.Errorf("exception %s: %w", data.ExceptionID, matter.ErrConflict)
+		}
+		return plan{recorded: &was.Answer}, nil
+	}
+	if _, taken := h.Restraint(data.ExceptionID); taken {
+		return plan{}, fmt.Errorf("exception %s has the id of an order: %w", data.ExceptionID, matter.ErrConflict)
+	}
+	d := s.begin(ev, h)
+	x := &matter.Exception{
+		Matter: h.Matter, ID: data.ExceptionID, Digest: ev.Content, Requested: *data, RequestedBy: ev.Actor, Recorded: d.now,
+		Version: d.head().Version, Revision: d.head().Version,
+	}
+	terms := s.terms(data.Kind)
+	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), d.now.Add(terms.End)); err != nil {
+		return plan{}, err
+	}
+	r := matter.Restraint{
+		ID: x.ID, Kind: data.Kind.Restraint(), All: data.Covers.Subjects.All, Subjects: data.Covers.Subjects.IDs,
+		Recipients: data.Covers.Recipients, Recorded: d.now,
+	}
+	if !r.All {
+		if _, unknown, err := s.lookup(ctx, h.Matter, r.Subjects); err != nil {
+			return plan{}, err
+		} else if len(unknown) > 0 {
+			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], matter.ErrPredecessor)
+		}
+	}
+	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)
+	d.head().Restraints = append(slices.Clone(h.Restraints), r)
+	p, err := s.concludeException(ctx, d, x)
+	x.Answer = d.answer
+	return p, err
+}
+
+// terms are those of the kind, the default ones where none are configured.
+func (s *Service) terms(kind matter.ExceptionKind) matter.Terms {
+	if t, ok := s.Terms[kind]; ok {
+		return t
+	}
+	return matter.DefaultTerms()[kind]
+}
+
+func exceptionOf(all []matter.Exception, id string) *matter.Exception {
+	i := slices.IndexFunc(all, func(x matter.Exception) bool { return x.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
+}
+
+// review is the review as policy bounds it. An exception that wants more than it may have is taken all the same: that
+// holds, and the sender is warned.
+func (d *draft) review(posted time.Time, limits ...time.Time) (time.Time, error) {
+	if !posted.After(d.now) {
+		return posted, fault("/data/reviewAt", "has to lie ahead of the clock")
+	}
+	at := posted
+	for _, limit := range limits {
+		at = earliest(at, matter.Floor(limit))
+	}
+	if at.Before(posted) {
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			Code:    "review_bounded",
+			Message: fmt.Sprintf("The policy lets an exception of this kind go on until %s without another look. It is reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)),
+		})
+	}
+	return at, nil
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// endsAt gives an exception's restraint its end.
+func (d *draft) endsAt(r *matter.Restraint, at time.Time, text string) {
+	r.Paper.End = matter.End{Kind: matter.EndInstant, At: at, Text: text}
+	r.Until, r.Revision = at, d.head().Version
+}
+
+// changeException prepares an event about a recorded exception that has not ended: the draft, the exception, and its
+// restraint in the new head.
+func (s *Service) changeException(ctx context.Context, ev matter.Event, id string) (*draft, *matter.Exception, *matter.Restraint, error) {
+	h, _, err := s.existing(ctx, ev.Matter)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	all, err := s.Records.Exceptions(ctx, ev.Matter)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
+	}
+	d := s.begin(ev, h)
+	d.head().Restraints = slices.Clone(h.Restraints)
+	x := exceptionOf(all, id)
+	r, ok := d.head().Restraint(id)
+	switch {
+	case x == nil && (!ok || !ours(r)):
+		return nil, nil, nil, fmt.Errorf("exception %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
+	case x == nil, !ok, x.Revision > h.Version, r.Torn:
+		return nil, nil, nil, fmt.Errorf("exception %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
+	case x.Ending != nil:
+		return nil, nil, nil, fmt.Errorf("exception %s has ended: %w", id, matter.ErrConflict)
+	}
+	x.Revision = d.head().Version
+	return d, x, r, nil
+}
+
+// ours reports whether the restraint is an exception's.
+func ours(r *matter.Restraint) bool {
+	_, is := r.Kind.Exception()
+	return is
+}
+
+// secondPerson wants somebody to approve who did not ask for the exception: two, where nobody knows who asked.
+func secondPerson(x *matter.Exception, approvedBy []string) error {
+	need := 1
+	if x.RequestedBy == "" {
+		need = 2
+	}
+	if events.PersonsBeside(approvedBy, x.RequestedBy) < need {
+		return fault("/data/approvedBy", "somebody other than the person who asked for the exception has to approve it")
+	}
+	return nil
+}
+
+// exceptionApproved records that a second person stands for the exception: it holds until its review.
+func (s *Service) exceptionApproved(ctx context.Context, ev matter.Event, data *matter.ExceptionApprovedData) (plan, error) {
+	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+	if err != nil {
+		return plan{}, err
+	}
+	if x.Approval != nil {
+		return plan{}, fmt.Errorf("exception %s is approved already: %w", x.ID, matter.ErrConflict)
+	}
+	if err := secondPerson(x, data.ApprovedBy); err != nil {
+		return plan{}, err
+	}
+	x.Approval = &matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy}
+	d.endsAt(r, x.ReviewAt, "")
+	return s.concludeException(ctx, d, x)
+}
+
+// exceptionRenewed lets an exception go on to a new review, as often and as long as its terms allow.
+func (s *Service) exceptionRenewed(ctx context.Context, ev matter.Event, data *matter.ExceptionRenewedData) (plan, error) {
+	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+	if err != nil {
+		return plan{}, err
+	}
+	terms := s.terms(x.Requested.Kind)
+	last := matter.Floor(x.Recorded.Add(terms.End))
+	switch {
+	case x.Approval == nil:
+		return plan{}, fmt.Errorf("the approval of exception %s: %w", x.ID, matter.ErrPredecessor)
+	case len(x.Renewals) >= terms.Renewals:
+		return plan{}, fault("/data/exceptionId", fmt.Sprintf("was renewed as often as the policy allows, %d times", terms.Renewals))
+	case !last.After(d.now):
+		return plan{}, fault("/data/exceptionId", "has lasted as long as the policy allows, to "+last.Format(time.RFC3339))
+	}
+	if err := secondPerson(x, data.ApprovedBy); err != nil {
+		return plan{}, err
+	}
+	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), last); err != nil {
+		return plan{}, err
+	}
+	x.Renewals = append(x.Renewals, matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy, ReviewAt: x.ReviewAt})
+	d.endsAt(r, x.ReviewAt, "")
+	return s.concludeException(ctx, d, x)
+}
+
+// exceptionEnded ends an exception now; what nothing else holds falls due.
+func (s *Service) exceptionEnded(ctx context.Context, ev matter.Event, data *matter.ExceptionEndedData) (plan, error) {
+	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+	if err != nil {
+		return plan{}, err
+	}
+	x.Ending = &matter.ExceptionAct{At: d.now, Actor: ev.Actor, Reason: data.Reason}
+	r.Ended, r.Revision = d.now, d.head().Version
+	return s.concludeException(ctx, d, x)
+}
+
+// concludeException completes an event that changed an exception.
+func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
+	d.replan()
+	if at, open := d.eval.ExceptionLook(x, d.head(), d.now); open {
+		d.row(matter.KindException, x.Matter+"."+x.ID, at)
+	}
+	r, _ := d.head().Restraint(x.ID)
+	d.answer.Exception = &matter.ExceptionAnswer{
+		ID: x.ID, State: d.eval.ExceptionState(x, d.head(), d.now), ReviewAt: x.ReviewAt,
+		Until: d.eval.Ends(r, time.Time{}).Until,
+	}
+	if err := s.covered(ctx, d, x.ID); err != nil {
+		return plan{}, err
+	}
+	d.change.Exception = x
+	return plan{draft: d}, nil
+}

@@ -1,0 +1,80 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"lapse/internal/matter"
+	"lapse/internal/review"
+)
+
+// review judges the request anew with the posted subjects. What was found of subjects posted before stays: the request
+// keeps no list of them to look at again.
+func (s *Service) review(d *draft, req *matter.Request, posted []matter.SubjectData, orders []matter.Order) {
+	found := review.Request(review.Input{
+		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: s.Fields, Book: s.Law, Policy: s.Rules, Now: d.now,
+	})
+	for i := range found {
+		found[i] = earlierPersons(found[i], req.Findings)
+		if f := found[i]; f.Check == review.ChannelCheck && f.Status == matter.Fail {
+			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version", d.head().Version)
+			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: "other_channel", Message: f.Message})
+		}
+	}
+	for _, p := range posted {
+		if !slices.Contains(req.Classes, p.Class) {
+			req.Classes = append(slices.Clone(req.Classes), p.Class)
+		}
+	}
+	d.answer.Findings = append(d.answer.Findings, found...)
+}
+
+// personsCheck is the ground that is judged for each person.
+const personsCheck = "O11"
+
+// earlierPersons joins what an amendment says of its own subjects with what was found of those before: a failed ground
+// stays, and so does an unknown one unless the new ones fail it.
+func earlierPersons(f matter.Finding, before []matter.Finding) matter.Finding {
+	i := slices.IndexFunc(before, func(b matter.Finding) bool { return b.Check == f.Check })
+	if f.Check != personsCheck || i < 0 {
+		return f
+	}
+	was := before[i]
+	weight := []matter.Status{matter.NotApplicable, matter.Pass, matter.Unknown, matter.Fail}
+	if f.Status == matter.NotApplicable {
+		return was
+	}
+	if slices.Index(weight, was.Status) <= slices.Index(weight, f.Status) {
+		f.Evidence = maps.Clone(f.Evidence)
+		f.Evidence["earlier"] = map[string]any{"status": string(was.Status), "message": was.Message}
+		return f
+	}
+	was.Evidence = maps.Clone(was.Evidence)
+	was.Evidence["later"] = map[string]any{"status": string(f.Status), "message": f.Message}
+	return was
+}
+
+// guard judges the request again as the matter's orders stand now, and refuses a decision to hand over data of an
+// enterprise or a public body while a ground to challenge the request is open.
+func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data *matter.DecidedData) error {
+	orders, err := s.Records.Orders(ctx, req.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
+	}
+	before := req.Findings
+	s.review(d, req, nil, orders)
+	if i := slices.IndexFunc(before, func(f matter.Finding) bool { return f.Check == standingCheck }); i >= 0 {
+		d.answer.Findings = slices.Insert(d.answer.Findings, 0, before[i])
+	}
+	req.Findings = d.answer.Findings
+	if faults := review.Guard(*data, req.Findings, req.Classes, req.Challenged); len(faults) > 0 {
+		return &matter.Faults{List: faults}
+	}
+	req.Challenged = req.Challenged || data.Decision == matter.Challenge
+	return nil
+}
+
+// standingCheck is the finding about secrecy without any order, which stands before the review's.
+const standingCheck = "L01"

@@ -1,0 +1,47 @@
+package law
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// MayDemand returns the roles that may make a request with the instrument in the country, and where that is written;
+// none where no verified rule says. data says that content or traffic data is asked for, for which the roles may be fewer.
+func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string, citation string) {
+	roles = []string{}
+	var citations []string
+	for _, r := range b.of(country) {
+		if !r.holds(at) || !slices.Contains(r.Demands, instrument) || len(r.Issuers) == 0 {
+			continue
+		}
+		may := r.Issuers
+		if data && len(r.DataIssuers) > 0 {
+			may = r.DataIssuers
+		}
+		for _, role := range may {
+			if !slices.Contains(roles, role) {
+				roles = append(roles, role)
+			}
+		}
+		citations = append(citations, r.Citation)
+	}
+	return roles, strings.Join(citations, "; ")
+}
+
+// BadlyServed returns the rule by which a request with the instrument may be served by some only, where the way it came
+// is stated and names none of them.
+func (b *Book) BadlyServed(country string, instrument matter.Instrument, servedVia string, at time.Time) (Rule, bool) {
+	via := strings.ToLower(servedVia)
+	for _, r := range b.of(country) {
+		if !r.holds(at) || !slices.Contains(r.Demands, instrument) || len(r.ServedBy) == 0 || strings.TrimSpace(via) == "" {
+			continue
+		}
+		if !slices.ContainsFunc(r.ServedBy, func(who string) bool { return strings.Contains(via, who) }) {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}

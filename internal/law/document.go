@@ -1,0 +1,241 @@
+package law
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Document is docs/law.md: the book in prose for a lawyer, one section a rule, and the checks of orders. A change of the
+// law shows as a change of this text.
+func (b *Book) Document() string {
+	var w strings.Builder
+	fmt.Fprintf(&w, `# The law as Lapse knows it
+
+Generated from internal/law/data by `+"`make docs`"+` and kept in step by a test; rules revision %s. It is a table for a lawyer to review, not legal advice.
+
+Only a rule marked **verified** decides anything, and only while it is in force. What one marked **unverified** or **disabled** would decide, like all that no rule
+says, resolves to "hold, ask counsel". A verified rule says that the cited source was read on the day given; it does not say that counsel has signed it off.
+
+A failed check never shortens a hold: a deficient order is challenged and holds to its stated end.
+
+`, b.Revision())
+	b.contents(&w)
+	checksProse(&w)
+	for _, j := range b.Jurisdictions() {
+		j.prose(&w)
+	}
+	return w.String()
+}
+
+// contents counts the rules of each jurisdiction.
+func (b *Book) contents(w *strings.Builder) {
+	w.WriteString("| jurisdiction | verified | unverified | disabled |\n|---|---|---|---|\n")
+	for _, j := range b.Jurisdictions() {
+		n := map[string]int{}
+		for _, r := range j.Rules {
+			n[r.Status]++
+		}
+		fmt.Fprintf(w, "| [%s](#%s) | %d | %d | %d |\n", j.Name, strings.ReplaceAll(strings.ToLower(j.Name), " ", "-"), n[Verified], n[Unverified], n[Disabled])
+	}
+}
+
+func checksProse(w *strings.Builder) {
+	w.WriteString("\n## How an order is checked\n\n" +
+		"A failed *binding* check leaves the order unread: it blocks until a person has looked. A failed *deficient* one is a reason to challenge. *Advice* changes nothing.\n\n" +
+		"| check | severity | asks | fails when |\n|---|---|---|---|\n")
+	for _, k := range Checks() {
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", k.ID, k.Severity, k.Asks, k.Fails)
+	}
+	w.WriteString("\nGrounds are recognised by these words in a paper:\n\n")
+	for _, g := range Grounds() {
+		fmt.Fprintf(w, "- %s: %s\n", g.Text, strings.Join(g.Words, ", "))
+	}
+}
+
+func (j Jurisdiction) prose(w *strings.Builder) {
+	fmt.Fprintf(w, "\n## %s\n\n", j.Name)
+	if len(j.Members) > 0 {
+		fmt.Fprintf(w, "These rules hold in %s, beside their own.\n", strings.Join(j.Members, ", "))
+	}
+	rolls := "The end of a computed period runs on over weekends and holidays."
+	if !j.Rolls {
+		rolls = "The end of a computed period does not run on over weekends and holidays."
+	}
+	fmt.Fprintf(w, "%s %s.%s Papers are written in: %s. Checked on %s.\n", rolls, j.RollsCitation, sources(j.RollsSources), strings.Join(j.Languages, ", "), j.CheckedOn)
+	for _, r := range j.Rules {
+		r.prose(w)
+	}
+}
+
+func (r Rule) prose(w *strings.Builder) {
+	fmt.Fprintf(w, "\n### %s: %s\n\n**%s**, %s.", r.ID, r.Title, r.Status, r.Citation)
+	if r.Region != "" {
+		fmt.Fprintf(w, " In %s only.", r.Region)
+	}
+	if !r.From.IsZero() {
+		fmt.Fprintf(w, " In force from %s.", r.From)
+	}
+	if !r.To.IsZero() {
+		fmt.Fprintf(w, " In force until %s, that day excluded.", r.To)
+	}
+	fmt.Fprintf(w, " %s, binding %s.\n\n%s\n", kindText(r.Kind), bindsText(r.Binds), r.Text)
+	for _, say := range []func(Rule) string{whoSigns, howLong, onWhat, without, served, afterwards} {
+		if s := say(r); s != "" {
+			w.WriteString("\n" + s + "\n")
+		}
+	}
+	if r.Notes != "" {
+		fmt.Fprintf(w, "\nNote: %s\n", r.Notes)
+	}
+	fmt.Fprintf(w, "\nRecognised by: %s.%s Checked on %s.\n", cites(r.Cites), sources(r.Sources), r.CheckedOn)
+}
+
+func kindText(k Kind) string {
+	return map[Kind]string{
+		ByCourtOrder: "Silence by an order", ByCertification: "Silence by an agency's certification", ByStatute: "Silence by statute", Demand: "A power to ask for data",
+		OfPolicy: "A policy", CaseLaw: "A decision", Contract: "A contract",
+	}[k]
+}
+
+func bindsText(b string) string {
+	return map[string]string{
+		"provider": "the provider", "authority": "the authority and not the provider", "both": "the authority and the provider", "nobody": "nobody to silence",
+	}[b]
+}
+
+func whoSigns(r Rule) string {
+	if len(r.Issuers) == 0 {
+		return ""
+	}
+	s := "May be signed by: " + plain(r.Issuers) + "."
+	if len(r.DataIssuers) > 0 {
+		s += " For content and traffic data: " + plain(r.DataIssuers) + "."
+	}
+	if len(r.Demands) > 0 {
+		s += " Requests made under it: " + plain(words(r.Demands)) + "."
+	}
+	return s
+}
+
+func howLong(r Rule) string {
+	var parts []string
+	switch r.End {
+	case EndRequired:
+		parts = append(parts, "An order under it names its end.")
+	case EndOpen:
+		parts = append(parts, "It stands without an end, and is reviewed regularly.")
+	}
+	if r.First != nil {
+		parts = append(parts, "At most "+r.First.String()+".")
+	}
+	if r.Renewal != nil {
+		parts = append(parts, "An extension: at most "+r.Renewal.String()+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func onWhat(r Rule) string {
+	var parts []string
+	if r.Standard != "" {
+		parts = append(parts, "Standard: "+r.Standard+".")
+	}
+	if len(r.Grounds) > 0 {
+		texts := make([]string, len(r.Grounds))
+		for i, g := range r.Grounds {
+			texts[i] = groundText(g)
+		}
+		parts = append(parts, "Grounds: "+strings.Join(texts, "; ")+".")
+	}
+	if r.Silence != "" {
+		parts = append(parts, map[string]string{
+			"subject": "Silence towards the person concerned.", "any_person": "Silence towards any person.", "except_counsel": "Silence towards all but counsel.",
+		}[r.Silence])
+	}
+	return strings.Join(parts, " ")
+}
+
+func without(r Rule) string {
+	var parts []string
+	if len(r.Standing.Instruments) > 0 {
+		effect := "Lapse holds"
+		if r.Status != Verified {
+			effect = "If verified, Lapse would hold"
+		}
+		parts = append(parts, fmt.Sprintf("Without any order, %s every notice about a request of the kind %s, under the id `%s`.", lowerFirst(effect), plain(words(r.Standing.Instruments)), r.Standing.ID))
+	}
+	if len(r.Open) > 0 {
+		parts = append(parts, "Without an order, nothing forbids telling about: "+plain(words(r.Open))+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func lowerFirst(s string) string {
+	if strings.HasPrefix(s, "Lapse") {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func served(r Rule) string {
+	var parts []string
+	if r.ServeWithin != nil {
+		parts = append(parts, "Served within "+r.ServeWithin.String()+" of the signing.")
+	}
+	if len(r.ServedBy) > 0 {
+		parts = append(parts, "Served only by: "+strings.Join(r.ServedBy, ", ")+".")
+	}
+	if r.ConfirmWithin != nil {
+		parts = append(parts, "Without a court: confirmation applied for within "+r.ConfirmWithin.String()+".")
+	}
+	if r.PaperWithin != nil {
+		parts = append(parts, "An oral demand is put in writing within "+r.PaperWithin.String()+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func afterwards(r Rule) string {
+	var parts []string
+	if r.Notifies != "" {
+		parts = append(parts, "Who tells the person: "+lower(r.Notifies))
+	}
+	if r.Remedy != "" {
+		parts = append(parts, "The person's remedy: "+lower(r.Remedy))
+	}
+	if r.Challenge != "" {
+		parts = append(parts, "The provider's: "+lower(r.Challenge))
+	}
+	if r.Clock != nil {
+		parts = append(parts, "The clock runs on "+r.ClockOn+" for "+r.Clock.String()+"; the ban holds meanwhile.")
+	}
+	return strings.Join(parts, " ")
+}
+
+// lower begins a sentence's second half with a small letter.
+func lower(s string) string {
+	for _, name := range []string{"Nobody", "The ", "Two ", "Motion", "Petition", "Application", "Ask", "Reciprocal"} {
+		if strings.HasPrefix(s, name) {
+			return strings.ToLower(s[:1]) + s[1:]
+		}
+	}
+	return s
+}
+
+func plain(list []string) string { return strings.ReplaceAll(strings.Join(list, ", "), "_", " ") }
+
+func cites(list []string) string {
+	if len(list) == 0 {
+		return "nothing; no paper cites it"
+	}
+	quoted := make([]string, len(list))
+	for i, c := range list {
+		quoted[i] = "`" + c + "`"
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func sources(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return " Sources: " + strings.Join(list, "; ") + "."
+}

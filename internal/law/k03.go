@@ -1,0 +1,28 @@
+package law
+
+import "lapse/internal/matter"
+
+// k03: an order has to be tied to the process or to the users it silences; one that is not is an omnibus order.
+func k03() CheckRule {
+	return CheckRule{
+		ID: "K03", Severity: matter.Deficient, Asks: "Does it name the process, or the subjects, that it covers?",
+		Fails: "it is said not to name the process, and it covers everybody",
+		run: func(c reading) matter.Finding {
+			f := c.precedent("US-SEALED-2025")
+			names := c.Order.NamesProcess
+			switch {
+			case c.statute() || c.Order.Kind == matter.Plea:
+				return matter.Finding{Status: matter.NotApplicable, Message: "Only an order or a certification has to name what it covers."}
+			case names != nil && *names:
+				f.Status, f.Message = matter.Pass, "The paper names the process it covers."
+			case names != nil && c.Order.Covers.Subjects.All:
+				f.Status, f.Message = matter.Fail, "The paper names neither the process nor the persons it covers: an omnibus order. It binds all the same; ask the court to tie it to the process."
+			case !c.Order.Covers.Subjects.All:
+				f.Status, f.Message = matter.Pass, "The paper names the persons it covers."
+			default:
+				f.Status, f.Message = matter.Unknown, "Nobody has said whether the paper names the process it covers."
+			}
+			return f
+		},
+	}
+}

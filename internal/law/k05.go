@@ -1,0 +1,59 @@
+package law
+
+import (
+	"lapse/internal/calendar"
+	"lapse/internal/matter"
+)
+
+// k05: a law's own maximum. The hold runs to the stated end all the same.
+func k05() CheckRule {
+	return CheckRule{
+		ID: "K05", Severity: matter.Deficient, Asks: "Is it within the longest time that the law it cites allows?",
+		Fails: "it runs longer than the cited law allows an order, or an extension",
+		run: func(c reading) matter.Finding {
+			if c.statute() {
+				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute has no order's maximum."})
+			}
+			if c.Order.Kind == matter.Plea {
+				return bindsNobody()
+			}
+			if !c.cited() {
+				return c.noRule("how long it may run")
+			}
+			longest, what := c.rule.First, "an order"
+			if c.Order.Extends != "" {
+				longest, what = c.rule.Renewal, "an extension"
+			}
+			if longest == nil {
+				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites sets " + what + " no maximum."})
+			}
+			f := matter.Finding{Evidence: matter.Evidence{"maximum": longest.String()}}
+			switch over, known := c.longerThan(*longest); {
+			case !known:
+				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+longest.String()+"."
+			case over:
+				f.Status = matter.Fail
+				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what + ". It holds to its stated end; challenge it."
+			default:
+				f.Status, f.Message = matter.Pass, "It runs no longer than the "+longest.String()+" that the law it cites allows "+what+"."
+			}
+			return c.with(f)
+		},
+	}
+}
+
+// longerThan reports whether the order's end by the letter lies after the longest one, counted from the same day: the
+// period's own, else the start, else the signing. known is false where either cannot be computed.
+func (c reading) longerThan(longest Length) (over, known bool) {
+	p := c.Time
+	end := matter.End{Kind: matter.EndPeriod, N: longest.N, Unit: longest.Unit, From: "signed"}
+	switch {
+	case p.End.Kind == matter.EndPeriod:
+		end.From = p.End.From
+	case !p.StartsOn.IsZero():
+		p.SignedOn, p.ServedOn = p.StartsOn, matter.Date{}
+	}
+	p.End, p.StartsOn = end, matter.Date{}
+	limit := calendar.Read(p, c.Now).Strict
+	return c.ends.Strict.After(limit), !limit.IsZero() && !c.ends.Strict.IsZero()
+}

@@ -1,0 +1,33 @@
+package law
+
+import (
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+)
+
+// k10: whether the paper is meant for this provider. The order does not say; the request's addressee may.
+func k10() CheckRule {
+	return CheckRule{
+		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?", Fails: "never by itself: a person decides",
+		run: func(c reading) matter.Finding {
+			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity is for a person to say."}
+			if c.Request == nil || c.Request.Addressee == "" || len(c.Policy.Entities) == 0 {
+				return f
+			}
+			if Named(c.Policy.Entities, c.Request.Addressee) {
+				f.Status, f.Message = matter.Pass, "The request it belongs to is addressed to one of the configured legal entities."
+				return f
+			}
+			f.Message = "The request it belongs to is addressed to none of the configured legal entities; whether the paper binds is for a person to say."
+			return f
+		},
+	}
+}
+
+// Named reports whether a name is on a list, case and spaces aside.
+func Named(list []string, name string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	return slices.ContainsFunc(list, func(s string) bool { return plain(s) == plain(name) })
+}

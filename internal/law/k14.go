@@ -1,0 +1,23 @@
+package law
+
+import "lapse/internal/matter"
+
+// k14: the same document under two orders is a mistake or a replay.
+func k14() CheckRule {
+	return CheckRule{
+		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?", Fails: "another order of the matter has the same document",
+		run: func(c reading) matter.Finding {
+			var f matter.Finding
+			switch {
+			case c.Order.Document == "":
+				f.Status, f.Message = matter.NotApplicable, "No digest of the document was given."
+			case c.SameDocument != "":
+				f.Status, f.Evidence = matter.Fail, matter.Evidence{"order": c.SameDocument}
+				f.Message = "The same document is recorded under another order. It holds until a person has looked."
+			default:
+				f.Status, f.Message = matter.Pass, "The document is new to this matter."
+			}
+			return f
+		},
+	}
+}

@@ -1,0 +1,77 @@
+package law
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// k17: how long a chain of extensions silences, overlaps counted once and gaps not at all. Advice: no law forbids it, and
+// somebody should ask.
+func k17() CheckRule {
+	return CheckRule{
+		ID: "K17", Severity: matter.Advice, Asks: "Do it and the orders it extends together stay within a year of silence?",
+		Fails: "together they silence for more than the configured number of days, a year by default",
+		run: func(c reading) matter.Finding {
+			f := matter.Finding{Citation: "Deputy Attorney General, memorandum of 19 October 2017 (renewals count)"}
+			if c.Order.Extends == "" {
+				return matter.Finding{Status: matter.NotApplicable, Message: "The order extends no other."}
+			}
+			total, known := silence(append(slices.Clone(c.Chain), c.interval()))
+			days := cmp.Or(c.Policy.ChainAlarmDays, DefaultPolicy().ChainAlarmDays)
+			over := total > time.Duration(days)*24*time.Hour
+			f.Evidence = matter.Evidence{"orders": len(c.Chain) + 1, "days": int(total / (24 * time.Hour)), "alarm": days}
+			switch {
+			case over:
+				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than %d days: have counsel ask why.", days)
+			case !known || len(c.Chain) == 0:
+				f.Status, f.Message = matter.Unknown, "How long the chain of orders silences cannot be told."
+			default:
+				f.Status, f.Message = matter.Pass, fmt.Sprintf("Together with the orders it extends it silences for no more than %d days.", days)
+			}
+			return f
+		},
+	}
+}
+
+// interval is what the order itself covers: from its start, else from the signing, else from now.
+func (c reading) interval() Interval {
+	i := Interval{Order: c.Order.OrderID, From: c.ends.From, Until: c.ends.Until}
+	switch {
+	case !i.From.IsZero():
+	case !c.Time.SignedOn.IsZero():
+		i.From = noon(c.Time.SignedOn)
+	default:
+		i.From = c.Now
+	}
+	return i
+}
+
+// silence is the time that intervals cover together; known is false where one has no known start or end.
+func silence(list []Interval) (total time.Duration, known bool) {
+	known = true
+	var whole []Interval
+	for _, i := range list {
+		if i.From.IsZero() || i.Until.IsZero() {
+			known = false
+			continue
+		}
+		whole = append(whole, i)
+	}
+	slices.SortFunc(whole, func(a, b Interval) int { return a.From.Compare(b.From) })
+	var reached time.Time
+	for _, i := range whole {
+		from := i.From
+		if reached.After(from) {
+			from = reached
+		}
+		if i.Until.After(from) {
+			total += i.Until.Sub(from)
+			reached = i.Until
+		}
+	}
+	return total, known
+}

@@ -1,0 +1,39 @@
+package matter
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// maxReason is how many bytes of a person's reason a notice keeps; the whole stands on the ledger.
+const maxReason = 200
+
+// Act is the move of a notice that the entry's event asks for, and whether it asks for one. The entry's version orders
+// such moves, so that one carried out late never undoes a later one.
+func (e *Entry) Act() (Move, bool, error) {
+	op, ok := map[EventType]Op{NoticeHeld: OpHold, NoticeReleased: OpFree, NoticeCancelled: OpCancel}[EventType(e.Type)]
+	if !ok {
+		return Move{}, false, nil
+	}
+	var data NoticeActData
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return Move{}, false, fmt.Errorf("read entry %d of matter %s: %w", e.Seq, e.Matter, err)
+	}
+	m := Move{Op: op, Notice: data.NoticeID, Now: e.At, Head: e.Seq, Reason: shortened(data.Reason), Actor: e.Actor}
+	if op == OpFree {
+		m.Reason = ""
+	}
+	return m, true, nil
+}
+
+// shortened keeps the whole characters of the first bytes.
+func shortened(s string) string {
+	end := 0
+	for i, r := range s {
+		if i+len(string(r)) > maxReason {
+			return s[:end] + "…"
+		}
+		end = i + len(string(r))
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+package matter
+
+import (
+	"strings"
+	"time"
+)
+
+// ExceptionKind is the provider's own reason not to tell yet.
+type ExceptionKind string
+
+// The kinds of exception (CONTRACT section 2).
+const (
+	ExceptionChild       ExceptionKind = "child"
+	ExceptionEmergency   ExceptionKind = "emergency"
+	ExceptionInterest    ExceptionKind = "provider_interest"
+	ExceptionCompromised ExceptionKind = "compromised_account"
+)
+
+// exceptionPrefix tells an exception's restraint from a paper's.
+const exceptionPrefix = "exception_"
+
+// Restraint is the kind that an exception's restraint has in the head: "exception_child" and so on.
+func (k ExceptionKind) Restraint() OrderKind { return OrderKind(exceptionPrefix + string(k)) }
+
+// Exception returns the kind of exception that a restraint's kind stands for, and whether it stands for one.
+func (k OrderKind) Exception() (ExceptionKind, bool) {
+	kind, ok := strings.CutPrefix(string(k), exceptionPrefix)
+	return ExceptionKind(kind), ok
+}
+
+// ExceptionState is an exception's state, computed when asked.
+type ExceptionState string
+
+// The states of an exception. A requested one holds too, but only for ApprovalGrace; an expired one was not renewed by
+// its review, and holds nothing any more.
+const (
+	ExceptionRequestedState ExceptionState = "requested"
+	ExceptionActive         ExceptionState = "active"
+	ExceptionExpired        ExceptionState = "expired"
+	ExceptionEndedState     ExceptionState = "ended"
+)
+
+// Terms bound one kind of exception: none is for ever.
+type Terms struct {
+	// Review is the longest time from the request, or from a renewal, to the review; Renewals how often it may go on
+	// after a review; End the longest time from the request to its end, whatever was renewed.
+	Review   time.Duration
+	Renewals int
+	End      time.Duration
+}
+
+// DefaultTerms are those of reference 6.4: an emergency is reviewed after 30 days and over after 90, a child's danger
+// reviewed after 180 days with counsel, the provider's own interest after 30 days and renewed three times at most, a
+// compromised account after 14 days. Where 6.4 names no hard end it follows from three renewals.
+func DefaultTerms() map[ExceptionKind]Terms {
+	const day = 24 * time.Hour
+	return map[ExceptionKind]Terms{
+		ExceptionChild:       {Review: 180 * day, Renewals: 3, End: 4 * 180 * day},
+		ExceptionEmergency:   {Review: 30 * day, Renewals: 2, End: 90 * day},
+		ExceptionInterest:    {Review: 30 * day, Renewals: 3, End: 4 * 30 * day},
+		ExceptionCompromised: {Review: 14 * day, Renewals: 3, End: 4 * 14 * day},
+	}
+}
+
+// ApprovalGrace is how long a requested exception holds before a second person has approved it, at most: over a weekend.
+const ApprovalGrace = 72 * time.Hour
+
+// Exception is the provider's own reason not to tell, as recorded. What it does to notices stands in the head, as the
+// Restraint of the same id.
+type Exception struct {
+	Matter string
+	ID     string
+	// Digest identifies the content of the request, so that the same id with other content is refused.
+	Digest string
+	// Requested is the exception as it was posted, RequestedBy the actor who did it, "" where nobody was named.
+	Requested   ExceptionRequestedData
+	RequestedBy string
+	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
+	Recorded          time.Time
+	Version, Revision int
+	// ReviewAt is the review as policy bounds it; the exception ends there unless it is renewed.
+	ReviewAt time.Time
+	// Approval and Ending are nil until they are recorded.
+	Approval *ExceptionAct
+	Renewals []ExceptionAct
+	Ending   *ExceptionAct
+	// Answer is what was answered when it was recorded.
+	Answer Answer
+}
+
+// ExceptionAct is one recorded step in the life of an exception.
+type ExceptionAct struct {
+	At         time.Time `json:"at"`
+	Actor      string    `json:"actor,omitempty"`
+	ApprovedBy []string  `json:"approvedBy,omitempty"`
+	// ReviewAt is a renewal's, as policy bounds it; Reason an ending's.
+	ReviewAt time.Time `json:"reviewAt,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+}
+
+// ExceptionRequestedData is the data of exception.requested, as posted.
+type ExceptionRequestedData struct {
+	ExceptionID string        `json:"exceptionId"`
+	Kind        ExceptionKind `json:"kind"`
+	Covers      CoversData    `json:"covers"`
+	Facts       string        `json:"facts"`
+	ReviewAt    time.Time     `json:"reviewAt"`
+}
+
+// ExceptionApprovedData is the data of exception.approved.
+type ExceptionApprovedData struct {
+	ExceptionID string   `json:"exceptionId"`
+	ApprovedBy  []string `json:"approvedBy"`
+}
+
+// ExceptionRenewedData is the data of exception.renewed.
+type ExceptionRenewedData struct {
+	ExceptionID string    `json:"exceptionId"`
+	ReviewAt    time.Time `json:"reviewAt"`
+	ApprovedBy  []string  `json:"approvedBy"`
+}
+
+// ExceptionEndedData is the data of exception.ended.
+type ExceptionEndedData struct {
+	ExceptionID string `json:"exceptionId"`
+	Reason      string `json:"reason"`
+}

@@ -1,0 +1,91 @@
+package review
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+)
+
+//go:embed data/fields.json
+var fieldsFile []byte
+
+// Wanted is one thing that a request of some kind has to say, in words that can be sent to the authority.
+type Wanted struct {
+	Field string `json:"field"`
+	Ask   string `json:"ask"`
+}
+
+// Fields says what requests have to say: each of them, and by instrument. Without lists what an instrument may leave out.
+type Fields struct {
+	Every       []Wanted                       `json:"every"`
+	Instruments map[matter.Instrument][]Wanted `json:"instruments"`
+	Without     map[matter.Instrument][]string `json:"without"`
+}
+
+// LoadFields reads the embedded list, strictly.
+func LoadFields() (Fields, error) { return decodeFields(fieldsFile) }
+
+func decodeFields(raw []byte) (Fields, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	var f Fields
+	if err := dec.Decode(&f); err != nil {
+		return f, fmt.Errorf("decode required fields: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return f, errors.New("decode required fields: text after the object")
+	}
+	all := slices.Clone(f.Every)
+	for _, list := range f.Instruments {
+		all = append(all, list...)
+	}
+	for _, w := range all {
+		if _, known := says(w.Field, matter.Request{}); !known || w.Ask == "" {
+			return f, fmt.Errorf("decode required fields: %q is no field of a request, or has no words", w.Field)
+		}
+	}
+	return f, nil
+}
+
+// of lists what a request with the instrument has to say.
+func (f Fields) of(instrument matter.Instrument) []Wanted {
+	out := slices.DeleteFunc(slices.Clone(f.Every), func(w Wanted) bool { return slices.Contains(f.Without[instrument], w.Field) })
+	return append(out, f.Instruments[instrument]...)
+}
+
+// says reports whether a request says what a field stands for; known is false for a name that stands for nothing.
+func says(field string, r matter.Request) (said, known bool) {
+	switch field {
+	case "legalBasis":
+		return filled(r.LegalBasis), true
+	case "signed":
+		return r.Signed != nil && *r.Signed, true
+	case "signedOn":
+		return !r.SignedOn.IsZero(), true
+	case "addressee":
+		return filled(r.Addressee), true
+	case "servedVia":
+		return filled(r.ServedVia), true
+	case "offence":
+		return filled(r.Offence), true
+	case "responseDue":
+		return !r.ResponseDue.IsZero(), true
+	case "contact":
+		return filled(r.Issuer.Contact), true
+	case "dates":
+		return !slices.ContainsFunc(r.DataSought, func(d matter.DataSought) bool { return dated(d) && (d.From.IsZero() || d.To.IsZero()) }), true
+	}
+	return false, false
+}
+
+func filled(s string) bool { return strings.TrimSpace(s) != "" }
+
+// dated reports whether data of the category has a period: a subscriber's record and what is preserved have none.
+func dated(d matter.DataSought) bool { return d.Category == "content" || d.Category == "non_content" }

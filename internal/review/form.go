@@ -1,0 +1,45 @@
+package review
+
+import (
+	"strings"
+
+	"lapse/internal/law"
+	"lapse/internal/matter"
+)
+
+// fields is F01: what is missing is listed in words that can be sent to the authority.
+func fields(in Input) matter.Finding {
+	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Evidence: matter.Evidence{}}
+	var missing []Wanted
+	var asks []string
+	for _, w := range in.Fields.of(in.Request.Instrument) {
+		if said, _ := says(w.Field, in.Request); !said {
+			missing = append(missing, w)
+			asks = append(asks, w.Ask)
+		}
+	}
+	if len(missing) == 0 {
+		f.Status, f.Message = matter.Pass, "The request says what it has to."
+		return f
+	}
+	f.Status, f.Evidence["missing"] = matter.Fail, missing
+	f.Message = "Ask the authority for: " + strings.Join(asks, "; ") + "."
+	return f
+}
+
+// channel is O6: a request that came by a way that is none of the configured ones is an alarm.
+func channel(in Input) matter.Finding {
+	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice}
+	switch via := in.Request.ServedVia; {
+	case len(in.Policy.Channels) == 0:
+		f.Status, f.Message = matter.NotApplicable, "No channels are configured, so none is judged."
+	case !filled(via):
+		f.Status, f.Message = matter.Unknown, "Nobody has said by which channel the request came."
+	case law.Named(in.Policy.Channels, via):
+		f.Status, f.Message = matter.Pass, "The request came by one of the configured channels."
+	default:
+		f.Status, f.Evidence = matter.Fail, matter.Evidence{"channels": in.Policy.Channels}
+		f.Message = "The request came by a channel that is none of the configured ones: find out why it was taken."
+	}
+	return f
+}

@@ -1,0 +1,42 @@
+package review
+
+import (
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+)
+
+// Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands: a
+// decision to comply needs a challenge decided before, or grounds that name every failed one, so that its reason is the
+// reason why none is brought. It returns the faults of such a decision, nil where it may be recorded. classes are those
+// of the matter's subjects; challenged says that a challenge was decided before.
+func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.AccountClass, challenged bool) []matter.Fault {
+	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
+	if !d.Decision.Complies() || !guarded || challenged {
+		return nil
+	}
+	var open []string
+	for _, g := range Grounds() {
+		found := slices.ContainsFunc(findings, func(f matter.Finding) bool { return f.Check == g.Check && f.Status == matter.Fail })
+		if found && !answered(d, g) {
+			open = append(open, g.Check+" ("+g.Code+")")
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return []matter.Fault{{
+		Pointer: "/data/grounds",
+		Detail: "data of an enterprise or a public body has grounds to challenge: " + strings.Join(open, ", ") +
+			". Decide a challenge, or name each of them in grounds and give in reason why none is brought",
+	}}
+}
+
+// answered reports whether a decision names the ground, by number or by code, and gives a reason.
+func answered(d matter.DecidedData, g Ground) bool {
+	return filled(d.Reason) && slices.ContainsFunc(d.Grounds, func(said string) bool {
+		said = strings.TrimSpace(said)
+		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code)
+	})
+}
