@@ -64,6 +64,7 @@ func (p Process) Intake(ctx context.Context) (func(context.Context, bus.Event) e
 // intake makes what both doors share, unless the reader has found anything missing.
 func (p Process) intake(ctx context.Context, r *reader) (*intake.Service, aws.Config, error) {
 	table, policy, wrapping := r.need("TABLE"), r.need("POLICY_VERSION"), r.key()
+	rules, terms := r.policy()
 	cfg, err := connect(ctx, r)
 	if err != nil {
 		return nil, cfg, err
@@ -83,7 +84,7 @@ func (p Process) intake(ctx context.Context, r *reader) (*intake.Service, aws.Co
 	store := store(cfg, table)
 	return &intake.Service{
 		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policy, Wait: Backoff, Log: p.Log,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: rules, Terms: terms, Fields: fields, Policy: policy, Wait: Backoff, Log: p.Log,
 	}, cfg, nil
 }
 

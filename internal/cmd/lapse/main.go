@@ -14,6 +14,7 @@ import (
 // cli is the command line.
 type cli struct {
 	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
+	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
 }
 
