@@ -27,6 +27,8 @@ func Variables() []Variable {
 		{Name: "HELP_URL", Meaning: "page where somebody told finds help", Optional: true},
 		{Name: "KEYSET_KEY", Meaning: "ARN of the KMS key that wraps the keysets; without it LAPSE_FILE_KEY is needed"},
 		{Name: "LAPSE_FILE_KEY", Meaning: "file with the wrapping key, for runs without KMS; made if missing, ignored where KEYSET_KEY is set", Optional: true},
+		{Name: "POLICY_RULES", Optional: true, Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","languages","entities","channels",` +
+			`"exceptions":{"child":{"reviewDays","renewals","endDays"}}}; what is left out has its default`},
 		{Name: "POLICY_URL", Meaning: "page of the policy on telling users"},
 		{Name: "POLICY_VERSION", Meaning: "version of that policy, recorded with every matter"},
 		{Name: "REPLY_TO", Meaning: "staffed address that answers to notices go to"},
@@ -52,7 +54,7 @@ func (r *Reader) Get(name string) string { return r.getenv(name) }
 func (r *Reader) Need(name string) string {
 	v := r.getenv(name)
 	if v == "" {
-		r.note(name + " is missing")
+		r.Wrong(name + " is missing")
 	}
 	return v
 }
@@ -61,7 +63,7 @@ func (r *Reader) Need(name string) string {
 func (r *Reader) One(name string, allowed ...string) string {
 	v := r.getenv(name)
 	if !slices.Contains(allowed, v) {
-		r.note(fmt.Sprintf("%s is not one of %q", name, allowed))
+		r.Wrong(fmt.Sprintf("%s is not one of %q", name, allowed))
 	}
 	return v
 }
@@ -71,7 +73,7 @@ func (r *Reader) Address(name string) matter.Address {
 	v := r.Need(name)
 	a, err := matter.ParseAddress(v)
 	if err != nil && v != "" {
-		r.note(fmt.Sprintf("%s: %v", name, err))
+		r.Wrong(fmt.Sprintf("%s: %v", name, err))
 	}
 	return a
 }
@@ -83,7 +85,7 @@ type Key struct{ KMS, File string }
 func (r *Reader) Key() Key {
 	k := Key{KMS: r.getenv("KEYSET_KEY"), File: r.getenv("LAPSE_FILE_KEY")}
 	if k == (Key{}) {
-		r.note("KEYSET_KEY is missing")
+		r.Wrong("KEYSET_KEY is missing")
 	}
 	return k
 }
@@ -101,7 +103,8 @@ func (r *Reader) Sender() Sender {
 	}
 }
 
-func (r *Reader) note(what string) { r.wrong = append(r.wrong, what) }
+// Wrong keeps something that is wrong with a variable, named in the text.
+func (r *Reader) Wrong(what string) { r.wrong = append(r.wrong, what) }
 
 // err names everything that is wrong, or is nil.
 func (r *Reader) err() error {

@@ -15,6 +15,7 @@ import (
 type cli struct {
 	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
 	Backends     backendsCommand     `cmd:"" hidden:"" help:"Stand in for the cloud, for functions that sam local runs in containers."`
+	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
 }
 

@@ -39,6 +39,7 @@ func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 // Door makes what both doors share, unless the reader has found anything missing.
 func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, error) {
 	table, policy, key := r.Need("TABLE"), r.Need("POLICY_VERSION"), r.Key()
+	rules, terms := rulesOf(r)
 	cfg, err := r.Connect()
 	if err != nil {
 		return nil, cfg, err
@@ -58,7 +59,7 @@ func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, erro
 	store := config.Store(cfg, table)
 	return &intake.Service{
 		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
+		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: rules, Terms: terms, Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
 	}, cfg, nil
 }
 

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"lapse/internal/inquire"
+)
+
+// simulateCommand is "lapse simulate": what new rules, or a later date, would move, asked of a running stack.
+type simulateCommand struct {
+	URL   string   `default:"http://127.0.0.1:8080" help:"Where the stack answers."`
+	At    string   `help:"The later instant (RFC 3339); now if empty."`
+	Rules []string `type:"existingfile" help:"Rules files of the form of internal/law/data, each in place of its jurisdiction's."`
+}
+
+// Run prints the moves; those that need sign-off are marked.
+func (c *simulateCommand) Run(ctx context.Context) error { return c.simulate(ctx, os.Stdout) }
+
+func (c *simulateCommand) simulate(ctx context.Context, out io.Writer) error {
+	ask := map[string]any{}
+	if c.At != "" {
+		ask["at"] = c.At
+	}
+	var rules []json.RawMessage
+	for _, name := range c.Rules {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read rules: %w", err)
+		}
+		rules = append(rules, raw)
+	}
+	if rules != nil {
+		ask["rules"] = rules
+	}
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "NOTICE\tSUBJECT\tBEFORE\tAFTER\tMOVE\tBECAUSE")
+	seen, signOff := map[string]bool{}, 0
+	for {
+		page, err := c.page(ctx, ask)
+		if err != nil {
+			return err
+		}
+		for _, m := range page.Moves {
+			if seen[m.Notice] {
+				continue
+			}
+			seen[m.Notice] = true
+			move := m.Change
+			if m.SignOff {
+				move, signOff = move+", needs sign-off", signOff+1
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Notice, m.Subject, written(m.Before), written(m.After), move, strings.Join(m.Because, " "))
+		}
+		if ask["cursor"] = page.Next; page.Next == "" {
+			fmt.Fprintf(table, "%d would move, %d of them need sign-off (rules %s, tried %s)\n", len(seen), signOff, page.Rules, page.NewRules)
+			return table.Flush()
+		}
+	}
+}
+
+func written(t *time.Time) string {
+	if t == nil {
+		return "nobody can say"
+	}
+	return t.Format(time.RFC3339)
+}
+
+// page asks for one page.
+func (c *simulateCommand) page(ctx context.Context, ask map[string]any) (inquire.SimulationView, error) {
+	var page inquire.SimulationView
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return page, fmt.Errorf("write the question: %w", err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.URL, "/")+"/v1/simulate", bytes.NewReader(body))
+	if err != nil {
+		return page, fmt.Errorf("ask %s: %w", c.URL, err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return page, fmt.Errorf("simulate (is a stack running there?): %w", err)
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return page, fmt.Errorf("read the answer: %w", err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return page, fmt.Errorf("simulate: %s: %s", answer.Status, bytes.TrimSpace(raw))
+	}
+	if err := json.Unmarshal(raw, &page); err != nil {
+		return page, fmt.Errorf("read the answer: %w", err)
+	}
+	return page, nil
+}
