@@ -132,7 +132,7 @@ func (s *stand) world(t *testing.T) *world {
 	rest := httptest.NewServer(out)
 	t.Cleanup(rest.Close)
 	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, outbox: out, values: map[string]string{
-		"TABLE": table, "POLICY_VERSION": "2026-01", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
+		"TABLE": table, "POLICY_VERSION": "2026-01", "POLICY_RULES": "", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
 		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "lapse-dev",
 		"DEAD_LETTERS": rest.URL + "/123456789012/dead-letters", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
