@@ -85,7 +85,7 @@ func needsOf(v inquire.MatterView) []need {
 			})
 		}
 	}
-	if n, ok := requestNeed(v.ID, findings); ok {
+	if n, ok := requestNeed(v.ID, findings); ok && (v.Request == nil || v.Request.Decision == nil) {
 		out = append(out, n)
 	}
 	if n, ok := failedNeed(v); ok {
@@ -114,7 +114,7 @@ func tail(o inquire.OrderView, failing bool) string {
 	return ""
 }
 
-// requestNeed is what the request's own findings ask for. What a standing restraint says by itself is left to that.
+// requestNeed is what the request's own findings ask for before counsel decides. What a standing restraint says by itself is left to that.
 func requestNeed(id string, findings []findingView) (need, bool) {
 	n := need{Matter: id, Noun: "request", Chip: chip{"alarm", "to be read"}, Tail: "did not pass every check."}
 	for _, f := range findings {
