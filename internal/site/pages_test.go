@@ -157,9 +157,8 @@ func TestMatterPageSaysWhoMayBeToldWhen(t *testing.T) {
 	require.Equal(t, "Search warrant, N.D. Cal., reference 3:26-mj-00123. Data of three people was handed over on 2 March 2026. "+
 		"One has been told. One may be told from 1 September 2026, 00:00 in Los Angeles. For one nobody can say when.", text(byClass(root, "lede")[0]))
 	notes := byClass(root, "note")
-	require.Len(t, notes, 2)
+	require.Len(t, notes, 1)
 	require.Equal(t, "For counsel: order ord-2, which covers lynx12, has no end date. It holds until a court or the authority ends it. Next review 31 May 2026. See K04", text(notes[0]))
-	require.Equal(t, "For counsel: the request did not pass every check. See F01 See O8 See O10", text(notes[1]))
 	var h2 []string
 	for _, h := range all(root, "h2") {
 		h2 = append(h2, text(h))
