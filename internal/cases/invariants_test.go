@@ -33,7 +33,6 @@ type model struct {
 	expires  map[string]time.Time // exceptions requested and not approved
 	reviews  map[string]time.Time
 	subjects []string
-	released map[string]bool
 	made     int
 }
 

@@ -235,13 +235,6 @@ func TestWhyWithoutAnEndSaysNull(t *testing.T) {
 	require.Contains(t, got["text"], "nobody can say yet")
 }
 
-// told moves the notice of u0 as a dispatcher and SES would.
-func (w *world) told(id string, at time.Time) {
-	w.t.Helper()
-	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: "t1", Now: at, Next: at.Add(matter.LeaseTime), Head: 4, Rules: "r", Due: at, Actor: "lapse"})
-	w.move(matter.Move{Op: matter.OpComplete, Notice: id, Token: "t1", Now: at, MessageID: "m1", Actor: "lapse"})
-}
-
 func TestANoticeWithItsHistory(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
