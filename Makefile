@@ -66,7 +66,7 @@ template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml and infra
 .PHONY: permissions
 permissions: build/venv/sam-translator-$(SAM_TRANSLATOR) ## expand template.yaml as SAM does; hold the roles against what the functions do
 	build/venv/bin/python internal/lambdatest/expand.py template.yaml build/expanded.json
-	go test -tags expanded ./internal/lambdatest
+	go test -tags expanded -run TestExpanded ./internal/lambdatest
 
 .PHONY: calls
 calls: ## write anew which AWS calls and metrics the functions make (internal/lambdatest/testdata)

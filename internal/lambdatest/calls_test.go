@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/mail"
@@ -43,19 +42,6 @@ func (c call) String() string {
 		words = append(words, k+"="+c.seen[k])
 	}
 	return strings.Join(words, " ")
-}
-
-func readCall(line string) (call, error) {
-	words := strings.Fields(line)
-	if len(words) < 3 {
-		return call{}, fmt.Errorf("%q is no call", line)
-	}
-	c := call{function: words[0], action: words[1], resource: words[2], seen: map[string]string{}}
-	for _, w := range words[3:] {
-		k, v, _ := strings.Cut(w, "=")
-		c.seen[k] = v
-	}
-	return c, nil
 }
 
 // recorder keeps the kinds of calls.

@@ -255,6 +255,19 @@ func (e *expanded) roleFaults() []string {
 	return faults
 }
 
+func readCall(line string) (call, error) {
+	words := strings.Fields(line)
+	if len(words) < 3 {
+		return call{}, fmt.Errorf("%q is no call", line)
+	}
+	c := call{function: words[0], action: words[1], resource: words[2], seen: map[string]string{}}
+	for _, w := range words[3:] {
+		k, v, _ := strings.Cut(w, "=")
+		c.seen[k] = v
+	}
+	return c, nil
+}
+
 func readCalls(t *testing.T) []call {
 	t.Helper()
 	var all []call
@@ -287,7 +300,7 @@ func (e *expanded) faults(t *testing.T) []string {
 	return faults
 }
 
-func TestTheExpandedTemplate(t *testing.T) {
+func TestExpandedTemplate(t *testing.T) {
 	e := readExpanded(t)
 	require.Equal(t, []string{"ApiFunction", "DeliveryFunction", "DispatchFunction", "IntakeFunction"}, e.of("AWS::Lambda::Function"))
 	require.Equal(t, []string{"ApiRole", "DeliveryRole", "DispatchRole", "IntakeRole", "TickRole"}, slices.Sorted(slices.Values(e.of("AWS::IAM::Role"))))
@@ -307,8 +320,8 @@ func (e *expanded) statement(t *testing.T, role, sid string) map[string]any {
 	return nil
 }
 
-// TestPlantedDefectsAreFound plants defects in a copy of the template, one at a time: each is found, and nothing else.
-func TestPlantedDefectsAreFound(t *testing.T) {
+// TestExpandedTemplateShowsPlantedDefects plants defects in a copy of the template, one at a time: each is found.
+func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 	for want, plant := range map[string]func(e *expanded){
 		"ApiRole/Matters allows what nothing uses: dynamodb:DeleteItem on Table.Arn": func(e *expanded) {
 			s := e.statement(t, "ApiRole", "Matters")
@@ -354,8 +367,8 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 	}
 }
 
-// TestAnExtraMissingPairIsTwoFaults: what is moved from one function's role to another's shows on both sides.
-func TestAnExtraMissingPairIsTwoFaults(t *testing.T) {
+// TestExpandedTemplateShowsAMovedRightTwice: what is moved from one function's role to another's shows on both sides.
+func TestExpandedTemplateShowsAMovedRightTwice(t *testing.T) {
 	e := readExpanded(t)
 	receipts := e.statement(t, "ApiRole", "Receipts")
 	moved := maps.Clone(receipts)
