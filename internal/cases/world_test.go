@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,8 +52,10 @@ type world struct {
 	posts int
 	token int
 	mails []mail
-	told  []string
-	logs  bytes.Buffer
+	// mu guards told: the partitions of work are swept at once.
+	mu   sync.Mutex
+	told []string
+	logs bytes.Buffer
 	// sending, if set, is called before a mail is taken.
 	sending func(m matter.Mail)
 }
@@ -110,6 +113,8 @@ func (w *world) Quota(context.Context) (matter.Quota, error) {
 
 // Announce keeps what is told.
 func (w *world) Announce(_ context.Context, kind string, detail []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.told = append(w.told, kind+" "+string(detail))
 	return nil
 }
