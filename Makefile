@@ -19,6 +19,10 @@ SAM_TRANSLATOR := 1.115.0
 SAM_CLI := 1.170.0
 TZDATA := 2026.6
 
+# How many seeds "make sim" takes, and from which on.
+SEEDS ?= 20000
+FROM ?= 1
+
 .PHONY: help
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -79,6 +83,12 @@ sizes: build ## sizes and start-up times of the functions, beside their budgets
 .PHONY: reproducible
 reproducible: ## build the functions of this commit in two places, compare the bytes [ARCHES="arm64 x86_64"]
 	functions/reproducible.sh $(ARCHES)
+
+.PHONY: sim
+sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=20000] [FROM=1]; FROM goes on where another ended
+	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
+	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
+	GOGC=400 SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) go test -count=1 -timeout 0 -v -run 'TestSeeds$$' ./internal/sim
 
 .PHONY: bench
 bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run

@@ -56,7 +56,7 @@ func floors() map[string]layer {
 
 		"internal/cmd/lapse": command, "internal/cmd/lapse/statemachine": pure, "internal/calendar/tzdata/generate": command,
 
-		"internal/cases": nothing, "internal/layering": nothing,
+		"internal/cases": nothing, "internal/layering": nothing, "internal/sim": nothing,
 	}
 }
 

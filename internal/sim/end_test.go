@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+)
+
+// finish checks what has to hold once everything is over.
+func (w *world) finish() {
+	if w.failed() {
+		return
+	}
+	if list := w.store.Violations; len(list) > 0 {
+		w.fail("store", "%s", strings.Join(list, "; "))
+	}
+	w.ledger()
+	d, _ := w.store.Disclosures(context.Background(), mat, "")
+	targets := 0
+	for _, x := range d {
+		targets += len(x.Targets)
+	}
+	all := w.notices()
+	if len(all) != targets {
+		w.fail("never lost", "%d notices of %d", len(all), targets)
+	}
+	h := w.head()
+	for i := range all {
+		w.over(&all[i], &h)
+	}
+	for id, m := range w.ses.mails {
+		n, _ := w.store.Notice(context.Background(), m.notice)
+		if n.Attempt(m.token) == nil {
+			w.fail("every act on record", "mail %s of %s is none of its attempts", id, m.notice)
+		}
+	}
+	if !w.failed() && w.planning() {
+		w.fail("never lost", "work is left: %s", w.leftovers())
+	}
+}
+
+// over checks one notice at the end.
+func (w *world) over(n *matter.Notice, h *matter.Head) {
+	if !n.State.Terminal() {
+		w.fail("never lost", "%s is %s at the end", n.ID, n.State)
+	}
+	if rows := w.rowsOf(n.ID); len(rows) > 0 {
+		w.fail("superset rule", "%s is %s and still has rows", n.ID, n.State)
+	}
+	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-1 > n.Unknowns() {
+		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
+	} else if taken == 0 && n.State != matter.Failed {
+		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
+	}
+	w.truthful(n)
+	w.lateEvidence(n, h)
+}
+
+// lateEvidence checks that an order which came after the mail left its trace.
+func (w *world) lateEvidence(n *matter.Notice, h *matter.Head) {
+	if !n.State.Accepted() || n.LateOrder != "" {
+		return
+	}
+	for _, a := range n.Attempts {
+		if a.Outcome == "rejected" {
+			continue
+		}
+		for _, i := range w.eval.Covering(h, target(n)) {
+			if r, _ := h.Restraint(i.Source); r.Revision > a.Head && i.Covers(a.Claimed) {
+				w.fail("late orders leave evidence", "%s was told at %s, and %s says nothing of it", n.ID, a.Claimed, i.Source)
+			}
+		}
+	}
+}
+
+// ledger checks that every event is on record once, in an unbroken chain.
+func (w *world) ledger() {
+	h := w.head()
+	entries, _ := w.store.Entries(context.Background(), mat, 0, h.Version+10)
+	if len(entries) != h.Version {
+		w.fail("ledger complete", "%d entries at version %d", len(entries), h.Version)
+		return
+	}
+	prev, seen := "", map[string]int{}
+	for i, e := range entries {
+		hash := e.Hash
+		if err := e.Seal(); err != nil || e.Seq != i+1 || e.Prev != prev || e.Hash != hash {
+			w.fail("ledger complete", "entry %d does not follow the one before", i+1)
+		}
+		prev = hash
+		seen[e.EventID]++
+	}
+	if h.LastHash != prev {
+		w.fail("ledger complete", "the head does not name the last entry")
+	}
+	for _, id := range w.posted {
+		if seen[id] != 1 {
+			w.fail("ledger complete", "event %s is on record %d times", id, seen[id])
+		}
+	}
+	if slices.ContainsFunc(entries, func(e matter.Entry) bool { return len(e.Pending) > 0 }) {
+		w.fail("never lost", "amended subjects are still pending")
+	}
+}

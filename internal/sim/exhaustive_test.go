@@ -1,0 +1,216 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+// history is a digest of the replies that a life got: with its position they are all it knows.
+type history struct{ sum uint64 }
+
+// seeded makes digests comparable within one exploration.
+type seeded struct{ seed maphash.Seed }
+
+func (l *life) learn(reply ...any) {
+	if l.history == nil {
+		return
+	}
+	switch reply[0].(type) {
+	case matter.Request, matter.Disclosure, []matter.Disclosure, matter.Entry, []matter.Order, []matter.Exception:
+		return // the same in every world here, and full of pointers
+	}
+	var h maphash.Hash
+	h.SetSeed(l.p.w.pilot.(*pathPilot).seed)
+	fmt.Fprintf(&h, "%d %+v", l.history.sum, reply)
+	l.history.sum = h.Sum64()
+}
+
+// learnAside folds in what concurrent readers of one life learn, in no order.
+func (l *life) learnAside(reply ...any) {
+	var h maphash.Hash
+	h.SetSeed(l.p.w.pilot.(*pathPilot).seed)
+	fmt.Fprintf(&h, "%+v", reply)
+	l.p.w.mu.Lock()
+	defer l.p.w.mu.Unlock()
+	l.history.sum += h.Sum64()
+}
+
+// pathPilot goes a given path, and from its end on always takes the first way, noting how many there were.
+type pathPilot struct {
+	seeded
+	path          []int
+	taken, widths []int
+	seen          map[uint64]bool
+	// crashes and doubts are how many are left: ended processes, and mails of unknown outcome.
+	crashes, doubts int
+	next            matter.Outcome
+	took            bool
+	// cut is set where the rest was explored before.
+	cut bool
+}
+
+func (p *pathPilot) slow(*world) bool                     { return false }
+func (p *pathPilot) restart(*world) time.Duration         { return time.Second }
+func (p *pathPilot) answer(*world) (matter.Outcome, bool) { return p.next, p.took }
+func (p *pathPilot) delay(w *world) (time.Duration, bool) { return time.Second, p.next != "" }
+
+// choose lists every way on and takes the path's.
+func (p *pathPilot) choose(w *world, calls []*call, ready []start) {
+	var ways []func()
+	for _, s := range ready {
+		ways = append(ways, func() {
+			w.note(s.p, "begin", "", carryOut)
+			s.p.begin(s.run)
+		})
+	}
+	for _, c := range calls {
+		ways = append(ways, p.ways(w, c)...)
+	}
+	ways[p.pick(w, len(ways))]()
+}
+
+// ways are what may become of a call.
+func (p *pathPilot) ways(w *world, c *call) []func() {
+	as := func(o matter.Outcome, took bool, doubts int) func() {
+		return func() {
+			p.next, p.took, p.doubts = o, took, p.doubts-doubts
+			w.release(c, carryOut)
+		}
+	}
+	ways := []func(){as("", true, 0)}
+	if c.op == "Send" && p.doubts > 0 && w.faulty() {
+		ways = append(ways, as(matter.OutcomeUnknown, true, 1), as(matter.OutcomeUnknown, false, 1))
+	}
+	if p.crashes > 0 && w.faulty() && c.op != turn {
+		ways = append(ways, func() {
+			p.crashes--
+			w.note(c.life.p, "crash before "+c.op, c.key, die)
+			w.kill(c.life)
+		})
+	}
+	return ways
+}
+
+// pick chooses one of n ways; where the world was met before at this point, the run is over.
+func (p *pathPilot) pick(w *world, n int) int {
+	i := len(p.taken)
+	way := 0
+	if i < len(p.path) {
+		way = p.path[i]
+	} else if sum := p.signature(w); p.seen[sum] {
+		p.cut = true
+		w.fail("explored", "")
+		n = 1
+	} else {
+		p.seen[sum] = true
+	}
+	p.taken, p.widths = append(p.taken, way), append(p.widths, n)
+	return way
+}
+
+// signature identifies everything that decides how the world goes on.
+func (p *pathPilot) signature(w *world) uint64 {
+	var h maphash.Hash
+	h.SetSeed(p.seed)
+	fmt.Fprint(&h, w.now.UnixNano(), p.crashes, p.doubts, w.head().Version)
+	c, _ := w.store.Control(context.Background())
+	fmt.Fprint(&h, c, w.notices(), len(w.ses.mails))
+	for shard := range matter.NoticeShards {
+		list, _, _ := w.store.Rows(context.Background(), false, shard, w.horizon, "", 100)
+		fmt.Fprint(&h, list)
+		if shard < matter.WorkShards {
+			list, _, _ = w.store.Rows(context.Background(), true, shard, w.horizon, "", 100)
+			fmt.Fprint(&h, list)
+		}
+	}
+	for _, q := range w.processes {
+		fmt.Fprint(&h, q.rest.UnixNano(), q.lastSweep.UnixNano(), q.born, q.life != nil)
+		if q.life != nil {
+			fmt.Fprint(&h, q.life.history.sum)
+		}
+	}
+	for _, c := range w.waiting {
+		fmt.Fprint(&h, c.life.p.id, c.op, c.key)
+	}
+	for _, s := range w.signs {
+		fmt.Fprint(&h, s.at.UnixNano(), string(s.detail))
+	}
+	return h.Sum64()
+}
+
+// forward is the next path in depth-first order, nil after the last.
+func (p *pathPilot) forward() []int {
+	for i := len(p.taken) - 1; i >= 0; i-- {
+		if p.taken[i]+1 < p.widths[i] {
+			return append(append([]int(nil), p.taken[:i]...), p.taken[i]+1)
+		}
+	}
+	return nil
+}
+
+// oneNotice is a world with one notice that is due, two dispatchers and the taker of signs, all with the true time.
+func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
+	w := newEmpty(s, 0, p, m, traced)
+	w.tracked = true
+	w.calm, w.horizon = dawn.Add(40*time.Minute), dawn.AddDate(1, 0, 0)
+	w.people(0, 2)
+	for _, q := range w.processes {
+		q.skew = 0
+	}
+	s.one.put(w)
+	_ = w.store.PutQuota(context.Background(), matter.Quota{PerSecond: 100_000, Per24h: 1e9, ReadAt: dawn})
+	if made {
+		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)
+		n := d.Notice(d.Targets[0], "en", "")
+		_ = w.store.PutNotice(context.Background(), n, matter.Row{At: n.Base, Kind: matter.KindNotice, ID: n.ID, Planned: d.Version})
+		_ = w.store.DeleteRow(context.Background(), matter.Row{At: d.Recorded, Kind: matter.KindMakeNotices, ID: matter.PartID(mat, "d1", 1), Planned: d.Version})
+	}
+	return w
+}
+
+// explore goes every path, and reports the runs, the different worlds met, and the first broken promise.
+func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit int) (runs, worlds int, broken string) {
+	seed := maphash.MakeSeed()
+	seen := map[uint64]bool{}
+	path := []int{}
+	for path != nil && broken == "" && runs < limit {
+		synctest.Test(t, func(*testing.T) {
+			for range 200 {
+				p := &pathPilot{seeded: seeded{seed}, path: path, seen: seen, crashes: crashes, doubts: doubts}
+				w := oneNotice(s, p, m, made, false)
+				w.run()
+				if runs++; !p.cut {
+					w.finish()
+					if w.failed() {
+						broken = fmt.Sprintf("%q: %s, on path %v", w.broken, w.why, p.taken)
+						return
+					}
+				}
+				if path = p.forward(); path == nil {
+					return
+				}
+			}
+		})
+	}
+	return runs, len(seen), broken
+}
+
+// TestEveryInterleaving goes every way that two dispatchers and the taker of signs can take with one notice while up to
+// SIM_CRASHES of them are ended, at whichever call, and the outcomes of up to SIM_DOUBTS mails stay unknown. With
+// SIM_MADE=no the dispatchers make the notice too. Ways that lead to the same world with the same memories are gone once.
+func TestEveryInterleaving(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", int(number(t, "SIM_CRASHES", 2-min(1, slower/10))), int(number(t, "SIM_DOUBTS", 0)), int(number(t, "SIM_LIMIT", 1_000_000)))
+	t.Logf("%d paths, %d different worlds", runs, worlds)
+	require.Empty(t, broken)
+}

@@ -1,0 +1,375 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/matter"
+	"lapse/internal/storetest"
+)
+
+// mutant is a design bug, put around the store or the mailer that the services get: production code has no switch for it.
+type mutant struct {
+	name   string
+	store  func(l *life, s storetest.Store) storetest.Store
+	mailer func(m dispatch.Mailer) dispatch.Mailer
+	// move may change a move before it is applied; true refuses it.
+	move func(m *matter.Move, before *matter.Notice) bool
+	// unversioned deletes rows whatever version they were planned under.
+	unversioned bool
+	// scene is what every run with it plays: where the bug hurts is rare among all runs.
+	scene scene
+}
+
+// mutants are the design bugs that somebody could fall for; the suite has to find every one of them.
+func mutants() []mutant {
+	around := func(wrap func(storetest.Store) storetest.Store) func(*life, storetest.Store) storetest.Store {
+		return func(l *life, s storetest.Store) storetest.Store {
+			if !strings.HasPrefix(l.p.name, "dispatch") {
+				return s
+			}
+			return wrap(s)
+		}
+	}
+	return []mutant{
+		{name: "no skew margin", store: around(func(s storetest.Store) storetest.Store { return noMargin{s} })},
+		{name: "due row deleted first", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]matter.Row{}} })},
+		{name: "row moved without its version", unversioned: true, scene: putOff},
+		{name: "row deleted because its notice is not there yet", store: around(func(s storetest.Store) storetest.Store { return orphanDeleted{s} })},
+		{name: "re-plan behind the backlog", store: func(l *life, s storetest.Store) storetest.Store { return replanBehind{s, l} }},
+		{name: "blind retry after an unknown", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
+		{name: "no own-token branch", move: func(m *matter.Move, n *matter.Notice) bool {
+			return m.Op == matter.OpClaim && n.State == matter.Sending && n.Token == m.Token
+		}},
+		{
+			name:  "lease ignored",
+			store: around(func(s storetest.Store) storetest.Store { return leaseIgnored{s} }),
+			move: func(m *matter.Move, n *matter.Notice) bool {
+				if m.Op == matter.OpLost && !n.Lease.Before(m.Now) {
+					m.Now = n.Lease.Add(time.Second)
+				}
+				return false
+			},
+		},
+		{name: "no reconcile window", move: func(m *matter.Move, _ *matter.Notice) bool {
+			if m.Op == matter.OpUnsure || m.Op == matter.OpLost {
+				m.Next = m.Now
+			}
+			return false
+		}},
+		{name: "final check before the claim", store: around(func(s storetest.Store) storetest.Store { return &checkFirst{Store: s} })},
+		{name: "release keeps the token", store: func(l *life, s storetest.Store) storetest.Store { return tokenKept{s, l.p.w} }},
+		{name: "torn transaction read as clear", scene: longList, store: around(func(s storetest.Store) storetest.Store { return tornClear{s} })},
+		{name: "stored due", store: func(l *life, s storetest.Store) storetest.Store { return storedDue{s, l.p.w} }},
+		{name: "extension not bumping the version", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
+		{name: "re-plan row lost", store: func(_ *life, s storetest.Store) storetest.Store { return replanLost{s} }},
+		{name: "row moved by a head older than its plan", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
+			return &olderHead{Store: s, planned: map[string]int{}}
+		})},
+		{name: "bounce treated as delivered", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
+	}
+}
+
+// headed changes every head that is read.
+func headed(ctx context.Context, s storetest.Store, id string, change func(r *matter.Restraint)) (matter.Head, error) {
+	h, err := s.Head(ctx, id)
+	for i := range h.Restraints {
+		change(&h.Restraints[i])
+	}
+	return h, err
+}
+
+// noMargin takes the margin off every end, so that the check for the margin is one for the very instant.
+type noMargin struct{ storetest.Store }
+
+func (s noMargin) Head(ctx context.Context, id string) (matter.Head, error) {
+	return headed(ctx, s.Store, id, func(r *matter.Restraint) {
+		for _, t := range []*time.Time{&r.Until, &r.Ended, &r.Paper.End.At} {
+			if !t.IsZero() {
+				*t = t.Add(-matter.Margin)
+			}
+		}
+	})
+}
+
+// deleteFirst deletes the row that was read before it puts the one that takes its place.
+type deleteFirst struct {
+	storetest.Store
+	seen map[string]matter.Row
+}
+
+func (s *deleteFirst) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	n, ok, err := s.Store.Move(ctx, m)
+	if ok {
+		s.seen[m.Notice] = matter.Row{}
+	}
+	return n, ok, err
+}
+
+func (s *deleteFirst) PutRow(ctx context.Context, r matter.Row) error {
+	if _, moves := s.seen[r.ID]; moves && r.Kind == matter.KindNotice {
+		upTo := r.At.Add(-time.Second)
+		list, _, err := s.Store.Rows(ctx, false, r.Shard(), upTo, "", 1000)
+		if err != nil {
+			return err
+		}
+		for _, old := range list {
+			if old.ID == r.ID {
+				if err := s.DeleteRow(ctx, old); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return s.Store.PutRow(ctx, r)
+}
+
+// orphanDeleted takes a row without its notice for a leftover.
+type orphanDeleted struct{ storetest.Store }
+
+func (s orphanDeleted) PutRow(ctx context.Context, r matter.Row) error {
+	if strings.HasPrefix(r.Cursor, "missing:") {
+		return nil
+	}
+	return s.Store.PutRow(ctx, r)
+}
+
+// replanBehind plans anew only while no notice is due.
+type replanBehind struct {
+	storetest.Store
+	life *life
+}
+
+func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
+	if !work || err != nil {
+		return list, next, err
+	}
+	for i := range matter.NoticeShards {
+		if due, _, _ := s.life.p.w.store.Rows(ctx, false, i, upTo, "", 1); len(due) > 0 {
+			return slices.DeleteFunc(list, func(r matter.Row) bool { return r.Kind == matter.KindReplan }), next, nil
+		}
+	}
+	return list, next, nil
+}
+
+// blindRetry sends again at once where nobody knows what became of a mail.
+type blindRetry struct{ dispatch.Mailer }
+
+func (m blindRetry) Send(ctx context.Context, mail matter.Mail) (string, error) {
+	id, err := m.Mailer.Send(ctx, mail)
+	if e, ok := errors.AsType[*matter.SendError](err); ok && e.Outcome == matter.OutcomeUnknown {
+		return m.Mailer.Send(ctx, mail)
+	}
+	return id, err
+}
+
+// leaseIgnored takes every attempt of somebody else for lost.
+type leaseIgnored struct{ storetest.Store }
+
+func (s leaseIgnored) Notice(ctx context.Context, id string) (matter.Notice, error) {
+	n, err := s.Store.Notice(ctx, id)
+	if n.State == matter.Sending {
+		n.Lease = n.Lease.Add(-24 * time.Hour)
+	}
+	return n, err
+}
+
+// checkFirst answers the final check with the head as it stood before the claim.
+type checkFirst struct {
+	storetest.Store
+	before *matter.Head
+}
+
+func (s *checkFirst) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	s.before = nil
+	if m.Op == matter.OpClaim {
+		id, _, _ := matter.SplitNoticeID(m.Notice)
+		h, err := s.Store.Head(ctx, id)
+		if err != nil {
+			return matter.Notice{}, false, err
+		}
+		s.before = &h
+	}
+	return s.Store.Move(ctx, m)
+}
+
+func (s *checkFirst) Head(ctx context.Context, id string) (matter.Head, error) {
+	if s.before != nil {
+		return *s.before, nil
+	}
+	return s.Store.Head(ctx, id)
+}
+
+// tokenKept leaves an attempt that was given back among the notice's attempts.
+type tokenKept struct {
+	storetest.Store
+	w *world
+}
+
+func (s tokenKept) with(n matter.Notice) matter.Notice {
+	n.Attempts = append(slices.Clone(s.w.kept[n.ID]), n.Attempts...)
+	return n
+}
+
+func (s tokenKept) Notice(ctx context.Context, id string) (matter.Notice, error) {
+	n, err := s.Store.Notice(ctx, id)
+	return s.with(n), err
+}
+
+func (s tokenKept) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	n, ok, err := s.Store.Move(ctx, m)
+	if m.Op == matter.OpRelease && ok {
+		s.w.kept[m.Notice] = append(s.w.kept[m.Notice], matter.Attempt{Token: m.Token, Claimed: m.Now})
+	}
+	return s.with(n), ok, err
+}
+
+// tornClear takes a list that could not be read for an empty one.
+type tornClear struct{ storetest.Store }
+
+func (s tornClear) Head(ctx context.Context, id string) (matter.Head, error) {
+	return headed(ctx, s.Store, id, func(r *matter.Restraint) { r.Torn = false })
+}
+
+// storedDue goes by the restraints as they stood when the first notice was made.
+type storedDue struct {
+	storetest.Store
+	w *world
+}
+
+func (s storedDue) Head(ctx context.Context, id string) (matter.Head, error) {
+	h, err := s.Store.Head(ctx, id)
+	if err != nil || h.Disclosures == 0 {
+		return h, err
+	}
+	if s.w.stored == nil {
+		s.w.stored = h.Restraints
+	}
+	h.Restraints = s.w.stored
+	return h, nil
+}
+
+// notBumped plans rows under a version that orders and their ends leave alone.
+type notBumped struct {
+	storetest.Store
+	w *world
+}
+
+func (s notBumped) planned(r matter.Row) matter.Row {
+	planned := r.Planned
+	for v := range s.w.unbumped {
+		if v <= r.Planned {
+			planned--
+		}
+	}
+	r.Planned = planned
+	return r
+}
+
+func (s notBumped) Commit(ctx context.Context, c matter.Change) error {
+	err := s.Store.Commit(ctx, c)
+	if t := matter.EventType(c.Entry.Type); err == nil && (t == matter.OrderReceivedType || t == matter.OrderEnded) {
+		s.w.unbumped[c.Head.Version] = true
+	}
+	return err
+}
+
+func (s notBumped) PutRow(ctx context.Context, r matter.Row) error {
+	if r.Kind == matter.KindNotice {
+		r = s.planned(r)
+	}
+	return s.Store.PutRow(ctx, r)
+}
+
+func (s notBumped) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+	return s.Store.PutNotice(ctx, n, s.planned(r))
+}
+
+// olderHead hides from the dispatcher under which version a row was planned, so that it cannot tell that what it
+// remembers of the matter is older. The simulator found this bug in the dispatcher itself.
+type olderHead struct {
+	storetest.Store
+	mu      sync.Mutex
+	planned map[string]int
+}
+
+func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
+	if work {
+		return list, next, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range list {
+		s.planned[list[i].ID+list[i].At.String()], list[i].Planned = list[i].Planned, 0
+	}
+	return list, next, err
+}
+
+func (s *olderHead) DeleteRow(ctx context.Context, r matter.Row) error {
+	s.mu.Lock()
+	if v, ok := s.planned[r.ID+r.At.String()]; ok && r.Planned == 0 {
+		r.Planned = v
+	}
+	s.mu.Unlock()
+	return s.Store.DeleteRow(ctx, r)
+}
+
+// replanLost forgets to ask for the notices to be planned anew.
+type replanLost struct{ storetest.Store }
+
+func (s replanLost) Commit(ctx context.Context, c matter.Change) error {
+	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r matter.Row) bool { return r.Kind == matter.KindReplan })
+	return s.Store.Commit(ctx, c)
+}
+
+// bounceDelivered takes any answer of the receiving side for a delivery.
+type bounceDelivered struct{ storetest.Store }
+
+func (s bounceDelivered) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	if m.Op == matter.OpBounce {
+		m.Op, m.Reason = matter.OpDelivery, matter.ReasonDelivered
+	}
+	return s.Store.Move(ctx, m)
+}
+
+// TestEveryMutantIsKilled: a suite that a known design bug survives proves nothing about the design.
+func TestEveryMutantIsKilled(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	for _, m := range mutants() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			how, runs := kill(t, s, m, number(t, "SIM_MUTANT_SEEDS", 4000))
+			require.NotEmpty(t, how, "survives %d runs", runs)
+			t.Logf("killed after %d runs by %s", runs, how)
+		})
+	}
+}
+
+// kill makes runs with the mutant until one breaks a promise.
+func kill(t *testing.T, s *setup, m mutant, limit uint64) (how string, runs int) {
+	try := func(from, to uint64) {
+		bubble(t, s, from, to, m, false, func(w *world) bool {
+			runs++
+			if w.failed() {
+				how = fmt.Sprintf("seed %d, %q: %s", w.seed, w.broken, w.why)
+			}
+			return how == ""
+		})
+	}
+	for seed := uint64(1); seed <= limit && how == ""; seed += 25 {
+		try(seed, seed+25)
+	}
+	return how, runs
+}

@@ -1,0 +1,318 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// oracle watches every step and keeps the first broken promise.
+type oracle struct {
+	// broken names the promise, why says what happened.
+	broken, why string
+	posted      []string
+	attempts    map[string]*attempt
+	// unsure is when the last unknown outcome of a notice was recorded.
+	unsure map[string]time.Time
+	// again counts how often a notice whose mail came back was put back for a new contact.
+	again map[string]int
+	eval  *restraint.Evaluator
+	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
+	mails, repeated, unknowns, crashes int
+	latest                             time.Duration
+}
+
+// attempt is a claim as the world saw it.
+type attempt struct {
+	life    *life
+	version int
+	step    int
+	sends   int
+	doubt   bool
+}
+
+// check is a consistent read of a head, with the instant by the true clock.
+type check struct {
+	head matter.Head
+	at   time.Time
+	step int
+}
+
+const (
+	// skews is how far two clocks may be apart, with a second for rounding.
+	skews = 5 * time.Second
+	// bound is how late a mail may be once the faults are over: a row put off by an hour because its notice was made
+	// slowly, and after that a lease, a window and a pause.
+	bound = 2 * time.Hour
+)
+
+func (o *oracle) init() {
+	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
+}
+
+func (w *world) failed() bool { return w.broken != "" }
+
+// fail keeps the first broken promise.
+func (w *world) fail(promise, format string, args ...any) {
+	if w.broken == "" {
+		w.broken, w.why = promise, fmt.Sprintf(format, args...)
+		w.remark("BROKEN %s: %s", promise, w.why)
+	}
+}
+
+// headRead remembers the last consistent read of a life.
+func (w *world) headRead(l *life, h matter.Head) {
+	// A mutant may change what it is given.
+	h.Restraints = slices.Clone(h.Restraints)
+	l.checked[h.Matter] = check{h, w.now, w.steps}
+}
+
+// beforeMail checks a mail as it reaches SES, whatever SES does with it: it has a running claim, one mail a claim, and
+// a final check after the claim that forbade nothing by the true clock.
+func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
+	a := w.attempts[m.Attempt]
+	if a == nil || a.life != l {
+		w.fail("every act on record", "a mail of %s without a claim", m.Notice)
+		return
+	}
+	if a.sends++; a.sends > 1 {
+		w.fail("at most one, or say so", "two mails of one attempt of %s", m.Notice)
+	}
+	a.doubt = a.doubt || o == matter.OutcomeUnknown
+	n, err := w.store.Notice(context.Background(), m.Notice)
+	seen, ok := l.checked[n.Matter]
+	if err != nil || !ok || seen.step <= a.step {
+		w.fail("never early", "no final check after the claim of %s", m.Notice)
+		return
+	}
+	for _, i := range w.eval.Covering(&seen.head, target(&n)) {
+		if i.Covers(seen.at) {
+			w.fail("never early", "%s at %s under %s, which holds until %s", m.Notice, seen.at.Format(time.StampMilli), i.Source, i.Until.Format(time.TimeOnly))
+		}
+	}
+	if seen.at.Before(n.Base) {
+		w.fail("never early", "%s before its disclosure", m.Notice)
+	}
+	if seen.head.Version != a.version {
+		w.fail("every act on record", "the claim of %s names version %d, its final check saw %d", m.Notice, a.version, seen.head.Version)
+	}
+}
+
+// afterMail counts a mail that SES took.
+func (w *world) afterMail(_ *life, m matter.Mail) {
+	w.mails++
+	n, _ := w.store.Notice(context.Background(), m.Notice)
+	accepted := w.ses.counts[m.Notice] - w.again[m.Notice]
+	if accepted > 1 {
+		w.repeated++
+	}
+	if accepted-1 > n.Unknowns() {
+		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", accepted, m.Notice, n.Unknowns())
+	}
+	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
+		due, known := restraint.Due(w.eval.Covering(&h, target(&n)), n.Base, w.now)
+		late := w.now.Sub(later(due, w.calm))
+		if w.latest = max(w.latest, late); known && late > bound {
+			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
+		}
+	}
+}
+
+// afterMove checks a move that was made.
+func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, ok bool) {
+	if !ok {
+		return
+	}
+	switch {
+	case m.Op == matter.OpClaim && before.State != matter.Sending:
+		w.attempts[m.Token] = &attempt{life: l, version: m.Head, step: w.steps}
+		if before.State == matter.UnknownSent && w.now.Before(w.unsure[m.Notice].Add(matter.ReconcileWindow-skews)) {
+			w.fail("duplicate budget", "%s tried again %s after an unknown outcome", m.Notice, w.now.Sub(w.unsure[m.Notice]))
+		}
+	case (m.Op == matter.OpLost || m.Op == matter.OpUnsure) && before.State == matter.Sending:
+		w.unknowns++
+		w.unsure[m.Notice] = w.now
+		if m.Now.Before(w.now) {
+			w.unsure[m.Notice] = m.Now
+		}
+		a := w.attempts[m.Token]
+		if m.Op == matter.OpLost && w.now.Before(before.Lease.Add(-skews)) {
+			w.fail("duplicate budget", "%s given up %s before its lease ends", m.Notice, before.Lease.Sub(w.now))
+		}
+		if !a.doubt && !a.life.hurt && a.life.over {
+			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", m.Notice)
+		}
+	case m.Op == matter.OpReopen && before.State == matter.Bounced:
+		w.again[m.Notice]++
+	case m.Op == matter.OpFail && m.Reason == matter.ReasonAttempts && before.Unknowns() < matter.MaxAttempts:
+		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, before.Unknowns())
+	case m.Op == matter.OpFail && m.Reason == matter.ReasonRejected && !w.ses.rejected[m.Notice]:
+		w.fail("never lost", "%s fails as rejected, which SES did not say", m.Notice)
+	}
+	w.truthful(after)
+	w.rooted(after)
+}
+
+// truthful checks that what a notice says of SES is so.
+func (w *world) truthful(n *matter.Notice) {
+	said := map[matter.NoticeState]string{
+		matter.Sent: "Send", matter.Unconfirmed: "Send", matter.Delivered: "Delivery", matter.Bounced: "Bounce", matter.Complained: "Complaint",
+	}[n.State]
+	if said == "" {
+		return
+	}
+	mail, ok := w.ses.mails[n.MessageID]
+	if !ok || mail.notice != n.ID {
+		w.fail("sent implies accepted", "%s is %s, and SES never took its mail %q", n.ID, n.State, n.MessageID)
+	}
+	for _, m := range w.ses.mails {
+		if m.notice == n.ID && slices.Contains(m.fate, said) {
+			return
+		}
+	}
+	w.fail("delivered is what counts", "%s is %s, which SES never said", n.ID, n.State)
+}
+
+// rooted checks the superset rule for one notice.
+func (w *world) rooted(n *matter.Notice) {
+	if n.State.Terminal() {
+		return
+	}
+	rows := w.rowsOf(n.ID)
+	if len(rows) == 0 {
+		w.fail("superset rule", "%s is %s and has no agenda row", n.ID, n.State)
+		return
+	}
+	if w.torn > 0 || w.planning() {
+		return
+	}
+	h := w.head()
+	waits := *n
+	switch n.State {
+	case matter.Sending:
+		// Who claimed it under an old head leaves a row where the restraints end: soon enough if the claim is lost.
+		waits.State, waits.Next = matter.Scheduled, n.Lease
+	case matter.Sent:
+		// A late sign finds an unknown notice, whose row may stand where the restraints end.
+		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
+	}
+	look, _ := w.eval.Look(&waits, &h, w.now)
+	if r := rows[0]; r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
+		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
+			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
+	}
+}
+
+// planning reports whether a row still asks for notices to be made or planned anew.
+func (w *world) planning() bool {
+	return w.workRow(func(r matter.Row) bool { return r.Kind == matter.KindReplan || r.Kind == matter.KindMakeNotices })
+}
+
+func (w *world) workRow(is func(matter.Row) bool) bool {
+	for shard := range matter.WorkShards {
+		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 1000)
+		if slices.ContainsFunc(list, is) {
+			return true
+		}
+	}
+	return false
+}
+
+// afterDelete checks what a deleted row was for.
+func (w *world) afterDelete(r matter.Row) {
+	switch r.Kind {
+	case matter.KindNotice:
+		n, err := w.store.Notice(context.Background(), r.ID)
+		if err == nil {
+			w.rooted(&n)
+		} else if errors.Is(err, matter.ErrNotFound) && len(w.rowsOf(r.ID)) == 0 {
+			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
+		}
+	case matter.KindReplan:
+		for _, n := range w.notices() {
+			w.rooted(&n)
+		}
+	case matter.KindMakeNotices:
+		w.made(r)
+	}
+}
+
+// made checks that a disclosure whose make-notices row is gone has all its notices.
+func (w *world) made(r matter.Row) {
+	id, disclosure, part, _ := matter.SplitPartID(r.ID)
+	if w.workRow(func(x matter.Row) bool { return x.ID == r.ID }) {
+		return
+	}
+	d, err := w.store.Disclosure(context.Background(), id, disclosure, part)
+	if err != nil {
+		w.fail("never lost", "disclosure %s: %v", r.ID, err)
+	}
+	for _, t := range d.Targets {
+		n, err := w.store.Notice(context.Background(), matter.NoticeID(id, disclosure, t.Subject, t.Role))
+		if err != nil {
+			w.fail("never lost", "%s has no make-notices row, and no notice for %s", r.ID, t.Subject)
+			return
+		}
+		w.rooted(&n)
+	}
+}
+
+// eve is what stood before a sweep.
+type eve struct {
+	paused bool
+	// replans are the ids of the re-plan rows that the sweep has to find.
+	replans map[string]bool
+	// notices are those that stood already.
+	notices map[string]bool
+}
+
+func (w *world) beforeSweep(l *life) eve {
+	c, _ := w.store.Control(context.Background())
+	e := eve{c.Pause != (matter.Pause{}), map[string]bool{}, map[string]bool{}}
+	if w.faulty() {
+		return e
+	}
+	for _, n := range w.notices() {
+		e.notices[n.ID] = true
+	}
+	w.workRow(func(r matter.Row) bool {
+		if r.Kind == matter.KindReplan && !r.At.After(l.p.now()) && w.torn == 0 {
+			e.replans[r.ID] = true
+		}
+		return false
+	})
+	return e
+}
+
+// afterSweep checks a sweep without any trouble: it left no work undone, and no notice behind that could go.
+func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
+	if err != nil || w.faulty() || l.hurt || r.Errors+r.Refused+r.Contended > 0 || r.AtCapacity || before.paused || r.Paused != "" || l.began.Before(w.calm) {
+		return
+	}
+	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindReplan && before.replans[x.ID] }) {
+		w.fail("lateness", "a sweep without trouble left a re-plan behind, %v: %s", before.replans, w.leftovers())
+	}
+	if w.planning() {
+		return
+	}
+	h := w.head()
+	for _, n := range w.notices() {
+		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
+			continue
+		}
+		covering := w.eval.Covering(&h, target(&n))
+		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
+			continue
+		}
+		if rows := w.rowsOf(n.ID); len(rows) == 0 || !strings.HasPrefix(rows[0].Cursor, "missing:") {
+			w.fail("lateness", "a sweep without trouble left %s (%s) behind, which could go", n.ID, n.State)
+		}
+	}
+}

@@ -1,0 +1,260 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+	"lapse/internal/storetest"
+)
+
+// port is the store as one life of a process sees it: every call waits for the scheduler.
+type port struct {
+	life *life
+	*memory.Store
+}
+
+// through makes one call: op and key tell the scheduler which, do makes it.
+func through[T any](l *life, op, key string, do func() (T, error)) (T, error) {
+	var none T
+	for {
+		switch l.yield(op, key) {
+		case die:
+			return none, errDead
+		case loseRequest:
+			return none, errLost
+		case loseReply:
+			_, _ = do()
+			return none, errLost
+		case repeatReply:
+			_, _ = do()
+			continue
+		}
+		out, err := do()
+		l.learn(out, err)
+		return out, err
+	}
+}
+
+// act is through for calls without a result.
+func act(l *life, op, key string, do func() error) error {
+	_, err := through(l, op, key, func() (struct{}, error) { return struct{}{}, do() })
+	return err
+}
+
+func (p port) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
+	return through(p.life, "Open", h.Matter, func() (matter.Head, error) { return p.Store.Open(ctx, h) })
+}
+
+func (p port) Head(ctx context.Context, id string) (matter.Head, error) {
+	return through(p.life, "Head", id, func() (matter.Head, error) {
+		h, err := p.Store.Head(ctx, id)
+		if err == nil {
+			p.life.p.w.headRead(p.life, h)
+		}
+		return h, err
+	})
+}
+
+func (p port) Commit(ctx context.Context, c matter.Change) error {
+	return act(p.life, "Commit", c.Head.Matter, func() error {
+		w := p.life.p.w
+		w.tearing = w.faulty() && w.odds.torn.hit(w)
+		w.torn++
+		p.life.tears = w.now
+		err := p.Store.Commit(ctx, c)
+		w.torn--
+		return err
+	})
+}
+
+func (p port) Receipt(ctx context.Context, key string) (matter.Receipt, error) {
+	return through(p.life, "Receipt", key, func() (matter.Receipt, error) { return p.Store.Receipt(ctx, key) })
+}
+
+func (p port) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
+	return through(p.life, "Entry", matter.VersionedID(id, seq), func() (matter.Entry, error) { return p.Store.Entry(ctx, id, seq) })
+}
+
+func (p port) Settle(ctx context.Context, id string, seq int) error {
+	return act(p.life, "Settle", id, func() error { return p.Store.Settle(ctx, id, seq) })
+}
+
+func (p port) Request(ctx context.Context, id string) (matter.Request, error) {
+	return through(p.life, "Request", id, func() (matter.Request, error) { return p.Store.Request(ctx, id) })
+}
+
+func (p port) Orders(ctx context.Context, id string) ([]matter.Order, error) {
+	return through(p.life, "Orders", id, func() ([]matter.Order, error) { return p.Store.Orders(ctx, id) })
+}
+
+func (p port) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
+	return through(p.life, "Exceptions", id, func() ([]matter.Exception, error) { return p.Store.Exceptions(ctx, id) })
+}
+
+func (p port) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
+	return through(p.life, "Disclosure", disclosure, func() (matter.Disclosure, error) { return p.Store.Disclosure(ctx, id, disclosure, part) })
+}
+
+func (p port) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
+	return through(p.life, "Disclosures", disclosure, func() ([]matter.Disclosure, error) { return p.Store.Disclosures(ctx, id, disclosure) })
+}
+
+func (p port) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
+	return through(p.life, "Subjects", id, func() (map[string]matter.Subject, error) { return p.Store.Subjects(ctx, id, ids) })
+}
+
+// PutSubjects waits once a subject: the store asks its Fault.
+func (p port) PutSubjects(ctx context.Context, list []matter.Subject) ([]string, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return through(p.life, "PutSubjects", "", func() ([]string, error) { return p.Store.PutSubjects(ctx, list) })
+}
+
+func (p port) Erase(ctx context.Context, id, subject string) error {
+	return act(p.life, "Erase", subject, func() error { return p.Store.Erase(ctx, id, subject) })
+}
+
+func (p port) Notice(ctx context.Context, id string) (matter.Notice, error) {
+	return through(p.life, "Notice", id, func() (matter.Notice, error) { return p.Store.Notice(ctx, id) })
+}
+
+type page struct {
+	list []matter.Notice
+	next string
+}
+
+func (p port) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
+	out, err := through(p.life, "Notices", after, func() (page, error) {
+		list, next, err := p.Store.Notices(ctx, id, after, limit)
+		return page{list, next}, err
+	})
+	return out.list, out.next, err
+}
+
+// PutNotice waits before the row, and by the store's Fault before the notice.
+func (p port) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+	return act(p.life, "PutRow of a new notice", n.ID, func() error {
+		return p.Store.PutNotice(ctx, n, r)
+	})
+}
+
+type moved struct {
+	notice matter.Notice
+	ok     bool
+}
+
+func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	out, err := through(p.life, "Move "+string(m.Op), m.Notice, func() (out moved, err error) {
+		w := p.life.p.w
+		before, err := p.Store.Notice(ctx, m.Notice)
+		if err != nil {
+			return out, err
+		}
+		if w.mutant.move != nil && w.mutant.move(&m, &before) {
+			return moved{before, false}, nil
+		}
+		out.notice, out.ok, err = p.Store.Move(ctx, m)
+		if err == nil {
+			w.afterMove(p.life, m, &before, &out.notice, out.ok)
+		}
+		return out, err
+	})
+	return out.notice, out.ok, err
+}
+
+type rows struct {
+	list []matter.Row
+	next string
+}
+
+// Rows is no call to wait for, except in a slow life, and where it finds work to do.
+func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+	read := func() (out rows, err error) {
+		out.list, out.next, err = p.Store.Rows(ctx, work, shard, upTo, after, limit)
+		return out, err
+	}
+	op := "Rows"
+	if work {
+		op = turn
+	}
+	if p.dead() {
+		return nil, "", errDead
+	}
+	if !p.life.slow || work {
+		if out, err := read(); err != nil || !work || len(out.list) == 0 {
+			if p.life.history != nil {
+				p.life.learnAside(out.list, work, shard)
+			}
+			return out.list, out.next, err
+		}
+	}
+	out, err := through(p.life, op, string(rune('a'+shard))+after, read)
+	return out.list, out.next, err
+}
+
+func (p port) dead() bool {
+	p.life.p.w.mu.Lock()
+	defer p.life.p.w.mu.Unlock()
+	return p.life.dead
+}
+
+func (p port) PutRow(ctx context.Context, r matter.Row) error {
+	return act(p.life, "PutRow", rowKey(r), func() error { return p.Store.PutRow(ctx, r) })
+}
+
+func (p port) DeleteRow(ctx context.Context, r matter.Row) error {
+	return act(p.life, "DeleteRow", rowKey(r), func() error {
+		w := p.life.p.w
+		if w.mutant.unversioned {
+			r.Planned = w.plannedAt(r)
+		}
+		err := p.Store.DeleteRow(ctx, r)
+		w.afterDelete(r)
+		return err
+	})
+}
+
+func rowKey(r matter.Row) string { return string(r.Kind) + " " + r.ID }
+
+func (p port) Control(ctx context.Context) (matter.Control, error) {
+	return through(p.life, "Control", "", func() (matter.Control, error) { return p.Store.Control(ctx) })
+}
+
+func (p port) PutSweep(ctx context.Context, at time.Time) error {
+	return act(p.life, "PutSweep", "", func() error { return p.Store.PutSweep(ctx, at) })
+}
+
+func (p port) PutQuota(ctx context.Context, q matter.Quota) error {
+	return act(p.life, "PutQuota", "", func() error { return p.Store.PutQuota(ctx, q) })
+}
+
+func (p port) PutPause(ctx context.Context, x matter.Pause) error {
+	return act(p.life, "PutPause", "", func() error { return p.Store.PutPause(ctx, x) })
+}
+
+var _ storetest.Store = port{}
+
+// fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their own.
+func (w *world) fault(op, key string) memory.Effect {
+	if op != "PutNotice" && op != "PutSubjects" || w.current == nil {
+		return memory.None
+	}
+	l := w.current
+	switch l.yield(op, key) {
+	case die, loseRequest:
+		return memory.FailBefore
+	case loseReply:
+		return memory.FailAfter
+	}
+	return memory.None
+}
+
+// tear is the store's Torn hook: others may look while a transaction becomes visible item by item.
+func (w *world) tear(int) {
+	if w.tearing {
+		w.current.yield("torn", "")
+	}
+}

@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+var (
+	// errDead is what every call of a process gets that was ended: nothing it does has any effect.
+	errDead = errors.New("the process was ended")
+	// errLost is the error of a call after the SDK gave up: its request or its reply was lost.
+	errLost = errors.New("the connection was lost")
+)
+
+// verdict is what becomes of a call.
+type verdict int
+
+const (
+	carryOut    verdict = iota
+	loseRequest         // nothing happens, the caller gets errLost
+	loseReply           // it happens, the caller gets errLost
+	repeatReply         // it happens, its reply is lost, and the SDK makes the call again
+	die                 // the process is gone
+)
+
+// process is something that runs services, one task after the other, with its own clock.
+type process struct {
+	w    *world
+	id   int
+	name string
+	skew time.Duration
+	// task returns the next task and when it can start; nil where there is none. With now, only whether it can start now
+	// counts.
+	task func(now bool) (start time.Time, run func(ctx context.Context, life *life))
+	// rest is when an idle process may work again.
+	rest time.Time
+	// thaw is when a frozen process goes on, zero while it is not frozen.
+	thaw time.Time
+	life *life
+	// lastSweep is the minute of the last sweep.
+	lastSweep time.Time
+	// born counts lives, for tokens.
+	born int
+}
+
+// life is one task of a process, from its start to its end or the process's.
+type life struct {
+	p      *process
+	n      int
+	cancel context.CancelFunc
+	// dead: the process was ended in it. hurt: it was ended, frozen, or got an error, so that what it leaves undone is
+	// excused. over: it has returned.
+	dead, hurt, over bool
+	tokens           int
+	began            time.Time
+	// tears is since when a transaction of it is half visible.
+	tears time.Time
+	// slow makes every read of the agenda a call of its own to schedule.
+	slow bool
+	// history identifies what the life has seen, where the pilot asks for it.
+	history *history
+	// checked is what the last consistent read of each head said.
+	checked map[string]check
+}
+
+// call is one call of a service that waits to go on.
+type call struct {
+	life    *life
+	op, key string
+	reply   chan verdict
+}
+
+// turn is the op of a reader of work rows that waits until its process does nothing else: the work of one sweep is done
+// one partition after the other here, which loses no behaviour that several dispatchers do not have, and gives every
+// waiting call a name of its own.
+const turn = "turn"
+
+// now is the process's clock. It is read under the lock for the sake of those whom a timer of the bubble woke.
+func (p *process) now() time.Time {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.w.now.Add(p.skew)
+}
+
+// yield waits for the scheduler.
+func (l *life) yield(op, key string) verdict {
+	w := l.p.w
+	w.mu.Lock()
+	if l.dead {
+		w.mu.Unlock()
+		return die
+	}
+	c := &call{life: l, op: op, key: key, reply: make(chan verdict)}
+	w.waiting = append(w.waiting, c)
+	w.mu.Unlock()
+	return <-c.reply
+}
+
+// begin starts the next task.
+func (p *process) begin(run func(ctx context.Context, l *life)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.born++
+	l := &life{p: p, n: p.born, cancel: cancel, began: p.w.now, checked: map[string]check{}}
+	l.slow = p.w.pilot.slow(p.w)
+	if p.w.tracked {
+		l.history = &history{}
+	}
+	p.life = l
+	p.w.current = l
+	go func() {
+		defer cancel()
+		run(ctx, l)
+		p.w.mu.Lock()
+		defer p.w.mu.Unlock()
+		l.over = true
+	}()
+}
+
+// kill ends a process: its waiting calls, and all that follow, have no effect.
+func (w *world) kill(l *life) {
+	w.mu.Lock()
+	l.dead, l.hurt = true, true
+	var mine []*call
+	w.waiting = slices.DeleteFunc(w.waiting, func(c *call) bool {
+		if c.life != l {
+			return false
+		}
+		mine = append(mine, c)
+		return true
+	})
+	w.mu.Unlock()
+	l.cancel()
+	l.p.thaw = time.Time{}
+	for _, c := range mine {
+		c.reply <- die
+	}
+}
+
+// eligible are the waiting calls that may go on, in an order that does not depend on chance.
+func (w *world) eligible() []*call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slices.SortFunc(w.waiting, func(a, b *call) int {
+		return cmp.Or(cmp.Compare(a.life.p.id, b.life.p.id), cmp.Compare(a.op, b.op), cmp.Compare(a.key, b.key))
+	})
+	out := w.scratch[:0]
+	for i, c := range w.waiting {
+		if i > 0 {
+			if b := w.waiting[i-1]; b.life == c.life && b.op == c.op && b.key == c.key {
+				w.fail("simulator", "two calls %s %s of %s cannot be told apart", c.op, c.key, c.life.p.name)
+			}
+		}
+		if !c.life.p.thaw.IsZero() {
+			continue
+		}
+		if c.op == turn && slices.ContainsFunc(w.waiting, func(d *call) bool { return d.life == c.life && d.op != turn }) {
+			continue
+		}
+		out = append(out, c)
+	}
+	w.scratch = out
+	return out
+}
+
+// release lets one call go on.
+func (w *world) release(c *call, v verdict) {
+	w.mu.Lock()
+	w.waiting = slices.DeleteFunc(w.waiting, func(d *call) bool { return d == c })
+	w.mu.Unlock()
+	if v == loseRequest || v == loseReply {
+		c.life.hurt = true
+	}
+	w.current = c.life
+	switch c.op {
+	case "PutRow", "DeleteRow", "Commit", "torn", "PutRow of a new notice":
+		w.known = false
+	}
+	w.note(c.life.p, c.op, c.key, v)
+	c.reply <- v
+}

@@ -1,0 +1,179 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// ses is the simulated mail service: what it took, and what it will tell about.
+type ses struct {
+	// mails are those it took, by message id, counts how many by notice.
+	mails  map[string]taken
+	counts map[string]int
+	// rejected are the notices whose mail it refused for good.
+	rejected map[string]bool
+}
+
+// taken is a mail that SES took, and what became of it: the event types it has told or will tell.
+type taken struct {
+	notice, token string
+	fate          []string
+}
+
+// mailer is SES as one life sees it.
+type mailer struct{ life *life }
+
+func (m mailer) Quota(context.Context) (matter.Quota, error) {
+	return through(m.life, "Quota", "", func() (matter.Quota, error) { return matter.Quota{PerSecond: 100_000, Per24h: 1e9}, nil })
+}
+
+// Send is never repeated by the SDK: a lost request or reply is an unknown outcome.
+func (m mailer) Send(_ context.Context, mail matter.Mail) (string, error) {
+	w := m.life.p.w
+	v := m.life.yield("Send", mail.Notice)
+	if v == die {
+		return "", errDead
+	}
+	o, accepted := matter.OutcomeUnknown, v != loseRequest
+	if v == carryOut {
+		o, accepted = w.pilot.answer(w)
+	}
+	w.beforeMail(m.life, mail, o)
+	id := ""
+	if accepted {
+		id = w.accept(m.life, mail)
+	}
+	if o == matter.OutcomeRejected {
+		w.ses.rejected[mail.Notice] = true
+	}
+	w.remark("SES: taken %t, answers %q", accepted, o)
+	if o != "" {
+		return "", &matter.SendError{Outcome: o, Code: "Simulated"}
+	}
+	return id, nil
+}
+
+func (randomPilot) answer(w *world) (matter.Outcome, bool) {
+	if !w.faulty() {
+		return "", true
+	}
+	switch {
+	case w.odds.throttled.hit(w):
+		return matter.OutcomeThrottled, false
+	case w.odds.unreached.hit(w):
+		return matter.OutcomeUnreached, false
+	case w.odds.taken.hit(w):
+		return matter.OutcomeUnknown, true
+	case w.odds.refused.hit(w):
+		return matter.OutcomeUnknown, false
+	case w.odds.account.hit(w):
+		return matter.OutcomeAccount, false
+	case w.odds.rejected.hit(w):
+		return matter.OutcomeRejected, false
+	}
+	return "", true
+}
+
+func (randomPilot) delay(w *world) (time.Duration, bool) {
+	return time.Duration(w.rng.Int64N(int64(max(w.odds.delay, time.Second)))), w.odds.dropped.hit(w)
+}
+
+// accept takes a mail and schedules what SES will tell about it.
+func (w *world) accept(l *life, mail matter.Mail) string {
+	id := "ses-" + mail.Attempt
+	fate := []string{"Send", "Delivery"}
+	switch {
+	case w.odds.bounced.hit(w):
+		fate[1] = "Bounce"
+	case w.odds.complains.hit(w):
+		fate = append(fate, "Complaint")
+	case w.odds.rejected.hit(w):
+		fate[1] = "Reject"
+	}
+	w.ses.mails[id] = taken{mail.Notice, mail.Attempt, fate}
+	w.ses.counts[mail.Notice]++
+	w.afterMail(l, mail)
+	at := w.now
+	for _, kind := range fate {
+		d, lost := w.pilot.delay(w)
+		if at = at.Add(d); lost {
+			continue
+		}
+		w.sign(sign{at: at, detail: detail(kind, id, mail)})
+		if w.odds.doubled.hit(w) {
+			w.sign(sign{at: at.Add(time.Duration(w.rng.IntN(600)) * time.Second), detail: detail(kind, id, mail)})
+		}
+	}
+	return id
+}
+
+// sign is an event of SES on its way.
+type sign struct {
+	at     time.Time
+	detail []byte
+}
+
+func (w *world) sign(s sign) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(w.signs, s.at.Add(1), func(x sign, t time.Time) int { return x.at.Compare(t) })
+	w.signs = slices.Insert(w.signs, i, s)
+}
+
+// detail is the part of an SES event that counts.
+func detail(kind, id string, mail matter.Mail) []byte {
+	_, hash, _ := matter.SplitNoticeID(mail.Notice)
+	bounce := ""
+	if kind == "Bounce" {
+		bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
+	}
+	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":%q,"tags":{"matter":[%q],"notice":[%q],"attempt":[%q]}}%s}`,
+		kind, id, mat, hash, mail.Attempt, bounce)
+}
+
+// nextSign is the task of the taker of signs: an event that fails is brought again.
+func (w *world) nextSign() (time.Time, func(context.Context, *life)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.signs) == 0 {
+		return time.Time{}, nil
+	}
+	return w.signs[0].at, func(ctx context.Context, l *life) {
+		w.mu.Lock()
+		s := w.signs[0]
+		w.signs = slices.Delete(w.signs, 0, 1)
+		w.mu.Unlock()
+		if err := w.reader(l).Take(ctx, s.detail); err != nil {
+			s.at = w.now.Add(5 * time.Second)
+			w.sign(s)
+		}
+	}
+}
+
+// bus is where Lapse's own events go.
+type bus struct{ life *life }
+
+func (b bus) Announce(_ context.Context, detailType string, _ []byte) error {
+	return act(b.life, "Announce", detailType, func() error { return nil })
+}
+
+// sealer and opener hide nothing: what they guard has tests of its own.
+type sealer struct{}
+
+func (sealer) NewKeys(context.Context, string) (public, wrapped []byte, err error) {
+	return []byte("public"), []byte("wrapped"), nil
+}
+
+func (sealer) Seal([]byte, matter.Address, []byte) ([]byte, error) {
+	return []byte("someone@example.com"), nil
+}
+
+type opener struct{}
+
+func (opener) Open(_ context.Context, _ string, _, sealed, _ []byte) (matter.Address, error) {
+	return matter.ParseAddress(string(sealed))
+}

@@ -1,0 +1,137 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// number reads a setting of the environment.
+func number(t *testing.T, name string, fallback uint64) uint64 {
+	text := os.Getenv(name)
+	if text == "" {
+		return fallback
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	require.NoError(t, err, name)
+	return n
+}
+
+// bubble makes the runs of a batch of seeds, in order, until each says stop.
+func bubble(t *testing.T, s *setup, from, to uint64, m mutant, traced bool, each func(*world) bool) {
+	synctest.Test(t, func(*testing.T) {
+		for seed := from; seed < to; seed++ {
+			w := newWorld(s, seed, m, traced)
+			w.run()
+			w.finish()
+			if !each(w) {
+				return
+			}
+		}
+	})
+}
+
+// story tells how a run went wrong and how to see it again.
+func story(w *world) string {
+	return fmt.Sprintf("seed %d breaks %q: %s\nreplay: SIM_SEED=%d go test ./internal/sim -run TestReplay -v", w.seed, w.broken, w.why, w.seed)
+}
+
+// TestReplay prints one run, step by step: SIM_SEED says which.
+func TestReplay(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	seed := number(t, "SIM_SEED", 1)
+	bubble(t, s, seed, seed+1, mutant{}, true, func(w *world) bool {
+		if os.Getenv("SIM_SEED") != "" {
+			t.Log("\n" + strings.Join(w.trace, "\n"))
+		}
+		if w.failed() {
+			t.Error(story(w))
+		}
+		return true
+	})
+}
+
+// progress shows how far a long exploration is to whoever asked for it by SIM_PROGRESS. It is called outside the bubbles,
+// whose clocks stand still.
+func progress(done int64, count uint64, began time.Time) {
+	if os.Getenv("SIM_PROGRESS") == "" {
+		return
+	}
+	const width = 40
+	rate := float64(done) / time.Since(began).Seconds()
+	full := int(uint64(done) * width / count)
+	left := time.Duration(float64(int64(count)-done) / rate * float64(time.Second)).Round(time.Second)
+	fmt.Fprintf(os.Stderr, "\r[%s%s] %d of %d runs, %.0f runs/s, %s left ", strings.Repeat("#", full), strings.Repeat(".", width-full), done, count, rate, left)
+	if done == int64(count) {
+		fmt.Fprintln(os.Stderr)
+	}
+}
+
+// TestSeedsReplay makes some runs twice: a seed that does not replay exactly would be of no use.
+func TestSeedsReplay(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	for seed := uint64(1); seed <= 20/slower; seed++ {
+		var traces [2][]string
+		for i := range traces {
+			bubble(t, s, seed, seed+1, mutant{}, true, func(w *world) bool {
+				traces[i] = w.trace
+				return true
+			})
+		}
+		require.NotEmpty(t, traces[0])
+		require.Equal(t, traces[0], traces[1], "seed %d", seed)
+	}
+}
+
+// TestSeeds makes SIM_SEEDS runs from SIM_FROM on.
+func TestSeeds(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 300/slower)
+	var next atomic.Uint64
+	next.Store(from)
+	var steps, mails, repeated, unknowns, crashes, done atomic.Int64
+	var broken atomic.Bool
+	began := time.Now()
+	t.Run("runs", func(t *testing.T) {
+		for i := range runtime.GOMAXPROCS(0) {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				const batch = 10
+				for !broken.Load() {
+					a := next.Add(batch) - batch
+					if a >= from+count {
+						return
+					}
+					bubble(t, s, a, min(a+batch, from+count), mutant{}, false, func(w *world) bool {
+						steps.Add(int64(w.steps))
+						mails.Add(int64(w.mails))
+						repeated.Add(int64(w.repeated))
+						unknowns.Add(int64(w.unknowns))
+						crashes.Add(int64(w.crashes))
+						done.Add(1)
+						if w.failed() {
+							t.Error(story(w))
+							broken.Store(true)
+							return false
+						}
+						return true
+					})
+					progress(done.Load(), count, began)
+				}
+			})
+		}
+	})
+	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s", done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
+		float64(done.Load())/time.Since(began).Seconds())
+}

@@ -1,0 +1,322 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"lapse/internal/delivery"
+	"lapse/internal/dispatch"
+	"lapse/internal/intake"
+	"lapse/internal/law"
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+	"lapse/internal/restraint"
+	"lapse/internal/storetest"
+)
+
+// mat is the matter of every run.
+const mat = "mat-1"
+
+// dawn is when the faults of a run begin.
+var dawn = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
+
+// pilot decides what happens next.
+type pilot interface {
+	// choose makes one step: one of the calls, or one of the starts; one of both is not empty.
+	choose(w *world, calls []*call, ready []start)
+	// slow says whether a new life reads the agenda call by call.
+	slow(w *world) bool
+	// restart is how long an ended process stays away.
+	restart(w *world) time.Duration
+	// answer is what SES does with a mail: outcome "" accepts it; taken says whether it will send it.
+	answer(w *world) (o matter.Outcome, taken bool)
+	// delay is how long the next sign takes, lost whether it never comes.
+	delay(w *world) (d time.Duration, lost bool)
+}
+
+// world is one run.
+type world struct {
+	seed   uint64
+	pilot  pilot
+	mutant mutant
+	book   *law.Book
+	rng    *rand.Rand
+	odds   odds
+	store  *memory.Store
+	now    time.Time
+	// calm is when the faults stop, horizon when everything must be over.
+	calm, horizon time.Time
+	processes     []*process
+	script        []posting
+	signs         []sign
+	ses           ses
+	steps         int
+	last, current *life
+	// torn counts commits under way, tearing says that others may look meanwhile.
+	torn    int
+	tearing bool
+	// next is when the first agenda row stands, as long as known is true.
+	next  time.Time
+	known bool
+
+	oracle
+	// what the mutants remember
+	kept     map[string][]matter.Attempt
+	stored   []matter.Restraint
+	unbumped map[int]bool
+	// tracked makes every life keep its history.
+	tracked bool
+	traced  bool
+	trace   []string
+
+	// mu guards waiting and the fields of lives, script and signs.
+	mu      sync.Mutex
+	waiting []*call
+	scratch []*call
+}
+
+// setup is what all runs have in common.
+type setup struct {
+	book *law.Book
+	// small and big are the matter of 20 and of 60 subjects, ready to disclose.
+	small, big beginning
+	// one is a matter of which one subject's data was disclosed.
+	one beginning
+}
+
+// newEmpty is a world without anybody in it.
+func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
+	w := &world{
+		seed: seed, pilot: p, mutant: m, book: s.book, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
+		kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
+		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, rejected: map[string]bool{}},
+	}
+	w.store.Fault, w.store.Torn = w.fault, w.tear
+	return w
+}
+
+// newWorld is the world of a seed.
+func newWorld(s *setup, seed uint64, m mutant, traced bool) *world {
+	w := newEmpty(s, seed, randomPilot{}, m, traced)
+	w.odds = w.draw()
+	if m.scene != "" {
+		// Both scenes need two that take their time over the same rows.
+		w.odds.pace, w.odds.torn = time.Second, 1000
+	}
+	w.calm = dawn.Add(time.Duration(12+w.rng.IntN(15)) * time.Minute)
+	w.horizon = w.calm.AddDate(1, 0, 0)
+	b := &s.small
+	if w.rng.IntN(3) == 0 || m.scene == longList {
+		b = &s.big
+	}
+	w.people(2, 3)
+	b.put(w)
+	w.write(b)
+	w.store.Sequence = func(items []string) {
+		if w.rng.IntN(2) == 0 {
+			w.rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+		}
+	}
+	return w
+}
+
+// people makes the processes: so many takers of events, so many dispatchers, and one taker of signs.
+func (w *world) people(takers, dispatchers int) {
+	w.oracle.init()
+	add := func(name string) *process {
+		p := &process{w: w, id: len(w.processes), name: name, skew: time.Duration(w.rng.IntN(4001)-2000) * time.Millisecond}
+		w.processes = append(w.processes, p)
+		return p
+	}
+	for i := range takers {
+		p := add(fmt.Sprintf("intake-%d", i))
+		p.task = func(bool) (time.Time, func(context.Context, *life)) { return w.nextPosting() }
+	}
+	for i := range dispatchers {
+		p := add(fmt.Sprintf("dispatch-%d", i))
+		// Invocations come around the minute, and some of them late.
+		early := time.Duration(w.rng.IntN(5)-2) * time.Second
+		if i > 0 && w.rng.IntN(2) == 0 {
+			early = time.Duration(w.rng.IntN(30)) * time.Second
+		}
+		p.task = func(now bool) (time.Time, func(context.Context, *life)) { return w.nextSweep(p, i, early, now) }
+	}
+	add("delivery").task = func(bool) (time.Time, func(context.Context, *life)) { return w.nextSign() }
+}
+
+// faulty reports whether faults still happen.
+func (w *world) faulty() bool { return w.now.Before(w.calm) }
+
+// minutely rounds up to the whole minute, at which the scheduler invokes.
+func minutely(t time.Time) time.Time {
+	m := t.Truncate(time.Minute)
+	if m.Before(t) {
+		m = m.Add(time.Minute)
+	}
+	return m
+}
+
+// nextSweep begins at the first minute at which a row stands; sweeps that would find nothing are left out.
+// With now, any later instant stands for those that lie ahead.
+func (w *world) nextSweep(p *process, i int, early time.Duration, now bool) (time.Time, func(context.Context, *life)) {
+	if i > 0 && !w.faulty() {
+		return time.Time{}, nil
+	}
+	at := minutely(p.lastSweep.Add(time.Second)).Add(early)
+	if !now || !at.After(w.now) {
+		first := w.firstRow()
+		if first.IsZero() {
+			return time.Time{}, nil
+		}
+		at = minutely(later(first, p.lastSweep.Add(time.Second))).Add(early)
+	}
+	return at, func(ctx context.Context, l *life) {
+		p.lastSweep = l.began.Add(-early).Truncate(time.Minute)
+		before := w.beforeSweep(l)
+		report, err := w.dispatcher(l).Sweep(ctx)
+		if !l.dead {
+			w.afterSweep(l, before, report, err)
+		}
+	}
+}
+
+// firstRow is when the first row of the agenda stands; zero where there is none.
+func (w *world) firstRow() time.Time {
+	if w.known {
+		return w.next
+	}
+	w.next, w.known = time.Time{}, true
+	for shard := range matter.NoticeShards {
+		w.first(false, shard)
+		if shard < matter.WorkShards {
+			w.first(true, shard)
+		}
+	}
+	return w.next
+}
+
+func (w *world) first(work bool, shard int) {
+	list, _, _ := w.store.Rows(context.Background(), work, shard, w.horizon.AddDate(100, 0, 0), "", 1)
+	if len(list) > 0 && (w.next.IsZero() || list[0].At.Before(w.next)) {
+		w.next = list[0].At
+	}
+}
+
+// silent is a log that nobody reads.
+func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// ports are the store as a life sees it, with the run's mutation around.
+func (w *world) ports(l *life) storetest.Store {
+	var s storetest.Store = port{l, w.store}
+	if w.mutant.store != nil {
+		s = w.mutant.store(l, s)
+	}
+	return s
+}
+
+func (w *world) dispatcher(l *life) *dispatch.Service {
+	s := w.ports(l)
+	var m dispatch.Mailer = mailer{l}
+	if w.mutant.mailer != nil {
+		m = w.mutant.mailer(m)
+	}
+	return &dispatch.Service{
+		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s,
+		Opener: opener{}, Mailer: m, Bus: bus{l}, Log: silent(),
+		Token: func() string {
+			l.tokens++
+			return fmt.Sprintf("%08x%08x%016x", l.p.id, l.n, l.tokens)
+		},
+		// Not from the run's numbers, which belong to the scheduler.
+		Jitter: func(n int64) int64 {
+			l.tokens++
+			return int64(uint64(l.tokens)*0x9e3779b97f4a7c15>>1) % n
+		},
+		Settings: dispatch.Settings{Workers: 1, SendingEnabled: true, Sender: letter.Sender{
+			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
+		}},
+	}
+}
+
+func (w *world) taker(l *life) *intake.Service {
+	s := w.ports(l)
+	return &intake.Service{
+		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Desk: s,
+		Sealer: sealer{}, Law: w.book, Policy: "policy-1", Log: silent(),
+	}
+}
+
+func (w *world) reader(l *life) *delivery.Service {
+	return &delivery.Service{Now: l.p.now, Store: w.ports(l), Bus: bus{l}, Log: silent()}
+}
+
+// note keeps a line of the run for its replay.
+func (w *world) note(p *process, op, key string, v verdict) {
+	if w.traced {
+		w.trace = append(w.trace, fmt.Sprintf("%s %-10s %s %s %s", w.now.Format("02 15:04:05.000"), p.name, op, key,
+			[]string{"", "request lost", "reply lost", "reply lost, repeated", "ended"}[v]))
+	}
+}
+
+// remark keeps a line that is no call.
+func (w *world) remark(format string, args ...any) {
+	if w.traced {
+		w.trace = append(w.trace, "  "+fmt.Sprintf(format, args...))
+	}
+}
+
+// leftovers lists what is not over.
+func (w *world) leftovers() string {
+	var out []string
+	for _, n := range w.notices() {
+		if !n.State.Terminal() {
+			out = append(out, fmt.Sprintf("%s %s next %s rows %v", n.ID, n.State, n.Next.Format(time.DateTime), w.rowsOf(n.ID)))
+		}
+	}
+	for shard := range matter.WorkShards {
+		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 100)
+		for _, r := range list {
+			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID, r.At.Format(time.DateTime)))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// notices are all notices of the matter.
+func (w *world) notices() []matter.Notice {
+	list, _, _ := w.store.Notices(context.Background(), mat, "", 1000)
+	return list
+}
+
+// head is the head as it stands.
+func (w *world) head() matter.Head {
+	h, _ := w.store.Head(context.Background(), mat)
+	return h
+}
+
+// rowsOf are the rows of a notice, the earliest first.
+func (w *world) rowsOf(id string) []matter.Row {
+	list, _, _ := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: id}.Shard(), w.horizon.AddDate(100, 0, 0), "", 1000)
+	return slices.DeleteFunc(list, func(r matter.Row) bool { return r.ID != id })
+}
+
+// plannedAt is the version that a stored row was planned under.
+func (w *world) plannedAt(r matter.Row) int {
+	list, _, _ := w.store.Rows(context.Background(), r.Work(), r.Shard(), r.At, "", 1000)
+	for _, x := range list {
+		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID == r.ID {
+			return x.Planned
+		}
+	}
+	return r.Planned
+}
+
+// target is whom a notice tells.
+func target(n *matter.Notice) restraint.Target { return restraint.TargetOf(n) }
