@@ -22,6 +22,8 @@ TZDATA := 2026.6
 # How many seeds "make sim" takes, and from which on.
 SEEDS ?= 20000
 FROM ?= 1
+# How many notices "make soak" loads.
+SOAK ?= 1000000
 
 .PHONY: help
 help: ## this list
@@ -89,6 +91,10 @@ sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=
 	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
 	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
 	GOGC=400 SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) go test -count=1 -timeout 0 -v -run 'TestSeeds$$' ./internal/sim
+
+.PHONY: soak
+soak: ## SOAK notices in the engine, dispatchers killed at random: counts what is lost, early or doubled [SOAK=1000000]
+	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run 'TestSoak$$' ./internal/cmd/lapse
 
 .PHONY: bench
 bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run

@@ -90,6 +90,7 @@ func (rec *recorder) proxy(tb testing.TB, target string, ses bool) string {
 // scene is an engine and an SES stand-in, both in memory, with notices that are due.
 type scene struct {
 	engine, ses string
+	keyFile     string
 	key         *seal.FileKey
 	box         *mailbox.Server
 	now         func() time.Time
@@ -167,20 +168,30 @@ func (d dispatcher) sweep(tb testing.TB) dispatch.Report {
 }
 
 func (s *scene) dispatcher(tb testing.TB, engineURL, sesURL string, sending bool) dispatcher {
-	store := s.store(tb, engineURL)
-	c := local()
-	c.BaseEndpoint = aws.String(sesURL)
-	from, err := matter.ParseAddress(sender)
+	s.store(tb, engineURL)
+	d, err := s.wire(engineURL, sesURL, sending)
 	require.NoError(tb, err)
-	return dispatcher{&dispatch.Service{
+	return dispatcher{d}
+}
+
+// wire makes a dispatcher as the function does in the cloud.
+func (s *scene) wire(engineURL, sesURL string, sending bool) (*dispatch.Service, error) {
+	tables, mails := local(), local()
+	tables.BaseEndpoint, mails.BaseEndpoint = &engineURL, &sesURL
+	store := dynamo.New(dynamo.NewClient(tables, 2*benchWorkers), tableName)
+	from, err := matter.ParseAddress(sender)
+	if err != nil {
+		return nil, err
+	}
+	return &dispatch.Service{
 		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
 		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
-		Mailer: &sesmail.Client{API: sesmail.NewAPI(c, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
+		Mailer: &sesmail.Client{API: sesmail.NewAPI(mails, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
 		Settings: dispatch.Settings{
 			Workers: benchWorkers, SendingEnabled: sending,
 			Sender: letter.Sender{From: sender, Name: "Lapse", ReplyTo: replyTo, PolicyURL: policyURL},
 		},
-	}}
+	}, nil
 }
 
 // record makes one sweep through proxies that keep every request.

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	mrand "math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/delivery"
+)
+
+// soakSES stands in for SES without keeping mails: it counts them a notice, errs in every way SES can, and reports what
+// it accepted to delivery, some of it twice, some never.
+type soakSES struct {
+	url      string
+	mean     int
+	delivery *delivery.Service
+	// more is signalled whenever some more mails were accepted.
+	more chan struct{}
+	// calm ends the errors and the signals.
+	calm atomic.Bool
+
+	mu       sync.Mutex
+	mails    map[string]int
+	total    int
+	until    int // the next signal
+	signs    chan []byte
+	reporter sync.WaitGroup
+	pending  sync.WaitGroup
+	failed   error
+}
+
+func newSoakSES(t *testing.T, mean int, d *delivery.Service) *soakSES {
+	s := &soakSES{mean: mean, delivery: d, more: make(chan struct{}, 1), mails: map[string]int{}, until: jolt(mean), signs: make(chan []byte, 1<<16)}
+	server := httptest.NewServer(s)
+	s.url = server.URL
+	for range 4 {
+		s.reporter.Go(s.report)
+	}
+	t.Cleanup(func() {
+		server.Close()
+		close(s.signs)
+		s.reporter.Wait()
+	})
+	return s
+}
+
+// ServeHTTP answers SendRawEmail and GetSendQuota of SES' query protocol.
+func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "form", http.StatusBadRequest)
+		return
+	}
+	if r.PostForm.Get("Action") == "GetSendQuota" {
+		fmt.Fprint(w, `<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><GetSendQuotaResult><Max24HourSend>-1</Max24HourSend><MaxSendRate>10000</MaxSendRate><SentLast24Hours>0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`)
+		return
+	}
+	chance := mrand.IntN(1000)
+	if s.calm.Load() {
+		chance = 1000
+	}
+	switch {
+	case chance < 4:
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Maximum sending rate exceeded.</Message></Error></ErrorResponse>`)
+	case chance < 6: // refused, and nobody can tell
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case chance < 9: // taken, and the answer says otherwise
+		s.accept(r.PostForm)
+		w.WriteHeader(http.StatusInternalServerError)
+	case chance < 12: // taken, and the answer is lost
+		s.accept(r.PostForm)
+		panic(http.ErrAbortHandler)
+	default:
+		fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult><MessageId>%s</MessageId></SendRawEmailResult></SendRawEmailResponse>`, s.accept(r.PostForm))
+	}
+}
+
+// accept takes a mail: it is counted, and what SES would report about it goes to the reporters.
+func (s *soakSES) accept(form url.Values) string {
+	tags := map[string][]string{}
+	for i := 1; form.Get(fmt.Sprintf("Tags.member.%d.Name", i)) != ""; i++ {
+		tags[form.Get(fmt.Sprintf("Tags.member.%d.Name", i))] = []string{form.Get(fmt.Sprintf("Tags.member.%d.Value", i))}
+	}
+	s.mu.Lock()
+	s.mails[tags["matter"][0]+"."+tags["notice"][0]]++
+	s.total++
+	id := fmt.Sprintf("soak-%d", s.total)
+	if s.total >= s.until && !s.calm.Load() {
+		s.until = s.total + jolt(s.mean)
+		select {
+		case s.more <- struct{}{}:
+		default:
+		}
+	}
+	s.mu.Unlock()
+	chance := mrand.IntN(1000)
+	if chance < 10 { // SES reports best effort
+		return id
+	}
+	for _, event := range []string{"Send", "Delivery"} {
+		if event == "Delivery" && chance < 20 {
+			continue
+		}
+		sign, err := json.Marshal(map[string]any{"eventType": event, "mail": map[string]any{"messageId": id, "tags": tags}})
+		if err != nil {
+			panic(err)
+		}
+		for range 1 + chance%100/99 { // one in a hundred comes twice
+			s.pending.Add(1)
+			s.signs <- sign
+		}
+	}
+	return id
+}
+
+// report hands signs to delivery.
+func (s *soakSES) report() {
+	for sign := range s.signs {
+		if err := s.delivery.Take(context.Background(), sign); err != nil {
+			s.mu.Lock()
+			s.failed = err
+			s.mu.Unlock()
+		}
+		s.pending.Done()
+	}
+}
+
+// drain waits until every sign so far was taken.
+func (s *soakSES) drain(t *testing.T) {
+	s.pending.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	require.NoError(t, s.failed)
+}
+
+// count is how many mails were accepted.
+func (s *soakSES) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total
+}
+
+// accepted is how many mails of one notice were.
+func (s *soakSES) accepted(notice string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mails[notice]
+}
