@@ -68,24 +68,25 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		chance = 1000
 	}
 	switch {
-	case chance < 4:
+	case chance < 20:
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Maximum sending rate exceeded.</Message></Error></ErrorResponse>`)
-	case chance < 6: // refused, and nobody can tell
+	case chance < 30: // refused, and nobody can tell
 		w.WriteHeader(http.StatusServiceUnavailable)
-	case chance < 9: // taken, and the answer says otherwise
-		s.accept(r.PostForm)
+	case chance < 50: // taken, and the answer says otherwise
+		s.accept(r.PostForm, 200)
 		w.WriteHeader(http.StatusInternalServerError)
-	case chance < 12: // taken, and the answer is lost
-		s.accept(r.PostForm)
+	case chance < 70: // taken, and the answer is lost
+		s.accept(r.PostForm, 200)
 		panic(http.ErrAbortHandler)
 	default:
-		fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult><MessageId>%s</MessageId></SendRawEmailResult></SendRawEmailResponse>`, s.accept(r.PostForm))
+		fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult><MessageId>%s</MessageId></SendRawEmailResult></SendRawEmailResponse>`, s.accept(r.PostForm, 10))
 	}
 }
 
-// accept takes a mail: it is counted, and what SES would report about it goes to the reporters.
-func (s *soakSES) accept(form url.Values) string {
+// accept takes a mail: it is counted, and what SES would report about it goes to the reporters, but for the given number
+// of mails in a thousand: SES reports best effort.
+func (s *soakSES) accept(form url.Values, unheard int) string {
 	tags := map[string][]string{}
 	for i := 1; form.Get(fmt.Sprintf("Tags.member.%d.Name", i)) != ""; i++ {
 		tags[form.Get(fmt.Sprintf("Tags.member.%d.Name", i))] = []string{form.Get(fmt.Sprintf("Tags.member.%d.Value", i))}
@@ -103,18 +104,18 @@ func (s *soakSES) accept(form url.Values) string {
 	}
 	s.mu.Unlock()
 	chance := mrand.IntN(1000)
-	if chance < 10 { // SES reports best effort
+	if chance < unheard {
 		return id
 	}
 	for _, event := range []string{"Send", "Delivery"} {
-		if event == "Delivery" && chance < 20 {
+		if event == "Delivery" && chance >= 990 {
 			continue
 		}
 		sign, err := json.Marshal(map[string]any{"eventType": event, "mail": map[string]any{"messageId": id, "tags": tags}})
 		if err != nil {
 			panic(err)
 		}
-		for range 1 + chance%100/99 { // one in a hundred comes twice
+		for range 1 + chance%2 { // every other comes twice
 			s.pending.Add(1)
 			s.signs <- sign
 		}
