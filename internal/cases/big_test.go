@@ -1,0 +1,161 @@
+package cases_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// part is how many subjects one event may name.
+const part = 1000
+
+// plain stands in for the keys: sealing is not what a big matter is about.
+type plain struct{}
+
+func (plain) NewKeys(context.Context, string) (public, wrapped []byte, err error) {
+	return []byte("public"), []byte("wrapped"), nil
+}
+
+func (plain) Seal(_ []byte, a matter.Address, _ []byte) ([]byte, error) {
+	return []byte(a.Reveal()), nil
+}
+
+func (plain) Open(_ context.Context, _ string, _, sealed, _ []byte) (matter.Address, error) {
+	return matter.ParseAddress(string(sealed))
+}
+
+// limited is an SES that takes so many mails a day.
+type limited struct {
+	*world
+	perDay int
+	sent   []time.Time
+}
+
+func (l *limited) Quota(context.Context) (matter.Quota, error) {
+	return matter.Quota{PerSecond: 1e6, Per24h: float64(l.perDay), Sent24h: float64(l.today())}, nil
+}
+
+// today is how many mails were taken in the last 24 h; they were taken in the order of time.
+func (l *limited) today() int {
+	first, _ := slices.BinarySearchFunc(l.sent, l.now.Add(-24*time.Hour), func(at, since time.Time) int {
+		if at.After(since) {
+			return 1
+		}
+		return -1
+	})
+	return len(l.sent) - first
+}
+
+func (l *limited) Send(_ context.Context, m matter.Mail) (string, error) {
+	if l.today() >= l.perDay {
+		return "", &matter.SendError{Outcome: matter.OutcomeDaily, Code: "Throttling"}
+	}
+	l.sent = append(l.sent, l.now)
+	return "message-" + m.Attempt, nil
+}
+
+// TestBigMatter goes through the life of a matter with a great many subjects: recorded in parts, forecast when
+// recorded, extended by one write, planned anew in chunks when the order is lifted, and mailed to the day's quota.
+func TestBigMatter(t *testing.T) {
+	w := newWorld(t)
+	w.in.Sealer, w.out.Opener = plain{}, plain{}
+	const perDay = bigMatter * 6 / 10
+	ses := &limited{world: w, perDay: perDay}
+	w.out.Mailer = ses
+	w.sweep() // which learns the quota
+	parts := bigMatter / part
+	ids := func(p int) (out []string) {
+		for i := range part {
+			out = append(out, fmt.Sprintf("u%06d", p*part+i))
+		}
+		return out
+	}
+	w.post("request.received", request(ids(0)...))
+	for p := 1; p < parts; p++ {
+		w.post("request.amended", object{"subjects": request(ids(p)...)["subjects"]})
+	}
+	w.post("order.received", order("ord-1", through("2026-05-31")))
+	w.post("request.decided", object{"decision": "comply", "reason": "valid process"})
+	var last matter.Answer
+	for p := range parts {
+		last = w.post("disclosure.made", disclosure("d1", ids(p)...))
+	}
+	require.Equal(t, "cannot_drain_in_a_day", last.Warnings[len(last.Warnings)-1].Code, "the forecast comes when it is recorded")
+	for range parts/10 + 1 {
+		w.sweep()
+	}
+	require.Empty(t, ses.sent)
+
+	extension := &counter{op: "Commit"}
+	w.store.Fault = extension.count
+	w.post("order.received", with(order("ord-2", through("2026-08-31")), object{"extends": "ord-1"}))
+	require.Equal(t, 1, extension.n, "one transaction, however many subjects it covers")
+
+	// The first end passes; rows not planned anew yet would show here.
+	w.store.Fault = nil
+	w.at(instant(t, "2026-06-01T04:00:00Z"))
+	for range parts {
+		w.sweep()
+	}
+	require.Empty(t, ses.sent)
+	w.now = instant(t, "2026-07-01T12:00:00Z")
+	w.post("order.ended", ending("ord-2", "lifted", "2026-07-01T12:00:00Z"))
+	w.now = w.now.Add(5 * time.Second)
+	replanned := &counter{op: "PutRow"}
+	w.store.Fault = replanned.count
+	ses.perDay = 0 // nothing is mailed yet, so the rows put are the re-plan's
+	_, err := w.out.Sweep(t.Context())
+	require.NoError(t, err)
+	require.LessOrEqual(t, replanned.n, 10_000+10_000/100, "the notices, and after each page how far it is")
+	require.GreaterOrEqual(t, replanned.n, min(bigMatter, 10_000))
+	w.store.Fault = nil
+	ses.perDay = perDay
+	w.now = w.now.Add(time.Hour)
+	until(w, func() bool { return len(ses.sent) >= perDay })
+	report, err := w.out.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Len(t, ses.sent, perDay, "the day's quota")
+	require.NotEmpty(t, report.Paused)
+
+	w.now = w.now.Add(24*time.Hour + time.Minute)
+	until(w, func() bool { return len(ses.sent) >= bigMatter })
+	require.Len(t, ses.sent, bigMatter)
+	require.Empty(t, w.store.Violations)
+}
+
+// until sweeps until done, at most as often as a matter of this size may take.
+func until(w *world, done func() bool) {
+	w.t.Helper()
+	for range bigMatter/10_000 + 5 {
+		if done() {
+			return
+		}
+		_, err := w.out.Sweep(w.ctx)
+		require.NoError(w.t, err)
+		w.now = w.now.Add(time.Second)
+	}
+}
+
+// counter counts the calls of one op of the store.
+type counter struct {
+	op string
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) count(op, _ string) memory.Effect {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if op == c.op {
+		c.n++
+	}
+	return memory.None
+}
