@@ -3,7 +3,10 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"lapse/internal/letter"
 	"lapse/internal/matter"
@@ -18,7 +21,11 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 		return matter.Mail{}, err
 	}
 	now := matter.Floor(w.wall())
-	l, err := letter.Render(sender.Facts(w.eval, sources, a.due, now))
+	facts := sender.Facts(w.eval, sources, a.due, now)
+	draft, err := w.drafts.get(alike{
+		matter: matter.VersionedID(n.Matter, a.head.Version), part: matter.PartID(n.Matter, n.Disclosure, n.Part),
+		template: facts.Template, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
+	}, facts)
 	if err != nil {
 		return matter.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
 	}
@@ -27,7 +34,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 		return matter.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
 	_, domain, _ := strings.Cut(sender.From, "@")
-	raw, err := l.Compose(letter.Headers{
+	raw, err := draft.Compose(facts.Reference, facts.Account, letter.Headers{
 		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: a.token + "@" + domain, Date: now,
 	})
 	if err != nil {
@@ -65,4 +72,43 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 		return letter.Sources{}, fmt.Errorf("read the orders of matter %s: %w", n.Matter, err)
 	}
 	return src, nil
+}
+
+// alike are the facts that, with the delays, the letters of two notices can differ by beside reference and account:
+// request and disclosure stand still under a matter's version, and the sender is the same for all.
+type alike struct {
+	matter, part, template string
+	recipient              matter.Role
+	repetition             bool
+	due, now               time.Time
+}
+
+// maxDrafts bounds the drafts of one second, at some 30 KB each.
+const maxDrafts = 200
+
+// drafts keeps the letters of one second, so that those who are told alike get theirs from one draft.
+type drafts struct {
+	mu   sync.Mutex
+	now  time.Time
+	kept map[alike]draft
+}
+
+type draft struct {
+	delays  []letter.Delay
+	prepare func() (*letter.Draft, error)
+}
+
+// get is the draft for the facts.
+func (d *drafts) get(key alike, f letter.Facts) (*letter.Draft, error) {
+	d.mu.Lock()
+	if d.kept == nil || !d.now.Equal(key.now) || len(d.kept) == maxDrafts {
+		d.now, d.kept = key.now, map[alike]draft{}
+	}
+	found, ok := d.kept[key]
+	if !ok || !slices.Equal(found.delays, f.Delays) {
+		found = draft{f.Delays, sync.OnceValues(func() (*letter.Draft, error) { return letter.Prepare(f) })}
+		d.kept[key] = found
+	}
+	d.mu.Unlock()
+	return found.prepare()
 }

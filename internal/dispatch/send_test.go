@@ -3,6 +3,8 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dispatch"
+	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -128,6 +131,60 @@ func TestOrderForOneOfTwo(t *testing.T) {
 	w.at(start.AddDate(0, 0, 90).Add(matter.Margin))
 	w.sweep()
 	require.Contains(t, w.mail.text(1), "Court of ord-1", "who delayed it")
+}
+
+// TestLettersOfOneSecondAreEachTheirRecipients: those who are told alike share what was written for the first of them.
+func TestLettersOfOneSecondAreEachTheirRecipients(t *testing.T) {
+	w := newWorld(t)
+	subjects := []string{"alice1", "bobby2", "carol3", "david4", "emily5"}
+	w.open(subjects...)
+	w.order("first", start.Add(time.Hour), "bobby2", "carol3")
+	w.order("second", start.Add(time.Hour), "david4")
+	w.disclose("d1", subjects...)
+	w.advance(time.Minute)
+	w.disclose("d2", "bobby2")
+	w.advance(2 * time.Hour)
+	w.sweep()
+	w.advance(time.Second)
+	w.sweep()
+	require.Equal(t, 6, w.mail.count())
+	var references []string
+	for i, m := range w.mail.mails {
+		n, err := w.store.Notice(t.Context(), m.Notice)
+		require.NoError(t, err)
+		references = append(references, letter.Reference(n.ID))
+		text := w.mail.text(i)
+		require.Equal(t, n.Disclosure == "d2", strings.Contains(text, "Data handed over: 1 March 2026 at 05:01"))
+		for _, s := range subjects {
+			require.Equal(t, s == n.Subject, strings.Contains(text, "Account: "+s[:2]+"***"+s[5:]), s)
+		}
+		require.Equal(t, n.Subject == "bobby2" || n.Subject == "carol3", strings.Contains(text, "Court of first"), n.Subject)
+		require.Equal(t, n.Subject == "david4", strings.Contains(text, "Court of second"), n.Subject)
+	}
+	for i := range references {
+		for k, r := range references {
+			require.Equal(t, i == k, strings.Contains(w.mail.text(i), r))
+		}
+	}
+}
+
+func TestAReasonThatIsNotNamedIsOneRecipientsOnly(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1", "u2")
+	w.record(matter.ExceptionRequested, "{}", func(c *matter.Change) {
+		c.Head.Restraints = append(slices.Clone(c.Head.Restraints), matter.Restraint{
+			ID: "ours", Kind: matter.ExceptionInterest.Restraint(), Subjects: []string{"u2"}, Until: start.Add(time.Hour),
+			Recorded: c.Entry.At, Revision: c.Head.Version, Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: start.Add(time.Hour)}},
+		})
+	})
+	w.disclose("d1", "u1", "u2")
+	w.advance(2 * time.Hour)
+	w.sweep()
+	require.Equal(t, 2, w.mail.count())
+	for i, m := range w.mail.mails {
+		of := m.Notice == w.notice("d1", "u2").ID
+		require.Equal(t, of, strings.Contains(w.mail.text(i), "a reason that is not named here"))
+	}
 }
 
 func TestNoVerifiedContact(t *testing.T) {

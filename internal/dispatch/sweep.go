@@ -33,6 +33,7 @@ type sweep struct {
 	requests    memo[*matter.Request]
 	orders      memo[[]matter.Order]
 	disclosures memo[*matter.Disclosure]
+	drafts      drafts
 
 	mu sync.Mutex
 	// unread are the failures to read a part of the agenda.

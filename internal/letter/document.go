@@ -87,33 +87,64 @@ func (b *block) join(next block) bool {
 	return true
 }
 
+// unit is one text of a letter that is wrapped by itself. lead is what stands before it; its lines begin as wrap says.
+type unit struct {
+	lead, text, first, rest string
+	// ruled puts a line under it.
+	ruled bool
+}
+
+func (u unit) write(b *strings.Builder) {
+	b.WriteString(u.lead)
+	wrap(b, u.text, u.first, u.rest)
+	if u.ruled {
+		b.WriteString(strings.Repeat("-", min(width, utf8.RuneCountInString(u.text))))
+		b.WriteByte('\n')
+	}
+}
+
+// units are a block as text.
+func (x *block) units() []unit {
+	switch {
+	case x.Heading != "":
+		return []unit{{lead: "\n", text: x.Heading, ruled: true}}
+	case x.Paragraph != "":
+		return []unit{{text: x.Paragraph}}
+	case x.Link.URL != "":
+		return []unit{{text: x.Link.Label + ": " + x.Link.URL, rest: "  "}}
+	}
+	var out []unit
+	for _, f := range x.Fields {
+		out = append(out, unit{text: f.Label + ": " + f.Value, rest: "  "})
+	}
+	for _, item := range x.Items {
+		out = append(out, unit{text: item, first: "- ", rest: "  "})
+	}
+	return out
+}
+
 // plain lays the blocks out as text.
-func plain(blocks []block) string {
-	var b strings.Builder
-	b.Grow(usualSize)
-	for i, x := range blocks {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		switch {
-		case x.Heading != "":
-			b.WriteByte('\n')
-			wrap(&b, x.Heading, "", "")
-			b.WriteString(strings.Repeat("-", min(width, utf8.RuneCountInString(x.Heading))))
-			b.WriteByte('\n')
-		case x.Paragraph != "":
-			wrap(&b, x.Paragraph, "", "")
-		case x.Link.URL != "":
-			wrap(&b, x.Link.Label+": "+x.Link.URL, "", "  ")
-		}
-		for _, f := range x.Fields {
-			wrap(&b, f.Label+": "+f.Value, "", "  ")
-		}
-		for _, item := range x.Items {
-			wrap(&b, item, "- ", "  ")
+func plain(blocks []block) []piece {
+	var c cutter
+	for i := range blocks {
+		for k, u := range blocks[i].units() {
+			if i > 0 && k == 0 {
+				u.lead = "\n" + u.lead
+			}
+			if !personalised(u.text) {
+				u.write(&c.fixed)
+				continue
+			}
+			c.open(func(p personal) string {
+				var b strings.Builder
+				own := u
+				own.text = p.fill(u.text)
+				own.write(&b)
+				return b.String()
+			})
 		}
 	}
-	return b.String()
+	return c.done()
 }
 
 // wrap writes s, whose words are parted by single spaces, in lines of at most width characters where words allow it.

@@ -11,8 +11,6 @@
 package letter
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"lapse/internal/matter"
@@ -78,32 +76,9 @@ type Letter struct {
 // Render writes the letter. It fails where a fact is missing without which the letter would be wrong or could not be
 // checked, or the template version is not known; the error holds no personal data.
 func Render(f Facts) (Letter, error) {
-	t, err := find(f.Template)
+	d, err := Prepare(f)
 	if err != nil {
 		return Letter{}, err
 	}
-	v, err := t.view(f)
-	if err != nil {
-		return Letter{}, fmt.Errorf("render notice %q in %s: %w", clean(f.Reference), t.name, err)
-	}
-	var b strings.Builder
-	if err := t.wording.ExecuteTemplate(&b, "subject", v); err != nil {
-		return Letter{}, fmt.Errorf("render subject in %s: %w", t.name, err)
-	}
-	p := page{Language: t.words.Language, Subject: capped(b.String(), maxSubject)}
-	b.Reset()
-	b.Grow(usualSize)
-	if err := t.wording.ExecuteTemplate(&b, "letter", v); err != nil {
-		return Letter{}, fmt.Errorf("render letter in %s: %w", t.name, err)
-	}
-	blocks := parse(b.String())
-	p.Body = markup(blocks)
-	var h strings.Builder
-	h.Grow(len(p.Body) + 1<<10)
-	if err := t.page.Execute(&h, p); err != nil {
-		return Letter{}, fmt.Errorf("render page in %s: %w", t.name, err)
-	}
-	return Letter{
-		Subject: p.Subject, Text: plain(blocks), HTML: h.String(), Language: p.Language, Template: t.name,
-	}, nil
+	return d.For(f.Reference, f.Account)
 }

@@ -6,11 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"mime"
 	netmail "net/mail"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail"
 
 	"lapse/internal/matter"
 )
@@ -30,20 +29,32 @@ const hiddenName, hiddenAddress = "recipient hidden", "hidden@recipient.invalid"
 
 // Compose writes the whole MIME message: multipart/alternative, the plain text first, both parts quoted-printable, so
 // that every byte is 7-bit. The same letter and headers give the same bytes. No error holds an address.
-func (l Letter) Compose(h Headers) ([]byte, error) {
-	if h.To.IsZero() {
-		return nil, errors.New("compose notice: no recipient")
-	}
-	return l.compose(h, &netmail.Address{Address: h.To.Reveal()})
-}
+func (l Letter) Compose(h Headers) ([]byte, error) { return l.content().compose(h) }
 
 // Preview is Compose with the recipient hidden: it differs from the mail in To, Date and Message-ID alone, and h.To is
 // not looked at, so it needs no key.
 func (l Letter) Preview(h Headers) ([]byte, error) {
-	return l.compose(h, &netmail.Address{Name: hiddenName, Address: hiddenAddress})
+	return l.content().write(h, &netmail.Address{Name: hiddenName, Address: hiddenAddress})
 }
 
-func (l Letter) compose(h Headers, to *netmail.Address) ([]byte, error) {
+func (l Letter) content() content {
+	return content{subject: l.Subject, language: l.Language, text: []run{newRun(l.Text)}, html: []run{newRun(l.HTML)}}
+}
+
+// content is a message but for its headers, the bodies in the order of their runs.
+type content struct {
+	subject, language string
+	text, html        []run
+}
+
+func (m content) compose(h Headers) ([]byte, error) {
+	if h.To.IsZero() {
+		return nil, errors.New("compose notice: no recipient")
+	}
+	return m.write(h, &netmail.Address{Address: h.To.Reveal()})
+}
+
+func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {
 	from, err := matter.ParseAddress(h.From)
 	if err != nil {
 		return nil, fmt.Errorf("compose notice: sender: %w", err)
@@ -58,30 +69,79 @@ func (l Letter) compose(h Headers, to *netmail.Address) ([]byte, error) {
 	if h.Date.IsZero() {
 		return nil, errors.New("compose notice: no date")
 	}
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(l.boundary()))
-	m.FromMailAddress(&netmail.Address{Name: headerText(h.SenderName), Address: from.Reveal()})
-	m.ReplyToMailAddress(&netmail.Address{Address: reply.Reveal()})
-	m.ToMailAddress(to)
-	m.Subject(headerText(l.Subject))
-	m.SetDateWithValue(h.Date.UTC())
-	m.SetMessageIDWithValue(h.MessageID)
-	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetGenHeader(mail.HeaderContentLang, l.Language)
-	m.SetBodyString(mail.TypeTextPlain, l.Text)
-	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
-	var b bytes.Buffer
-	b.Grow((len(l.Text)+len(l.HTML))*5/4 + 1<<10)
-	if _, err := m.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("compose notice: %w", err)
+	sender := netmail.Address{Name: headerText(h.SenderName), Address: from.Reveal()}
+	answer := netmail.Address{Address: reply.Reveal()}
+	b := make([]byte, 0, size(m.text)+size(m.html)+2<<10)
+	for _, f := range [...]struct{ name, value string }{
+		{"Auto-Submitted", "auto-generated"},
+		{"Content-Language", encodedWord(m.language)},
+		{"Date", h.Date.UTC().Format(time.RFC1123Z)},
+		{"MIME-Version", "1.0"},
+		{"Message-ID", "<" + h.MessageID + ">"},
+		{"Subject", encodedWord(headerText(m.subject))},
+		{"From", sender.String()},
+		{"To", to.String()},
+		{"Reply-To", answer.String()},
+	} {
+		b = appendField(b, f.name, f.value)
 	}
-	return b.Bytes(), nil
+	boundary := m.boundary()
+	b = append(b, "Content-Type: multipart/alternative;\r\n boundary="+boundary+"\r\n\r\n"...)
+	b = appendPart(b, "--"+boundary, "text/plain", m.text)
+	b = appendPart(b, "\r\n--"+boundary, "text/html", m.html)
+	return append(b, "\r\n--"+boundary+"--\r\n"...), nil
+}
+
+func size(body []run) int {
+	n := 0
+	for _, r := range body {
+		n += len(r.encoded)
+	}
+	return n
+}
+
+func encodedWord(s string) string { return mime.QEncoding.Encode("UTF-8", s) }
+
+// fieldWidth is the longest line of a header field where its words allow it (RFC 5322 section 2.1.1 wants 78).
+const fieldWidth = 76
+
+// appendField appends a header field, folded between its words.
+func appendField(b []byte, name, value string) []byte {
+	b = append(b, name...)
+	b = append(b, ':')
+	column := len(name) + 2
+	for word := range strings.SplitSeq(value, " ") {
+		if column+len(word) >= fieldWidth-3 {
+			b = append(b, "\r\n"...)
+			column = 1
+		}
+		b = append(b, ' ')
+		b = append(b, word...)
+		column += len(word) + 1
+	}
+	return append(b, "\r\n"...)
+}
+
+// appendPart appends one body in its part.
+func appendPart(b []byte, delimiter, mediaType string, body []run) []byte {
+	b = append(b, delimiter...)
+	b = append(b, "\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: "...)
+	b = append(b, mediaType...)
+	b = append(b, "; charset=UTF-8\r\n\r\n"...)
+	for _, r := range body {
+		b = append(b, r.encoded...)
+	}
+	return b
 }
 
 // boundary parts the two bodies. It comes from the text, so that the bytes are the same each time; no text can hold its
 // own digest, and the HTML says the same.
-func (l Letter) boundary() string {
-	sum := sha256.Sum256([]byte(l.Text))
-	return hex.EncodeToString(sum[:24])
+func (m content) boundary() string {
+	sum := sha256.New()
+	for _, r := range m.text {
+		sum.Write(r.plain)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:24])
 }
 
 // headerText is clean, and keeps a text from being read as an encoded word (RFC 2047), which would smuggle in others.

@@ -181,14 +181,14 @@ func TestHeadersThatCannotBeRightAreRefused(t *testing.T) {
 	}
 }
 
+// BenchmarkCompose writes the mails of one draft.
 func BenchmarkCompose(b *testing.B) {
-	l, err := Render(oneOrder())
-	if err != nil {
-		b.Fatal(err)
-	}
-	h := headers("person@example.org")
+	f, h := oneOrder(), headers("person@example.org")
+	d, err := Prepare(f)
+	require.NoError(b, err)
+	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := l.Compose(h); err != nil {
+		if _, err := d.Compose(f.Reference, f.Account, h); err != nil {
 			b.Fatal(err)
 		}
 	}

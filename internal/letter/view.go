@@ -11,7 +11,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// view is what a wording may show: every text in it is cleaned, every code turned into words.
+// view is what a wording may show: every text in it is cleaned, every code turned into words. For reference and account
+// their marks stand, so that a wording can show them, and not decide by them.
 type view struct {
 	Reference, Account                       string
 	User, Guardian                           bool   // neither: somebody of the organisation
@@ -48,7 +49,7 @@ type delay struct {
 // view checks the facts and turns them into words.
 func (t *version) view(f Facts) (*view, error) {
 	v := &view{
-		Reference: clean(f.Reference), Account: masked(f.Account), Repetition: f.Repetition,
+		Reference: markReference, Account: markAccount, Repetition: f.Repetition,
 		Signed: t.words.day(f.Request.SignedOn), Received: t.words.moment(f.Request.ReceivedAt, f.Zone),
 		Disclosed: t.words.moment(f.Disclosure.At, f.Zone), Due: t.words.moment(f.Due, f.Zone), Now: t.words.moment(f.Now, f.Zone),
 		Authority: clean(f.Request.Issuer.Name), Role: clean(word(t.words.Roles, f.Request.Issuer.Role)),
@@ -88,10 +89,6 @@ func (v *view) check(f Facts) error {
 	switch {
 	case !slices.Contains([]matter.Role{matter.User, matter.Guardian, matter.Admin, matter.LegalContact}, f.Recipient):
 		return errors.New("the recipient's role is not known")
-	case v.Reference == "":
-		return errors.New("the reference is missing")
-	case v.Account == "":
-		return errors.New("the account is missing")
 	case v.Disclosed == "" || v.Now == "":
 		return errors.New("the date of the disclosure or of the mail is missing")
 	case !v.Emergency && !v.Consent && f.Disclosure.Basis != "compelled":

@@ -14,6 +14,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tink-crypto/tink-go/v2/hybrid"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
@@ -195,6 +199,37 @@ func TestOpenerKeepsABoundedNumberOfMatters(t *testing.T) {
 		_, err = opener.Open(ctx, fmt.Sprintf("mat-%d", i), wrapped, sealed, nil)
 		require.NoError(t, err)
 		require.Equal(t, min(i+1, seal.MaxOpened), seal.Kept(&opener))
+	}
+}
+
+// TestOnlyKeysOfOurKindOpen: another kind would have to be told apart by every address it sealed.
+func TestOnlyKeysOfOurKindOpen(t *testing.T) {
+	for _, template := range []*tinkpb.KeyTemplate{
+		hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template(),
+		hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_CHACHA20_POLY1305_Raw_Key_Template(),
+		hybrid.ECIESHKDFAES128GCMKeyTemplate(),
+	} {
+		handle, err := keyset.NewHandle(template)
+		require.NoError(t, err)
+		var private bytes.Buffer
+		require.NoError(t, insecurecleartextkeyset.Write(handle, keyset.NewBinaryWriter(&private)))
+		opener := seal.Opener{Key: bare{}}
+		_, err = opener.Open(t.Context(), "mat-1", private.Bytes(), make([]byte, 100), nil)
+		require.ErrorContains(t, err, "another kind")
+		require.NotErrorIs(t, err, seal.ErrUnreadable)
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	sealer, opener := seal.Sealer{Key: bare{}}, seal.Opener{Key: bare{}}
+	public, wrapped, err := sealer.NewKeys(b.Context(), "mat-1")
+	require.NoError(b, err)
+	place := matter.AssociatedData("mat-1", "u1", matter.User)
+	sealed, err := sealer.Seal(public, address(b, "user@example.com"), place)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = opener.Open(b.Context(), "mat-1", wrapped, sealed, place)
 	}
 }
 

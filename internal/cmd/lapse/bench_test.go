@@ -35,6 +35,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
+	"lapse/internal/storetest"
 )
 
 const (
@@ -127,14 +128,21 @@ func (s *scene) store(tb testing.TB, endpoint string) *dynamo.Store {
 	return dynamo.New(client, tableName)
 }
 
-// fill records one request, the decision and one disclosure of the given number of subjects, at most 1,000.
+// fill records one matter, and works off what is no notice, so that a pass is about notices alone.
 func (s *scene) fill(tb testing.TB, notices int) {
-	store := s.store(tb, s.engine)
+	recordMatter(tb, s.store(tb, s.engine), s.key, s.now, "mat-bench", notices)
+	d := s.dispatcher(tb, s.engine, s.ses, false)
+	d.Now = func() time.Time { return s.now().Add(2 * time.Second) } // its rows stand at the next whole second
+	d.sweep(tb)
+}
+
+// recordMatter records one request, the decision and one disclosure of the given number of subjects, at most 1,000.
+func recordMatter(tb testing.TB, store storetest.Store, key *seal.FileKey, now func() time.Time, id string, notices int) {
 	book, err := law.Load()
 	require.NoError(tb, err)
 	in := &intake.Service{
-		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
-		Sealer: &seal.Sealer{Key: s.key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
+		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
 	}
 	var subjects, ids []string
 	for i := range notices {
@@ -148,15 +156,10 @@ func (s *scene) fill(tb testing.TB, notices int) {
 		{"request.decided", `{"decision":"comply","reason":"valid"}`},
 		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at + `","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
 	} {
-		raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"bench.example","type":"lapse.%s.v1","subject":"mat-bench","data":%s}`, i, e.kind, e.data)
+		raw := fmt.Sprintf(`{"specversion":"1.0","id":"%s-e%d","source":"bench.example","type":"lapse.%s.v1","subject":%q,"data":%s}`, id, i, e.kind, id, e.data)
 		_, err := in.Take(context.Background(), []byte(raw), "http", "bench")
 		require.NoError(tb, err)
 	}
-	// What is no notice is worked off first, so that a pass is about notices alone.
-	// Its rows stand at the next whole second.
-	d := s.dispatcher(tb, s.engine, s.ses, false)
-	d.Now = func() time.Time { return s.now().Add(2 * time.Second) }
-	d.sweep(tb)
 }
 
 type dispatcher struct{ *dispatch.Service }
@@ -179,14 +182,18 @@ func (s *scene) wire(engineURL, sesURL string, sending bool) (*dispatch.Service,
 	tables, mails := local(), local()
 	tables.BaseEndpoint, mails.BaseEndpoint = &engineURL, &sesURL
 	store := dynamo.New(dynamo.NewClient(tables, 2*benchWorkers), tableName)
+	return newDispatcher(store, s.key, sesmail.NewAPI(mails, benchWorkers), s.now, sending)
+}
+
+func newDispatcher(store storetest.Store, key *seal.FileKey, api sesmail.API, now func() time.Time, sending bool) (*dispatch.Service, error) {
 	from, err := matter.ParseAddress(sender)
 	if err != nil {
 		return nil, err
 	}
 	return &dispatch.Service{
-		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
-		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
-		Mailer: &sesmail.Client{API: sesmail.NewAPI(mails, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
+		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
+		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
+		Mailer: &sesmail.Client{API: api, From: from, ConfigurationSet: configurationSet, Now: now},
 		Settings: dispatch.Settings{
 			Workers: benchWorkers, SendingEnabled: sending,
 			Sender: letter.Sender{From: sender, Name: "Lapse", ReplyTo: replyTo, PolicyURL: policyURL},
