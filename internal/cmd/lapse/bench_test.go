@@ -184,7 +184,7 @@ func (s *scene) wire(engineURL, sesURL string, sending bool) (*dispatch.Service,
 		return nil, err
 	}
 	return &dispatch.Service{
-		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
+		Now: s.now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store, Table: store,
 		Opener: &seal.Opener{Key: s.key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: sesmail.NewAPI(mails, benchWorkers), From: from, ConfigurationSet: configurationSet, Now: s.now},
 		Settings: dispatch.Settings{
