@@ -73,7 +73,7 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	case err != nil:
 		return fmt.Errorf("record %s of notice %s: %w", m.Op, m.Notice, err)
 	}
-	s.learned(ctx, m, &n)
+	s.learned(ctx, m, &n, moved)
 	if !moved {
 		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", m.Notice, "op", string(m.Op), "state", string(n.State))
 		// The first taking may have ended between the move and the row.
@@ -92,9 +92,9 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 
 // learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
 // dispatcher writes of every other; each report repeats it, for one may be all that is ever taken.
-func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice) {
+func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, moved bool) {
 	a := n.Attempt(m.Token)
-	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !a.At.Equal(m.Now) {
+	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
 		return
 	}
 	s.Log.InfoContext(ctx, matter.AcceptanceLine, matter.Acceptance{
