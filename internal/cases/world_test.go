@@ -84,7 +84,7 @@ func worldOf(t failer, ctx context.Context, keyFile string) *world {
 		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.out = &dispatch.Service{
-		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store,
+		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store,
 		Opener: &seal.Opener{Key: key}, Mailer: w, Bus: w, Token: w.newToken, Jitter: func(n int64) int64 { return n - 1 }, Log: log,
 		Settings: dispatch.Settings{SendingEnabled: true, Sender: sender, Workers: 1},
 	}

@@ -72,7 +72,9 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("record %s of notice %s: %w", m.Op, m.Notice, err)
-	case !moved:
+	}
+	s.learned(ctx, m, &n, moved)
+	if !moved {
 		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", m.Notice, "op", string(m.Op), "state", string(n.State))
 		// The first taking may have ended between the move and the row.
 		if n.State != matter.Delivered {
@@ -86,6 +88,18 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		s.tell(ctx, m, &n)
 	}
 	return nil
+}
+
+// learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
+// dispatcher writes of every other; each report repeats it, for one may be all that is ever taken.
+func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, moved bool) {
+	a := n.Attempt(m.Token)
+	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
+		return
+	}
+	s.Log.InfoContext(ctx, matter.AcceptanceLine, matter.Acceptance{
+		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules,
+	}.Args()...)
 }
 
 // settle deletes the row that waits for a sign of a notice now delivered. Any other row is the sweep's.

@@ -291,3 +291,38 @@ func TestBusTroubleIsNone(t *testing.T) {
 	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
 	require.Contains(t, w.log.String(), "not published")
 }
+
+func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
+	for name, known := range map[string]bool{"the answer was lost": false, "the answer was recorded": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if known {
+				w.sent()
+			} else {
+				w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+			}
+			w.now = start.Add(time.Minute)
+			n := w.take("Send", "")
+			want := 1
+			if known {
+				want = 0 // the dispatcher logged it
+			}
+			require.Equal(t, want, strings.Count(w.log.String(), matter.AcceptanceLine))
+			if !known {
+				require.Contains(t, w.log.String(), fmt.Sprintf(`"notice":%q,"attempt":%q,"messageId":%q`, n.ID, token, n.MessageID))
+			}
+		})
+	}
+}
+
+// The function dies between the record and the line; the event is taken again.
+func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+	w.store.Fault = func(string, string) memory.Effect { return memory.FailAfter }
+	require.Error(t, w.Take(t.Context(), w.event("Send", token, "")))
+	require.NotContains(t, w.log.String(), matter.AcceptanceLine)
+	w.store.Fault, w.now = nil, start.Add(time.Minute)
+	w.take("Send", "")
+	require.Contains(t, w.log.String(), matter.AcceptanceLine)
+}

@@ -25,6 +25,7 @@ type Service struct {
 	Notices  Notices
 	Agenda   Agenda
 	Control  Control
+	Table    Table
 	Opener   Opener
 	Mailer   Mailer
 	Bus      Announcer
@@ -88,6 +89,9 @@ const (
 	pageSize = 100
 	// replanned is how many notices one sweep plans anew for one change, so that sending is not starved.
 	replanned = 10_000
+	// restoredTable and unknownTable are why a sweep sends nothing from a table that is a copy, or may be one.
+	restoredTable = "restored_table"
+	unknownTable  = "unknown_table"
 	// lapse is the actor of everything that no person caused.
 	lapse = "lapse"
 )
@@ -139,6 +143,13 @@ type Control interface {
 	PutSweep(ctx context.Context, at time.Time) error
 	PutQuota(ctx context.Context, q matter.Quota) error
 	PutPause(ctx context.Context, p matter.Pause) error
+}
+
+// Table tells a table from a copy of it. TableID is the id of the table that is asked, PutTable records the one that may
+// send (matter.Control).
+type Table interface {
+	TableID(ctx context.Context) (string, error)
+	PutTable(ctx context.Context, id string) error
 }
 
 // Opener opens sealed addresses with the matter's wrapped key.

@@ -171,6 +171,11 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 		since = n.Created
 	}
 	w.tally.overdue(since, now)
+	if w.held != "" {
+		// Not failed for want of a contact either: a copy may lack one that came later.
+		w.tally.add(func(r *Report) { r.Waiting++ })
+		return nil
+	}
 	switch {
 	case len(n.Attempts) >= matter.MaxAttempts:
 		return w.fail(ctx, row, n, head, matter.ReasonAttempts)

@@ -62,9 +62,12 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	w.pace.faster()
 	w.gate.accepted(a.probe)
 	w.tally.add(func(r *Report) { r.Sent++ })
-	n, ok, err := w.move(ctx, matter.Move{
-		Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: matter.Floor(w.wall()), MessageID: messageID,
-	})
+	now := matter.Floor(w.wall())
+	// First, and beside the table: a table restored to an instant before this one has to learn of it.
+	w.Log.Info(matter.AcceptanceLine, matter.Acceptance{
+		Notice: a.notice.ID, Attempt: a.token, MessageID: messageID, At: now, Due: a.due, Rules: a.head.Rules,
+	}.Args()...)
+	n, ok, err := w.move(ctx, matter.Move{Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
 	if a.probe {
 		if err := w.Control.PutPause(ctx, matter.Pause{}); err != nil {
 			w.trouble("end the pause", a.notice.ID, err)

@@ -25,9 +25,11 @@ type sweep struct {
 	quota   matter.Quota
 	// paused is the pause that stood when the sweep began.
 	paused matter.Pause
-	pace   *pace
-	gate   *gate
-	tally  tally
+	// held is why this table may send nothing, pause or not; empty if it may.
+	held  string
+	pace  *pace
+	gate  *gate
+	tally tally
 
 	heads       memo[*matter.Head]
 	requests    memo[*matter.Request]
@@ -50,6 +52,7 @@ func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	}
 	w, stop := s.begin(ctx, control)
 	defer stop()
+	w.identify(ctx, control.Table)
 	w.work(ctx)
 	w.notices(ctx)
 	return w.end(ctx)
@@ -70,6 +73,26 @@ func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, co
 	w.quota = w.readQuota(ctx, control.Quota)
 	w.pace = newPace(w.quota.PerSecond)
 	return w, stop
+}
+
+// identify closes the gate where the table is a copy of the one that its control state names: what was sent from that one
+// since stands nowhere in the copy (Restorer). A table that has never been swept is no copy.
+func (w *sweep) identify(ctx context.Context, named string) {
+	id, err := w.Table.TableID(ctx)
+	if err == nil && named == "" {
+		named, err = id, w.Table.PutTable(ctx, id)
+	}
+	switch {
+	case err != nil:
+		w.trouble("tell the table from a copy", "", err)
+		w.held = unknownTable
+	case named != id:
+		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named", named, "id", id)
+		w.held = restoredTable
+	default:
+		return
+	}
+	w.gate.lock()
 }
 
 // claiming is the part of ctx in which attempts may begin. It goes by real time, whatever clock the service has.
@@ -103,6 +126,8 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 		switch {
 		case !w.Settings.SendingEnabled:
 			r.Paused = "sending_disabled"
+		case w.held != "":
+			r.Paused = w.held
 		case r.Paused == "" && !w.gate.opened():
 			r.Paused = w.paused.Reason
 		}

@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 // another is a further dispatcher on the same store.
 func (w *world) another() *dispatch.Service {
 	return &dispatch.Service{
-		Now: w.clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store,
+		Now: w.clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store,
 		Opener: opener{}, Mailer: w.mail, Bus: w.bus, Token: w.newToken,
 		Jitter: func(n int64) int64 { return n - 1 },
 		Log:    slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

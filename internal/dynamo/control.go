@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lapse/internal/matter"
@@ -12,6 +13,7 @@ import (
 
 // The parts of the control state, each an item.
 const (
+	tablePart = "TABLE"
 	sweepPart = "SWEEP"
 	quotaPart = "QUOTA"
 	pausePart = "PAUSE"
@@ -19,7 +21,7 @@ const (
 
 // Control implements storetest.Control.
 func (s *Store) Control(ctx context.Context) (matter.Control, error) {
-	items, err := s.getAll(ctx, []key{controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
+	items, err := s.getAll(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
 	if err != nil {
 		return matter.Control{}, fmt.Errorf("read control state: %w", err)
 	}
@@ -27,6 +29,8 @@ func (s *Store) Control(ctx context.Context) (matter.Control, error) {
 	for _, it := range items {
 		rd := reader{item: it}
 		switch it.text(sk) {
+		case tablePart:
+			c.Table = rd.text("id")
 		case sweepPart:
 			c.LastSweep = rd.time("at")
 		case quotaPart:
@@ -39,6 +43,32 @@ func (s *Store) Control(ctx context.Context) (matter.Control, error) {
 		}
 	}
 	return c, nil
+}
+
+// TableID implements storetest.Control. DynamoDB gives every table an id of its own; one restored from a backup has
+// another than the one backed up, whatever their names.
+func (s *Store) TableID(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id != "" {
+		return s.id, nil
+	}
+	out, err := s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
+	if err != nil {
+		return "", fmt.Errorf("ask for the id of table %s: %w", s.table, err)
+	}
+	if out.Table == nil || aws.ToString(out.Table.TableId) == "" {
+		return "", fmt.Errorf("ask for the id of table %s: the answer names none", s.table)
+	}
+	s.id = *out.Table.TableId
+	return s.id, nil
+}
+
+// PutTable implements storetest.Control.
+func (s *Store) PutTable(ctx context.Context, id string) error {
+	it := newItem(controlKey(tablePart))
+	it.putText("id", id)
+	return s.putControl(ctx, it)
 }
 
 // PutSweep implements storetest.Control.

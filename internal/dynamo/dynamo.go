@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -29,6 +30,7 @@ import (
 type API interface {
 	readAPI
 	writeAPI
+	dynamodb.DescribeTableAPIClient
 }
 
 // readAPI reads; each method as documented by the SDK.
@@ -57,6 +59,10 @@ type Store struct {
 
 	client API
 	table  string
+
+	mu sync.Mutex
+	// id is the table's once it was asked for; it never changes.
+	id string
 }
 
 // New returns the store over the table.

@@ -33,7 +33,7 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 	}
 	// A notice stands so that the first form fits in all but a few cases. Where it does not, the answer says which one
 	// does; what it tells apart changes at most once or twice in an attempt's life.
-	tried, f := 0, form{moves: true, known: knowing(m.Op)}
+	tried, f := 0, form{moves: true, known: knowing(m.Op), fresh: m.Op == matter.OpRestore}
 	for {
 		it, err := s.update(ctx, moveExpression(m, f).input(k))
 		if err == nil {
@@ -62,8 +62,9 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 }
 
 // form is which of its updates a move takes: whether it moves the notice or only records what became of the attempt,
-// and whether SES is known to have taken the attempt's mail, so that a report of SES leaves outcome and message id.
-type form struct{ moves, known bool }
+// and whether SES is known to have taken the attempt's mail, so that a report of SES leaves outcome and message id. fresh
+// is set where the notice does not know the attempt at all.
+type form struct{ moves, known, fresh bool }
 
 // knowing are the ops that mostly come once SES is known to have taken the mail.
 func knowing(op matter.Op) bool {
@@ -73,7 +74,7 @@ func knowing(op matter.Op) bool {
 // fitting is the form for the notice as it stands.
 func fitting(m matter.Move, n matter.Notice) form {
 	a := n.Attempt(m.Token)
-	return form{moves: m.Moves(&n), known: a != nil && a.MessageID != ""}
+	return form{moves: m.Moves(&n), known: a != nil && a.MessageID != "", fresh: a == nil}
 }
 
 // ofAttempt reports whether the op concerns the attempt of its token.
@@ -96,7 +97,7 @@ func moveExpression(m matter.Move, f form) *expression {
 	moves.require("%s", oneOf(e, e.path(noticeState), m.Op.From()))
 	moveConditions(moves, m)
 	if reported(m.Op) {
-		outcome(e, m, f.known)
+		outcome(e, m, f)
 		if !f.moves {
 			e.require("%s", moves.unmet())
 			return e
@@ -121,7 +122,7 @@ func moveExpression(m matter.Move, f form) *expression {
 
 // reported reports whether the op tells what SES answered or reported about an attempt.
 func reported(op matter.Op) bool {
-	return op == matter.OpComplete || op == matter.OpSend || knowing(op)
+	return op == matter.OpComplete || op == matter.OpRestore || op == matter.OpSend || knowing(op)
 }
 
 // target is the state the move leads to by the state table, "" if it leaves the state.
@@ -151,6 +152,8 @@ func moveConditions(e *expression, m matter.Move) {
 	case matter.OpLost:
 		e.require("%s", lastToken(m.Token))
 		e.require("%s", e.absentOr(e.path(noticeLease), "<", instant(m.Now)))
+	case matter.OpRestore:
+		e.require("%s", e.absentOr(e.path(noticeSent), "<=", instant(m.Now)))
 	case matter.OpBounce, matter.OpReject:
 		states := oneOf(e, e.path(noticeState), matter.RestOnMail())
 		mail := e.path(noticeMessage) + " = " + e.path(noticeAttempts, m.Token, attemptMessage)
@@ -209,8 +212,15 @@ func settle(e *expression, m matter.Move, outcome string) {
 
 // outcome adds what SES's answer or report says of the attempt, on the condition that this is not recorded yet. An
 // attempt whose message id is known keeps it, and its outcome unless it was rejected; any other learns both.
-func outcome(e *expression, m matter.Move, known bool) {
+func outcome(e *expression, m matter.Move, f form) {
 	attempt := e.path(noticeAttempts, m.Token)
+	if f.fresh {
+		e.require("attribute_not_exists(%s)", attempt)
+		e.set(attempt, attemptValue(matter.Attempt{
+			Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Outcome: "accepted", At: m.Now, MessageID: m.MessageID,
+		}))
+		return
+	}
 	e.require("attribute_exists(%s)", attempt)
 	part := func(name string) string { return e.path(noticeAttempts, m.Token, name) }
 	switch m.Op {
@@ -229,7 +239,7 @@ func outcome(e *expression, m matter.Move, known bool) {
 	if m.Op == matter.OpReject {
 		settle(e, m, "rejected")
 	}
-	if known {
+	if f.known {
 		e.require("attribute_exists(%s)", part(attemptMessage))
 		return
 	}
@@ -242,7 +252,9 @@ func outcome(e *expression, m matter.Move, known bool) {
 
 // signEffect adds what SES's answer or report changes beside the attempt.
 func signEffect(e *expression, m matter.Move, known bool) {
-	if m.Op != matter.OpComplete {
+	if m.Op == matter.OpRestore {
+		e.set(e.path(noticeToken), words(m.Token))
+	} else if m.Op != matter.OpComplete {
 		e.set(e.path(noticeSign), text(string(m.Op)))
 		e.set(e.path(noticeSignAt), instant(m.Now))
 	}

@@ -32,6 +32,8 @@ func TestKilledEngineKeepsWhatWasRecorded(t *testing.T) {
 	create(t, name, there)
 	c := next(opened(t, over(name, there), sampleMatter), "e1")
 	require.NoError(t, over(name, there).Commit(t.Context(), c))
+	id, err := over(name, there).TableID(t.Context())
+	require.NoError(t, err)
 
 	pid, err := os.ReadFile(filepath.Join(dir, "engine.pid"))
 	require.NoError(t, err)
@@ -45,4 +47,7 @@ func TestKilledEngineKeepsWhatWasRecorded(t *testing.T) {
 	h, err := over(name, there).Head(t.Context(), sampleMatter)
 	require.NoError(t, err)
 	require.Equal(t, c.Head, h)
+	again, err := over(name, there).TableID(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, id, again, "a restart is no copy")
 }

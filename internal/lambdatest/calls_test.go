@@ -93,7 +93,11 @@ func (r *recorder) access(function string, a access) {
 	if more {
 		kind += "#"
 	}
-	r.add(function, "dynamodb:"+a.action, "Table.Arn", map[string]string{"dynamodb:LeadingKeys": kind})
+	seen := map[string]string{"dynamodb:LeadingKeys": kind}
+	if kind == "" {
+		seen = nil
+	}
+	r.add(function, "dynamodb:"+a.action, "Table.Arn", seen)
 }
 
 // sending records what is asked of SES. A mail needs the right to its identity and to its configuration set.

@@ -91,6 +91,8 @@ type Change struct {
 
 // Control is the state of the dispatcher that outlives an invocation. Store keeps each part in an item of its own.
 type Control struct {
+	// Table is the id of the table from which mails may be sent. A copy of the table names the one it was copied from.
+	Table string
 	// LastSweep is when a sweep last finished.
 	LastSweep time.Time
 	// Quota is what SES last said.

@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +43,8 @@ const (
 	OpHold   Op = "hold"
 	OpFree   Op = "free"
 	OpCancel Op = "cancel"
+	// OpRestore records, in a table restored to an instant before it, an acceptance that the log tells of (Acceptance).
+	OpRestore Op = "restore"
 )
 
 // Transition is one row of the state table: the op moves from any of From to To. An empty To leaves the state.
@@ -75,6 +78,7 @@ func Transitions() []Transition {
 		{OpHold, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Held},
 		{OpFree, []NoticeState{Held}, Scheduled},
 		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
+		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
 		{OpLate, []NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
 }
@@ -105,7 +109,7 @@ type Move struct {
 	MessageID string
 	Reason    string
 	Actor     string
-	// Head, Rules and Due are the evaluation an OpClaim rests on; Head orders a person's acts.
+	// Head, Rules and Due are the evaluation an OpClaim rests on, and those an OpRestore records; Head orders a person's acts.
 	Head  int
 	Rules string
 	Due   time.Time
@@ -126,8 +130,11 @@ type Move struct {
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
 //   - OpReopen: the notice is Owed.
 //   - OpHold, OpFree, OpCancel: no act of a later version, or of this one, was carried out before.
+//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after m.Now. The
+//     attempt may be unknown: then it was made after the instant that the table was restored to, so the notice had been
+//     open then, whatever its state is here.
 //
-// Where OpComplete or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
+// Where OpComplete, OpRestore or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
 // took effect: every outcome is recorded (DESIGN law 8), and an old attempt moves no notice that has gone on since.
 func (m Move) Apply(n *Notice) bool {
 	switch {
@@ -137,7 +144,7 @@ func (m Move) Apply(n *Notice) bool {
 		m.effect(n)
 		return true
 	case m.news(n.Attempt(m.Token)):
-		m.outcome(n.Attempt(m.Token))
+		m.outcome(m.attempt(n))
 		return true
 	}
 	return false
@@ -154,7 +161,7 @@ func (m Move) applied(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
 		return n.State == Sending && n.Token == m.Token
-	case OpComplete:
+	case OpComplete, OpRestore:
 		return a != nil && a.MessageID != "" && a.MessageID == m.MessageID
 	case OpRelease:
 		return a == nil
@@ -175,10 +182,10 @@ func (m Move) applied(n *Notice) bool {
 // news reports whether the op says something of the attempt that is not recorded yet.
 func (m Move) news(a *Attempt) bool {
 	if a == nil {
-		return false
+		return m.Op == OpRestore
 	}
 	switch m.Op {
-	case OpComplete, OpSend, OpDelivery, OpComplaint:
+	case OpComplete, OpRestore, OpSend, OpDelivery, OpComplaint:
 		return a.MessageID == ""
 	case OpBounce:
 		return a.Bounced.IsZero()
@@ -208,6 +215,8 @@ func (m Move) allowed(n *Notice) bool {
 		return n.Token == m.Token && n.Lease.Before(m.Now)
 	case OpComplete, OpSend:
 		return m.news(n.Attempt(m.Token))
+	case OpRestore:
+		return m.news(n.Attempt(m.Token)) && !n.SentAt.After(m.Now)
 	case OpBounce, OpReject:
 		return m.news(n.Attempt(m.Token)) && n.restsOn(m.Token)
 	case OpDelivery, OpComplaint, OpDelay:
@@ -235,7 +244,7 @@ func (m Move) effect(n *Notice) {
 	if m.Op != OpLate && m.Op != OpDelay {
 		n.Reason, n.Actor, n.Changed = m.Reason, m.Actor, m.Now
 	}
-	a := n.Attempt(m.Token)
+	a := m.attempt(n)
 	switch m.Op {
 	case OpClaim:
 		n.Token, n.Lease = m.Token, m.Next
@@ -248,6 +257,9 @@ func (m Move) effect(n *Notice) {
 		a.Outcome, a.At, a.WasUnknown = "unknown", m.Now, true
 	case OpComplete, OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
 		m.sign(n, a)
+	case OpRestore:
+		n.Token = m.Token
+		m.sign(n, a)
 	case OpReopen:
 		n.Next, n.Token = m.Next, ""
 	case OpHold, OpFree, OpCancel:
@@ -257,9 +269,18 @@ func (m Move) effect(n *Notice) {
 	}
 }
 
+// attempt is the attempt that the move is about, or nil. OpRestore brings one along that the notice does not know.
+func (m Move) attempt(n *Notice) *Attempt {
+	if m.Op == OpRestore && n.Attempt(m.Token) == nil {
+		n.Attempts = append(n.Attempts, Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due})
+		slices.SortFunc(n.Attempts, func(a, b Attempt) int { return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token)) })
+	}
+	return n.Attempt(m.Token)
+}
+
 // sign records what SES answered or reported about attempt a, whose mail the notice then rests on unless SES rejected it.
 func (m Move) sign(n *Notice, a *Attempt) {
-	if m.Op != OpComplete {
+	if m.Op != OpComplete && m.Op != OpRestore {
 		n.LastSign, n.LastSignAt = string(m.Op), m.Now
 	}
 	if m.Op == OpDelay {

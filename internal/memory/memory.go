@@ -5,6 +5,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,8 @@ type Store struct {
 	// "request", "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
 	// Sequence come in this order, which is the worst for readers of the head: its lists are missing till the end.
 	Sequence func(items []string)
+	// ID is the table's; "" is "memory".
+	ID string
 	// Violations tells of every call that broke a law no caller may break; the call itself got an error. Read it
 	// when no call is under way.
 	Violations []string
@@ -213,6 +216,16 @@ func found[K comparable, V any](m map[K]V, key K, clone func(V) V) (V, error) {
 // Control implements storetest.Control.
 func (s *Store) Control(ctx context.Context) (matter.Control, error) {
 	return call(ctx, s, "Control", "C", func() (matter.Control, error) { return s.control, nil })
+}
+
+// TableID implements storetest.Control.
+func (s *Store) TableID(ctx context.Context) (string, error) {
+	return call(ctx, s, "TableID", "C", func() (string, error) { return cmp.Or(s.ID, "memory"), nil })
+}
+
+// PutTable implements storetest.Control.
+func (s *Store) PutTable(ctx context.Context, id string) error {
+	return s.do(ctx, "PutTable", "TABLE", func() error { s.control.Table = id; return nil })
 }
 
 // PutSweep implements storetest.Control.

@@ -228,7 +228,7 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 		m = w.mutant.mailer(m)
 	}
 	return &dispatch.Service{
-		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s,
+		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s, Table: s,
 		Opener: opener{}, Mailer: m, Bus: bus{l}, Log: silent(),
 		Token: func() string {
 			l.tokens++

@@ -11,7 +11,7 @@ import (
 func controlLaws() []law {
 	return []law{
 		{"control: nothing written is zero", controlZero},
-		{"control: sweep, quota and pause are independent, and the last of each stands", controlParts},
+		{"control: table, sweep, quota and pause are independent, and the last of each stands", controlParts},
 	}
 }
 
@@ -26,17 +26,27 @@ func controlZero(t *testing.T, s Store) {
 }
 
 func controlParts(t *testing.T, s Store) {
-	want := matter.Control{LastSweep: at(1), Quota: matter.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+	id, err := s.TableID(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, id)
+	want := matter.Control{Table: "another than " + id, LastSweep: at(1), Quota: matter.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
 		Pause: matter.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
 	filled(t, want)
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))
 	require.Equal(t, matter.Control{Pause: want.Pause}, control(t, s))
+	require.NoError(t, s.PutTable(t.Context(), want.Table))
+	require.Equal(t, matter.Control{Table: want.Table, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
-	require.Equal(t, matter.Control{Quota: want.Quota, Pause: want.Pause}, control(t, s))
+	require.Equal(t, matter.Control{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
 	require.Equal(t, want, control(t, s))
 
-	want.LastSweep, want.Quota = at(60), matter.Quota{PerSecond: -1, Per24h: -1, ReadAt: at(60)}
+	again, err := s.TableID(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, id, again, "whatever is recorded")
+
+	require.NoError(t, s.PutTable(t.Context(), id))
+	want.Table, want.LastSweep, want.Quota = id, at(60), matter.Quota{PerSecond: -1, Per24h: -1, ReadAt: at(60)}
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
 	require.Equal(t, want, control(t, s))

@@ -101,7 +101,7 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 	case matter.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
-	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay:
+	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore:
 		// The earlier attempt is heard of before.
 		for _, outcome := range []matter.Attempt{
 			{Outcome: "accepted", At: at(30), MessageID: "m1"},
@@ -146,6 +146,11 @@ func arguments(op matter.Op) []matter.Move {
 		later := fit
 		later.Head = 10
 		return []matter.Move{fit, later}
+	case matter.OpRestore:
+		fit.Token, fit.MessageID, fit.Head, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
+		early, known, otherMail := fit, fit, fit
+		early.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), "t2", "t1", "m1"
+		return []matter.Move{fit, early, known, otherMail}
 	case matter.OpLate:
 		fit.Order = "ord-9"
 		other := fit
@@ -194,7 +199,7 @@ func moveTable(t *testing.T, s Store) {
 
 func moveRepeats(t *testing.T, s Store) {
 	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay,
-		matter.OpHold, matter.OpFree, matter.OpCancel}
+		matter.OpHold, matter.OpFree, matter.OpCancel, matter.OpRestore}
 	count, done := 0, map[matter.Op]bool{}
 	for _, state := range states() {
 		for _, op := range ops() {
@@ -240,6 +245,10 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	}
 	m.Token = rapid.SampledFrom(known).Draw(rt, "token")
 	m.Old = rapid.SampledFrom(known).Draw(rt, "old")
+	if m.Op == matter.OpRestore && rapid.Bool().Draw(rt, "unheard of") {
+		m.Token = fmt.Sprint("token of step ", step)
+		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
+	}
 	if m.Op == matter.OpClaim && (n.State != matter.Sending || rapid.Bool().Draw(rt, "fresh")) {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)

@@ -123,6 +123,10 @@ type Agenda interface {
 type Control interface {
 	// Control returns all parts; those never written are zero.
 	Control(ctx context.Context) (matter.Control, error)
+	// TableID returns the id of the table that the store is over: never "", always the same, another for every table.
+	TableID(ctx context.Context) (string, error)
+	// PutTable records the id of the table that may send.
+	PutTable(ctx context.Context, id string) error
 	// PutSweep records when a sweep last finished.
 	PutSweep(ctx context.Context, at time.Time) error
 	// PutQuota records what SES last said.

@@ -191,7 +191,7 @@ func newDispatcher(store storetest.Store, key *seal.FileKey, api sesmail.API, no
 		return nil, err
 	}
 	return &dispatch.Service{
-		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store,
+		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store, Table: store,
 		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: api, From: from, ConfigurationSet: configurationSet, Now: now},
 		Settings: dispatch.Settings{

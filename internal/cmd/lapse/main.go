@@ -1,5 +1,6 @@
 // Command lapse is Lapse on a laptop: the whole service on loopback, with a clock that can be pushed forward, a stand-in
-// for SES with an inbox, and stories to watch. It also prints the state machine that the documentation shows.
+// for SES with an inbox, and stories to watch. It also asks simulations, brings a restored table up to date and resumes
+// sending, and prints the state machine that the documentation shows.
 package main
 
 import (
@@ -16,6 +17,8 @@ type cli struct {
 	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
 	Backends     backendsCommand     `cmd:"" hidden:"" help:"Stand in for the cloud, for functions that sam local runs in containers."`
 	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
+	Restore      restoreCommand      `cmd:"" help:"Mark in a restored table what the log says was sent since its backup (docs/runbook.md)."`
+	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
 }
 

@@ -104,7 +104,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	s.walker = &walker{
 		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in, log: cfg.log},
 		dispatch: &dispatch.Service{
-			Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Agenda: s.store, Control: s.store,
+			Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Agenda: s.store, Control: s.store, Table: s.store,
 			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: cfg.log,
 			Settings: dispatch.Settings{SendingEnabled: true, Sender: from},
 		},

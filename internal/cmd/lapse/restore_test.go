@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/dynamo"
+	"lapse/internal/dynamo/engine"
+	"lapse/internal/matter"
+)
+
+// anEngine starts an engine of the test's own and returns its endpoint and a client.
+func anEngine(t *testing.T) (string, *dynamodb.Client) {
+	t.Helper()
+	dir, err := engine.CacheDir()
+	require.NoError(t, err)
+	file, err := engine.Ensure(t.Context(), dir)
+	require.NoError(t, err)
+	e, err := engine.Start(t.Context(), engine.Options{Binary: file})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, e.Stop()) })
+	cfg := local()
+	cfg.BaseEndpoint = &e.URL
+	return e.URL, dynamo.NewClient(cfg, 4)
+}
+
+// operate runs an operator's command of the real binary against the table.
+func operate(t *testing.T, endpoint string, args ...string) (string, error) {
+	t.Helper()
+	path, err := binary()
+	require.NoError(t, err)
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), "TABLE="+tableName, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_ENDPOINT_URL_DYNAMODB="+endpoint)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (r *running) sweep() (report dispatch.Report) {
+	r.t.Helper()
+	status, body := r.do("POST", "/local/sweep", "", "")
+	require.Equal(r.t, 200, status, body)
+	require.NoError(r.t, json.Unmarshal([]byte(body), &report))
+	return report
+}
+
+// TestRestoreDrillOnTheEngine is the drill of docs/runbook.md: a mail is sent after the backup, the backup is restored to
+// another table, and nobody is told twice, nor early, nor not at all.
+func TestRestoreDrillOnTheEngine(t *testing.T) {
+	old, client := anEngine(t)
+	data := t.TempDir()
+	r := start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+old, "LAPSE_LOG=info")
+	r.sweep()
+	r.tellStory()
+	backup, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.sweep().Sent)
+	r.post("e5", "disclosure.made", "mat-1", strings.Replace(bothDisclosed, `"d1"`, `"d2"`, 1))
+	require.Equal(t, 1, r.sweep().Sent)
+	r.end(os.Interrupt)
+
+	restored, client := anEngine(t)
+	template, err := os.ReadFile("../../../template.yaml")
+	require.NoError(t, err)
+	require.NoError(t, dynamo.CreateTable(t.Context(), client, template, tableName))
+	for _, item := range backup.Items {
+		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(tableName), Item: item})
+		require.NoError(t, err)
+	}
+	sent := filepath.Join(t.TempDir(), "sent.jsonl")
+	require.NoError(t, os.WriteFile(sent, r.out.Bytes(), 0o600))
+	r = start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+restored)
+	require.Equal(t, "restored_table", r.sweep().Paused)
+	require.Len(t, r.inbox(), 2)
+
+	out, err := operate(t, restored, "restore", "--sent", sent)
+	require.Error(t, err, "a disclosure is missing: %s", out)
+	require.Contains(t, out, "1 marked as sent, 0 known already, 1 without a notice, 0 not applicable")
+	r.post("e5", "disclosure.made", "mat-1", strings.Replace(bothDisclosed, `"d1"`, `"d2"`, 1))
+	require.Equal(t, "restored_table", r.sweep().Paused)
+	out, err = operate(t, restored, "restore", "--sent", sent)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "1 marked as sent, 1 known already, 0 without a notice, 0 not applicable")
+
+	out, err = operate(t, restored, "resume")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "was a copy of")
+	require.Empty(t, r.sweep().Paused)
+	require.Len(t, r.inbox(), 2, "nobody twice")
+	r.push(`{"to":"2026-09-01T07:00:05Z"}`)
+	require.Len(t, r.inbox(), 4, "the two that the order held")
+}
+
+func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
+	line := func(subject string) string {
+		return fmt.Sprintf(`{"msg":"notice sent","notice":%q,"attempt":"%032x","messageId":"m","at":"2026-03-01T10:00:00Z","due":"2026-03-01T10:00:00Z"}`,
+			matter.NoticeID("mat-1", "d1", subject, matter.User), 1)
+	}
+	results := map[string]error{"fresh": nil, "missing": matter.ErrNotFound, "other": matter.ErrConflict}
+	mark := func(_ context.Context, a matter.Acceptance) (bool, error) {
+		for subject, err := range results {
+			if a.Notice == matter.NoticeID("mat-1", "d1", subject, matter.User) {
+				return err == nil, err
+			}
+		}
+		return false, nil
+	}
+	var out bytes.Buffer
+	file := strings.Join([]string{line("fresh"), "", `{"msg":"sweep finished"}`, line("known"), line("missing"), `{"msg":"notice sent"}`, "START", line("other")}, "\n")
+	err := markAll(t.Context(), strings.NewReader(file), &out, mark)
+	require.EqualError(t, err, "restore: 4 lines are not recorded")
+	text := out.String()
+	require.Contains(t, text, "1 marked as sent, 1 known already, 1 without a notice, 3 not applicable, 1 lines about something else")
+	for _, n := range []int{5, 6, 7, 8} {
+		require.Contains(t, text, fmt.Sprintf("line %d:", n))
+	}
+	require.NoError(t, markAll(t.Context(), strings.NewReader(line("fresh")), &out, mark))
+
+	results["fresh"] = errors.New("the table does not answer")
+	err = markAll(t.Context(), strings.NewReader(file), &out, mark)
+	require.ErrorContains(t, err, "line 1", "trouble with the table is no fault of a line")
+}

@@ -1,0 +1,255 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// onto points the dispatcher to another table, as the stack is pointed to a restored one.
+func (w *world) onto(store *memory.Store) {
+	w.store = store
+	w.Service = w.another()
+}
+
+func (w *world) restorer() *dispatch.Restorer {
+	return &dispatch.Restorer{Matters: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store}
+}
+
+// logged are the acceptances that the log tells of, the oldest first.
+func (w *world) logged() []matter.Acceptance {
+	var all []matter.Acceptance
+	for line := range strings.Lines(w.log.String()) {
+		a, err := matter.ReadAcceptance([]byte(line))
+		if err != nil {
+			require.ErrorIs(w.t, err, matter.ErrOtherLine, line)
+			continue
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// mark marks everything that the log tells of and counts what came of it.
+func (w *world) mark() (fresh, known, missing int) {
+	w.t.Helper()
+	for _, a := range w.logged() {
+		switch marked, err := w.restorer().Mark(w.t.Context(), a); {
+		case err != nil:
+			require.ErrorIs(w.t, err, matter.ErrNotFound)
+			missing++
+		case marked:
+			fresh++
+		default:
+			known++
+		}
+	}
+	return fresh, known, missing
+}
+
+func TestEachAcceptanceIsOneLogLine(t *testing.T) {
+	w := newWorld(t)
+	w.open(names(5)...)
+	w.disclose("d1", names(5)...)
+	w.mail.answer = func(m matter.Mail) (bool, error) {
+		if m.Notice == w.notice("d1", "u0000").ID {
+			return false, &matter.SendError{Outcome: matter.OutcomeThrottled}
+		}
+		return true, nil
+	}
+	w.sweep()
+	lines := w.logged()
+	require.Len(t, lines, 4, "none for what SES did not take")
+	for _, a := range lines {
+		n, err := w.store.Notice(t.Context(), a.Notice)
+		require.NoError(t, err)
+		require.Equal(t, matter.Acceptance{
+			Notice: n.ID, Attempt: n.Token, MessageID: n.MessageID, At: n.SentAt, Due: n.Attempts[0].Due, Rules: n.Attempts[0].Rules,
+		}, a)
+	}
+}
+
+// An acceptance is logged before it is recorded: whatever becomes of the record, a restored table can learn of it.
+func TestAnAcceptanceIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move complete" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	w.faultySweep()
+	require.Len(t, w.logged(), 1)
+}
+
+// drill runs notices of every fate past a backup: told before it; held until the next day; made from a disclosure that
+// the backup has and the notices of which it lacks; running at the backup; and held for longer.
+func drill(t *testing.T) (w *world, backup *memory.Store) {
+	w = newWorld(t)
+	all := names(20)
+	w.open(all...)
+	w.order("one-day", start.AddDate(0, 0, 1), all[4:8]...)
+	w.order("month", start.AddDate(0, 0, 30), all[8:10]...)
+	w.disclose("d1", all[:10]...)
+	require.Equal(t, 4, w.sweep().Sent)
+	w.disclose("d2", all[10:12]...)
+	w.disclose("d3", all[12:14]...)
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move complete" {
+			return memory.FailBefore // the dispatcher dies with the mails out
+		}
+		return memory.None
+	}
+	w.faultySweep()
+	w.store.Fault = nil
+	require.Equal(t, matter.Sending, w.notice("d3", all[12]).State)
+	w.disclose("d4", all[14:16]...)
+	backup = w.store.Copy("restored")
+
+	w.at(start.AddDate(0, 0, 1).Add(matter.Margin))
+	w.sweep()
+	require.Equal(t, matter.Sent, w.notice("d1", all[4]).State)
+	w.disclose("d5", all[16:]...)
+	w.sweep()
+	return w, backup
+}
+
+func TestRestoreDrill(t *testing.T) {
+	w, backup := drill(t)
+	taken := w.mail.count()
+	lines := len(w.logged())
+	require.Equal(t, taken, lines)
+
+	w.onto(backup)
+	w.advance(time.Hour)
+	for range 3 {
+		r := w.sweep()
+		require.Equal(t, "restored_table", r.Paused)
+		require.NotZero(t, r.Waiting)
+		require.NotZero(t, r.OldestOverdueSeconds, "the alarm on overdue notices tells of it")
+		w.advance(2 * time.Hour)
+	}
+	require.Equal(t, taken, w.mail.count(), "nothing, and no probe, before the operator resumes")
+
+	fresh, known, missing := w.mark()
+	require.Equal(t, 4, missing, "made after the backup")
+	require.Equal(t, 4, known, "sent before it")
+	require.Equal(t, lines-8, fresh)
+	w.disclose("d5", names(20)[16:]...) // the legal system posts again what it posted since the backup
+	require.Equal(t, "restored_table", w.sweep().Paused, "work is done all the same")
+	fresh, known, missing = w.mark()
+	require.Equal(t, []int{4, lines - 4, 0}, []int{fresh, known, missing})
+
+	was, err := w.restorer().Resume(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, dispatch.Resumed{Table: "restored", Named: "memory"}, was)
+	require.Empty(t, w.sweep().Paused)
+	require.Equal(t, taken, w.mail.count(), "twice to nobody")
+
+	w.at(start.AddDate(0, 0, 30))
+	w.sweep()
+	require.Equal(t, taken, w.mail.count(), "not before the order ends")
+	w.advance(matter.Margin)
+	require.Equal(t, 2, w.sweep().Sent)
+	w.advance(matter.ConfirmWindow)
+	w.sweep()
+	w.everyNoticeToldOnce(20)
+}
+
+// everyNoticeToldOnce requires so many notices, each mailed once, finished, and off the agenda.
+func (w *world) everyNoticeToldOnce(want int) {
+	w.t.Helper()
+	all, _, err := w.store.Notices(context.Background(), aMatter, "", 1000)
+	require.NoError(w.t, err)
+	require.Len(w.t, all, want)
+	for _, n := range all {
+		require.Equal(w.t, 1, w.mail.accepted(n.ID), n.Subject)
+		require.Equal(w.t, matter.Unconfirmed, n.State, n.Subject)
+		require.NotEmpty(w.t, n.MessageID)
+		require.Empty(w.t, n.LateOrder)
+		require.Empty(w.t, w.rows(n.ID), n.Subject)
+	}
+}
+
+// Without the log the restored table would write again to whom it does not know to be told: that is what the drill guards.
+func TestResumingWithoutTheLogWritesAgain(t *testing.T) {
+	w, backup := drill(t)
+	taken := w.mail.count()
+	w.onto(backup)
+	_, err := w.restorer().Resume(t.Context())
+	require.NoError(t, err)
+	w.sweep()
+	require.Greater(t, w.mail.count(), taken)
+}
+
+func TestMarkingIsSafeToCutOffAndRepeat(t *testing.T) {
+	for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
+		for _, op := range []string{"Notice", "Head", "PutRow", "Move restore"} {
+			t.Run(fmt.Sprint(op, effect), func(t *testing.T) {
+				w, backup := drill(t)
+				w.onto(backup)
+				id := w.notice("d1", "u0004").ID
+				lines := slices.DeleteFunc(w.logged(), func(a matter.Acceptance) bool { return a.Notice != id })
+				require.Len(t, lines, 1)
+				backup.Fault = failing(op, effect, 1)
+				_, err := w.restorer().Mark(t.Context(), lines[0])
+				require.ErrorIs(t, err, memory.ErrInjected)
+				_, err = w.restorer().Mark(t.Context(), lines[0])
+				require.NoError(t, err)
+				n := w.notice("d1", "u0004")
+				require.Equal(t, matter.Sent, n.State)
+				rows := w.rows(id)
+				require.Equal(t, matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), rows[len(rows)-1].At)
+			})
+		}
+	}
+}
+
+func TestATableThatCannotBeToldFromACopySendsNothing(t *testing.T) {
+	for _, op := range []string{"TableID", "PutTable"} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.store.Fault = failing(op, memory.FailBefore, 1)
+		r := w.faultySweep()
+		require.Equal(t, "unknown_table", r.Paused, op)
+		require.Equal(t, 1, r.Errors)
+		require.Positive(t, r.Work)
+		require.Equal(t, 1, w.sweep().Sent, "the next sweep asks again")
+	}
+}
+
+func TestACopyFailsNoNoticeForWantOfAContact(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	require.NoError(t, w.store.PutTable(t.Context(), "another"))
+	require.Zero(t, w.sweep().Failed)
+	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State)
+	require.NotContains(t, strings.Join(w.bus.all(), " "), "undeliverable")
+}
+
+func TestResumeEndsAPauseToo(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	pause := matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+	require.NoError(t, w.store.PutPause(t.Context(), pause))
+	require.Equal(t, "account:Code", w.sweep().Paused)
+	was, err := w.restorer().Resume(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, pause, was.Pause)
+	require.Equal(t, 1, w.sweep().Sent)
+}

@@ -1,0 +1,126 @@
+package matter_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+// logged is the line that a function writes for the acceptance.
+func logged(t *testing.T, a matter.Acceptance) string {
+	t.Helper()
+	var out bytes.Buffer
+	slog.New(slog.NewJSONHandler(&out, nil)).Info(matter.AcceptanceLine, a.Args()...)
+	return strings.TrimSpace(out.String())
+}
+
+func anAcceptance() matter.Acceptance {
+	return matter.Acceptance{
+		Notice: matter.NoticeID("mat-2026-0001", "d1", "u1", matter.User), Attempt: strings.Repeat("0a", 16),
+		MessageID: "0107019c0a7d-4b0a7c52-000000", At: moveStart, Due: moveStart, Rules: "r1",
+	}
+}
+
+func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
+	want := anAcceptance()
+	line := logged(t, want)
+	quoted := strconv.Quote(line + "\n")
+	for name, text := range map[string]string{
+		"as it was written": line,
+		"filter-log-events": `{"logStreamName":"s","timestamp":1,"message":` + quoted + `,"eventId":"e"}`,
+		"Insights":          `{"@timestamp":"2026-03-01 10:00:00.000","@message":` + quoted + `}`,
+		"an object within":  `{"timestamp":"2026-03-01T10:00:00Z","level":"INFO","message":` + line + `}`,
+		"an export to S3":   "2026-03-01T10:00:00.000Z " + line,
+		"twice":             fmt.Sprintf(`{"@message":%q}`, `{"message":`+quoted+`}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := matter.ReadAcceptance([]byte(text))
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func TestALineAboutSomethingElseIsToldApart(t *testing.T) {
+	for _, line := range []string{`{"msg":"sweep finished","report":{}}`, `{"message":"START RequestId: 1"}`, `{}`, `{"message":{"type":"platform.report"}}`} {
+		_, err := matter.ReadAcceptance([]byte(line))
+		require.ErrorIs(t, err, matter.ErrOtherLine, line)
+	}
+}
+
+func TestAMalformedAcceptanceIsNone(t *testing.T) {
+	for field, value := range map[string]any{
+		"notice": "mat-2026-0001", "attempt": "0A", "messageId": "reader@example.com", "at": "2026-03-01T10:00:00.5Z", "due": "0001-01-01T00:00:00Z",
+	} {
+		for _, v := range []any{nil, value, 7} {
+			var all map[string]any
+			require.NoError(t, json.Unmarshal([]byte(logged(t, anAcceptance())), &all))
+			if all[field] = v; v == nil {
+				delete(all, field)
+			}
+			line, err := json.Marshal(all)
+			require.NoError(t, err)
+			_, err = matter.ReadAcceptance(line)
+			require.Error(t, err, "%s %v", field, v)
+			require.NotErrorIs(t, err, matter.ErrOtherLine)
+			require.NotContains(t, err.Error(), "@")
+		}
+	}
+	for _, line := range []string{"", "notice sent", `"notice sent"`, `[]`, logged(t, anAcceptance())[:80]} {
+		_, err := matter.ReadAcceptance([]byte(line))
+		require.Error(t, err, line)
+		require.NotErrorIs(t, err, matter.ErrOtherLine)
+	}
+}
+
+// A restored table shows the notice as it stood before: whatever the state, an acceptance that it does not know of came
+// after it.
+func TestAnAcceptanceFromTheLogMovesWhatTheRestoredTableHas(t *testing.T) {
+	for name, before := range map[string][]matter.Op{
+		"not tried yet": nil, "being tried": {matter.OpClaim}, "of unknown outcome": {matter.OpClaim, matter.OpUnsure},
+		"failed since for want of a contact": {matter.OpFail}, "held": {matter.OpHold},
+		"sent, and put back since": {matter.OpClaim, matter.OpComplete}, "delivered, and put back since": {matter.OpClaim, matter.OpComplete, matter.OpDelivery},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCourse(t)
+			for _, op := range before {
+				token := "a"
+				if op == matter.OpFail || op == matter.OpHold {
+					token = ""
+				}
+				m := matter.Move{Op: op, Token: token, Now: moveStart, Next: moveStart, MessageID: "message of a", Head: 1}
+				require.True(t, m.Apply(&c.n), "%s", op)
+			}
+			for range 2 {
+				c.do("b", matter.OpRestore)
+				require.Equal(t, matter.Sent, c.n.State)
+				require.Equal(t, "message of b", c.n.MessageID)
+				require.Equal(t, moveStart.Add(time.Minute), c.n.SentAt, "the first time counts")
+			}
+			c.do("b", matter.OpDelivery)
+			require.Equal(t, matter.Delivered, c.n.State, "later signs find the attempt")
+		})
+	}
+}
+
+func TestAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
+	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
+		n := matter.Notice{State: matter.Scheduled}
+		for _, token := range order {
+			m := matter.Move{Op: matter.OpRestore, Token: token, MessageID: token, Now: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
+			require.True(t, m.Apply(&n))
+		}
+		require.Equal(t, "b", n.MessageID, "the last mail counts")
+		require.Len(t, n.Attempts, 2)
+		require.Equal(t, "a", n.Attempts[0].Token)
+	}
+}
