@@ -91,8 +91,8 @@ sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=
 	GOGC=400 SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) go test -count=1 -timeout 0 -v -run 'TestSeeds$$' ./internal/sim
 
 .PHONY: bench
-bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run
-	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse
+bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run; connections of the SDK's clients
+	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse ./internal/awshttp
 
 # ---- generated and fetched ------------------------------------------------------------------------------------------
 
