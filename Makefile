@@ -97,8 +97,8 @@ soak: ## SOAK notices in the engine, dispatchers killed at random: counts what i
 	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run 'TestSoak$$' ./internal/cmd/lapse
 
 .PHONY: bench
-bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run
-	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse
+bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run; connections of the SDK's clients
+	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse ./internal/awshttp
 
 # ---- generated and fetched ------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"lapse/internal/awshttp"
 	"lapse/internal/dynamo"
 )
 
@@ -29,6 +30,7 @@ func (r *Reader) Connect() (aws.Config, error) {
 		Credentials: credentials.StaticCredentialsProvider{Value: env.Credentials},
 		// Where each client looks for its own endpoint, AWS_ENDPOINT_URL_DYNAMODB and so on.
 		ConfigSources: []any{env},
+		HTTPClient:    awshttp.New(Conns, 0),
 	}
 	if env.BaseEndpoint != "" {
 		cfg.BaseEndpoint = &env.BaseEndpoint

@@ -1,15 +1,13 @@
 package dynamo
 
 import (
-	"bytes"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lapse/internal/awshttp"
 )
 
 const (
@@ -26,35 +24,8 @@ const (
 // The options are applied last.
 func NewClient(cfg aws.Config, conns int, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	own := func(o *dynamodb.Options) {
-		o.HTTPClient = newHTTPClient(conns)
+		o.HTTPClient = awshttp.New(conns, requestTime)
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 4, longestPause })
 	}
 	return dynamodb.NewFromConfig(cfg, append([]func(*dynamodb.Options){own}, options...)...)
-}
-
-func newHTTPClient(conns int) aws.HTTPClient {
-	transport := awshttp.NewBuildableClient().GetTransport()
-	transport.MaxIdleConnsPerHost = conns
-	transport.MaxIdleConns = max(transport.MaxIdleConns, conns)
-	return plainBody{&http.Client{Transport: transport, Timeout: requestTime}}
-}
-
-// plainBody replaces the SDK's request body by plain bytes. The SDK closes its own body as soon as the answer's headers
-// are in, which net/http may take for a failed write: it then drops the connection, and sometimes the answer with it
-// (aws-sdk-go-v2 issues 1825 and 2737).
-type plainBody struct{ client aws.HTTPClient }
-
-// Do sends the request.
-func (p plainBody) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && r.Body != http.NoBody {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		r.ContentLength = int64(len(body))
-		// GetBody lets net/http take another connection when the idle one it tried turns out closed.
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		r.Body, _ = r.GetBody()
-	}
-	return p.client.Do(r)
 }

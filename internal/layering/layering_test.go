@@ -26,6 +26,7 @@ const (
 	pure     layer = "pure"     // no I/O, no clock
 	verb     layer = "verb"     // a service of functions/, with its dependencies as fields
 	edge     layer = "edge"     // talks to the outside; only edges know the AWS SDK
+	duct     layer = "duct"     // what the edges' SDK clients share
 	wiring   layer = "wiring"   // makes services from the environment
 	standIn  layer = "stand-in" // plays the outside world, for tests and the local stack
 	function layer = "function" // one Lambda
@@ -45,6 +46,8 @@ func floors() map[string]layer {
 
 		"internal/bus": edge, "internal/dynamo": edge, "internal/httpapi": edge, "internal/seal": edge,
 		"internal/metrics": edge, "internal/sesmail": edge, "internal/site": edge,
+
+		"internal/awshttp": duct,
 
 		"internal/config": wiring, "internal/config/api": wiring, "internal/config/delivery": wiring, "internal/config/dispatch": wiring,
 		"internal/config/intake": wiring, "internal/config/keyset": wiring,
@@ -66,8 +69,9 @@ func below() map[layer][]layer {
 		words:    nil,
 		pure:     {words, pure},
 		verb:     {words, pure},
-		edge:     {words, pure, verb},
-		wiring:   {words, pure, verb, edge, wiring},
+		duct:     nil,
+		edge:     {words, pure, verb, duct},
+		wiring:   {words, pure, verb, edge, duct, wiring},
 		standIn:  {words, pure},
 		function: {words, pure, verb, edge, wiring},
 		command:  {words, pure, verb, edge, wiring, standIn},
@@ -147,7 +151,7 @@ func TestArrowsPointDown(t *testing.T) {
 func TestOnlyEdgesKnowAWS(t *testing.T) {
 	// The engine makes a client to ask whether it is up.
 	knows := func(p pkg) bool {
-		return slices.Contains([]layer{edge, wiring, function, command}, floors()[p.name()]) || p.name() == "internal/dynamo/engine"
+		return slices.Contains([]layer{edge, duct, wiring, function, command}, floors()[p.name()]) || p.name() == "internal/dynamo/engine"
 	}
 	for _, p := range packages(t) {
 		for _, path := range p.Imports {

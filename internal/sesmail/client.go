@@ -6,6 +6,7 @@ package sesmail
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
@@ -14,12 +15,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/ses/types"
 
+	"lapse/internal/awshttp"
 	"lapse/internal/matter"
 )
 
 // Timeout is how long one request may take, dialling included. It is shorter than the 15 s of lease that a dispatcher
 // keeps in hand.
 const Timeout = 10 * time.Second
+
+// maxIdle is after how long a connection is not used again. Writing to one that SES has closed meanwhile would leave the
+// mail unknown for a quarter of an hour, which costs far more than a handshake a sweep. net/http compares it by the wall
+// clock, so time in which a function was frozen counts.
+const maxIdle = 20 * time.Second
 
 // API is what Client needs of the SES client. SendRawEmail must make one request at most.
 type API interface {
@@ -32,7 +39,7 @@ type API interface {
 func NewAPI(cfg aws.Config, conns int) *ses.Client {
 	return ses.NewFromConfig(cfg, func(o *ses.Options) {
 		o.Retryer = aws.NopRetryer{}
-		o.HTTPClient = newHTTPClient(conns)
+		o.HTTPClient = awshttp.New(conns, Timeout, func(t *http.Transport) { t.IdleConnTimeout = maxIdle })
 	})
 }
 
