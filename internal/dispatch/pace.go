@@ -67,13 +67,6 @@ func newGate(enabled bool, p matter.Pause, now time.Time) *gate {
 	return &gate{open: enabled && !paused, probe: enabled && paused && !p.ProbeAt.After(now), since: p.Since}
 }
 
-// lock lets nothing pass in this sweep, no probe either.
-func (g *gate) lock() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.open, g.probe = false, false
-}
-
 // enter reports whether one more attempt may be made, and whether it is the probe.
 func (g *gate) enter() (ok, probe bool) {
 	g.mu.Lock()

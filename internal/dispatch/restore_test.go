@@ -253,3 +253,59 @@ func TestResumeEndsAPauseToo(t *testing.T) {
 	require.Equal(t, pause, was.Pause)
 	require.Equal(t, 1, w.sweep().Sent)
 }
+
+func TestACopyIsNotProbedEither(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutTable(t.Context(), "another"))
+	w.advance(time.Hour)
+	require.Equal(t, "restored_table", w.sweep().Paused)
+	require.Zero(t, w.mail.count())
+}
+
+func TestACopyIsReadByThePage(t *testing.T) {
+	w := newWorld(t)
+	all := names(3 * 1600)
+	w.open(all...)
+	w.disclose("d1", all...)
+	require.NoError(t, w.store.PutTable(t.Context(), "another"))
+	w.sweep()
+	require.LessOrEqual(t, w.sweep().Due, 16*100, "whatever the backlog")
+}
+
+func TestResumingThatIsCutOffLeavesACopyPaused(t *testing.T) {
+	for _, op := range []string{"TableID", "Control", "PutPause", "PutTable"} {
+		w := newWorld(t)
+		require.NoError(t, w.store.PutTable(t.Context(), "another"))
+		w.store.Fault = failing(op, memory.FailBefore, 1)
+		_, err := w.restorer().Resume(t.Context())
+		require.ErrorIs(t, err, memory.ErrInjected)
+		require.Equal(t, "restored_table", w.sweep().Paused, op)
+	}
+}
+
+// The order was lifted after the backup, and the mail went: the copy has the order and not yet its end.
+func TestAMailFromTheLogIsNoLateOrder(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.order("ord-1", time.Time{})
+	w.disclose("d1", "u1")
+	w.sweep()
+	backup := w.store.Copy("restored")
+	w.advance(time.Hour)
+	lifted := w.clock()
+	w.lift("ord-1", lifted)
+	w.advance(time.Minute)
+	require.Equal(t, 1, w.sweep().Sent)
+	w.onto(backup)
+	fresh, _, _ := w.mark()
+	require.Equal(t, 1, fresh)
+	w.order("ord-2", time.Time{}, "another") // everything is planned anew
+	require.Zero(t, w.sweep().LateOrders)
+	w.advance(time.Hour)
+	w.lift("ord-1", lifted) // posted again
+	require.Zero(t, w.sweep().LateOrders)
+	require.Empty(t, w.notice("d1", "u1").LateOrder)
+}

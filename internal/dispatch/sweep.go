@@ -52,7 +52,6 @@ func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	}
 	w, stop := s.begin(ctx, control)
 	defer stop()
-	w.identify(ctx, control.Table)
 	w.work(ctx)
 	w.notices(ctx)
 	return w.end(ctx)
@@ -68,15 +67,16 @@ func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, co
 		claims:  claims,
 		workers: cmp.Or(s.Settings.Workers, defaultWorkers),
 		paused:  control.Pause,
-		gate:    newGate(s.Settings.SendingEnabled, control.Pause, now),
 	}
+	w.identify(ctx, control.Table)
+	w.gate = newGate(s.Settings.SendingEnabled && w.held == "", control.Pause, now)
 	w.quota = w.readQuota(ctx, control.Quota)
 	w.pace = newPace(w.quota.PerSecond)
 	return w, stop
 }
 
-// identify closes the gate where the table is a copy of the one that its control state names: what was sent from that one
-// since stands nowhere in the copy (Restorer). A table that has never been swept is no copy.
+// identify holds all mails where the table is a copy of the one that its control state names: what was sent from that one
+// since stands nowhere in the copy (Restorer). A table that was never swept is no copy.
 func (w *sweep) identify(ctx context.Context, named string) {
 	id, err := w.Table.TableID(ctx)
 	if err == nil && named == "" {
@@ -89,10 +89,7 @@ func (w *sweep) identify(ctx context.Context, named string) {
 	case named != id:
 		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named", named, "id", id)
 		w.held = restoredTable
-	default:
-		return
 	}
-	w.gate.lock()
 }
 
 // claiming is the part of ctx in which attempts may begin. It goes by real time, whatever clock the service has.

@@ -104,6 +104,7 @@ func TestAnAcceptanceFromTheLogMovesWhatTheRestoredTableHas(t *testing.T) {
 				c.do("b", matter.OpRestore)
 				require.Equal(t, matter.Sent, c.n.State)
 				require.Equal(t, "message of b", c.n.MessageID)
+				require.Equal(t, "b", c.n.Token, "its evaluation is the one that is shown")
 				require.Equal(t, moveStart.Add(time.Minute), c.n.SentAt, "the first time counts")
 			}
 			c.do("b", matter.OpDelivery)
