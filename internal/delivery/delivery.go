@@ -22,10 +22,13 @@ type Service struct {
 	Log   *slog.Logger
 }
 
-// Store moves notices and deletes agenda rows. Move is one conditional write with the meaning of matter.Move.Apply,
-// matter.ErrNotFound where there is no such notice. DeleteRow deletes the row if it was planned under the version given.
+// Store keeps the notices and their agenda rows. Notice is a consistent read, Move one conditional write with the meaning
+// of matter.Move.Apply; both matter.ErrNotFound where there is no such notice. PutRow never replaces a row planned under a
+// higher version, DeleteRow deletes only under the version given.
 type Store interface {
+	Notice(ctx context.Context, id string) (matter.Notice, error)
 	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
+	PutRow(ctx context.Context, r matter.Row) error
 	DeleteRow(ctx context.Context, r matter.Row) error
 }
 
@@ -65,6 +68,12 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		return nil
 	}
 	m.Now = matter.Floor(s.Now())
+	if m.Op == matter.OpBounce {
+		var err error
+		if m, err = s.returned(ctx, m); err != nil {
+			return err
+		}
+	}
 	n, moved, err := s.Store.Move(ctx, m)
 	switch {
 	case errors.Is(err, matter.ErrNotFound):
@@ -75,16 +84,16 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	}
 	s.learned(ctx, m, &n, moved)
 	if !moved {
+		// The first taking may have ended between the move and the row, so the rest is done again.
 		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", m.Notice, "op", string(m.Op), "state", string(n.State))
-		// The first taking may have ended between the move and the row.
-		if n.State != matter.Delivered {
-			return nil
-		}
 	}
 	if err := s.settle(ctx, m, &n); err != nil {
 		return err
 	}
 	if moved {
+		if m.Reason == matter.ReasonContent {
+			s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID)
+		}
 		s.tell(ctx, m, &n)
 	}
 	return nil
@@ -102,18 +111,56 @@ func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, 
 	}.Args()...)
 }
 
-// settle deletes the row that waits for a sign of a notice now delivered. Any other row is the sweep's.
+// returned says what follows from a bounce: the same address once more where the mail came back for the moment only, else
+// the subject's next contact, else nothing, nor after a delivery: somebody may have read it. What goes on has its row first; where the move then changes nothing, the row
+// is one look too many.
+func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, error) {
+	n, err := s.Store.Notice(ctx, m.Notice)
+	if errors.Is(err, matter.ErrNotFound) {
+		return m, nil
+	}
+	if err != nil {
+		return m, fmt.Errorf("read notice %s, whose mail came back: %w", m.Notice, err)
+	}
+	a := n.Attempt(m.Token)
+	if a == nil || !a.Bounced.IsZero() || n.State == matter.Delivered {
+		return m, nil
+	}
+	wait, again := n.After(a)
+	again = again && m.Reason == matter.ReasonSoftBounce
+	if !again && !a.Spare {
+		return m, nil
+	}
+	m.Op, m.Dead, m.Next = matter.OpReturn, !again, m.Now
+	if again {
+		m.Next = m.Now.Add(wait)
+	}
+	row := row(&n, m.Next)
+	if err := s.Store.PutRow(ctx, row); err != nil {
+		return m, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
+	}
+	return m, nil
+}
+
+// row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's version.
+func row(n *matter.Notice, at time.Time) matter.Row {
+	return matter.Row{At: matter.Ceil(at), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
+}
+
+// settle deletes the row that waits for a sign of a notice now delivered, and puts it for one of which only this sign
+// tells that SES took its mail: its row may stand at a review far ahead. Any other row is the sweep's.
 func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) error {
-	if m.Op != matter.OpDelivery || n.State != matter.Delivered || len(n.Attempts) == 0 {
-		return nil
-	}
-	// The dispatcher plans this row under the version of the last attempt, for it depends on no restraint.
-	row := matter.Row{
-		At: matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), Kind: matter.KindNotice, ID: n.ID,
-		Planned: n.Attempts[len(n.Attempts)-1].Head,
-	}
-	if err := s.Store.DeleteRow(ctx, row); err != nil {
-		return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
+	a := n.Attempt(m.Token)
+	switch {
+	case a == nil:
+	case m.Op == matter.OpDelivery && n.State == matter.Delivered:
+		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
+			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
+		}
+	case m.Op == matter.OpSend && n.State == matter.Sent && a.WasUnknown:
+		if err := s.Store.PutRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
+			return fmt.Errorf("put the row of sent notice %s: %w", n.ID, err)
+		}
 	}
 	return nil
 }
@@ -164,6 +211,8 @@ func (e *sign) op() (op matter.Op, reason string, ok bool) {
 
 func (e *sign) bounced() string {
 	switch {
+	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" || e.Bounce.SubType == "AttachmentRejected":
+		return matter.ReasonContent
 	case e.Bounce.Type != "Permanent":
 		return matter.ReasonSoftBounce
 	case e.Bounce.SubType == "Suppressed" || e.Bounce.SubType == "OnAccountSuppressionList" || e.Bounce.SubType == "UnsubscribedRecipient":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,10 +76,7 @@ func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (b
 		return false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
 	s := subjects[n.Subject]
-	_, ok := s.Contact(n.Recipient)
-	// The address that came back is not written to again.
-	tried := n.State == matter.Bounced && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
-	if !ok || tried {
+	if _, _, _, ok := n.Contact(&s); !ok {
 		return false, nil
 	}
 	now := matter.Ceil(w.wall())
@@ -184,14 +180,14 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 		at := matter.Ceil(now.Add(relook))
 		return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
 	}
-	contact, ok, err := w.contact(ctx, n)
+	to, ok, err := w.contact(ctx, n)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return w.fail(ctx, row, n, head, matter.ReasonNoContact)
 	}
-	return w.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: contact})
+	return w.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: to})
 }
 
 // wait puts the row where the notice has to be looked at again. It stays where that is not ahead (only the margin holds
@@ -204,14 +200,14 @@ func (w *sweep) wait(ctx context.Context, row matter.Row, n *matter.Notice, head
 	return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
 }
 
-// contact reads the verified contact of the notice's role, and whether there is one.
-func (w *sweep) contact(ctx context.Context, n *matter.Notice) (matter.SealedContact, bool, error) {
+// contact reads the contact that the notice is to be mailed to, and whether there is one.
+func (w *sweep) contact(ctx context.Context, n *matter.Notice) (c contact, ok bool, err error) {
 	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
-		return matter.SealedContact{}, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
+		return c, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
 	s := subjects[n.Subject]
-	c, ok := s.Contact(n.Recipient)
+	c.SealedContact, c.number, c.spare, ok = n.Contact(&s)
 	return c, ok, nil
 }
 

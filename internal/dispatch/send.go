@@ -14,11 +14,18 @@ type attempt struct {
 	notice  matter.Notice
 	head    *matter.Head
 	due     time.Time
-	contact matter.SealedContact
+	contact contact
 	token   string
 	lease   time.Time
 	// probe is set for the one attempt that tries whether a pause is over.
 	probe bool
+}
+
+// contact is whom an attempt is made to: which contact of the subject that is, and whether there is a further one.
+type contact struct {
+	matter.SealedContact
+	number int
+	spare  bool
 }
 
 // send makes one attempt: the right to send, the claim, the letter, the final check, SES, the outcome.
@@ -68,6 +75,7 @@ func (w *sweep) claim(ctx context.Context, a *attempt) (bool, error) {
 	n, ok, err := w.move(ctx, matter.Move{
 		Op: matter.OpClaim, Notice: a.notice.ID, Token: a.token, Old: a.notice.Token, Now: now, Next: a.lease,
 		Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
+		Contact: a.contact.number, Spare: a.contact.spare,
 	})
 	if err != nil {
 		return false, err

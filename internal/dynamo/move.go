@@ -68,7 +68,7 @@ type form struct{ moves, known, fresh bool }
 
 // knowing are the ops that mostly come once SES is known to have taken the mail.
 func knowing(op matter.Op) bool {
-	return slices.Contains([]matter.Op{matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay}, op)
+	return slices.Contains([]matter.Op{matter.OpDelivery, matter.OpBounce, matter.OpReturn, matter.OpComplaint, matter.OpReject, matter.OpDelay}, op)
 }
 
 // fitting is the form for the notice as it stands.
@@ -154,7 +154,7 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s", e.absentOr(e.path(noticeLease), "<", instant(m.Now)))
 	case matter.OpRestore:
 		e.require("%s", e.absentOr(e.path(noticeSent), "<=", instant(m.Now)))
-	case matter.OpBounce, matter.OpReject:
+	case matter.OpBounce, matter.OpReturn, matter.OpReject:
 		states := oneOf(e, e.path(noticeState), matter.RestOnMail())
 		mail := e.path(noticeMessage) + " = " + e.path(noticeAttempts, m.Token, attemptMessage)
 		e.require("(%s) AND %s OR NOT (%s) AND %s", states, mail, states, lastToken(m.Token))
@@ -164,9 +164,8 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s", e.absentOr(e.path(noticeSent), "<=", instant(m.Now.Add(-matter.ConfirmWindow))))
 	case matter.OpReopen:
 		state, reason := e.path(noticeState), e.path(noticeReason)
-		e.require("%s AND %s OR %s AND %s",
-			e.is(state, text(string(matter.Failed))), e.is(reason, text(matter.ReasonNoContact)),
-			e.is(state, text(string(matter.Bounced))), oneOf(e, reason, []string{matter.ReasonHardBounce, matter.ReasonSuppressed}))
+		e.require("%s AND %s OR %s",
+			e.is(state, text(string(matter.Failed))), e.is(reason, text(matter.ReasonNoContact)), e.is(state, text(string(matter.Bounced))))
 	case matter.OpHold, matter.OpFree, matter.OpCancel:
 		e.require("%s", e.absentOr(e.path(noticeAct), "<", whole(m.Head)))
 	case matter.OpLate:
@@ -182,7 +181,9 @@ func moveEffect(e *expression, m matter.Move) {
 	case matter.OpClaim:
 		e.set(e.path(noticeToken), words(m.Token))
 		lease(instant(m.Next))
-		e.set(e.path(noticeAttempts, m.Token), attemptValue(matter.Attempt{Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due}))
+		e.set(e.path(noticeAttempts, m.Token), attemptValue(matter.Attempt{
+			Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Contact: m.Contact, Spare: m.Spare,
+		}))
 	case matter.OpRelease:
 		next()
 		e.set(e.path(noticeToken), nil)
@@ -218,13 +219,14 @@ func outcome(e *expression, m matter.Move, f form) {
 		e.require("attribute_not_exists(%s)", attempt)
 		e.set(attempt, attemptValue(matter.Attempt{
 			Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Outcome: "accepted", At: m.Now, MessageID: m.MessageID,
+			Contact: m.Contact, Spare: m.Spare,
 		}))
 		return
 	}
 	e.require("attribute_exists(%s)", attempt)
 	part := func(name string) string { return e.path(noticeAttempts, m.Token, name) }
 	switch m.Op {
-	case matter.OpDelay, matter.OpDelivery, matter.OpComplaint, matter.OpBounce:
+	case matter.OpDelay, matter.OpDelivery, matter.OpComplaint, matter.OpBounce, matter.OpReturn:
 		e.require("attribute_not_exists(%s)", part(attemptBounced))
 	case matter.OpReject:
 		e.require("attribute_not_exists(%s)", part(attemptBounced))
@@ -233,8 +235,11 @@ func outcome(e *expression, m matter.Move, f form) {
 	if m.Op == matter.OpDelay {
 		return
 	}
-	if m.Op == matter.OpBounce {
+	if m.Op == matter.OpBounce || m.Op == matter.OpReturn {
 		e.set(part(attemptBounced), instant(m.Now))
+		if m.Dead || m.Op == matter.OpBounce {
+			e.set(part(attemptDead), &types.AttributeValueMemberBOOL{Value: true})
+		}
 	}
 	if m.Op == matter.OpReject {
 		settle(e, m, "rejected")
@@ -262,8 +267,11 @@ func signEffect(e *expression, m matter.Move, known bool) {
 		return
 	}
 	e.set(e.path(noticeLease), nil)
-	if m.Op == matter.OpReject {
+	switch m.Op {
+	case matter.OpReject:
 		return
+	case matter.OpReturn:
+		e.set(e.path(noticeNext), instant(m.Next))
 	}
 	if known {
 		e.sets = append(e.sets,

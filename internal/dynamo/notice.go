@@ -37,6 +37,7 @@ const (
 	attemptUnknown = "w"
 	attemptMessage = "m"
 	attemptBounced = "b"
+	attemptDead    = "x"
 )
 
 func noticeItem(n matter.Notice) (item, error) {
@@ -87,6 +88,9 @@ func attemptValue(a matter.Attempt) types.AttributeValue {
 	it.putFlag(attemptUnknown, a.WasUnknown)
 	it.putText(attemptMessage, a.MessageID)
 	it.putTime(attemptBounced, a.Bounced)
+	it.putFlag(attemptDead, a.Dead)
+	it.putInt("k", a.Contact)
+	it.putFlag("p", a.Spare)
 	return &types.AttributeValueMemberM{Value: it}
 }
 
@@ -111,7 +115,7 @@ func readNotice(it item) (matter.Notice, error) {
 			a := reader{item: m.Value}
 			n.Attempts = append(n.Attempts, matter.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
 				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage),
-				Bounced: a.time(attemptBounced)})
+				Bounced: a.time(attemptBounced), Dead: a.flag(attemptDead), Contact: a.int("k"), Spare: a.flag("p")})
 			if a.err != nil {
 				rd.failed(noticeAttempts, a.err)
 			}

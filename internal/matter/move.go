@@ -30,6 +30,8 @@ const (
 	OpComplaint Op = "complaint"
 	OpReject    Op = "reject"
 	OpDelay     Op = "delay"
+	// OpReturn is a bounce after which there is still something to try: the same address later, or the next one.
+	OpReturn Op = "return"
 	// OpFail ends a notice that cannot be mailed; Reason says why.
 	OpFail Op = "fail"
 	// OpUnconfirm ends a sent notice without any sign in ConfirmWindow.
@@ -69,6 +71,7 @@ func Transitions() []Transition {
 		{OpSend, open, Sent},
 		{OpDelivery, append(slices.Clone(any), Bounced), Delivered},
 		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
+		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Retry},
 		{OpComplaint, append(slices.Clone(any), Delivered, Bounced), Complained},
 		{OpReject, any, Failed},
 		{OpDelay, any, ""},
@@ -102,7 +105,7 @@ type Move struct {
 	// Token is the attempt's token; Old is the token of the unknown attempt that a claim follows.
 	Token, Old string
 	Now        time.Time
-	// Next is the lease's end for OpClaim, the earliest next attempt for OpRelease, OpUnsure, OpLost and OpReopen.
+	// Next is the lease's end for OpClaim, the earliest next attempt for OpRelease, OpUnsure, OpLost, OpReturn and OpReopen.
 	Next time.Time
 	// Back is Scheduled or Retry, for OpRelease.
 	Back      NoticeState
@@ -115,6 +118,10 @@ type Move struct {
 	Due   time.Time
 	// Order is the late order, for OpLate.
 	Order string
+	// Contact and Spare are those of the attempt that OpClaim makes. Dead says of an OpReturn that the attempt's contact is
+	// not to be tried again; of an OpBounce that goes without saying.
+	Contact     int
+	Spare, Dead bool
 }
 
 // Apply moves the notice if the op's condition holds, and reports whether the op took effect: true too when this very
@@ -126,7 +133,7 @@ type Move struct {
 //     last token is m.Old; or it is already the running attempt m.Token.
 //   - OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
 //   - OpComplete and the ops of SES: m.Token is one of the attempts, and its mail has not bounced. OpComplete, OpSend:
-//     SES was not known to have taken its mail. OpBounce, OpReject: it is the attempt that the notice rests on.
+//     SES was not known to have taken its mail. OpBounce, OpReturn, OpReject: it is the attempt that the notice rests on.
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
 //   - OpReopen: the notice is Owed.
 //   - OpHold, OpFree, OpCancel: no act of a later version, or of this one, was carried out before.
@@ -187,7 +194,7 @@ func (m Move) news(a *Attempt) bool {
 	switch m.Op {
 	case OpComplete, OpRestore, OpSend, OpDelivery, OpComplaint:
 		return a.MessageID == ""
-	case OpBounce:
+	case OpBounce, OpReturn:
 		return a.Bounced.IsZero()
 	case OpReject:
 		return a.Bounced.IsZero() && a.Outcome != "rejected"
@@ -217,7 +224,7 @@ func (m Move) allowed(n *Notice) bool {
 		return m.news(n.Attempt(m.Token))
 	case OpRestore:
 		return m.news(n.Attempt(m.Token)) && !n.SentAt.After(m.Now)
-	case OpBounce, OpReject:
+	case OpBounce, OpReturn, OpReject:
 		return m.news(n.Attempt(m.Token)) && n.restsOn(m.Token)
 	case OpDelivery, OpComplaint, OpDelay:
 		a := n.Attempt(m.Token)
@@ -248,7 +255,7 @@ func (m Move) effect(n *Notice) {
 	switch m.Op {
 	case OpClaim:
 		n.Token, n.Lease = m.Token, m.Next
-		n.Attempts = append(n.Attempts, Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due})
+		n.Attempts = append(n.Attempts, m.claimed())
 	case OpRelease:
 		n.State, n.Next, n.Token, n.Lease = m.Back, m.Next, "", time.Time{}
 		n.Attempts = slices.DeleteFunc(n.Attempts, func(a Attempt) bool { return a.Token == m.Token })
@@ -256,6 +263,9 @@ func (m Move) effect(n *Notice) {
 		n.Next, n.Lease = m.Next, time.Time{}
 		a.Outcome, a.At, a.WasUnknown = "unknown", m.Now, true
 	case OpComplete, OpSend, OpDelivery, OpBounce, OpComplaint, OpReject, OpDelay:
+		m.sign(n, a)
+	case OpReturn:
+		n.Next = m.Next
 		m.sign(n, a)
 	case OpRestore:
 		n.Token = m.Token
@@ -272,10 +282,15 @@ func (m Move) effect(n *Notice) {
 // attempt is the attempt that the move is about, or nil. OpRestore brings one along that the notice does not know.
 func (m Move) attempt(n *Notice) *Attempt {
 	if m.Op == OpRestore && n.Attempt(m.Token) == nil {
-		n.Attempts = append(n.Attempts, Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due})
+		n.Attempts = append(n.Attempts, m.claimed())
 		slices.SortFunc(n.Attempts, func(a, b Attempt) int { return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token)) })
 	}
 	return n.Attempt(m.Token)
+}
+
+// claimed is the attempt that the move brings along.
+func (m Move) claimed() Attempt {
+	return Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Contact: m.Contact, Spare: m.Spare}
 }
 
 // sign records what SES answered or reported about attempt a, whose mail the notice then rests on unless SES rejected it.
@@ -307,7 +322,7 @@ func (m Move) outcome(a *Attempt) {
 	if a.MessageID == "" {
 		a.MessageID = m.MessageID
 	}
-	if m.Op == OpBounce {
-		a.Bounced = m.Now
+	if m.Op == OpBounce || m.Op == OpReturn {
+		a.Bounced, a.Dead = m.Now, m.Dead || m.Op == OpBounce
 	}
 }

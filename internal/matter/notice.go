@@ -95,7 +95,8 @@ const (
 	ReasonAttempts   = "attempts"    // MaxAttempts attempts may have reached SES
 	ReasonRejected   = "rejected"    // SES refused this message for good
 	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
-	ReasonSoftBounce = "soft_bounce" // SES gave up after its own retries
+	ReasonSoftBounce = "soft_bounce" // SES gave up after its own retries, and so did ours
+	ReasonContent    = "content"     // the receiving server refuses the mail for what it holds or its size; still owed
 	ReasonSuppressed = "suppressed"  // SES did not try: the address is on a suppression list; still owed
 	ReasonDelivered  = "delivery"    // the receiving server took the mail
 	ReasonComplained = "complaint"   // the recipient marked the mail; it counts as delivered
@@ -168,8 +169,14 @@ type Attempt struct {
 	// Outcome is empty while it runs, then "accepted", "unknown" or "rejected"; At is since when.
 	Outcome string
 	At      time.Time
-	// Bounced is when SES reported that the mail came back; later signs of this attempt change nothing.
+	// Bounced is when SES reported that the mail came back; later signs of this attempt change nothing. Dead is set where
+	// the address is not to be tried again.
 	Bounced time.Time
+	Dead    bool
+	// Contact says which of the subject's contacts the mail went to, counted from 1 in the order they were recorded;
+	// Spare that there was a further one to try after it.
+	Contact int
+	Spare   bool
 	// WasUnknown stays set when an unknown attempt was settled by a later sign.
 	WasUnknown bool
 	MessageID  string
@@ -196,11 +203,43 @@ func (n *Notice) Unknowns() int {
 	return c
 }
 
-// Owed reports whether the notice is over and yet still owed: there was nobody to write to, or the address does not
-// exist or takes no mail from SES. New contacts put it back.
+// Owed reports whether the notice is over and yet still owed: there was nobody to write to, or the mail came back from
+// every address there was. New contacts put it back.
 func (n *Notice) Owed() bool {
-	return n.State == Failed && n.Reason == ReasonNoContact ||
-		n.State == Bounced && (n.Reason == ReasonHardBounce || n.Reason == ReasonSuppressed)
+	return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced
+}
+
+// Contact is the contact of the subject that the notice is to be mailed to next: the first verified one of its role
+// that no mail of it came back from for good. number is what an attempt records of it, spare whether there is a further
+// one after it; ok is false where there is none.
+func (n *Notice) Contact(s *Subject) (c SealedContact, number int, spare, ok bool) {
+	for i, candidate := range s.Contacts {
+		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool { return a.Dead && a.Contact == i+1 && a.Head >= s.Revision })
+		switch {
+		case candidate.Role != n.Recipient || !candidate.Verified || dead:
+		case ok:
+			return c, number, true, true
+		default:
+			c, number, ok = candidate, i+1, true
+		}
+	}
+	return c, number, false, ok
+}
+
+// After is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again at the
+// same contact: an hour, six hours, a day, three days, a week. ok is false after the last.
+func (n *Notice) After(a *Attempt) (wait time.Duration, ok bool) {
+	waits := [...]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour}
+	tried := 0
+	for _, earlier := range n.Attempts {
+		if !earlier.Bounced.IsZero() && !earlier.Dead && earlier.Contact == a.Contact {
+			tried++
+		}
+	}
+	if tried >= len(waits) {
+		return 0, false
+	}
+	return waits[tried], true
 }
 
 // NoticeID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the

@@ -174,16 +174,6 @@ func (s *Subject) RecipientRole() Role {
 	return fallback
 }
 
-// Contact returns the verified contact of the role, and whether there is one.
-func (s *Subject) Contact(role Role) (SealedContact, bool) {
-	for _, c := range s.Contacts {
-		if c.Role == role && c.Verified {
-			return c, true
-		}
-	}
-	return SealedContact{}, false
-}
-
 // ContactAttribute names the sealed field of a contact in its associated data.
 func ContactAttribute(role Role) string { return "contact." + string(role) }
 

@@ -165,7 +165,9 @@ func reason(code string) string {
 	case matter.ReasonHardBounce:
 		return "the address does not exist"
 	case matter.ReasonSoftBounce:
-		return "SES gave up after its own retries"
+		return "the mail came back each time, for eleven days"
+	case matter.ReasonContent:
+		return "the receiving server refuses the mail for what it holds"
 	case matter.ReasonSuppressed:
 		return "the address is on a suppression list"
 	}

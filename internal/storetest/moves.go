@@ -101,7 +101,7 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 	case matter.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
-	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore:
+	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpReturn, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore:
 		// The earlier attempt is heard of before.
 		for _, outcome := range []matter.Attempt{
 			{Outcome: "accepted", At: at(30), MessageID: "m1"},
@@ -125,7 +125,7 @@ func arguments(op matter.Op) []matter.Move {
 	fit := matter.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
 	case matter.OpClaim:
-		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due = "t9", "t2", 7, "r7", at(60)
+		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), 2, true
 		wrongOld, early, onTime, running := fit, fit, fit, fit
 		wrongOld.Old, early.Now, onTime.Now, running.Token = "t1", at(49), at(50), "t2"
 		return []matter.Move{fit, wrongOld, early, onTime, running}
@@ -151,6 +151,10 @@ func arguments(op matter.Op) []matter.Move {
 		early, known, otherMail := fit, fit, fit
 		early.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), "t2", "t1", "m1"
 		return []matter.Move{fit, early, known, otherMail}
+	case matter.OpReturn:
+		dead := fit
+		dead.Dead = true
+		return append(withTokens(fit), withTokens(dead)...)
 	case matter.OpLate:
 		fit.Order = "ord-9"
 		other := fit
@@ -252,7 +256,9 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	if m.Op == matter.OpClaim && (n.State != matter.Sending || rapid.Bool().Draw(rt, "fresh")) {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
+		m.Contact, m.Spare = rapid.IntRange(0, 2).Draw(rt, "contact"), rapid.Bool().Draw(rt, "spare")
 	}
+	m.Dead = rapid.Bool().Draw(rt, "dead")
 	if m.Token == "" { // no attempt has an empty token
 		m.Token = "never"
 	}

@@ -128,7 +128,7 @@ func readWork(tb testing.TB, store *memory.Store) []work {
 		require.NoError(tb, err)
 		for i := range notices {
 			s := known[notices[i].Subject]
-			contact, ok := s.Contact(notices[i].Recipient)
+			contact, _, _, ok := notices[i].Contact(&s)
 			require.True(tb, ok)
 			all = append(all, work{letter.Sources{Notice: &notices[i], Head: &head, Request: request, Disclosure: disclosures[0].Facts}, contact})
 		}

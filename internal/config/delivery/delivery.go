@@ -44,22 +44,23 @@ type counted struct {
 
 func (c *counted) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
 	n, moved, err := c.Store.Move(ctx, m)
-	if name := metric(m.Op); err == nil && moved && name != "" {
+	if name := metric(m); err == nil && moved && name != "" {
 		c.metrics.One(name)
 	}
 	return n, moved, err
 }
 
-// metric names what is counted of a sign; that SES took the mail is the dispatcher's to count.
-func metric(op matter.Op) string {
-	switch op {
-	case matter.OpDelivery:
+// metric names what is counted of a sign; that SES took the mail is the dispatcher's to count. A mail that came back for the
+// moment is no bounce as SES counts them.
+func metric(m matter.Move) string {
+	switch {
+	case m.Op == matter.OpDelivery:
 		return "NoticesDelivered"
-	case matter.OpBounce:
+	case m.Op == matter.OpBounce || m.Op == matter.OpReturn && m.Dead:
 		return "NoticesBounced"
-	case matter.OpComplaint:
+	case m.Op == matter.OpComplaint:
 		return "NoticesComplained"
-	case matter.OpReject:
+	case m.Op == matter.OpReject:
 		return "NoticesRejected"
 	}
 	return ""
