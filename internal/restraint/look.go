@@ -74,9 +74,7 @@ func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at ti
 func nextReview(covering []Interval, now time.Time) time.Time {
 	next := time.Time{}
 	for _, i := range covering {
-		if i.Until.IsZero() {
-			next = sooner(next, review(i.Recorded, i.Review, now))
-		}
+		next = sooner(next, i.NextReview(now))
 	}
 	return next
 }
@@ -94,6 +92,14 @@ func reviewed(r *matter.Restraint) time.Duration {
 		return StatuteReview
 	}
 	return cmp.Or(r.Review, matter.OpenEndedReview)
+}
+
+// NextReview is the first review after now, zero where the interval has a known end.
+func (i Interval) NextReview(now time.Time) time.Time {
+	if !i.Until.IsZero() {
+		return time.Time{}
+	}
+	return review(i.Recorded, i.Review, now)
 }
 
 // review is the next review after now of what was recorded then.
@@ -118,10 +124,7 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 		}
 	}
 	i := e.Ends(r, h.LastDisclosed)
-	until := i.Until
-	if until.IsZero() {
-		until = review(i.Recorded, i.Review, now)
-	}
+	until := sooner(i.Until, i.NextReview(now))
 	return sooner(until, clock(o, now)), until.After(now)
 }
 
