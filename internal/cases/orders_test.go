@@ -264,7 +264,9 @@ func TestAChallengedOrderHoldsAndItsClockIsOnTheAgenda(t *testing.T) {
 	require.Equal(t, matter.OrderInForceDeficient, answer.Order.State)
 	clock := instant(t, "2026-03-18T04:00:00Z") // fourteen days after 3 March, to the end of the court's day
 	require.Equal(t, clock, w.agenda()["order o1"])
-	require.Equal(t, 1, w.at(clock).Clocks)
+	report := w.at(clock)
+	require.Equal(t, 1, report.Clocks)
+	require.Zero(t, report.Reviews, "its review is another day")
 	require.Equal(t, morning.AddDate(0, 0, 90), w.agenda()["order o1"], "then its review again")
 
 	file, err := w.ask.Challenge(w.ctx, mat, "o1")

@@ -27,8 +27,8 @@ func Variables() []Variable {
 		{Name: "HELP_URL", Meaning: "page where somebody told finds help", Optional: true},
 		{Name: "KEYSET_KEY", Meaning: "ARN of the KMS key that wraps the keysets; without it LAPSE_FILE_KEY is needed"},
 		{Name: "LAPSE_FILE_KEY", Meaning: "file with the wrapping key, for runs without KMS; made if missing, ignored where KEYSET_KEY is set", Optional: true},
-		{Name: "POLICY_RULES", Optional: true, Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","languages","entities","channels",` +
-			`"exceptions":{"child":{"reviewDays","renewals","endDays"}}}; what is left out has its default`},
+		{Name: "POLICY_RULES", Optional: true, Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
+			`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; what is left out has its default`},
 		{Name: "POLICY_URL", Meaning: "page of the policy on telling users"},
 		{Name: "POLICY_VERSION", Meaning: "version of that policy, recorded with every matter"},
 		{Name: "REPLY_TO", Meaning: "staffed address that answers to notices go to"},

@@ -152,7 +152,7 @@ func calm(rt *rapid.T, w *world, g *guard, orders int) {
 		w.lift(fmt.Sprintf("ord-%d", i+1), matter.Ceil(w.clock()))
 	}
 	steps := slices.Repeat([]time.Duration{time.Hour}, 8)
-	for _, d := range append(steps, matter.ConfirmWindow, matter.ConfirmWindow, 2*restraint.OpenEndedReview) {
+	for _, d := range append(steps, matter.ConfirmWindow, matter.ConfirmWindow, 2*matter.OpenEndedReview) {
 		w.advance(d)
 		r, err := w.Sweep(context.Background())
 		require.NoError(rt, err)

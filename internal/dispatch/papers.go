@@ -43,12 +43,7 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 			return err
 		}
 	}
-	w.tally.add(func(r *Report) {
-		if state == matter.OrderReceived && now.Sub(o.Recorded) >= restraint.UnreadAlarm {
-			r.Unread++
-		}
-		r.Clocks += clocksRun(&o, row.At, now)
-	})
+	w.calls(row, Report{Unread: unread(&o, state, now), Clocks: clocksRun(&o, row.At, now)})
 	at, open := w.eval.OrderLook(&o, head, now)
 	if !open {
 		return w.drop(ctx, row)
@@ -56,10 +51,34 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 	if !at.After(now) {
 		return nil
 	}
-	if w.eval.Ends(paper, time.Time{}).Until.IsZero() {
-		w.tally.add(func(r *Report) { r.Reviews++ })
+	if w.eval.Ends(paper, head.LastDisclosed).NextReview(justBefore(row)).Equal(row.At) {
+		w.calls(row, Report{Reviews: 1})
 	}
 	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+}
+
+// calls counts what a paper calls a person for, and says which it is: the metrics name none.
+func (w *sweep) calls(row matter.Row, what Report) {
+	if what == (Report{}) {
+		return
+	}
+	w.tally.add(func(r *Report) {
+		r.Unread, r.Reviews, r.Clocks = r.Unread+what.Unread, r.Reviews+what.Reviews, r.Clocks+what.Clocks
+	})
+	w.Log.Warn("sweep: a paper calls for a person", "kind", string(row.Kind), "id", row.ID,
+		"unread", what.Unread, "reviews", what.Reviews, "clocks", what.Clocks)
+}
+
+// justBefore is an instant at which what the row was planned for still lay ahead. What does not is a row of an earlier
+// plan, and calls for nobody.
+func justBefore(row matter.Row) time.Time { return row.At.Add(-time.Second) }
+
+// unread is 1 for an order that nobody has settled within a day.
+func unread(o *matter.Order, state matter.OrderState, now time.Time) int {
+	if state == matter.OrderReceived && now.Sub(o.Recorded) >= restraint.UnreadAlarm {
+		return 1
+	}
+	return 0
 }
 
 // clocksRun counts the pending challenges whose clock ran out at the row's instant: somebody has to ask the court.
@@ -100,9 +119,8 @@ func (w *sweep) exception(ctx context.Context, row matter.Row) error {
 	if !open {
 		return w.drop(ctx, row)
 	}
-	// A row of an earlier plan calls for nobody.
-	if then, _ := w.eval.ExceptionLook(&all[i], head, row.At.Add(-time.Second)); then.Equal(row.At) {
-		w.tally.add(func(r *Report) { r.Reviews++ })
+	if then, _ := w.eval.ExceptionLook(&all[i], head, justBefore(row)); then.Equal(row.At) {
+		w.calls(row, Report{Reviews: 1})
 	}
 	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
 }

@@ -32,6 +32,8 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	it.putTime("f", r.From)
 	it.putTime("t", r.Until)
 	it.putTime("rc", r.Recorded)
+	it.putInt("g", int(r.Grace/time.Second))
+	it.putInt("rv", int(r.Review/time.Second))
 	it.putTime("e", r.Ended)
 	it.putFlag("vo", r.Void)
 	p, err := paperItem(r.Paper)
@@ -55,7 +57,8 @@ func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
 	r = matter.Restraint{ID: rd.text(restraintID), Kind: matter.OrderKind(rd.text("k")), Revision: rd.int(restraintRevision), All: rd.flag("al"),
 		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it, unknownSubjects), Recipients: list[matter.Role](it, "r"),
-		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Ended: rd.time("e"), Void: rd.flag("vo")}
+		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,
+		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo")}
 	if p, ok := it["p"].(*types.AttributeValueMemberM); ok {
 		r.Paper = readPaper(&rd, p.Value)
 	}

@@ -138,6 +138,7 @@ func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceiv
 	r := matter.Restraint{
 		ID: o.OrderID, Kind: o.Kind, Revision: d.head().Version, All: o.Covers.Subjects.All, Subjects: o.Covers.Subjects.IDs,
 		Recipients: o.Covers.Recipients, Paper: paper, From: reading.From, Until: reading.Until, Recorded: d.now,
+		Grace: s.Rules.Grace(), Review: s.Rules.Review(),
 	}
 	if !r.All {
 		_, unknown, err := s.lookup(ctx, d.head().Matter, r.Subjects)

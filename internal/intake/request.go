@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lapse/internal/matter"
-	"lapse/internal/restraint"
 )
 
 // received records the request: it opens the matter or fills one that an order opened.
@@ -137,11 +136,13 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation, Message: message}},
 	}
 	h.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{
-		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now,
+		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now, Grace: s.Rules.Grace(), Review: s.Rules.Review(),
 		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
 	})
 	d.change.Orders = append(d.change.Orders, o)
-	d.row(matter.KindOrder, h.Matter+"."+id, restraint.Review(matter.Statute, id, d.now, d.now))
+	if at, open := d.eval.OrderLook(&o, h, d.now); open {
+		d.row(matter.KindOrder, h.Matter+"."+id, at)
+	}
 	if !d.replanned() {
 		d.replan()
 	}

@@ -10,6 +10,9 @@ import (
 	"lapse/internal/review"
 )
 
+// OtherChannel is the code of the warning that a request came by a channel that is none of the configured ones.
+const OtherChannel = "other_channel"
+
 // review judges the request anew with the posted subjects. What was found of subjects posted before stays: the request
 // keeps no list of them to look at again.
 func (s *Service) review(d *draft, req *matter.Request, posted []matter.SubjectData, orders []matter.Order) {
@@ -20,7 +23,7 @@ func (s *Service) review(d *draft, req *matter.Request, posted []matter.SubjectD
 		found[i] = earlierPersons(found[i], req.Findings)
 		if f := found[i]; f.Check == review.ChannelCheck && f.Status == matter.Fail {
 			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version", d.head().Version)
-			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: "other_channel", Message: f.Message})
+			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: OtherChannel, Message: f.Message})
 		}
 	}
 	for _, p := range posted {

@@ -146,7 +146,7 @@ func (s *stand) named(t *testing.T, name string) *world {
 // fixed are the variables that are the same in every world.
 func fixed() map[string]string {
 	return map[string]string{
-		"POLICY_VERSION": "2026-01", "POLICY_RULES": "", "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
+		"POLICY_VERSION": "2026-01", "POLICY_RULES": `{"channels":["portal"]}`, "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
 		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey,

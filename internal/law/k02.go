@@ -1,6 +1,11 @@
 package law
 
-import "lapse/internal/matter"
+import (
+	"cmp"
+	"fmt"
+
+	"lapse/internal/matter"
+)
 
 // k02: a plea is a letter that asks; it binds nobody. A law that only delays the authority's own notice passes, for the
 // paper orders something, and its message says what to ask.
@@ -11,7 +16,8 @@ func k02() CheckRule {
 			f := matter.Finding{Evidence: matter.Evidence{"kind": string(c.Order.Kind)}}
 			switch c.Order.Kind {
 			case matter.Plea:
-				f.Status, f.Message = matter.Fail, "A plea, not an order: it holds for ten days, in which the authority can bring an order."
+				days := cmp.Or(c.Policy.PleaDays, DefaultPolicy().PleaDays)
+				f.Status, f.Message = matter.Fail, fmt.Sprintf("A plea, not an order: it holds for %d days, in which the authority can bring an order.", days)
 				return f
 			case matter.Statute:
 				f.Status, f.Message = matter.NotApplicable, "Secrecy by statute needs no order."

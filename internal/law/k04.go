@@ -34,7 +34,7 @@ func Ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
 	case kind == matter.Statute || kind == matter.Certification:
 		f.Status, f.Message = matter.NotApplicable, "Secrecy of this kind may stand without an end; it is reviewed regularly."
 	case kind == matter.Plea:
-		f.Status, f.Message = matter.NotApplicable, "A plea needs no end: it holds for ten days, in which the authority can bring an order."
+		f.Status, f.Message = matter.NotApplicable, "A plea needs no end: it holds only for the days that policy gives the authority to bring an order."
 	default:
 		f.Status, f.Citation = matter.Fail, "18 U.S.C. 2705(b): \"for such period as the court deems appropriate\""
 		f.Message = "No end can be determined. It binds all the same, until a court or the authority ends it; ask the court for a date."

@@ -88,6 +88,11 @@ type Restraint struct {
 	From, Until time.Time
 	// Recorded is when Lapse recorded the order; a plea's grace counts from it.
 	Recorded time.Time
+	// Grace is how long the restraint holds after Recorded if it is a plea, Review how often it is looked at while it has no
+	// known end: the policy's numbers when it was recorded. They stand here and not in the configuration of what computes,
+	// so that another number never shortens a hold by itself (law 3), and every function and every replay computes the same
+	// from the records alone (law 5). Zero, as in older records, is PleaGrace and OpenEndedReview.
+	Grace, Review time.Duration
 	// Ended is the instant from which a court or the authority ended it; zero while it stands.
 	Ended time.Time
 	// Void is set by two persons who declared the paper no order at all.

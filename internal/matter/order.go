@@ -20,7 +20,7 @@ const (
 // OrderState is an order's state, computed when asked from its findings, its ends and the clock (DESIGN section 5).
 type OrderState string
 
-// The states of an order. Everything blocks while it covers now, except OrderVoid, and OrderPlea once PleaGrace has
+// The states of an order. Everything blocks while it covers now, except OrderVoid, and OrderPlea once its grace has
 // passed since Lapse recorded it.
 const (
 	OrderReceived         OrderState = "received"
@@ -35,9 +35,14 @@ const (
 	OrderVoid OrderState = "void"
 )
 
-// PleaGrace is how long a plea holds after Lapse recorded it, at most: ten days of 24 h, the policy's time for the
-// authority to bring an order.
-const PleaGrace = 10 * 24 * time.Hour
+const (
+	// PleaGrace is how long a plea holds after Lapse recorded it, at most, where its restraint says nothing else: ten days
+	// of 24 h in which the authority can bring an order.
+	PleaGrace = 10 * 24 * time.Hour
+	// OpenEndedReview is how often an order without a known end is looked at again, where its restraint says nothing else:
+	// 90 days, the period by which 18 U.S.C. 2705(a) lets a delay be renewed.
+	OpenEndedReview = 90 * 24 * time.Hour
+)
 
 // Verdict is a person's answer to findings that a machine cannot settle.
 type Verdict string

@@ -103,7 +103,7 @@ func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h 
 		b.WriteString(" It ends then unless it is renewed" + r.Paper.End.Text + ".")
 	}
 	if i.Kind == matter.Plea {
-		b.WriteString(" A plea binds nobody; it is given ten days for an order to follow.")
+		fmt.Fprintf(&b, " A plea binds nobody; it is given %d days for an order to follow.", Grace(r)/(24*time.Hour))
 	}
 	if len(r.Unknown) > 0 {
 		b.WriteString(" It names somebody this matter does not know, so it covers everybody until that is settled.")

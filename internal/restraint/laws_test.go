@@ -105,6 +105,7 @@ func genRestraint() *rapid.Generator[matter.Restraint] {
 		}
 		o.Covers.Recipients = rapid.SliceOfNDistinct(rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}), 0, 2, rapid.ID).Draw(t, "recipients")
 		r := *file(&matter.Head{}, o, second(rapid.IntRange(0, 86_400*15).Draw(t, "recorded")))
+		r.Grace = rapid.SampledFrom([]time.Duration{0, 3 * 24 * time.Hour, 30 * 24 * time.Hour}).Draw(t, "grace")
 		switch rapid.IntRange(0, 9).Draw(t, "later") {
 		case 0:
 			r.Void = true

@@ -1,6 +1,7 @@
 package restraint
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -8,10 +9,7 @@ import (
 )
 
 const (
-	// OpenEndedReview is how often an order without a known end is looked at again: 90 days, the period by which
-	// 18 U.S.C. 2705(a) lets a delay be renewed.
-	OpenEndedReview = 90 * 24 * time.Hour
-	// StatuteReview is the same for secrecy by statute, which seldom moves.
+	// StatuteReview is how often secrecy by statute is looked at, which seldom moves.
 	StatuteReview = 365 * 24 * time.Hour
 	// ReviewAhead is how long before its review an exception stands on the work list: time enough to renew it.
 	ReviewAhead = 7 * 24 * time.Hour
@@ -65,7 +63,7 @@ func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at ti
 	case !known:
 		return nextReview(covering, now), true
 	case n.State == matter.Held:
-		return Review(matter.CourtOrder, "", n.Created, now), true
+		return review(n.Created, matter.OpenEndedReview, now), true
 	case n.Next.After(due):
 		return matter.Ceil(n.Next), true
 	}
@@ -76,9 +74,7 @@ func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at ti
 func nextReview(covering []Interval, now time.Time) time.Time {
 	next := time.Time{}
 	for _, i := range covering {
-		if i.Until.IsZero() {
-			next = sooner(next, Review(i.Kind, i.Source, i.Recorded, now))
-		}
+		next = sooner(next, i.NextReview(now))
 	}
 	return next
 }
@@ -89,13 +85,25 @@ func AsksCounsel(id string) bool {
 	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-refused-")
 }
 
-// Review is the next review after now of a restraint of this kind and id that was recorded then. What holds only until
-// counsel has answered is no statute, whatever stands in for it.
-func Review(kind matter.OrderKind, id string, recorded, now time.Time) time.Time {
-	every := OpenEndedReview
-	if kind == matter.Statute && !AsksCounsel(id) {
-		every = StatuteReview
+// reviewed is how often the restraint is reviewed while it has no known end. What holds only until counsel has answered is
+// no statute, whatever stands in for it.
+func reviewed(r *matter.Restraint) time.Duration {
+	if r.Kind == matter.Statute && !AsksCounsel(r.ID) {
+		return StatuteReview
 	}
+	return cmp.Or(r.Review, matter.OpenEndedReview)
+}
+
+// NextReview is the first review after now, zero where the interval has a known end.
+func (i Interval) NextReview(now time.Time) time.Time {
+	if !i.Until.IsZero() {
+		return time.Time{}
+	}
+	return review(i.Recorded, i.Review, now)
+}
+
+// review is the next review after now of what was recorded then.
+func review(recorded time.Time, every time.Duration, now time.Time) time.Time {
 	gone := max(now.Sub(recorded), 0)
 	return matter.Ceil(recorded.Add((gone/every + 1) * every))
 }
@@ -115,10 +123,8 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 			return unread, true
 		}
 	}
-	until := e.Ends(r, h.LastDisclosed).Until
-	if until.IsZero() {
-		until = Review(r.Kind, r.ID, r.Recorded, now)
-	}
+	i := e.Ends(r, h.LastDisclosed)
+	until := sooner(i.Until, i.NextReview(now))
 	return sooner(until, clock(o, now)), until.After(now)
 }
 

@@ -7,6 +7,7 @@
 package restraint
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -34,8 +35,9 @@ type Interval struct {
 	Source      string
 	Kind        matter.OrderKind
 	From, Until time.Time
-	// Recorded is when the restraint was recorded; reviews count from it.
+	// Recorded is when the restraint was recorded; Review is how often it is looked at from then on while it has no known end.
 	Recorded time.Time
+	Review   time.Duration
 }
 
 func (i Interval) begunBy(t time.Time) bool { return i.From.IsZero() || !i.From.After(t) }
@@ -90,16 +92,19 @@ func (e *Evaluator) Reading(p matter.Paper, disclosed time.Time) calendar.Readin
 // An end by a court, and a plea's grace, only shorten what the paper says.
 func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
 	read := e.Reading(r.Paper, disclosed)
-	i := Interval{Source: r.ID, Kind: r.Kind, Recorded: r.Recorded, From: earlier(r.From, read.From), Until: read.Until}
+	i := Interval{Source: r.ID, Kind: r.Kind, Recorded: r.Recorded, Review: reviewed(r), From: earlier(r.From, read.From), Until: read.Until}
 	if r.Paper.End.From != "disclosed" {
 		i.Until = later(r.Until, read.Until)
 	}
 	if r.Kind == matter.Plea {
-		i.Until = sooner(i.Until, matter.Ceil(r.Recorded.Add(matter.PleaGrace)))
+		i.Until = sooner(i.Until, matter.Ceil(r.Recorded.Add(Grace(r))))
 	}
 	i.Until = sooner(i.Until, r.Ended)
 	return i
 }
+
+// Grace is how long a plea holds after it was recorded, at most.
+func Grace(r *matter.Restraint) time.Duration { return cmp.Or(r.Grace, matter.PleaGrace) }
 
 // earlier is the earlier of two starts, where zero is the beginning of time.
 func earlier(a, b time.Time) time.Time {

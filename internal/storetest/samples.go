@@ -80,7 +80,7 @@ func sampleRestraint() matter.Restraint {
 		Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
 			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
-		From: at(10), Until: at(20), Recorded: at(30), Ended: at(40), Void: true}
+		From: at(10), Until: at(20), Recorded: at(30), Grace: 30 * 24 * time.Hour, Review: 60 * 24 * time.Hour, Ended: at(40), Void: true}
 }
 
 func sampleRequest() *matter.Request {

@@ -61,10 +61,11 @@ func (c *backendsCommand) Run(ctx context.Context) (err error) {
 }
 
 // writeEnv writes the variables of all functions as sam local reads them. It sets only those that stand in the template,
-// and takes what is not in the file from the shell, so all of them are here.
+// and takes what is not in the file from the shell, so all of them are here. The rules name a channel, because a sample
+// comes by another.
 func writeEnv(file, endpoint string) error {
 	text, err := json.MarshalIndent(map[string]any{"Parameters": map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": "local", "POLICY_RULES": "", "BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
+		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": "local", "POLICY_RULES": `{"channels":["portal"]}`, "BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/local", "DEAD_LETTERS": endpoint + "/123456789012/dead-letters",
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive",

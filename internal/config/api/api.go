@@ -16,7 +16,7 @@ import (
 func Make(p config.Process, caller func(*http.Request) string) (http.Handler, error) {
 	r := p.Reader()
 	from, count := letter.Sender(r.Sender()), p.Metrics(r)
-	in, cfg, err := intake.Door(p, r)
+	in, cfg, err := intake.Door(p, r, count)
 	if err != nil {
 		return nil, err
 	}

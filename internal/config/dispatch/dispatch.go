@@ -63,5 +63,6 @@ func values(r dispatch.Report) metrics.Values {
 		"SweepsFinished": 1, "OldestOverdue": float64(r.OldestOverdueSeconds), "NoticesDue": float64(r.Due), "NoticesSent": float64(r.Sent),
 		"OutcomesUnknown": float64(r.Unknown), "SendsRefused": float64(r.Refused), "NoticesFailed": float64(r.Failed),
 		"LateOrders": float64(r.LateOrders), "StepsFailed": float64(r.Errors),
+		"OrdersUnread": float64(r.Unread), "ReviewsDue": float64(r.Reviews), "ClocksRun": float64(r.Clocks),
 	}
 }

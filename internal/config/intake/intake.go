@@ -4,6 +4,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -19,14 +20,18 @@ import (
 	"lapse/internal/seal"
 )
 
-// Refused is the metric of events that were not taken, at either door.
-const Refused = "EventsRefused"
+// Refused is the metric of events that were not taken, at either door, otherChannels that of events recorded about a
+// request that came by a channel that is none of the configured ones.
+const (
+	Refused       = "EventsRefused"
+	otherChannels = "OtherChannels"
+)
 
 // Make makes the bus door: what takes one event from the queue (see intake.Service.Deliver).
 func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 	r := p.Reader()
 	queue, count := r.Need("DEAD_LETTERS"), p.Metrics(r)
-	s, cfg, err := Door(p, r)
+	s, cfg, err := Door(p, r, count)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +42,7 @@ func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 }
 
 // Door makes what both doors share, unless the reader has found anything missing.
-func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, error) {
+func Door(p config.Process, r *config.Reader, count *metrics.Writer) (*intake.Service, aws.Config, error) {
 	table, policy, key := r.Need("TABLE"), r.Need("POLICY_VERSION"), r.Key()
 	rules, terms := rulesOf(r)
 	cfg, err := r.Connect()
@@ -58,9 +63,24 @@ func Door(p config.Process, r *config.Reader) (*intake.Service, aws.Config, erro
 	}
 	store := config.Store(cfg, table)
 	return &intake.Service{
-		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+		Now: p.Now, Matters: &recorded{MatterStore: store, metrics: count}, Records: store, Subjects: store, Notices: store, Desk: store,
 		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: rules, Terms: terms, Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
 	}, cfg, nil
+}
+
+// recorded counts what recorded events call a person for.
+type recorded struct {
+	intake.MatterStore
+	metrics *metrics.Writer
+}
+
+func (m *recorded) Commit(ctx context.Context, c matter.Change) error {
+	err := m.MatterStore.Commit(ctx, c)
+	other := func(w matter.Warning) bool { return w.Code == intake.OtherChannel }
+	if err == nil && slices.ContainsFunc(c.Receipt.Answer.Warnings, other) {
+		m.metrics.One(otherChannels)
+	}
+	return err
 }
 
 // counted counts the events that are put aside.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"lapse/internal/config"
@@ -16,6 +19,8 @@ import (
 type policy struct {
 	MaxDays        int                                   `json:"maxDays"`
 	ChainAlarmDays int                                   `json:"chainAlarmDays"`
+	PleaDays       int                                   `json:"pleaDays"`
+	ReviewDays     int                                   `json:"reviewDays"`
 	Languages      []string                              `json:"languages"`
 	Entities       []string                              `json:"entities"`
 	Channels       []string                              `json:"channels"`
@@ -29,36 +34,69 @@ type termsOfAKind struct {
 	EndDays    int `json:"endDays"`
 }
 
-// rulesOf reads the numbers and names of the notice policy, strictly: an unknown field or kind, a number that is not
-// positive, or a review after the end is wrong. Empty is all defaults.
+// The most days that each number may be.
+const (
+	// mostDays is the longest period that an order can state.
+	mostDays = 36_500
+	// mostPleaDays: what binds nobody does not keep anybody from being told for longer than an order of 90 days would.
+	mostPleaDays = 90
+	// mostReviewDays: a notice without a due is looked at again at its restraint's review, so that even a lost re-plan heals.
+	mostReviewDays = 90
+	// mostExceptionDays is ten years: no exception is for ever.
+	mostExceptionDays = 3_660
+)
+
+// rulesOf reads the numbers and names of the notice policy, strictly: an unknown field or kind, or a number out of its
+// bounds, is wrong, and everything out of bounds is named at once. Empty is all defaults.
 func rulesOf(r *config.Reader) (law.Policy, map[matter.ExceptionKind]matter.Terms) {
 	rules, terms := law.DefaultPolicy(), matter.DefaultTerms()
 	raw := r.Get("POLICY_RULES")
 	if raw == "" {
 		return rules, terms
 	}
-	p := policy{MaxDays: rules.MaxDays, ChainAlarmDays: rules.ChainAlarmDays, Languages: rules.Languages}
+	p := policy{
+		MaxDays: rules.MaxDays, ChainAlarmDays: rules.ChainAlarmDays, PleaDays: rules.PleaDays, ReviewDays: rules.ReviewDays, Languages: rules.Languages,
+	}
 	dec := json.NewDecoder(bytes.NewReader([]byte(raw)))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(&p)
 	if _, rest := dec.Token(); err == nil && !errors.Is(rest, io.EOF) {
 		err = errors.New("text after the object")
 	}
-	if err == nil && (p.MaxDays < 1 || p.ChainAlarmDays < 1) {
-		err = errors.New("maxDays and chainAlarmDays have to be positive")
-	}
-	for kind, t := range p.Exceptions {
-		const day = 24 * time.Hour
-		if _, known := terms[kind]; !known || t.ReviewDays < 1 || t.Renewals < 0 || t.EndDays < t.ReviewDays {
-			err = errors.Join(err, errors.New("exceptions: a kind that does not exist, or terms that bound nothing"))
-			continue
-		}
-		terms[kind] = matter.Terms{Review: time.Duration(t.ReviewDays) * day, Renewals: t.Renewals, End: time.Duration(t.EndDays) * day}
-	}
 	if err != nil {
 		r.Wrong("POLICY_RULES cannot be read: " + err.Error())
+		return rules, terms
 	}
-	rules.MaxDays, rules.ChainAlarmDays, rules.Languages = p.MaxDays, p.ChainAlarmDays, p.Languages
-	rules.Entities, rules.Channels = p.Entities, p.Channels
+	within(r, "maxDays", p.MaxDays, mostDays)
+	within(r, "chainAlarmDays", p.ChainAlarmDays, mostDays)
+	within(r, "pleaDays", p.PleaDays, mostPleaDays)
+	within(r, "reviewDays", p.ReviewDays, mostReviewDays)
+	for _, kind := range slices.Sorted(maps.Keys(p.Exceptions)) {
+		if _, known := terms[kind]; !known {
+			r.Wrong(fmt.Sprintf("POLICY_RULES: exceptions: there is no kind %q", kind))
+			continue
+		}
+		terms[kind] = termsOf(r, "exceptions."+string(kind), p.Exceptions[kind])
+	}
+	rules.MaxDays, rules.ChainAlarmDays, rules.PleaDays, rules.ReviewDays = p.MaxDays, p.ChainAlarmDays, p.PleaDays, p.ReviewDays
+	rules.Languages, rules.Entities, rules.Channels = p.Languages, p.Entities, p.Channels
 	return rules, terms
+}
+
+// termsOf are the terms of one kind of exception: a review that does not come after the end.
+func termsOf(r *config.Reader, name string, t termsOfAKind) matter.Terms {
+	const day = 24 * time.Hour
+	within(r, name+".endDays", t.EndDays, mostExceptionDays)
+	within(r, name+".reviewDays", t.ReviewDays, max(t.EndDays, 1))
+	if t.Renewals < 0 {
+		r.Wrong(fmt.Sprintf("POLICY_RULES: %s.renewals is %d, and has to be 0 or more", name, t.Renewals))
+	}
+	return matter.Terms{Review: time.Duration(t.ReviewDays) * day, Renewals: t.Renewals, End: time.Duration(t.EndDays) * day}
+}
+
+// within says what is wrong with a number that is not 1 to most.
+func within(r *config.Reader, name string, n, most int) {
+	if n < 1 || n > most {
+		r.Wrong(fmt.Sprintf("POLICY_RULES: %s is %d, and has to be 1 to %d", name, n, most))
+	}
 }

@@ -1,0 +1,49 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/intake"
+	"lapse/internal/matter"
+	"lapse/internal/metrics"
+)
+
+// commits is a store whose Commit ends as given; nothing else is asked of it.
+type commits struct {
+	intake.MatterStore
+	err error
+}
+
+func (c commits) Commit(context.Context, matter.Change) error { return c.err }
+
+func TestARequestByAnotherChannelIsCountedOnceItIsRecorded(t *testing.T) {
+	failed := errors.New("no answer")
+	for name, row := range map[string]struct {
+		warnings []string
+		err      error
+		want     int
+	}{
+		"another channel, among others":     {[]string{"slow", intake.OtherChannel}, nil, 1},
+		"another channel, and not recorded": {[]string{intake.OtherChannel}, failed, 0},
+		"another warning":                   {[]string{"slow"}, nil, 0},
+		"no warning":                        {nil, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			s := recorded{commits{err: row.err}, &metrics.Writer{Out: &out, Stage: "dev", Now: time.Now}}
+			var c matter.Change
+			for _, code := range row.warnings {
+				c.Receipt.Answer.Warnings = append(c.Receipt.Answer.Warnings, matter.Warning{Code: code})
+			}
+			require.ErrorIs(t, s.Commit(t.Context(), c), row.err)
+			require.Equal(t, row.want, strings.Count(out.String(), `"OtherChannels":1`))
+		})
+	}
+}
