@@ -36,7 +36,9 @@ func (w *world) strangers() map[string]string {
 
 // stage brings the world's own notice to where a sign of SES may find it.
 func (w *world) stage(n byte) {
-	sign := func(op matter.Op) { w.move(matter.Move{Op: op, Token: token, MessageID: "m", Reason: matter.ReasonHardBounce}) }
+	sign := func(op matter.Op) {
+		w.move(matter.Move{Op: op, Token: token, MessageID: "m", Reason: matter.ReasonHardBounce})
+	}
 	switch n % 6 {
 	case 1:
 		w.sent()
