@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,11 +32,11 @@ func FuzzRead(f *testing.F) {
 				N: n, Unit: unit, From: from, At: time.Unix(at, 1)},
 			SignedOn: signed, ServedOn: signed.AddDays(lag), StartsOn: signed.AddDays(-lag),
 		}
-		at1 := time.Unix(disclosed, 0)
+		made := time.Unix(disclosed, 0)
 		read := func(o matter.OrderReceivedData) calendar.Reading {
 			p, notes := calendar.Clean(o, clock, true)
 			wellFormed(t, calendar.Reading{Notes: notes})
-			r := calendar.Read(p, at1)
+			r := calendar.Read(p, made)
 			wellFormed(t, r)
 			return r
 		}
@@ -47,7 +48,7 @@ func FuzzRead(f *testing.F) {
 			left := read(without)
 			require.True(t, holdsAsLong(got, left), "%s shortens the hold: %v to %v, left out %v to %v", field, got.From, got.Until, left.From, left.Until)
 		}
-		raw := matter.Paper{End: o.End, SignedOn: signed, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: country, Zone: zone}
+		raw := matter.Paper{End: o.End, SignedOn: signed, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: strings.ToUpper(country), Zone: zone}
 		plain := calendar.Read(raw, time.Time{})
 		wellFormed(t, plain)
 		require.True(t, holdsAsLong(calendar.Read(mustClean(o), time.Time{}), plain), "Clean only lengthens")
