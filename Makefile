@@ -22,6 +22,8 @@ TZDATA := 2026.6
 # How many seeds "make sim" takes, and from which on.
 SEEDS ?= 20000
 FROM ?= 1
+# How long "make fuzz" stays with each target.
+FUZZTIME ?= 30s
 # How many notices "make soak" loads.
 SOAK ?= 1000000
 
@@ -91,6 +93,14 @@ sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=
 	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
 	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
 	GOGC=400 SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) go test -count=1 -timeout 0 -v -run 'TestSeeds$$' ./internal/sim
+
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn [FUZZTIME=30s]; what one finds it leaves under testdata/fuzz, to be mended and kept
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' events functions internal | xargs -n 1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz' ./$$p | grep '^Fuzz'); for t in $$targets; do \
+			echo "$$p $$t"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./$$p; \
+		done; \
+	done
 
 .PHONY: soak
 soak: ## SOAK notices in the engine, dispatchers killed at random: counts what is lost, early or doubled [SOAK=1000000]

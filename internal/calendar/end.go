@@ -28,11 +28,12 @@ func exists(d matter.Date) bool { return d.AddDays(0) == d }
 type ends struct{ strict, rolled, until time.Time }
 
 // endsAt reads a determinable end at the place.
-func endsAt(p matter.Paper, disclosed time.Time, loc *time.Location) ends {
+func endsAt(p matter.Paper, disclosed time.Time, at place) ends {
+	loc := at.loc
 	switch p.End.Kind {
 	case matter.EndInstant:
-		at := matter.Ceil(p.End.At)
-		return ends{at, at, at}
+		end := matter.Ceil(p.End.At)
+		return ends{end, end, end}
 	case matter.EndDate:
 		last := p.End.Date
 		if p.End.Wording == "before" {
@@ -41,7 +42,7 @@ func endsAt(p matter.Paper, disclosed time.Time, loc *time.Location) ends {
 		end := EndOfDay(last, loc)
 		return ends{end, end, end}
 	}
-	strict, other := lastDays(trigger(p, disclosed, loc), p.End.N, p.End.Unit)
+	strict, other := lastDays(trigger(p, disclosed, at), p.End.N, p.End.Unit)
 	rolled, last := strict, other
 	if p.Rolls {
 		of := daysOff(p)
@@ -150,14 +151,14 @@ func judgeTrigger(p matter.Paper, disclosed time.Time) verdict {
 }
 
 // trigger is the day that a period with a known trigger counts from.
-func trigger(p matter.Paper, disclosed time.Time, loc *time.Location) matter.Date {
+func trigger(p matter.Paper, disclosed time.Time, at place) matter.Date {
 	switch p.End.From {
 	case "signed":
 		return p.SignedOn
 	case "served":
 		return p.ServedOn
 	}
-	return matter.DateOf(disclosed.In(loc))
+	return matter.DateOf(disclosed.In(at.dated))
 }
 
 // servedBeforeSigned reports whether the two dates contradict each other; which of them is wrong cannot be known.

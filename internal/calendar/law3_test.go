@@ -170,23 +170,3 @@ func wellFormed(t require.TestingT, r calendar.Reading) {
 		require.Regexp(t, `^[A-Z][^\n]*[.]$`, n.Message, "a sentence")
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add("date", "until", 2026, 8, 31, 0, "", "", int64(0), 2026, 3, 1, 0, "US", "America/New_York", int64(0))
-	f.Add("period", "", 0, 0, 0, 90, "days", "signed", int64(0), 2026, 3, 1, 10, "US", "", int64(0))
-	f.Add("period", "", 0, 0, 0, 1, "years", "disclosed", int64(0), 2024, 2, 29, 0, "ZZ", "Local", int64(1_772_000_000))
-	f.Add("instant", "", 0, 0, 0, 0, "", "", int64(1_788_246_000), -1, 99, -99, 0, "CL", "America/Santiago", int64(-1))
-	f.Fuzz(func(t *testing.T, kind, wording string, y, m, d, n int, unit, from string, at int64, sy, sm, sd, lag int, country, zone string, disclosed int64) {
-		signed := matter.Date{Year: sy, Month: time.Month(sm), Day: sd}
-		o := matter.OrderReceivedData{
-			Issuer: matter.Issuer{Country: country, Zone: zone},
-			End: matter.End{Kind: matter.EndKind(kind), Wording: wording, Date: matter.Date{Year: y, Month: time.Month(m), Day: d},
-				N: n, Unit: unit, From: from, At: time.Unix(at, 1)},
-			SignedOn: signed, ServedOn: signed.AddDays(lag), StartsOn: signed.AddDays(-lag),
-		}
-		p, notes := calendar.Clean(o, clock, true)
-		wellFormed(t, calendar.Reading{Notes: notes})
-		wellFormed(t, calendar.Read(p, time.Unix(disclosed, 0)))
-		wellFormed(t, calendar.Read(matter.Paper{End: o.End, SignedOn: signed, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: country, Zone: zone}, time.Time{}))
-	})
-}

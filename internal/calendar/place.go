@@ -11,7 +11,8 @@ import (
 // place is one clock on the wall that a paper's dates may mean.
 type place struct {
 	name string
-	loc  *time.Location
+	// loc is the clock by which its days begin and end, dated the one that gives an instant its date there.
+	loc, dated *time.Location
 }
 
 // places are the candidates for the court's place.
@@ -28,13 +29,12 @@ type places struct {
 func (p places) all() []place { return slices.Concat(p.sure, p.stray) }
 
 // anywhere are the two outermost clocks in use on Earth: a day begins nowhere earlier than at UTC+14 (Kiritimati) and
-// ends nowhere later than at UTC-12 (Baker Island).
+// ends nowhere later than at UTC-12 (Baker Island). An instant is dated by the other clock: a place that changes its own
+// between a disclosure and the end that counts from it (Norfolk Island) may have the later date and the later end.
 func anywhere() []place {
 	const hour = 60 * 60
-	return []place{
-		{"UTC-12", time.FixedZone("UTC-12", -12*hour)},
-		{"UTC+14", time.FixedZone("UTC+14", 14*hour)},
-	}
+	west, east := time.FixedZone("UTC-12", -12*hour), time.FixedZone("UTC+14", 14*hour)
+	return []place{{"UTC-12", west, east}, {"UTC+14", east, west}}
 }
 
 // placesOf finds the candidates for a paper of the country that states the zone ("" for none).
@@ -42,7 +42,7 @@ func placesOf(country, zone string) places {
 	stated, err := load(zone)
 	if err == nil {
 		if name, ok := ofCountry(country, zone); ok {
-			return places{sure: []place{{name, stated.loc}}}
+			return places{sure: []place{{name, stated.loc, stated.loc}}}
 		}
 	}
 	names := tzdata.ZonesOf(country)
@@ -84,7 +84,7 @@ func candidates(names []string) []place {
 
 func load(zone string) (place, error) {
 	loc, err := tzdata.Load(zone)
-	return place{zone, loc}, err
+	return place{zone, loc, loc}, err
 }
 
 // ofCountry reports whether the zone is one of the country's or its territories' in zone.tab, and the name it has

@@ -60,7 +60,7 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 	var latest ends
 	contradictsSigning := false
 	for _, at := range where {
-		e := endsAt(p, disclosed, at.loc)
+		e := endsAt(p, disclosed, at)
 		contradictsStart = contradictsStart || notAfter(e.strict, p.StartsOn, at.loc)
 		contradictsSigning = contradictsSigning || notAfter(e.strict, p.SignedOn, at.loc)
 		latest.strict = later(latest.strict, e.strict)

@@ -259,6 +259,12 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 	require.Equal(t, instant(t, "2026-03-13T07:00:00Z"), calendar.Read(p, evening).Until)
 	p.Zone = ""
 	require.Equal(t, instant(t, "2026-03-13T10:00:00Z"), calendar.Read(p, evening).Until, "each place counts from its own date")
+
+	noon := instant(t, "2026-03-10T12:00:00Z") // 11 March on Norfolk Island, whose summer time ends in April
+	p = matter.Paper{Country: "NF", Zone: "Pacific/Norfolk", End: period(2, "months", "disclosed")}
+	require.Equal(t, instant(t, "2026-05-11T13:00:00Z"), calendar.Read(p, noon).Until)
+	p.Country, p.Zone = "ZZ", ""
+	require.Equal(t, instant(t, "2026-05-12T12:00:00Z"), calendar.Read(p, noon).Until, "nowhere on Earth it ends later")
 }
 
 func TestE44AnEndIsRecomputedFromTheLocalDate(t *testing.T) {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/dynamo"
 	"lapse/internal/matter"
 )
 
@@ -36,50 +36,51 @@ func conflicts() map[string]fate {
 	}
 }
 
-// acts are calls that make one write each, by its operation.
-func acts(t *testing.T, s *dynamo.Store) map[string]func() error {
-	h := opened(t, s, sampleMatter)
-	n := sampleNotice("u1")
-	require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(1))))
-	return map[string]func() error{
-		"TransactWriteItems": func() error { return s.Commit(t.Context(), next(h, "e1")) },
-		"PutItem":            func() error { return s.PutRow(t.Context(), rowOf(n, at(2))) },
-		"DeleteItem":         func() error { return s.DeleteRow(t.Context(), rowOf(n, at(1))) },
-		"UpdateItem": func() error {
-			_, _, err := s.Move(t.Context(), matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t1", Now: at(1), Next: at(61)})
-			return err
-		},
-		"GetItem":      func() error { _, err := s.Notice(t.Context(), n.ID); return err },
-		"BatchGetItem": func() error { _, err := s.Subjects(t.Context(), sampleMatter, []string{"u1"}); return err },
-		"Query":        func() error { _, err := s.Orders(t.Context(), sampleMatter); return err },
-	}
-}
-
 func TestConflictsAndThrottlesAreOutlived(t *testing.T) {
-	for name, f := range conflicts() {
-		w := &wire{decide: func(string, int, bool) fate { return fate{} }}
-		s := open(t, w.on)
-		all := acts(t, s)
-		for op, act := range all {
-			before := w.count(op)
-			w.decide = failing(op, before+5, f)
-			require.NoError(t, act(), "%s: %s", op, name)
-			require.GreaterOrEqual(t, w.count(op), before+6, "%s: %s", op, name)
-		}
+	f := newFaulty(t)
+	for name, answer := range conflicts() {
+		f.each(func(method string, act func() error) {
+			f.answer(answer, func(n int) bool { return n <= 5 })
+			require.NoError(t, act(), "%s: %s", method, name)
+			require.GreaterOrEqual(t, f.asked, 6, "%s: %s", method, name)
+		})
 	}
 }
 
-func TestConflictsThatLastMakeBusy(t *testing.T) {
-	for name, f := range conflicts() {
-		w := &wire{decide: func(string, int, bool) fate { return fate{} }}
-		s := open(t, w.on)
-		var pauses []time.Duration
-		s.Sleep = func(_ context.Context, d time.Duration) error { pauses = append(pauses, d); return nil }
-		for op, act := range acts(t, s) {
-			w.decide, pauses = failing(op, 1000, f), nil
-			require.ErrorIs(t, act(), matter.ErrBusy, "%s: %s", op, name)
-			require.Len(t, pauses, 5, "%s: %s", op, name)
-		}
+func TestConflictsThatLastMakeBusyAndLeaveNothingHalfDone(t *testing.T) {
+	for name, answer := range conflicts() {
+		f := newFaulty(t)
+		f.each(func(method string, act func() error) {
+			before := f.dump()
+			f.answer(answer, func(int) bool { return true })
+			require.ErrorIs(t, act(), matter.ErrBusy, "%s: %s", method, name)
+			require.Len(t, f.pauses, 5, "%s: %s", method, name)
+			require.Equal(t, before, f.dump(), "%s: %s", method, name)
+		})
+	}
+}
+
+// TestACallCutAnywhereIsCompletedByItsRepetition: whichever request of a call is the first to fail for good, the call is
+// told busy, it has written all or nothing, and the same call again succeeds.
+func TestACallCutAnywhereIsCompletedByItsRepetition(t *testing.T) {
+	f := newFaulty(t)
+	for from := 1; from < 4; from++ {
+		f.each(func(method string, act func() error) {
+			before := f.dump()
+			f.answer(fate{code: "ThrottlingException"}, func(n int) bool { return n >= from })
+			if err := act(); err != nil {
+				require.ErrorIs(t, err, matter.ErrBusy, "%s cut at request %d", method, from)
+				cut := f.dump()
+				f.answer(fate{}, func(int) bool { return false })
+				require.NoError(t, act(), "%s repeated after request %d was cut", method, from)
+				if method == "PutNotice" { // its row stands before it
+					_, err := f.safe.Notice(t.Context(), f.notice().ID)
+					require.NoError(t, err)
+				} else if !reflect.DeepEqual(before, cut) {
+					require.Equal(t, f.dump(), cut, "%s cut at request %d", method, from)
+				}
+			}
+		})
 	}
 }
 
@@ -117,19 +118,21 @@ func TestRefusedConditionBesideAConflictIsARace(t *testing.T) {
 }
 
 func TestServerErrorsAreOutlivedByTheSDKAndTold(t *testing.T) {
+	f := newFaulty(t)
 	broken := fate{code: "InternalServerError", status: http.StatusInternalServerError}
-	w := &wire{decide: func(string, int, bool) fate { return fate{} }}
-	s := open(t, w.on)
-	for op, act := range acts(t, s) {
-		w.decide = failing(op, w.count(op)+1, broken)
-		require.NoError(t, act(), op)
-		w.decide = failing(op, 1000, broken)
+	f.each(func(method string, act func() error) {
+		before := f.dump()
+		f.answer(broken, func(int) bool { return true })
 		err := act()
-		require.Error(t, err, op)
+		require.Error(t, err, method)
 		for _, told := range []error{matter.ErrBusy, matter.ErrRace, matter.ErrNotFound} {
-			require.NotErrorIs(t, err, told, op)
+			require.NotErrorIs(t, err, told, method)
 		}
-	}
+		require.Equal(t, before, f.dump(), method)
+		f.answer(broken, func(n int) bool { return n <= 2 })
+		require.NoError(t, act(), method)
+		require.Empty(t, f.pauses, "the SDK's own repetition")
+	})
 }
 
 // TestConflictAfterALostReply: the transaction was made, its answer lost, and the repetition met somebody else's.

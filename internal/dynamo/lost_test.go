@@ -1,7 +1,9 @@
 package dynamo_test
 
 import (
+	"cmp"
 	"context"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"lapse/internal/dynamo"
 	"lapse/internal/matter"
+	"lapse/internal/memory"
 	"lapse/internal/storetest"
 )
 
@@ -39,41 +42,32 @@ func TestStoreKeepsTheLawsOfStoresThoughEveryAnswerIsLostOnce(t *testing.T) {
 	})
 }
 
-// signed are a notice and the ops of SES or the sweep that move it from there.
-func signed() []struct {
-	from matter.NoticeState
-	move matter.Move
-} {
-	move := func(op matter.Op) matter.Move {
-		return matter.Move{Op: op, Token: "t1", Now: at(20), Next: at(900), MessageID: "m1", Reason: "why", Actor: "ses"}
-	}
-	unconfirm := move(matter.OpUnconfirm)
-	unconfirm.Now = at(20).Add(2 * matter.ConfirmWindow)
-	return []struct {
-		from matter.NoticeState
-		move matter.Move
-	}{
-		{matter.Sending, move(matter.OpSend)}, {matter.UnknownSent, move(matter.OpSend)}, {matter.Sending, move(matter.OpDelivery)},
-		{matter.Sent, move(matter.OpDelivery)}, {matter.Delivered, move(matter.OpBounce)}, {matter.Sent, move(matter.OpComplaint)},
-		{matter.Sending, move(matter.OpReject)}, {matter.Scheduled, move(matter.OpFail)}, {matter.Sent, unconfirm}, {matter.Bounced, move(matter.OpReopen)},
-	}
-}
-
 func TestLostReplyLeavesWhatTheOpWants(t *testing.T) {
 	name := table(t)
 	safe, lossy := over(name), over(name, (&wire{decide: loseFirst}).on)
-	for _, row := range signed() {
-		n := sampleNotice(string(row.from) + string(row.move.Op))
-		n.State, n.Token, n.Reason = row.from, "t1", matter.ReasonHardBounce
-		n.Attempts = []matter.Attempt{{Token: "t1", Claimed: at(5)}}
+	notices, moves := storetest.Moving(t)
+	for i, n := range notices {
+		m := moves[i]
 		require.NoError(t, safe.PutNotice(t.Context(), n, rowOf(n, at(100))))
-		row.move.Notice = n.ID
 		want := n
 		want.Attempts = slices.Clone(n.Attempts)
-		require.True(t, row.move.Apply(&want), "%s from %s", row.move.Op, row.from)
+		require.True(t, m.Apply(&want), n.Subject)
 
-		got, _, err := lossy.Move(t.Context(), row.move)
+		got, _, err := lossy.Move(t.Context(), m)
 		require.NoError(t, err)
-		require.Equal(t, want, got, "%s from %s", row.move.Op, row.from)
+		slices.SortFunc(got.Attempts, byToken)
+		slices.SortFunc(want.Attempts, byToken)
+		require.Equal(t, want, got, n.Subject)
 	}
+}
+
+func byToken(a, b matter.Attempt) int { return cmp.Compare(a.Token, b.Token) }
+
+// TestStoreAnswersAsTheModelThoughAnswersAreLost: every second answer on average is lost.
+func TestStoreAnswersAsTheModelThoughAnswersAreLost(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	w := &wire{decide: func(string, int, bool) fate { return fate{} }}
+	s := open(t, w.on)
+	w.decide = func(_ string, _ int, again bool) fate { return fate{lost: !again && random.IntN(2) == 0} }
+	storetest.Compare(t, &memory.Store{}, s, w.repeated)
 }

@@ -20,6 +20,8 @@ type wire struct {
 	next aws.HTTPClient
 	mu   sync.Mutex
 	seen map[string]int
+	// done is set once a request was carried out whose answer was then lost.
+	done bool
 }
 
 // fate is what becomes of a request.
@@ -47,6 +49,15 @@ func (w *wire) count(op string) int {
 	return w.seen[op]
 }
 
+// repeated reports whether, since it was asked last, a request was carried out and its answer lost.
+func (w *wire) repeated() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := w.done
+	w.done = false
+	return was
+}
+
 var errLost = errors.New("the connection broke")
 
 // Do implements aws.HTTPClient.
@@ -64,6 +75,9 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if err != nil || !f.lost {
 		return answer, err
 	}
+	w.mu.Lock()
+	w.done = w.done || answer.StatusCode == http.StatusOK
+	w.mu.Unlock()
 	_, err = io.Copy(io.Discard, answer.Body)
 	return nil, errors.Join(errLost, err, answer.Body.Close())
 }

@@ -76,7 +76,7 @@ func TestTheMailIsTheOneAMailLibraryWrites(t *testing.T) {
 		require.NoError(rt, err)
 
 		m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(l.content().boundary()))
-		m.FromMailAddress(&netmail.Address{Name: headerText(h.SenderName), Address: h.From})
+		m.FromMailAddress(&netmail.Address{Name: displayName(h.SenderName), Address: h.From})
 		m.ReplyToMailAddress(&netmail.Address{Address: h.ReplyTo})
 		m.ToMailAddress(&netmail.Address{Address: h.To.Reveal()})
 		m.Subject(headerText(l.Subject))

@@ -69,7 +69,7 @@ func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {
 	if h.Date.IsZero() {
 		return nil, errors.New("compose notice: no date")
 	}
-	sender := netmail.Address{Name: headerText(h.SenderName), Address: from.Reveal()}
+	sender := netmail.Address{Name: displayName(h.SenderName), Address: from.Reveal()}
 	answer := netmail.Address{Address: reply.Reveal()}
 	b := make([]byte, 0, size(m.text)+size(m.html)+2<<10)
 	for _, f := range [...]struct{ name, value string }{
@@ -148,6 +148,10 @@ func (m content) boundary() string {
 func headerText(s string) string {
 	return strings.ReplaceAll(capped(clean(s), maxSubject), "=?", "= ?")
 }
+
+// displayName is headerText without backslashes: beside other scripts net/mail leaves one as it is in an encoded word,
+// where RFC 2047 section 5 (3) forbids it, and the field could not be read.
+func displayName(s string) string { return headerText(strings.ReplaceAll(s, `\`, "/")) }
 
 // validMessageID accepts the ids that need no quoting (dot-atom-text on both sides, RFC 5322 section 3.6.4).
 func validMessageID(id string) bool {

@@ -49,10 +49,15 @@ func ParseAddress(s string) (Address, error) {
 		return refuse("the part before @ is longer than 64 bytes")
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
+	ascii = strings.ToLower(ascii)
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
 		return refuse("the part after @ is not a domain name")
 	}
-	whole := local + "@" + strings.ToLower(ascii)
+	// The form made of what is no UTF-8 is itself refused: an address that is sealed has to be read when it is opened.
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
+		return refuse("the part after @ is not a domain name")
+	}
+	whole := local + "@" + ascii
 	if p, err := mail.ParseAddress(whole); err != nil || p.Address != whole {
 		return refuse("it is not of the form local@domain")
 	}

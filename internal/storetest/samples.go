@@ -29,7 +29,7 @@ func opened(t *testing.T, s Store, id string) matter.Head {
 }
 
 // next is the smallest change that carries the head one version forward by an event.
-func next(t *testing.T, h matter.Head, event string) matter.Change {
+func next(t require.TestingT, h matter.Head, event string) matter.Change {
 	h.Version++
 	e := matter.Entry{Matter: h.Matter, Seq: h.Version, Type: string(matter.OrderReceivedType), Source: "legal.example", EventID: event,
 		Digest: "digest of " + event, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",

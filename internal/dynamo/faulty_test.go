@@ -1,0 +1,185 @@
+package dynamo_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dynamo"
+	"lapse/internal/matter"
+	"lapse/internal/storetest"
+)
+
+// faulty is a store whose requests a test answers instead of the engine, and a safe one over the same table.
+type faulty struct {
+	t       *testing.T
+	name    string
+	s, safe *dynamo.Store
+	// pauses and asked are what the call under way has waited and how many requests it has made.
+	mu     sync.Mutex
+	pauses []time.Duration
+	asked  int
+	fate   func(n int) fate
+	// made counts the calls: each works on a matter of its own.
+	made int
+}
+
+func newFaulty(t *testing.T) *faulty {
+	f := &faulty{t: t, name: table(t), fate: func(int) fate { return fate{} }}
+	w := &wire{decide: func(string, int, bool) fate {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.asked++
+		return f.fate(f.asked)
+	}}
+	f.safe, f.s = over(f.name), over(f.name, w.on)
+	f.s.Sleep = func(_ context.Context, d time.Duration) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.pauses = append(f.pauses, d)
+		return nil
+	}
+	return f
+}
+
+// answer answers those requests of the next call that when chooses by their number, from 1.
+func (f *faulty) answer(with fate, when func(n int) bool) {
+	f.pauses, f.asked = nil, 0
+	f.fate = func(n int) fate {
+		if when(n) {
+			return with
+		}
+		return fate{}
+	}
+}
+
+// dump is all that stands in the table.
+func (f *faulty) dump() map[string]map[string]types.AttributeValue {
+	all := map[string]map[string]types.AttributeValue{}
+	in := &dynamodb.ScanInput{TableName: &f.name}
+	for {
+		out, err := client().Scan(f.t.Context(), in)
+		require.NoError(f.t, err)
+		for _, it := range out.Items {
+			all[it["PK"].(*types.AttributeValueMemberS).Value+" "+it["SK"].(*types.AttributeValueMemberS).Value] = it
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return all
+		}
+	}
+}
+
+func (f *faulty) matter() string { return fmt.Sprint("mat-", f.made) }
+
+func (f *faulty) notice() matter.Notice {
+	d := matter.Disclosure{Matter: f.matter(), ID: "d1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
+	return d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "v1")
+}
+
+// each calls do with every method of a store, ready to succeed on a matter of its own in which everything stands. A
+// method that this list does not have fails the test.
+func (f *faulty) each(do func(method string, act func() error)) {
+	var methods []string
+	for m := range reflect.TypeFor[storetest.Store]().Methods() {
+		methods = append(methods, m.Name)
+	}
+	require.ElementsMatch(f.t, methods, slices.Collect(maps.Keys(f.acts())), "a method of the store is not tried")
+	for _, method := range methods {
+		f.made++
+		f.fill()
+		act := f.acts()[method]
+		do(method, func() error { return act(f.t.Context()) })
+	}
+}
+
+// fill makes version 1 of the matter, with one of everything.
+func (f *faulty) fill() {
+	h := opened(f.t, f.safe, f.matter())
+	c := covering(h, "ord-1", subjectIDs("u", 60))
+	c.Receipt.Key = f.receipt(1)
+	c.Entry.Data, c.Entry.Pending = json.RawMessage(`{}`), []matter.Subject{f.subject("u9")}
+	c.Request = &matter.Request{Matter: h.Matter}
+	c.Orders = []matter.Order{{Matter: h.Matter, ID: "ord-1"}}
+	c.Exception = &matter.Exception{Matter: h.Matter, ID: "ex-1"}
+	c.Disclosure = &matter.Disclosure{Matter: h.Matter, ID: "d1", Part: 1}
+	require.NoError(f.t, f.safe.Commit(f.t.Context(), c))
+	_, err := f.safe.PutSubjects(f.t.Context(), []matter.Subject{f.subject("u1")})
+	require.NoError(f.t, err)
+	n := f.notice()
+	n.Subject = "moved"
+	n.ID = matter.NoticeID(n.Matter, "d1", n.Subject, matter.User)
+	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n, rowOf(n, at(1))))
+}
+
+func (f *faulty) receipt(n int) string { return matter.ReceiptKey(f.matter(), fmt.Sprint("e", n)) }
+
+func (f *faulty) subject(id string) matter.Subject {
+	return matter.Subject{Matter: f.matter(), ID: id, Event: "e", Revision: 1}
+}
+
+// acts are one call of every method of a store.
+func (f *faulty) acts() map[string]func(ctx context.Context) error {
+	s, id, n := f.s, f.matter(), f.notice()
+	moved := matter.NoticeID(id, "d1", "moved", matter.User)
+	return map[string]func(ctx context.Context) error{
+		"Open": func(ctx context.Context) error {
+			_, err := s.Open(ctx, matter.Head{Matter: id + "-new", PublicKeyset: []byte("p"), WrappedKeyset: []byte("w")})
+			return err
+		},
+		"Head": func(ctx context.Context) error { _, err := s.Head(ctx, id); return err },
+		"Commit": func(ctx context.Context) error {
+			h, err := f.safe.Head(ctx, id)
+			require.NoError(f.t, err)
+			c := covering(h, "ord-2", subjectIDs("v", 60))
+			c.Receipt.Key = f.receipt(c.Head.Version)
+			return s.Commit(ctx, c)
+		},
+		"Receipt": func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
+		"Refuse":  func(ctx context.Context) error { return s.Refuse(ctx, matter.Refusal{Digest: id, At: at(1)}) },
+		"Entry":   func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
+		"Entries": func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
+		"Settle":  func(ctx context.Context) error { return s.Settle(ctx, id, 1) },
+		"Request": func(ctx context.Context) error { _, err := s.Request(ctx, id); return err },
+		"Orders":  func(ctx context.Context) error { _, err := s.Orders(ctx, id); return err },
+		"Exceptions": func(ctx context.Context) error {
+			_, err := s.Exceptions(ctx, id)
+			return err
+		},
+		"Disclosure":  func(ctx context.Context) error { _, err := s.Disclosure(ctx, id, "d1", 1); return err },
+		"Disclosures": func(ctx context.Context) error { _, err := s.Disclosures(ctx, id, "d1"); return err },
+		"Subjects":    func(ctx context.Context) error { _, err := s.Subjects(ctx, id, []string{"u1"}); return err },
+		"PutSubjects": func(ctx context.Context) error {
+			_, err := s.PutSubjects(ctx, []matter.Subject{f.subject("u2")})
+			return err
+		},
+		"Erase":     func(ctx context.Context) error { return s.Erase(ctx, id, "u1") },
+		"Notice":    func(ctx context.Context) error { _, err := s.Notice(ctx, moved); return err },
+		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
+		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },
+		"Move": func(ctx context.Context) error {
+			_, _, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: moved, Token: "t1", Now: at(1), Next: at(61)})
+			return err
+		},
+		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
+		"PutRow": func(ctx context.Context) error { return s.PutRow(ctx, rowOf(n, at(2))) },
+		"DeleteRow": func(ctx context.Context) error {
+			return s.DeleteRow(ctx, matter.Row{At: at(1), Kind: matter.KindNotice, ID: moved, Planned: 1})
+		},
+		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
+		"PutSweep": func(ctx context.Context) error { return s.PutSweep(ctx, at(f.made)) },
+		"PutQuota": func(ctx context.Context) error {
+			return s.PutQuota(ctx, matter.Quota{PerSecond: 1, ReadAt: at(f.made)})
+		},
+		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, matter.Pause{Reason: "r", Since: at(f.made)}) },
+	}
+}

@@ -1,0 +1,329 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lapse/internal/matter"
+)
+
+// Moving are a notice and a move that changes it for every op and every state from which the state table has it move.
+func Moving(t *testing.T) (notices []matter.Notice, moves []matter.Move) {
+	for _, op := range ops() {
+		for _, state := range op.From() {
+			n, m, ok := moving(op, state)
+			require.True(t, ok, "variants and arguments hold nothing that lets %s move from %s", op, state)
+			n.Subject = fmt.Sprint(op, " from ", state)
+			n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+			m.Notice = n.ID
+			notices, moves = append(notices, n), append(moves, m)
+		}
+	}
+	return notices, moves
+}
+
+func moving(op matter.Op, state matter.NoticeState) (matter.Notice, matter.Move, bool) {
+	for _, n := range variants(state, op) {
+		for _, m := range arguments(op) {
+			if m.Moves(&n) {
+				return n, m, true
+			}
+		}
+	}
+	return matter.Notice{}, matter.Move{}, false
+}
+
+// Compare makes the same random calls, with the same random items, to a model and to a store, and requires the same
+// answers and the same kinds of error after every call, and the same records in the end. repeated reports whether, since
+// it was asked last, the store made a write twice because the answer to the first was lost; then what the model answers to
+// a repetition is right.
+func Compare(t *testing.T, model, store Store, repeated func() bool) {
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		c := &comparison{T: rt, ctx: t.Context(), model: model, store: store, repeated: repeated, id: fmt.Sprint("mat-", runs)}
+		c.both("open", func(s Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
+		c.putNotice()
+		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects, c.subjects, c.ledger, c.control}
+		for c.step = range rapid.IntRange(5, 20).Draw(rt, "steps") {
+			rapid.SampledFrom(steps).Draw(rt, "step")()
+		}
+		c.everything()
+	})
+}
+
+// comparison is one run of Compare on a matter of its own.
+type comparison struct {
+	*rapid.T
+	ctx          context.Context
+	model, store Store
+	repeated     func() bool
+	id           string
+	step, now    int
+	notices      []string
+	receipts     []string
+}
+
+// both makes the call to both stores.
+func (c *comparison) both(what string, call func(s Store) (any, error)) {
+	want, wantErr := call(c.model)
+	got, err := call(c.store)
+	require.Equal(c, class(wantErr), class(err), "%s: the model answers %v, the store %v", what, wantErr, err)
+	if wantErr == nil && want != nil {
+		same(c, want, got, "%s", what)
+	}
+}
+
+// class is the kind of an error that callers tell apart.
+func class(err error) string {
+	for _, kind := range []error{matter.ErrNotFound, matter.ErrRace, matter.ErrConflict, matter.ErrPredecessor, matter.ErrBusy} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	if err != nil {
+		return "an error"
+	}
+	return ""
+}
+
+func (c *comparison) number(what string, from, to int) int {
+	return rapid.IntRange(from, to).Draw(c.T, what)
+}
+
+func (c *comparison) open() {
+	h := newHead(rapid.SampledFrom([]string{c.id, c.id + "-late"}).Draw(c.T, "matter"), fmt.Sprint("k", c.number("keys", 1, 3)))
+	c.both("open", func(s Store) (any, error) { return s.Open(c.ctx, h) })
+}
+
+// commit makes a change that fits as often as not: on the version that stands or beside it, by an event that is new or
+// was there before, whole or torn, small or of too many items.
+func (c *comparison) commit() {
+	h, err := c.model.Head(c.ctx, c.id)
+	require.NoError(c, err)
+	h.Version += rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, -1, 1}).Draw(c.T, "beside")
+	x := next(c.T, h, fmt.Sprintf("%s e%d", c.id, c.number("event", 1, 9)))
+	c.receipts = append(c.receipts, x.Receipt.Key)
+	c.restrain(&x.Head)
+	c.papers(&x)
+	if len(x.Head.Restraints) > 0 && c.number("torn", 1, 10) == 10 {
+		x.Head.Restraints[0].Torn = true
+	}
+	c.both("commit", func(s Store) (any, error) { return nil, s.Commit(c.ctx, x) })
+}
+
+// restrain adds a restraint, changes one, or leaves all.
+func (c *comparison) restrain(h *matter.Head) {
+	r := sampleRestraint()
+	r.ID, r.Revision = fmt.Sprint("ord-", c.number("order", 1, 4)), h.Version
+	r.Subjects = subjectIDs(fmt.Sprint("v", h.Version), rapid.SampledFrom([]int{0, 2, 50, 51}).Draw(c.T, "covered"))
+	r.Unknown = r.Subjects[:len(r.Subjects)/2]
+	i := slices.IndexFunc(h.Restraints, func(x matter.Restraint) bool { return x.ID == r.ID })
+	switch {
+	case c.number("left", 0, 2) == 0:
+	case i < 0:
+		h.Restraints = append(h.Restraints, r)
+	case c.number("dropped", 0, 4) == 0:
+		h.Restraints = slices.Delete(h.Restraints, i, i+1)
+	default:
+		h.Restraints[i] = r
+	}
+}
+
+// papers adds what an event may record beside the head.
+func (c *comparison) papers(x *matter.Change) {
+	if rapid.Bool().Draw(c.T, "request") {
+		x.Request = sampleRequest()
+		x.Request.Matter, x.Request.Version = c.id, x.Head.Version
+	}
+	if rapid.Bool().Draw(c.T, "disclosure") {
+		x.Disclosure = sampleDisclosure(fmt.Sprint("d", c.number("disclosure", 1, 2)), c.number("part", 1, 2), c.number("targets", 0, 3))
+		x.Disclosure.Matter = c.id
+	}
+	if rapid.Bool().Draw(c.T, "order") { // with it the largest change is of ten items
+		o := sampleOrder(fmt.Sprint("ord-", c.number("order", 1, 2)))
+		o.Matter, o.Version = c.id, x.Head.Version
+		x.Orders = append(x.Orders, o)
+	}
+	if rapid.Bool().Draw(c.T, "exception") {
+		x.Exception = sampleException("ex-1")
+		x.Exception.Matter = c.id
+	}
+	if rapid.Bool().Draw(c.T, "subject") {
+		x.Subject = new(c.subject(c.number("id", 1, 4)))
+	}
+	// Twenty are refused for their number, which of two reasons for a refusal comes first is left open.
+	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
+		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, matter.ErrNotFound) {
+			for i := range 20 {
+				x.Rows = append(x.Rows, matter.Row{At: at(i), Kind: matter.KindAnnounce, ID: c.id + "@1", Planned: 1})
+			}
+			return
+		}
+	}
+	if rapid.Bool().Draw(c.T, "row") {
+		x.Rows = append(x.Rows, c.row())
+	}
+}
+
+// row is one of a few rows, so that puts and deletions meet.
+func (c *comparison) row() matter.Row {
+	kind := rapid.SampledFrom([]matter.Kind{matter.KindNotice, matter.KindOrder, matter.KindReplan}).Draw(c.T, "kind")
+	return matter.Row{At: at(c.number("at", 1, 2)), Kind: kind, ID: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step)}
+}
+
+func (c *comparison) rows() {
+	r := c.row()
+	if rapid.Bool().Draw(c.T, "delete") {
+		c.both("delete row", func(s Store) (any, error) { return nil, s.DeleteRow(c.ctx, r) })
+	} else {
+		c.both("put row", func(s Store) (any, error) { return nil, s.PutRow(c.ctx, r) })
+	}
+	c.both("rows", func(s Store) (any, error) { return c.rowsOf(s, r) })
+}
+
+// rowsOf are the run's own rows in the partition of r.
+func (c *comparison) rowsOf(s Store, r matter.Row) (mine []matter.Row, err error) {
+	for after := ""; ; {
+		page, cursor, err := s.Rows(c.ctx, r.Work(), r.Shard(), far(), after, 100)
+		for _, x := range page {
+			if x.ID == r.ID {
+				mine = append(mine, x)
+			}
+		}
+		if after = cursor; err != nil || cursor == "" {
+			return mine, err
+		}
+	}
+}
+
+// putNotice puts a notice in any state.
+func (c *comparison) putNotice() {
+	all := variants(rapid.SampledFrom(states()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
+	n := rapid.SampledFrom(all).Draw(c.T, "notice")
+	n.Matter, n.Subject = c.id, fmt.Sprint("u", c.number("subject", 1, 3))
+	n.ID = matter.NoticeID(c.id, "d1", n.Subject, matter.User)
+	c.notices = append(c.notices, n.ID)
+	row := rowOf(n, at(c.number("at", 100, 101)))
+	row.Planned = c.number("planned", 1, 3)
+	c.both("put notice", func(s Store) (any, error) { return nil, s.PutNotice(c.ctx, n, row) })
+	c.both("rows", func(s Store) (any, error) { return c.rowsOf(s, row) })
+}
+
+// move draws an op, mostly one that the state allows.
+func (c *comparison) move() {
+	n, err := c.model.Notice(c.ctx, rapid.SampledFrom(c.notices).Draw(c.T, "notice"))
+	require.NoError(c, err)
+	m := draw(c.T, n, c.step+1)
+	if fitting := slices.DeleteFunc(ops(), func(o matter.Op) bool { return !slices.Contains(o.From(), n.State) }); len(fitting) > 0 && c.number("fits", 0, 3) > 0 {
+		m.Op = rapid.SampledFrom(fitting).Draw(c.T, "op")
+	}
+	if m.Op == matter.OpClaim && n.State != matter.Sending {
+		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
+	}
+	m.Head = cmp.Or(m.Head, c.number("version", 1, 12))
+	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
+	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
+	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
+		edges := []time.Time{n.Next, n.Lease, n.SentAt.Add(matter.ConfirmWindow)}
+		if edge := rapid.SampledFrom(edges).Draw(c.T, "of"); edge.Year() > 2000 {
+			m.Now = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
+		}
+	}
+	want, wantOK, err := c.model.Move(c.ctx, m)
+	require.NoError(c, err)
+	c.repeated()
+	got, ok, err := c.store.Move(c.ctx, m)
+	require.NoError(c, err)
+	if c.repeated() {
+		var again matter.Notice
+		again, wantOK, err = c.model.Move(c.ctx, m)
+		require.NoError(c, err)
+		same(c, want, again, "%s repeated", m.Op)
+	}
+	require.Equal(c, wantOK, ok, "%s from %s: %+v", m.Op, n.State, m)
+	same(c, want, got, "%s from %s: %+v", m.Op, n.State, m)
+}
+
+func (c *comparison) subject(i int) matter.Subject {
+	x := sampleSubject(fmt.Sprint("u", i), fmt.Sprint("ev", c.number("event", 1, 2)), c.number("revision", 1, 3))
+	x.Matter, x.Language = c.id, fmt.Sprint("l", c.step)
+	return x
+}
+
+func (c *comparison) subjects() {
+	if id := fmt.Sprint("u", c.number("subject", 1, 5)); c.number("erase", 0, 2) == 0 {
+		c.both("erase", func(s Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id) })
+		return
+	}
+	var all []matter.Subject
+	for i := range c.number("subjects", 1, 4) {
+		all = append(all, c.subject(i+1))
+	}
+	c.both("put subjects", func(s Store) (any, error) {
+		skipped, err := s.PutSubjects(c.ctx, all)
+		slices.Sort(skipped)
+		return skipped, err
+	})
+}
+
+func (c *comparison) ledger() {
+	seq := c.number("seq", 1, 5)
+	if rapid.Bool().Draw(c.T, "settle") {
+		c.both("settle", func(s Store) (any, error) { return nil, s.Settle(c.ctx, c.id, seq) })
+	} else {
+		c.both("refuse", func(s Store) (any, error) {
+			return nil, s.Refuse(c.ctx, matter.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})
+		})
+	}
+	c.both("entry", func(s Store) (any, error) { return s.Entry(c.ctx, c.id, seq) })
+}
+
+func (c *comparison) control() {
+	switch c.number("part", 0, 2) {
+	case 0:
+		c.both("sweep", func(s Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
+	case 1:
+		c.both("quota", func(s Store) (any, error) {
+			return nil, s.PutQuota(c.ctx, matter.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
+		})
+	case 2:
+		c.both("pause", func(s Store) (any, error) {
+			return nil, s.PutPause(c.ctx, matter.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
+		})
+	}
+	c.both("control", func(s Store) (any, error) { return s.Control(c.ctx) })
+}
+
+// everything compares all that the run has recorded.
+func (c *comparison) everything() {
+	for what, read := range map[string]func(s Store) (any, error){
+		"head":        func(s Store) (any, error) { return s.Head(c.ctx, c.id) },
+		"late head":   func(s Store) (any, error) { return s.Head(c.ctx, c.id+"-late") },
+		"entries":     func(s Store) (any, error) { return s.Entries(c.ctx, c.id, 0, 100) },
+		"request":     func(s Store) (any, error) { return s.Request(c.ctx, c.id) },
+		"orders":      func(s Store) (any, error) { return s.Orders(c.ctx, c.id) },
+		"exceptions":  func(s Store) (any, error) { return s.Exceptions(c.ctx, c.id) },
+		"disclosures": func(s Store) (any, error) { return s.Disclosures(c.ctx, c.id, "") },
+		"part":        func(s Store) (any, error) { return s.Disclosure(c.ctx, c.id, "d1", 2) },
+		"subjects":    func(s Store) (any, error) { return s.Subjects(c.ctx, c.id, []string{"u1", "u2", "u3", "u4", "u5"}) },
+		"notices":     func(s Store) (any, error) { n, _, err := s.Notices(c.ctx, c.id, "", 100); return n, err },
+		"no notice":   func(s Store) (any, error) { return s.Notice(c.ctx, c.id+".none") },
+	} {
+		c.both(what, read)
+	}
+	for _, key := range c.receipts {
+		c.both("receipt", func(s Store) (any, error) { return s.Receipt(c.ctx, key) })
+	}
+	for _, id := range c.notices {
+		c.both("notice", func(s Store) (any, error) { return s.Notice(c.ctx, id) })
+	}
+}
