@@ -2,6 +2,8 @@ package dynamo
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,11 +15,16 @@ import (
 // become placeholders, so that neither reserved words nor what a token holds can matter.
 type expression struct {
 	sets, removes, conditions []string
-	names                     map[string]string
-	values                    item
+	*operands
 }
 
-func newExpression() *expression { return &expression{names: map[string]string{}, values: item{}} }
+// operands are what the placeholders stand for: "#0" for the first name, ":0" for the first value.
+type operands struct {
+	names  []string
+	values item
+}
+
+func newExpression() *expression { return &expression{operands: &operands{values: item{}}} }
 
 // path is the placeholder form of an attribute or, with several names, of one inside maps.
 func (e *expression) path(names ...string) string {
@@ -29,18 +36,15 @@ func (e *expression) path(names ...string) string {
 }
 
 func (e *expression) name(n string) string {
-	for p, known := range e.names {
-		if known == n {
-			return p
-		}
+	i := slices.Index(e.names, n)
+	if i < 0 {
+		i, e.names = len(e.names), append(e.names, n)
 	}
-	p := fmt.Sprintf("#%d", len(e.names))
-	e.names[p] = n
-	return p
+	return "#" + strconv.Itoa(i)
 }
 
 func (e *expression) value(v types.AttributeValue) string {
-	p := fmt.Sprintf(":%d", len(e.values))
+	p := ":" + strconv.Itoa(len(e.values))
 	e.values[p] = v
 	return p
 }
@@ -98,7 +102,11 @@ func (e *expression) input(k key) *dynamodb.UpdateItemInput {
 	if len(e.removes) > 0 {
 		update += " REMOVE " + strings.Join(e.removes, ", ")
 	}
+	names := make(map[string]string, len(e.names))
+	for _, n := range e.names {
+		names[e.name(n)] = n
+	}
 	return &dynamodb.UpdateItemInput{Key: k.item(), UpdateExpression: &update, ConditionExpression: aws.String(e.condition()),
-		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: e.values,
 		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
 }

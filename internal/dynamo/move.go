@@ -93,7 +93,7 @@ func judge(m matter.Move, n matter.Notice) (allowed, changes bool) {
 // moveExpression is the update that the move makes in this form. Each form has the conditions under which it fits.
 func moveExpression(m matter.Move, f form) *expression {
 	e := newExpression()
-	moves := &expression{names: e.names, values: e.values}
+	moves := &expression{operands: e.operands}
 	moves.require("%s", oneOf(e, e.path(noticeState), m.Op.From()))
 	moveConditions(moves, m)
 	if reported(m.Op) {
@@ -130,12 +130,7 @@ func target(m matter.Move) matter.NoticeState {
 	if m.Op == matter.OpRelease {
 		return m.Back
 	}
-	for _, t := range matter.Transitions() {
-		if t.Op == m.Op {
-			return t.To
-		}
-	}
-	return ""
+	return m.Op.To()
 }
 
 // moveConditions adds those of matter.Move.Apply's comment.

@@ -98,6 +98,9 @@ var byOp = sync.OnceValue(func() map[Op]Transition {
 // From returns the states from which the op moves a notice; the caller must not change them.
 func (o Op) From() []NoticeState { return byOp()[o].From }
 
+// To returns the state the op leads to, "" if it leaves the state. OpRelease has two; Move.Back says which.
+func (o Op) To() NoticeState { return byOp()[o].To }
+
 // Move is one op on one notice with its arguments; which of them an op uses is said at Apply.
 type Move struct {
 	Op     Op
