@@ -51,11 +51,7 @@ func (s *Store) shard(work bool, shard int) *sorted[row] {
 
 // Rows implements storetest.Agenda.
 func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
-	name := fmt.Sprintf("A#%02d", shard)
-	if work {
-		name = fmt.Sprintf("A#w%d", shard)
-	}
-	p, err := call(ctx, s, "Rows", name, func() (p page[matter.Row], err error) {
+	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[matter.Row], err error) {
 		from := row{}
 		if after != "" {
 			if from, err = place(after); err != nil {
@@ -75,6 +71,47 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 		return p, nil
 	})
 	return p.items, p.next, err
+}
+
+// partitionName is the partition's key in the real store.
+func partitionName(work bool, shard int) string {
+	digits := strconv.Itoa(shard)
+	switch {
+	case work:
+		return "A#w" + digits
+	case shard < 10:
+		return "A#0" + digits
+	}
+	return "A#" + digits
+}
+
+// FirstRow is the row that stands first in the whole agenda; ok is false where there is none. It is for simulations that
+// look for the next instant at which something happens.
+func (s *Store) FirstRow() (first matter.Row, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.agenda {
+		for x := range s.agenda[i].after(row{}) {
+			if !ok || x.At.Before(first.At) {
+				first, ok = matter.Row(x), true
+			}
+			break
+		}
+	}
+	return first, ok
+}
+
+// RowsOf are the rows of one item, the earliest first.
+func (s *Store) RowsOf(kind matter.Kind, id string) []matter.Row {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []matter.Row
+	for x := range s.partition(matter.Row{Kind: kind, ID: id}).after(row{}) {
+		if x.ID == id && x.Kind == kind {
+			out = append(out, matter.Row(x))
+		}
+	}
+	return out
 }
 
 // PutRow implements storetest.Agenda.

@@ -28,7 +28,7 @@ func (w *world) finish() {
 	}
 	h := w.head()
 	for i := range all {
-		w.over(&all[i], &h)
+		w.over(&all[i], h)
 	}
 	for id, m := range w.ses.mails {
 		n, _ := w.store.Notice(context.Background(), m.notice)

@@ -71,7 +71,7 @@ func (w *world) fail(promise, format string, args ...any) {
 func (w *world) headRead(l *life, h matter.Head) {
 	// A mutant may change what it is given.
 	h.Restraints = slices.Clone(h.Restraints)
-	l.checked[h.Matter] = check{h, w.now, w.steps}
+	l.checked = check{h, w.now, w.steps}
 }
 
 // beforeMail checks a mail as it reaches SES, whatever SES does with it: it has a running claim, one mail a claim, and
@@ -87,8 +87,8 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 	}
 	a.doubt = a.doubt || o == matter.OutcomeUnknown
 	n, err := w.store.Notice(context.Background(), m.Notice)
-	seen, ok := l.checked[n.Matter]
-	if err != nil || !ok || seen.step <= a.step {
+	seen := &l.checked
+	if err != nil || seen.step <= a.step {
 		w.fail("never early", "no final check after the claim of %s", m.Notice)
 		return
 	}
@@ -117,7 +117,7 @@ func (w *world) afterMail(_ *life, m matter.Mail) {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", accepted, m.Notice, n.Unknowns())
 	}
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
-		due, known := restraint.Due(w.eval.Covering(&h, target(&n)), n.Base, w.now)
+		due, known := restraint.Due(w.eval.Covering(h, target(&n)), n.Base, w.now)
 		late := w.now.Sub(later(due, w.calm))
 		if w.latest = max(w.latest, late); known && late > bound {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
@@ -190,7 +190,8 @@ func (w *world) rooted(n *matter.Notice) {
 		w.fail("superset rule", "%s is %s and has no agenda row", n.ID, n.State)
 		return
 	}
-	if w.torn > 0 || w.planning() {
+	// A row that stands at once is soon enough whatever the notice waits for.
+	if !rows[0].At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
 	h := w.head()
@@ -203,7 +204,7 @@ func (w *world) rooted(n *matter.Notice) {
 		// A late sign finds an unknown notice, whose row may stand where the restraints end.
 		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
 	}
-	look, _ := w.eval.Look(&waits, &h, w.now)
+	look, _ := w.eval.Look(&waits, h, w.now)
 	if r := rows[0]; r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
@@ -307,7 +308,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
 		}
-		covering := w.eval.Covering(&h, target(&n))
+		covering := w.eval.Covering(h, target(&n))
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
 			continue
 		}

@@ -135,22 +135,25 @@ func detail(kind, id string, mail matter.Mail) []byte {
 		kind, id, mat, hash, mail.Attempt, bounce)
 }
 
-// nextSign is the task of the taker of signs: an event that fails is brought again.
-func (w *world) nextSign() (time.Time, func(context.Context, *life)) {
+// nextSign is when the next sign comes.
+func (w *world) nextSign() (time.Time, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.signs) == 0 {
-		return time.Time{}, nil
+		return time.Time{}, false
 	}
-	return w.signs[0].at, func(ctx context.Context, l *life) {
-		w.mu.Lock()
-		s := w.signs[0]
-		w.signs = slices.Delete(w.signs, 0, 1)
-		w.mu.Unlock()
-		if err := w.reader(l).Take(ctx, s.detail); err != nil {
-			s.at = w.now.Add(5 * time.Second)
-			w.sign(s)
-		}
+	return w.signs[0].at, true
+}
+
+// takeSign takes a sign: an event that fails is brought again.
+func (w *world) takeSign(ctx context.Context, l *life) {
+	w.mu.Lock()
+	s := w.signs[0]
+	w.signs = slices.Delete(w.signs, 0, 1)
+	w.mu.Unlock()
+	if err := w.reader(l).Take(ctx, s.detail); err != nil {
+		s.at = w.now.Add(5 * time.Second)
+		w.sign(s)
 	}
 }
 
