@@ -85,20 +85,15 @@ func partitionName(work bool, shard int) string {
 	return "A#" + digits
 }
 
-// FirstRow is the row that stands first in the whole agenda; ok is false where there is none. It is for simulations that
-// look for the next instant at which something happens.
-func (s *Store) FirstRow() (first matter.Row, ok bool) {
+// FirstRow is the row that stands first in a partition; ok is false where there is none. It is for simulations that look
+// for the next instant at which something happens.
+func (s *Store) FirstRow(work bool, shard int) (first matter.Row, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.agenda {
-		for x := range s.agenda[i].after(row{}) {
-			if !ok || x.At.Before(first.At) {
-				first, ok = matter.Row(x), true
-			}
-			break
-		}
+	if chunks := s.shard(work, shard).chunks; len(chunks) > 0 {
+		return matter.Row(chunks[0][0]), true
 	}
-	return first, ok
+	return matter.Row{}, false
 }
 
 // RowsOf are the rows of one item, the earliest first.

@@ -185,6 +185,9 @@ func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, af
 	if p.dead() {
 		return nil, "", errDead
 	}
+	if first, ok := p.Store.FirstRow(work, shard); !p.life.slow && p.life.history == nil && (!ok || first.At.After(upTo)) {
+		return nil, "", nil
+	}
 	if !p.life.slow || work {
 		if out, err := read(); err != nil || !work || len(out.list) == 0 {
 			if p.life.history != nil {

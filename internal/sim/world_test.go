@@ -201,10 +201,21 @@ func (w *world) sweep(ctx context.Context, l *life, early time.Duration) {
 // firstRow is when the first row of the agenda stands; zero where there is none.
 func (w *world) firstRow() time.Time {
 	if !w.known {
-		first, _ := w.store.FirstRow()
-		w.next, w.known = first.At, true
+		w.next, w.known = time.Time{}, true
+		for shard := range matter.NoticeShards {
+			w.first(false, shard)
+			if shard < matter.WorkShards {
+				w.first(true, shard)
+			}
+		}
 	}
 	return w.next
+}
+
+func (w *world) first(work bool, shard int) {
+	if r, ok := w.store.FirstRow(work, shard); ok && (w.next.IsZero() || r.At.Before(w.next)) {
+		w.next = r.At
+	}
 }
 
 // silent is a log that nobody reads.
