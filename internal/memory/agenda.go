@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -85,28 +86,18 @@ func partitionName(work bool, shard int) string {
 	return "A#" + digits
 }
 
-// FirstRow is the row that stands first in a partition; ok is false where there is none. It is for simulations that look
-// for the next instant at which something happens.
-func (s *Store) FirstRow(work bool, shard int) (first matter.Row, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if chunks := s.shard(work, shard).chunks; len(chunks) > 0 {
-		return matter.Row(chunks[0][0]), true
-	}
-	return matter.Row{}, false
-}
-
-// RowsOf are the rows of one item, the earliest first.
-func (s *Store) RowsOf(kind matter.Kind, id string) []matter.Row {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []matter.Row
-	for x := range s.partition(matter.Row{Kind: kind, ID: id}).after(row{}) {
-		if x.ID == id && x.Kind == kind {
-			out = append(out, matter.Row(x))
+// Agenda gives the rows of a partition, the earliest first, for simulations that look after every step at what stands.
+// Nothing else may use the store meanwhile.
+func (s *Store) Agenda(work bool, shard int) iter.Seq[matter.Row] {
+	return func(yield func(matter.Row) bool) {
+		for _, chunk := range s.shard(work, shard).chunks {
+			for _, x := range chunk {
+				if !yield(matter.Row(x)) {
+					return
+				}
+			}
 		}
 	}
-	return out
 }
 
 // PutRow implements storetest.Agenda.

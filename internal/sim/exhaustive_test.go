@@ -123,7 +123,10 @@ func (p *pathPilot) signature(w *world) uint64 {
 	h.SetSeed(p.seed)
 	fmt.Fprint(&h, w.now.UnixNano(), p.crashes, p.doubts, w.head().Version)
 	c, _ := w.store.Control(context.Background())
-	fmt.Fprint(&h, c, w.notices(), len(w.ses.mails))
+	fmt.Fprint(&h, c, len(w.ses.mails))
+	for n := range w.notices() {
+		fmt.Fprint(&h, *n)
+	}
 	for shard := range matter.NoticeShards {
 		list, _, _ := w.store.Rows(context.Background(), false, shard, w.horizon, "", 100)
 		fmt.Fprint(&h, list)

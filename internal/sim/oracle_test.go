@@ -172,10 +172,8 @@ func (w *world) truthful(n *matter.Notice) {
 	if !ok || mail.notice != n.ID {
 		w.fail("sent implies accepted", "%s is %s, and SES never took its mail %q", n.ID, n.State, n.MessageID)
 	}
-	for _, m := range w.ses.mails {
-		if m.notice == n.ID && slices.Contains(m.fate, said) {
-			return
-		}
+	if slices.Contains(w.ses.said[n.ID], said) {
+		return
 	}
 	w.fail("delivered is what counts", "%s is %s, which SES never said", n.ID, n.State)
 }
@@ -185,13 +183,13 @@ func (w *world) rooted(n *matter.Notice) {
 	if n.State.Terminal() {
 		return
 	}
-	rows := w.rowsOf(n.ID)
-	if len(rows) == 0 {
+	r, ok := w.rowOf(n.ID)
+	if !ok {
 		w.fail("superset rule", "%s is %s and has no agenda row", n.ID, n.State)
 		return
 	}
 	// A row that stands at once is soon enough whatever the notice waits for.
-	if !rows[0].At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
+	if !r.At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
 	h := w.head()
@@ -205,7 +203,7 @@ func (w *world) rooted(n *matter.Notice) {
 		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
 	}
 	look, _ := w.eval.Look(&waits, h, w.now)
-	if r := rows[0]; r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
+	if r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
 	}
@@ -218,9 +216,10 @@ func (w *world) planning() bool {
 
 func (w *world) workRow(is func(matter.Row) bool) bool {
 	for shard := range matter.WorkShards {
-		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 1000)
-		if slices.ContainsFunc(list, is) {
-			return true
+		for r := range w.store.Agenda(true, shard) {
+			if is(r) {
+				return true
+			}
 		}
 	}
 	return false
@@ -233,12 +232,12 @@ func (w *world) afterDelete(r matter.Row) {
 		n, err := w.store.Notice(context.Background(), r.ID)
 		if err == nil {
 			w.rooted(&n)
-		} else if errors.Is(err, matter.ErrNotFound) && len(w.rowsOf(r.ID)) == 0 {
+		} else if _, ok := w.rowOf(r.ID); !ok && errors.Is(err, matter.ErrNotFound) {
 			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
 		}
 	case matter.KindReplan:
-		for _, n := range w.notices() {
-			w.rooted(&n)
+		for n := range w.notices() {
+			w.rooted(n)
 		}
 	case matter.KindMakeNotices:
 		w.made(r)
@@ -280,7 +279,7 @@ func (w *world) beforeSweep(l *life) eve {
 	if w.faulty() {
 		return e
 	}
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		e.notices[n.ID] = true
 	}
 	w.workRow(func(r matter.Row) bool {
@@ -304,15 +303,15 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		return
 	}
 	h := w.head()
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
 		}
-		covering := w.eval.Covering(h, target(&n))
+		covering := w.eval.Covering(h, target(n))
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
 			continue
 		}
-		if rows := w.rowsOf(n.ID); len(rows) == 0 || !strings.HasPrefix(rows[0].Cursor, "missing:") {
+		if row, _ := w.rowOf(n.ID); !strings.HasPrefix(row.Cursor, "missing:") {
 			w.fail("lateness", "a sweep without trouble left %s (%s) behind, which could go", n.ID, n.State)
 		}
 	}

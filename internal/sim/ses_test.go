@@ -14,6 +14,8 @@ type ses struct {
 	// mails are those it took, by message id, counts how many by notice.
 	mails  map[string]taken
 	counts map[string]int
+	// said are the event types that it told, or will tell, about a notice's mails.
+	said map[string][]string
 	// rejected are the notices whose mail it refused for good.
 	rejected map[string]bool
 }
@@ -96,6 +98,7 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 	}
 	w.ses.mails[id] = taken{mail.Notice, mail.Attempt, fate}
 	w.ses.counts[mail.Notice]++
+	w.ses.said[mail.Notice] = append(w.ses.said[mail.Notice], fate...)
 	w.afterMail(l, mail)
 	at := w.now
 	for _, kind := range fate {

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -102,7 +103,7 @@ func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
 		seed: seed, pilot: p, mutant: m, book: s.book, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
 		stale: true, kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
-		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, rejected: map[string]bool{}},
+		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{}, rejected: map[string]bool{}},
 	}
 	w.store.Fault, w.store.Torn = w.fault, w.tear
 	return w
@@ -213,8 +214,11 @@ func (w *world) firstRow() time.Time {
 }
 
 func (w *world) first(work bool, shard int) {
-	if r, ok := w.store.FirstRow(work, shard); ok && (w.next.IsZero() || r.At.Before(w.next)) {
-		w.next = r.At
+	for r := range w.store.Agenda(work, shard) {
+		if w.next.IsZero() || r.At.Before(w.next) {
+			w.next = r.At
+		}
+		return
 	}
 }
 
@@ -300,25 +304,22 @@ func (w *world) remark(format string, args ...any) {
 // leftovers lists what is not over.
 func (w *world) leftovers() string {
 	var out []string
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		if !n.State.Terminal() {
-			out = append(out, fmt.Sprintf("%s %s next %s rows %v", n.ID, n.State, n.Next.Format(time.DateTime), w.rowsOf(n.ID)))
+			row, _ := w.rowOf(n.ID)
+			out = append(out, fmt.Sprintf("%s %s next %s row %v", n.ID, n.State, n.Next.Format(time.DateTime), row))
 		}
 	}
 	for shard := range matter.WorkShards {
-		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 100)
-		for _, r := range list {
+		for r := range w.store.Agenda(true, shard) {
 			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID, r.At.Format(time.DateTime)))
 		}
 	}
 	return strings.Join(out, "; ")
 }
 
-// notices are all notices of the matter.
-func (w *world) notices() []matter.Notice {
-	list, _, _ := w.store.Notices(context.Background(), mat, "", 1000)
-	return list
-}
+// notices are all notices of the matter; nobody may change them.
+func (w *world) notices() iter.Seq[*matter.Notice] { return w.store.Peek(mat) }
 
 // head is the head as it stands; nobody may change it.
 func (w *world) head() *matter.Head {
@@ -330,13 +331,19 @@ func (w *world) head() *matter.Head {
 	return &w.headNow
 }
 
-// rowsOf are the rows of a notice, the earliest first.
-func (w *world) rowsOf(id string) []matter.Row { return w.store.RowsOf(matter.KindNotice, id) }
+// rowOf is the earliest row of a notice.
+func (w *world) rowOf(id string) (matter.Row, bool) {
+	for r := range w.store.Agenda(false, matter.Row{Kind: matter.KindNotice, ID: id}.Shard()) {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return matter.Row{}, false
+}
 
 // plannedAt is the version that a stored row was planned under.
 func (w *world) plannedAt(r matter.Row) int {
-	list, _, _ := w.store.Rows(context.Background(), r.Work(), r.Shard(), r.At, "", 1000)
-	for _, x := range list {
+	for x := range w.store.Agenda(r.Work(), r.Shard()) {
 		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID == r.ID {
 			return x.Planned
 		}
