@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -42,10 +43,14 @@ func Decode(raw []byte, now time.Time) (matter.Event, error) {
 	}
 	object, _ := tree.(map[string]any)
 	event := envelope(object)
-	if event.Digest, err = digest(tree); err != nil {
+	data, err := json.Marshal(object["data"]) // as the digests have it too
+	if err != nil {
+		return matter.Event{}, fmt.Errorf("encode data of %s: %w", event.Type, err)
+	}
+	if event.Digest, err = digest(tree, data); err != nil {
 		return matter.Event{}, err
 	}
-	if event.Content, err = content(object); err != nil {
+	if event.Content, err = content(object, data); err != nil {
 		return matter.Event{}, err
 	}
 	faults = append(faults, set.check(event.Type, tree)...)
@@ -58,7 +63,7 @@ func Decode(raw []byte, now time.Time) (matter.Event, error) {
 		sent, _ := parseInstant(s) // the schema has just passed it
 		event.Time = matter.Ceil(sent)
 	}
-	return event, fill(&event, object["data"])
+	return event, fill(&event, object["data"], data)
 }
 
 // SplitBatch splits an array of at most 100 events; each is decoded on its own. The error is a *matter.Faults.
@@ -106,20 +111,23 @@ func isMatter(s string) bool {
 }
 
 // digest is the SHA-256 of the event with sorted keys and canonical numbers, without the sender's time and without
-// datacontenttype, whose only accepted meaning is also that of its absence.
-func digest(tree any) (string, error) {
+// datacontenttype, whose only accepted meaning is also that of its absence. data is the event's, encoded.
+func digest(tree any, data json.RawMessage) (string, error) {
 	if object, ok := tree.(map[string]any); ok {
 		object = maps.Clone(object)
 		delete(object, "time")
 		delete(object, "datacontenttype")
+		if _, ok := object["data"]; ok {
+			object["data"] = data
+		}
 		tree = object
 	}
 	return canonicalSum(tree)
 }
 
 // content is the digest of what the event says, whatever its id, source and sender.
-func content(object map[string]any) (string, error) {
-	return canonicalSum(map[string]any{"type": object["type"], "subject": object["subject"], "data": object["data"]})
+func content(object map[string]any, data json.RawMessage) (string, error) {
+	return canonicalSum(map[string]any{"type": object["type"], "subject": object["subject"], "data": data})
 }
 
 // canonicalSum is the SHA-256 of a tree as read makes it; encoding/json sorts the keys.
@@ -136,18 +144,18 @@ func hexSum(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fill gives a checked event its typed and its redacted data.
-func fill(event *matter.Event, data any) error {
-	text, err := json.Marshal(data)
-	if err != nil {
-		return fmt.Errorf("encode data of %s: %w", event.Type, err)
-	}
+// fill gives a checked event its typed and its redacted data; text is data, encoded.
+func fill(event *matter.Event, data any, text json.RawMessage) error {
 	if event.Data = empty(event.Type); event.Data != nil {
 		if err := json.Unmarshal(text, event.Data); err != nil {
 			return fmt.Errorf("decode data of %s: %w", event.Type, err)
 		}
 		normalise(event.Data)
 	}
+	if event.Raw = text; !bytes.Contains(text, []byte(`"email":`)) {
+		return nil
+	}
+	var err error
 	if event.Raw, err = json.Marshal(redact(data)); err != nil {
 		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
 	}

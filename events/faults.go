@@ -23,7 +23,10 @@ func at(pointer, token string) string {
 	if utf8.RuneCountInString(token) > maxToken {
 		token = string([]rune(token)[:maxToken]) + "…"
 	}
-	return pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+	if strings.ContainsAny(token, "~/") {
+		token = strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+	}
+	return pointer + "/" + token
 }
 
 // pointerTo is the JSON pointer of a path of tokens.

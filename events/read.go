@@ -28,15 +28,15 @@ func syntax(raw []byte) *matter.Faults {
 	if !utf8.Valid(raw) {
 		return refuse("not UTF-8")
 	}
+	if json.Valid(raw) {
+		return nil
+	}
 	var whole json.RawMessage
 	err := json.Unmarshal(raw, &whole)
 	if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return refuse(fmt.Sprintf("not one JSON text: it breaks off or goes wrong at byte %d", bad.Offset))
 	}
-	if err != nil {
-		return refuse("not one JSON text")
-	}
-	return nil
+	return refuse("not one JSON text")
 }
 
 // reader turns a JSON text into maps, slices and scalars, and notes what encoding/json would pass over in silence:

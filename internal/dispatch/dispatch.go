@@ -15,7 +15,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// Service sweeps the agenda. Every field is needed.
+// Service sweeps the agenda. Every field but Prepare is needed.
 type Service struct {
 	// Now is the wall clock.
 	Now      func() time.Time
@@ -29,6 +29,8 @@ type Service struct {
 	Opener   Opener
 	Mailer   Mailer
 	Bus      Announcer
+	// Prepare writes a letter as far as those who are told alike share it; nil is letter.Prepare.
+	Prepare func(f letter.Facts) (Draft, error)
 	// Token returns a new attempt token: 16 random bytes in hex.
 	Token func() string
 	// Jitter returns a random number from 0 to below n, n being at least 1.
@@ -155,6 +157,12 @@ type Table interface {
 // Opener opens sealed addresses with the matter's wrapped key.
 type Opener interface {
 	Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error)
+}
+
+// Draft is a letter that several recipients share. Compose makes one recipient's message of it: reference and account
+// are the notice's.
+type Draft interface {
+	Compose(reference, account string, h letter.Headers) ([]byte, error)
 }
 
 // Mailer hands mails to SES, each at most once: it does not retry. Its errors are *matter.SendError; any other is taken

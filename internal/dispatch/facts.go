@@ -22,7 +22,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 	}
 	now := matter.Floor(w.wall())
 	facts := sender.Facts(w.eval, sources, a.due, now)
-	draft, err := w.drafts.get(alike{
+	draft, err := w.drafts.get(w.prepare, alike{
 		matter: matter.VersionedID(n.Matter, a.head.Version), part: matter.PartID(n.Matter, n.Disclosure, n.Part),
 		template: facts.Template, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
 	}, facts)
@@ -95,18 +95,26 @@ type drafts struct {
 
 type draft struct {
 	delays  []letter.Delay
-	prepare func() (*letter.Draft, error)
+	prepare func() (Draft, error)
+}
+
+// prepare is Prepare or what stands for none.
+func (s *Service) prepare(f letter.Facts) (Draft, error) {
+	if s.Prepare != nil {
+		return s.Prepare(f)
+	}
+	return letter.Prepare(f)
 }
 
 // get is the draft for the facts.
-func (d *drafts) get(key alike, f letter.Facts) (*letter.Draft, error) {
+func (d *drafts) get(prepare func(letter.Facts) (Draft, error), key alike, f letter.Facts) (Draft, error) {
 	d.mu.Lock()
 	if d.kept == nil || !d.now.Equal(key.now) || len(d.kept) == maxDrafts {
 		d.now, d.kept = key.now, map[alike]draft{}
 	}
 	found, ok := d.kept[key]
 	if !ok || !slices.Equal(found.delays, f.Delays) {
-		found = draft{f.Delays, sync.OnceValues(func() (*letter.Draft, error) { return letter.Prepare(f) })}
+		found = draft{f.Delays, sync.OnceValues(func() (Draft, error) { return prepare(f) })}
 		d.kept[key] = found
 	}
 	d.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -84,22 +85,34 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 	if err != nil {
 		return fmt.Errorf("read subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
 	}
+	return w.each(len(chunk), func(i int) error {
+		language, template, err := letter.Choose(subjects[chunk[i].Subject].Language)
+		if err != nil {
+			return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
+		}
+		n := d.Notice(chunk[i], language, template)
+		at, _ := w.eval.Look(&n, head, w.wall())
+		row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
+		if err := w.Notices.PutNotice(ctx, n, row); err != nil {
+			return fmt.Errorf("make notice %s: %w", n.ID, err)
+		}
+		w.tell(ctx, "scheduled", &n, told{})
+		return nil
+	})
+}
+
+// each does something for 0 to below n, as many at once as there are workers, and all of it whatever fails; the error is
+// one of those there were.
+func (w *sweep) each(n int, do func(i int) error) error {
 	var g errgroup.Group
-	g.SetLimit(w.workers)
-	for _, t := range chunk {
+	var next atomic.Int64
+	for range min(n, w.workers) {
 		g.Go(func() error {
-			language, template, err := letter.Choose(subjects[t.Subject].Language)
-			if err != nil {
-				return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
+			var failed error
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				failed = orElse(failed, do(i))
 			}
-			n := d.Notice(t, language, template)
-			at, _ := w.eval.Look(&n, head, w.wall())
-			row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
-			if err := w.Notices.PutNotice(ctx, n, row); err != nil {
-				return fmt.Errorf("make notice %s: %w", n.ID, err)
-			}
-			w.tell(ctx, "scheduled", &n, told{})
-			return nil
+			return failed
 		})
 	}
 	return g.Wait()
@@ -265,25 +278,20 @@ func (w *sweep) reopen(ctx context.Context, n *matter.Notice, head *matter.Head)
 }
 
 func (w *sweep) replanPage(ctx context.Context, page []matter.Notice, head *matter.Head) error {
-	var g errgroup.Group
-	g.SetLimit(w.workers)
-	for i := range page {
+	return w.each(len(page), func(i int) error {
 		n := &page[i]
-		g.Go(func() error {
-			if err := w.lateOrder(ctx, n, head); err != nil {
-				return err
-			}
-			row, open := w.planned(n, head)
-			if !open {
-				return nil
-			}
-			if err := w.Agenda.PutRow(ctx, row); err != nil {
-				return fmt.Errorf("put row of notice %s: %w", n.ID, err)
-			}
+		if err := w.lateOrder(ctx, n, head); err != nil {
+			return err
+		}
+		row, open := w.planned(n, head)
+		if !open {
 			return nil
-		})
-	}
-	return g.Wait()
+		}
+		if err := w.Agenda.PutRow(ctx, row); err != nil {
+			return fmt.Errorf("put row of notice %s: %w", n.ID, err)
+		}
+		return nil
+	})
 }
 
 // planned is the row a notice has to have under this head; open is false where it needs none.

@@ -148,10 +148,10 @@ func (w *sweep) trouble(act, id string, err error) {
 	w.Log.Error("sweep: a step failed and will be tried again", "act", act, "id", id, "error", err)
 }
 
-// rows reads a partition, oldest first, until a short page, the end of time, or until more says that it is enough. A
+// pages reads a partition, oldest first, until a short page, the end of time, or until more says that it is enough. A
 // failure to read makes the sweep an unfinished one.
-func (w *sweep) rows(ctx context.Context, work bool, shard int, more func() bool) iter.Seq[matter.Row] {
-	return func(yield func(matter.Row) bool) {
+func (w *sweep) pages(ctx context.Context, work bool, shard int, more func() bool) iter.Seq[[]matter.Row] {
+	return func(yield func([]matter.Row) bool) {
 		for cursor := ""; ; {
 			page, next, err := w.Agenda.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
 			if err != nil {
@@ -160,12 +160,7 @@ func (w *sweep) rows(ctx context.Context, work bool, shard int, more func() bool
 				w.mu.Unlock()
 				return
 			}
-			for _, row := range page {
-				if !yield(row) {
-					return
-				}
-			}
-			if next == "" || len(page) == 0 {
+			if len(page) == 0 || !yield(page) || next == "" {
 				return
 			}
 			if w.over() {
@@ -185,12 +180,14 @@ func (w *sweep) work(ctx context.Context) {
 	var g sync.WaitGroup
 	for shard := range matter.WorkShards {
 		g.Go(func() {
-			for row := range w.rows(ctx, true, shard, func() bool { return true }) {
-				if w.over() {
-					w.tally.add(func(r *Report) { r.AtCapacity = true })
-					return
+			for page := range w.pages(ctx, true, shard, func() bool { return true }) {
+				for _, row := range page {
+					if w.over() {
+						w.tally.add(func(r *Report) { r.AtCapacity = true })
+						return
+					}
+					w.do(ctx, row)
 				}
-				w.do(ctx, row)
 			}
 		})
 	}
@@ -200,15 +197,15 @@ func (w *sweep) work(ctx context.Context) {
 // notices looks at the rows of all shards, the oldest first, with a bounded number of workers.
 func (w *sweep) notices(ctx context.Context) {
 	var g sync.WaitGroup
-	shards := make([]chan matter.Row, matter.NoticeShards)
+	shards := make([]chan []matter.Row, matter.NoticeShards)
 	for shard := range shards {
 		// A page each is read ahead.
-		shards[shard] = make(chan matter.Row, pageSize)
+		shards[shard] = make(chan []matter.Row, 1)
 		g.Go(func() {
 			defer close(shards[shard])
 			// While nothing can be sent, a page is enough to keep the head of the agenda tidy.
-			for row := range w.rows(ctx, false, shard, func() bool { return !w.gate.closed() }) {
-				shards[shard] <- row
+			for page := range w.pages(ctx, false, shard, func() bool { return !w.gate.closed() }) {
+				shards[shard] <- page
 			}
 		})
 	}
@@ -228,30 +225,33 @@ func (w *sweep) notices(ctx context.Context) {
 }
 
 // merge passes the rows of the shards on, always the oldest of those at their heads.
-func merge(shards []chan matter.Row, out chan<- matter.Row) {
-	heads := make([]matter.Row, 0, len(shards))
-	from := make([]chan matter.Row, 0, len(shards))
+func merge(shards []chan []matter.Row, out chan<- matter.Row) {
+	pages := make([][]matter.Row, 0, len(shards))
+	from := make([]chan []matter.Row, 0, len(shards))
 	for _, c := range shards {
-		if row, ok := <-c; ok {
-			heads, from = append(heads, row), append(from, c)
+		if page, ok := <-c; ok {
+			pages, from = append(pages, page), append(from, c)
 		}
 	}
-	for len(heads) > 0 {
+	for len(pages) > 0 {
 		oldest := 0
-		for i := range heads {
-			if heads[i].At.Before(heads[oldest].At) {
+		for i := range pages {
+			if pages[i][0].At.Before(pages[oldest][0].At) {
 				oldest = i
 			}
 		}
-		out <- heads[oldest]
-		row, ok := <-from[oldest]
-		if !ok {
-			last := len(heads) - 1
-			heads[oldest], from[oldest] = heads[last], from[last]
-			heads, from = heads[:last], from[:last]
+		out <- pages[oldest][0]
+		if pages[oldest] = pages[oldest][1:]; len(pages[oldest]) > 0 {
 			continue
 		}
-		heads[oldest] = row
+		page, ok := <-from[oldest]
+		if !ok {
+			last := len(pages) - 1
+			pages[oldest], from[oldest] = pages[last], from[last]
+			pages, from = pages[:last], from[:last]
+			continue
+		}
+		pages[oldest] = page
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -51,11 +52,7 @@ func (s *Store) shard(work bool, shard int) *sorted[row] {
 
 // Rows implements storetest.Agenda.
 func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
-	name := fmt.Sprintf("A#%02d", shard)
-	if work {
-		name = fmt.Sprintf("A#w%d", shard)
-	}
-	p, err := call(ctx, s, "Rows", name, func() (p page[matter.Row], err error) {
+	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[matter.Row], err error) {
 		from := row{}
 		if after != "" {
 			if from, err = place(after); err != nil {
@@ -75,6 +72,32 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 		return p, nil
 	})
 	return p.items, p.next, err
+}
+
+// partitionName is the partition's key in the real store.
+func partitionName(work bool, shard int) string {
+	digits := strconv.Itoa(shard)
+	switch {
+	case work:
+		return "A#w" + digits
+	case shard < 10:
+		return "A#0" + digits
+	}
+	return "A#" + digits
+}
+
+// Agenda gives the rows of a partition, the earliest first, for simulations that look after every step at what stands.
+// Nothing else may use the store meanwhile.
+func (s *Store) Agenda(work bool, shard int) iter.Seq[matter.Row] {
+	return func(yield func(matter.Row) bool) {
+		for _, chunk := range s.shard(work, shard).chunks {
+			for _, x := range chunk {
+				if !yield(matter.Row(x)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // PutRow implements storetest.Agenda.

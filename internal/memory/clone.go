@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"maps"
 	"slices"
 
 	"lapse/internal/matter"
@@ -38,30 +37,8 @@ func cloneHead(h matter.Head) matter.Head {
 	return h
 }
 
-func cloneFinding(f matter.Finding) matter.Finding {
-	f.Evidence = cloneEvidence(map[string]any(f.Evidence)).(map[string]any)
-	return f
-}
-
-// cloneEvidence copies what JSON can hold.
-func cloneEvidence(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := maps.Clone(v)
-		for k, x := range out {
-			out[k] = cloneEvidence(x)
-		}
-		return out
-	case []any:
-		return each(v, cloneEvidence)
-	case []string:
-		return slices.Clone(v)
-	}
-	return v
-}
-
 func cloneAnswer(a matter.Answer) matter.Answer {
-	a.Findings = each(a.Findings, cloneFinding)
+	a.Findings = slices.Clone(a.Findings)
 	a.Order = ref(a.Order, func(o matter.OrderAnswer) matter.OrderAnswer {
 		o.Until, o.Zone = ref(o.Until, plain), ref(o.Zone, plain)
 		return o
@@ -88,7 +65,7 @@ func cloneRefusal(r matter.Refusal) matter.Refusal {
 
 func cloneEntry(e matter.Entry) matter.Entry {
 	e.Data = slices.Clone(e.Data)
-	e.Findings = each(e.Findings, cloneFinding)
+	e.Findings = slices.Clone(e.Findings)
 	e.Pending = each(e.Pending, cloneSubject)
 	return e
 }
@@ -100,7 +77,7 @@ func cloneRequest(r matter.Request) matter.Request {
 		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)
 		return d
 	})
-	r.Findings = each(r.Findings, cloneFinding)
+	r.Findings = slices.Clone(r.Findings)
 	r.Answer = cloneAnswer(r.Answer)
 	return r
 }
@@ -109,7 +86,7 @@ func cloneOrder(o matter.Order) matter.Order {
 	r := &o.Received
 	r.Covers.Subjects.IDs, r.Covers.Recipients = slices.Clone(r.Covers.Subjects.IDs), slices.Clone(r.Covers.Recipients)
 	r.Signed, r.NamesProcess, r.Grounds = ref(r.Signed, plain), ref(r.NamesProcess, plain), slices.Clone(r.Grounds)
-	o.Findings = each(o.Findings, cloneFinding)
+	o.Findings = slices.Clone(o.Findings)
 	o.Assessments = each(o.Assessments, func(a matter.Assessment) matter.Assessment {
 		a.ApprovedBy, a.Override = slices.Clone(a.ApprovedBy), ref(a.Override, plain)
 		return a

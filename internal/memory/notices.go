@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 
 	"lapse/internal/matter"
@@ -22,6 +23,18 @@ func (s *Store) Notice(ctx context.Context, id string) (matter.Notice, error) {
 		}
 		return cloneNotice(*n), nil
 	})
+}
+
+// Peek gives the notices of a matter as they are stored, for simulations that look after every step at what stands. They
+// may not be changed, and nothing else may use the store meanwhile.
+func (s *Store) Peek(id string) iter.Seq[*matter.Notice] {
+	return func(yield func(*matter.Notice) bool) {
+		for x := range s.look(id).notices.after("") {
+			if !yield(s.notices[string(x)]) {
+				return
+			}
+		}
+	}
 }
 
 type page[T any] struct {

@@ -22,13 +22,13 @@ func (w *world) finish() {
 	for _, x := range d {
 		targets += len(x.Targets)
 	}
-	all := w.notices()
-	if len(all) != targets {
-		w.fail("never lost", "%d notices of %d", len(all), targets)
+	h, made := w.head(), 0
+	for n := range w.notices() {
+		w.over(n, h)
+		made++
 	}
-	h := w.head()
-	for i := range all {
-		w.over(&all[i], &h)
+	if made != targets {
+		w.fail("never lost", "%d notices of %d", made, targets)
 	}
 	for id, m := range w.ses.mails {
 		n, _ := w.store.Notice(context.Background(), m.notice)
@@ -46,7 +46,7 @@ func (w *world) over(n *matter.Notice, h *matter.Head) {
 	if !n.State.Terminal() {
 		w.fail("never lost", "%s is %s at the end", n.ID, n.State)
 	}
-	if rows := w.rowsOf(n.ID); len(rows) > 0 {
+	if _, ok := w.rowOf(n.ID); ok {
 		w.fail("superset rule", "%s is %s and still has rows", n.ID, n.State)
 	}
 	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-1 > n.Unknowns() {
@@ -75,6 +75,9 @@ func (w *world) lateEvidence(n *matter.Notice, h *matter.Head) {
 	}
 }
 
+// rehashed is of how many runs one computes the hashes of its ledger anew; the others compare them as they stand.
+const rehashed = 16
+
 // ledger checks that every event is on record once, in an unbroken chain.
 func (w *world) ledger() {
 	h := w.head()
@@ -86,7 +89,11 @@ func (w *world) ledger() {
 	prev, seen := "", map[string]int{}
 	for i, e := range entries {
 		hash := e.Hash
-		if err := e.Seal(); err != nil || e.Seq != i+1 || e.Prev != prev || e.Hash != hash {
+		if w.seed%rehashed == 0 {
+			e.Hash = "" // it stays so where Seal fails
+			_ = e.Seal()
+		}
+		if e.Seq != i+1 || e.Prev != prev || e.Hash != hash {
 			w.fail("ledger complete", "entry %d does not follow the one before", i+1)
 		}
 		prev = hash

@@ -64,37 +64,37 @@ func (p *pathPilot) answer(*world) (matter.Outcome, bool) { return p.next, p.too
 func (p *pathPilot) delay(w *world) (time.Duration, bool) { return time.Second, p.next != "" }
 
 // choose lists every way on and takes the path's.
-func (p *pathPilot) choose(w *world, calls []*call, ready []start) {
-	var ways []func()
-	for _, s := range ready {
-		ways = append(ways, func() {
-			w.note(s.p, "begin", "", carryOut)
-			s.p.begin(s.run)
+func (p *pathPilot) choose(w *world, calls []*call, ready []*process) outcome {
+	var ways []func() outcome
+	for _, q := range ready {
+		ways = append(ways, func() outcome {
+			w.note(q, "begin", "", carryOut)
+			return q.begin()
 		})
 	}
 	for _, c := range calls {
 		ways = append(ways, p.ways(w, c)...)
 	}
-	ways[p.pick(w, len(ways))]()
+	return ways[p.pick(w, len(ways))]()
 }
 
 // ways are what may become of a call.
-func (p *pathPilot) ways(w *world, c *call) []func() {
-	as := func(o matter.Outcome, took bool, doubts int) func() {
-		return func() {
+func (p *pathPilot) ways(w *world, c *call) []func() outcome {
+	as := func(o matter.Outcome, took bool, doubts int) func() outcome {
+		return func() outcome {
 			p.next, p.took, p.doubts = o, took, p.doubts-doubts
-			w.release(c, carryOut)
+			return w.release(c, carryOut)
 		}
 	}
-	ways := []func(){as("", true, 0)}
+	ways := []func() outcome{as("", true, 0)}
 	if c.op == "Send" && p.doubts > 0 && w.faulty() {
 		ways = append(ways, as(matter.OutcomeUnknown, true, 1), as(matter.OutcomeUnknown, false, 1))
 	}
 	if p.crashes > 0 && w.faulty() && c.op != turn {
-		ways = append(ways, func() {
+		ways = append(ways, func() outcome {
 			p.crashes--
 			w.note(c.life.p, "crash before "+c.op, c.key, die)
-			w.kill(c.life)
+			return w.kill(c.life)
 		})
 	}
 	return ways
@@ -123,7 +123,10 @@ func (p *pathPilot) signature(w *world) uint64 {
 	h.SetSeed(p.seed)
 	fmt.Fprint(&h, w.now.UnixNano(), p.crashes, p.doubts, w.head().Version)
 	c, _ := w.store.Control(context.Background())
-	fmt.Fprint(&h, c, w.notices(), len(w.ses.mails))
+	fmt.Fprint(&h, c, len(w.ses.mails))
+	for n := range w.notices() {
+		fmt.Fprint(&h, *n)
+	}
 	for shard := range matter.NoticeShards {
 		list, _, _ := w.store.Rows(context.Background(), false, shard, w.horizon, "", 100)
 		fmt.Fprint(&h, list)

@@ -71,7 +71,7 @@ func (w *world) fail(promise, format string, args ...any) {
 func (w *world) headRead(l *life, h matter.Head) {
 	// A mutant may change what it is given.
 	h.Restraints = slices.Clone(h.Restraints)
-	l.checked[h.Matter] = check{h, w.now, w.steps}
+	l.checked = check{h, w.now, w.steps}
 }
 
 // beforeMail checks a mail as it reaches SES, whatever SES does with it: it has a running claim, one mail a claim, and
@@ -87,8 +87,8 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 	}
 	a.doubt = a.doubt || o == matter.OutcomeUnknown
 	n, err := w.store.Notice(context.Background(), m.Notice)
-	seen, ok := l.checked[n.Matter]
-	if err != nil || !ok || seen.step <= a.step {
+	seen := &l.checked
+	if err != nil || seen.step <= a.step {
 		w.fail("never early", "no final check after the claim of %s", m.Notice)
 		return
 	}
@@ -117,7 +117,7 @@ func (w *world) afterMail(_ *life, m matter.Mail) {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", accepted, m.Notice, n.Unknowns())
 	}
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
-		due, known := restraint.Due(w.eval.Covering(&h, target(&n)), n.Base, w.now)
+		due, known := restraint.Due(w.eval.Covering(h, target(&n)), n.Base, w.now)
 		late := w.now.Sub(later(due, w.calm))
 		if w.latest = max(w.latest, late); known && late > bound {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
@@ -172,10 +172,8 @@ func (w *world) truthful(n *matter.Notice) {
 	if !ok || mail.notice != n.ID {
 		w.fail("sent implies accepted", "%s is %s, and SES never took its mail %q", n.ID, n.State, n.MessageID)
 	}
-	for _, m := range w.ses.mails {
-		if m.notice == n.ID && slices.Contains(m.fate, said) {
-			return
-		}
+	if slices.Contains(w.ses.said[n.ID], said) {
+		return
 	}
 	w.fail("delivered is what counts", "%s is %s, which SES never said", n.ID, n.State)
 }
@@ -185,12 +183,13 @@ func (w *world) rooted(n *matter.Notice) {
 	if n.State.Terminal() {
 		return
 	}
-	rows := w.rowsOf(n.ID)
-	if len(rows) == 0 {
+	r, ok := w.rowOf(n.ID)
+	if !ok {
 		w.fail("superset rule", "%s is %s and has no agenda row", n.ID, n.State)
 		return
 	}
-	if w.torn > 0 || w.planning() {
+	// A row that stands at once is soon enough whatever the notice waits for.
+	if !r.At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
 	h := w.head()
@@ -203,8 +202,8 @@ func (w *world) rooted(n *matter.Notice) {
 		// A late sign finds an unknown notice, whose row may stand where the restraints end.
 		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
 	}
-	look, _ := w.eval.Look(&waits, &h, w.now)
-	if r := rows[0]; r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
+	look, _ := w.eval.Look(&waits, h, w.now)
+	if r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
 	}
@@ -217,9 +216,10 @@ func (w *world) planning() bool {
 
 func (w *world) workRow(is func(matter.Row) bool) bool {
 	for shard := range matter.WorkShards {
-		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 1000)
-		if slices.ContainsFunc(list, is) {
-			return true
+		for r := range w.store.Agenda(true, shard) {
+			if is(r) {
+				return true
+			}
 		}
 	}
 	return false
@@ -232,12 +232,12 @@ func (w *world) afterDelete(r matter.Row) {
 		n, err := w.store.Notice(context.Background(), r.ID)
 		if err == nil {
 			w.rooted(&n)
-		} else if errors.Is(err, matter.ErrNotFound) && len(w.rowsOf(r.ID)) == 0 {
+		} else if _, ok := w.rowOf(r.ID); !ok && errors.Is(err, matter.ErrNotFound) {
 			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
 		}
 	case matter.KindReplan:
-		for _, n := range w.notices() {
-			w.rooted(&n)
+		for n := range w.notices() {
+			w.rooted(n)
 		}
 	case matter.KindMakeNotices:
 		w.made(r)
@@ -279,7 +279,7 @@ func (w *world) beforeSweep(l *life) eve {
 	if w.faulty() {
 		return e
 	}
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		e.notices[n.ID] = true
 	}
 	w.workRow(func(r matter.Row) bool {
@@ -303,15 +303,15 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		return
 	}
 	h := w.head()
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
 		}
-		covering := w.eval.Covering(&h, target(&n))
+		covering := w.eval.Covering(h, target(n))
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
 			continue
 		}
-		if rows := w.rowsOf(n.ID); len(rows) == 0 || !strings.HasPrefix(rows[0].Cursor, "missing:") {
+		if row, _ := w.rowOf(n.ID); !strings.HasPrefix(row.Cursor, "missing:") {
 			w.fail("lateness", "a sweep without trouble left %s (%s) behind, which could go", n.ID, n.State)
 		}
 	}

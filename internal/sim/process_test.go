@@ -32,14 +32,17 @@ type process struct {
 	id   int
 	name string
 	skew time.Duration
-	// task returns the next task and when it can start; nil where there is none. With now, only whether it can start now
-	// counts.
-	task func(now bool) (start time.Time, run func(ctx context.Context, life *life))
+	// ready says when the next task can start, if there is one; with now, only whether it can start now counts. run is
+	// that task.
+	ready func(now bool) (start time.Time, ok bool)
+	run   func(ctx context.Context, l *life)
 	// rest is when an idle process may work again.
 	rest time.Time
 	// thaw is when a frozen process goes on, zero while it is not frozen.
 	thaw time.Time
 	life *life
+	// tasks are those to do next, one after the other.
+	tasks chan func()
 	// lastSweep is the minute of the last sweep.
 	lastSweep time.Time
 	// born counts lives, for tokens.
@@ -62,21 +65,39 @@ type life struct {
 	slow bool
 	// history identifies what the life has seen, where the pilot asks for it.
 	history *history
-	// checked is what the last consistent read of each head said.
-	checked map[string]check
+	// checked is what the last consistent read of the head said.
+	checked check
 }
 
-// call is one call of a service that waits to go on.
+// call is one call of a service that waits to go on: the verdict comes by reply, or stands there if its caller made the
+// step itself.
 type call struct {
 	life    *life
 	op, key string
 	reply   chan verdict
+	verdict verdict
 }
+
+// outcome is who runs after a step.
+type outcome int
+
+const (
+	goOn      outcome = iota // nobody yet
+	selfRuns                 // who made the step
+	otherRuns                // somebody else
+	allOver                  // nobody any more
+)
 
 // turn is the op of a reader of work rows that waits until its process does nothing else: the work of one sweep is done
 // one partition after the other here, which loses no behaviour that several dispatchers do not have, and gives every
 // waiting call a name of its own.
 const turn = "turn"
+
+// newRow and newNotice are the ops of the two writes that make a notice, which intake makes for several at once.
+const (
+	newRow    = "PutRow of a new notice"
+	newNotice = "PutNotice"
+)
 
 // now is the process's clock. It is read under the lock for the sake of those whom a timer of the bubble woke.
 func (p *process) now() time.Time {
@@ -85,7 +106,8 @@ func (p *process) now() time.Time {
 	return p.w.now.Add(p.skew)
 }
 
-// yield waits for the scheduler.
+// yield waits for the scheduler. Whoever calls while nobody else runs is the scheduler itself until it lets somebody
+// else go on: most calls go on at once, and need no goroutine to be woken.
 func (l *life) yield(op, key string) verdict {
 	w := l.p.w
 	w.mu.Lock()
@@ -93,34 +115,107 @@ func (l *life) yield(op, key string) verdict {
 		w.mu.Unlock()
 		return die
 	}
-	c := &call{life: l, op: op, key: key, reply: make(chan verdict)}
+	c := w.call()
+	c.life, c.op, c.key = l, op, key
 	w.waiting = append(w.waiting, c)
 	w.mu.Unlock()
-	return <-c.reply
+	v, mine := verdict(0), false
+	if l.alone(op) {
+		v, mine = w.drive(c)
+	}
+	if !mine {
+		v = <-c.reply
+	}
+	w.mu.Lock()
+	w.spare = append(w.spare, c)
+	w.mu.Unlock()
+	return v
 }
 
-// begin starts the next task.
-func (p *process) begin(run func(ctx context.Context, l *life)) {
+// alone reports whether a life that makes this call has no other goroutine that runs or is about to.
+func (l *life) alone(op string) bool {
+	switch op {
+	case turn, "Rows", newRow, newNotice:
+		return false
+	}
+	return true
+}
+
+// drive makes steps for the caller of c until one lets somebody run. It reports the verdict where that is the caller;
+// else nothing of the world may be touched any more, and the caller has to wait for its reply.
+func (w *world) drive(c *call) (verdict, bool) {
+	for {
+		w.rest()
+		if w.failed() {
+			w.self = nil
+			return 0, false
+		}
+		w.self = c
+		switch w.step() {
+		case goOn:
+		case selfRuns:
+			return c.verdict, true
+		case allOver:
+			w.self = nil
+			return 0, false
+		case otherRuns:
+			return 0, false
+		}
+	}
+}
+
+// call is one to fill in, used before where there is one: nobody keeps a call that was answered.
+func (w *world) call() *call {
+	if n := len(w.spare); n > 0 {
+		c := w.spare[n-1]
+		w.spare = w.spare[:n-1]
+		return c
+	}
+	return &call{reply: make(chan verdict)}
+}
+
+// answer lets the caller go on.
+func (w *world) answer(c *call, v verdict) outcome {
+	if c == w.self {
+		c.verdict, w.self = v, nil
+		return selfRuns
+	}
+	w.self = nil
+	c.reply <- v
+	return otherRuns
+}
+
+// begin starts the next task, in the process's own goroutine: its stack has grown already.
+func (p *process) begin() outcome {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.born++
-	l := &life{p: p, n: p.born, cancel: cancel, began: p.w.now, checked: map[string]check{}}
+	l := &life{p: p, n: p.born, cancel: cancel, began: p.w.now}
 	l.slow = p.w.pilot.slow(p.w)
 	if p.w.tracked {
 		l.history = &history{}
 	}
 	p.life = l
-	p.w.current = l
-	go func() {
+	p.w.current, p.w.self = l, nil
+	if p.tasks == nil {
+		p.tasks = make(chan func())
+		go func() {
+			for task := range p.tasks {
+				task()
+			}
+		}()
+	}
+	p.tasks <- func() {
 		defer cancel()
-		run(ctx, l)
+		p.run(ctx, l)
 		p.w.mu.Lock()
 		defer p.w.mu.Unlock()
 		l.over = true
-	}()
+	}
+	return otherRuns
 }
 
 // kill ends a process: its waiting calls, and all that follow, have no effect.
-func (w *world) kill(l *life) {
+func (w *world) kill(l *life) outcome {
 	w.mu.Lock()
 	l.dead, l.hurt = true, true
 	var mine []*call
@@ -134,9 +229,17 @@ func (w *world) kill(l *life) {
 	w.mu.Unlock()
 	l.cancel()
 	l.p.thaw = time.Time{}
+	runs := otherRuns
+	self := w.self
+	w.self = nil
 	for _, c := range mine {
-		c.reply <- die
+		if c == self {
+			c.verdict, runs = die, selfRuns
+		} else {
+			c.reply <- die
+		}
 	}
+	return runs
 }
 
 // eligible are the waiting calls that may go on, in an order that does not depend on chance.
@@ -166,7 +269,7 @@ func (w *world) eligible() []*call {
 }
 
 // release lets one call go on.
-func (w *world) release(c *call, v verdict) {
+func (w *world) release(c *call, v verdict) outcome {
 	w.mu.Lock()
 	w.waiting = slices.DeleteFunc(w.waiting, func(d *call) bool { return d == c })
 	w.mu.Unlock()
@@ -175,9 +278,9 @@ func (w *world) release(c *call, v verdict) {
 	}
 	w.current = c.life
 	switch c.op {
-	case "PutRow", "DeleteRow", "Commit", "torn", "PutRow of a new notice":
+	case "PutRow", "DeleteRow", "Commit", "torn", newRow:
 		w.known = false
 	}
 	w.note(c.life.p, c.op, c.key, v)
-	c.reply <- v
+	return w.answer(c, v)
 }

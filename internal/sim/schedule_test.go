@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing/synctest"
@@ -14,7 +13,7 @@ func (w *world) run() {
 		// Nothing may be read or written here while somebody runs.
 		synctest.Wait()
 		w.rest()
-		if w.failed() || !w.step() {
+		if w.failed() || w.step() == allOver {
 			break
 		}
 	}
@@ -27,6 +26,9 @@ func (w *world) end() {
 		if p.life != nil {
 			w.kill(p.life)
 			synctest.Wait()
+		}
+		if p.tasks != nil {
+			close(p.tasks)
 		}
 	}
 }
@@ -48,12 +50,12 @@ func (w *world) rest() {
 	}
 }
 
-// step makes one step, and reports false at the end of the world.
-func (w *world) step() bool {
+// step makes one step.
+func (w *world) step() outcome {
 	w.steps++
 	if w.steps > 60_000 {
 		w.fail("unfinished", "still busy after %d steps", w.steps)
-		return false
+		return allOver
 	}
 	for _, p := range w.processes {
 		if !p.thaw.IsZero() && !p.thaw.After(w.now) {
@@ -64,39 +66,33 @@ func (w *world) step() bool {
 	if len(calls) == 0 && len(ready) == 0 {
 		return w.jump()
 	}
-	w.pilot.choose(w, calls, ready)
-	return true
-}
-
-// start is a process with a task that can begin.
-type start struct {
-	p   *process
-	run func(ctx context.Context, l *life)
+	return w.pilot.choose(w, calls, ready)
 }
 
 // ready are the idle processes that have something to do now.
-func (w *world) ready() []start {
-	var out []start
+func (w *world) ready() []*process {
+	out := w.idle[:0]
 	for _, p := range w.processes {
 		if p.life != nil || p.rest.After(w.now) {
 			continue
 		}
-		if at, run := p.task(true); run != nil && !at.After(w.now) {
-			out = append(out, start{p, run})
+		if at, ok := p.ready(true); ok && !at.After(w.now) {
+			out = append(out, p)
 		}
 	}
+	w.idle = out
 	return out
 }
 
 // jump moves the clock to the next instant at which somebody can do something.
-func (w *world) jump() bool {
+func (w *world) jump() outcome {
 	if w.dozing() {
 		// Whoever waits for the right to send waits by the bubble's clock, which only moves while everybody sleeps.
 		w.mu.Lock()
 		w.now = w.now.Add(100 * time.Millisecond)
 		w.mu.Unlock()
 		time.Sleep(100 * time.Millisecond)
-		return true
+		return goOn
 	}
 	next := time.Time{}
 	sooner := func(t time.Time) {
@@ -112,21 +108,21 @@ func (w *world) jump() bool {
 		if p.life != nil {
 			continue
 		}
-		if at, run := p.task(false); run != nil {
+		if at, ok := p.ready(false); ok {
 			sooner(later(at, p.rest))
 		}
 	}
 	if next.IsZero() {
-		return false
+		return allOver
 	}
 	if next.After(w.now) {
 		w.now = next
 	}
 	if w.now.After(w.horizon) {
 		w.fail("never lost", "unfinished at the horizon: %s", w.leftovers())
-		return false
+		return allOver
 	}
-	return true
+	return goOn
 }
 
 // dozing reports whether a process waits neither for the scheduler nor frozen.
@@ -164,17 +160,15 @@ func freezes() []time.Duration {
 // meets one comes back after 5 s at first.
 const halfVisible = 3 * time.Second
 
-func (r randomPilot) choose(w *world, calls []*call, ready []start) {
+func (r randomPilot) choose(w *world, calls []*call, ready []*process) outcome {
 	if i := slices.IndexFunc(calls, func(c *call) bool { return c.op == "torn" && w.now.After(c.life.tears.Add(halfVisible)) }); i >= 0 {
-		w.release(calls[i], carryOut)
-		return
+		return w.release(calls[i], carryOut)
 	}
 	w.now = w.now.Add(time.Duration(w.rng.IntN(int(w.odds.pace))))
 	if n := len(calls) + len(ready); w.rng.IntN(n) >= len(calls) {
-		s := ready[w.rng.IntN(len(ready))]
-		w.note(s.p, "begin", "", carryOut)
-		s.p.begin(s.run)
-		return
+		p := ready[w.rng.IntN(len(ready))]
+		w.note(p, "begin", "", carryOut)
+		return p.begin()
 	}
 	c := calls[w.rng.IntN(len(calls))]
 	if w.last != nil && !w.odds.switches.hit(w) {
@@ -191,24 +185,24 @@ func (r randomPilot) choose(w *world, calls []*call, ready []start) {
 	}
 	w.last = c.life
 	if !w.faulty() || c.op == turn || c.op == "torn" {
-		w.release(c, carryOut)
-		return
+		return w.release(c, carryOut)
 	}
 	switch {
 	case w.odds.crash.hit(w):
 		w.note(c.life.p, "crash before "+c.op, c.key, die)
 		w.crashes++
-		w.kill(c.life)
+		return w.kill(c.life)
 	case w.odds.freeze.hit(w):
 		all := freezes()
 		c.life.hurt = true
 		c.life.p.thaw = w.now.Add(all[w.rng.IntN(len(all))])
 		w.note(c.life.p, fmt.Sprintf("freeze until %s before %s", c.life.p.thaw.Format("15:04:05"), c.op), c.key, carryOut)
 	case w.odds.lose.hit(w):
-		w.release(c, []verdict{loseRequest, loseReply, repeatReply, repeatReply}[w.rng.IntN(4)])
+		return w.release(c, []verdict{loseRequest, loseReply, repeatReply, repeatReply}[w.rng.IntN(4)])
 	default:
-		w.release(c, carryOut)
+		return w.release(c, carryOut)
 	}
+	return goOn
 }
 
 // chance is a probability of n in 1,000.

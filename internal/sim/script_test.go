@@ -275,26 +275,30 @@ func (w *world) send(p posting) {
 	w.script = slices.Insert(w.script, i, p)
 }
 
-// nextPosting is the task of a taker of events. A sender that gets no answer posts the same event again.
-func (w *world) nextPosting() (time.Time, func(context.Context, *life)) {
+// nextPosting is when the next event comes.
+func (w *world) nextPosting() (time.Time, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.script) == 0 {
-		return time.Time{}, nil
+		return time.Time{}, false
 	}
-	return w.script[0].at, func(ctx context.Context, l *life) {
-		w.mu.Lock()
-		p := w.script[0]
-		w.script = slices.Delete(w.script, 0, 1)
-		w.mu.Unlock()
-		_, err := w.taker(l).Take(ctx, p.raw, "http", "")
-		if l.dead || err != nil {
-			if _, bad := errors.AsType[*matter.Faults](err); bad || errors.Is(err, matter.ErrConflict) {
-				w.fail("simulator", "event %s refused: %v", p.id, err)
-			}
-			w.remark("event %s again: %v", p.id, err)
-			p.at = w.now.Add(3 * time.Second)
-			w.send(p)
-		}
+	return w.script[0].at, true
+}
+
+// takePosting takes an event. A sender that gets no answer posts the same event again.
+func (w *world) takePosting(ctx context.Context, l *life) {
+	w.mu.Lock()
+	p := w.script[0]
+	w.script = slices.Delete(w.script, 0, 1)
+	w.mu.Unlock()
+	_, err := w.taker(l).Take(ctx, p.raw, "http", "")
+	if !l.dead && err == nil {
+		return
 	}
+	if _, bad := errors.AsType[*matter.Faults](err); bad || errors.Is(err, matter.ErrConflict) {
+		w.fail("simulator", "event %s refused: %v", p.id, err)
+	}
+	w.remark("event %s again: %v", p.id, err)
+	p.at = w.now.Add(3 * time.Second)
+	w.send(p)
 }

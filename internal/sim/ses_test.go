@@ -14,6 +14,8 @@ type ses struct {
 	// mails are those it took, by message id, counts how many by notice.
 	mails  map[string]taken
 	counts map[string]int
+	// said are the event types that it told, or will tell, about a notice's mails.
+	said map[string][]string
 	// rejected are the notices whose mail it refused for good.
 	rejected map[string]bool
 }
@@ -96,6 +98,7 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 	}
 	w.ses.mails[id] = taken{mail.Notice, mail.Attempt, fate}
 	w.ses.counts[mail.Notice]++
+	w.ses.said[mail.Notice] = append(w.ses.said[mail.Notice], fate...)
 	w.afterMail(l, mail)
 	at := w.now
 	for _, kind := range fate {
@@ -135,22 +138,25 @@ func detail(kind, id string, mail matter.Mail) []byte {
 		kind, id, mat, hash, mail.Attempt, bounce)
 }
 
-// nextSign is the task of the taker of signs: an event that fails is brought again.
-func (w *world) nextSign() (time.Time, func(context.Context, *life)) {
+// nextSign is when the next sign comes.
+func (w *world) nextSign() (time.Time, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.signs) == 0 {
-		return time.Time{}, nil
+		return time.Time{}, false
 	}
-	return w.signs[0].at, func(ctx context.Context, l *life) {
-		w.mu.Lock()
-		s := w.signs[0]
-		w.signs = slices.Delete(w.signs, 0, 1)
-		w.mu.Unlock()
-		if err := w.reader(l).Take(ctx, s.detail); err != nil {
-			s.at = w.now.Add(5 * time.Second)
-			w.sign(s)
-		}
+	return w.signs[0].at, true
+}
+
+// takeSign takes a sign: an event that fails is brought again.
+func (w *world) takeSign(ctx context.Context, l *life) {
+	w.mu.Lock()
+	s := w.signs[0]
+	w.signs = slices.Delete(w.signs, 0, 1)
+	w.mu.Unlock()
+	if err := w.reader(l).Take(ctx, s.detail); err != nil {
+		s.at = w.now.Add(5 * time.Second)
+		w.sign(s)
 	}
 }
 

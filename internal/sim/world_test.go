@@ -3,9 +3,9 @@ package sim
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +30,7 @@ var dawn = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
 // pilot decides what happens next.
 type pilot interface {
 	// choose makes one step: one of the calls, or one of the starts; one of both is not empty.
-	choose(w *world, calls []*call, ready []start)
+	choose(w *world, calls []*call, ready []*process) outcome
 	// slow says whether a new life reads the agenda call by call.
 	slow(w *world) bool
 	// restart is how long an ended process stays away.
@@ -65,6 +65,9 @@ type world struct {
 	// next is when the first agenda row stands, as long as known is true.
 	next  time.Time
 	known bool
+	// headNow is the matter's head unless it is stale.
+	headNow matter.Head
+	stale   bool
 
 	oracle
 	// what the mutants remember
@@ -76,10 +79,14 @@ type world struct {
 	traced  bool
 	trace   []string
 
-	// mu guards waiting and the fields of lives, script and signs.
-	mu      sync.Mutex
-	waiting []*call
-	scratch []*call
+	// self is the call whose caller makes the present step, nil where the world's own goroutine does.
+	self *call
+
+	// mu guards waiting, spare and the fields of lives, script and signs.
+	mu             sync.Mutex
+	waiting, spare []*call
+	scratch        []*call
+	idle           []*process
 }
 
 // setup is what all runs have in common.
@@ -95,8 +102,8 @@ type setup struct {
 func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
 		seed: seed, pilot: p, mutant: m, book: s.book, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
-		kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
-		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, rejected: map[string]bool{}},
+		stale: true, kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
+		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{}, rejected: map[string]bool{}},
 	}
 	w.store.Fault, w.store.Torn = w.fault, w.tear
 	return w
@@ -137,7 +144,7 @@ func (w *world) people(takers, dispatchers int) {
 	}
 	for i := range takers {
 		p := add(fmt.Sprintf("intake-%d", i))
-		p.task = func(bool) (time.Time, func(context.Context, *life)) { return w.nextPosting() }
+		p.ready, p.run = func(bool) (time.Time, bool) { return w.nextPosting() }, w.takePosting
 	}
 	for i := range dispatchers {
 		p := add(fmt.Sprintf("dispatch-%d", i))
@@ -146,9 +153,11 @@ func (w *world) people(takers, dispatchers int) {
 		if i > 0 && w.rng.IntN(2) == 0 {
 			early = time.Duration(w.rng.IntN(30)) * time.Second
 		}
-		p.task = func(now bool) (time.Time, func(context.Context, *life)) { return w.nextSweep(p, i, early, now) }
+		p.ready = func(now bool) (time.Time, bool) { return w.nextSweep(p, i, early, now) }
+		p.run = func(ctx context.Context, l *life) { w.sweep(ctx, l, early) }
 	}
-	add("delivery").task = func(bool) (time.Time, func(context.Context, *life)) { return w.nextSign() }
+	p := add("delivery")
+	p.ready, p.run = func(bool) (time.Time, bool) { return w.nextSign() }, w.takeSign
 }
 
 // faulty reports whether faults still happen.
@@ -165,52 +174,67 @@ func minutely(t time.Time) time.Time {
 
 // nextSweep begins at the first minute at which a row stands; sweeps that would find nothing are left out.
 // With now, any later instant stands for those that lie ahead.
-func (w *world) nextSweep(p *process, i int, early time.Duration, now bool) (time.Time, func(context.Context, *life)) {
+func (w *world) nextSweep(p *process, i int, early time.Duration, now bool) (time.Time, bool) {
 	if i > 0 && !w.faulty() {
-		return time.Time{}, nil
+		return time.Time{}, false
 	}
 	at := minutely(p.lastSweep.Add(time.Second)).Add(early)
 	if !now || !at.After(w.now) {
 		first := w.firstRow()
 		if first.IsZero() {
-			return time.Time{}, nil
+			return time.Time{}, false
 		}
 		at = minutely(later(first, p.lastSweep.Add(time.Second))).Add(early)
 	}
-	return at, func(ctx context.Context, l *life) {
-		p.lastSweep = l.began.Add(-early).Truncate(time.Minute)
-		before := w.beforeSweep(l)
-		report, err := w.dispatcher(l).Sweep(ctx)
-		if !l.dead {
-			w.afterSweep(l, before, report, err)
-		}
+	return at, true
+}
+
+// sweep is one invocation of a dispatcher.
+func (w *world) sweep(ctx context.Context, l *life, early time.Duration) {
+	l.p.lastSweep = l.began.Add(-early).Truncate(time.Minute)
+	before := w.beforeSweep(l)
+	report, err := w.dispatcher(l).Sweep(ctx)
+	if !l.dead {
+		w.afterSweep(l, before, report, err)
 	}
 }
 
 // firstRow is when the first row of the agenda stands; zero where there is none.
 func (w *world) firstRow() time.Time {
-	if w.known {
-		return w.next
-	}
-	w.next, w.known = time.Time{}, true
-	for shard := range matter.NoticeShards {
-		w.first(false, shard)
-		if shard < matter.WorkShards {
-			w.first(true, shard)
+	if !w.known {
+		w.next, w.known = time.Time{}, true
+		for shard := range matter.NoticeShards {
+			w.first(false, shard)
+			if shard < matter.WorkShards {
+				w.first(true, shard)
+			}
 		}
 	}
 	return w.next
 }
 
 func (w *world) first(work bool, shard int) {
-	list, _, _ := w.store.Rows(context.Background(), work, shard, w.horizon.AddDate(100, 0, 0), "", 1)
-	if len(list) > 0 && (w.next.IsZero() || list[0].At.Before(w.next)) {
-		w.next = list[0].At
+	for r := range w.store.Agenda(work, shard) {
+		if w.next.IsZero() || r.At.Before(w.next) {
+			w.next = r.At
+		}
+		return
 	}
 }
 
 // silent is a log that nobody reads.
 func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// realLetters is of how many runs one writes its letters; in the others they are all the same, for writing them takes
+// half of the time and nothing of theirs is looked after here.
+const realLetters = 50
+
+// constant is a letter that says nothing.
+func constant(letter.Facts) (dispatch.Draft, error) { return sameLetter{}, nil }
+
+type sameLetter struct{}
+
+func (sameLetter) Compose(string, string, letter.Headers) ([]byte, error) { return nil, nil }
 
 // ports are the store as a life sees it, with the run's mutation around.
 func (w *world) ports(l *life) storetest.Store {
@@ -227,8 +251,13 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 	if w.mutant.mailer != nil {
 		m = w.mutant.mailer(m)
 	}
+	prepare := constant
+	if w.seed%realLetters == 0 {
+		prepare = nil
+	}
 	return &dispatch.Service{
-		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s, Table: s,
+		Prepare: prepare,
+		Now:     l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s, Table: s,
 		Opener: opener{}, Mailer: m, Bus: bus{l}, Log: silent(),
 		Token: func() string {
 			l.tokens++
@@ -275,42 +304,46 @@ func (w *world) remark(format string, args ...any) {
 // leftovers lists what is not over.
 func (w *world) leftovers() string {
 	var out []string
-	for _, n := range w.notices() {
+	for n := range w.notices() {
 		if !n.State.Terminal() {
-			out = append(out, fmt.Sprintf("%s %s next %s rows %v", n.ID, n.State, n.Next.Format(time.DateTime), w.rowsOf(n.ID)))
+			row, _ := w.rowOf(n.ID)
+			out = append(out, fmt.Sprintf("%s %s next %s row %v", n.ID, n.State, n.Next.Format(time.DateTime), row))
 		}
 	}
 	for shard := range matter.WorkShards {
-		list, _, _ := w.store.Rows(context.Background(), true, shard, w.horizon.AddDate(100, 0, 0), "", 100)
-		for _, r := range list {
+		for r := range w.store.Agenda(true, shard) {
 			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID, r.At.Format(time.DateTime)))
 		}
 	}
 	return strings.Join(out, "; ")
 }
 
-// notices are all notices of the matter.
-func (w *world) notices() []matter.Notice {
-	list, _, _ := w.store.Notices(context.Background(), mat, "", 1000)
-	return list
+// notices are all notices of the matter; nobody may change them.
+func (w *world) notices() iter.Seq[*matter.Notice] { return w.store.Peek(mat) }
+
+// head is the head as it stands; nobody may change it.
+func (w *world) head() *matter.Head {
+	if w.stale {
+		w.headNow, _ = w.store.Head(context.Background(), mat)
+		// Half of a transaction may be all that there is to read.
+		w.stale = w.torn > 0
+	}
+	return &w.headNow
 }
 
-// head is the head as it stands.
-func (w *world) head() matter.Head {
-	h, _ := w.store.Head(context.Background(), mat)
-	return h
-}
-
-// rowsOf are the rows of a notice, the earliest first.
-func (w *world) rowsOf(id string) []matter.Row {
-	list, _, _ := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: id}.Shard(), w.horizon.AddDate(100, 0, 0), "", 1000)
-	return slices.DeleteFunc(list, func(r matter.Row) bool { return r.ID != id })
+// rowOf is the earliest row of a notice.
+func (w *world) rowOf(id string) (matter.Row, bool) {
+	for r := range w.store.Agenda(false, matter.Row{Kind: matter.KindNotice, ID: id}.Shard()) {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return matter.Row{}, false
 }
 
 // plannedAt is the version that a stored row was planned under.
 func (w *world) plannedAt(r matter.Row) int {
-	list, _, _ := w.store.Rows(context.Background(), r.Work(), r.Shard(), r.At, "", 1000)
-	for _, x := range list {
+	for x := range w.store.Agenda(r.Work(), r.Shard()) {
 		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID == r.ID {
 			return x.Planned
 		}
