@@ -25,6 +25,8 @@ type faulty struct {
 	t       *testing.T
 	name    string
 	s, safe *dynamo.Store
+	// fresh makes another store like s, which remembers nothing.
+	fresh func() *dynamo.Store
 	// pauses and asked are what the call under way has waited and how many requests it has made.
 	mu     sync.Mutex
 	pauses []time.Duration
@@ -42,13 +44,17 @@ func newFaulty(t *testing.T) *faulty {
 		f.asked++
 		return f.fate(f.asked)
 	}}
-	f.safe, f.s = over(f.name), over(f.name, w.on)
-	f.s.Sleep = func(_ context.Context, d time.Duration) error {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.pauses = append(f.pauses, d)
-		return nil
+	f.fresh = func() *dynamo.Store {
+		s := over(f.name, w.on)
+		s.Sleep = func(_ context.Context, d time.Duration) error {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.pauses = append(f.pauses, d)
+			return nil
+		}
+		return s
 	}
+	f.safe, f.s = over(f.name), f.fresh()
 	return f
 }
 
@@ -176,6 +182,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.DeleteRow(ctx, matter.Row{At: at(1), Kind: matter.KindNotice, ID: moved, Planned: 1})
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
+		"TableID":  func(ctx context.Context) error { _, err := f.fresh().TableID(ctx); return err },
+		"PutTable": func(ctx context.Context) error { return s.PutTable(ctx, fmt.Sprint("table-", f.made)) },
 		"PutSweep": func(ctx context.Context) error { return s.PutSweep(ctx, at(f.made)) },
 		"PutQuota": func(ctx context.Context) error {
 			return s.PutQuota(ctx, matter.Quota{PerSecond: 1, ReadAt: at(f.made)})

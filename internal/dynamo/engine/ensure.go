@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // Version is the release of dynoxide that Ensure fetches.
@@ -140,6 +141,9 @@ func unpack(file, to string) error {
 		if h.Typeflag != tar.TypeReg || path.Base(h.Name) != "dynoxide" {
 			continue
 		}
+		// A process that is being started meanwhile would hold the file open for writing, and nobody could run it.
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
 		out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
 		if err != nil {
 			return err
