@@ -53,7 +53,9 @@ func (s *Store) TableID(ctx context.Context) (string, error) {
 	if s.id != "" {
 		return s.id, nil
 	}
-	out, err := s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
+	out, err := retried(ctx, s, func() (*dynamodb.DescribeTableOutput, error) {
+		return s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
+	})
 	if err != nil {
 		return "", fmt.Errorf("ask for the id of table %s: %w", s.table, err)
 	}

@@ -184,7 +184,7 @@ func newRace(t *testing.T) *race {
 	for range racingDispatchers {
 		d := &racer{Store: over(name, (&wire{decide: sometimes}).on), race: r, claims: map[string]int64{}}
 		d.service = &dispatch.Service{
-			Now: r.now, Matters: d, Records: d, Subjects: d, Notices: d, Agenda: d, Control: d, Opener: &seal.Opener{Key: key},
+			Now: r.now, Matters: d, Records: d, Subjects: d, Notices: d, Agenda: d, Control: d, Table: d, Opener: &seal.Opener{Key: key},
 			Mailer: doubtful{d}, Bus: doubtful{d}, Log: quiet, Jitter: rand.Int64N,
 			Token: func() string { return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64()) },
 			Settings: dispatch.Settings{SendingEnabled: true, Workers: 4, Sender: letter.Sender{

@@ -288,7 +288,7 @@ func (c *comparison) ledger() {
 }
 
 func (c *comparison) control() {
-	switch c.number("part", 0, 2) {
+	switch c.number("part", 0, 3) {
 	case 0:
 		c.both("sweep", func(s Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
 	case 1:
@@ -296,6 +296,8 @@ func (c *comparison) control() {
 			return nil, s.PutQuota(c.ctx, matter.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
 		})
 	case 2:
+		c.both("table", func(s Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
+	case 3:
 		c.both("pause", func(s Store) (any, error) {
 			return nil, s.PutPause(c.ctx, matter.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
 		})
