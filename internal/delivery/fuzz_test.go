@@ -88,6 +88,7 @@ func FuzzSESEvent(f *testing.F) {
 		`{"eventType":"Delivery","EVENTTYPE":"Bounce","mail":{"messageId":"m",` + tags + `},"mail":{"messageid":"n"}}`,
 		`{"eventType":"Delivery","mail":{"messageId":"m",` + strings.Replace(tags, hash, other, 1) + `}}`,
 		`{"eventType":"Delivery","mail":{"messageId":"m",` + strings.Replace(tags, aMatter, "mat-2026-0002", 1) + `}}`,
+		`{"eventType":"Delivery","mail":{"messageId":"m",` + strings.Replace(tags, token, strings.Repeat("1", 32), 1) + `}}`,
 		`{"eventType":"Delivery","mail":{"messageId":"m",` + strings.Replace(tags, token, token+`","`+token, 1) + `}}`,
 		`{"eventType":"Delivery","mail":{"messageId":"m",` + strings.Replace(tags, token, "u@example.com", 1) + `}}`,
 		`{"eventType":"Delivery","mail":{"messageId":1e999999999,` + tags + `}}`,

@@ -25,8 +25,7 @@ type faulty struct {
 	t       *testing.T
 	name    string
 	s, safe *dynamo.Store
-	// fresh makes another store like s, which remembers nothing.
-	fresh func() *dynamo.Store
+	wire    *wire
 	// pauses and asked are what the call under way has waited and how many requests it has made.
 	mu     sync.Mutex
 	pauses []time.Duration
@@ -38,24 +37,26 @@ type faulty struct {
 
 func newFaulty(t *testing.T) *faulty {
 	f := &faulty{t: t, name: table(t), fate: func(int) fate { return fate{} }}
-	w := &wire{decide: func(string, int, bool) fate {
+	f.wire = &wire{decide: func(string, int, bool) fate {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.asked++
 		return f.fate(f.asked)
 	}}
-	f.fresh = func() *dynamo.Store {
-		s := over(f.name, w.on)
-		s.Sleep = func(_ context.Context, d time.Duration) error {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.pauses = append(f.pauses, d)
-			return nil
-		}
-		return s
-	}
-	f.safe, f.s = over(f.name), f.fresh()
+	f.safe, f.s = over(f.name), f.open()
 	return f
+}
+
+// open returns one more store whose requests the test answers.
+func (f *faulty) open() *dynamo.Store {
+	s := over(f.name, f.wire.on)
+	s.Sleep = func(_ context.Context, d time.Duration) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.pauses = append(f.pauses, d)
+		return nil
+	}
+	return s
 }
 
 // answer answers those requests of the next call that when chooses by their number, from 1.
@@ -182,8 +183,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.DeleteRow(ctx, matter.Row{At: at(1), Kind: matter.KindNotice, ID: moved, Planned: 1})
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
-		"TableID":  func(ctx context.Context) error { _, err := f.fresh().TableID(ctx); return err },
-		"PutTable": func(ctx context.Context) error { return s.PutTable(ctx, fmt.Sprint("table-", f.made)) },
+		"TableID":  func(ctx context.Context) error { _, err := f.open().TableID(ctx); return err }, // asked once a store
+		"PutTable": func(ctx context.Context) error { return s.PutTable(ctx, id) },
 		"PutSweep": func(ctx context.Context) error { return s.PutSweep(ctx, at(f.made)) },
 		"PutQuota": func(ctx context.Context) error {
 			return s.PutQuota(ctx, matter.Quota{PerSecond: 1, ReadAt: at(f.made)})

@@ -65,9 +65,8 @@ func byToken(a, b matter.Attempt) int { return cmp.Compare(a.Token, b.Token) }
 
 // TestStoreAnswersAsTheModelThoughAnswersAreLost: every second answer on average is lost.
 func TestStoreAnswersAsTheModelThoughAnswersAreLost(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
 	w := &wire{decide: func(string, int, bool) fate { return fate{} }}
 	s := open(t, w.on)
-	w.decide = func(_ string, _ int, again bool) fate { return fate{lost: !again && random.IntN(2) == 0} }
+	w.decide = func(_ string, _ int, again bool) fate { return fate{lost: !again && rand.IntN(2) == 0} }
 	storetest.Compare(t, &memory.Store{}, s, w.repeated)
 }

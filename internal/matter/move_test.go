@@ -132,7 +132,7 @@ func TestWhatIsOwed(t *testing.T) {
 	require.True(t, owed(matter.Failed, matter.ReasonNoContact))
 	require.True(t, owed(matter.Bounced, matter.ReasonHardBounce))
 	require.True(t, owed(matter.Bounced, matter.ReasonSuppressed), "another address may take mail")
-	require.True(t, owed(matter.Bounced, matter.ReasonSoftBounce), "nobody was told")
+	require.True(t, owed(matter.Bounced, matter.ReasonSoftBounce), "we have given up, and nobody was told")
 	require.False(t, owed(matter.Failed, matter.ReasonRejected))
 	require.False(t, owed(matter.Failed, matter.ReasonAttempts))
 }

@@ -229,7 +229,7 @@ func (c *comparison) move() {
 	if m.Op == matter.OpClaim && n.State != matter.Sending {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
-	m.Head = cmp.Or(m.Head, c.number("version", 1, 12))
+	m.Head, m.Contact, m.Spare = cmp.Or(m.Head, c.number("version", 1, 12)), c.number("contact", 0, 2), rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
@@ -288,7 +288,7 @@ func (c *comparison) ledger() {
 }
 
 func (c *comparison) control() {
-	switch c.number("part", 0, 2) {
+	switch c.number("part", 0, 3) {
 	case 0:
 		c.both("sweep", func(s Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
 	case 1:
@@ -296,6 +296,8 @@ func (c *comparison) control() {
 			return nil, s.PutQuota(c.ctx, matter.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
 		})
 	case 2:
+		c.both("table", func(s Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
+	case 3:
 		c.both("pause", func(s Store) (any, error) {
 			return nil, s.PutPause(c.ctx, matter.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
 		})
