@@ -46,6 +46,7 @@ type page[T any] struct {
 func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
 	p, err := call(ctx, s, "Notices", id, func() (p page[matter.Notice], err error) {
 		ids := &s.look(id).notices
+		p.items = make([]matter.Notice, 0, min(limit, len(s.notices)))
 		for x := range ids.after(noticeID(after)) {
 			if len(p.items) == limit {
 				p.next = p.items[limit-1].ID
