@@ -37,6 +37,9 @@ func (s *Store) Peek(id string) iter.Seq[*matter.Notice] {
 	}
 }
 
+// PeekAt is Peek for one notice, nil where there is none.
+func (s *Store) PeekAt(id string) *matter.Notice { return s.notices[id] }
+
 type page[T any] struct {
 	items []T
 	next  string
