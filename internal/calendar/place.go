@@ -98,6 +98,9 @@ func ofCountry(country, zone string) (string, bool) {
 	if len(own) == 0 {
 		return "", false
 	}
+	if slices.Contains(own, zone) {
+		return zone, true
+	}
 	for _, territory := range territories(country) {
 		own = append(own, tzdata.ZonesOf(territory)...)
 	}

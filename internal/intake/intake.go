@@ -78,7 +78,7 @@ type Sealer interface {
 	Seal(public []byte, a matter.Address, associated []byte) ([]byte, error)
 }
 
-// Service takes events in. All fields but Dead are needed; Dead only at the bus door.
+// Service takes events in. All fields but Dead and Decode are needed; Dead only at the bus door.
 type Service struct {
 	Now      func() time.Time
 	Matters  MatterStore
@@ -97,6 +97,8 @@ type Service struct {
 	Fields review.Fields
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
+	// Decode reads an event, as of an instant; nil is events.Decode.
+	Decode func(raw []byte, now time.Time) (matter.Event, error)
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
 	Wait func(ctx context.Context, n int) error
 	Log  *slog.Logger
@@ -114,7 +116,11 @@ type Result struct {
 // Take records one event. Its errors are *matter.Faults for a bad event, matter.ErrConflict and matter.ErrPredecessor
 // for one that does not fit what is recorded, matter.ErrBusy when races outlast the tries; others are failures of ours.
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
-	ev, err := events.Decode(raw, s.Now())
+	decode := events.Decode
+	if s.Decode != nil {
+		decode = s.Decode
+	}
+	ev, err := decode(raw, s.Now())
 	if err != nil {
 		return Result{}, err
 	}

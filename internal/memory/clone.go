@@ -38,7 +38,7 @@ func cloneHead(h matter.Head) matter.Head {
 }
 
 func cloneAnswer(a matter.Answer) matter.Answer {
-	a.Findings = slices.Clone(a.Findings)
+	a.Findings = slices.Clip(a.Findings)
 	a.Order = ref(a.Order, func(o matter.OrderAnswer) matter.OrderAnswer {
 		o.Until, o.Zone = ref(o.Until, plain), ref(o.Zone, plain)
 		return o
@@ -65,7 +65,7 @@ func cloneRefusal(r matter.Refusal) matter.Refusal {
 
 func cloneEntry(e matter.Entry) matter.Entry {
 	e.Data = slices.Clone(e.Data)
-	e.Findings = slices.Clone(e.Findings)
+	e.Findings = slices.Clip(e.Findings)
 	e.Pending = each(e.Pending, cloneSubject)
 	return e
 }
@@ -77,7 +77,7 @@ func cloneRequest(r matter.Request) matter.Request {
 		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)
 		return d
 	})
-	r.Findings = slices.Clone(r.Findings)
+	r.Findings = slices.Clip(r.Findings)
 	r.Answer = cloneAnswer(r.Answer)
 	return r
 }
@@ -86,7 +86,7 @@ func cloneOrder(o matter.Order) matter.Order {
 	r := &o.Received
 	r.Covers.Subjects.IDs, r.Covers.Recipients = slices.Clone(r.Covers.Subjects.IDs), slices.Clone(r.Covers.Recipients)
 	r.Signed, r.NamesProcess, r.Grounds = ref(r.Signed, plain), ref(r.NamesProcess, plain), slices.Clone(r.Grounds)
-	o.Findings = slices.Clone(o.Findings)
+	o.Findings = slices.Clip(o.Findings)
 	o.Assessments = each(o.Assessments, func(a matter.Assessment) matter.Assessment {
 		a.ApprovedBy, a.Override = slices.Clone(a.ApprovedBy), ref(a.Override, plain)
 		return a

@@ -32,7 +32,7 @@ const (
 )
 
 // Store keeps everything in maps. The zero Store is empty and ready; it is safe for concurrent use once the hooks are
-// set. What goes in and comes out are copies, but for the evidence of findings: nobody changes that once it is found.
+// set. What goes in and comes out are copies, but for findings: nobody changes what was found.
 type Store struct {
 	// Fault, if set, is asked at every call what becomes of it. op is the method's name, for a move "Move claim",
 	// "Move complete" and so on; PutNotice asks twice, as "PutRow" and as "PutNotice", PutSubjects once a subject.

@@ -37,6 +37,9 @@ func (s *Store) Peek(id string) iter.Seq[*matter.Notice] {
 	}
 }
 
+// PeekAt is Peek for one notice, nil where there is none.
+func (s *Store) PeekAt(id string) *matter.Notice { return s.notices[id] }
+
 type page[T any] struct {
 	items []T
 	next  string
@@ -46,6 +49,7 @@ type page[T any] struct {
 func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
 	p, err := call(ctx, s, "Notices", id, func() (p page[matter.Notice], err error) {
 		ids := &s.look(id).notices
+		p.items = make([]matter.Notice, 0, min(limit, len(s.notices)))
 		for x := range ids.after(noticeID(after)) {
 			if len(p.items) == limit {
 				p.next = p.items[limit-1].ID

@@ -82,18 +82,26 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 // Orders implements storetest.Papers.
 func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 	return call(ctx, s, "Orders", id, func() ([]matter.Order, error) {
-		all := slices.Collect(maps.Values(s.look(id).orders))
-		slices.SortFunc(all, func(a, b matter.Order) int { return cmp.Compare(a.ID, b.ID) })
-		return each(all, cloneOrder), nil
+		return listed(s.look(id).orders, cloneOrder), nil
 	})
+}
+
+// listed are copies of the values of a map, in the order of its keys; nil where there is none.
+func listed[T any](m map[string]T, clone func(T) T) []T {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make([]T, 0, len(m))
+	for _, id := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, clone(m[id]))
+	}
+	return out
 }
 
 // Exceptions implements storetest.Papers.
 func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
 	return call(ctx, s, "Exceptions", id, func() ([]matter.Exception, error) {
-		all := slices.Collect(maps.Values(s.look(id).exceptions))
-		slices.SortFunc(all, func(a, b matter.Exception) int { return cmp.Compare(a.ID, b.ID) })
-		return each(all, cloneException), nil
+		return listed(s.look(id).exceptions, cloneException), nil
 	})
 }
 

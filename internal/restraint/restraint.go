@@ -154,6 +154,9 @@ func (e *Evaluator) Covering(h *matter.Head, t Target) []Interval {
 			continue
 		}
 		if iv := e.Ends(r, t.Disclosed); !iv.empty() {
+			if out == nil {
+				out = make([]Interval, 0, len(h.Restraints)-i)
+			}
 			out = append(out, iv)
 		}
 	}

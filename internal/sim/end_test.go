@@ -31,7 +31,7 @@ func (w *world) finish() {
 		w.fail("never lost", "%d notices of %d", made, targets)
 	}
 	for id, m := range w.ses.mails {
-		n, _ := w.store.Notice(context.Background(), m.notice)
+		n := w.store.PeekAt(m.notice)
 		if n.Attempt(m.token) == nil {
 			w.fail("every act on record", "mail %s of %s is none of its attempts", id, m.notice)
 		}

@@ -21,9 +21,6 @@ type history struct{ sum uint64 }
 type seeded struct{ seed maphash.Seed }
 
 func (l *life) learn(reply ...any) {
-	if l.history == nil {
-		return
-	}
 	switch reply[0].(type) {
 	case matter.Request, matter.Disclosure, []matter.Disclosure, matter.Entry, []matter.Order, []matter.Exception:
 		return // the same in every world here, and full of pointers
@@ -187,10 +184,12 @@ func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit
 	path := []int{}
 	for path != nil && broken == "" && runs < limit {
 		synctest.Test(t, func(*testing.T) {
+			var c crew
+			defer c.dismiss()
 			for range 200 {
 				p := &pathPilot{seeded: seeded{seed}, path: path, seen: seen, crashes: crashes, doubts: doubts}
 				w := oneNotice(s, p, m, made, false)
-				w.run()
+				w.run(&c)
 				if runs++; !p.cut {
 					w.finish()
 					if w.failed() {

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,13 +85,12 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 		w.fail("at most one, or say so", "two mails of one attempt of %s", m.Notice)
 	}
 	a.doubt = a.doubt || o == matter.OutcomeUnknown
-	n, err := w.store.Notice(context.Background(), m.Notice)
-	seen := &l.checked
-	if err != nil || seen.step <= a.step {
+	n, seen := w.store.PeekAt(m.Notice), &l.checked
+	if n == nil || seen.step <= a.step {
 		w.fail("never early", "no final check after the claim of %s", m.Notice)
 		return
 	}
-	for _, i := range w.eval.Covering(&seen.head, target(&n)) {
+	for _, i := range w.eval.Covering(&seen.head, target(n)) {
 		if i.Covers(seen.at) {
 			w.fail("never early", "%s at %s under %s, which holds until %s", m.Notice, seen.at.Format(time.StampMilli), i.Source, i.Until.Format(time.TimeOnly))
 		}
@@ -108,7 +106,7 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 // afterMail counts a mail that SES took.
 func (w *world) afterMail(_ *life, m matter.Mail) {
 	w.mails++
-	n, _ := w.store.Notice(context.Background(), m.Notice)
+	n := w.store.PeekAt(m.Notice)
 	accepted := w.ses.counts[m.Notice] - w.again[m.Notice]
 	if accepted > 1 {
 		w.repeated++
@@ -117,7 +115,7 @@ func (w *world) afterMail(_ *life, m matter.Mail) {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", accepted, m.Notice, n.Unknowns())
 	}
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
-		due, known := restraint.Due(w.eval.Covering(h, target(&n)), n.Base, w.now)
+		due, known := restraint.Due(w.eval.Covering(h, target(n)), n.Base, w.now)
 		late := w.now.Sub(later(due, w.calm))
 		if w.latest = max(w.latest, late); known && late > bound {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
@@ -229,10 +227,9 @@ func (w *world) workRow(is func(matter.Row) bool) bool {
 func (w *world) afterDelete(r matter.Row) {
 	switch r.Kind {
 	case matter.KindNotice:
-		n, err := w.store.Notice(context.Background(), r.ID)
-		if err == nil {
-			w.rooted(&n)
-		} else if _, ok := w.rowOf(r.ID); !ok && errors.Is(err, matter.ErrNotFound) {
+		if n := w.store.PeekAt(r.ID); n != nil {
+			w.rooted(n)
+		} else if _, ok := w.rowOf(r.ID); !ok {
 			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
 		}
 	case matter.KindReplan:
@@ -255,12 +252,12 @@ func (w *world) made(r matter.Row) {
 		w.fail("never lost", "disclosure %s: %v", r.ID, err)
 	}
 	for _, t := range d.Targets {
-		n, err := w.store.Notice(context.Background(), matter.NoticeID(id, disclosure, t.Subject, t.Role))
-		if err != nil {
+		n := w.store.PeekAt(matter.NoticeID(id, disclosure, t.Subject, t.Role))
+		if n == nil {
 			w.fail("never lost", "%s has no make-notices row, and no notice for %s", r.ID, t.Subject)
 			return
 		}
-		w.rooted(&n)
+		w.rooted(n)
 	}
 }
 

@@ -32,7 +32,9 @@ func through[T any](l *life, op, key string, do func() (T, error)) (T, error) {
 			continue
 		}
 		out, err := do()
-		l.learn(out, err)
+		if l.history != nil {
+			l.learn(out, err)
+		}
 		return out, err
 	}
 }
@@ -151,9 +153,9 @@ type moved struct {
 func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
 	out, err := through(p.life, "Move "+string(m.Op), m.Notice, func() (out moved, err error) {
 		w := p.life.p.w
-		before, err := p.Store.Notice(ctx, m.Notice)
-		if err != nil {
-			return out, err
+		var before matter.Notice
+		if n := p.PeekAt(m.Notice); n != nil {
+			before = *n // the store replaces what is behind its pointers
 		}
 		if w.mutant.move != nil && w.mutant.move(&m, &before) {
 			return moved{before, false}, nil

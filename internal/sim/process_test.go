@@ -41,8 +41,8 @@ type process struct {
 	// thaw is when a frozen process goes on, zero while it is not frozen.
 	thaw time.Time
 	life *life
-	// tasks are those to do next, one after the other.
-	tasks chan func()
+	// tasks are what its goroutine does next, one after the other.
+	tasks chan<- func()
 	// lastSweep is the minute of the last sweep.
 	lastSweep time.Time
 	// born counts lives, for tokens.
@@ -185,6 +185,29 @@ func (w *world) answer(c *call, v verdict) outcome {
 	return otherRuns
 }
 
+// crew are goroutines that processes of many runs use one after the other, in one bubble.
+type crew []chan func()
+
+// member is the goroutine of a run's i-th process.
+func (c *crew) member(i int) chan<- func() {
+	for len(*c) <= i {
+		tasks := make(chan func())
+		*c = append(*c, tasks)
+		go func() {
+			for task := range tasks {
+				task()
+			}
+		}()
+	}
+	return (*c)[i]
+}
+
+func (c *crew) dismiss() {
+	for _, tasks := range *c {
+		close(tasks)
+	}
+}
+
 // begin starts the next task, in the process's own goroutine: its stack has grown already.
 func (p *process) begin() outcome {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -196,14 +219,6 @@ func (p *process) begin() outcome {
 	}
 	p.life = l
 	p.w.current, p.w.self = l, nil
-	if p.tasks == nil {
-		p.tasks = make(chan func())
-		go func() {
-			for task := range p.tasks {
-				task()
-			}
-		}()
-	}
 	p.tasks <- func() {
 		defer cancel()
 		p.run(ctx, l)

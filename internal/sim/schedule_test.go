@@ -8,7 +8,10 @@ import (
 )
 
 // run lets the world go on until everything has come to its end or a promise is broken.
-func (w *world) run() {
+func (w *world) run(c *crew) {
+	for _, p := range w.processes {
+		p.tasks = c.member(p.id)
+	}
 	for {
 		// Nothing may be read or written here while somebody runs.
 		synctest.Wait()
@@ -26,9 +29,6 @@ func (w *world) end() {
 		if p.life != nil {
 			w.kill(p.life)
 			synctest.Wait()
-		}
-		if p.tasks != nil {
-			close(p.tasks)
 		}
 	}
 }

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"lapse/events"
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/matter"
@@ -50,6 +54,27 @@ func (k kept) Commit(ctx context.Context, c matter.Change) error {
 	c.Rows = slices.DeleteFunc(c.Rows, func(r matter.Row) bool { return r.Kind == matter.KindAnnounce })
 	k.changes = append(k.changes, c)
 	return k.Store.Commit(ctx, c)
+}
+
+// decoded keeps events that were decoded once: the same ones come in many runs, and what they say does not depend on the
+// clock here.
+type decoded struct {
+	events sync.Map
+	kept   atomic.Int64
+}
+
+// mostDecoded bounds what is kept, at 3 KB each.
+const mostDecoded = 50_000
+
+func (d *decoded) decode(raw []byte, now time.Time) (matter.Event, error) {
+	if ev, ok := d.events.Load(string(raw)); ok {
+		return ev.(matter.Event), nil
+	}
+	ev, err := events.Decode(raw, now)
+	if err == nil && d.kept.Add(1) < mostDecoded {
+		d.events.Store(string(raw), ev)
+	}
+	return ev, err
 }
 
 func newSetup() (*setup, error) {
@@ -142,12 +167,19 @@ const (
 
 // write makes the run's events: orders that come, are extended, and end around the minutes at which sweeps begin.
 func (w *world) write(b *beginning) {
-	minute := func(from, to int) time.Time { return dawn.Add(time.Duration(from+w.rng.IntN(to-from+1)) * time.Minute) }
+	// Most runs are short, so that there are many.
+	minute := func(from, to int) time.Time {
+		to = max(from, min(to, int(w.calm.Sub(dawn)/time.Minute)-1))
+		return dawn.Add(time.Duration(from+w.rng.IntN(to-from+1)) * time.Minute)
+	}
 	near := func(t time.Time) time.Time { return t.Add(time.Duration(w.rng.IntN(7000)-3000) * time.Millisecond) }
-	var open []string
+	var open, endless []string
 	order := func(at time.Time, extends string, end object, covers ...object) {
 		id := fmt.Sprintf("ord-%d", len(open)+1)
 		open = append(open, id)
+		if end["kind"] == "none" || w.rng.IntN(8) == 0 {
+			endless = append(endless, id)
+		}
 		data := object{"orderId": id, "kind": "court_order", "issuer": issuer(), "covers": w.covers(b), "end": end, "signed": true}
 		if len(covers) > 0 {
 			data["covers"] = covers[0]
@@ -194,7 +226,7 @@ func (w *world) write(b *beginning) {
 	if w.rng.IntN(2) == 0 {
 		w.post(near(minute(0, 14)), "contact.changed", object{"subjectId": person(19), "contacts": contacts(true)})
 	}
-	for _, id := range open {
+	for _, id := range endless {
 		w.lift(w.calm.Add(time.Second), id, w.calm)
 	}
 }
@@ -236,11 +268,13 @@ func (w *world) covers(b *beginning) object {
 	if n == 0 {
 		return object{"subjects": "all"}
 	}
-	size := 1 + w.rng.IntN(12)
+	// Of few lists, so that many runs have the same.
+	few := rand.New(rand.NewPCG(w.rng.Uint64N(16), uint64(b.size)))
+	size := 1 + few.IntN(12)
 	if n == 2 && b.size > 51 {
-		size = 52 + w.rng.IntN(b.size-52)
+		size = 52 + few.IntN(b.size-52)
 	}
-	all := w.rng.Perm(min(b.size, max(20, size)))[:size]
+	all := few.Perm(min(b.size, max(20, size)))[:size]
 	var ids []string
 	for _, i := range all {
 		ids = append(ids, person(i))
@@ -257,7 +291,7 @@ func (w *world) ending(minute func(from, to int) time.Time) object {
 	case 1:
 		at = dawn.Add(3 * time.Hour)
 	case 2:
-		at = at.Add(time.Duration(w.rng.IntN(60)) * time.Second)
+		at = at.Add(time.Duration(w.rng.IntN(12)) * 5 * time.Second)
 	}
 	return object{"kind": "instant", "at": instant(at)}
 }

@@ -28,9 +28,11 @@ func number(t *testing.T, name string, fallback uint64) uint64 {
 // bubble makes the runs of a batch of seeds, in order, until each says stop.
 func bubble(t *testing.T, s *setup, from, to uint64, m mutant, traced bool, each func(*world) bool) {
 	synctest.Test(t, func(*testing.T) {
+		var c crew
+		defer c.dismiss()
 		for seed := from; seed < to; seed++ {
 			w := newWorld(s, seed, m, traced)
-			w.run()
+			w.run(&c)
 			w.finish()
 			if !each(w) {
 				return
@@ -107,7 +109,7 @@ func TestSeeds(t *testing.T) {
 		for i := range runtime.GOMAXPROCS(0) {
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
 				t.Parallel()
-				const batch = 10
+				const batch = 50
 				for !broken.Load() {
 					a := next.Add(batch) - batch
 					if a >= from+count {

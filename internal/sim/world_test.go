@@ -44,9 +44,9 @@ type pilot interface {
 // world is one run.
 type world struct {
 	seed   uint64
+	setup  *setup
 	pilot  pilot
 	mutant mutant
-	book   *law.Book
 	rng    *rand.Rand
 	odds   odds
 	store  *memory.Store
@@ -91,7 +91,8 @@ type world struct {
 
 // setup is what all runs have in common.
 type setup struct {
-	book *law.Book
+	book    *law.Book
+	decoded decoded
 	// small and big are the matter of 20 and of 60 subjects, ready to disclose.
 	small, big beginning
 	// one is a matter of which one subject's data was disclosed.
@@ -101,7 +102,7 @@ type setup struct {
 // newEmpty is a world without anybody in it.
 func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
-		seed: seed, pilot: p, mutant: m, book: s.book, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
+		seed: seed, setup: s, pilot: p, mutant: m, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
 		stale: true, kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
 		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{}, rejected: map[string]bool{}},
 	}
@@ -117,7 +118,11 @@ func newWorld(s *setup, seed uint64, m mutant, traced bool) *world {
 		// Both scenes need two that take their time over the same rows.
 		w.odds.pace, w.odds.torn = time.Second, 1000
 	}
-	w.calm = dawn.Add(time.Duration(12+w.rng.IntN(15)) * time.Minute)
+	w.calm = dawn.Add(time.Duration(5+w.rng.IntN(4)) * time.Minute)
+	if w.rng.IntN(4) == 0 || m.scene != "" {
+		// Long enough for what is unknown to be tried again amid the trouble.
+		w.calm = dawn.Add(time.Duration(12+w.rng.IntN(15)) * time.Minute)
+	}
 	w.horizon = w.calm.AddDate(1, 0, 0)
 	b := &s.small
 	if w.rng.IntN(3) == 0 || m.scene == longList {
@@ -278,7 +283,7 @@ func (w *world) taker(l *life) *intake.Service {
 	s := w.ports(l)
 	return &intake.Service{
 		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Desk: s,
-		Sealer: sealer{}, Law: w.book, Policy: "policy-1", Log: silent(),
+		Sealer: sealer{}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1", Log: silent(),
 	}
 }
 
