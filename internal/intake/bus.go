@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/law"
 	"lapse/internal/matter"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal s
 			Raw: json.RawMessage(`{"orderId":"` + id + `"}`), Door: "bus", Principal: principal,
 		}
 		d := s.begin(ev, h)
-		s.addStanding(d, id, "none", "An order arrived that could not be read. It holds for everybody until two persons have assessed it void.", matter.Issuer{Country: "ZZ"})
+		s.addStanding(d, id, law.Unread, "An order arrived that could not be read. It holds for everybody until two persons have assessed it void.", matter.Issuer{Country: "ZZ"})
 		d.announce()
 		c, err := d.finish()
 		if err != nil {

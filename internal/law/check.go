@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ type Interval struct {
 	From, Until time.Time
 }
 
+// OwnPolicy begins the citation of a finding that rests on no law, but on the provider's own policy.
+const OwnPolicy = "the provider's policy: "
+
 // Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what the calendar noted follows
 // as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
@@ -45,11 +49,11 @@ func Check(p Paper) []matter.Finding {
 	out := make([]matter.Finding, 0, len(checks())+len(p.Notes))
 	for _, k := range checks() {
 		f := k.run(c)
-		f.Check, f.Severity = k.ID, k.Severity
+		f.Check, f.Severity, f.Citation = k.ID, k.Severity, cmp.Or(f.Citation, k.Rests)
 		out = append(out, f)
 	}
 	for _, n := range p.Notes {
-		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Message: n.Message})
+		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Citation: OwnPolicy + "an unsure date or place holds longer", Message: n.Message})
 	}
 	return out
 }
@@ -58,9 +62,9 @@ func Check(p Paper) []matter.Finding {
 type CheckRule struct {
 	ID       string
 	Severity matter.Severity
-	// Asks is the question it answers; Fails says when it fails.
-	Asks, Fails string
-	run         func(reading) matter.Finding
+	// Asks is the question it answers; Fails says when it fails; Rests is what its finding cites where no law answers.
+	Asks, Fails, Rests string
+	run                func(reading) matter.Finding
 }
 
 // Checks lists K01 to K20 in their order.

@@ -42,9 +42,9 @@ func (b *Book) contents(w *strings.Builder) {
 func checksProse(w *strings.Builder) {
 	w.WriteString("\n## How an order is checked\n\n" +
 		"A failed *binding* check leaves the order unread: it blocks until a person has looked. A failed *deficient* one is a reason to challenge. *Advice* changes nothing.\n\n" +
-		"| check | severity | asks | fails when |\n|---|---|---|---|\n")
+		"| check | severity | asks | fails when | cites, where no law answers |\n|---|---|---|---|---|\n")
 	for _, k := range Checks() {
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", k.ID, k.Severity, k.Asks, k.Fails)
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", k.ID, k.Severity, k.Asks, k.Fails, k.Rests)
 	}
 	w.WriteString("\nGrounds are recognised by these words in a paper:\n\n")
 	for _, g := range Grounds() {

@@ -42,6 +42,7 @@ func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 		for i, k := range law.Checks() {
 			require.Equal(t, k.ID, findings[i].Check)
 			require.NotEmpty(t, findings[i].Message)
+			require.NotEmpty(t, findings[i].Citation, k.ID)
 			if k.ID == "K10" || k.ID == "K18" {
 				require.NotEqual(t, matter.Fail, findings[i].Status)
 				require.NotEqual(t, matter.Unknown, findings[i].Status)

@@ -12,6 +12,7 @@ import (
 func k02() CheckRule {
 	return CheckRule{
 		ID: "K02", Severity: matter.Binding, Asks: "Is it an order, and not a plea?", Fails: "it only asks for silence",
+		Rests: OwnPolicy + "a letter that asks for silence binds nobody",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"kind": string(c.Order.Kind)}}
 			switch c.Order.Kind {

@@ -7,6 +7,7 @@ func k03() CheckRule {
 	return CheckRule{
 		ID: "K03", Severity: matter.Deficient, Asks: "Does it name the process, or the subjects, that it covers?",
 		Fails: "it is said not to name the process, and it covers everybody",
+		Rests: OwnPolicy + "an order is tied to its process or to the persons it covers",
 		run: func(c reading) matter.Finding {
 			f := c.precedent("US-SEALED-2025")
 			names := c.Order.NamesProcess

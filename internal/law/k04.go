@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"strings"
 
 	"lapse/internal/matter"
@@ -11,8 +12,9 @@ func k04() CheckRule {
 	return CheckRule{
 		ID: "K04", Severity: matter.Deficient, Asks: "Can its end be determined?",
 		Fails: "a court's order names no end, an event, or one that its own dates contradict, and no law lets it stand without",
+		Rests: OwnPolicy + "an order names its end",
 		run: func(c reading) matter.Finding {
-			f := Ends(c.Order.Kind, c.Order.End, c.Endless)
+			f := ends(c.Order.Kind, c.Order.End, c.Endless)
 			if f.Status == matter.Fail && c.rule.End == EndOpen {
 				f.Status, f.Citation = matter.NotApplicable, ""
 				f.Message = "The law it cites lets the silence stand without an end; it is reviewed regularly."
@@ -27,6 +29,12 @@ func k04() CheckRule {
 
 // Ends is K04 by the kind of the paper alone. It is made again when two persons replace the end.
 func Ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
+	f := ends(kind, end, endless)
+	f.Citation = cmp.Or(f.Citation, k04().Rests)
+	return f
+}
+
+func ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
 	f := matter.Finding{Check: "K04", Severity: matter.Deficient, Evidence: map[string]any{"end": string(end.Kind)}}
 	switch {
 	case !endless:

@@ -10,6 +10,7 @@ func k05() CheckRule {
 	return CheckRule{
 		ID: "K05", Severity: matter.Deficient, Asks: "Is it within the longest time that the law it cites allows?",
 		Fails: "it runs longer than the cited law allows an order, or an extension",
+		Rests: OwnPolicy + "only a verified law sets a maximum",
 		run: func(c reading) matter.Finding {
 			if c.statute() {
 				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute has no order's maximum."})

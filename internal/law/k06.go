@@ -14,8 +14,9 @@ func k06() CheckRule {
 	return CheckRule{
 		ID: "K06", Severity: matter.Advice, Asks: "Is it within the longest time that policy accepts?",
 		Fails: "it runs longer than the configured number of days, a year by default",
+		Rests: OwnPolicy + "an order over the configured length is remarked on",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Citation: "the provider's policy"}
+			var f matter.Finding
 			if r, ok := c.Book.Rule("US-DOJ-2017"); ok && strings.EqualFold(c.Order.Issuer.Country, "US") && c.rule.Region == "" && r.holds(c.Now) {
 				f.Citation, f.Evidence = r.Citation, matter.Evidence{"rule": r.ID}
 			}

@@ -13,6 +13,7 @@ func k07() CheckRule {
 	return CheckRule{
 		ID: "K07", Severity: matter.Deficient, Asks: "Does it state a ground that the law it cites lists?",
 		Fails: "it states grounds, and none of them is one that the cited law lists",
+		Rests: OwnPolicy + "grounds are held against a verified law",
 		run: func(c reading) matter.Finding {
 			switch {
 			case c.statute():

@@ -11,6 +11,7 @@ func k08() CheckRule {
 	return CheckRule{
 		ID: "K08", Severity: matter.Deficient, Asks: "Does the court state a finding of its own?",
 		Fails: "never by itself: a missing finding is unknown, one that only repeats the statute needs a person",
+		Rests: OwnPolicy + "a court makes a finding of its own",
 		run: func(c reading) matter.Finding {
 			f := c.precedent("US-SEALED-2025")
 			said := strings.TrimSpace(c.Order.CourtFindings)

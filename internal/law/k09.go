@@ -11,6 +11,7 @@ func k09() CheckRule {
 	return CheckRule{
 		ID: "K09", Severity: matter.Deficient, Asks: "Was it made on or after the day of the process it covers?",
 		Fails: "it was signed before the process, and does not both name it and state a finding about it",
+		Rests: OwnPolicy + "an order looks at the process it covers",
 		run: func(c reading) matter.Finding {
 			f := c.precedent("US-SEALED-2025")
 			signed, names := c.Time.SignedOn, c.Order.NamesProcess

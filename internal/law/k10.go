@@ -11,6 +11,7 @@ import (
 func k10() CheckRule {
 	return CheckRule{
 		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?", Fails: "never by itself: a person decides",
+		Rests: OwnPolicy + "a paper binds the legal entity it is addressed to",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity is for a person to say."}
 			if c.Request == nil || c.Request.Addressee == "" || len(c.Policy.Entities) == 0 {

@@ -15,6 +15,7 @@ func k11() CheckRule {
 	return CheckRule{
 		ID: "K11", Severity: matter.Deficient, Asks: "Was it served in the way and the time that the law it cites asks for?",
 		Fails: "it was served after that time, put in writing after that time, or served by somebody who may not",
+		Rests: OwnPolicy + "service is held against a verified law",
 		run: func(c reading) matter.Finding {
 			switch {
 			case c.statute():

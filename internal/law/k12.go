@@ -10,6 +10,7 @@ import (
 func k12() CheckRule {
 	return CheckRule{
 		ID: "K12", Severity: matter.Advice, Asks: "Does it bear a docket number and a date?", Fails: "never: what is missing is unknown",
+		Rests: OwnPolicy + "a challenge names the docket and the date",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"docket": strings.TrimSpace(c.Order.Docket) != "", "signedOn": !c.Order.SignedOn.IsZero()}}
 			switch {

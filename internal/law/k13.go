@@ -10,6 +10,7 @@ import (
 func k13() CheckRule {
 	return CheckRule{
 		ID: "K13", Severity: matter.Advice, Asks: "Can the provider's lawyers read its language?", Fails: "never by itself: a person asks for a translation",
+		Rests: OwnPolicy + "a paper is read in a language that counsel reads",
 		run: func(c reading) matter.Finding {
 			written := c.Book.languages(c.Order.Issuer.Country)
 			read := c.Policy.Languages

@@ -6,6 +6,7 @@ import "lapse/internal/matter"
 func k14() CheckRule {
 	return CheckRule{
 		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?", Fails: "another order of the matter has the same document",
+		Rests: OwnPolicy + "a document is recorded once",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding
 			switch {

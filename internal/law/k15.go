@@ -11,6 +11,7 @@ import (
 func k15() CheckRule {
 	return CheckRule{
 		ID: "K15", Severity: matter.Deficient, Asks: "Does the matter know everybody it names?", Fails: "never: a name that is not known yet is unknown",
+		Rests: OwnPolicy + "an order covers everybody while a name in it is not known",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding
 			switch {

@@ -6,6 +6,7 @@ import "lapse/internal/matter"
 func k16() CheckRule {
 	return CheckRule{
 		ID: "K16", Severity: matter.Deficient, Asks: "Is the order that it extends recorded?", Fails: "never: an order that is not recorded yet is unknown",
+		Rests: OwnPolicy + "an extension blocks by itself",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding
 			switch {

@@ -15,15 +15,16 @@ func k17() CheckRule {
 	return CheckRule{
 		ID: "K17", Severity: matter.Advice, Asks: "Do it and the orders it extends together stay within a year of silence?",
 		Fails: "together they silence for more than the configured number of days, a year by default",
+		Rests: OwnPolicy + "a chain of orders over the configured length is remarked on",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Citation: "Deputy Attorney General, memorandum of 19 October 2017 (renewals count)"}
+			f := c.precedent("US-DOJ-2017")
 			if c.Order.Extends == "" {
 				return matter.Finding{Status: matter.NotApplicable, Message: "The order extends no other."}
 			}
 			total, known := silence(append(slices.Clone(c.Chain), c.interval()))
 			days := cmp.Or(c.Policy.ChainAlarmDays, DefaultPolicy().ChainAlarmDays)
 			over := total > time.Duration(days)*24*time.Hour
-			f.Evidence = matter.Evidence{"orders": len(c.Chain) + 1, "days": int(total / (24 * time.Hour)), "alarm": days}
+			f.Evidence["orders"], f.Evidence["days"], f.Evidence["alarm"] = len(c.Chain)+1, int(total/(24*time.Hour)), days
 			switch {
 			case over:
 				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than %d days: have counsel ask why.", days)

@@ -6,6 +6,7 @@ import "lapse/internal/matter"
 func k18() CheckRule {
 	return CheckRule{
 		ID: "K18", Severity: matter.Binding, Asks: "Has somebody verified that it is genuine?", Fails: "never by itself: a person decides",
+		Rests: OwnPolicy + "a paper is verified with the court or the agency that it names",
 		run: func(c reading) matter.Finding {
 			if c.statute() {
 				return matter.Finding{Status: matter.NotApplicable, Message: "A statute cannot be forged."}

@@ -6,6 +6,7 @@ import "lapse/internal/matter"
 func k19() CheckRule {
 	return CheckRule{
 		ID: "K19", Severity: matter.Advice, Asks: "Does it leave counsel out of the silence?", Fails: "it silences towards any person, and the law it cites does not except counsel",
+		Rests: OwnPolicy + "counsel may be asked",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"silence": c.Order.Silence}}
 			switch {

@@ -10,6 +10,7 @@ import (
 func k20() CheckRule {
 	return CheckRule{
 		ID: "K20", Severity: matter.Advice, Asks: "Was the sender called back at a number from another source?", Fails: "never by itself: a person calls",
+		Rests: OwnPolicy + "a sender is called back at a number from another source",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"contact": strings.TrimSpace(c.Order.Issuer.Contact) != ""}}
 			switch {

@@ -188,6 +188,12 @@ func (b *Book) languages(country string) []string {
 	return j.Languages
 }
 
+// Unanswered is the citation of what holds because no verified rule answers.
+const Unanswered = OwnPolicy + "what no verified rule answers is held until counsel has"
+
+// Unread is the citation of what holds because an order came that could not be read.
+const Unread = OwnPolicy + "a paper that could not be read holds until two persons have declared it void"
+
 // Standing is a restraint that stands without any order.
 type Standing struct {
 	ID, Citation, Message string
@@ -216,7 +222,7 @@ func (b *Book) Standing(country string, instrument matter.Instrument, at time.Ti
 		f.Evidence["rule"] = open.ID
 		return nil, f
 	}
-	f.Status, f.Message = matter.NeedsPerson, "No verified rule: hold and ask counsel."
+	f.Status, f.Citation, f.Message = matter.NeedsPerson, Unanswered, "No verified rule: hold and ask counsel."
 	id := "law-unverified-" + strings.ToLower(country)
-	return []Standing{{id, "no verified rule", f.Message}}, f
+	return []Standing{{id, Unanswered, f.Message}}, f
 }

@@ -71,6 +71,7 @@ func TestWhatStandsWithoutAnyOrder(t *testing.T) {
 		for _, instrument := range instruments() {
 			t.Run(country+" "+string(instrument), func(t *testing.T) {
 				stands, finding := b.Standing(country, instrument, today())
+				require.NotEmpty(t, finding.Citation)
 				require.Equal(t, "L01", finding.Check)
 				require.NotEmpty(t, finding.Message)
 				switch id := row.secret[instrument]; {

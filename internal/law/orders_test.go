@@ -249,12 +249,34 @@ func TestEveryCheckIsDescribedAndSeverityIsFixed(t *testing.T) {
 	for _, k := range Checks() {
 		require.NotEmpty(t, k.Asks, k.ID)
 		require.NotEmpty(t, k.Fails, k.ID)
+		require.NotEmpty(t, k.Rests, k.ID)
 		require.Equal(t, binding[k.ID], k.Severity == matter.Binding, k.ID)
 	}
 	require.Len(t, Checks(), 20)
 }
 
-// DESIGN section 5: K10 and K18 need a person and never change an order's state.
+// Whatever the paper is and whatever is missing, each finding says what it rests on: a law, or the provider's policy.
+func TestNoCheckAnswersWithoutACitation(t *testing.T) {
+	for _, kind := range []matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea} {
+		for _, country := range []string{"US", "DE", "GB", "ZZ"} {
+			for _, basis := range []string{"", "18 U.S.C. 2705(b)", "18 U.S.C. 2709(c)", "§ 95a Abs. 6 StPO", "no such law"} {
+				o := american(t)
+				o.Kind, o.Issuer.Country, o.Issuer.Zone, o.LegalBasis = kind, country, "Mars/Olympus", basis
+				bare := matter.OrderReceivedData{OrderID: "o", Kind: kind, Issuer: matter.Issuer{Country: country}, LegalBasis: basis, Extends: "first", Silence: "any_person"}
+				for _, paper := range []Paper{filed(t, o), filed(t, bare), {Order: bare, Endless: true}} {
+					for _, f := range Check(paper) {
+						require.NotEmpty(t, f.Citation, "%s of a %s of %s under %q", f.Check, kind, country, basis)
+					}
+				}
+			}
+		}
+		for _, endless := range []bool{false, true} {
+			require.NotEmpty(t, Ends(kind, matter.End{}, endless).Citation)
+		}
+	}
+}
+
+// K10 and K18 need a person and never change an order's state.
 func TestWhatNeedsAPersonNeverFails(t *testing.T) {
 	for _, kind := range []matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea} {
 		o := american(t)

@@ -241,3 +241,13 @@ func TestAReviewAnswersEveryCheckOnce(t *testing.T) {
 		require.Equal(t, map[string]int{"F01": 1, "O6": 1, "O8": 1, "O9": 1, "O10": 1, "O11": 1, "O12": 1, "O13": 1, "O14": 1}, seen)
 	})
 }
+
+func TestNoFindingOfAReviewIsWithoutACitation(t *testing.T) {
+	whole, bare := sound(t), sound(t)
+	bare.Request = matter.Request{Instrument: matter.OtherInstrument, Issuer: matter.Issuer{Country: "ZZ"}, ServedVia: "fax"}
+	for _, in := range []Input{whole, bare, {}} {
+		for _, f := range Request(in) {
+			require.NotEmpty(t, f.Citation, f.Check)
+		}
+	}
+}
