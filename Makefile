@@ -90,17 +90,11 @@ reproducible: ## build the functions of this commit in two places, compare the b
 
 .PHONY: sim
 sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=20000] [FROM=1]; FROM goes on where another ended
-	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
-	GOGC=400 SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
-	GOGC=400 SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) go test -count=1 -timeout 0 -v -run 'TestSeeds$$' ./internal/sim
-
-.PHONY: fuzz
-fuzz: ## every fuzz target in turn [FUZZTIME=30s]; what one finds it leaves under testdata/fuzz, to be mended and kept
-	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' events functions internal | xargs -n 1 dirname | sort -u); do \
-		targets=$$(go test -list '^Fuzz' ./$$p | grep '^Fuzz'); for t in $$targets; do \
-			echo "$$p $$t"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./$$p; \
-		done; \
-	done
+	SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
+	SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
+	@mkdir -p build
+	go test -c -o build/sim.test ./internal/sim
+	@cd internal/sim && SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) ../../build/sim.test -test.run '^TestSeeds$$' -test.v -test.timeout 0
 
 .PHONY: soak
 soak: ## SOAK notices in the engine, dispatchers killed at random: counts what is lost, early or doubled [SOAK=1000000]

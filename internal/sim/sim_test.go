@@ -62,22 +62,6 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// progress shows how far a long exploration is to whoever asked for it by SIM_PROGRESS. It is called outside the bubbles,
-// whose clocks stand still.
-func progress(done int64, count uint64, began time.Time) {
-	if os.Getenv("SIM_PROGRESS") == "" {
-		return
-	}
-	const width = 40
-	rate := float64(done) / time.Since(began).Seconds()
-	full := int(uint64(done) * width / count)
-	left := time.Duration(float64(int64(count)-done) / rate * float64(time.Second)).Round(time.Second)
-	fmt.Fprintf(os.Stderr, "\r[%s%s] %d of %d runs, %.0f runs/s, %s left ", strings.Repeat("#", full), strings.Repeat(".", width-full), done, count, rate, left)
-	if done == int64(count) {
-		fmt.Fprintln(os.Stderr)
-	}
-}
-
 // TestSeedsReplay makes some runs twice: a seed that does not replay exactly would be of no use.
 func TestSeedsReplay(t *testing.T) {
 	s, err := newSetup()
@@ -99,12 +83,13 @@ func TestSeedsReplay(t *testing.T) {
 func TestSeeds(t *testing.T) {
 	s, err := newSetup()
 	require.NoError(t, err)
-	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 300/slower)
+	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 20_000/slower)
 	var next atomic.Uint64
 	next.Store(from)
 	var steps, mails, repeated, unknowns, crashes, done atomic.Int64
 	var broken atomic.Bool
-	began := time.Now()
+	before := used()
+	shown := progress{count: count, began: time.Now()}
 	t.Run("runs", func(t *testing.T) {
 		for i := range runtime.GOMAXPROCS(0) {
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
@@ -115,6 +100,7 @@ func TestSeeds(t *testing.T) {
 					if a >= from+count {
 						return
 					}
+					violations := 0
 					bubble(t, s, a, min(a+batch, from+count), mutant{}, false, func(w *world) bool {
 						steps.Add(int64(w.steps))
 						mails.Add(int64(w.mails))
@@ -125,15 +111,16 @@ func TestSeeds(t *testing.T) {
 						if w.failed() {
 							t.Error(story(w))
 							broken.Store(true)
+							violations++
 							return false
 						}
 						return true
 					})
-					progress(done.Load(), count, began)
+					shown.show(done.Load(), violations)
 				}
 			})
 		}
 	})
-	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s", done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
-		float64(done.Load())/time.Since(began).Seconds())
+	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s, %.2f ms of CPU a run", done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
+		float64(done.Load())/time.Since(shown.began).Seconds(), float64(used()-before)/float64(time.Millisecond)/float64(max(1, done.Load())))
 }
