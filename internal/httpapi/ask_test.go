@@ -193,10 +193,23 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
 	require.Equal(t, "2026-09-01T07:00:00Z", got["due"])
 	const message = "The court order ord-1 forbids telling this person until 1 September 2026, 07:00 UTC (1 September 2026, 00:00 in America/Los_Angeles)."
-	require.Equal(t, []any{map[string]any{
+	require.Len(t, got["restraints"], 1)
+	again := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
+	r := again["restraints"].([]any)[0].(map[string]any)
+	var checks []string
+	for _, c := range r["checks"].([]any) {
+		checks = append(checks, c.(map[string]any)["check"].(string))
+	}
+	require.Equal(t, []string{"K01", "K02", "K04", "K05"}, checks)
+	require.NotEmpty(t, r["rule"].(map[string]any)["says"])
+	delete(r["rule"].(map[string]any), "says")
+	delete(r, "checks")
+	require.Equal(t, map[string]any{
 		"kind": "court_order", "source": "ord-1", "from": nil, "until": "2026-09-01T07:00:00Z", "citation": "18 U.S.C. 2705(b)", "message": message,
-	}}, got["restraints"])
-	require.Equal(t, message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers.", got["text"])
+		"state": "in_force", "rule": map[string]any{"id": "US-2705b", "citation": "18 U.S.C. 2705(b)", "end": "required"},
+	}, r)
+	require.Equal(t, message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
+		"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
 	require.Equal(t, []any{map[string]any{
 		"id": matter.NoticeID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
 	}}, got["notices"])

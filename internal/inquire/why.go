@@ -13,10 +13,10 @@ import (
 // Why is the answer to "why not yet?" about one subject.
 type Why struct {
 	// Due is the earliest unfinished notice's, null where nobody can say or none is open.
-	Due        *time.Time         `json:"due"`
-	Restraints []restraint.Reason `json:"restraints"`
-	Text       string             `json:"text"`
-	Notices    []WhyNotice        `json:"notices"`
+	Due        *time.Time     `json:"due"`
+	Restraints []WhyRestraint `json:"restraints"`
+	Text       string         `json:"text"`
+	Notices    []WhyNotice    `json:"notices"`
 }
 
 // WhyNotice is one of the subject's notices with its due.
@@ -49,7 +49,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if err != nil {
 		return Why{}, err
 	}
-	w := Why{Restraints: []restraint.Reason{}, Notices: []WhyNotice{}}
+	w := Why{Restraints: []WhyRestraint{}, Notices: []WhyNotice{}}
 	if recipient == "" {
 		recipient = sub.RecipientRole()
 	}
@@ -73,7 +73,9 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if chosen != nil {
 		target, base = restraint.TargetOf(chosen), chosen.Base
 	}
-	w.Restraints = l.eval.Reasons(&l.head, l.orders, target, l.now)
+	for _, reason := range l.eval.Reasons(&l.head, l.orders, target, l.now) {
+		w.Restraints = append(w.Restraints, s.explained(l, reason))
+	}
 	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
 	if chosen != nil && chosen.State == matter.Held {
 		w.Text += " A person holds this notice: " + chosen.Reason
@@ -81,6 +83,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if chosen != nil && !unfinished(chosen) {
 		w.Text = afterwards(notices, w.Restraints)
 	}
+	w.Text += rests(w.Restraints)
 	return w, nil
 }
 
@@ -88,7 +91,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 func unfinished(n *matter.Notice) bool { return !n.State.Terminal() && n.State != matter.Sent }
 
 // afterwards is the text where no notice waits any more.
-func afterwards(notices []matter.Notice, reasons []restraint.Reason) string {
+func afterwards(notices []matter.Notice, reasons []WhyRestraint) string {
 	text := "Every notice about this person is finished."
 	if slices.ContainsFunc(notices, func(n matter.Notice) bool { return n.State == matter.Failed || n.State == matter.Bounced }) {
 		text = "A notice about this person could not be delivered: it is still owed."

@@ -149,6 +149,18 @@ func (b *Book) Rule(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
+// StandingRule returns the rule by which the standing restraint of the id holds, whatever the rule's status.
+func (b *Book) StandingRule(id string) (Rule, bool) {
+	for _, j := range b.Jurisdictions() {
+		for _, r := range j.Rules {
+			if id != "" && r.Standing.ID == id {
+				return r, true
+			}
+		}
+	}
+	return Rule{}, false
+}
+
 // Jurisdictions lists the files by code.
 func (b *Book) Jurisdictions() []Jurisdiction {
 	if b == nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/inquire"
 	"lapse/internal/matter"
-	"lapse/internal/restraint"
 )
 
 // hatch is how a restraint is filled, by the id of its pattern.
@@ -58,7 +58,7 @@ type course struct {
 }
 
 // barsOf are the bars of the restraints that inquire names.
-func barsOf(reasons []restraint.Reason) []bar {
+func barsOf(reasons []inquire.WhyRestraint) []bar {
 	var out []bar
 	for _, r := range reasons {
 		out = append(out, bar{r.Source, r.Kind, instant(r.From), instant(r.Until)})

@@ -1,0 +1,130 @@
+package inquire
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/law"
+	"lapse/internal/matter"
+	"lapse/internal/restraint"
+)
+
+// WhyRestraint is one restraint that covers somebody, with the rule it rests on and the checks that decided its state.
+type WhyRestraint struct {
+	restraint.Reason
+	Rule RuleView `json:"rule"`
+	// State is the order's (matter.OrderState) or the exception's (matter.ExceptionState).
+	State string `json:"state"`
+	// Checks are the findings that decided the state; an exception has none.
+	Checks []matter.Finding `json:"checks"`
+}
+
+// RuleView is what a restraint rests on: a rule of docs/law.md, or the provider's own policy, whose ids begin with
+// "policy-". Neither the id, the citation nor what it says is ever empty.
+type RuleView struct {
+	ID       string `json:"id"`
+	Citation string `json:"citation"`
+	Says     string `json:"says"`
+	// End says whether the rule asks an order for its end (law.EndRequired, law.EndOpen), "" where it does not say;
+	// Maximum and Renewal are the longest order and extension in words, "" without one. None of them shortens a hold.
+	End     string `json:"end,omitempty"`
+	Maximum string `json:"maximum,omitempty"`
+	Renewal string `json:"renewal,omitempty"`
+}
+
+// explained adds to a reason what it rests on.
+func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
+	w := WhyRestraint{Reason: why, Checks: []matter.Finding{}}
+	r, _ := l.head.Restraint(why.Source)
+	if kind, ours := r.Kind.Exception(); ours {
+		w.Rule = RuleView{
+			ID: "policy-exception-" + strings.ReplaceAll(string(kind), "_", "-"), Citation: why.Citation,
+			Says: "The provider may hold for " + restraint.ExceptionWords(kind) + " where two persons agree, until a review; what nobody renews ends there.",
+		}
+		if i := slices.IndexFunc(l.exceptions, func(x matter.Exception) bool { return x.ID == why.Source }); i >= 0 {
+			w.State = string(l.eval.ExceptionState(&l.exceptions[i], &l.head, l.now))
+		}
+		return w
+	}
+	i := l.find(why.Source)
+	if i < 0 { // its order is not to be seen yet; it holds all the same
+		w.Rule = RuleView{ID: "policy-unread", Citation: law.Unread, Says: "What has not been read holds."}
+		w.Citation, w.State = w.Rule.Citation, string(matter.OrderReceived)
+		return w
+	}
+	o := &l.orders[i]
+	w.Rule, w.State = s.ruleOf(o, r), string(l.eval.State(o, &l.head, l.now))
+	if w.Citation == "" {
+		w.Citation = w.Rule.Citation
+	}
+	for _, f := range o.Findings {
+		if decides(f) {
+			w.Checks = append(w.Checks, f)
+		}
+	}
+	return w
+}
+
+// decides reports whether an order's state rests on the finding: on those that say what kind of paper it is, who signed it
+// and when it ends, and on any other that left it unread or deficient.
+func decides(f matter.Finding) bool {
+	if slices.Contains([]string{"K01", "K02", "K04", "K05", "L01"}, f.Check) {
+		return true
+	}
+	return f.Severity != matter.Advice && f.Status == matter.Fail || f.Severity == matter.Binding && f.Status == matter.Unknown
+}
+
+// ruleOf is the rule behind an order or a standing restraint.
+func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
+	switch {
+	case r.Kind == matter.Plea:
+		days := restraint.Grace(r) / (24 * time.Hour)
+		return RuleView{
+			ID: "policy-plea", Citation: law.OwnPolicy + "a letter that asks for silence binds nobody",
+			Says: fmt.Sprintf("It binds nobody. The authority has %d days of 24 hours, from when it was recorded, to bring an order; it holds no longer, and not beyond its own end.", days),
+		}
+	case strings.HasPrefix(o.ID, "law-unverified-"):
+		return RuleView{ID: "policy-unverified", Citation: law.Unanswered, Says: "Nobody has verified what the law of the country says of such a request. It holds until counsel has answered."}
+	case strings.HasPrefix(o.ID, "law-refused-"):
+		return RuleView{ID: "policy-unread", Citation: law.Unread, Says: "An order came that could not be read. It holds for everybody until two persons have declared it void."}
+	}
+	rule, known := s.cited(o)
+	if !known {
+		return RuleView{
+			ID: "policy-order", Citation: law.OwnPolicy + "an order holds to its stated end",
+			Says: "No verified rule stands behind it. It holds to its stated end, and without one until a court or the authority ends it.",
+		}
+	}
+	v := RuleView{ID: rule.ID, Citation: rule.Citation, Says: rule.Text, End: rule.End}
+	if rule.First != nil {
+		v.Maximum = rule.First.String()
+	}
+	if rule.Renewal != nil {
+		v.Renewal = rule.Renewal.String()
+	}
+	return v
+}
+
+// cited is the rule by which an order was checked (K01 names it), or by which a restraint stands without any order.
+func (s *Service) cited(o *matter.Order) (law.Rule, bool) {
+	if rule, ok := s.Law.StandingRule(o.ID); ok {
+		return rule, true
+	}
+	for _, f := range o.Findings {
+		if id, ok := f.Evidence["rule"].(string); ok && f.Check == "K01" {
+			return s.Law.Rule(id)
+		}
+	}
+	return law.Rule{}, false
+}
+
+// rests says in sentences what the restraints rest on.
+func rests(list []WhyRestraint) string {
+	var b strings.Builder
+	for _, w := range list {
+		fmt.Fprintf(&b, " %s rests on %s (%s).", w.Source, w.Rule.Citation, w.Rule.ID)
+	}
+	return b.String()
+}
