@@ -18,7 +18,7 @@ import (
 // redacted replaces an address in Event.Raw, and a field name that may be one.
 const redacted = "[address]"
 
-// maxBatch is the most events of one batch (CONTRACT section 1).
+// maxBatch is the most events of one batch, as the API says.
 const maxBatch = 100
 
 // Decode reads one event and checks all of it but what needs recorded state. The error is a *matter.Faults with every

@@ -11,7 +11,7 @@ const (
 	// 9999 and slips such as 3026 for 2026 name no day that anybody waits for.
 	minYear = 1970
 	maxYear = 2999
-	// maxDays is the longest period, in days (DESIGN section 3).
+	// maxDays is the longest period, in days: a hundred years.
 	maxDays = 36_500
 )
 

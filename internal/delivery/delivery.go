@@ -1,5 +1,5 @@
 // Package delivery takes what SES reports about mails it accepted, and moves the notices accordingly. "Sent" is what
-// SES took; only a delivery is evidence that somebody was told (DESIGN law 7).
+// SES took; only a delivery is evidence that somebody was told (law 7, docs/adr/0011).
 package delivery
 
 import (

@@ -1,5 +1,5 @@
 // Package dispatch works the agenda: it makes the notices a disclosure owes, plans them anew when restraints change,
-// and hands each to SES as soon as nothing forbids it, once, with every attempt on record (DESIGN section 6).
+// and hands each to SES as soon as nothing forbids it, once, with every attempt on record.
 //
 // One sweep looks at everything up to now. It may be cut off at any instant, run late, or run several times at once:
 // agenda rows are hints, the notice is the authority, every step is one conditional write, and the last act before
@@ -65,7 +65,7 @@ type Settings struct {
 const (
 	defaultWorkers = 32
 	// noClaim is how long before the invocation ends no attempt begins any more: an SES call of 10 s, its writes, and
-	// room (reference 4, "Deadline").
+	// room.
 	noClaim = 20 * time.Second
 	// freshness is the longest wall clock time between the final check and the SES call.
 	freshness = 2 * time.Second
@@ -75,7 +75,7 @@ const (
 	checks = 3
 	// quotaAge is how old the quota that SES last said may be.
 	quotaAge = 10 * time.Minute
-	// probeAfter is when a pause is probed with one notice; DESIGN section 6 wants at least hourly.
+	// probeAfter is when a pause is probed with one notice: soon enough that the end of a pause is not waited for.
 	probeAfter = 15 * time.Minute
 	// rejectedInRow is how many refusals of single messages in a row are believed; more point to the account.
 	rejectedInRow = 3

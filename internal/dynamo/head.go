@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// listLimit is the longest list of subjects that a head keeps itself (DESIGN section 6).
+	// listLimit is the longest list of subjects that a head keeps itself (docs/adr/0004).
 	listLimit = 50
 	// headLimit is the size in bytes above which a head leaves lists to items of their own, the longest first.
 	headLimit = 32 << 10

@@ -1,4 +1,4 @@
-// Package httpapi is the HTTP door (CONTRACT section 3): events in, answers out, every refusal application/problem+json
+// Package httpapi is the HTTP door (openapi.json beside this file): events in, answers out, every refusal application/problem+json
 // (RFC 9457). The same handler serves behind API Gateway and on the local stack.
 package httpapi
 
@@ -42,7 +42,7 @@ type API struct {
 	Log       *slog.Logger
 }
 
-// Limits of CONTRACT sections 1 and 3.
+// Limits of what is read.
 const (
 	maxEvent = 256 << 10
 	maxBatch = 1 << 20

@@ -1,4 +1,4 @@
-// Package inquire answers questions about matters, notices and the agenda (CONTRACT section 3). It only reads; every
+// Package inquire answers questions about matters, notices and the agenda, those of internal/httpapi/openapi.json. It only reads; every
 // state and due in its answers is computed for the instant of the question.
 package inquire
 
@@ -102,7 +102,7 @@ type look struct {
 	exceptions []matter.Exception
 }
 
-// longestID is that of a matter's or a subject's id (CONTRACT sections 1 and 2); nothing is recorded under a longer one,
+// longestID is that of a matter's or a subject's id, as the events' schemas have it; nothing is recorded under a longer one,
 // and the store refuses a key that is much longer.
 const longestID = 64
 

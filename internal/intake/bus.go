@@ -18,10 +18,11 @@ type DeadLetters interface {
 	Put(ctx context.Context, event []byte, faults []matter.Fault) error
 }
 
-// redelivery is how long an event from the bus waits for its predecessor before it is given up (DESIGN section 4).
+// redelivery is how long an event from the bus waits for its predecessor before it is given up: EventBridge and SQS keep no
+// order, but an event is seldom this late.
 const redelivery = time.Hour
 
-// maxEvent bounds an event in bytes, as at the HTTP door (CONTRACT section 3).
+// maxEvent bounds an event in bytes, as at the HTTP door.
 const maxEvent = 256 << 10
 
 // Message is an event as the bus brought it.

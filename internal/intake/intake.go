@@ -104,7 +104,7 @@ type Service struct {
 	Log  *slog.Logger
 }
 
-// tries is how often an event is planned anew before the sender is asked to come back (DESIGN section 4).
+// tries is how often an event is planned anew before the sender is asked to come back.
 const tries = 5
 
 // Result is the answer to an accepted event. New tells an event just recorded from a replay.

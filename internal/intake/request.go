@@ -272,7 +272,7 @@ func (d *draft) learn(ids []string, room int) {
 
 const (
 	// inHead and inHeadTogether are how long a list of subjects, and all of them together, may be to stand in the head for
-	// sure: a list over 50 stands in an item of its own, and every one once the head exceeds 32 KB (DESIGN section 6), of
+	// sure: a list over 50 stands in an item of its own, and every one once the head exceeds 32 KB (docs/adr/0004), of
 	// which ids of 64 bytes leave room for less than 400.
 	inHead, inHeadTogether = 50, 300
 	// roomForLists is what an amendment's ten items leave: head, receipt, entry, request, standing order and three rows.

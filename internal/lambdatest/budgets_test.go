@@ -16,7 +16,7 @@ import (
 	"lapse/internal/lambdatest"
 )
 
-// The budgets of DESIGN section 14, for each deployed function.
+// The budgets of each deployed function: what is loaded at every cold start.
 const (
 	zipBudget  = 8_000_000
 	initBudget = 120 * time.Millisecond

@@ -165,7 +165,7 @@ func (r Rule) valid() error {
 	return nil
 }
 
-// roles are CONTRACT's roles of issuers.
+// roles are the roles that an issuer may have.
 func roles() []string {
 	return []string{"court", "judge", "magistrate", "prosecutor", "police", "agency", "fbi_director_designee", "minister", "other"}
 }

@@ -16,7 +16,7 @@ import (
 // maxControl bounds the body of a request to the endpoints below, in bytes.
 const maxControl = 64 << 10
 
-// Mount adds the endpoints of CONTRACT section 4 that belong to the mailbox: the inbox as JSON, single mails, faults, and
+// Mount adds the endpoints that belong to the mailbox: the inbox as JSON, single mails, faults, and
 // what SES reports. Refusals are problem+json (RFC 9457).
 func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /local/inbox.json", s.getInbox)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Fault is how the stand-in misbehaves for its next mails (CONTRACT section 4).
+// Fault is how the stand-in misbehaves for its next mails.
 type Fault string
 
 // The faults. Only DropAfterAccept and Slow keep the mail.

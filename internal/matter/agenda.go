@@ -23,7 +23,7 @@ const (
 )
 
 // NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second,
-// above any SES quota (DESIGN section 6).
+// above any SES quota.
 const (
 	NoticeShards = 16
 	WorkShards   = 4

@@ -2,7 +2,7 @@ package matter
 
 import "time"
 
-// Answer is what an accepted event is answered with, and what its replays repeat (CONTRACT section 3).
+// Answer is what an accepted event is answered with, and what its replays repeat (internal/httpapi/openapi.json).
 type Answer struct {
 	Matter   string       `json:"matter"`
 	Version  int          `json:"version"`

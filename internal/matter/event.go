@@ -8,7 +8,7 @@ import (
 // EventType is the type attribute of an event that Lapse takes.
 type EventType string
 
-// The event types of CONTRACT section 2.
+// The event types, one schema each in events/schema.
 const (
 	RequestReceived    EventType = "lapse.request.received.v1"
 	RequestAmended     EventType = "lapse.request.amended.v1"
@@ -170,7 +170,7 @@ type ContactData struct {
 	Erase     bool      `json:"erase"`
 }
 
-// EventTypes lists every type of CONTRACT section 2.
+// EventTypes lists every type.
 func EventTypes() []EventType {
 	return []EventType{
 		RequestReceived, RequestAmended, RequestDecided, DisclosureMade, OrderReceivedType, OrderAssessed, OrderChallenged,

@@ -8,7 +8,7 @@ import (
 // ExceptionKind is the provider's own reason not to tell yet.
 type ExceptionKind string
 
-// The kinds of exception (CONTRACT section 2).
+// The kinds of exception.
 const (
 	ExceptionChild       ExceptionKind = "child"
 	ExceptionEmergency   ExceptionKind = "emergency"
@@ -49,9 +49,9 @@ type Terms struct {
 	End      time.Duration
 }
 
-// DefaultTerms are those of reference 6.4: an emergency is reviewed after 30 days and over after 90, a child's danger
+// DefaultTerms are those that practice suggests: an emergency is reviewed after 30 days and over after 90, a child's danger
 // reviewed after 180 days with counsel, the provider's own interest after 30 days and renewed three times at most, a
-// compromised account after 14 days. Where 6.4 names no hard end it follows from three renewals.
+// compromised account after 14 days. Where practice names no hard end, it follows from three renewals.
 func DefaultTerms() map[ExceptionKind]Terms {
 	const day = 24 * time.Hour
 	return map[ExceptionKind]Terms{

@@ -12,7 +12,7 @@ type Mail struct {
 }
 
 // Outcome says what became of handing a mail to SES. SES has no idempotency token, so an unknown outcome is a state of
-// its own (DESIGN section 6).
+// its own.
 type Outcome string
 
 // The outcomes of an attempt that was not accepted. All but OutcomeUnknown are known not to have been sent.

@@ -77,7 +77,7 @@ type Restraint struct {
 	All      bool
 	Subjects []string
 	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
-	// restraint covers everybody in the matter (DESIGN section 5).
+	// restraint covers everybody in the matter: whom it means may be any of them.
 	Unknown []string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role
@@ -116,7 +116,7 @@ type Paper struct {
 // EndKind says how a paper states its end.
 type EndKind string
 
-// The ways a paper can state its end (CONTRACT section 2, shape End).
+// The ways a paper can state its end.
 const (
 	EndDate    EndKind = "date"
 	EndPeriod  EndKind = "period"

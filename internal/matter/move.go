@@ -145,7 +145,7 @@ type Move struct {
 //     open then, whatever its state is here.
 //
 // Where OpComplete, OpRestore or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
-// took effect: every outcome is recorded (DESIGN law 8), and an old attempt moves no notice that has gone on since.
+// took effect: every outcome is recorded (law 8), and an old attempt moves no notice that has gone on since.
 func (m Move) Apply(n *Notice) bool {
 	switch {
 	case m.applied(n):

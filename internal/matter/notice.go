@@ -32,7 +32,7 @@ type Target struct {
 	Role    Role   `json:"r"`
 }
 
-// ChunkSize is how many notices are made in one go (DESIGN section 6).
+// ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.
 const ChunkSize = 30
 
 // DisclosureFacts is what was handed over, on which basis. The basis is never empty.
@@ -55,7 +55,7 @@ type NotProduced struct {
 // NoticeState is where one notice stands.
 type NoticeState string
 
-// The states of a notice (DESIGN section 5).
+// The states of a notice (docs/state-machine.md).
 const (
 	Scheduled   NoticeState = "scheduled"
 	Sending     NoticeState = "sending"
@@ -113,7 +113,7 @@ const (
 	ReconcileWindow = 15 * time.Minute
 	// ConfirmWindow is how long a sent notice waits for any sign before it is unconfirmed.
 	ConfirmWindow = 7 * 24 * time.Hour
-	// Margin is the allowed clock skew: nothing may cover any instant this near to now (DESIGN section 3).
+	// Margin is the allowed clock skew: nothing may cover any instant this near to now.
 	Margin = 3 * time.Second
 )
 

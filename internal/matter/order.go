@@ -17,7 +17,7 @@ const (
 	Plea          OrderKind = "plea"
 )
 
-// OrderState is an order's state, computed when asked from its findings, its ends and the clock (DESIGN section 5).
+// OrderState is an order's state, computed when asked from its findings, its ends and the clock (docs/state-machine.md).
 type OrderState string
 
 // The states of an order. Everything blocks while it covers now, except OrderVoid, and OrderPlea once its grace has
@@ -57,7 +57,7 @@ const (
 // Issuer is who signed a request or an order.
 type Issuer struct {
 	Name string `json:"name"`
-	// Role is one of CONTRACT's issuer roles: court, judge, magistrate, prosecutor, police, agency, ...
+	// Role is one of the issuer roles: court, judge, magistrate, prosecutor, police, agency, ...
 	Role string `json:"role"`
 	// Country is ISO 3166-1 alpha-2, ZZ unknown; Region is ISO 3166-2 and chooses no zone; Zone is the court's IANA zone.
 	Country string `json:"country"`

@@ -5,7 +5,7 @@ import "time"
 // Instrument is the legal form of a request.
 type Instrument string
 
-// The instruments of CONTRACT section 2.
+// The instruments.
 const (
 	Subpoena             Instrument = "subpoena"
 	CourtOrderInstrument Instrument = "court_order"
@@ -156,7 +156,7 @@ type Subject struct {
 }
 
 // RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and
-// public sector accounts the legal contact, else the admin (DESIGN section 5). Where nobody of the kind is recorded,
+// public sector accounts the legal contact, else the admin. Where nobody of the kind is recorded,
 // the first choice is returned, and the notice will have nobody to write to.
 func (s *Subject) RecipientRole() Role {
 	first, second := Guardian, User
@@ -177,7 +177,7 @@ func (s *Subject) RecipientRole() Role {
 // ContactAttribute names the sealed field of a contact in its associated data.
 func ContactAttribute(role Role) string { return "contact." + string(role) }
 
-// AssociatedData binds a sealed field to its place (DESIGN section 11): lapse/v1, partition key, sort key, attribute.
+// AssociatedData binds a sealed field to its place: lapse/v1, partition key, sort key, attribute.
 func AssociatedData(matter, subject string, role Role) []byte {
 	return []byte("lapse/v1\x00M#" + matter + "\x00S#" + subject + "\x00" + ContactAttribute(role))
 }

@@ -32,7 +32,7 @@ func genInterval() *rapid.Generator[restraint.Interval] {
 	})
 }
 
-// slowDue is the sentence of DESIGN section 1, second by second.
+// slowDue is what Due's comment says, second by second.
 func slowDue(covering []restraint.Interval, base, now int) (int, bool) {
 	covered := func(n int) bool {
 		return slices.ContainsFunc(covering, func(i restraint.Interval) bool { return i.Covers(second(n)) })

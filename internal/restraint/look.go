@@ -13,7 +13,7 @@ const (
 	StatuteReview = 365 * 24 * time.Hour
 	// ReviewAhead is how long before its review an exception stands on the work list: time enough to renew it.
 	ReviewAhead = 7 * 24 * time.Hour
-	// UnreadAlarm is how long an order may stay unread before it stands on the work list (DESIGN section 5).
+	// UnreadAlarm is how long an order may stay unread before it stands on the work list.
 	UnreadAlarm = 24 * time.Hour
 )
 
@@ -182,7 +182,7 @@ func Ended(o *matter.Order) string {
 	return ""
 }
 
-// State is the order's state (DESIGN section 5), from its findings, its ends and the clock.
+// State is the order's state (docs/state-machine.md), from its findings, its ends and the clock.
 func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter.OrderState {
 	r, ok := h.Restraint(o.ID)
 	if !ok {

@@ -163,7 +163,7 @@ func (e *Evaluator) Covering(h *matter.Head, t Target) []Interval {
 	return out
 }
 
-// Due is the notice's due (DESIGN section 1): while now is covered or before the base, the least instant after both
+// Due is the notice's due: while now is covered or before the base, the least instant after both
 // that nothing covers; else the beginning of the uncovered stretch that now lies in, not before the base. It is not
 // known where a restraint without a known end stands in between.
 func Due(covering []Interval, base, now time.Time) (due time.Time, known bool) {

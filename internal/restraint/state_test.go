@@ -13,7 +13,7 @@ func finding(check string, severity matter.Severity, status matter.Status) matte
 	return matter.Finding{Check: check, Severity: severity, Status: status}
 }
 
-// The rows stand in the order of precedence of DESIGN section 5; each paper would also earn every state below its own.
+// The rows stand in the order of precedence, as in docs/state-machine.md; each paper would also earn every state below its own.
 func TestTheStatesOfAnOrderInTheirOrder(t *testing.T) {
 	unsigned := finding("K01", matter.Binding, matter.Fail)
 	unknown := finding("K01", matter.Binding, matter.Unknown)

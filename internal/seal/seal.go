@@ -1,7 +1,7 @@
 // Package seal keeps e-mail addresses readable by one function only. Every matter has its own HPKE key pair (RFC 9180:
 // DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset stands in the matter's head in clear and seals; the private
 // one stands beside it, wrapped by a key that never leaves KMS (a file on a laptop). Whoever may only wrap, intake and
-// api, can seal and not open (DESIGN section 11). Without the wrapped keyset nothing of the matter can ever be opened
+// api, can seal and not open. Without the wrapped keyset nothing of the matter can ever be opened
 // again: deleting it erases.
 package seal
 

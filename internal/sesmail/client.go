@@ -1,6 +1,6 @@
 // Package sesmail hands mails to Amazon SES (its v1 API, SendRawEmail) and says what became of each. SES has no
 // idempotency token, so nothing here ever repeats a request that may have been written: retries and redirects are off,
-// and what is not known to have stayed here is unknown (DESIGN section 6).
+// and what is not known to have stayed here is unknown (law 6, docs/adr/0011).
 package sesmail
 
 import (

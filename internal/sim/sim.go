@@ -1,5 +1,5 @@
 // Package sim holds no code: its tests run the real dispatch, intake and delivery against a simulated world, many
-// thousand times, and look after every step whether a promise was broken (DESIGN section 2).
+// thousand times, and look after every step whether a promise was broken (docs/adr/0011).
 //
 // A run is one seed. Three dispatchers, two takers of events and one taker of SES's signs work on one store in memory,
 // each with a clock up to 2 s wrong. Every call that leaves a service waits for the scheduler, which lets exactly one go

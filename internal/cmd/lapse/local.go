@@ -15,7 +15,7 @@ import (
 // maxControl bounds the body of a request to the endpoints below, in bytes.
 const maxControl = 64 << 10
 
-// mount adds the endpoints of CONTRACT section 4 that move the stack through time.
+// mount adds the endpoints that move the stack through time.
 func (w *walker) mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /local/clock", func(rw http.ResponseWriter, _ *http.Request) { w.answerClock(rw) })
 	mux.HandleFunc("POST /local/clock", w.postClock)

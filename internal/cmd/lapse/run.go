@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// runCommand is "lapse run": the local stack (CONTRACT section 4).
+// runCommand is "lapse run": the local stack.
 type runCommand struct {
 	Port      int    `env:"PORT" default:"8080" help:"Port on 127.0.0.1; 0 takes a free one."`
 	Data      string `env:"DATA" default:".local" help:"Folder that keeps the state."`
@@ -26,7 +26,7 @@ type runCommand struct {
 }
 
 const (
-	// sweepEvery is how often the stack sweeps by itself; CONTRACT section 4 allows up to 5 s.
+	// sweepEvery is how often the stack sweeps by itself.
 	sweepEvery = 2 * time.Second
 	// shutdown is how long open requests may take to end.
 	shutdown = 5 * time.Second

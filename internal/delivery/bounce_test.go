@@ -1,0 +1,175 @@
+package delivery_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+func TestBounces(t *testing.T) {
+	for name, c := range map[string]struct{ kind, sub, reason string }{
+		"nobody there":                      {"Permanent", "NoEmail", matter.ReasonHardBounce},
+		"refused for good":                  {"Permanent", "General", matter.ReasonHardBounce},
+		"on the global suppression list":    {"Permanent", "Suppressed", matter.ReasonSuppressed},
+		"on the account's suppression list": {"Permanent", "OnAccountSuppressionList", matter.ReasonSuppressed},
+		"unsubscribed":                      {"Permanent", "UnsubscribedRecipient", matter.ReasonSuppressed},
+		"too large":                         {"Transient", "MessageTooLarge", matter.ReasonContent},
+		"the content":                       {"Transient", "ContentRejected", matter.ReasonContent},
+		"an attachment":                     {"Transient", "AttachmentRejected", matter.ReasonContent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.sent()
+			n := w.take("Bounce", fmt.Sprintf(`,"bounce":{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[{"emailAddress":"u1-%s@example.com"}]}`, c.kind, c.sub, canary))
+			require.Equal(t, matter.Bounced, n.State)
+			require.Equal(t, c.reason, n.Reason)
+			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
+			require.Len(t, w.rows(), 1, "left to the sweep")
+			require.True(t, n.Owed())
+			_, reopened, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: w.id, Now: start, Next: start})
+			require.NoError(t, err)
+			require.True(t, reopened, "a new contact puts it back")
+		})
+	}
+}
+
+const (
+	softBounce = `,"bounce":{"bounceType":"Transient","bounceSubType":"MailboxFull"}`
+	hardBounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
+)
+
+// again makes the next attempt, to the contact of the number, and has it accepted.
+func (w *world) again(number int, spare bool) string {
+	next := fmt.Sprintf("%032x", w.now.Unix())
+	w.move(matter.Move{Op: matter.OpClaim, Token: next, Next: w.now.Add(matter.LeaseTime), Head: 5, Contact: number, Spare: spare})
+	w.move(matter.Move{Op: matter.OpComplete, Token: next, MessageID: "message-" + next})
+	return next
+}
+
+func TestAMailThatComesBackForTheMoment(t *testing.T) {
+	for name, bounce := range map[string]string{
+		"a full mailbox": softBounce, "what SES could not tell": `,"bounce":{"bounceType":"Undetermined","bounceSubType":"Undetermined"}`,
+		"a kind that SES invents later is no hard": `,"bounce":{"bounceType":"Else"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.sent()
+			last := token
+			for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour} {
+				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
+				n, err := w.store.Notice(t.Context(), w.id)
+				require.NoError(t, err)
+				require.Equal(t, matter.Retry, n.State)
+				require.Equal(t, matter.ReasonSoftBounce, n.Reason)
+				require.Equal(t, w.now.Add(wait), n.Next)
+				require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5}, "it has its row")
+				rows := w.rows()
+				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)), "the same report twice")
+				require.Equal(t, rows, w.rows())
+				w.now = n.Next
+				last = w.again(0, false)
+			}
+			require.Empty(t, w.bus.events, "nothing has come to an end")
+			require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
+			n, err := w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			require.Equal(t, matter.Bounced, n.State)
+			require.True(t, n.Owed())
+			require.Len(t, w.bus.events, 1)
+		})
+	}
+}
+
+func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
+	for name, bounce := range map[string]string{
+		"the address does not exist": hardBounce, "suppressed": `,"bounce":{"bounceType":"Permanent","bounceSubType":"OnAccountSuppressionList"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+			first := w.again(1, true)
+			w.now = w.now.Add(time.Minute)
+			require.NoError(t, w.Take(t.Context(), w.event("Bounce", first, bounce)))
+			n, err := w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			require.Equal(t, matter.Retry, n.State)
+			require.Equal(t, w.now, n.Next, "at once")
+			require.True(t, n.Attempt(first).Dead)
+			require.Contains(t, w.rows(), matter.Row{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+			require.Empty(t, w.bus.events)
+			second := w.again(2, false)
+			require.NoError(t, w.Take(t.Context(), w.event("Bounce", second, bounce)))
+			n, err = w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			require.Equal(t, matter.Bounced, n.State)
+			require.Len(t, w.bus.events, 1)
+		})
+	}
+}
+
+func TestABounceWhoseRowOrMoveFails(t *testing.T) {
+	for _, op := range []string{"Notice", "PutRow", "Move return"} {
+		for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
+			t.Run(fmt.Sprint(op, effect), func(t *testing.T) {
+				w := newWorld(t)
+				w.sent()
+				w.store.Fault = func(o, _ string) memory.Effect {
+					if o == op {
+						return effect
+					}
+					return memory.None
+				}
+				require.ErrorIs(t, w.Take(t.Context(), w.event("Bounce", token, softBounce)), memory.ErrInjected)
+				w.store.Fault = nil
+				n := w.take("Bounce", softBounce)
+				require.Equal(t, matter.Retry, n.State)
+				require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+			})
+		}
+	}
+}
+
+func TestAHeldNoticeStaysHeldWhenAnEarlierMailComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
+	w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	n := w.take("Bounce", softBounce)
+	require.Equal(t, matter.Held, n.State)
+	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
+}
+
+func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
+	const bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
+	w := newWorld(t)
+	w.sent()
+	w.take("Bounce", bounce)
+	w.move(matter.Move{Op: matter.OpReopen, Next: w.now})
+	require.Equal(t, matter.Scheduled, w.take("Bounce", bounce).State)
+	require.Equal(t, matter.Scheduled, w.take("Send", "").State)
+	require.Equal(t, matter.Scheduled, w.take("Delivery", "").State)
+	require.Len(t, w.bus.events, 1, "told once")
+}
+
+func TestABounceOfAnEarlierAttemptIsToldOfNobody(t *testing.T) {
+	const later = "0123456789abcdef0123456789abcdee"
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
+	w.move(matter.Move{Op: matter.OpClaim, Token: later, Old: token, Next: w.now.Add(matter.LeaseTime)})
+	w.move(matter.Move{Op: matter.OpComplete, Token: later, MessageID: "message-2"})
+	n := w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`)
+	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
+	require.Empty(t, w.bus.events, "the notice is not undeliverable")
+}
+
+func TestBounceAfterADelivery(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.take("Delivery", "")
+	require.Equal(t, matter.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
+}
