@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/inquire"
+	"lapse/internal/matter"
 )
 
 // simulate walks all pages, a few rows each, and returns the moves by subject.
@@ -33,7 +34,13 @@ func (w *world) simulate(q inquire.Simulation) map[string]inquire.Moved {
 // american are the rules of the United States with the change made to their JSON.
 func american(t *testing.T, change func(rules object)) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("../law/data/us.json")
+	return changed(t, "us", change)
+}
+
+// changed are the rules of one file with the change made to their JSON.
+func changed(t *testing.T, file string, change func(rules object)) []byte {
+	t.Helper()
+	raw, err := os.ReadFile("../law/data/" + file + ".json")
 	require.NoError(t, err)
 	var rules object
 	require.NoError(t, json.Unmarshal(raw, &rules))
@@ -108,4 +115,38 @@ func TestE45_RulesThatNoLongerRollAPeriodNeedSignOffAndNewSecrecyIsLater(t *test
 	require.Equal(t, "later", m.Change)
 	require.False(t, m.SignOff)
 	require.Equal(t, []string{"law-unverified-us"}, m.Because)
+}
+
+// A law's maximum is a reason to challenge and never an end: an order over it holds to its stated end. So rules with
+// another maximum, or without the rule at all, move nothing, and no move of theirs could be one that needs a sign-off.
+func TestE45_ANewMaximumMovesNothingForAnOrderOverItStillHolds(t *testing.T) {
+	w := approved(t)
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	german := object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"}
+	answer := w.post("order.received", with(order("o1", object{"kind": "period", "n": 6, "unit": "months", "from": "signed"}),
+		object{"issuer": german, "legalBasis": "StPO 95a(6)", "signedOn": "2026-03-02"}))
+	require.Equal(t, matter.Pass, statuses(answer.Findings)["K05"])
+	for name, change := range map[string]func(rule object){
+		"a month":    func(rule object) { rule["first"] = object{"n": 1, "unit": "months"} },
+		"ten years":  func(rule object) { rule["first"] = object{"n": 10, "unit": "years"} },
+		"no maximum": func(rule object) { delete(rule, "first") },
+		"disabled":   func(rule object) { rule["status"] = "disabled" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			book, err := w.ask.Law.With(changed(t, "de", func(rules object) {
+				for _, r := range rules["rules"].([]any) {
+					if rule := r.(object); rule["id"] == "DE-95a6" {
+						change(rule)
+					}
+				}
+			}))
+			require.NoError(t, err)
+			require.NotEqual(t, w.ask.Law.Revision(), book.Revision())
+			require.Empty(t, w.simulate(inquire.Simulation{Rules: book}))
+		})
+	}
+	w.at(instant(t, "2026-09-02T21:59:00Z"))
+	require.Empty(t, w.mailed())
+	w.at(*answer.Order.Until)
+	require.Equal(t, []string{"u1"}, w.mailed())
 }

@@ -50,6 +50,7 @@ func noticeItem(n matter.Notice) (item, error) {
 	it.putInt("pa", n.Part)
 	it.putText("su", n.Subject)
 	it.putText("rl", string(n.Recipient))
+	it.putText("tn", n.Tenant)
 	it.putText(noticeState, string(n.State))
 	it.putText(noticeReason, n.Reason)
 	it.putTime("ba", n.Base)
@@ -104,7 +105,7 @@ func readNotice(it item) (matter.Notice, error) {
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
 		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
 		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged),
-		Act: rd.int(noticeAct)}
+		Act: rd.int(noticeAct), Tenant: rd.text("tn")}
 	attempts, _ := it[noticeAttempts].(*types.AttributeValueMemberM)
 	if attempts != nil {
 		for token, v := range attempts.Value {

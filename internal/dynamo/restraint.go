@@ -28,6 +28,7 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	if !apart {
 		putLists(it, r)
 	}
+	putList(it, "tn", r.Tenants)
 	putList(it, "r", r.Recipients)
 	it.putTime("f", r.From)
 	it.putTime("t", r.Until)
@@ -56,7 +57,7 @@ func coversItem(matterID string, r matter.Restraint) item {
 func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
 	r = matter.Restraint{ID: rd.text(restraintID), Kind: matter.OrderKind(rd.text("k")), Revision: rd.int(restraintRevision), All: rd.flag("al"),
-		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it, unknownSubjects), Recipients: list[matter.Role](it, "r"),
+		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it, unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
 		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,
 		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo")}
 	if p, ok := it["p"].(*types.AttributeValueMemberM); ok {

@@ -49,7 +49,7 @@ func subjectIDs(prefix string, n int) []string {
 
 func sampleNotice(subject string) matter.Notice {
 	d := matter.Disclosure{Matter: sampleMatter, ID: "disclosure-1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
-	return d.Notice(matter.Target{Subject: subject, Role: matter.LegalContact}, "en", "2026-03-01")
+	return d.Notice(matter.Target{Subject: subject, Role: matter.LegalContact, Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
 }
 
 func rowOf(n matter.Notice, when time.Time) matter.Row {

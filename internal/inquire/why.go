@@ -70,6 +70,9 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 		}
 	}
 	target, base := restraint.Target{Subject: subject, Role: recipient}, time.Time{}
+	if recipient != matter.User {
+		target.Tenant = sub.Tenant
+	}
 	if chosen != nil {
 		target, base = restraint.TargetOf(chosen), chosen.Base
 	}

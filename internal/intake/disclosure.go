@@ -58,7 +58,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	}
 	for _, id := range ids {
 		sub := subjects[id]
-		disc.Targets = append(disc.Targets, matter.Target{Subject: id, Role: sub.RecipientRole()})
+		disc.Targets = append(disc.Targets, sub.Target())
 	}
 	d.head().State = matter.Disclosed
 	d.head().Notices += len(disc.Targets)

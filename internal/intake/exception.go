@@ -47,10 +47,15 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 		Recipients: data.Covers.Recipients, Recorded: d.now,
 	}
 	if !r.All {
-		if _, unknown, err := s.lookup(ctx, h.Matter, r.Subjects); err != nil {
+		named, unknown, err := s.lookup(ctx, h.Matter, r.Subjects)
+		if err != nil {
 			return plan{}, err
-		} else if len(unknown) > 0 {
+		}
+		if len(unknown) > 0 {
 			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], matter.ErrPredecessor)
+		}
+		for _, id := range r.Subjects {
+			r.Tenants = withTenant(r.Tenants, named[id].Tenant)
 		}
 	}
 	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)

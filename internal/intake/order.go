@@ -57,7 +57,7 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	}
 	o.Findings = law.Check(law.Paper{
 		Order: *data, Time: r.Paper, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: unknown,
-		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document), Chain: d.chain(orders, data.Extends),
+		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document), Tenants: r.Tenants, Chain: d.chain(orders, data.Extends),
 		Request: req, Book: s.Law, Policy: s.Rules, Now: d.now,
 	})
 	d.answer.Findings = o.Findings
@@ -141,11 +141,14 @@ func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceiv
 		Grace: s.Rules.Grace(), Review: s.Rules.Review(),
 	}
 	if !r.All {
-		_, unknown, err := s.lookup(ctx, d.head().Matter, r.Subjects)
+		named, unknown, err := s.lookup(ctx, d.head().Matter, r.Subjects)
 		if err != nil {
 			return r, nil, err
 		}
 		r.Unknown = unknown
+		for _, id := range r.Subjects {
+			r.Tenants = withTenant(r.Tenants, named[id].Tenant)
+		}
 	}
 	return r, append(notes, reading.Notes...), nil
 }

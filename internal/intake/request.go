@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/law"
 	"lapse/internal/matter"
 )
 
@@ -55,8 +56,12 @@ func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.Ame
 		return plan{}, err
 	}
 	d := s.begin(ev, h)
+	before := req
 	amend(&req, data)
 	req.Version = d.head().Version
+	if req.Instrument != before.Instrument || req.Reference != before.Reference {
+		d.otherProcess()
+	}
 	if err := s.subjects(ctx, d, data.Subjects, true); err != nil {
 		return plan{}, err
 	}
@@ -66,6 +71,19 @@ func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.Ame
 	d.change.Request = &req
 	d.announce()
 	return plan{draft: d, after: s.writePending(d)}, nil
+}
+
+// otherProcess warns that orders of the process before hold what is handed over under the new one as well.
+func (d *draft) otherProcess() {
+	for _, r := range d.head().Restraints {
+		if i := d.eval.Ends(&r, d.head().LastDisclosed); r.Void || ours(&r) || strings.HasPrefix(r.ID, "law-") || !i.Until.IsZero() && !i.Until.After(d.now) {
+			continue
+		}
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			Code:    law.OtherProcess,
+			Message: fmt.Sprintf("The process has changed since order %s was recorded. It holds what is handed over under the new process as well, for telling that could reveal the one before: ask counsel.", r.ID),
+		})
+	}
 }
 
 // amend lays the posted fields over the request.
@@ -234,6 +252,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		d.change.Entry.Pending = pending
 		d.replan()
 	}
+	d.join(posted)
 	d.learn(ids, roomForLists-(len(pending)+pendingInItem-1)/pendingInItem)
 	return nil
 }

@@ -23,6 +23,8 @@ type Paper struct {
 	Unknown      []string
 	ExtendsKnown bool
 	SameDocument string
+	// Tenants are those of the named subjects, as the order's restraint keeps them.
+	Tenants []string
 	// Chain are the earlier orders that this one extends, one after the other.
 	Chain []Interval
 	// Request is the matter's request, nil while it is awaited.
@@ -42,7 +44,7 @@ type Interval struct {
 // OwnPolicy begins the citation of a finding that rests on no law, but on the provider's own policy.
 const OwnPolicy = "the provider's policy: "
 
-// Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what the calendar noted follows
+// Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what else was noted follows
 // as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
 	c := p.read()
@@ -50,6 +52,9 @@ func Check(p Paper) []matter.Finding {
 	for _, k := range checks() {
 		f := k.run(c)
 		f.Check, f.Severity, f.Citation = k.ID, k.Severity, cmp.Or(f.Citation, k.Rests)
+		out = append(out, f)
+	}
+	if f, said := c.otherProcess(); said {
 		out = append(out, f)
 	}
 	for _, n := range p.Notes {

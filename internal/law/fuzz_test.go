@@ -38,7 +38,7 @@ func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 			Order: o, Time: clean, Endless: eval.Endless(clean), Notes: notes, Book: book, Now: now,
 			Request: &matter.Request{SignedOn: on("2026-11-02"), ServedVia: o.Docket},
 		})
-		require.Len(t, findings, len(law.Checks())+len(notes))
+		require.GreaterOrEqual(t, len(findings), len(law.Checks())+len(notes))
 		for i, k := range law.Checks() {
 			require.Equal(t, k.ID, findings[i].Check)
 			require.NotEmpty(t, findings[i].Message)

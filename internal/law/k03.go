@@ -27,3 +27,18 @@ func k03() CheckRule {
 		},
 	}
 }
+
+// OtherProcess is the finding about an order that names persons and not the process. Nobody is told about them under this
+// process either while it holds: it may be about another one, which telling would reveal.
+const OtherProcess = "other_process"
+
+func (c reading) otherProcess() (matter.Finding, bool) {
+	names := c.Order.NamesProcess
+	if c.statute() || c.Order.Kind == matter.Plea || names == nil || *names || c.Order.Covers.Subjects.All {
+		return matter.Finding{}, false
+	}
+	return matter.Finding{
+		Check: OtherProcess, Status: matter.NeedsPerson, Severity: matter.Advice, Citation: OwnPolicy + "nobody is told of one process where that could reveal another",
+		Message: "It does not name this process and may be about another one. What is handed over about the persons it names is held all the same: ask counsel whether telling would reveal the other.",
+	}, true
+}

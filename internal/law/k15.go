@@ -19,6 +19,10 @@ func k15() CheckRule {
 				f.Status, f.Message = matter.Pass, "The order covers everybody in the matter."
 			case len(c.Unknown) == 0:
 				f.Status, f.Message = matter.Pass, "The matter knows everybody the order names."
+				if len(c.Tenants) > 0 {
+					f.Evidence = matter.Evidence{"tenants": c.Tenants}
+					f.Message += " A recipient whom they share with others of their organisation is not told about those others either, while it holds."
+				}
 			default:
 				f.Status, f.Evidence = matter.Unknown, matter.Evidence{"unknown": first(c.Unknown, 100), "count": len(c.Unknown)}
 				f.Message = fmt.Sprintf("The matter does not know %s. Until it does, or a person has assessed the order, it covers everybody in the matter.", strings.Join(first(c.Unknown, 5), ", "))

@@ -79,6 +79,9 @@ type Restraint struct {
 	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
 	// restraint covers everybody in the matter: whom it means may be any of them.
 	Unknown []string
+	// Tenants are those of Subjects, AnyTenant where they are many: a recipient whom somebody named shares with others of the
+	// tenant is not told about the others either, for who reads the mail of one reads it for all.
+	Tenants []string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role
 	// Paper is what the document says about time.
@@ -100,6 +103,9 @@ type Restraint struct {
 	// Torn means that the covered subjects could not be read at this revision: it covers everybody until they can.
 	Torn bool
 }
+
+// AnyTenant stands in Restraint.Tenants for more tenants than are kept there; it is no id of a tenant.
+const AnyTenant = "*"
 
 // Paper is what an order says about time, exactly as cleaned when recorded: the dates that lay ahead of the clock or
 // contradict each other are already missing. It is comparable, so that results can be kept by it.

@@ -30,6 +30,8 @@ type Disclosure struct {
 type Target struct {
 	Subject string `json:"s"`
 	Role    Role   `json:"r"`
+	// Tenant is the subject's if the recipient may be others' of the tenant as well, "" where the role is nobody else's.
+	Tenant string `json:"t,omitempty"`
 }
 
 // ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.
@@ -126,7 +128,9 @@ type Notice struct {
 	Part       int
 	Subject    string
 	Recipient  Role
-	State      NoticeState
+	// Tenant is the Target's.
+	Tenant string
+	State  NoticeState
 	// Reason explains the state where it is not plain, for example ReasonNoContact for failed.
 	Reason string
 	// Base is the disclosure's instant, rounded up: nobody is told before it.
@@ -259,7 +263,7 @@ func SplitNoticeID(id string) (matter, hash string, ok bool) {
 func (d *Disclosure) Notice(t Target, language, template string) Notice {
 	return Notice{
 		ID: NoticeID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
-		Subject: t.Subject, Recipient: t.Role, State: Scheduled, Base: Ceil(d.Facts.At), Created: d.Recorded,
+		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, State: Scheduled, Base: Ceil(d.Facts.At), Created: d.Recorded,
 		Language: language, Template: template, Actor: "lapse",
 	}
 }

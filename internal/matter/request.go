@@ -174,6 +174,15 @@ func (s *Subject) RecipientRole() Role {
 	return fallback
 }
 
+// Target is the subject as one of a disclosure that names it. Everybody but the user may be told for others of the tenant.
+func (s *Subject) Target() Target {
+	t := Target{Subject: s.ID, Role: s.RecipientRole()}
+	if t.Role != User {
+		t.Tenant = s.Tenant
+	}
+	return t
+}
+
 // ContactAttribute names the sealed field of a contact in its associated data.
 func ContactAttribute(role Role) string { return "contact." + string(role) }
 

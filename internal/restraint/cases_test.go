@@ -347,6 +347,27 @@ func TestWhomARestraintCovers(t *testing.T) {
 	}
 }
 
+func TestE10_ARestraintCoversTheRecipientsThatItsPeopleShare(t *testing.T) {
+	s := begin(t, tuesday)
+	o := paper("o", none())
+	o.Covers.Subjects = matter.CoveredSubjects{IDs: []string{"u1"}}
+	r := s.file(tuesday, o)
+	covered := func(tenant string) bool {
+		target := restraint.Target{Subject: "u2", Role: matter.Admin, Tenant: tenant}
+		return len(restraint.NewEvaluator().Covering(&s.head, target)) > 0
+	}
+	require.False(t, covered("acme"))
+	r.Tenants = []string{"acme"}
+	require.True(t, covered("acme"))
+	require.False(t, covered("beta"))
+	require.False(t, covered(""), "a recipient of one person's own")
+	r.Tenants = []string{matter.AnyTenant}
+	require.True(t, covered("beta"))
+	require.False(t, covered(""))
+	r.Recipients = []matter.Role{matter.User}
+	require.False(t, covered("beta"), "the order lets the admin be told")
+}
+
 func TestAPeriodFromDisclosureCountsFromEachNoticesOwn(t *testing.T) {
 	s := begin(t, tuesday)
 	s.file(tuesday, paper("o", matter.End{Kind: matter.EndPeriod, N: 30, Unit: "days", From: "disclosed"}))

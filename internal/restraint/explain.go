@@ -2,6 +2,7 @@ package restraint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,8 +109,14 @@ func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h 
 	if len(r.Unknown) > 0 {
 		b.WriteString(" It names somebody this matter does not know, so it covers everybody until that is settled.")
 	}
+	if !r.All && !slices.Contains(r.Subjects, t.Subject) && shared(r, t) {
+		b.WriteString(" It names somebody else of the same organisation, whose mail this recipient may read as well.")
+	}
 	if r.Torn {
 		b.WriteString(" Whom it covers could not be read just now, so it covers everybody.")
+	}
+	if o != nil && o.Received.NamesProcess != nil && !*o.Received.NamesProcess {
+		b.WriteString(" It does not name this process; it holds all the same, for telling could reveal what it does name.")
 	}
 	if o != nil && e.State(o, h, now) == matter.OrderReceived {
 		b.WriteString(" Nobody has settled yet whether it binds; it holds meanwhile.")

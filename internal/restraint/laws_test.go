@@ -105,6 +105,9 @@ func genRestraint() *rapid.Generator[matter.Restraint] {
 		}
 		o.Covers.Recipients = rapid.SliceOfNDistinct(rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}), 0, 2, rapid.ID).Draw(t, "recipients")
 		r := *file(&matter.Head{}, o, second(rapid.IntRange(0, 86_400*15).Draw(t, "recorded")))
+		if !r.All {
+			r.Tenants = rapid.SliceOfN(rapid.SampledFrom([]string{"acme", "beta", matter.AnyTenant}), 0, 2).Draw(t, "tenants")
+		}
 		r.Grace = rapid.SampledFrom([]time.Duration{0, 3 * 24 * time.Hour, 30 * 24 * time.Hour}).Draw(t, "grace")
 		switch rapid.IntRange(0, 9).Draw(t, "later") {
 		case 0:
@@ -141,6 +144,7 @@ func genQuestion() *rapid.Generator[question] {
 		return question{
 			target: restraint.Target{
 				Subject: rapid.SampledFrom([]string{"u1", "u2", "u9"}).Draw(t, "subject"), Role: rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}).Draw(t, "role"),
+				Tenant:    rapid.SampledFrom([]string{"", "acme", "gamma"}).Draw(t, "tenant"),
 				Disclosed: second(rapid.IntRange(0, 86_400*25).Draw(t, "base")),
 			},
 			now: second(rapid.IntRange(0, 86_400*45).Draw(t, "now")),

@@ -20,13 +20,15 @@ import (
 type Target struct {
 	Subject string
 	Role    matter.Role
+	// Tenant is the subject's where the recipient may be others' of the tenant as well, else "".
+	Tenant string
 	// Disclosed is the instant of the notice's disclosure, from which some orders count; zero before any.
 	Disclosed time.Time
 }
 
 // TargetOf is the target of a notice.
 func TargetOf(n *matter.Notice) Target {
-	return Target{Subject: n.Subject, Role: n.Recipient, Disclosed: n.Base}
+	return Target{Subject: n.Subject, Role: n.Recipient, Tenant: n.Tenant, Disclosed: n.Base}
 }
 
 // Interval is what one restraint covers in time. From zero is the beginning of time, Until zero is no known end.
@@ -142,7 +144,13 @@ func covers(r *matter.Restraint, t Target) bool {
 	if r.Void || len(r.Recipients) > 0 && !slices.Contains(r.Recipients, t.Role) {
 		return false
 	}
-	return r.All || r.Torn || len(r.Unknown) > 0 || slices.Contains(r.Subjects, t.Subject)
+	return r.All || r.Torn || len(r.Unknown) > 0 || slices.Contains(r.Subjects, t.Subject) || shared(r, t)
+}
+
+// shared reports whether the recipient may be that of somebody whom the restraint names: of the same tenant, in a role
+// that is not one person's own.
+func shared(r *matter.Restraint, t Target) bool {
+	return t.Tenant != "" && (slices.Contains(r.Tenants, t.Tenant) || slices.Contains(r.Tenants, matter.AnyTenant))
 }
 
 // Covering lists the intervals of everything in the head that covers the target at some time, in the head's order.

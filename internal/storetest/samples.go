@@ -76,7 +76,7 @@ func sampleEnd() matter.End {
 }
 
 func sampleRestraint() matter.Restraint {
-	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"}, Unknown: []string{"u2"},
+	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"}, Unknown: []string{"u2"}, Tenants: []string{"t1"},
 		Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
 			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
@@ -126,7 +126,7 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true, Note: "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
 	for _, s := range subjectIDs(fmt.Sprintf("%s-%d", id, part), targets) {
-		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User})
+		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User, Tenant: "t1"})
 	}
 	return d
 }
@@ -139,7 +139,7 @@ func sampleSubject(id, event string, revision int) matter.Subject {
 // sampleNotice is a notice of the matter with nothing done yet.
 func sampleNotice(matterID, subject string) matter.Notice {
 	return matter.Notice{ID: matter.NoticeID(matterID, "d1", subject, matter.User), Matter: matterID, Disclosure: "d1", Part: 1,
-		Subject: subject, Recipient: matter.User, State: matter.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
+		Subject: subject, Recipient: matter.User, Tenant: "t1", State: matter.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
 }
 
 func rowOf(n matter.Notice, when time.Time) matter.Row {
