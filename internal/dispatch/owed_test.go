@@ -3,6 +3,8 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,6 +55,43 @@ func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
 			w.contact("u1")
 			w.sweep()
 			require.Equal(t, 2, w.mail.count())
+		})
+	}
+}
+
+// TestContactsThatAreHalfVisible: a transaction's items become visible one by one, in whatever order. A sweep that sees
+// the re-plan of new contacts and not yet the contacts leaves the re-plan to the next.
+func TestContactsThatAreHalfVisible(t *testing.T) {
+	contactsLast := func(items []string) {
+		slices.SortStableFunc(items, func(a, b string) int {
+			is := func(item string) int { return strings.Index(item, "subject ") } // -1, or 0 where it is one
+			return is(a) - is(b)
+		})
+	}
+	for name, sequence := range map[string]func([]string){"the contacts first": nil, "the contacts last": contactsLast} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.disclose("d1", "u1")
+			w.sweep()
+			w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
+			w.advance(matter.ConfirmWindow + time.Minute)
+			w.sweep()
+			require.Empty(t, w.rows(w.notice("d1", "u1").ID))
+			w.store.Sequence = sequence
+			steps := 0
+			w.store.Torn = func(int) {
+				steps++
+				w.sweep()
+			}
+			w.contact("u1")
+			require.Greater(t, steps, 2)
+			w.store.Torn = nil
+			w.advance(5 * time.Second)
+			w.sweep()
+			w.advance(time.Second)
+			w.sweep()
+			require.Equal(t, 2, w.mail.count(), "the notice is owed, and there is a contact")
 		})
 	}
 }

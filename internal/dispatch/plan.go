@@ -231,6 +231,13 @@ func (w *sweep) replanSubject(ctx context.Context, entry *matter.Entry, head *ma
 	if err := json.Unmarshal(entry.Data, &data); err != nil {
 		return fmt.Errorf("read the data of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, err)
 	}
+	subjects, err := w.Subjects.Subjects(ctx, entry.Matter, []string{data.SubjectID})
+	if err != nil {
+		return fmt.Errorf("read a subject of matter %s: %w", entry.Matter, err)
+	}
+	if subjects[data.SubjectID].Revision < entry.Seq {
+		return fmt.Errorf("the contacts of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, errUnseen)
+	}
 	all, err := w.Records.Disclosures(ctx, entry.Matter, "")
 	if err != nil {
 		return fmt.Errorf("read the disclosures of matter %s: %w", entry.Matter, err)
