@@ -157,6 +157,11 @@ func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) e
 		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
 			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
 		}
+	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Retry:
+		// A sweep that came before the move has taken the row for one look too many.
+		if err := s.Store.PutRow(ctx, row(n, n.Next)); err != nil {
+			return fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
+		}
 	case m.Op == matter.OpSend && n.State == matter.Sent && a.WasUnknown:
 		if err := s.Store.PutRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
 			return fmt.Errorf("put the row of sent notice %s: %w", n.ID, err)

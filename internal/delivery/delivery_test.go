@@ -266,3 +266,17 @@ func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	w.take("Send", "")
 	require.Contains(t, w.log.String(), matter.AcceptanceLine)
 }
+
+// TestASweepBetweenTheRowAndTheMoveOfABounce: the sweep takes the row for one look too many and drops it.
+func TestASweepBetweenTheRowAndTheMoveOfABounce(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move return" {
+			require.NoError(t, w.store.DeleteRow(t.Context(), matter.Row{At: w.now.Add(time.Hour), Kind: matter.KindNotice, ID: w.id, Planned: 5}))
+		}
+		return memory.None
+	}
+	n := w.take("Bounce", softBounce)
+	require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+}

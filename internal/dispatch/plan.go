@@ -325,10 +325,10 @@ func torn(h *matter.Head) bool {
 	return slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Torn && !r.Void })
 }
 
-// lateOrder keeps the evidence of an order that came after the mail: recorded or changed under a later version than
-// the attempt rested on, and covering the time of the attempt. Nothing is recalled; counsel hears of it.
+// lateOrder keeps the evidence of an order that came after the mail, also where that came back and the notice waits for
+// another: recorded or changed under a later version than the attempt rested on, and covering the time of the attempt. Nothing is recalled; counsel hears of it.
 func (w *sweep) lateOrder(ctx context.Context, n *matter.Notice, head *matter.Head) error {
-	if !n.State.Accepted() || n.LateOrder != "" {
+	if n.State == matter.Sending || !slices.Contains(matter.OpLate.From(), n.State) || n.LateOrder != "" {
 		return nil
 	}
 	order, late := w.late(n, head)

@@ -84,7 +84,12 @@ func (w *sweep) claim(ctx context.Context, a *attempt) (bool, error) {
 		w.tally.add(func(r *Report) { r.Contended++ })
 		return false, nil
 	}
+	tried := len(n.Attempts) != len(a.notice.Attempts)+1
 	a.notice = n
+	if tried {
+		// Somebody else tried it since it was read, and the mail came back: another contact may be next.
+		return false, orElse(w.release(ctx, a), errStale)
+	}
 	return true, nil
 }
 

@@ -71,3 +71,50 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }
+
+// TestABounceBetweenTheLookAndTheClaim: a sweep reads a notice and its contact and stands still; another one sends the
+// mail, which comes back for good. The first one must not write to the same address.
+func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1")
+	w.disclose("d1", "u1")
+	other, done := w.another(), false
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Move claim" && !done {
+			done = true
+			_, err := other.Sweep(context.Background())
+			require.NoError(t, err)
+			n := w.notice("d1", "u1")
+			_, ok, err := w.store.Move(context.Background(), matter.Move{
+				Op: matter.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
+				MessageID: n.MessageID, Reason: matter.ReasonHardBounce, Dead: true,
+			})
+			require.NoError(t, err)
+			require.True(t, ok)
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.True(t, done)
+	require.Equal(t, 1, w.mail.count(), "the only address takes no mail")
+}
+
+// TestALateOrderForAMailThatCameBack: the notice waits for its next mail when the order comes, and the first one was out.
+func TestALateOrderForAMailThatCameBack(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	n := w.notice("d1", "u1")
+	_, ok, err := w.store.Move(context.Background(), matter.Move{
+		Op: matter.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock().Add(time.Hour)),
+		MessageID: n.MessageID, Reason: matter.ReasonSoftBounce,
+	})
+	require.NoError(t, err)
+	require.True(t, ok)
+	w.advance(time.Minute)
+	w.order("ord-1", start.Add(3*time.Hour))
+	w.sweep()
+	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
+}

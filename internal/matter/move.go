@@ -82,7 +82,7 @@ func Transitions() []Transition {
 		{OpFree, []NoticeState{Held}, Scheduled},
 		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
 		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
-		{OpLate, []NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
+		{OpLate, []NoticeState{Scheduled, Retry, Held, Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
 }
 

@@ -17,6 +17,7 @@ func (w *world) finish() {
 		w.fail("store", "%s", strings.Join(list, "; "))
 	}
 	w.ledger()
+	w.forgotten()
 	d, _ := w.store.Disclosures(context.Background(), mat, "")
 	targets := 0
 	for _, x := range d {
@@ -51,7 +52,7 @@ func (w *world) over(n *matter.Notice, h *matter.Head) {
 	}
 	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-1 > n.Unknowns() {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
-	} else if taken == 0 && n.State != matter.Failed {
+	} else if taken == 0 && n.State != matter.Failed && n.State != matter.Cancelled {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
 	}
 	w.truthful(n)
@@ -68,6 +69,9 @@ func (w *world) lateEvidence(n *matter.Notice, h *matter.Head) {
 			continue
 		}
 		for _, i := range w.eval.Covering(h, target(n)) {
+			if _, ours := i.Kind.Exception(); ours {
+				continue // what we decided later ourselves did not bind the mail
+			}
 			if r, _ := h.Restraint(i.Source); r.Revision > a.Head && i.Covers(a.Claimed) {
 				w.fail("late orders leave evidence", "%s was told at %s, and %s says nothing of it", n.ID, a.Claimed, i.Source)
 			}

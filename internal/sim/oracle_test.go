@@ -17,7 +17,9 @@ type oracle struct {
 	// broken names the promise, why says what happened.
 	broken, why string
 	posted      []string
-	attempts    map[string]*attempt
+	// events counts those that were posted.
+	events   int
+	attempts map[string]*attempt
 	// unsure is when the last unknown outcome of a notice was recorded.
 	unsure map[string]time.Time
 	// again counts how often a notice whose mail came back was put back for a new contact.
@@ -81,6 +83,8 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 		w.fail("every act on record", "a mail of %s without a claim", m.Notice)
 		return
 	}
+	w.heeded(l, m)
+	w.anotherContact(m)
 	if a.sends++; a.sends > 1 {
 		w.fail("at most one, or say so", "two mails of one attempt of %s", m.Notice)
 	}
@@ -147,15 +151,32 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 		if !a.doubt && !a.life.hurt && a.life.over {
 			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", m.Notice)
 		}
-	case m.Op == matter.OpReopen && before.State == matter.Bounced:
+	case m.Op == matter.OpReopen && before.State == matter.Bounced, m.Op == matter.OpReturn && after.State == matter.Retry && before.State != after.State:
 		w.again[m.Notice]++
-	case m.Op == matter.OpFail && m.Reason == matter.ReasonAttempts && before.Unknowns() < matter.MaxAttempts:
-		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, before.Unknowns())
+	case m.Op == matter.OpFail && m.Reason == matter.ReasonAttempts && reached(before) < matter.MaxAttempts:
+		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, reached(before))
 	case m.Op == matter.OpFail && m.Reason == matter.ReasonRejected && !w.ses.rejected[m.Notice]:
 		w.fail("never lost", "%s fails as rejected, which SES did not say", m.Notice)
 	}
 	w.truthful(after)
+	if r, ok := w.rowOf(after.ID); ok && m.Op == matter.OpRelease && !r.At.After(before.Lease.Add(skews)) {
+		return // a re-plan met the attempt running, and put the row where its lease would have ended
+	}
+	if m.Op == matter.OpReturn {
+		return // a sweep may have met the row before the move; it is put once more, see confirmed
+	}
 	w.rooted(after)
+}
+
+// reached counts the attempts that reached SES or may have.
+func reached(n *matter.Notice) int {
+	c := 0
+	for _, a := range n.Attempts {
+		if a.Outcome == "accepted" || a.Outcome == "unknown" {
+			c++
+		}
+	}
+	return c
 }
 
 // truthful checks that what a notice says of SES is so.
@@ -190,6 +211,9 @@ func (w *world) rooted(n *matter.Notice) {
 	if !r.At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
+	if n.State == matter.UnknownSent && w.policy == dispatch.AtMostOnce && !r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
+		return // it waits for a person, and is looked at once a day
+	}
 	h := w.head()
 	waits := *n
 	switch n.State {
@@ -197,13 +221,31 @@ func (w *world) rooted(n *matter.Notice) {
 		// Who claimed it under an old head leaves a row where the restraints end: soon enough if the claim is lost.
 		waits.State, waits.Next = matter.Scheduled, n.Lease
 	case matter.Sent:
-		// A late sign finds an unknown notice, whose row may stand where the restraints end.
+		// A late sign, or a dispatcher that stood still, finds an unknown notice, whose row may stand where the restraints
+		// end, or a held one, whose row stands at its review. The right row comes next, see confirmed.
 		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
+		if n.Act > 0 {
+			waits.State = matter.Held
+		}
 	}
 	look, _ := w.eval.Look(&waits, h, w.now)
 	if r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
+	}
+}
+
+// confirmed checks, when a sign was taken, that the notice is looked at in time.
+func (w *world) confirmed(id string) {
+	n := w.store.PeekAt(id)
+	if n == nil {
+		return
+	}
+	if n.State == matter.Retry {
+		w.rooted(n)
+	}
+	if r, ok := w.rowOf(id); n.State == matter.Sent && (!ok || r.At.After(n.SentAt.Add(matter.ConfirmWindow+skews))) {
+		w.fail("superset rule", "%s is sent, its sign was taken, and no row looks at it after %s", id, matter.ConfirmWindow)
 	}
 }
 

@@ -118,7 +118,10 @@ func (p port) PutSubjects(ctx context.Context, list []matter.Subject) ([]string,
 }
 
 func (p port) Erase(ctx context.Context, id, subject string) error {
-	return act(p.life, "Erase", subject, func() error { return p.Store.Erase(ctx, id, subject) })
+	return act(p.life, "Erase", subject, func() error {
+		p.life.p.w.nobodyOwed(p.Store, subject)
+		return p.Store.Erase(ctx, id, subject)
+	})
 }
 
 func (p port) Notice(ctx context.Context, id string) (matter.Notice, error) {
@@ -217,7 +220,10 @@ func (p port) dead() bool {
 }
 
 func (p port) PutRow(ctx context.Context, r matter.Row) error {
-	return act(p.life, "PutRow", rowKey(r), func() error { return p.Store.PutRow(ctx, r) })
+	return act(p.life, "PutRow", rowKey(r), func() error {
+		p.life.p.w.rowed(r)
+		return p.Store.PutRow(ctx, r)
+	})
 }
 
 func (p port) DeleteRow(ctx context.Context, r matter.Row) error {
@@ -226,6 +232,7 @@ func (p port) DeleteRow(ctx context.Context, r matter.Row) error {
 		if w.mutant.unversioned {
 			r.Planned = w.plannedAt(r)
 		}
+		w.rowed(r)
 		err := p.Store.DeleteRow(ctx, r)
 		w.afterDelete(r)
 		return err

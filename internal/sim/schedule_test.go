@@ -214,6 +214,7 @@ func (c chance) hit(w *world) bool { return c > 0 && w.rng.IntN(1000) < int(c) }
 type odds struct {
 	crash, freeze, lose, switches, torn, lingers   chance
 	throttled, unreached, taken, refused, account  chance
+	daily                                          chance
 	rejected, dropped, doubled, bounced, complains chance
 	// pace is the longest time one step takes.
 	pace time.Duration
@@ -225,7 +226,7 @@ func (w *world) draw() odds {
 	pick := func(of ...chance) chance { return of[w.rng.IntN(len(of))] }
 	return odds{
 		crash: pick(0, 2, 6, 20), freeze: pick(0, 2, 6), lose: pick(0, 5, 20), switches: pick(50, 200, 600), torn: pick(0, 500, 1000), lingers: pick(0, 0, 900),
-		throttled: pick(0, 0, 0, 30, 30, 400, 950), unreached: pick(0, 30), taken: pick(0, 50, 200), refused: pick(0, 50, 200), account: pick(0, 0, 10),
+		throttled: pick(0, 0, 0, 30, 30, 400, 950), unreached: pick(0, 30), taken: pick(0, 50, 200), refused: pick(0, 50, 200), account: pick(0, 0, 10), daily: pick(0, 0, 0, 10),
 		rejected: pick(0, 5), dropped: pick(0, 100, 500, 1000), doubled: pick(0, 200), bounced: pick(50, 200), complains: pick(0, 30),
 		pace:  []time.Duration{2 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond, time.Second}[w.rng.IntN(4)],
 		delay: []time.Duration{time.Second, time.Minute, 20 * time.Minute}[w.rng.IntN(3)],

@@ -24,6 +24,12 @@ type posting struct {
 	at  time.Time
 	id  string
 	raw []byte
+	// wait is how long its sender waited when it was refused last.
+	wait time.Duration
+	// perhaps is set where it may be refused for what happened before it.
+	perhaps bool
+	// decide stands for no event: a person looks what there is to decide.
+	decide bool
 }
 
 // beginning is a matter ready to disclose, as intake recorded it once; runs begin by writing it again.
@@ -64,7 +70,7 @@ type decoded struct {
 }
 
 // mostDecoded bounds what is kept, at 3 KB each.
-const mostDecoded = 50_000
+const mostDecoded = 20_000
 
 func (d *decoded) decode(raw []byte, now time.Time) (matter.Event, error) {
 	if ev, ok := d.events.Load(string(raw)); ok {
@@ -139,6 +145,9 @@ func request(size int) object {
 	var people []object
 	for i := range size {
 		p := object{"id": person(i), "accountClass": "consumer", "language": "en", "contacts": contacts(i != 19)}
+		if i%3 == 0 {
+			p["contacts"] = append(contacts(true), contacts(true)...)
+		}
 		people = append(people, p)
 	}
 	return object{
@@ -226,6 +235,7 @@ func (w *world) write(b *beginning) {
 	if w.rng.IntN(2) == 0 {
 		w.post(near(minute(0, 14)), "contact.changed", object{"subjectId": person(19), "contacts": contacts(true)})
 	}
+	w.persons(minute)
 	for _, id := range endless {
 		w.lift(w.calm.Add(time.Second), id, w.calm)
 	}
@@ -297,9 +307,10 @@ func (w *world) ending(minute func(from, to int) time.Time) object {
 }
 
 func (w *world) post(at time.Time, kind string, data object) {
-	id := fmt.Sprintf("ev-%d", len(w.posted))
+	id := fmt.Sprintf("ev-%d", w.events)
+	w.events++
 	w.posted = append(w.posted, id)
-	w.send(posting{at, id, event(id, kind, data)})
+	w.send(posting{at: at, id: id, raw: event(id, kind, data)})
 }
 
 func (w *world) send(p posting) {
@@ -325,14 +336,23 @@ func (w *world) takePosting(ctx context.Context, l *life) {
 	p := w.script[0]
 	w.script = slices.Delete(w.script, 0, 1)
 	w.mu.Unlock()
+	if p.decide {
+		w.decide()
+		return
+	}
 	_, err := w.taker(l).Take(ctx, p.raw, "http", "")
 	if !l.dead && err == nil {
+		return
+	}
+	if !l.dead && p.perhaps && errors.Is(err, matter.ErrConflict) {
+		w.posted = slices.DeleteFunc(w.posted, func(id string) bool { return id == p.id })
 		return
 	}
 	if _, bad := errors.AsType[*matter.Faults](err); bad || errors.Is(err, matter.ErrConflict) {
 		w.fail("simulator", "event %s refused: %v", p.id, err)
 	}
 	w.remark("event %s again: %v", p.id, err)
-	p.at = w.now.Add(3 * time.Second)
+	p.wait = min(3*time.Second+2*p.wait, 10*time.Minute)
+	p.at = w.now.Add(p.wait)
 	w.send(p)
 }

@@ -72,6 +72,8 @@ func (randomPilot) answer(w *world) (matter.Outcome, bool) {
 		return matter.OutcomeUnknown, true
 	case w.odds.refused.hit(w):
 		return matter.OutcomeUnknown, false
+	case w.odds.daily.hit(w):
+		return matter.OutcomeDaily, false
 	case w.odds.account.hit(w):
 		return matter.OutcomeAccount, false
 	case w.odds.rejected.hit(w):
@@ -90,7 +92,7 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 	fate := []string{"Send", "Delivery"}
 	switch {
 	case w.odds.bounced.hit(w):
-		fate[1] = "Bounce"
+		fate[1] = []string{"Bounce", softBounce, softBounce}[w.rng.IntN(3)]
 	case w.odds.complains.hit(w):
 		fate = append(fate, "Complaint")
 	case w.odds.rejected.hit(w):
@@ -98,7 +100,12 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 	}
 	w.ses.mails[id] = taken{mail.Notice, mail.Attempt, fate}
 	w.ses.counts[mail.Notice]++
-	w.ses.said[mail.Notice] = append(w.ses.said[mail.Notice], fate...)
+	for _, kind := range fate {
+		if kind == softBounce {
+			kind = "Bounce"
+		}
+		w.ses.said[mail.Notice] = append(w.ses.said[mail.Notice], kind)
+	}
 	w.afterMail(l, mail)
 	at := w.now
 	for _, kind := range fate {
@@ -106,9 +113,9 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 		if at = at.Add(d); lost {
 			continue
 		}
-		w.sign(sign{at: at, detail: detail(kind, id, mail)})
+		w.sign(sign{at: at, notice: mail.Notice, detail: detail(kind, id, mail)})
 		if w.odds.doubled.hit(w) {
-			w.sign(sign{at: at.Add(time.Duration(w.rng.IntN(600)) * time.Second), detail: detail(kind, id, mail)})
+			w.sign(sign{at: at.Add(time.Duration(w.rng.IntN(600)) * time.Second), notice: mail.Notice, detail: detail(kind, id, mail)})
 		}
 	}
 	return id
@@ -117,6 +124,7 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 // sign is an event of SES on its way.
 type sign struct {
 	at     time.Time
+	notice string
 	detail []byte
 }
 
@@ -127,11 +135,17 @@ func (w *world) sign(s sign) {
 	w.signs = slices.Insert(w.signs, i, s)
 }
 
+// softBounce is a Bounce of a mail that may get through later.
+const softBounce = "Bounce for the moment"
+
 // detail is the part of an SES event that counts.
 func detail(kind, id string, mail matter.Mail) []byte {
 	_, hash, _ := matter.SplitNoticeID(mail.Notice)
 	bounce := ""
-	if kind == "Bounce" {
+	switch kind {
+	case softBounce:
+		kind, bounce = "Bounce", `,"bounce":{"bounceType":"Transient","bounceSubType":"MailboxFull"}`
+	case "Bounce":
 		bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
 	}
 	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":%q,"tags":{"matter":[%q],"notice":[%q],"attempt":[%q]}}%s}`,
@@ -157,6 +171,8 @@ func (w *world) takeSign(ctx context.Context, l *life) {
 	if err := w.reader(l).Take(ctx, s.detail); err != nil {
 		s.at = w.now.Add(5 * time.Second)
 		w.sign(s)
+	} else if !l.dead {
+		w.confirmed(s.notice)
 	}
 }
 

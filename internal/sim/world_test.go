@@ -55,6 +55,11 @@ type world struct {
 	calm, horizon time.Time
 	processes     []*process
 	script        []posting
+	policy        dispatch.Policy
+	// outage is since when, until restored, no dispatcher is invoked.
+	outage, restored time.Time
+	// erased is the subject who wants to be forgotten, if any does.
+	erased        string
 	signs         []sign
 	ses           ses
 	steps         int
@@ -123,6 +128,9 @@ func newWorld(s *setup, seed uint64, m mutant, traced bool) *world {
 		// Long enough for what is unknown to be tried again amid the trouble.
 		w.calm = dawn.Add(time.Duration(12+w.rng.IntN(15)) * time.Minute)
 	}
+	if m.scene == "" {
+		w.rare()
+	}
 	w.horizon = w.calm.AddDate(1, 0, 0)
 	b := &s.small
 	if w.rng.IntN(3) == 0 || m.scene == longList {
@@ -190,6 +198,9 @@ func (w *world) nextSweep(p *process, i int, early time.Duration, now bool) (tim
 			return time.Time{}, false
 		}
 		at = minutely(later(first, p.lastSweep.Add(time.Second))).Add(early)
+	}
+	if at.After(w.outage) && at.Before(w.restored) {
+		at = w.restored
 	}
 	return at, true
 }
@@ -273,7 +284,7 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 			l.tokens++
 			return int64(uint64(l.tokens)*0x9e3779b97f4a7c15>>1) % n
 		},
-		Settings: dispatch.Settings{Workers: 1, SendingEnabled: true, Sender: letter.Sender{
+		Settings: dispatch.Settings{Workers: 1, SendingEnabled: true, Policy: w.policy, Sender: letter.Sender{
 			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
 		}},
 	}
@@ -303,6 +314,13 @@ func (w *world) note(p *process, op, key string, v verdict) {
 func (w *world) remark(format string, args ...any) {
 	if w.traced {
 		w.trace = append(w.trace, "  "+fmt.Sprintf(format, args...))
+	}
+}
+
+// rowed remarks where a row stands that is put or deleted.
+func (w *world) rowed(r matter.Row) {
+	if w.traced {
+		w.remark("row at %s, planned under %d, %s", r.At.Format(time.DateTime), r.Planned, r.Cursor)
 	}
 }
 
