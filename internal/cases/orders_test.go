@@ -220,8 +220,13 @@ func TestE41_ADispatcherThatWasDownCatchesUp(t *testing.T) {
 	w.post("disclosure.made", disclosure("d1", "u1", "u2"))
 	w.post("order.received", order("o1", through("2026-03-31")))
 	w.at(morning)
-	r := w.at(instant(t, "2026-04-04T04:00:00Z"))
+	w.now = instant(t, "2026-04-01T04:10:00Z")
+	require.False(t, w.notice("u1").Overdue, "a sweep may take its time")
+	w.now = instant(t, "2026-04-04T04:00:00Z")
+	require.True(t, w.notice("u1").Overdue)
+	r := w.at(w.now)
 	require.Equal(t, []string{"u1", "u2"}, w.mailed())
+	require.False(t, w.notice("u1").Overdue)
 	require.GreaterOrEqual(t, r.OldestOverdueSeconds, int64(3*24*3600))
 }
 

@@ -52,6 +52,8 @@ type NoticeView struct {
 	SentAt      *time.Time `json:"sentAt"`
 	DeliveredAt *time.Time `json:"deliveredAt"`
 	Reason      *string    `json:"reason"`
+	// Overdue says that nothing forbids the notice and it has waited for longer than Grace all the same.
+	Overdue bool `json:"overdue,omitempty"`
 }
 
 // OrderView is one order or standing restraint as answered. From null is from the beginning, Until null no known end.
@@ -228,7 +230,25 @@ func (l *look) notice(n *matter.Notice) NoticeView {
 	if n.Reason != "" {
 		v.Reason = &n.Reason
 	}
+	v.Overdue = l.overdue(n, v.Due)
 	return v
+}
+
+// Grace is how far behind a notice may be before it is overdue, as for the alarm: sweeps start every minute, and a mail of
+// unknown outcome waits this long.
+const Grace = 15 * time.Minute
+
+// overdue reports whether a notice that nothing forbids has waited for longer than Grace.
+func (l *look) overdue(n *matter.Notice, due *time.Time) bool {
+	if n.State.Terminal() || n.State == matter.Sent || due == nil {
+		return false
+	}
+	for _, since := range []time.Time{*due, n.Created, n.Next} {
+		if !l.now.After(since.Add(Grace)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Event is one step in a notice's history.

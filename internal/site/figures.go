@@ -145,7 +145,7 @@ func (m *matterView) people(groups []*group, c court, now time.Time, mails []Mai
 func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []Mail) person {
 	c.who = n.Subject
 	p := person{
-		ID: n.ID, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, State: noticeChip(n.NoticeBrief),
+		ID: n.ID, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, State: standing(n),
 		Strip: strip(c, all),
 	}
 	if n.Reason != nil {

@@ -61,7 +61,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	place := courtOf(zoneOf(v))
 	p := noticeView{
 		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: letter.Reference(id),
-		State: noticeChip(n.NoticeBrief), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
+		State: standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
 	}
 	if n.Reason != nil {

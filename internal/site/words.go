@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"lapse/internal/calendar"
+	"lapse/internal/inquire"
 	"lapse/internal/matter"
 )
 
@@ -125,6 +126,14 @@ func findingChip(s matter.Status) chip {
 	return chip{"", spaced(s)}
 }
 
+// standing is where a notice stands now.
+func standing(n inquire.NoticeView) chip {
+	if n.Overdue {
+		return chip{"alarm", "overdue"}
+	}
+	return noticeChip(n.NoticeBrief)
+}
+
 // noticeChip is a notice's state; one that nobody can give a due has no end known.
 func noticeChip(n matter.NoticeBrief) chip {
 	switch n.State {
@@ -165,7 +174,7 @@ func reason(code string) string {
 	case matter.ReasonHardBounce:
 		return "the address does not exist"
 	case matter.ReasonSoftBounce:
-		return "the mail came back each time, for eleven days"
+		return "the mail came back: the mailbox is full, or its server is away"
 	case matter.ReasonContent:
 		return "the receiving server refuses the mail for what it holds"
 	case matter.ReasonSuppressed:
