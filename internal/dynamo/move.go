@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,6 +101,9 @@ func moveExpression(m matter.Move, f form) *expression {
 		outcome(e, m, f)
 		if !f.moves {
 			e.require("%s", moves.unmet())
+			if m.Op == matter.OpReturn {
+				e.require("%s <> %s", e.path(noticeState), e.value(text(string(matter.Delivered))))
+			}
 			return e
 		}
 	}
@@ -140,7 +144,7 @@ func moveConditions(e *expression, m matter.Move) {
 	switch m.Op {
 	case matter.OpClaim:
 		e.require("%s", e.absentOr(e.path(noticeNext), "<=", instant(m.Now)))
-		e.require("size(%s) < %s", e.path(noticeAttempts), e.value(whole(matter.MaxAttempts)))
+		e.require("size(%s) < %s", e.path(noticeAttempts), e.value(whole(cmp.Or(m.Limit, matter.MaxAttempts))))
 		e.require("%s OR %s", notUnknown(), lastToken(m.Old))
 	case matter.OpRelease, matter.OpUnsure:
 		e.require("%s", lastToken(m.Token))
@@ -221,7 +225,10 @@ func outcome(e *expression, m matter.Move, f form) {
 	e.require("attribute_exists(%s)", attempt)
 	part := func(name string) string { return e.path(noticeAttempts, m.Token, name) }
 	switch m.Op {
-	case matter.OpDelay, matter.OpDelivery, matter.OpComplaint, matter.OpBounce, matter.OpReturn:
+	case matter.OpDelivery, matter.OpComplaint:
+		e.require("attribute_not_exists(%s) OR %s AND %s", part(attemptBounced),
+			e.is(e.path(noticeState), text(string(matter.Retry))), e.is(e.path(noticeToken), words(m.Token)))
+	case matter.OpDelay, matter.OpBounce, matter.OpReturn:
 		e.require("attribute_not_exists(%s)", part(attemptBounced))
 	case matter.OpReject:
 		e.require("attribute_not_exists(%s)", part(attemptBounced))

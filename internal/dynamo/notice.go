@@ -90,7 +90,7 @@ func attemptValue(a matter.Attempt) types.AttributeValue {
 	it.putText(attemptMessage, a.MessageID)
 	it.putTime(attemptBounced, a.Bounced)
 	it.putFlag(attemptDead, a.Dead)
-	it.putInt("k", a.Contact)
+	it.putText("k", a.Contact)
 	it.putFlag("p", a.Spare)
 	return &types.AttributeValueMemberM{Value: it}
 }
@@ -116,7 +116,7 @@ func readNotice(it item) (matter.Notice, error) {
 			a := reader{item: m.Value}
 			n.Attempts = append(n.Attempts, matter.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
 				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage),
-				Bounced: a.time(attemptBounced), Dead: a.flag(attemptDead), Contact: a.int("k"), Spare: a.flag("p")})
+				Bounced: a.time(attemptBounced), Dead: a.flag(attemptDead), Contact: a.text("k"), Spare: a.flag("p")})
 			if a.err != nil {
 				rd.failed(noticeAttempts, a.err)
 			}

@@ -25,6 +25,10 @@ func withTenant(list []string, tenant string) []string {
 func (d *draft) join(posted []matter.SubjectData) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
+	names := 0
+	for _, r := range h.Restraints {
+		names += len(r.Subjects) + len(r.Unknown)
+	}
 	for i := range h.Restraints {
 		r := &h.Restraints[i]
 		before := len(r.Tenants)
@@ -33,7 +37,14 @@ func (d *draft) join(posted []matter.SubjectData) {
 				r.Tenants = withTenant(r.Tenants, p.Tenant)
 			}
 		}
-		if len(r.Tenants) != before && !d.replanned() {
+		if len(r.Tenants) == before {
+			continue
+		}
+		// A list in an item of its own is named by its revision, which stays; only the evidence of a late order misses that.
+		if !r.Torn && len(r.Subjects) <= inHead && names <= inHeadTogether {
+			r.Revision = h.Version
+		}
+		if !d.replanned() {
 			d.replan()
 		}
 	}

@@ -153,8 +153,8 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 		return matter.SealedContact{Role: matter.User, Verified: true, Sealed: []byte(sealed)}
 	}
 	admin := matter.SealedContact{Role: matter.Admin, Verified: true}
-	dead := func(number, head int) matter.Attempt {
-		return matter.Attempt{Contact: number, Head: head, Bounced: time.Unix(1, 0), Dead: true}
+	dead := func(contact string, head int) matter.Attempt {
+		return matter.Attempt{Contact: contact, Head: head, Bounced: time.Unix(1, 0), Dead: true}
 	}
 	for name, c := range map[string]struct {
 		contacts []matter.SealedContact
@@ -162,22 +162,24 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 		number   int
 		spare    bool
 	}{
-		"only a verified one":                               {[]matter.SealedContact{{Role: matter.User}}, nil, 0, false},
-		"only one of the notice's role":                     {[]matter.SealedContact{admin}, nil, 0, false},
-		"the first":                                         {[]matter.SealedContact{admin, user("a"), user("b")}, nil, 2, true},
-		"the next where the first is dead":                  {[]matter.SealedContact{user("a"), {Role: matter.User}, user("b")}, []matter.Attempt{dead(1, 5)}, 3, false},
-		"none where all are dead":                           {[]matter.SealedContact{user("a"), user("b")}, []matter.Attempt{dead(1, 5), dead(2, 6)}, 0, false},
-		"the first again where it came back for now":        {[]matter.SealedContact{user("a")}, []matter.Attempt{{Contact: 1, Head: 5, Bounced: time.Unix(1, 0)}}, 1, false},
-		"the first of new contacts, whatever became of old": {[]matter.SealedContact{user("a")}, []matter.Attempt{dead(1, 3)}, 1, false},
+		"only a verified one":                                     {[]matter.SealedContact{{Role: matter.User}}, nil, 0, false},
+		"only one of the notice's role":                           {[]matter.SealedContact{admin}, nil, 0, false},
+		"the first":                                               {[]matter.SealedContact{admin, user("a"), user("b")}, nil, 2, true},
+		"the next where the first is dead":                        {[]matter.SealedContact{user("a"), {Role: matter.User}, user("b")}, []matter.Attempt{dead("4.1", 5)}, 3, false},
+		"none where all are dead":                                 {[]matter.SealedContact{user("a"), user("b")}, []matter.Attempt{dead("4.1", 5), dead("4.2", 6)}, 0, false},
+		"the first again where it came back for now":              {[]matter.SealedContact{user("a")}, []matter.Attempt{{Contact: "4.1", Head: 5, Bounced: time.Unix(1, 0)}}, 1, false},
+		"the first of new contacts, whatever became of old":       {[]matter.SealedContact{user("a")}, []matter.Attempt{dead("3.1", 5)}, 1, false},
+		"none where a mail of the log came back, whosever it was": {[]matter.SealedContact{user("a"), user("b")}, []matter.Attempt{dead("", 5)}, 0, false},
+		"the first where that was under older contacts":           {[]matter.SealedContact{user("a")}, []matter.Attempt{dead("", 3)}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := matter.Notice{Recipient: matter.User, Attempts: c.attempts}
-			got, number, spare, ok := n.Contact(&matter.Subject{Revision: 4, Contacts: c.contacts})
-			require.Equal(t, c.number, number)
+			got, contact, spare, ok := n.Contact(&matter.Subject{Revision: 4, Contacts: c.contacts})
 			require.Equal(t, c.spare, spare)
 			require.Equal(t, c.number > 0, ok)
 			if ok {
-				require.Equal(t, c.contacts[number-1], got)
+				require.Equal(t, fmt.Sprintf("4.%d", c.number), contact)
+				require.Equal(t, c.contacts[c.number-1], got)
 			}
 		})
 	}

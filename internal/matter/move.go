@@ -123,8 +123,10 @@ type Move struct {
 	Order string
 	// Contact and Spare are those of the attempt that OpClaim makes. Dead says of an OpReturn that the attempt's contact is
 	// not to be tried again; of an OpBounce that goes without saying.
-	Contact     int
+	Contact     string
 	Spare, Dead bool
+	// Limit is the notice's as it was read for an OpClaim; zero is MaxAttempts. Bounces only raise it, so an old one is safe.
+	Limit int
 }
 
 // Apply moves the notice if the op's condition holds, and reports whether the op took effect: true too when this very
@@ -132,10 +134,11 @@ type Move struct {
 // changes nothing. On false the notice is unchanged.
 //
 // Conditions, beside the state table:
-//   - OpClaim: Next of the notice is not after m.Now, fewer than MaxAttempts attempts, and from UnknownSent only if the
+//   - OpClaim: Next of the notice is not after m.Now, fewer attempts than m.Limit, and from UnknownSent only if the
 //     last token is m.Old; or it is already the running attempt m.Token.
 //   - OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
-//   - OpComplete and the ops of SES: m.Token is one of the attempts, and its mail has not bounced. OpComplete, OpSend:
+//   - OpComplete and the ops of SES: m.Token is one of the attempts, and its mail has not bounced, save that a delivery or
+//     a complaint may come after an OpReturn until the next attempt. OpReturn after a delivery: never. OpComplete, OpSend:
 //     SES was not known to have taken its mail. OpBounce, OpReturn, OpReject: it is the attempt that the notice rests on.
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
 //   - OpReopen: the notice is Owed.
@@ -153,7 +156,7 @@ func (m Move) Apply(n *Notice) bool {
 	case m.Moves(n):
 		m.effect(n)
 		return true
-	case m.news(n.Attempt(m.Token)):
+	case m.news(n.Attempt(m.Token)) && !(m.Op == OpReturn && n.State == Delivered):
 		m.outcome(m.attempt(n))
 		return true
 	}
@@ -218,7 +221,7 @@ func (n *Notice) restsOn(token string) bool {
 func (m Move) allowed(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
-		return !n.Next.After(m.Now) && len(n.Attempts) < MaxAttempts && (n.State != UnknownSent || n.Token == m.Old)
+		return !n.Next.After(m.Now) && len(n.Attempts) < cmp.Or(m.Limit, MaxAttempts) && (n.State != UnknownSent || n.Token == m.Old)
 	case OpRelease, OpUnsure:
 		return n.Token == m.Token
 	case OpLost:
@@ -231,7 +234,8 @@ func (m Move) allowed(n *Notice) bool {
 		return m.news(n.Attempt(m.Token)) && n.restsOn(m.Token)
 	case OpDelivery, OpComplaint, OpDelay:
 		a := n.Attempt(m.Token)
-		return a != nil && a.Bounced.IsZero()
+		// A report that the mail came back for now may overtake the one that it was delivered.
+		return a != nil && (a.Bounced.IsZero() || m.Op != OpDelay && n.State == Retry && n.Token == m.Token)
 	case OpFail:
 		return n.State != UnknownSent || n.Token == m.Token
 	case OpUnconfirm:
@@ -258,7 +262,7 @@ func (m Move) effect(n *Notice) {
 	switch m.Op {
 	case OpClaim:
 		n.Token, n.Lease = m.Token, m.Next
-		n.Attempts = append(n.Attempts, m.claimed())
+		m.begin(n)
 	case OpRelease:
 		n.State, n.Next, n.Token, n.Lease = m.Back, m.Next, "", time.Time{}
 		n.Attempts = slices.DeleteFunc(n.Attempts, func(a Attempt) bool { return a.Token == m.Token })
@@ -285,15 +289,18 @@ func (m Move) effect(n *Notice) {
 // attempt is the attempt that the move is about, or nil. OpRestore brings one along that the notice does not know.
 func (m Move) attempt(n *Notice) *Attempt {
 	if m.Op == OpRestore && n.Attempt(m.Token) == nil {
-		n.Attempts = append(n.Attempts, m.claimed())
-		slices.SortFunc(n.Attempts, func(a, b Attempt) int { return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token)) })
+		m.begin(n)
 	}
 	return n.Attempt(m.Token)
 }
 
-// claimed is the attempt that the move brings along.
-func (m Move) claimed() Attempt {
-	return Attempt{Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Contact: m.Contact, Spare: m.Spare}
+// begin adds the attempt that the move brings along. Attempts stand in the order of their claims, which clocks that differ
+// need not be made in.
+func (m Move) begin(n *Notice) {
+	n.Attempts = append(n.Attempts, Attempt{
+		Token: m.Token, Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Contact: m.Contact, Spare: m.Spare,
+	})
+	slices.SortFunc(n.Attempts, func(a, b Attempt) int { return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token)) })
 }
 
 // sign records what SES answered or reported about attempt a, whose mail the notice then rests on unless SES rejected it.

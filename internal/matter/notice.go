@@ -3,6 +3,7 @@ package matter
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ const (
 )
 
 const (
-	// MaxAttempts is how many attempts may have reached SES before a notice fails.
+	// MaxAttempts is how many attempts may have reached SES before a notice fails; those whose mail came back do not count.
 	MaxAttempts = 8
 	// LeaseTime is how long an attempt owns its notice.
 	LeaseTime = 60 * time.Second
@@ -177,9 +178,9 @@ type Attempt struct {
 	// the address is not to be tried again.
 	Bounced time.Time
 	Dead    bool
-	// Contact says which of the subject's contacts the mail went to, counted from 1 in the order they were recorded;
-	// Spare that there was a further one to try after it.
-	Contact int
+	// Contact says which of the subject's contacts the mail went to: the subject's revision and the contact's place, "7.1".
+	// It is empty where that is not known. Spare says that there was a further one to try after it.
+	Contact string
 	Spare   bool
 	// WasUnknown stays set when an unknown attempt was settled by a later sign.
 	WasUnknown bool
@@ -214,20 +215,34 @@ func (n *Notice) Owed() bool {
 }
 
 // Contact is the contact of the subject that the notice is to be mailed to next: the first verified one of its role
-// that no mail of it came back from for good. number is what an attempt records of it, spare whether there is a further
+// that no mail of it came back from for good. name is what an attempt records of it, spare whether there is a further
 // one after it; ok is false where there is none.
-func (n *Notice) Contact(s *Subject) (c SealedContact, number int, spare, ok bool) {
+func (n *Notice) Contact(s *Subject) (c SealedContact, name string, spare, ok bool) {
 	for i, candidate := range s.Contacts {
-		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool { return a.Dead && a.Contact == i+1 && a.Head >= s.Revision })
+		this := fmt.Sprintf("%d.%d", s.Revision, i+1)
+		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool {
+			return a.Dead && (a.Contact == this || a.Contact == "" && a.Head >= s.Revision)
+		})
 		switch {
 		case candidate.Role != n.Recipient || !candidate.Verified || dead:
 		case ok:
-			return c, number, true, true
+			return c, name, true, true
 		default:
-			c, number, ok = candidate, i+1, true
+			c, name, ok = candidate, this, true
 		}
 	}
-	return c, number, false, ok
+	return c, name, false, ok
+}
+
+// Limit is how many attempts the notice may have in all: MaxAttempts beside those whose mail came back.
+func (n *Notice) Limit() int {
+	limit := MaxAttempts
+	for _, a := range n.Attempts {
+		if !a.Bounced.IsZero() {
+			limit++
+		}
+	}
+	return limit
 }
 
 // After is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again at the

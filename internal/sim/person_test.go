@@ -116,7 +116,7 @@ func (w *world) anotherContact(m matter.Mail) {
 		}
 		s, _ := w.store.Subjects(context.Background(), mat, []string{n.Subject})
 		if a.Head >= s[n.Subject].Revision {
-			w.fail("nobody is written to in vain", "%s goes to contact %d, from which a mail came back for good", n.ID, a.Contact)
+			w.fail("nobody is written to in vain", "%s goes to contact %s, from which a mail came back for good", n.ID, a.Contact)
 		}
 	}
 }

@@ -229,7 +229,7 @@ func (c *comparison) move() {
 	if m.Op == matter.OpClaim && n.State != matter.Sending {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
-	m.Head, m.Contact, m.Spare = cmp.Or(m.Head, c.number("version", 1, 12)), c.number("contact", 0, 2), rapid.Bool().Draw(c.T, "spare")
+	m.Head, m.Contact, m.Spare = cmp.Or(m.Head, c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"), rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with

@@ -125,7 +125,7 @@ func arguments(op matter.Op) []matter.Move {
 	fit := matter.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
 	case matter.OpClaim:
-		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), 2, true
+		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), "2.1", true
 		wrongOld, early, onTime, running := fit, fit, fit, fit
 		wrongOld.Old, early.Now, onTime.Now, running.Token = "t1", at(49), at(50), "t2"
 		return []matter.Move{fit, wrongOld, early, onTime, running}
@@ -256,7 +256,7 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	if m.Op == matter.OpClaim && (n.State != matter.Sending || rapid.Bool().Draw(rt, "fresh")) {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
-		m.Contact, m.Spare = rapid.IntRange(0, 2).Draw(rt, "contact"), rapid.Bool().Draw(rt, "spare")
+		m.Contact, m.Spare = rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(rt, "contact"), rapid.Bool().Draw(rt, "spare")
 	}
 	m.Dead = rapid.Bool().Draw(rt, "dead")
 	if m.Token == "" { // no attempt has an empty token

@@ -28,7 +28,7 @@ func fullNotice() matter.Notice {
 	n := sampleNotice(sampleMatter, "u1")
 	n.State, n.Reason, n.Next, n.Lease, n.Token = matter.Sending, "x", at(10), at(20), "t2"
 	n.Attempts = []matter.Attempt{
-		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: 2, Spare: true},
+		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
 	n.Changed, n.Act = at(9), 5
