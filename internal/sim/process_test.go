@@ -85,6 +85,7 @@ const (
 	goOn      outcome = iota // nobody yet
 	selfRuns                 // who made the step
 	otherRuns                // somebody else
+	allDoze                  // whoever sleeps, in a while
 	allOver                  // nobody any more
 )
 
@@ -155,7 +156,7 @@ func (w *world) drive(c *call) (verdict, bool) {
 		case goOn:
 		case selfRuns:
 			return c.verdict, true
-		case allOver:
+		case allDoze, allOver:
 			w.self = nil
 			return 0, false
 		case otherRuns:

@@ -16,11 +16,25 @@ func (w *world) run(c *crew) {
 		// Nothing may be read or written here while somebody runs.
 		synctest.Wait()
 		w.rest()
-		if w.failed() || w.step() == allOver {
+		if w.failed() {
+			break
+		}
+		if o := w.step(); o == allDoze {
+			w.doze()
+		} else if o == allOver {
 			break
 		}
 	}
 	w.end()
+}
+
+// doze lets time pass for whoever waits for the right to send, by the bubble's clock, which only moves while everybody
+// sleeps. Only the world's own goroutine may: to it a sleeping scheduler would look like one who waits.
+func (w *world) doze() {
+	w.mu.Lock()
+	w.now = w.now.Add(100 * time.Millisecond)
+	w.mu.Unlock()
+	time.Sleep(100 * time.Millisecond)
 }
 
 // end lets every process that still runs come to its end without effect, so that no goroutine is left.
@@ -87,12 +101,7 @@ func (w *world) ready() []*process {
 // jump moves the clock to the next instant at which somebody can do something.
 func (w *world) jump() outcome {
 	if w.dozing() {
-		// Whoever waits for the right to send waits by the bubble's clock, which only moves while everybody sleeps.
-		w.mu.Lock()
-		w.now = w.now.Add(100 * time.Millisecond)
-		w.mu.Unlock()
-		time.Sleep(100 * time.Millisecond)
-		return goOn
+		return allDoze
 	}
 	next := time.Time{}
 	sooner := func(t time.Time) {
