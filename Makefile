@@ -96,6 +96,14 @@ sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=
 	go test -c -o build/sim.test ./internal/sim
 	@cd internal/sim && SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) ../../build/sim.test -test.run '^TestSeeds$$' -test.v -test.timeout 0
 
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn [FUZZTIME=30s]; what one finds it leaves under testdata/fuzz, to be mended and kept
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' events functions internal | xargs -n 1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz' ./$$p | grep '^Fuzz'); for t in $$targets; do \
+			echo "$$p $$t"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./$$p; \
+		done; \
+	done
+
 .PHONY: soak
 soak: ## SOAK notices in the engine, dispatchers killed at random: counts what is lost, early or doubled [SOAK=1000000]
 	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run 'TestSoak$$' ./internal/cmd/lapse

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/ar"
@@ -47,18 +48,34 @@ func nationwide(country string) []*cal.Holiday {
 	switch country {
 	case "AR":
 		return ar.Holidays
-	case "AT":
-		return at.Holidays
 	case "AU":
 		return slices.Concat(au.HolidaysACT, au.HolidaysNSW, au.HolidaysNT, au.HolidaysQLD, au.HolidaysSA, au.HolidaysTAS, au.HolidaysVIC, au.HolidaysWA)
-	case "BE":
-		return be.Holidays
-	case "BG":
-		return bg.Holidays
 	case "BR":
 		return br.Holidays
 	case "CA":
 		return ca.Holidays
+	case "JP":
+		return jp.Holidays
+	case "MW":
+		return mw.Holidays
+	case "NZ":
+		return nz.Holidays
+	case "US":
+		return us.Holidays
+	case "ZA":
+		return za.Holidays
+	}
+	return european(country)
+}
+
+func european(country string) []*cal.Holiday {
+	switch country {
+	case "AT":
+		return at.Holidays
+	case "BE":
+		return be.Holidays
+	case "BG":
+		return bg.Holidays
 	case "CH":
 		return slices.Concat(ch.Holidays, ch.HolidaysAG, ch.HolidaysAI, ch.HolidaysAR, ch.HolidaysBE, ch.HolidaysBL, ch.HolidaysBS, ch.HolidaysFR, ch.HolidaysGE, ch.HolidaysGL, ch.HolidaysGR, ch.HolidaysJU, ch.HolidaysLU, ch.HolidaysNE, ch.HolidaysNW, ch.HolidaysOW, ch.HolidaysSG, ch.HolidaysSH, ch.HolidaysSO, ch.HolidaysSZ, ch.HolidaysTG, ch.HolidaysTI, ch.HolidaysUR, ch.HolidaysVD, ch.HolidaysVS, ch.HolidaysZG, ch.HolidaysZH)
 	case "CZ":
@@ -81,20 +98,14 @@ func nationwide(country string) []*cal.Holiday {
 		return ie.Holidays
 	case "IT":
 		return it.Holidays
-	case "JP":
-		return jp.Holidays
 	case "LT":
 		return lt.Holidays
 	case "LV":
 		return lv.Holidays
-	case "MW":
-		return mw.Holidays
 	case "NL":
 		return nl.Holidays
 	case "NO":
 		return no.Holidays
-	case "NZ":
-		return nz.Holidays
 	case "PL":
 		return pl.Holidays
 	case "RO":
@@ -109,116 +120,137 @@ func nationwide(country string) []*cal.Holiday {
 		return sk.Holidays
 	case "UA":
 		return ua.Holidays
-	case "US":
-		return us.Holidays
-	case "ZA":
-		return za.Holidays
 	}
 	return nil
 }
 
 // regional are the holidays of a region, by ISO 3166-2 code; nil where the library has none.
 func regional(region string) []*cal.Holiday {
-	switch region {
-	case "AU-ACT":
+	country, part, _ := strings.Cut(region, "-")
+	switch country {
+	case "AU":
+		return australian(part)
+	case "CH":
+		return swiss(part)
+	case "DE":
+		return german(part)
+	}
+	return nil
+}
+
+func australian(part string) []*cal.Holiday {
+	switch part {
+	case "ACT":
 		return au.HolidaysACT
-	case "AU-NSW":
+	case "NSW":
 		return au.HolidaysNSW
-	case "AU-NT":
+	case "NT":
 		return au.HolidaysNT
-	case "AU-QLD":
+	case "QLD":
 		return au.HolidaysQLD
-	case "AU-SA":
+	case "SA":
 		return au.HolidaysSA
-	case "AU-TAS":
+	case "TAS":
 		return au.HolidaysTAS
-	case "AU-VIC":
+	case "VIC":
 		return au.HolidaysVIC
-	case "AU-WA":
+	case "WA":
 		return au.HolidaysWA
-	case "CH-AG":
+	}
+	return nil
+}
+
+func swiss(part string) []*cal.Holiday {
+	switch part {
+	case "AG":
 		return ch.HolidaysAG
-	case "CH-AI":
+	case "AI":
 		return ch.HolidaysAI
-	case "CH-AR":
+	case "AR":
 		return ch.HolidaysAR
-	case "CH-BE":
+	case "BE":
 		return ch.HolidaysBE
-	case "CH-BL":
+	case "BL":
 		return ch.HolidaysBL
-	case "CH-BS":
+	case "BS":
 		return ch.HolidaysBS
-	case "CH-FR":
+	case "FR":
 		return ch.HolidaysFR
-	case "CH-GE":
+	case "GE":
 		return ch.HolidaysGE
-	case "CH-GL":
+	case "GL":
 		return ch.HolidaysGL
-	case "CH-GR":
+	case "GR":
 		return ch.HolidaysGR
-	case "CH-JU":
+	case "JU":
 		return ch.HolidaysJU
-	case "CH-LU":
+	case "LU":
 		return ch.HolidaysLU
-	case "CH-NE":
+	case "NE":
 		return ch.HolidaysNE
-	case "CH-NW":
+	case "NW":
 		return ch.HolidaysNW
-	case "CH-OW":
+	case "OW":
 		return ch.HolidaysOW
-	case "CH-SG":
+	case "SG":
 		return ch.HolidaysSG
-	case "CH-SH":
+	case "SH":
 		return ch.HolidaysSH
-	case "CH-SO":
+	case "SO":
 		return ch.HolidaysSO
-	case "CH-SZ":
+	case "SZ":
 		return ch.HolidaysSZ
-	case "CH-TG":
+	case "TG":
 		return ch.HolidaysTG
-	case "CH-TI":
+	case "TI":
 		return ch.HolidaysTI
-	case "CH-UR":
+	case "UR":
 		return ch.HolidaysUR
-	case "CH-VD":
+	case "VD":
 		return ch.HolidaysVD
-	case "CH-VS":
+	case "VS":
 		return ch.HolidaysVS
-	case "CH-ZG":
+	case "ZG":
 		return ch.HolidaysZG
-	case "CH-ZH":
+	case "ZH":
 		return ch.HolidaysZH
-	case "DE-BB":
+	}
+	return nil
+}
+
+func german(part string) []*cal.Holiday {
+	switch part {
+	case "BB":
 		return de.HolidaysBB
-	case "DE-BE":
+	case "BE":
 		return de.HolidaysBE
-	case "DE-BW":
+	case "BW":
 		return de.HolidaysBW
-	case "DE-BY":
+	case "BY":
 		return de.HolidaysBY
-	case "DE-HB":
+	case "HB":
 		return de.HolidaysHB
-	case "DE-HE":
+	case "HE":
 		return de.HolidaysHE
-	case "DE-HH":
+	case "HH":
 		return de.HolidaysHH
-	case "DE-MV":
+	case "MV":
 		return de.HolidaysMV
-	case "DE-NI":
+	case "NI":
 		return de.HolidaysNI
-	case "DE-NW":
+	case "NW":
 		return de.HolidaysNW
-	case "DE-RP":
+	case "RP":
 		return de.HolidaysRP
-	case "DE-SH":
+	case "SH":
 		return de.HolidaysSH
-	case "DE-SL":
+	case "SL":
 		return de.HolidaysSL
-	case "DE-SN":
+	case "SN":
 		return de.HolidaysSN
-	case "DE-ST":
+	case "ST":
 		return de.HolidaysST
-	case "DE-TH":
+	case "TH":
 		return de.HolidaysTH
 	}
 	return nil

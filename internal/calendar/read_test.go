@@ -27,7 +27,7 @@ func period(n int, unit, from string) matter.End {
 	return matter.End{Kind: matter.EndPeriod, N: n, Unit: unit, From: from}
 }
 
-// The vectors T1-T14 of the reference: each day's end was computed there with Python and Go.
+// The vectors T1-T14: each day's end was computed beforehand, with Python and with Go.
 func TestVectors(t *testing.T) {
 	us := func(zone string) matter.Paper { return matter.Paper{Country: "US", Zone: zone, Rolls: true} }
 	abroad := func(country, zone string) matter.Paper { return matter.Paper{Country: country, Zone: zone} }

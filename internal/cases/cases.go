@@ -1,3 +1,3 @@
-// Package cases holds tests only: the edge cases E1-E48 of the design's reference and its invariants I1-I6, played
-// through intake, dispatch and inquire together over a store in memory.
+// Package cases holds tests only: edge cases (E and a number) and invariants (I and a number), played through intake,
+// dispatch and inquire together over a store in memory.
 package cases

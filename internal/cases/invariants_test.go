@@ -26,7 +26,7 @@ func (h hold) forbids(subject string, at time.Time) bool {
 	return (h.subject == "" || h.subject == subject) && (h.until.IsZero() || at.Before(h.until))
 }
 
-// model plays random events against the service and keeps, by the words of the contract alone, what forbids telling.
+// model plays random events against the service and keeps, by the words of the schemas alone, what forbids telling.
 type model struct {
 	*world
 	holds    map[string]*hold

@@ -3,8 +3,8 @@
 //
 // The stored form is private to this package: short attribute names (a notice costs one write unit as long as it is
 // under 1 KB), states as strings, instants as whole epoch seconds, what is absent as no attribute at all. Documents
-// that only people and replays read (papers, findings, answers) are kept in their JSON form, whose names the contract
-// fixes.
+// that only people and replays read (papers, findings, answers) are kept in their JSON form, whose names events/schema
+// and the OpenAPI document fix.
 //
 // Every write is one conditional request that may be repeated: the SDK repeats a request whose answer was lost, and
 // finds what it wrote itself.

@@ -18,7 +18,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// same compares an answer with the contract's, to the last field.
+// same compares an answer with the one expected, to the last field.
 func same(t *testing.T, want, got string) {
 	t.Helper()
 	require.JSONEq(t, want, got)

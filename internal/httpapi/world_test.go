@@ -197,7 +197,7 @@ func orderData(id, kind, covers, end, more string) string {
 		"legalBasis":"18 U.S.C. 2705(b)","covers":{"subjects":%s},"end":%s%s}`, id, kind, covers, end, more)
 }
 
-// answer mirrors the answer to an event by the contract's names; null and absent are told apart where it matters.
+// answer mirrors the answer to an event by the names of openapi.json; null and absent are told apart where it matters.
 type answer struct {
 	Matter       string           `json:"matter"`
 	Version      int              `json:"version"`

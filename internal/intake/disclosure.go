@@ -60,14 +60,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		sub := subjects[id]
 		disc.Targets = append(disc.Targets, sub.Target())
 	}
-	d.head().State = matter.Disclosed
-	d.head().Notices += len(disc.Targets)
-	if disc.Part == 1 {
-		d.head().Disclosures++
-	}
-	if at := matter.Ceil(disc.Facts.At); at.After(h.LastDisclosed) {
-		d.head().LastDisclosed = at
-	}
+	d.count(disc)
 	d.brief(disc)
 	owed := len(disc.Targets)
 	for _, p := range parts {
@@ -84,6 +77,19 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	row := matter.Row{At: d.now, Kind: matter.KindMakeNotices, ID: matter.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
 	d.change.Rows = append(d.change.Rows, row)
 	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
+}
+
+// count takes the disclosure into the head.
+func (d *draft) count(disc *matter.Disclosure) {
+	h := d.head()
+	h.State = matter.Disclosed
+	h.Notices += len(disc.Targets)
+	if disc.Part == 1 {
+		h.Disclosures++
+	}
+	if at := matter.Ceil(disc.Facts.At); at.After(h.LastDisclosed) {
+		h.LastDisclosed = at
+	}
 }
 
 // roomForEnds is what a disclosure's ten items leave for the rows of orders whose end it decides.

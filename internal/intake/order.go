@@ -24,14 +24,8 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	if err != nil {
 		return plan{}, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
 	}
-	if was := orderOf(orders, data.OrderID); was != nil {
-		if was.Digest != ev.Content {
-			return plan{}, fmt.Errorf("order %s: %w", data.OrderID, matter.ErrConflict)
-		}
-		return plan{recorded: &was.Answer}, nil
-	}
-	if r, taken := h.Restraint(data.OrderID); taken && ours(r) {
-		return plan{}, fmt.Errorf("order %s has the id of an exception: %w", data.OrderID, matter.ErrConflict)
+	if recorded, err := recordedOrder(&h, orders, data.OrderID, ev.Content); recorded != nil || err != nil {
+		return plan{recorded: recorded}, err
 	}
 	d := s.begin(ev, h)
 	o := matter.Order{
@@ -76,6 +70,21 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	o.Answer = d.answer
 	d.change.Orders = append(d.change.Orders, o)
 	return plan{draft: d}, nil
+}
+
+// recordedOrder is the answer to an order that was recorded before, nil where there is none; matter.ErrConflict where the
+// id stands for something else.
+func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (*matter.Answer, error) {
+	if was := orderOf(orders, id); was != nil {
+		if was.Digest != content {
+			return nil, fmt.Errorf("order %s: %w", id, matter.ErrConflict)
+		}
+		return &was.Answer, nil
+	}
+	if r, taken := h.Restraint(id); taken && ours(r) {
+		return nil, fmt.Errorf("order %s has the id of an exception: %w", id, matter.ErrConflict)
+	}
+	return nil, nil
 }
 
 // request is the recorded request, nil while it is awaited.

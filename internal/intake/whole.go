@@ -60,14 +60,7 @@ func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 		if err != nil {
 			return err
 		}
-		version = 0
-		if o := orderOf(orders, data.OrderID); o != nil {
-			version = o.Revision
-			extended := orderOf(orders, o.Received.Extends)
-			if o.Version == e.Seq && extended != nil && !extended.Extended && extended.Version < e.Seq {
-				version = 0
-			}
-		}
+		version = orderVersion(orders, data.OrderID, e.Seq)
 	case data.ExceptionID != "":
 		all, err := s.Records.Exceptions(ctx, e.Matter)
 		if err != nil {
@@ -95,6 +88,19 @@ func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 		return matter.ErrNotFound
 	}
 	return nil
+}
+
+// orderVersion is the version up to which the order can be read, 0 while the order that it extends does not say so.
+func orderVersion(orders []matter.Order, id string, seq int) int {
+	o := orderOf(orders, id)
+	if o == nil {
+		return 0
+	}
+	extended := orderOf(orders, o.Received.Extends)
+	if o.Version == seq && extended != nil && !extended.Extended && extended.Version < seq {
+		return 0
+	}
+	return o.Revision
 }
 
 // settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.

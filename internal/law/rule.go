@@ -178,7 +178,7 @@ func words(lists ...[]matter.Instrument) []string {
 	return out
 }
 
-// instruments are the contract's.
+// instruments are those of events/schema/common.json.
 func instruments() []matter.Instrument {
 	return []matter.Instrument{
 		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,

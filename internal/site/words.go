@@ -30,7 +30,7 @@ const longDay = "2 January 2006"
 // chip is a short state in a rounded border. Class is "hold", "clear", "alarm", "quiet" or none.
 type chip struct{ Class, Text string }
 
-// spaced writes a code of the contract as words.
+// spaced writes a code as words.
 func spaced[T ~string](code T) string { return strings.ReplaceAll(string(code), "_", " ") }
 
 // capital writes the first letter large, as at the start of a sentence.
