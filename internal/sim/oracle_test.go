@@ -22,6 +22,8 @@ type oracle struct {
 	attempts map[string]*attempt
 	// unsure is when the last unknown outcome of a notice was recorded.
 	unsure map[string]time.Time
+	// moved is when a notice was last moved.
+	moved map[string]time.Time
 	// again counts how often a notice whose mail came back was put back for a new contact.
 	again map[string]int
 	eval  *restraint.Evaluator
@@ -56,6 +58,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
+	o.moved = map[string]time.Time{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -132,6 +135,7 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 	if !ok {
 		return
 	}
+	w.moved[m.Notice] = w.now
 	switch {
 	case m.Op == matter.OpClaim && before.State != matter.Sending:
 		w.attempts[m.Token] = &attempt{life: l, version: m.Head, step: w.steps}
@@ -162,8 +166,8 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 	if r, ok := w.rowOf(after.ID); ok && m.Op == matter.OpRelease && !r.At.After(before.Lease.Add(skews)) {
 		return // a re-plan met the attempt running, and put the row where its lease would have ended
 	}
-	if m.Op == matter.OpReturn {
-		return // a sweep may have met the row before the move; it is put once more, see confirmed
+	if m.Op == matter.OpReturn || m.Op == matter.OpReopen && l.hurt {
+		return // a sweep may have met the row before the move; it is put once more
 	}
 	w.rooted(after)
 }
@@ -308,15 +312,15 @@ func (w *world) made(r matter.Row) {
 // eve is what stood before a sweep.
 type eve struct {
 	paused bool
-	// replans are the ids of the re-plan rows that the sweep has to find.
-	replans map[string]bool
+	// replans are the re-plan rows that the sweep has to find, as they stand.
+	replans map[matter.Row]bool
 	// notices are those that stood already.
 	notices map[string]bool
 }
 
 func (w *world) beforeSweep(l *life) eve {
 	c, _ := w.store.Control(context.Background())
-	e := eve{c.Pause != (matter.Pause{}), map[string]bool{}, map[string]bool{}}
+	e := eve{c.Pause != (matter.Pause{}), map[matter.Row]bool{}, map[string]bool{}}
 	if w.faulty() {
 		return e
 	}
@@ -325,7 +329,7 @@ func (w *world) beforeSweep(l *life) eve {
 	}
 	w.workRow(func(r matter.Row) bool {
 		if r.Kind == matter.KindReplan && !r.At.After(l.p.now()) && w.torn == 0 {
-			e.replans[r.ID] = true
+			e.replans[r] = true
 		}
 		return false
 	})
@@ -337,7 +341,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 	if err != nil || w.faulty() || l.hurt || r.Errors+r.Refused+r.Contended > 0 || r.AtCapacity || before.paused || r.Paused != "" || l.began.Before(w.calm) {
 		return
 	}
-	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindReplan && before.replans[x.ID] }) {
+	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindReplan && before.replans[x] }) {
 		w.fail("lateness", "a sweep without trouble left a re-plan behind, %v: %s", before.replans, w.leftovers())
 	}
 	if w.planning() {
@@ -347,6 +351,9 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 	for n := range w.notices() {
 		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
+		}
+		if w.moved[n.ID].After(l.began) {
+			continue // somebody else had it meanwhile
 		}
 		covering := w.eval.Covering(h, target(n))
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
