@@ -13,7 +13,7 @@ type owed struct {
 	At time.Time `json:"at"`
 	// Event is SES' eventType.
 	Event string `json:"event"`
-	// Auto events come without anybody telling; a delivery among them is replaced by what is told.
+	// Auto events come without anybody telling; a delivery or bounce among them is replaced by what is told.
 	Auto          bool   `json:"auto,omitempty"`
 	BounceType    string `json:"bounceType,omitempty"`
 	BounceSubType string `json:"bounceSubType,omitempty"`
@@ -23,7 +23,7 @@ type owed struct {
 type agenda struct {
 	heap  byInstant
 	alive map[int]int // event id to number of the mail
-	// deliveries are the ids of the delivery events that come by themselves, by number of the mail.
+	// deliveries are the ids of the delivery and bounce events that come by themselves, by number of the mail.
 	deliveries map[int]int
 	next       int
 }
@@ -35,7 +35,7 @@ func newAgenda() agenda {
 func (a *agenda) add(e owed) {
 	heap.Push(&a.heap, e)
 	a.alive[e.ID] = e.N
-	if e.Auto && e.Event == eventDelivery {
+	if e.Auto && (e.Event == eventDelivery || e.Event == eventBounce) {
 		a.deliveries[e.N] = e.ID
 	}
 	a.next = max(a.next, e.ID+1)

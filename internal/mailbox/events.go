@@ -27,7 +27,38 @@ type Telling struct {
 	BounceType, BounceSubType string
 }
 
-// Tell owes an event from now on. It replaces the delivery that would have been reported by itself, if that was not yet;
+// simulated is the domain of SES' mailbox simulator, whose addresses say what becomes of their mail; a label, as in
+// "bounce+u1@", changes nothing.
+const simulated = "@simulator.amazonses.com"
+
+// reports are the events that come by themselves: Send, and deliveryAfter later what became of the mail. SES' simulator
+// knows success, bounce, complaint and suppressionlist; softbounce is of this stand-in.
+func (m *stored) reports(id int) []owed {
+	end := owed{N: m.N, At: m.ReceivedAt.Add(deliveryAfter), Event: eventDelivery, Auto: true}
+	all := []owed{{N: m.N, At: m.ReceivedAt, Event: eventSend, Auto: true}}
+	local, simulator := strings.CutSuffix(m.Destinations[0], simulated)
+	name, _, _ := strings.Cut(local, "+")
+	switch {
+	case !simulator:
+	case name == "bounce":
+		end.Event, end.BounceType, end.BounceSubType = eventBounce, "Permanent", "General"
+	case name == "suppressionlist":
+		end.Event, end.BounceType, end.BounceSubType = eventBounce, "Permanent", "Suppressed"
+	case name == "softbounce":
+		end.Event, end.BounceType, end.BounceSubType = eventBounce, "Transient", "MailboxFull"
+	}
+	all = append(all, end)
+	if simulator && name == "complaint" {
+		end.Event = eventComplaint
+		all = append(all, end)
+	}
+	for i := range all {
+		all[i].ID = id + i
+	}
+	return all
+}
+
+// Tell owes an event from now on. It replaces the delivery or bounce that would have been reported by itself, if that was not yet;
 // only a Send leaves it. ErrNoMail: there is no mail of that id; an event of another name is an error too.
 func (s *Server) Tell(t Telling) error {
 	event, ok := eventType(t.Event)

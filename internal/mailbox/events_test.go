@@ -6,12 +6,14 @@ import (
 	"errors"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/mailbox"
+	"lapse/internal/matter"
 )
 
 func TestMailIsReportedSentAtOnceAndDeliveredTwoSecondsLater(t *testing.T) {
@@ -64,6 +66,31 @@ func TestToldEventReplacesTheDeliveryThatIsStillOwed(t *testing.T) {
 			id := send(t, client(t, s))
 			require.NoError(t, s.Tell(mailbox.Telling{MessageID: id, Event: row.told}))
 			require.Equal(t, []string{"Send " + id, row.want + " " + id}, names(deliver(t, s, c.push(time.Hour))))
+		})
+	}
+}
+
+func TestAddressesOfTheSimulatorSayWhatBecomesOfTheirMail(t *testing.T) {
+	for address, want := range map[string][]string{
+		"success": {"Delivery"}, "bounce": {"Bounce Permanent General"}, "bounce+u1": {"Bounce Permanent General"},
+		"suppressionlist": {"Bounce Permanent Suppressed"}, "softbounce+u1": {"Bounce Transient MailboxFull"},
+		"complaint": {"Delivery", "Complaint"}, "nobody": {"Delivery"},
+	} {
+		t.Run(address, func(t *testing.T) {
+			c := newClock()
+			s := open(t, "", c)
+			m := mailOf(t, "u1")
+			var err error
+			m.To, err = matter.ParseAddress(address + "@simulator.amazonses.com")
+			require.NoError(t, err)
+			_, err = client(t, s).Send(t.Context(), m)
+			require.NoError(t, err)
+			require.Len(t, deliver(t, s, c.Now()), 1, "Send")
+			var got []string
+			for _, e := range deliver(t, s, c.push(2*time.Second)) {
+				got = append(got, strings.TrimSpace(e.EventType+" "+e.Bounce.BounceType+" "+e.Bounce.BounceSubType))
+			}
+			require.Equal(t, want, got)
 		})
 	}
 }

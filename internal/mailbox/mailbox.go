@@ -164,10 +164,7 @@ func (s *Server) accept(m stored) (stored, error) {
 	}
 	r := record{Mail: &m}
 	if s.auto && m.ConfigurationSet != "" {
-		r.Owe = []owed{
-			{ID: s.owed.next, N: m.N, At: m.ReceivedAt, Event: eventSend, Auto: true},
-			{ID: s.owed.next + 1, N: m.N, At: m.ReceivedAt.Add(deliveryAfter), Event: eventDelivery, Auto: true},
-		}
+		r.Owe = m.reports(s.owed.next)
 	}
 	return m, s.commit(r)
 }

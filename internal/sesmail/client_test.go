@@ -50,6 +50,7 @@ func server(t *testing.T, answer http.HandlerFunc) (*httptest.Server, *atomic.In
 	var requests atomic.Int64
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
+		w.Header().Set("Date", at().Format(http.TimeFormat))
 		_, _ = io.Copy(io.Discard, r.Body)
 		answer(w, r)
 	}))
@@ -115,6 +116,31 @@ func TestEveryAnswerHasItsOutcomeAndCostsOneRequest(t *testing.T) {
 			require.Equal(t, row.want, *got)
 			require.EqualValues(t, 1, requests.Load())
 			require.NotContains(t, err.Error(), "@")
+		})
+	}
+}
+
+// TestAClockThatIsOffIsNamed: the answer carries SES' own time.
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	for _, row := range []struct {
+		name, code string
+		answered   time.Time
+		want       string
+	}{
+		{"ours is behind", "RequestExpired", at().Add(7 * time.Minute), "RequestExpired (clock off by -7m0s)"},
+		{"ours is ahead", "SignatureDoesNotMatch", at().Add(-time.Hour), "SignatureDoesNotMatch (clock off by 1h0m0s)"},
+		{"it is right, and the key is wrong", "SignatureDoesNotMatch", at().Add(2 * time.Second), "SignatureDoesNotMatch"},
+		{"the trouble is another", "ExpiredToken", at().Add(time.Hour), "ExpiredToken"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, _ := server(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Date", row.answered.Format(http.TimeFormat))
+				refusal(403, row.code, "x")(w, r)
+			})
+			_, err := client(t, s.URL).Send(t.Context(), mailOf(t))
+			got, ok := errors.AsType[*matter.SendError](err)
+			require.True(t, ok)
+			require.Equal(t, matter.SendError{Outcome: matter.OutcomeAccount, Code: row.want}, *got)
 		})
 	}
 }

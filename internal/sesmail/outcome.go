@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -63,8 +64,31 @@ func (c *Client) refused(err error, status int) *matter.SendError {
 	if status < 400 || status >= 500 || status == http.StatusRequestTimeout {
 		return &matter.SendError{Outcome: matter.OutcomeUnknown, Code: code}
 	}
-	return &matter.SendError{Outcome: c.outcome(code, message, status), Code: code}
+	return &matter.SendError{Outcome: c.outcome(code, message, status), Code: code + c.clockOff(err, code)}
 }
+
+// clockOff says how far our clock is off the answer's where SES did not believe a request's signature or its time, and the
+// clock may be why: who is woken by the pause has to know. It is empty otherwise.
+func (c *Client) clockOff(err error, code string) string {
+	switch code {
+	case "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "SignatureDoesNotMatch", "InvalidSignatureException":
+	default:
+		return ""
+	}
+	answer, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return ""
+	}
+	at, err := http.ParseTime(answer.Response.Header.Get("Date"))
+	if off := c.Now().Sub(at).Round(time.Second); err == nil && off.Abs() >= skewed {
+		return " (clock off by " + off.String() + ")"
+	}
+	return ""
+}
+
+// skewed is from where on a clock may be why a signature is refused: AWS allows 5 minutes, and the sum of network and
+// rounding is far less than this.
+const skewed = time.Minute
 
 // outcome is the table of codes in the answers below 500. The five typed ones are those of the SDK's SendRawEmail; the
 // others are SES' documented ones and the common errors of AWS' query protocol. A code that is not listed stops the
