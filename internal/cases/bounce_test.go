@@ -3,6 +3,7 @@ package cases_test
 import (
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,12 +16,18 @@ import (
 // back has SES report that the newest mail came back.
 func (w *world) back(kind, sub string) {
 	w.t.Helper()
+	w.report("Bounce", kind, sub)
+}
+
+// report has SES report something of the newest mail.
+func (w *world) report(what, kind, sub string) {
+	w.t.Helper()
 	last := w.mails[len(w.mails)-1]
 	n, err := w.store.Notice(w.ctx, last.notice)
 	require.NoError(w.t, err)
 	_, hash, _ := matter.SplitNoticeID(last.notice)
 	event, err := json.Marshal(object{
-		"eventType": "Bounce", "bounce": object{"bounceType": kind, "bounceSubType": sub},
+		"eventType": what, "bounce": object{"bounceType": kind, "bounceSubType": sub},
 		"mail": object{"messageId": n.MessageID, "tags": object{"matter": []string{mat}, "notice": []string{hash}, "attempt": []string{n.Token}}},
 	})
 	require.NoError(w.t, err)
@@ -92,4 +99,39 @@ func TestTheNextContactIsWrittenToAfterOneThatTakesNoMail(t *testing.T) {
 			require.Equal(t, matter.Bounced, w.notice("u1").State)
 		})
 	}
+}
+
+// TestOneAddressIsNoNextContactOfItself, however often it is posted.
+func TestOneAddressIsNoNextContactOfItself(t *testing.T) {
+	w := approved(t)
+	w.post("contact.changed", object{"subjectId": "u1", "contacts": []object{
+		{"role": "user", "email": "first@EXAMPLE.com", "verified": false}, {"role": "user", "email": "first@example.com", "verified": true},
+	}})
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.sweep()
+	require.Len(t, w.mails, 1, "one of the two says that it is verified")
+	w.back("Permanent", "General")
+	w.at(w.now.AddDate(0, 1, 0))
+	require.Len(t, w.mails, 1)
+	require.Equal(t, matter.Bounced, w.notice("u1").State)
+	require.Contains(t, w.why("u1").Text, "still owed")
+	require.Contains(t, strings.Join(w.told, "\n"), `"reason":"hard_bounce"`)
+}
+
+// TestAComplaintIsTheEnd: the mail was delivered, nothing is owed, and no other contact is written to, a new one neither.
+func TestAComplaintIsTheEnd(t *testing.T) {
+	w := approved(t)
+	w.post("contact.changed", object{"subjectId": "u1", "contacts": []object{
+		{"role": "user", "email": "first@example.com", "verified": true}, {"role": "user", "email": "second@example.com", "verified": true},
+	}})
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.sweep()
+	w.report("Complaint", "", "")
+	w.post("contact.changed", object{"subjectId": "u1", "contacts": subject("other")["contacts"]})
+	w.at(w.now.AddDate(0, 1, 0))
+	n := w.notice("u1")
+	require.Equal(t, matter.Complained, n.State)
+	require.Len(t, w.mails, 1)
+	require.NotContains(t, w.why("u1").Text, "owed")
+	require.NotContains(t, w.agenda(), "notice "+strings.TrimPrefix(n.ID, mat+"."))
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"lapse/internal/matter"
 )
@@ -43,4 +44,23 @@ func (s *Service) contact(ctx context.Context, ev matter.Event, data *matter.Con
 	d.change.Subject = &sub
 	d.replan()
 	return plan{draft: d}, nil
+}
+
+// sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could see
+// of two sealed ones that they are the same.
+func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact, error) {
+	out := make([]matter.SealedContact, 0, len(posted))
+	for i, c := range posted {
+		same := func(p matter.Contact) bool { return p.Role == c.Role && p.Email == c.Email }
+		if slices.ContainsFunc(posted[:i], same) {
+			continue
+		}
+		c.Verified = slices.ContainsFunc(posted[i:], func(p matter.Contact) bool { return same(p) && p.Verified })
+		sealed, err := s.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
+		if err != nil {
+			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
+		}
+		out = append(out, matter.SealedContact{Role: c.Role, Verified: c.Verified, Sealed: sealed})
+	}
+	return out, nil
 }

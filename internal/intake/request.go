@@ -310,18 +310,6 @@ func (s *Service) seal(h *matter.Head, p matter.SubjectData, event string) (matt
 	return sub, err
 }
 
-func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact, error) {
-	out := make([]matter.SealedContact, 0, len(posted))
-	for _, c := range posted {
-		sealed, err := s.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
-		if err != nil {
-			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
-		}
-		out = append(out, matter.SealedContact{Role: c.Role, Verified: c.Verified, Sealed: sealed})
-	}
-	return out, nil
-}
-
 // writePending replaces subjects once their event is recorded. Where it does not come to it, the re-plan row does.
 func (s *Service) writePending(d *draft) func(context.Context) {
 	return func(ctx context.Context) {
