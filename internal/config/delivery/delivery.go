@@ -54,6 +54,8 @@ func (c *counted) Move(ctx context.Context, m matter.Move) (matter.Notice, bool,
 // moment is no bounce as SES counts them.
 func metric(m matter.Move) string {
 	switch {
+	case m.Reason == matter.ReasonContent:
+		return "NoticesRejected"
 	case m.Op == matter.OpDelivery:
 		return "NoticesDelivered"
 	case m.Op == matter.OpBounce || m.Op == matter.OpReturn && m.Dead:
