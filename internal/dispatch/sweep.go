@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,7 +120,6 @@ func (w *sweep) readQuota(ctx context.Context, old matter.Quota) matter.Quota {
 
 func (w *sweep) end(ctx context.Context) (Report, error) {
 	w.tally.add(func(r *Report) {
-		r.DrainSeconds = int64(drain(r.Waiting, w.quota) / time.Second)
 		switch {
 		case !w.Settings.SendingEnabled:
 			r.Paused = "sending_disabled"
@@ -128,6 +128,11 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 		case r.Paused == "" && !w.gate.opened():
 			r.Paused = w.paused.Reason
 		}
+		quota := w.quota
+		if strings.HasPrefix(r.Paused, string(matter.OutcomeDaily)) {
+			quota.Sent24h = quota.Per24h // whatever SES said of it before
+		}
+		r.DrainSeconds = int64(drain(r.Waiting, quota) / time.Second)
 	})
 	report := w.tally.report
 	if err := errors.Join(w.unread...); err != nil {

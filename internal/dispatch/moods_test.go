@@ -1,0 +1,153 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/dispatch"
+	"lapse/internal/matter"
+)
+
+// answers has SES answer every mail so.
+func (s *ses) answers(o matter.Outcome, code string) {
+	s.answer = func(matter.Mail) (bool, error) { return false, &matter.SendError{Outcome: o, Code: code} }
+}
+
+// TestWhatFollowsEachAnswerOfSES: a row for each kind of answer, with the outcome that internal/sesmail reads in it.
+func TestWhatFollowsEachAnswerOfSES(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		outcome matter.Outcome
+		code    string
+		state   matter.NoticeState
+		// attempts are those that count afterwards; paused says why nothing more is sent, "" where it is.
+		attempts int
+		paused   string
+		// again is when the notice may go again, and does if SES takes it then; 0 for never.
+		again time.Duration
+	}{
+		{"the account is paused", matter.OutcomeAccount, "AccountSendingPausedException", matter.Scheduled, 0, "account:AccountSendingPausedException", 15 * time.Minute},
+		{"the configuration set is paused", matter.OutcomeAccount, "ConfigurationSetSendingPausedException", matter.Scheduled, 0, "account:ConfigurationSetSendingPausedException", 15 * time.Minute},
+		{"the configuration set does not exist", matter.OutcomeAccount, "ConfigurationSetDoesNotExist", matter.Scheduled, 0, "account:ConfigurationSetDoesNotExist", 15 * time.Minute},
+		{"the MAIL FROM domain is not verified", matter.OutcomeAccount, "MailFromDomainNotVerifiedException", matter.Scheduled, 0, "account:MailFromDomainNotVerifiedException", 15 * time.Minute},
+		{"access is denied", matter.OutcomeAccount, "AccessDenied", matter.Scheduled, 0, "account:AccessDenied", 15 * time.Minute},
+		{"the token has expired", matter.OutcomeAccount, "ExpiredToken", matter.Scheduled, 0, "account:ExpiredToken", 15 * time.Minute},
+		{"our clock is off", matter.OutcomeAccount, "RequestExpired (clock off by -7m0s)", matter.Scheduled, 0, "account:RequestExpired (clock off by -7m0s)", 15 * time.Minute},
+		{"the day's quota is used up", matter.OutcomeDaily, "Throttling", matter.Scheduled, 0, "daily_quota:Throttling", 15 * time.Minute},
+		{"the rate is exceeded", matter.OutcomeThrottled, "Throttling", matter.Retry, 0, "", 5 * time.Second},
+		{"the request was not written", matter.OutcomeUnreached, "connection failed", matter.Retry, 0, "", 5 * time.Second},
+		{"this message is rejected", matter.OutcomeRejected, "MessageRejected", matter.Failed, 0, "", 0},
+		{"this recipient is refused", matter.OutcomeRejected, "InvalidParameterValue", matter.Failed, 0, "", 0},
+		{"no answer", matter.OutcomeUnknown, "timeout", matter.UnknownSent, 1, "", matter.ReconcileWindow},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.disclose("d1", "u1")
+			w.mail.answers(row.outcome, row.code)
+			require.Equal(t, row.paused, w.sweep().Paused)
+			n := w.notice("d1", "u1")
+			require.Equal(t, row.state, n.State)
+			require.Len(t, n.Attempts, row.attempts)
+			w.mail.answer = nil
+			if row.again == 0 {
+				require.Empty(t, w.rows(n.ID))
+				w.advance(24 * time.Hour)
+				w.sweep()
+				require.Zero(t, w.mail.count())
+				return
+			}
+			w.advance(row.again - time.Second)
+			w.sweep()
+			require.Zero(t, w.mail.count(), "not sooner")
+			w.advance(time.Second)
+			require.Empty(t, w.sweep().Paused)
+			require.Equal(t, 1, w.mail.count())
+			require.Equal(t, row.attempts+1, len(w.notice("d1", "u1").Attempts))
+		})
+	}
+}
+
+// TestAPauseOfWeeksBurnsNoAttempt: each probe is refused, and the notice goes as soon as one is not.
+func TestAPauseOfWeeksBurnsNoAttempt(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.mail.answers(matter.OutcomeAccount, "AccountSendingPausedException")
+	for range 3 * matter.MaxAttempts {
+		w.sweep()
+		require.Empty(t, w.notice("d1", "u1").Attempts)
+		w.at(w.pause().ProbeAt)
+	}
+	w.mail.answer = nil
+	require.Equal(t, 1, w.sweep().Sent)
+}
+
+// TestTheDaysQuotaIsForecastByTheDay, also where what SES last said of it is older than the mails that used it up.
+func TestTheDaysQuotaIsForecastByTheDay(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.mail.quota = matter.Quota{PerSecond: 14, Per24h: 10, Sent24h: 0}
+	w.open(names(10)...)
+	w.disclose("d1", names(10)...)
+	w.mail.answers(matter.OutcomeDaily, "Throttling")
+	r := w.sweep()
+	require.Equal(t, 10, r.Waiting)
+	require.EqualValues(t, 24*3600, r.DrainSeconds)
+	w.advance(time.Minute)
+	r = w.sweep()
+	require.Equal(t, "daily_quota:Throttling", r.Paused)
+	require.EqualValues(t, 24*3600, r.DrainSeconds, "a later sweep knows it from the pause")
+}
+
+// TestAnUnknownOutcomeIsSettled by what comes first: an event of SES, or time and then the policy.
+func TestAnUnknownOutcomeIsSettled(t *testing.T) {
+	unknown := func(t *testing.T, p dispatch.Policy) *world {
+		w := newWorld(t)
+		w.Settings.Policy = p
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.mail.answers(matter.OutcomeUnknown, "timeout")
+		require.Equal(t, 1, w.sweep().Unknown)
+		w.mail.answer = nil
+		return w
+	}
+	event := func(w *world, op matter.Op) matter.Notice {
+		n := w.notice("d1", "u1")
+		_, ok, err := w.store.Move(t.Context(), matter.Move{Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
+		require.NoError(t, err)
+		require.True(t, ok)
+		return w.notice("d1", "u1")
+	}
+	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive, "at_most_once": dispatch.AtMostOnce} {
+		t.Run("by an event "+name, func(t *testing.T) {
+			w := unknown(t, p)
+			require.Equal(t, matter.Sent, event(w, matter.OpSend).State)
+			w.advance(matter.ReconcileWindow)
+			w.sweep()
+			require.Zero(t, w.mail.count(), "no second mail")
+		})
+	}
+	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive} {
+		t.Run("by time "+name, func(t *testing.T) {
+			w := unknown(t, p)
+			w.advance(matter.ReconcileWindow)
+			w.sweep()
+			require.Equal(t, 1, w.mail.count())
+			require.Contains(t, string(w.mail.mails[0].Raw), "repetition")
+		})
+	}
+	t.Run("at_most_once holds it until an event comes", func(t *testing.T) {
+		w := unknown(t, dispatch.AtMostOnce)
+		for range 30 {
+			w.advance(24 * time.Hour)
+			require.Equal(t, 1, w.sweep().Held)
+		}
+		require.Equal(t, matter.UnknownSent, w.notice("d1", "u1").State)
+		require.Len(t, w.rows(w.notice("d1", "u1").ID), 1, "law 2")
+		require.Equal(t, matter.Delivered, event(w, matter.OpDelivery).State)
+		require.Zero(t, w.mail.count())
+	})
+}
