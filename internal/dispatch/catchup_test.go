@@ -88,7 +88,7 @@ func TestAnOrderDuringTheCatchUp(t *testing.T) {
 		w.Settings.Workers = 1
 		w.minute()
 		require.Equal(t, 50, w.mail.count(), "not one more")
-		time.Sleep(matter.LeaseTime)
+		w.advance(matter.LeaseTime)
 		r := w.minute()
 		require.Zero(t, r.OldestOverdueSeconds, "nothing is overdue under an order")
 		late := 0

@@ -54,9 +54,7 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 		if len(unknown) > 0 {
 			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], matter.ErrPredecessor)
 		}
-		for _, id := range r.Subjects {
-			r.Tenants = withTenant(r.Tenants, named[id].Tenant)
-		}
+		r.Tenants = tenants(named, r.Subjects)
 	}
 	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)
 	d.head().Restraints = append(slices.Clone(h.Restraints), r)

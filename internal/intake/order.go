@@ -155,9 +155,7 @@ func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceiv
 			return r, nil, err
 		}
 		r.Unknown = unknown
-		for _, id := range r.Subjects {
-			r.Tenants = withTenant(r.Tenants, named[id].Tenant)
-		}
+		r.Tenants = tenants(named, r.Subjects)
 	}
 	return r, append(notes, reading.Notes...), nil
 }

@@ -252,14 +252,15 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		d.change.Entry.Pending = pending
 		d.replan()
 	}
-	d.join(posted)
-	d.learn(ids, roomForLists-(len(pending)+pendingInItem-1)/pendingInItem)
+	d.learn(posted, roomForLists-(len(pending)+pendingInItem-1)/pendingInItem)
 	return nil
 }
 
-// learn takes ids that the matter knows from now on off the unknown lists of its restraints. A long list may stand in an
-// item of its own, and the transaction has room for few more items: restraints beyond that go on covering everybody.
-func (d *draft) learn(ids []string, room int) {
+// learn takes the posted subjects off the unknown lists of the matter's restraints, and links whoever shares a recipient
+// with one that a restraint names. A long list may stand in an item of its own, which its revision names, and the
+// transaction has room for few more items: beyond that a restraint goes on covering everybody, and one that only gained a
+// tenant keeps its revision.
+func (d *draft) learn(posted []matter.SubjectData, room int) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
 	names := 0
@@ -268,22 +269,32 @@ func (d *draft) learn(ids []string, room int) {
 	}
 	for i := range h.Restraints {
 		r := &h.Restraints[i]
-		left := slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool { return slices.Contains(ids, id) })
-		if len(left) == len(r.Unknown) {
-			continue
-		}
-		if len(r.Subjects) > inHead || names > inHeadTogether {
-			if room <= 0 {
-				d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
-					Code:    "still_covers_everybody",
-					Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
-				})
-				continue
+		left := slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool {
+			return slices.ContainsFunc(posted, func(p matter.SubjectData) bool { return p.ID == id })
+		})
+		tenants := r.Tenants
+		for _, p := range posted {
+			if r.Torn || slices.Contains(r.Subjects, p.ID) {
+				tenants = withTenant(tenants, p.Tenant)
 			}
-			room--
 		}
-		r.Unknown, r.Revision = left, h.Version
-		if !d.replanned() {
+		known, linked := len(left) < len(r.Unknown), !slices.Equal(tenants, r.Tenants)
+		r.Tenants = tenants
+		apart := len(r.Subjects) > inHead || names > inHeadTogether
+		switch {
+		case known && apart && room <= 0:
+			known = false
+			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+				Code:    "still_covers_everybody",
+				Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
+			})
+		case known && apart:
+			room--
+			r.Unknown, r.Revision = left, h.Version
+		case known || linked && !apart && !r.Torn:
+			r.Unknown, r.Revision = left, h.Version
+		}
+		if (known || linked) && !d.replanned() {
 			d.replan()
 		}
 	}

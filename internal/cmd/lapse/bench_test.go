@@ -97,16 +97,22 @@ type scene struct {
 	now         func() time.Time
 }
 
-func newScene(tb testing.TB, notices int) *scene {
-	ctx := context.Background()
+// anEngine starts an engine in memory of the test's own and returns its endpoint.
+func anEngine(tb testing.TB) string {
+	tb.Helper()
 	dir, err := engine.CacheDir()
 	require.NoError(tb, err)
-	binary, err := engine.Ensure(ctx, dir)
+	binary, err := engine.Ensure(tb.Context(), dir)
 	require.NoError(tb, err)
-	e, err := engine.Start(ctx, engine.Options{Binary: binary})
+	e, err := engine.Start(tb.Context(), engine.Options{Binary: binary})
 	require.NoError(tb, err)
-	tb.Cleanup(func() { _ = e.Stop() })
-	s := &scene{engine: e.URL, now: time.Now}
+	tb.Cleanup(func() { require.NoError(tb, e.Stop()) })
+	return e.URL
+}
+
+func newScene(tb testing.TB, notices int) *scene {
+	s := &scene{engine: anEngine(tb), now: time.Now}
+	var err error
 	s.box, err = mailbox.Open(mailbox.Config{Now: s.now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet}})
 	require.NoError(tb, err)
 	server := httptest.NewServer(s.box)

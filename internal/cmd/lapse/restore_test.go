@@ -18,23 +18,13 @@ import (
 
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
-	"lapse/internal/dynamo/engine"
 	"lapse/internal/matter"
 )
 
-// anEngine starts an engine of the test's own and returns its endpoint and a client.
-func anEngine(t *testing.T) (string, *dynamodb.Client) {
-	t.Helper()
-	dir, err := engine.CacheDir()
-	require.NoError(t, err)
-	file, err := engine.Ensure(t.Context(), dir)
-	require.NoError(t, err)
-	e, err := engine.Start(t.Context(), engine.Options{Binary: file})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, e.Stop()) })
+func clientOf(endpoint string) *dynamodb.Client {
 	cfg := local()
-	cfg.BaseEndpoint = &e.URL
-	return e.URL, dynamo.NewClient(cfg, 4)
+	cfg.BaseEndpoint = &endpoint
+	return dynamo.NewClient(cfg, 4)
 }
 
 // operate runs an operator's command of the real binary against the table.
@@ -60,19 +50,20 @@ func (r *running) sweep() (report dispatch.Report) {
 // TestRestoreDrillOnTheEngine is the drill of docs/runbook.md: a mail is sent after the backup, the backup is restored to
 // another table, and nobody is told twice, nor early, nor not at all.
 func TestRestoreDrillOnTheEngine(t *testing.T) {
-	old, client := anEngine(t)
+	old := anEngine(t)
 	data := t.TempDir()
 	r := start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+old, "LAPSE_LOG=info")
 	r.sweep()
 	r.tellStory()
-	backup, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
+	backup, err := clientOf(old).Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	require.Equal(t, 1, r.sweep().Sent)
 	r.post("e5", "disclosure.made", "mat-1", strings.Replace(bothDisclosed, `"d1"`, `"d2"`, 1))
 	require.Equal(t, 1, r.sweep().Sent)
 	r.end(os.Interrupt)
 
-	restored, client := anEngine(t)
+	restored := anEngine(t)
+	client := clientOf(restored)
 	template, err := os.ReadFile("../../../template.yaml")
 	require.NoError(t, err)
 	require.NoError(t, dynamo.CreateTable(t.Context(), client, template, tableName))

@@ -20,7 +20,6 @@ import (
 	"lapse/internal/delivery"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
-	"lapse/internal/dynamo/engine"
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/matter"
@@ -98,14 +97,8 @@ type soak struct {
 func newSoak(t *testing.T, each int) *soak {
 	s := &soak{scene: &scene{}, t: t, each: each, began: time.Now(), held: map[string][2]int{}}
 	s.now = func() time.Time { return time.Now().Add(s.ahead) }
-	dir, err := engine.CacheDir()
-	require.NoError(t, err)
-	binary, err := engine.Ensure(t.Context(), dir)
-	require.NoError(t, err)
-	e, err := engine.Start(t.Context(), engine.Options{Binary: binary})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = e.Stop() })
-	s.engine, s.keyFile = e.URL, filepath.Join(t.TempDir(), "key")
+	s.engine, s.keyFile = anEngine(t), filepath.Join(t.TempDir(), "key")
+	var err error
 	s.key, err = seal.OpenFileKey(s.keyFile)
 	require.NoError(t, err)
 	book, err := law.Load()
