@@ -72,6 +72,11 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	w.at(w.now)
 	require.Len(t, w.mails, 7, "it is still owed, and goes to the new address")
 	require.Contains(t, w.mails[6].raw, "other@example.com")
+	for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour} {
+		w.back("Transient", "MailboxFull")
+		w.at(w.now.Add(wait))
+	}
+	require.Len(t, w.mails, 12, "which has the whole ladder of its own")
 }
 
 // TestTheNextContactIsWrittenToAfterOneThatTakesNoMail: an address that is gone, or that SES may not write to.

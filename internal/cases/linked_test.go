@@ -69,6 +69,16 @@ func TestE10_SomebodyWhoJoinsTheTenantLaterIsLinkedFromThenOn(t *testing.T) {
 	require.Equal(t, []string{"c1"}, w.mailed(), "leaving a tenant shortens nothing")
 }
 
+func TestE10_AMailThatWentBeforeTheLinkWasKnownLeavesEvidence(t *testing.T) {
+	w := organisations(t)
+	w.post("order.received", order("o1", through("2026-08-31"), "b1"))
+	w.post("disclosure.made", disclosure("d1", "a1"))
+	w.at(morning)
+	require.Equal(t, []string{"a1"}, w.mailed(), "b1 is not known to share a1's admin")
+	w.post("request.amended", object{"subjects": []object{inTenant("b1", "acme")}})
+	require.Equal(t, 1, w.at(morning.Add(day)).LateOrders)
+}
+
 func TestE10_AnExceptionForOneHoldsTheSharedRecipientToo(t *testing.T) {
 	w := organisations(t)
 	w.post("disclosure.made", disclosure("d1", "a1", "a2", "b1"))

@@ -284,6 +284,7 @@ func TestUnconfirmedAfterSevenDaysThenDelivered(t *testing.T) {
 	w.advance(time.Second)
 	require.Equal(t, 1, w.sweep().Unconfirmed)
 	n := w.notice("d1", "u1")
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.unknown {"matter":%q,"notice":%q,"reason":"no_sign"}`, aMatter, n.ID))
 	require.Equal(t, matter.Unconfirmed, n.State)
 	require.Empty(t, w.rows(n.ID))
 	n, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})

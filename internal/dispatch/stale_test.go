@@ -114,7 +114,46 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(time.Minute)
+	w.store.Torn = func(int) {
+		w.sweep()
+		require.Empty(t, w.notice("d1", "u1").LateOrder, "a list that cannot be read is no evidence")
+	}
+	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindNotice, ID: n.ID, Planned: 2}))
+	w.order("ord-0", start.Add(3*time.Hour), names(60)[1:]...)
+	w.store.Torn = nil
 	w.order("ord-1", start.Add(3*time.Hour))
 	w.sweep()
 	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
+}
+
+// TestABounceAfterADeliveryIsNotTriedAgain: somebody may have read the mail, so the next contact is not written to by
+// itself, whatever row is left; new contacts of the subject put the notice back.
+func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	s := w.subject("u1", 2)
+	s.Contacts = append(s.Contacts, matter.SealedContact{Role: matter.User, Verified: true, Sealed: sealed("second")})
+	_, err := w.store.PutSubjects(t.Context(), []matter.Subject{s})
+	require.NoError(t, err)
+	w.disclose("d1", "u1")
+	w.sweep()
+	n := w.notice("d1", "u1")
+	require.True(t, n.Attempts[0].Spare)
+	for _, op := range []matter.Op{matter.OpDelivery, matter.OpBounce} {
+		_, ok, err := w.store.Move(t.Context(), matter.Move{
+			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: matter.ReasonHardBounce,
+		})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	w.advance(matter.ConfirmWindow)
+	w.sweep()
+	w.advance(time.Second)
+	w.sweep()
+	require.Equal(t, 1, w.mail.count())
+	w.contact("u1")
+	w.sweep()
+	w.advance(time.Second)
+	w.sweep()
+	require.Equal(t, 2, w.mail.count())
 }

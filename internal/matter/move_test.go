@@ -136,3 +136,10 @@ func TestWhatIsOwed(t *testing.T) {
 	require.False(t, owed(matter.Failed, matter.ReasonRejected))
 	require.False(t, owed(matter.Failed, matter.ReasonAttempts))
 }
+
+func TestAttemptsStandInTheOrderOfTheirClaims(t *testing.T) {
+	n := matter.Notice{State: matter.Retry, Attempts: []matter.Attempt{{Token: "a", Claimed: moveStart.Add(time.Second)}}}
+	require.True(t, matter.Move{Op: matter.OpClaim, Token: "b", Now: moveStart}.Apply(&n), "by a clock that is behind")
+	require.Equal(t, "b", n.Attempts[0].Token)
+	require.Equal(t, "b", n.Token, "it is the last one all the same")
+}
