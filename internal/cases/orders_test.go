@@ -230,6 +230,27 @@ func TestE41_ADispatcherThatWasDownCatchesUp(t *testing.T) {
 	require.GreaterOrEqual(t, r.OldestOverdueSeconds, int64(3*24*3600))
 }
 
+func TestANoticeThatSESRefusesIsOverdueHoweverOftenItIsTried(t *testing.T) {
+	w := approved(t)
+	w.out.Mailer = &limited{world: w}
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	for _, minutes := range []int{0, 16, 32} {
+		w.at(morning.Add(time.Duration(minutes) * time.Minute))
+		require.Equal(t, minutes > 0, w.notice("u1").Overdue, minutes)
+	}
+}
+
+func TestAMailboxThatIsGivenTimeIsNotOverdue(t *testing.T) {
+	w := approved(t)
+	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.at(morning)
+	w.back("Transient", "MailboxFull")
+	w.now = w.now.Add(time.Hour)
+	require.False(t, w.notice("u1").Overdue)
+	w.now = w.now.Add(time.Hour)
+	require.True(t, w.notice("u1").Overdue)
+}
+
 func TestE48_AWithdrawnRequestOfWhichNothingWasDisclosedTellsNobody(t *testing.T) {
 	w := approved(t)
 	w.post("request.decided", object{"decision": "withdrawn", "reason": "the agency withdrew"})

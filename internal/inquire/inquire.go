@@ -238,17 +238,17 @@ func (l *look) notice(n *matter.Notice) NoticeView {
 // unknown outcome waits this long.
 const Grace = 15 * time.Minute
 
-// overdue reports whether a notice that nothing forbids has waited for longer than Grace.
+// overdue reports whether a notice that nothing forbids has waited for longer than Grace. A pause, a backoff or a probe are
+// no excuse; that SES has to be heard of first, or a full mailbox to be given time, is.
 func (l *look) overdue(n *matter.Notice, due *time.Time) bool {
 	if n.State.Terminal() || n.State == matter.Sent || due == nil {
 		return false
 	}
-	for _, since := range []time.Time{*due, n.Created, n.Next} {
-		if !l.now.After(since.Add(Grace)) {
-			return false
-		}
+	since := []time.Time{*due, n.Created}
+	if n.State == matter.UnknownSent || n.Reason == matter.ReasonSoftBounce {
+		since = append(since, n.Next)
 	}
-	return true
+	return !slices.ContainsFunc(since, func(t time.Time) bool { return !l.now.After(t.Add(Grace)) })
 }
 
 // Event is one step in a notice's history.

@@ -157,7 +157,7 @@ func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []M
 			p.Distance = distance(*n.Due, now)
 		}
 	}
-	if n.SentAt != nil {
+	if n.SentAt != nil && isTold(n.State) {
 		p.Told = minute(*n.SentAt)
 	}
 	if mine := mailsOf(mails, n.ID); len(mine) > 0 {

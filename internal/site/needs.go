@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/inquire"
+	"lapse/internal/law"
 	"lapse/internal/matter"
 )
 
@@ -57,7 +58,7 @@ func findingsOf(v inquire.MatterView) []findingView {
 }
 
 // needsOf lists what needs a person: orders without an end, orders not read, what failed a check of an order that still
-// holds or of the request, and notices that could not be delivered.
+// holds or of the request, and notices that could not be delivered or are overdue.
 func needsOf(v inquire.MatterView) []need {
 	findings := findingsOf(v)
 	var out []need
@@ -68,7 +69,7 @@ func needsOf(v inquire.MatterView) []need {
 		n := need{Matter: v.ID, Noun: "order", ID: o.ID, Chip: orderChip(o.State), endless: o.Until == nil}
 		for _, f := range findings {
 			// What only waits for a person to confirm it is no news of an order whose state is settled.
-			unsettled := o.State == matter.OrderReceived || f.standing
+			unsettled := o.State == matter.OrderReceived || f.standing || f.Check == law.OtherProcess
 			if f.About == o.ID && (f.failed || unsettled && (f.failing || f.none)) {
 				n.Findings = append(n.Findings, f)
 			}
@@ -89,6 +90,9 @@ func needsOf(v inquire.MatterView) []need {
 		out = append(out, n)
 	}
 	if n, ok := failedNeed(v); ok {
+		out = append(out, n)
+	}
+	if n, ok := overdueNeed(v); ok {
 		out = append(out, n)
 	}
 	return out
@@ -143,6 +147,21 @@ func failedNeed(v inquire.MatterView) (need, bool) {
 	return need{
 		Matter: v.ID, Chip: chip{"alarm", "not delivered"},
 		Tail: capital(count(len(who))) + " " + plural(len(who), "notice is", "notices are") + " still owed: " + list(who, 3) + ".",
+	}, len(who) > 0
+}
+
+// overdueNeed gathers the notices that nothing forbids and that have not gone.
+func overdueNeed(v inquire.MatterView) (need, bool) {
+	var who []string
+	for _, n := range v.Notices {
+		if n.Overdue {
+			who = append(who, n.Subject)
+		}
+	}
+	slices.Sort(who)
+	return need{
+		Matter: v.ID, Chip: chip{"alarm", "overdue"},
+		Tail: capital(count(len(who))) + " " + plural(len(who), "notice has", "notices have") + " not gone though nothing forbids it: " + list(who, 3) + ".",
 	}, len(who) > 0
 }
 

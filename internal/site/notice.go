@@ -91,6 +91,8 @@ func told(n inquire.NoticeDetail, c court) string {
 		return "Nobody knows whether the mail went out."
 	case n.State == matter.Cancelled || n.State == matter.Withheld:
 		return "The notice will not be sent."
+	case n.State == matter.Retry && n.SentAt != nil:
+		return "The mail has not arrived, and is tried again."
 	case n.DeliveredAt != nil:
 		return "Told, and the mail was delivered, on " + c.sentence(*n.DeliveredAt) + "."
 	case n.SentAt != nil:

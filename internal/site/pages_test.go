@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
+	"lapse/internal/inquire"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -237,6 +238,38 @@ func TestDocketListsWhatNeedsAPersonAndWhatComesNext(t *testing.T) {
 	}
 	require.Contains(t, w.rows(root, "matters"), "mat-2026-0117 Search warrant, N.D. Cal. disclosed 1 1 1 0 1 Sep 2026 in 109 days")
 	require.Contains(t, w.rows(root, "next"), "2 Mar 2026, 09:00 UTC 73 days ago A notice falls due. 33 of them mat-many")
+}
+
+func TestDocketAsksAboutAnOrderThatNamesAnotherProcess(t *testing.T) {
+	w := newWorld(t)
+	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
+	w.post("mat-a", "order.received", order("ord-1", `["ibex4"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, `,"namesProcess":false`))
+	needs := strings.Join(w.rows(w.get("/"), "needs"), "\n")
+	require.Contains(t, needs, "other_process needs a person It does not name this process and may be about another one.")
+	require.Contains(t, needs, "nobody is told of one process where that could reveal another", "its citation")
+}
+
+func TestANoticeThatIsBehindIsOverdue(t *testing.T) {
+	w := newWorld(t)
+	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
+	w.post("mat-a", "request.decided", comply)
+	w.post("mat-a", "disclosure.made", disclosure("d1", "2026-03-01T12:00:00Z", `["ibex4"]`))
+	require.NotContains(t, text(w.get("/matters/mat-a")), "overdue")
+	w.now = w.now.Add(inquire.Grace + time.Minute)
+	require.Contains(t, text(w.get("/matters/mat-a")), "ibex4 user overdue")
+	require.Contains(t, w.rows(w.get("/"), "needs"), "mat-a overdue One notice has not gone though nothing forbids it: ibex4.")
+}
+
+func TestAMailThatCameBackToldNobody(t *testing.T) {
+	w := newWorld(t)
+	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
+	w.post("mat-a", "request.decided", comply)
+	w.post("mat-a", "disclosure.made", disclosure("d1", "2026-03-01T12:00:00Z", `["ibex4"]`))
+	w.told("mat-a", "d1", "ibex4", matter.OpReturn)
+	row := w.rows(w.get("/matters/mat-a"), "people")[0]
+	require.Contains(t, row, "ibex4 user retry")
+	require.NotContains(t, strings.SplitAfter(row, "Mar 2026")[1], "2026", "no time at which it was told")
+	require.Contains(t, text(w.get("/notices/"+matter.NoticeID("mat-a", "d1", "ibex4", matter.User))), "The mail has not arrived, and is tried again.")
 }
 
 func TestClockLeadsPastTheNextThing(t *testing.T) {

@@ -20,12 +20,19 @@ type tally struct {
 	More bool
 }
 
+// isTold reports whether a mail of the notice is out that has not come back.
+func isTold(s matter.NoticeState) bool {
+	return slices.Contains([]matter.NoticeState{matter.Sent, matter.Delivered, matter.Unconfirmed, matter.Complained}, s)
+}
+
 func tallyOf(notices []inquire.NoticeView) tally {
 	var t tally
 	for _, n := range notices {
-		switch n.State {
-		case matter.Sent, matter.Delivered, matter.Unconfirmed, matter.Complained:
+		if isTold(n.State) {
 			t.Told++
+			continue
+		}
+		switch n.State {
 		case matter.UnknownSent:
 			t.Unsure++
 		case matter.Failed, matter.Bounced:
