@@ -131,7 +131,7 @@ func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, err
 	if a == nil || !a.Bounced.IsZero() || n.State == matter.Delivered {
 		return m, nil
 	}
-	wait, again := n.After(a)
+	wait, again := n.RetryAfter(a)
 	again = again && m.Reason == matter.ReasonSoftBounce
 	if !again && !a.Spare {
 		return m, nil
@@ -141,8 +141,7 @@ func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, err
 		m.Next = m.Now.Add(wait)
 	}
 	// A second before the one that settle puts: a sweep that looked before the move deletes what it has read.
-	row := row(&n, m.Next.Add(-time.Second))
-	if err := s.Store.PutRow(ctx, row); err != nil {
+	if err := s.Store.PutRow(ctx, row(&n, m.Next.Add(-time.Second))); err != nil {
 		return m, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
 	}
 	return m, nil

@@ -245,9 +245,9 @@ func (n *Notice) Limit() int {
 	return limit
 }
 
-// After is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again at the
+// RetryAfter is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again at the
 // same contact: an hour, six hours, a day, three days, a week. ok is false after the last.
-func (n *Notice) After(a *Attempt) (wait time.Duration, ok bool) {
+func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 	waits := [...]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour}
 	tried := 0
 	for _, earlier := range n.Attempts {
