@@ -73,8 +73,9 @@ func (w *world) fail(promise, format string, args ...any) {
 
 // headRead remembers the last consistent read of a life.
 func (w *world) headRead(l *life, h matter.Head) {
-	// A mutant may change what it is given.
-	h.Restraints = slices.Clone(h.Restraints)
+	if w.mutant.store != nil { // which may change what it is given
+		h.Restraints = slices.Clone(h.Restraints)
+	}
 	l.checked = check{h, w.now, w.steps}
 }
 

@@ -89,6 +89,9 @@ func newSetup() (*setup, error) {
 		return nil, err
 	}
 	s := &setup{book: book}
+	if s.everybody, err = matter.ParseAddress("someone@example.com"); err != nil {
+		return nil, err
+	}
 	for size, b := range map[int]*beginning{20: &s.small, 60: &s.big, 1: &s.one} {
 		b.size = size
 		k := kept{&memory.Store{}, b}

@@ -96,8 +96,10 @@ type world struct {
 
 // setup is what all runs have in common.
 type setup struct {
-	book    *law.Book
-	decoded decoded
+	book *law.Book
+	// everybody is the address of all people.
+	everybody matter.Address
+	decoded   decoded
 	// small and big are the matter of 20 and of 60 subjects, ready to disclose.
 	small, big beginning
 	// one is a matter of which one subject's data was disclosed.
@@ -274,7 +276,7 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 	return &dispatch.Service{
 		Prepare: prepare,
 		Now:     l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s, Table: s,
-		Opener: opener{}, Mailer: m, Bus: bus{l}, Log: silent(),
+		Opener: opener{w.setup.everybody}, Mailer: m, Bus: bus{l}, Log: silent(),
 		Token: func() string {
 			l.tokens++
 			return fmt.Sprintf("%08x%08x%016x", l.p.id, l.n, l.tokens)
