@@ -22,8 +22,8 @@ type oracle struct {
 	attempts map[string]*attempt
 	// unsure is when the last unknown outcome of a notice was recorded.
 	unsure map[string]time.Time
-	// moved is when a notice was last moved.
-	moved map[string]time.Time
+	// moved is when a notice was last moved, leased until when its last claim gave it away.
+	moved, leased map[string]time.Time
 	// again counts how often a notice whose mail came back was put back for a new contact.
 	again map[string]int
 	eval  *restraint.Evaluator
@@ -58,7 +58,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved = map[string]time.Time{}
+	o.moved, o.leased = map[string]time.Time{}, map[string]time.Time{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -140,6 +140,7 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 	switch {
 	case m.Op == matter.OpClaim && before.State != matter.Sending:
 		w.attempts[m.Token] = &attempt{life: l, version: m.Head, step: w.steps}
+		w.leased[m.Notice] = after.Lease
 		if before.State == matter.UnknownSent && w.now.Before(w.unsure[m.Notice].Add(matter.ReconcileWindow-skews)) {
 			w.fail("duplicate budget", "%s tried again %s after an unknown outcome", m.Notice, w.now.Sub(w.unsure[m.Notice]))
 		}
@@ -164,9 +165,6 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 		w.fail("never lost", "%s fails as rejected, which SES did not say", m.Notice)
 	}
 	w.truthful(after)
-	if r, ok := w.rowOf(after.ID); ok && m.Op == matter.OpRelease && !r.At.After(before.Lease.Add(skews)) {
-		return // a re-plan met the attempt running, and put the row where its lease would have ended
-	}
 	if m.Op == matter.OpReturn || m.Op == matter.OpReopen && l.hurt {
 		return // a sweep may have met the row before the move; it is put once more
 	}
@@ -212,8 +210,9 @@ func (w *world) rooted(n *matter.Notice) {
 		w.fail("superset rule", "%s is %s and has no agenda row", n.ID, n.State)
 		return
 	}
-	// A row that stands at once is soon enough whatever the notice waits for.
-	if !r.At.After(w.now.Add(skews)) || w.torn > 0 || w.planning() {
+	// A row that stands at once is soon enough whatever the notice waits for, and so is one where the lease of an attempt
+	// given back would have ended: a re-plan that met it running put it there.
+	if !r.At.After(later(w.now, w.leased[n.ID]).Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
 	if n.State == matter.UnknownSent && w.policy == dispatch.AtMostOnce && !r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
