@@ -88,10 +88,13 @@ sizes: build ## sizes and start-up times of the functions, beside their budgets
 reproducible: ## build the functions of this commit in two places, compare the bytes [ARCHES="arm64 x86_64"]
 	functions/reproducible.sh $(ARCHES)
 
+.PHONY: interleavings
+interleavings: ## every interleaving of one notice, and every mutant; prints how many paths, and by what each died
+	SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -v -run 'TestEvery' ./internal/sim
+	SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving$$' ./internal/sim
+
 .PHONY: sim
-sim: ## simulate runs under faults, and every interleaving of one notice [SEEDS=20000] [FROM=1]; FROM goes on where another ended
-	SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -run 'TestEvery' ./internal/sim
-	SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving' ./internal/sim
+sim: $(if $(filter 1,$(FROM)),interleavings) ## simulate runs under faults, after make interleavings [SEEDS=20000] [FROM=1]; another FROM goes on where a run ended
 	@mkdir -p build
 	go test -c -o build/sim.test ./internal/sim
 	@cd internal/sim && SIM_PROGRESS=1 SIM_SEEDS=$(SEEDS) SIM_FROM=$(FROM) ../../build/sim.test -test.run '^TestSeeds$$' -test.v -test.timeout 0

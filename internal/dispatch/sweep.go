@@ -183,23 +183,20 @@ func (w *sweep) pages(ctx context.Context, work bool, shard int, more func() boo
 // work does the rows that send nothing, each partition in its order.
 func (w *sweep) work(ctx context.Context) {
 	var g sync.WaitGroup
-	for shard := range matter.WorkShards - 1 {
-		g.Go(func() { w.workShard(ctx, shard) })
-	}
-	w.workShard(ctx, matter.WorkShards-1)
-	g.Wait()
-}
-
-func (w *sweep) workShard(ctx context.Context, shard int) {
-	for page := range w.pages(ctx, true, shard, func() bool { return true }) {
-		for _, row := range page {
-			if w.over() {
-				w.tally.add(func(r *Report) { r.AtCapacity = true })
-				return
+	for shard := range matter.WorkShards {
+		g.Go(func() {
+			for page := range w.pages(ctx, true, shard, func() bool { return true }) {
+				for _, row := range page {
+					if w.over() {
+						w.tally.add(func(r *Report) { r.AtCapacity = true })
+						return
+					}
+					w.do(ctx, row)
+				}
 			}
-			w.do(ctx, row)
-		}
+		})
 	}
+	g.Wait()
 }
 
 // notices looks at the rows of all shards, the oldest first, with a bounded number of workers.
@@ -222,15 +219,13 @@ func (w *sweep) notices(ctx context.Context) {
 		defer close(rows)
 		merge(shards, rows)
 	})
-	look := func() {
-		for row := range rows {
-			w.notice(ctx, row)
-		}
+	for range w.workers {
+		g.Go(func() {
+			for row := range rows {
+				w.notice(ctx, row)
+			}
+		})
 	}
-	for range w.workers - 1 {
-		g.Go(look)
-	}
-	look()
 	g.Wait()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // history is a digest of the replies that a life got: with its position they are all it knows.
 type history struct{ sum uint64 }
+
+// explored breaks off a run whose rest was gone before: no promise.
+const explored = "explored"
 
 // seeded makes digests comparable within one exploration.
 type seeded struct{ seed maphash.Seed }
@@ -105,7 +109,7 @@ func (p *pathPilot) pick(w *world, n int) int {
 		way = p.path[i]
 	} else if sum := p.signature(w); p.seen[sum] {
 		p.cut = true
-		w.fail("explored", "")
+		w.fail(explored, "")
 		n = 1
 	} else {
 		p.seen[sum] = true
@@ -212,7 +216,28 @@ func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit
 func TestEveryInterleaving(t *testing.T) {
 	s, err := newSetup()
 	require.NoError(t, err)
-	runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", int(number(t, "SIM_CRASHES", 2-min(1, slower/10))), int(number(t, "SIM_DOUBTS", 0)), int(number(t, "SIM_LIMIT", 1_000_000)))
+	limit := int(number(t, "SIM_LIMIT", 1_000_000))
+	runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", int(number(t, "SIM_CRASHES", 2-min(1, slower/10))), int(number(t, "SIM_DOUBTS", 0)), limit)
 	t.Logf("%d paths, %d different worlds", runs, worlds)
 	require.Empty(t, broken)
+	require.Less(t, runs, limit, "paths, after which nobody knows how many are left")
+}
+
+// TestEveryInterleavingFindsMutants: the bugs that one notice without an order can meet, a crash and a doubt reveal.
+func TestEveryInterleavingFindsMutants(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	for _, name := range []string{
+		"due row deleted first", "blind retry after an unknown", "lease ignored", "no reconcile window", "final check before the claim",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := mutants()
+			i := slices.IndexFunc(all, func(m mutant) bool { return m.name == name })
+			require.GreaterOrEqual(t, i, 0)
+			runs, _, broken := explore(t, s, all[i], true, 1, 1, 5_000)
+			require.NotEmpty(t, broken, "survives %d paths", runs)
+			t.Logf("killed after %d paths: %s", runs, broken)
+		})
+	}
 }

@@ -19,9 +19,11 @@ import (
 
 // mutant is a design bug, put around the store or the mailer that the services get: production code has no switch for it.
 type mutant struct {
-	name   string
-	store  func(l *life, s storetest.Store) storetest.Store
-	mailer func(m dispatch.Mailer) dispatch.Mailer
+	name string
+	// promise is the one that the bug breaks: that another is broken too, or first, is no kill.
+	promise string
+	store   func(l *life, s storetest.Store) storetest.Store
+	mailer  func(m dispatch.Mailer) dispatch.Mailer
 	// move may change a move before it is applied; true refuses it.
 	move func(m *matter.Move, before *matter.Notice) bool
 	// unversioned deletes rows whatever version they were planned under.
@@ -41,17 +43,17 @@ func mutants() []mutant {
 		}
 	}
 	return []mutant{
-		{name: "no skew margin", store: around(func(s storetest.Store) storetest.Store { return noMargin{s} })},
-		{name: "due row deleted first", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]matter.Row{}} })},
-		{name: "row moved without its version", unversioned: true, scene: putOff},
-		{name: "row deleted because its notice is not there yet", store: around(func(s storetest.Store) storetest.Store { return orphanDeleted{s} })},
-		{name: "re-plan behind the backlog", store: func(l *life, s storetest.Store) storetest.Store { return replanBehind{s, l} }},
-		{name: "blind retry after an unknown", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
-		{name: "no own-token branch", move: func(m *matter.Move, n *matter.Notice) bool {
+		{name: "no skew margin", promise: "never early", store: around(func(s storetest.Store) storetest.Store { return noMargin{s} })},
+		{name: "due row deleted first", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]matter.Row{}} })},
+		{name: "row moved without its version", promise: "superset rule", unversioned: true, scene: putOff},
+		{name: "row deleted because its notice is not there yet", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return orphanDeleted{s} })},
+		{name: "re-plan behind the backlog", promise: "lateness", store: func(l *life, s storetest.Store) storetest.Store { return replanBehind{s, l} }},
+		{name: "blind retry after an unknown", promise: "at most one, or say so", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
+		{name: "no own-token branch", promise: "duplicate budget", move: func(m *matter.Move, n *matter.Notice) bool {
 			return m.Op == matter.OpClaim && n.State == matter.Sending && n.Token == m.Token
 		}},
 		{
-			name:  "lease ignored",
+			name: "lease ignored", promise: "duplicate budget",
 			store: around(func(s storetest.Store) storetest.Store { return leaseIgnored{s} }),
 			move: func(m *matter.Move, n *matter.Notice) bool {
 				if m.Op == matter.OpLost && !n.Lease.Before(m.Now) {
@@ -60,22 +62,30 @@ func mutants() []mutant {
 				return false
 			},
 		},
-		{name: "no reconcile window", move: func(m *matter.Move, _ *matter.Notice) bool {
+		{name: "no reconcile window", promise: "duplicate budget", move: func(m *matter.Move, _ *matter.Notice) bool {
 			if m.Op == matter.OpUnsure || m.Op == matter.OpLost {
 				m.Next = m.Now
 			}
 			return false
 		}},
-		{name: "final check before the claim", store: around(func(s storetest.Store) storetest.Store { return &checkFirst{Store: s} })},
-		{name: "release keeps the token", store: func(l *life, s storetest.Store) storetest.Store { return tokenKept{s, l.p.w} }},
-		{name: "torn transaction read as clear", scene: longList, store: around(func(s storetest.Store) storetest.Store { return tornClear{s} })},
-		{name: "stored due", store: func(l *life, s storetest.Store) storetest.Store { return storedDue{s, l.p.w} }},
-		{name: "extension not bumping the version", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
-		{name: "re-plan row lost", store: func(_ *life, s storetest.Store) storetest.Store { return replanLost{s} }},
-		{name: "row moved by a head older than its plan", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
+		{name: "final check before the claim", promise: "never early", store: around(func(s storetest.Store) storetest.Store { return &checkFirst{Store: s} })},
+		{name: "release keeps the token", promise: "never lost", store: func(l *life, s storetest.Store) storetest.Store { return tokenKept{s, l.p.w} }},
+		{name: "torn transaction read as clear", promise: "never early", scene: longList, store: around(func(s storetest.Store) storetest.Store { return tornClear{s} })},
+		{name: "stored due", promise: "never early", store: func(l *life, s storetest.Store) storetest.Store {
+			if !strings.HasPrefix(l.p.name, "dispatch") {
+				return s
+			}
+			return storedDue{s, l.p.w}
+		}},
+		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
+		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store { return rowLost{s, matter.KindReplan} }},
+		{name: "make-notices row lost", promise: "never lost", store: func(_ *life, s storetest.Store) storetest.Store {
+			return rowLost{s, matter.KindMakeNotices}
+		}},
+		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
 			return &olderHead{Store: s, planned: map[string]int{}}
 		})},
-		{name: "bounce treated as delivered", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
+		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
 	}
 }
 
@@ -325,11 +335,14 @@ func (s *olderHead) DeleteRow(ctx context.Context, r matter.Row) error {
 	return s.Store.DeleteRow(ctx, r)
 }
 
-// replanLost forgets to ask for the notices to be planned anew.
-type replanLost struct{ storetest.Store }
+// rowLost records changes without the row that asks for what follows from them: that notices are planned anew, or made.
+type rowLost struct {
+	storetest.Store
+	kind matter.Kind
+}
 
-func (s replanLost) Commit(ctx context.Context, c matter.Change) error {
-	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r matter.Row) bool { return r.Kind == matter.KindReplan })
+func (s rowLost) Commit(ctx context.Context, c matter.Change) error {
+	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r matter.Row) bool { return r.Kind == s.kind })
 	return s.Store.Commit(ctx, c)
 }
 
@@ -350,6 +363,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 	for _, m := range mutants() {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
+			require.NotEmpty(t, m.promise)
 			how, runs := kill(t, s, m, number(t, "SIM_MUTANT_SEEDS", 4000))
 			require.NotEmpty(t, how, "survives %d runs", runs)
 			t.Logf("killed after %d runs by %s", runs, how)

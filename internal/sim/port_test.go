@@ -69,6 +69,9 @@ func (p port) Commit(ctx context.Context, c matter.Change) error {
 		err := p.Store.Commit(ctx, c)
 		w.torn--
 		w.stale = true
+		if err == nil {
+			w.afterCommit(c)
+		}
 		return err
 	})
 }

@@ -14,17 +14,14 @@ type ses struct {
 	// mails are those it took, by message id, counts how many by notice.
 	mails  map[string]taken
 	counts map[string]int
-	// said are the event types that it told, or will tell, about a notice's mails.
+	// said are the event types that it told about a mail.
 	said map[string][]string
 	// rejected are the notices whose mail it refused for good.
 	rejected map[string]bool
 }
 
-// taken is a mail that SES took, and what became of it: the event types it has told or will tell.
-type taken struct {
-	notice, token string
-	fate          []string
-}
+// taken is a mail that SES took: of which notice and which attempt.
+type taken struct{ notice, token string }
 
 // mailer is SES as one life sees it.
 type mailer struct{ life *life }
@@ -98,14 +95,8 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 	case w.odds.rejected.hit(w):
 		fate[1] = "Reject"
 	}
-	w.ses.mails[id] = taken{mail.Notice, mail.Attempt, fate}
+	w.ses.mails[id] = taken{mail.Notice, mail.Attempt}
 	w.ses.counts[mail.Notice]++
-	for _, kind := range fate {
-		if kind == softBounce {
-			kind = "Bounce"
-		}
-		w.ses.said[mail.Notice] = append(w.ses.said[mail.Notice], kind)
-	}
 	w.afterMail(l, mail)
 	at := w.now
 	for _, kind := range fate {
@@ -113,9 +104,11 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 		if at = at.Add(d); lost {
 			continue
 		}
-		w.sign(sign{at: at, notice: mail.Notice, detail: detail(kind, id, mail)})
+		s := sign{at: at, kind: kind, mail: id, notice: mail.Notice, detail: detail(kind, id, mail)}
+		w.sign(s)
 		if w.odds.doubled.hit(w) {
-			w.sign(sign{at: at.Add(time.Duration(w.rng.IntN(600)) * time.Second), notice: mail.Notice, detail: detail(kind, id, mail)})
+			s.at = at.Add(time.Duration(w.rng.IntN(600)) * time.Second)
+			w.sign(s)
 		}
 	}
 	return id
@@ -123,9 +116,9 @@ func (w *world) accept(l *life, mail matter.Mail) string {
 
 // sign is an event of SES on its way.
 type sign struct {
-	at     time.Time
-	notice string
-	detail []byte
+	at                 time.Time
+	kind, mail, notice string
+	detail             []byte
 }
 
 func (w *world) sign(s sign) {
@@ -168,6 +161,7 @@ func (w *world) takeSign(ctx context.Context, l *life) {
 	s := w.signs[0]
 	w.signs = slices.Delete(w.signs, 0, 1)
 	w.mu.Unlock()
+	w.ses.said[s.mail] = append(w.ses.said[s.mail], s.kind)
 	if err := w.reader(l).Take(ctx, s.detail); err != nil {
 		s.at = w.now.Add(5 * time.Second)
 		w.sign(s)
