@@ -94,7 +94,7 @@ func TestBigMatter(t *testing.T) {
 	}
 	require.Empty(t, ses.sent)
 
-	extension := &counter{op: "Commit"}
+	extension := &counter{counts: writes}
 	w.store.Fault = extension.count
 	w.post("order.received", with(order("ord-2", through("2026-08-31")), object{"extends": "ord-1"}))
 	require.Equal(t, 1, extension.n, "one transaction, however many subjects it covers")
@@ -109,7 +109,7 @@ func TestBigMatter(t *testing.T) {
 	w.now = instant(t, "2026-07-01T12:00:00Z")
 	w.post("order.ended", ending("ord-2", "lifted", "2026-07-01T12:00:00Z"))
 	w.now = w.now.Add(5 * time.Second)
-	replanned := &counter{op: "PutRow"}
+	replanned := &counter{counts: func(op string) bool { return op == "PutRow" }}
 	w.store.Fault = replanned.count
 	ses.perDay = 0 // nothing is mailed yet, so the rows put are the re-plan's
 	_, err := w.out.Sweep(t.Context())
@@ -144,17 +144,25 @@ func until(w *world, done func() bool) {
 	}
 }
 
-// counter counts the calls of one op of the store.
+// writes reports whether the op of the store is none of those that only read, so that an op added later is a write.
+func writes(op string) bool {
+	return !slices.Contains([]string{
+		"Head", "Receipt", "Entry", "Entries", "Request", "Orders", "Exceptions", "Disclosure", "Disclosures", "Subjects", "Notice", "Notices",
+		"Rows", "Control", "TableID",
+	}, op)
+}
+
+// counter counts the calls of those ops of the store that counts says.
 type counter struct {
-	op string
-	mu sync.Mutex
-	n  int
+	counts func(op string) bool
+	mu     sync.Mutex
+	n      int
 }
 
 func (c *counter) count(op, _ string) memory.Effect {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if op == c.op {
+	if c.counts(op) {
 		c.n++
 	}
 	return memory.None
