@@ -1,0 +1,44 @@
+package dispatch_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+// TestASweepGivesWayToAThrottleAndComesBack: SES throttles the first mail, so the following ones go at half the rate, and
+// every one that it takes brings the rate a step back, up to what it was.
+func TestASweepGivesWayToAThrottleAndComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Settings.Workers = 1
+		w.mail.quota = matter.Quota{PerSecond: 10, Per24h: 1000}
+		const full = time.Second * 100 / 950 // 5 % under the quota
+		all := names(50)
+		w.open(all...)
+		w.disclose("d1", all...)
+		began := time.Now()
+		w.Now = func() time.Time { return w.clock().Add(time.Since(began)) }
+		var went []time.Time
+		w.mail.answer = func(matter.Mail) (bool, error) {
+			if went = append(went, time.Now()); len(went) == 1 {
+				return false, &matter.SendError{Outcome: matter.OutcomeThrottled, Code: "Throttling"}
+			}
+			return true, nil
+		}
+		r := w.sweep()
+		require.Equal(t, 1, r.Refused)
+		require.Equal(t, len(all)-1, r.Sent)
+		interval := func(i int) time.Duration { return went[i].Sub(went[i-1]) }
+		require.InDelta(t, 2*full, interval(1), float64(time.Millisecond), "half the rate")
+		for i := 2; i < len(went); i++ {
+			require.LessOrEqual(t, interval(i), interval(i-1)+time.Millisecond, "mail %d", i)
+		}
+		require.Greater(t, interval(10), full*3/2, "step by step")
+		require.InDelta(t, full, interval(len(went)-1), float64(time.Millisecond), "the full rate")
+	})
+}
