@@ -112,6 +112,39 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	}
 }
 
+// TestTheNextContactAfterOneThatNeverTookIt: once the ladder of a contact is used up, the next one is written to at once,
+// and has a ladder of its own.
+func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+	attempt := w.again("2.1", true)
+	comesBack := func() matter.Notice {
+		require.NoError(t, w.Take(t.Context(), w.event("Bounce", attempt, softBounce)))
+		n, err := w.store.Notice(t.Context(), w.id)
+		require.NoError(t, err)
+		require.Equal(t, matter.Retry, n.State)
+		require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+		return n
+	}
+	for range 5 {
+		n := comesBack()
+		require.False(t, n.Attempt(attempt).Dead, "it is tried again")
+		w.now = n.Next
+		attempt = w.again("2.1", true)
+	}
+	w.now = w.now.Add(time.Minute)
+	n := comesBack()
+	require.Equal(t, w.now, n.Next, "at once")
+	require.True(t, n.Attempt(attempt).Dead)
+	require.True(t, n.Attempt(attempt).Spare)
+	require.Empty(t, w.bus.events, "nothing has come to an end")
+
+	attempt = w.again("2.2", false)
+	n = comesBack()
+	require.Equal(t, w.now.Add(time.Hour), n.Next, "the second contact's ladder begins anew")
+	require.False(t, n.Attempt(attempt).Dead)
+}
+
 func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 	for _, op := range []string{"Notice", "PutRow", "Move return"} {
 		for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
