@@ -158,6 +158,11 @@ func monstrous(value string) bool {
 	}
 }
 
+// withMember is the text with one more member at the beginning of the object.
+func withMember(raw []byte, object *inside, key, value string) []byte {
+	return slices.Concat(raw[:object.offset], []byte(key+":"+value+","), raw[object.offset:])
+}
+
 // FuzzMember puts one more member into any object of a valid event. A key that stands there already, one that no schema
 // knows (also for its case alone), a monstrous number or nesting are refused; an extension attribute of the envelope is
 // taken and changes nothing that is understood.
@@ -174,6 +179,9 @@ func FuzzMember(f *testing.F) {
 			f.Add(uint(i), uint(j), key, `"twice"`)
 			f.Add(uint(i), uint(j), strings.ToUpper(key), `null`)
 		}
+		_, err = events.Decode(withMember(raw, objects(f, raw)[0], `"ticket"`, `"26-1"`), clock)
+		require.NoError(f, err, "%s with an extension attribute", path)
+		f.Add(uint(i), uint(0), "ticket", `"26-1"`)
 		f.Add(uint(i), uint(i), "extra", strings.Repeat("[", 33)+strings.Repeat("]", 33))
 		f.Add(uint(i), uint(i), "note", "1e999999999")
 		f.Add(uint(i), uint(0), "traceparent", strings.Repeat("9", 50))
@@ -190,8 +198,7 @@ func FuzzMember(f *testing.F) {
 		key, err := json.Marshal(name)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(key, &name)) // what is no UTF-8 has become U+FFFD
-		text := slices.Concat(raw[:object.offset], key, []byte(":"+value+","), raw[object.offset:])
-		got, err := events.Decode(text, clock)
+		got, err := events.Decode(withMember(raw, object, string(key), value), clock)
 		if err != nil {
 			faults, ok := errors.AsType[*matter.Faults](err)
 			require.True(t, ok, "%v", err)

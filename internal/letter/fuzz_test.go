@@ -66,9 +66,17 @@ func FuzzHeader(f *testing.F) {
 		sender, err := mail.ParseAddress(m.Get("From"))
 		require.NoError(t, err)
 		require.Equal(t, displayName(name), sender.Name)
+		require.False(t, strings.ContainsAny(sender.Name, "\r\n\x00"), "%q", sender.Name)
 		require.Len(t, m["Subject"], 1)
 		got, err := new(mime.WordDecoder).DecodeHeader(m.Get("Subject"))
 		require.NoError(t, err)
 		require.Equal(t, headerText(subject), got)
+		for field, values := range m {
+			for _, value := range values {
+				said, err := new(mime.WordDecoder).DecodeHeader(value)
+				require.NoError(t, err, field)
+				require.False(t, strings.ContainsAny(said, "\r\n\x00"), "%s: %q", field, said)
+			}
+		}
 	})
 }
