@@ -3,8 +3,11 @@ package dynamo_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,28 +63,56 @@ func TestConflictsThatLastMakeBusyAndLeaveNothingHalfDone(t *testing.T) {
 	}
 }
 
-// TestACallCutAnywhereIsCompletedByItsRepetition: whichever request of a call is the first to fail for good, the call is
-// told busy, it has written all or nothing, and the same call again succeeds.
-func TestACallCutAnywhereIsCompletedByItsRepetition(t *testing.T) {
-	f := newFaulty(t)
-	for from := 1; from < 4; from++ {
-		f.each(func(method string, act func() error) {
-			before := f.dump()
-			f.answer(fate{code: "ThrottlingException"}, func(n int) bool { return n >= from })
-			if err := act(); err != nil {
-				require.ErrorIs(t, err, matter.ErrBusy, "%s cut at request %d", method, from)
-				cut := f.dump()
-				f.answer(fate{}, func(int) bool { return false })
-				require.NoError(t, act(), "%s repeated after request %d was cut", method, from)
-				if method == "PutNotice" { // its row stands before it
-					_, err := f.safe.Notice(t.Context(), f.notice().ID)
-					require.NoError(t, err)
-				} else if !reflect.DeepEqual(before, cut) {
-					require.Equal(t, f.dump(), cut, "%s cut at request %d", method, from)
-				}
-			}
-		})
+// cuts are the failures that end a call, with what the caller is told of each.
+func cuts() map[string]fate {
+	return map[string]fate{
+		"a throttle":     {code: "ThrottlingException"},
+		"a server error": {code: "InternalServerError", status: http.StatusInternalServerError},
 	}
+}
+
+// mostRequests is how many requests a call of the sample matter makes at most; one that needs more has to be looked at.
+const mostRequests = 8
+
+// TestACallCutAnywhereIsCompletedByItsRepetition: whichever request of a call is the first to fail for good, the call is
+// told so, it has written all or nothing, and the same call again succeeds. Every call is cut at its first request, its
+// second, and so on, until it has made all its requests before the cut.
+func TestACallCutAnywhereIsCompletedByItsRepetition(t *testing.T) {
+	for name, cut := range cuts() {
+		f := newFaulty(t)
+		whole := map[string]bool{}
+		for from := 1; from == 1 || slices.Contains(slices.Collect(maps.Values(whole)), false); from++ {
+			require.LessOrEqual(t, from, mostRequests, "%v", whole)
+			f.each(func(method string, act func() error) {
+				if !whole[method] {
+					whole[method] = f.cutAt(from, cut, method+" cut by "+name, act)
+				}
+			})
+		}
+	}
+}
+
+// cutAt lets the requests of a call fail from the given one on, and reports whether the call made none of those.
+func (f *faulty) cutAt(from int, cut fate, what string, act func() error) (whole bool) {
+	before := f.dump()
+	f.answer(cut, func(n int) bool { return n >= from })
+	err := act()
+	if f.asked < from {
+		require.NoError(f.t, err, "%s at request %d", what, from)
+		return true
+	}
+	require.Error(f.t, err, "%s at request %d", what, from)
+	require.Equal(f.t, cut.status == 0, errors.Is(err, matter.ErrBusy), "%s at request %d", what, from)
+	left := f.dump()
+	f.answer(fate{}, func(int) bool { return false })
+	require.NoError(f.t, act(), "%s repeated after request %d was cut", what, from)
+	if strings.HasPrefix(what, "PutNotice") { // its row stands before it
+		_, err := f.safe.Notice(f.t.Context(), f.notice().ID)
+		require.NoError(f.t, err)
+	} else if !reflect.DeepEqual(before, left) {
+		require.Equal(f.t, f.dump(), left, "%s at request %d", what, from)
+	}
+	return false
 }
 
 func TestPausesAreRandomAndGrow(t *testing.T) {
