@@ -144,11 +144,30 @@ func engineMemory() int {
 			if !strings.HasPrefix(string(status), "Name:\tdynoxide") {
 				continue
 			}
-			_, after, _ := strings.Cut(string(status), "VmRSS:")
-			kilobytes, _, _ := strings.Cut(strings.TrimSpace(after), " ")
-			n, _ := strconv.Atoi(kilobytes)
-			return n >> 10
+			return resident(status)
 		}
 	}
 	return 0
+}
+
+// ownMemory is what this process has in memory, in MB; 0 where the system does not say.
+func ownMemory() int {
+	status, _ := os.ReadFile("/proc/self/status")
+	return resident(status)
+}
+
+// resident reads the MB in memory from the status of a process.
+func resident(status []byte) int {
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes, _, _ := strings.Cut(strings.TrimSpace(after), " ")
+	n, _ := strconv.Atoi(kilobytes)
+	return n >> 10
+}
+
+// megabytes says how much memory somebody has, nothing where that is not known.
+func megabytes(whose string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %s %d MB", whose, n)
 }

@@ -28,8 +28,11 @@ type soakSES struct {
 	// calm ends the errors and the signals.
 	calm atomic.Bool
 
-	mu       sync.Mutex
-	mails    map[string]int
+	mu    sync.Mutex
+	mails map[string]int
+	// watched are the matters under an order, came the attempts whose mails about them SES was handed, with the matter.
+	watched  map[string]bool
+	came     map[string]string
 	total    int
 	until    int // the next signal
 	signs    chan []byte
@@ -39,7 +42,7 @@ type soakSES struct {
 }
 
 func newSoakSES(t *testing.T, mean int, d *delivery.Service) *soakSES {
-	s := &soakSES{mean: mean, delivery: d, more: make(chan struct{}, 1), mails: map[string]int{}, until: jolt(mean), signs: make(chan []byte, 1<<16)}
+	s := &soakSES{mean: mean, delivery: d, more: make(chan struct{}, 1), mails: map[string]int{}, watched: map[string]bool{}, came: map[string]string{}, until: jolt(mean), signs: make(chan []byte, 1<<16)}
 	server := httptest.NewServer(s)
 	s.url = server.URL
 	for range 4 {
@@ -63,6 +66,7 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><GetSendQuotaResult><Max24HourSend>-1</Max24HourSend><MaxSendRate>10000</MaxSendRate><SentLast24Hours>0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`)
 		return
 	}
+	s.look(tags(r.PostForm))
 	chance := mrand.IntN(1000)
 	if s.calm.Load() {
 		chance = 1000
@@ -84,13 +88,55 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accept takes a mail: it is counted, and what SES would report about it goes to the reporters, but for the given number
-// of mails in a thousand: SES reports best effort.
-func (s *soakSES) accept(form url.Values, unheard int) string {
+// tags are the message tags of a mail.
+func tags(form url.Values) map[string][]string {
 	tags := map[string][]string{}
 	for i := 1; form.Get(fmt.Sprintf("Tags.member.%d.Name", i)) != ""; i++ {
 		tags[form.Get(fmt.Sprintf("Tags.member.%d.Name", i))] = []string{form.Get(fmt.Sprintf("Tags.member.%d.Value", i))}
 	}
+	return tags
+}
+
+// watch says whether an order stands against a matter.
+func (s *soakSES) watch(matter string, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watched[matter] = on
+}
+
+// look keeps which attempt a mail is of if an order stands against its matter, whatever then becomes of the mail.
+func (s *soakSES) look(tags map[string][]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if matter := tags["matter"][0]; s.watched[matter] {
+		s.came[tags["attempt"][0]] = matter
+	}
+}
+
+// cameUnderOrder reports whether the attempt's mail was handed over while an order stood against its matter.
+func (s *soakSES) cameUnderOrder(attempt string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.came[attempt] != ""
+}
+
+// underOrder is how many mails of a matter were handed over while an order stood against it.
+func (s *soakSES) underOrder(matter string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, of := range s.came {
+		if of == matter {
+			n++
+		}
+	}
+	return n
+}
+
+// accept takes a mail: it is counted, and what SES would report about it goes to the reporters, but for the given number
+// of mails in a thousand: SES reports best effort.
+func (s *soakSES) accept(form url.Values, unheard int) string {
+	tags := tags(form)
 	s.mu.Lock()
 	s.mails[tags["matter"][0]+"."+tags["notice"][0]]++
 	s.total++

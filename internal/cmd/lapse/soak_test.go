@@ -43,6 +43,7 @@ func TestSoak(t *testing.T) {
 	total, err := strconv.Atoi(cmp.Or(os.Getenv("SOAK"), soakDefault))
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, total, soakMatters, "SOAK, the number of notices")
+	require.Zero(t, total%soakMatters, "SOAK has to be a multiple of %d, for so many matters share the notices alike", soakMatters)
 	s := newSoak(t, total/soakMatters)
 	s.say("loading %d matters of %d subjects", soakMatters, s.each)
 	s.load()
@@ -88,14 +89,30 @@ type soak struct {
 	ahead time.Duration
 	began time.Time
 	kills int
-	// held are the versions of each matter from which, and up to which, an order forbids every mail.
-	held map[string][2]int
+	held  map[string]hold
 	// posted counts the events.
 	posted int
+	// said is when say printed last, and saidAccepted what SES had accepted then.
+	said         time.Time
+	saidAccepted int
+}
+
+// hold is when an order forbids every mail of a matter: in the versions from and up to which, and since when its
+// recording had been answered, by the service's clock.
+type hold struct {
+	from, to int
+	answered time.Time
+}
+
+// early reports whether an attempt was made under the order: it rests on one of its versions, or it came to SES while the
+// order stood and was claimed after that was answered, whatever version it says it rests on. One claimed before may have
+// had its final check before the order. Claims are recorded by whole seconds, rounded down: a later one began later.
+func (h hold) early(a matter.Attempt, came bool) bool {
+	return a.Head >= h.from && a.Head < h.to || came && a.Claimed.After(h.answered)
 }
 
 func newSoak(t *testing.T, each int) *soak {
-	s := &soak{scene: &scene{}, t: t, each: each, began: time.Now(), held: map[string][2]int{}}
+	s := &soak{scene: &scene{}, t: t, each: each, began: time.Now(), said: time.Now(), held: map[string]hold{}}
 	s.now = func() time.Time { return time.Now().Add(s.ahead) }
 	s.engine, s.keyFile = anEngine(t), filepath.Join(t.TempDir(), "key")
 	var err error
@@ -116,11 +133,18 @@ func newSoak(t *testing.T, each int) *soak {
 
 func total(s *soak) int { return s.each * soakMatters }
 
-// say prints how the soak stands.
+// say prints how the soak stands, how fast it was since the last line, and how long the rest takes at that rate.
 func (s *soak) say(format string, args ...any) {
-	accepted := s.mail.count()
-	fmt.Printf("%7.0fs  accepted %d of %d, %d kills, engine %d MB  %s\n",
-		time.Since(s.began).Seconds(), accepted, total(s), s.kills, engineMemory(), fmt.Sprintf(format, args...))
+	now, accepted := time.Now(), s.mail.count()
+	rate := float64(accepted-s.saidAccepted) / now.Sub(s.said).Seconds()
+	left := ""
+	if missing := total(s) - accepted; rate > 0 && missing > 0 {
+		left = fmt.Sprintf(", %s left", time.Duration(float64(missing)/rate*float64(time.Second)).Round(time.Second))
+	}
+	s.said, s.saidAccepted = now, accepted
+	fmt.Printf("%7.0fs  accepted %d of %d, %.0f/s%s, %d kills%s%s  %s\n",
+		now.Sub(s.began).Seconds(), accepted, total(s), rate, left, s.kills, megabytes("engine", engineMemory()), megabytes("this process", ownMemory()),
+		fmt.Sprintf(format, args...))
 }
 
 func soakMatter(i int) string { return fmt.Sprintf("mat-soak-%d", i) }
@@ -182,7 +206,8 @@ func (s *soak) order(i int, id, extends string, days int) {
 	}
 	version := s.post(soakMatter(i), "order.received", data+"}")
 	if _, ok := s.held[soakMatter(i)]; !ok {
-		s.held[soakMatter(i)] = [2]int{version}
+		s.held[soakMatter(i)] = hold{from: version, answered: s.now()}
+		s.mail.watch(soakMatter(i), true)
 	}
 }
 
@@ -190,8 +215,10 @@ func (s *soak) order(i int, id, extends string, days int) {
 func (s *soak) lift(i int, id string) {
 	data := fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":%q,"documentSha256":"%064d","approvedBy":["counsel:a","counsel:b"]}`,
 		id, matter.Floor(s.now()).Format(time.RFC3339), 0)
-	version := s.post(soakMatter(i), "order.ended", data)
-	s.held[soakMatter(i)] = [2]int{s.held[soakMatter(i)][0], version}
+	s.mail.watch(soakMatter(i), false)
+	h := s.held[soakMatter(i)]
+	h.to = s.post(soakMatter(i), "order.ended", data)
+	s.held[soakMatter(i)] = h
 }
 
 // push sets the clock forward; no dispatcher is running.
@@ -281,7 +308,7 @@ func (s *soak) judge() {
 					late++
 				}
 				for _, a := range n.Attempts {
-					if held, ok := s.held[id]; ok && a.Head >= held[0] && a.Head < held[1] {
+					if h, ok := s.held[id]; ok && h.early(a, s.mail.cameUnderOrder(a.Token)) {
 						early++
 					}
 				}
@@ -297,9 +324,10 @@ func (s *soak) judge() {
 		}
 		lost += s.each - found
 	}
-	s.say("done: %d delivered, lost %d, early %d, duplicates %d, unknowns %d, orders after the mail %d; %.0f notices/s", delivered, lost, early, duplicates, unknowns, late, float64(total(s))/time.Since(s.began).Seconds())
+	s.say("done: %d delivered, lost %d, early %d, duplicates %d, unknowns %d, orders after the mail %d, mails of %s handed over after its order %d; %.0f notices/s",
+		delivered, lost, early, duplicates, unknowns, late, soakMatter(0), s.mail.underOrder(soakMatter(0)), float64(total(s))/time.Since(s.began).Seconds())
 	require.Zero(s.t, lost, "lost")
-	require.Zero(s.t, early, "attempts that rested on a version in which an order forbade them")
+	require.Zero(s.t, early, "attempts made while an order forbade them")
 	require.Zero(s.t, unexplained, "notices mailed more often than unknown outcomes explain")
 	require.LessOrEqual(s.t, duplicates, unknowns)
 	require.NotZero(s.t, s.kills, "dispatchers killed")
