@@ -215,7 +215,7 @@ func (w *sweep) act(ctx context.Context, entry *matter.Entry) error {
 	case err != nil:
 		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
 	case !done && n.State == matter.Sending && n.Act < m.Head:
-		return fmt.Errorf("%s notice %s while an attempt is running: %w", m.Op, m.Notice, errUnseen)
+		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, errRunning)
 	case !done:
 		w.Log.Warn("sweep: a person's act came too late for a notice", "id", n.ID, "op", string(m.Op), "state", string(n.State))
 	}

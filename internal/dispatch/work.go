@@ -18,6 +18,8 @@ func (w *sweep) do(ctx context.Context, row matter.Row) {
 	switch {
 	case err == nil:
 		w.tally.add(func(r *Report) { r.Work++ })
+	case errors.Is(err, errRunning):
+		w.tally.add(func(r *Report) { r.Contended++ })
 	case errors.Is(err, matter.ErrNotFound) || errors.Is(err, errUnseen):
 		if err := w.missing(ctx, row, err); err != nil {
 			w.trouble(string(row.Kind), row.ID, err)
@@ -29,6 +31,10 @@ func (w *sweep) do(ctx context.Context, row matter.Row) {
 
 // errUnseen says that a row tells of a change which the head does not show yet.
 var errUnseen = errors.New("the change is not visible yet")
+
+// errRunning says that a person's act has to wait for the end of an attempt. Its row stays where it is: the next attempt
+// may begin a quarter of an hour after this one was lost, and a row that has moved an hour on would come too late.
+var errRunning = errors.New("an attempt is running")
 
 func (w *sweep) doKind(ctx context.Context, row matter.Row) error {
 	switch row.Kind {

@@ -1,0 +1,90 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+)
+
+// hold records a person's hold of a notice as intake does, and tries to carry it out.
+func (w *world) hold(id string) {
+	w.t.Helper()
+	var e matter.Entry
+	w.record(matter.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *matter.Change) {
+		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		e = c.Entry
+	})
+	m, ok, err := e.Act()
+	require.NoError(w.t, err)
+	require.True(w.t, ok)
+	_, _, err = w.store.Move(context.Background(), m)
+	require.NoError(w.t, err)
+}
+
+// interrupted is an opener in whose first call, between claim and final check, something happens.
+type interrupted struct {
+	opener
+	by func()
+}
+
+func (o *interrupted) Open(ctx context.Context, id string, wrapped, sealed, associated []byte) (matter.Address, error) {
+	if by := o.by; by != nil {
+		o.by = nil
+		by()
+	}
+	return o.opener.Open(ctx, id, wrapped, sealed, associated)
+}
+
+// TestAHoldWhileAnAttemptIsRunning: the final check sees that the matter changed and gives the attempt back; looked at
+// again in the same sweep, the notice is held.
+func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1", "u2")
+	w.disclose("d1", "u1", "u2")
+	w.Settings.Workers = 1
+	w.Opener = &interrupted{by: func() {
+		w.hold(matter.NoticeID(aMatter, "d1", "u1", matter.User))
+		w.hold(matter.NoticeID(aMatter, "d1", "u2", matter.User))
+	}}
+	w.sweep()
+	require.Zero(t, w.mail.count())
+	for range 2 {
+		w.advance(time.Minute)
+		w.sweep()
+	}
+	require.Zero(t, w.mail.count())
+	require.Equal(t, matter.Held, w.notice("d1", "u1").State)
+	require.Equal(t, matter.Held, w.notice("d1", "u2").State)
+	require.Empty(t, w.work(matter.KindReplan))
+}
+
+// TestAHoldAfterADispatcherDied: sweeps that still see its attempt running do not put the hold off beyond the next one.
+func TestAHoldAfterADispatcherDied(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.Settings.SendingEnabled = false
+	w.sweep()
+	w.Settings.SendingEnabled = true
+	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	_, claimed, err := w.store.Move(t.Context(), matter.Move{
+		Op: matter.OpClaim, Notice: id, Token: w.newToken(), Now: w.clock(), Next: w.clock().Add(matter.LeaseTime), Head: 2,
+	})
+	require.NoError(t, err)
+	require.True(t, claimed)
+	w.hold(id)
+	w.advance(10 * time.Second)
+	for range 30 {
+		w.sweep()
+		w.advance(time.Minute)
+	}
+	require.Zero(t, w.mail.count())
+	n := w.notice("d1", "u1")
+	require.Equal(t, matter.Held, n.State)
+	require.Equal(t, 1, n.Unknowns())
+}
