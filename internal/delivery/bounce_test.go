@@ -29,7 +29,8 @@ func TestBounces(t *testing.T) {
 			require.Equal(t, matter.Bounced, n.State)
 			require.Equal(t, c.reason, n.Reason)
 			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
-			require.Len(t, w.rows(), 1, "left to the sweep")
+			require.Contains(t, w.rows(), matter.Row{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5}, "the sweep looks for new contacts")
+			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
 			_, reopened, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: w.id, Now: start, Next: start})
 			require.NoError(t, err)
@@ -204,7 +205,13 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.take("Delivery", "")
+	require.Empty(t, w.rows())
 	require.Equal(t, matter.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
+	looks := []matter.Row{{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5}}
+	require.Equal(t, looks, w.rows(), "contacts that came before the bounce are found")
+	w.now = w.now.Add(time.Hour)
+	w.take("Bounce", softBounce)
+	require.Equal(t, looks, w.rows(), "the same report twice")
 }
 
 func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {

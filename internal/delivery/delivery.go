@@ -152,8 +152,8 @@ func row(n *matter.Notice, at time.Time) matter.Row {
 	return matter.Row{At: matter.Ceil(at), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
 }
 
-// settle deletes the row that waits for a sign of a notice now delivered, and puts it for one of which only this sign
-// tells that SES took its mail: its row may stand at a review far ahead. Any other row is the sweep's.
+// settle deletes the row that waits for a sign of a notice now delivered, and puts one for a notice of which only this sign
+// tells that SES took its mail (its row may stand at a review far ahead) or that it is owed. Any other row is the sweep's.
 func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) error {
 	a := n.Attempt(m.Token)
 	switch {
@@ -166,6 +166,11 @@ func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) e
 		// A sweep that came before the move has taken the row for one look too many.
 		if err := s.Store.PutRow(ctx, row(n, n.Next)); err != nil {
 			return fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
+		}
+	case m.Op == matter.OpBounce && n.State == matter.Bounced:
+		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back. The sweep looks.
+		if err := s.Store.PutRow(ctx, row(n, n.Changed)); err != nil {
+			return fmt.Errorf("put the row of bounced notice %s: %w", n.ID, err)
 		}
 	case m.Op == matter.OpSend && n.State == matter.Sent && a.WasUnknown:
 		if err := s.Store.PutRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {

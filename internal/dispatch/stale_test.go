@@ -157,3 +157,32 @@ func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	w.sweep()
 	require.Equal(t, 2, w.mail.count())
 }
+
+// TestABounceAfterNewContacts: their re-plan found the notice delivered, and so not owed; the row that the bounce leaves
+// puts it back.
+func TestABounceAfterNewContacts(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	n := w.notice("d1", "u1")
+	sign := func(op matter.Op) {
+		_, ok, err := w.store.Move(t.Context(), matter.Move{
+			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: matter.ReasonHardBounce,
+		})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	sign(matter.OpDelivery)
+	w.advance(time.Minute)
+	w.contact("u1")
+	w.sweep()
+	sign(matter.OpBounce)
+	row := matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[0].Head}
+	require.NoError(t, w.store.PutRow(t.Context(), row))
+	for range 2 {
+		w.advance(time.Minute)
+		w.sweep()
+	}
+	require.Equal(t, 2, w.mail.count())
+}
