@@ -29,14 +29,14 @@ func (s *Store) commit(ctx context.Context, c matter.Change) error {
 			return fmt.Errorf("restraint %s is torn: %w", r.ID, matter.ErrRace)
 		}
 	}
-	head, lists, err := s.spilled(ctx, c.Head)
-	if errors.Is(err, matter.ErrNotFound) {
-		return matter.ErrRace
-	}
+	papers, err := paperItems(c)
 	if err != nil {
 		return err
 	}
-	papers, err := paperItems(c)
+	head, lists, err := s.spilled(ctx, c.Head, maxItems-len(papers)-2)
+	if errors.Is(err, matter.ErrNotFound) {
+		return matter.ErrRace
+	}
 	if err != nil {
 		return err
 	}

@@ -134,8 +134,9 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 }
 
 // spilled is the stored form of a changed head, and the lists that have to be written beside it: those apart that this
-// version changed, and those that the head has no room for any more.
-func (s *Store) spilled(ctx context.Context, h matter.Head) (item, []item, error) {
+// version changed, and those that the head has no room for any more, as far as the transaction has room for them: a head
+// that stays over its limit is only a dearer one, and the next change goes on.
+func (s *Store) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
 	apart := map[string]bool{}
 	for _, r := range h.Restraints {
 		apart[r.ID] = max(len(r.Subjects), len(r.Unknown)) > listLimit
@@ -149,7 +150,12 @@ func (s *Store) spilled(ctx context.Context, h matter.Head) (item, []item, error
 		if written, err = s.apart(ctx, h, apart); err != nil {
 			return nil, nil, err
 		}
-		if it, apart, err = lightened(h, written); err != nil {
+		for _, r := range h.Restraints {
+			if apart[r.ID] && r.Revision == h.Version {
+				room--
+			}
+		}
+		if it, apart, err = lightened(h, written, room); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -184,8 +190,9 @@ func (s *Store) apart(ctx context.Context, h matter.Head, long map[string]bool) 
 	return all, nil
 }
 
-// lightened keeps further lists apart, the longest first, until the head is within its limit or none is left.
-func lightened(h matter.Head, apart map[string]bool) (item, map[string]bool, error) {
+// lightened keeps further lists apart, the longest first and so many at most, until the head is within its limit or none
+// is left.
+func lightened(h matter.Head, apart map[string]bool, most int) (item, map[string]bool, error) {
 	out := map[string]bool{}
 	var rest []matter.Restraint
 	for _, r := range h.Restraints {
@@ -194,6 +201,7 @@ func lightened(h matter.Head, apart map[string]bool) (item, map[string]bool, err
 		}
 	}
 	slices.SortStableFunc(rest, func(a, b matter.Restraint) int { return -cmp.Compare(listSize(a), listSize(b)) })
+	rest = rest[:min(len(rest), max(most, 0))]
 	for {
 		it, err := headItem(h, out)
 		if err != nil || size(it) <= headLimit || len(rest) == 0 {

@@ -184,3 +184,40 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	_, err = s.Subjects(t.Context(), sampleMatter, ids)
 	require.ErrorIs(t, err, matter.ErrBusy)
 }
+
+// TestAHeadFullOfShortListsTakesOneMore: where many short lists would have to go for the head to get small enough, as many
+// go as the transaction has room for, and the head is a little larger until the next change.
+func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
+	name := table(t)
+	s := over(name)
+	paper := matter.Paper{
+		End:     matter.End{Kind: matter.EndDate, Date: matter.Date{Year: 2027, Month: 3, Day: 1}, Wording: "until"},
+		Country: "US", Zone: "America/New_York", SignedOn: matter.Date{Year: 2026, Month: 3, Day: 1},
+	}
+	h := opened(t, s, sampleMatter)
+	for dynamo.HeadSize(t, h) < 32<<10-200 {
+		c := covering(h, fmt.Sprint("ord-", len(h.Restraints)), subjectIDs("u", 1))
+		h.Restraints = c.Head.Restraints
+		h.Restraints[len(h.Restraints)-1].Paper = paper
+	}
+	first := next(h, "e1")
+	require.NoError(t, s.Commit(t.Context(), first))
+	h = first.Head
+	for i := range 20 {
+		c := covering(h, fmt.Sprint("more-", i), subjectIDs("u", 1))
+		c.Head.Restraints[len(c.Head.Restraints)-1].Paper = paper
+		for j := range 2 { // an order that extends another, and its rows
+			c.Orders = append(c.Orders, matter.Order{Matter: sampleMatter, ID: fmt.Sprint("ord-", i+j), Version: c.Head.Version})
+		}
+		for _, kind := range []matter.Kind{matter.KindReplan, matter.KindAnnounce, matter.KindOrder} {
+			c.Rows = append(c.Rows, matter.Row{At: at(i), Kind: kind, ID: matter.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version})
+		}
+		require.NoError(t, s.Commit(t.Context(), c), i)
+		h = c.Head
+	}
+	got, err := s.Head(t.Context(), sampleMatter)
+	require.NoError(t, err)
+	require.Equal(t, h.Restraints, got.Restraints)
+	require.NotEmpty(t, items(t, name, "M#"+sampleMatter, "K#"))
+	require.Less(t, headSize(t, name), 40<<10)
+}
