@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -13,6 +14,10 @@ import (
 
 // Conns is how many requests to one host a process has under way at once, in the dispatcher's case its workers'.
 const Conns = 64
+
+// requestTime is the longest one request to KMS, EventBridge or SQS may take: a connection that went dead without a word
+// must not hold a function until it is ended. DynamoDB and SES have bounds of their own.
+const requestTime = 5 * time.Second
 
 // Connect makes the SDK's configuration; if the reader found anything wrong, that is the error. Lambda gives region and
 // credentials in the environment, so nothing else is looked at: the SDK's own default would link the clients of four
@@ -30,7 +35,7 @@ func (r *Reader) Connect() (aws.Config, error) {
 		Credentials: credentials.StaticCredentialsProvider{Value: env.Credentials},
 		// Where each client looks for its own endpoint, AWS_ENDPOINT_URL_DYNAMODB and so on.
 		ConfigSources: []any{env},
-		HTTPClient:    awshttp.New(Conns, 0),
+		HTTPClient:    awshttp.New(Conns, requestTime),
 	}
 	if env.BaseEndpoint != "" {
 		cfg.BaseEndpoint = &env.BaseEndpoint
