@@ -111,8 +111,8 @@ func (w *world) anotherContact(m matter.Mail) {
 	n := w.store.PeekAt(m.Notice)
 	now := n.Attempt(m.Attempt)
 	for _, a := range n.Attempts {
-		if now == nil || !a.Dead || a.Contact != now.Contact {
-			continue
+		if now == nil || !a.Dead || a.Contact != now.Contact || !a.Bounced.Before(now.Claimed) {
+			continue // what comes back while an attempt is running does not reach it
 		}
 		s, _ := w.store.Subjects(context.Background(), mat, []string{n.Subject})
 		if a.Head >= s[n.Subject].Revision {
