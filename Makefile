@@ -72,7 +72,7 @@ template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml and infra
 	build/venv/bin/cfn-lint template.yaml infra/*.yaml
 
 .PHONY: permissions
-permissions: build/venv/sam-translator-$(SAM_TRANSLATOR) ## expand template.yaml as SAM does; hold the roles against what the functions do
+permissions: build/venv/cfn-lint-$(CFN_LINT) build/venv/sam-translator-$(SAM_TRANSLATOR) ## expand template.yaml as SAM does; hold the roles against what the functions do
 	build/venv/bin/python internal/lambdatest/expand.py template.yaml build/expanded.json
 	go test -tags expanded -run TestExpanded ./internal/lambdatest
 
