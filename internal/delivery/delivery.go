@@ -152,30 +152,33 @@ func row(n *matter.Notice, at time.Time) matter.Row {
 	return matter.Row{At: matter.Ceil(at), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
 }
 
-// settle deletes the row that waits for a sign of a notice now delivered, and puts one for a notice of which only this sign
-// tells that SES took its mail (its row may stand at a review far ahead) or that it is owed. Any other row is the sweep's.
+// settle deletes the row that waits for a sign of a notice now delivered, and puts the one that has to look at it next where
+// only this sign tells of that. Any other row is the sweep's.
 func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) error {
 	a := n.Attempt(m.Token)
+	var look time.Time
 	switch {
 	case a == nil:
+		return nil
 	case m.Op == matter.OpDelivery && n.State == matter.Delivered:
 		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
 			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
 		}
+		return nil
 	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Retry:
 		// A sweep that came before the move has taken the row for one look too many.
-		if err := s.Store.PutRow(ctx, row(n, n.Next)); err != nil {
-			return fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
-		}
+		look = n.Next
 	case m.Op == matter.OpBounce && n.State == matter.Bounced:
-		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back. The sweep looks.
-		if err := s.Store.PutRow(ctx, row(n, n.Changed)); err != nil {
-			return fmt.Errorf("put the row of bounced notice %s: %w", n.ID, err)
-		}
+		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
+		look = n.Changed
 	case m.Op == matter.OpSend && n.State == matter.Sent && a.WasUnknown:
-		if err := s.Store.PutRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
-			return fmt.Errorf("put the row of sent notice %s: %w", n.ID, err)
-		}
+		// The row may stand at a review far ahead.
+		look = n.SentAt.Add(matter.ConfirmWindow)
+	default:
+		return nil
+	}
+	if err := s.Store.PutRow(ctx, row(n, look)); err != nil {
+		return fmt.Errorf("put the row of %s notice %s: %w", n.State, n.ID, err)
 	}
 	return nil
 }

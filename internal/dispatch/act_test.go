@@ -68,9 +68,7 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.Settings.SendingEnabled = false
-	w.sweep()
-	w.Settings.SendingEnabled = true
+	w.makes()
 	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
 	_, claimed, err := w.store.Move(t.Context(), matter.Move{
 		Op: matter.OpClaim, Notice: id, Token: w.newToken(), Now: w.clock(), Next: w.clock().Add(matter.LeaseTime), Head: 2,

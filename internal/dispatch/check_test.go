@@ -154,9 +154,7 @@ func TestUnreadableCoversBlock(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.Settings.SendingEnabled = false
-	w.sweep()
-	w.Settings.SendingEnabled = true
+	w.makes()
 	at := w.rows(w.notice("d1", "u1").ID)[0]
 	w.store.Torn = func(int) {
 		w.store.Torn = nil

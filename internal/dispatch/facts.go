@@ -13,8 +13,11 @@ import (
 	"lapse/internal/restraint"
 )
 
-// compose opens the address and writes the mail of a claimed attempt.
+// compose opens the address and writes the mail of a claimed attempt, while its lease lasts: a key or a record that does
+// not come must not cost an attempt, which would count as one that may have reached SES.
 func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
+	ctx, stop := context.WithTimeout(ctx, matter.LeaseTime-leaseLeft)
+	defer stop()
 	n, sender := &a.notice, w.Settings.Sender
 	sources, err := w.sources(ctx, a)
 	if err != nil {

@@ -48,7 +48,7 @@ func (w *sweep) send(ctx context.Context, a *attempt) error {
 		w.gate.back(probe)
 		return err
 	}
-	mail, err := w.write(ctx, a)
+	mail, err := w.compose(ctx, a)
 	if err != nil {
 		w.gate.back(probe)
 		return orElse(w.retry(ctx, a, ""), err)
@@ -60,14 +60,6 @@ func (w *sweep) send(ctx context.Context, a *attempt) error {
 	}
 	id, err := w.Mailer.Send(ctx, mail)
 	return w.settle(ctx, a, id, err)
-}
-
-// write composes the mail while the lease lasts: a key or a record that does not come must not cost an attempt, which
-// would count as one that may have reached SES.
-func (w *sweep) write(ctx context.Context, a *attempt) (matter.Mail, error) {
-	ctx, stop := context.WithTimeout(ctx, matter.LeaseTime-leaseLeft)
-	defer stop()
-	return w.compose(ctx, a)
 }
 
 // orElse is the first error, or else the second.

@@ -326,9 +326,7 @@ func TestNoClaimInTheLastTwentySeconds(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	w.disclose("d2", "u1")
-	w.Settings.SendingEnabled = false
-	w.sweep()
-	w.Settings.SendingEnabled = true
+	w.makes()
 	ctx, stop := context.WithTimeout(t.Context(), 19*time.Second)
 	defer stop()
 	r, err := w.Sweep(ctx)
@@ -370,9 +368,8 @@ func TestOldestFirst(t *testing.T) {
 		w.at(start.Add(time.Duration(i) * time.Minute))
 		w.disclose("d"+u, u)
 	}
-	w.Settings.SendingEnabled = false
-	w.sweep()
-	w.Settings.SendingEnabled, w.Settings.Workers = true, 1
+	w.makes()
+	w.Settings.Workers = 1
 	w.sweep()
 	for i, u := range all {
 		require.Equal(t, w.notice("d"+u, u).ID, w.mail.mails[i].Notice)

@@ -100,6 +100,15 @@ func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
 	require.Equal(t, 1, w.mail.count(), "the only address takes no mail")
 }
 
+// reported moves a notice as SES' report about its mail does.
+func (w *world) reported(m matter.Move, n *matter.Notice) {
+	w.t.Helper()
+	m.Notice, m.Token, m.MessageID, m.Now = n.ID, n.Token, n.MessageID, matter.Floor(w.clock())
+	_, ok, err := w.store.Move(context.Background(), m)
+	require.NoError(w.t, err)
+	require.True(w.t, ok)
+}
+
 // TestALateOrderForAMailThatCameBack: the notice waits for its next mail when the order comes, and the first one was out.
 func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	w := newWorld(t)
@@ -107,12 +116,7 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	_, ok, err := w.store.Move(context.Background(), matter.Move{
-		Op: matter.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock().Add(time.Hour)),
-		MessageID: n.MessageID, Reason: matter.ReasonSoftBounce,
-	})
-	require.NoError(t, err)
-	require.True(t, ok)
+	w.reported(matter.Move{Op: matter.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: matter.ReasonSoftBounce}, &n)
 	w.advance(time.Minute)
 	w.store.Torn = func(int) {
 		w.sweep()
@@ -166,18 +170,11 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	sign := func(op matter.Op) {
-		_, ok, err := w.store.Move(t.Context(), matter.Move{
-			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: matter.ReasonHardBounce,
-		})
-		require.NoError(t, err)
-		require.True(t, ok)
-	}
-	sign(matter.OpDelivery)
+	w.reported(matter.Move{Op: matter.OpDelivery}, &n)
 	w.advance(time.Minute)
 	w.contact("u1")
 	w.sweep()
-	sign(matter.OpBounce)
+	w.reported(matter.Move{Op: matter.OpBounce, Reason: matter.ReasonHardBounce}, &n)
 	row := matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[0].Head}
 	require.NoError(t, w.store.PutRow(t.Context(), row))
 	for range 2 {

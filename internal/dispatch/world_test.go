@@ -233,6 +233,14 @@ func (w *world) lift(id string, at time.Time) {
 	})
 }
 
+// makes has a sweep make the notices there are to make, and send none.
+func (w *world) makes() {
+	w.t.Helper()
+	w.Settings.SendingEnabled = false
+	w.sweep()
+	w.Settings.SendingEnabled = true
+}
+
 // disclose records a disclosure now; its notices are left to the sweep.
 func (w *world) disclose(id string, subjects ...string) {
 	w.t.Helper()
