@@ -79,7 +79,7 @@ func mutants() []mutant {
 		}},
 		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
 		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store { return rowLost{s, matter.KindReplan} }},
-		{name: "make-notices row lost", promise: "never lost", store: func(_ *life, s storetest.Store) storetest.Store {
+		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store {
 			return rowLost{s, matter.KindMakeNotices}
 		}},
 		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s storetest.Store) storetest.Store {

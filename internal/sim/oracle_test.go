@@ -325,7 +325,7 @@ func (w *world) made(name string) {
 	for _, t := range d.Targets {
 		n := w.store.PeekAt(matter.NoticeID(id, disclosure, t.Subject, t.Role))
 		if n == nil {
-			w.fail("never lost", "%s has no make-notices row, and no notice for %s", name, t.Subject)
+			w.fail("superset rule", "%s has no make-notices row, and no notice for %s", name, t.Subject)
 			return
 		}
 		w.rooted(n)

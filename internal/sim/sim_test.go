@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
 )
 
 // number reads a setting of the environment.
@@ -123,4 +125,30 @@ func TestSeeds(t *testing.T) {
 	})
 	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s, %.2f ms of CPU a run", done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
 		float64(done.Load())/time.Since(shown.began).Seconds(), float64(used()-before)/float64(time.Millisecond)/float64(max(1, done.Load())))
+}
+
+// TestAChangeWithoutItsRowIsSeenAtOnce: a disclosure without the row that makes its notices, and a notice that nothing
+// plans anew for the change.
+func TestAChangeWithoutItsRowIsSeenAtOnce(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	for name, made := range map[string]bool{"disclosure": false, "notice": true} {
+		t.Run(name, func(t *testing.T) {
+			w := oneNotice(s, &pathPilot{}, mutant{}, made, false)
+			d, err := w.store.Disclosure(t.Context(), mat, "d1", 1)
+			require.NoError(t, err)
+			c := matter.Change{Disclosure: &d}
+			w.afterCommit(c)
+			require.Empty(t, w.broken, w.why)
+			row := matter.Row{At: d.Recorded, Kind: matter.KindMakeNotices, ID: matter.PartID(mat, "d1", 1), Planned: d.Version}
+			if made {
+				n := d.Notice(d.Targets[0], "en", "")
+				c.Disclosure = nil
+				row = matter.Row{At: n.Base, Kind: matter.KindNotice, ID: n.ID, Planned: d.Version}
+			}
+			require.NoError(t, w.store.DeleteRow(t.Context(), row))
+			w.afterCommit(c)
+			require.Equal(t, "superset rule", w.broken)
+		})
+	}
 }
