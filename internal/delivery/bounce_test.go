@@ -146,6 +146,19 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	require.False(t, n.Attempt(attempt).Dead)
 }
 
+// TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it, with whether there is a further contact.
+func TestTheBounceOfARestoredMail(t *testing.T) {
+	for spare, want := range map[bool]matter.NoticeState{true: matter.Retry, false: matter.Bounced} {
+		w := newWorld(t)
+		w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+		w.move(matter.Move{Op: matter.OpRestore, Token: token, MessageID: "message-1", Head: 5, Contact: "2.1", Spare: spare})
+		n := w.take("Bounce", hardBounce)
+		require.Equal(t, want, n.State)
+		require.True(t, n.Attempts[0].Dead)
+		require.Equal(t, "2.1", n.Attempts[0].Contact)
+	}
+}
+
 func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 	for _, op := range []string{"Notice", "PutRow", "Move return"} {
 		for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {

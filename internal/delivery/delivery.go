@@ -111,8 +111,8 @@ func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, 
 	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
 		return
 	}
-	s.Log.InfoContext(ctx, matter.AcceptanceLine, matter.Acceptance{
-		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules,
+	s.Log.InfoContext(ctx, matter.SentLine, matter.Trace{
+		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
 	}.Args()...)
 }
 

@@ -239,6 +239,8 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			if known {
 				w.sent()
 			} else {
+				w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: start})
+				w.move(matter.Move{Op: matter.OpClaim, Token: token, Next: start.Add(matter.LeaseTime), Head: 5, Contact: "2.1", Spare: true})
 				w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
 			}
 			w.now = start.Add(time.Minute)
@@ -247,9 +249,10 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			if known {
 				want = 0 // the dispatcher logged it
 			}
-			require.Equal(t, want, strings.Count(w.log.String(), matter.AcceptanceLine))
+			require.Equal(t, want, strings.Count(w.log.String(), matter.SentLine))
 			if !known {
 				require.Contains(t, w.log.String(), fmt.Sprintf(`"notice":%q,"attempt":%q,"messageId":%q`, n.ID, token, n.MessageID))
+				require.Contains(t, w.log.String(), `"contact":"2.1","spare":true`)
 			}
 		})
 	}
@@ -261,10 +264,10 @@ func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
 	w.store.Fault = func(string, string) memory.Effect { return memory.FailAfter }
 	require.Error(t, w.Take(t.Context(), w.event("Send", token, "")))
-	require.NotContains(t, w.log.String(), matter.AcceptanceLine)
+	require.NotContains(t, w.log.String(), matter.SentLine)
 	w.store.Fault, w.now = nil, start.Add(time.Minute)
 	w.take("Send", "")
-	require.Contains(t, w.log.String(), matter.AcceptanceLine)
+	require.Contains(t, w.log.String(), matter.SentLine)
 }
 
 // TestASweepBetweenTheRowAndTheMoveOfABounce: the sweep takes the row for one look too many and drops it.

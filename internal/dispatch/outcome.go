@@ -64,8 +64,9 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	w.tally.add(func(r *Report) { r.Sent++ })
 	now := matter.Floor(w.wall())
 	// First, and beside the table: a table restored to an instant before this one has to learn of it.
-	w.Log.Info(matter.AcceptanceLine, matter.Acceptance{
+	w.Log.Info(matter.SentLine, matter.Trace{
 		Notice: a.notice.ID, Attempt: a.token, MessageID: messageID, At: now, Due: a.due, Rules: a.head.Rules,
+		Contact: a.contact.name, Spare: a.contact.spare,
 	}.Args()...)
 	n, ok, err := w.move(ctx, matter.Move{Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
 	if a.probe {

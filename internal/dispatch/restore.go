@@ -23,7 +23,7 @@ type Restorer struct {
 //
 // The attempt counts as resting on the head as it stands: what is recorded later is later than the mail, as far as
 // anybody can tell.
-func (r *Restorer) Mark(ctx context.Context, a matter.Acceptance) (fresh bool, err error) {
+func (r *Restorer) Mark(ctx context.Context, a matter.Trace) (fresh bool, err error) {
 	n, err := r.Notices.Notice(ctx, a.Notice)
 	if err != nil {
 		return false, fmt.Errorf("mark as sent: %w", err)
@@ -45,7 +45,8 @@ func (r *Restorer) Mark(ctx context.Context, a matter.Acceptance) (fresh bool, e
 	}
 	m := matter.Move{
 		Op: matter.OpRestore, Notice: n.ID, Token: a.Attempt, MessageID: a.MessageID, Now: matter.Floor(a.At),
-		Head: head.Version, Rules: a.Rules, Due: matter.Floor(a.Due), Reason: matter.ReasonRestored, Actor: "operator",
+		Head: head.Version, Rules: a.Rules, Due: matter.Floor(a.Due),
+		Contact: a.Contact, Spare: a.Spare, Reason: matter.ReasonRestored, Actor: "operator",
 	}
 	_, ok, err := r.Notices.Move(ctx, m)
 	if err == nil && !ok {

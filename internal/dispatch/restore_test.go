@@ -26,10 +26,10 @@ func (w *world) restorer() *dispatch.Restorer {
 }
 
 // logged are the acceptances that the log tells of, the oldest first.
-func (w *world) logged() []matter.Acceptance {
-	var all []matter.Acceptance
+func (w *world) logged() []matter.Trace {
+	var all []matter.Trace
 	for line := range strings.Lines(w.log.String()) {
-		a, err := matter.ReadAcceptance([]byte(line))
+		a, err := matter.ReadTrace([]byte(line))
 		if err != nil {
 			require.ErrorIs(w.t, err, matter.ErrOtherLine, line)
 			continue
@@ -59,6 +59,7 @@ func (w *world) mark() (fresh, known, missing int) {
 func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 	w := newWorld(t)
 	w.open(names(5)...)
+	w.secondContact("u0001")
 	w.disclose("d1", names(5)...)
 	w.mail.answer = func(m matter.Mail) (bool, error) {
 		if m.Notice == w.notice("d1", "u0000").ID {
@@ -69,13 +70,20 @@ func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 	w.sweep()
 	lines := w.logged()
 	require.Len(t, lines, 4, "none for what SES did not take")
+	spare := 0
 	for _, a := range lines {
+		if a.Spare {
+			spare++
+		}
 		n, err := w.store.Notice(t.Context(), a.Notice)
 		require.NoError(t, err)
-		require.Equal(t, matter.Acceptance{
+		require.Equal(t, matter.Trace{
 			Notice: n.ID, Attempt: n.Token, MessageID: n.MessageID, At: n.SentAt, Due: n.Attempts[0].Due, Rules: n.Attempts[0].Rules,
+			Contact: n.Attempts[0].Contact, Spare: n.Attempts[0].Spare,
 		}, a)
+		require.NotEmpty(t, a.Contact)
 	}
+	require.Equal(t, 1, spare)
 }
 
 // An acceptance is logged before it is recorded: whatever becomes of the record, a restored table can learn of it.
@@ -200,7 +208,7 @@ func TestMarkingIsSafeToCutOffAndRepeat(t *testing.T) {
 				w, backup := drill(t)
 				w.onto(backup)
 				id := w.notice("d1", "u0004").ID
-				lines := slices.DeleteFunc(w.logged(), func(a matter.Acceptance) bool { return a.Notice != id })
+				lines := slices.DeleteFunc(w.logged(), func(a matter.Trace) bool { return a.Notice != id })
 				require.Len(t, lines, 1)
 				backup.Fault = failing(op, effect, 1)
 				_, err := w.restorer().Mark(t.Context(), lines[0])

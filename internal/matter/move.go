@@ -45,7 +45,7 @@ const (
 	OpHold   Op = "hold"
 	OpFree   Op = "free"
 	OpCancel Op = "cancel"
-	// OpRestore records, in a table restored to an instant before it, an acceptance that the log tells of (Acceptance).
+	// OpRestore records, in a table restored to an instant before it, an acceptance that the log tells of (Trace).
 	OpRestore Op = "restore"
 )
 
@@ -121,7 +121,7 @@ type Move struct {
 	Due   time.Time
 	// Order is the late order, for OpLate.
 	Order string
-	// Contact and Spare are those of the attempt that OpClaim makes. Dead says of an OpReturn that the attempt's contact is
+	// Contact and Spare are those of the attempt that OpClaim or OpRestore makes. Dead says of an OpReturn that the attempt's contact is
 	// not to be tried again; of an OpBounce that goes without saying.
 	Contact     string
 	Spare, Dead bool

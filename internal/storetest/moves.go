@@ -148,6 +148,7 @@ func arguments(op matter.Op) []matter.Move {
 		return []matter.Move{fit, later}
 	case matter.OpRestore:
 		fit.Token, fit.MessageID, fit.Head, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
+		fit.Contact, fit.Spare = "2.1", true
 		early, known, otherMail := fit, fit, fit
 		early.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), "t2", "t1", "m1"
 		return []matter.Move{fit, early, known, otherMail}

@@ -54,7 +54,7 @@ const longestLine = 4 << 20
 
 // markAll marks every line. What cannot be marked is named with its line and does not stop the others; trouble with the
 // table does. All of it can be repeated.
-func markAll(ctx context.Context, lines io.Reader, out io.Writer, mark func(context.Context, matter.Acceptance) (bool, error)) error {
+func markAll(ctx context.Context, lines io.Reader, out io.Writer, mark func(context.Context, matter.Trace) (bool, error)) error {
 	var marked, known, others, missing, unreadable int
 	scan := bufio.NewScanner(lines)
 	scan.Buffer(nil, longestLine)
@@ -63,7 +63,7 @@ func markAll(ctx context.Context, lines io.Reader, out io.Writer, mark func(cont
 		if len(line) == 0 {
 			continue
 		}
-		a, err := matter.ReadAcceptance(line)
+		a, err := matter.ReadTrace(line)
 		if errors.Is(err, matter.ErrOtherLine) {
 			others++
 			continue

@@ -101,7 +101,7 @@ func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 			matter.NoticeID("mat-1", "d1", subject, matter.User), 1)
 	}
 	results := map[string]error{"fresh": nil, "missing": matter.ErrNotFound, "other": matter.ErrConflict}
-	mark := func(_ context.Context, a matter.Acceptance) (bool, error) {
+	mark := func(_ context.Context, a matter.Trace) (bool, error) {
 		for subject, err := range results {
 			if a.Notice == matter.NoticeID("mat-1", "d1", subject, matter.User) {
 				return err == nil, err

@@ -16,22 +16,23 @@ import (
 )
 
 // logged is the line that a function writes for the acceptance.
-func logged(t *testing.T, a matter.Acceptance) string {
+func logged(t *testing.T, a matter.Trace) string {
 	t.Helper()
 	var out bytes.Buffer
-	slog.New(slog.NewJSONHandler(&out, nil)).Info(matter.AcceptanceLine, a.Args()...)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info(matter.SentLine, a.Args()...)
 	return strings.TrimSpace(out.String())
 }
 
-func anAcceptance() matter.Acceptance {
-	return matter.Acceptance{
+func aTrace() matter.Trace {
+	return matter.Trace{
 		Notice: matter.NoticeID("mat-2026-0001", "d1", "u1", matter.User), Attempt: strings.Repeat("0a", 16),
 		MessageID: "0107019c0a7d-4b0a7c52-000000", At: moveStart, Due: moveStart, Rules: "r1",
+		Contact: "7.1", Spare: true,
 	}
 }
 
 func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
-	want := anAcceptance()
+	want := aTrace()
 	line := logged(t, want)
 	quoted := strconv.Quote(line + "\n")
 	for name, text := range map[string]string{
@@ -43,7 +44,7 @@ func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
 		"twice":             fmt.Sprintf(`{"@message":%q}`, `{"message":`+quoted+`}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := matter.ReadAcceptance([]byte(text))
+			got, err := matter.ReadTrace([]byte(text))
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		})
@@ -52,8 +53,28 @@ func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
 
 func TestALineAboutSomethingElseIsToldApart(t *testing.T) {
 	for _, line := range []string{`{"msg":"sweep finished","report":{}}`, `{"message":"START RequestId: 1"}`, `{}`, `{"message":{"type":"platform.report"}}`} {
-		_, err := matter.ReadAcceptance([]byte(line))
+		_, err := matter.ReadTrace([]byte(line))
 		require.ErrorIs(t, err, matter.ErrOtherLine, line)
+	}
+}
+
+// Lines are kept for 400 days: those of before attempts had contacts are read for as long.
+func TestALineOfBeforeThereWereContactsIsRead(t *testing.T) {
+	line := strings.Replace(logged(t, aTrace()), `,"contact":"7.1","spare":true`, "", 1)
+	require.NotContains(t, line, "contact")
+	want := aTrace()
+	want.Contact, want.Spare = "", false
+	got, err := matter.ReadTrace([]byte(line))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func TestAContactThatIsNoPlaceIsMalformed(t *testing.T) {
+	for _, contact := range []string{"reader@example.com", "7", "7.", ".1", "7.1.1", "7.1 ", "seven.1", "1234567890.1"} {
+		a := aTrace()
+		a.Contact = contact
+		_, err := matter.ReadTrace([]byte(logged(t, a)))
+		require.EqualError(t, err, "contact is missing or malformed", contact)
 	}
 }
 
@@ -63,20 +84,20 @@ func TestAMalformedAcceptanceIsNone(t *testing.T) {
 	} {
 		for _, v := range []any{nil, value, 7} {
 			var all map[string]any
-			require.NoError(t, json.Unmarshal([]byte(logged(t, anAcceptance())), &all))
+			require.NoError(t, json.Unmarshal([]byte(logged(t, aTrace())), &all))
 			if all[field] = v; v == nil {
 				delete(all, field)
 			}
 			line, err := json.Marshal(all)
 			require.NoError(t, err)
-			_, err = matter.ReadAcceptance(line)
+			_, err = matter.ReadTrace(line)
 			require.Error(t, err, "%s %v", field, v)
 			require.NotErrorIs(t, err, matter.ErrOtherLine)
 			require.NotContains(t, err.Error(), "@")
 		}
 	}
-	for _, line := range []string{"", "notice sent", `"notice sent"`, `[]`, logged(t, anAcceptance())[:80]} {
-		_, err := matter.ReadAcceptance([]byte(line))
+	for _, line := range []string{"", "notice sent", `"notice sent"`, `[]`, logged(t, aTrace())[:80]} {
+		_, err := matter.ReadTrace([]byte(line))
 		require.Error(t, err, line)
 		require.NotErrorIs(t, err, matter.ErrOtherLine)
 	}
