@@ -34,7 +34,7 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 	}
 	// A notice stands so that the first form fits in all but a few cases. Where it does not, the answer says which one
 	// does; what it tells apart changes at most once or twice in an attempt's life.
-	tried, f := 0, form{moves: true, known: knowing(m.Op), fresh: m.Op == matter.OpRestore}
+	tried, f := 0, form{moves: true, known: knowing(m.Op), fresh: m.Op == matter.OpRestore || m.Op == matter.OpDoubt}
 	for {
 		it, err := s.update(ctx, moveExpression(m, f).input(k))
 		if err == nil {
@@ -124,9 +124,9 @@ func moveExpression(m matter.Move, f form) *expression {
 	return e
 }
 
-// reported reports whether the op tells what SES answered or reported about an attempt.
+// reported reports whether the op tells what SES answered or reported about an attempt, or that nobody knows.
 func reported(op matter.Op) bool {
-	return op == matter.OpComplete || op == matter.OpRestore || op == matter.OpSend || knowing(op)
+	return op == matter.OpComplete || op == matter.OpRestore || op == matter.OpDoubt || op == matter.OpSend || knowing(op)
 }
 
 // target is the state the move leads to by the state table, "" if it leaves the state.
@@ -153,6 +153,11 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s", e.absentOr(e.path(noticeLease), "<", instant(m.Now)))
 	case matter.OpRestore:
 		e.require("%s", e.absentOr(e.path(noticeSent), "<=", instant(m.Now)))
+		e.require("%s OR NOT (%s)", lastToken(m.Token), doubted(e, m))
+	case matter.OpDoubt:
+		e.require("attribute_not_exists(%s)", e.path(noticeAttempts, m.Token))
+		e.require("%s", e.absentOr(e.path(noticeSent), "<", instant(m.Now)))
+		e.require("NOT (%s)", doubted(e, m))
 	case matter.OpBounce, matter.OpReturn, matter.OpReject:
 		states := oneOf(e, e.path(noticeState), matter.RestOnMail())
 		mail := e.path(noticeMessage) + " = " + e.path(noticeAttempts, m.Token, attemptMessage)
@@ -170,6 +175,12 @@ func moveConditions(e *expression, m matter.Move) {
 	case matter.OpLate:
 		e.require("attribute_not_exists(%s)", e.path(noticeLate))
 	}
+}
+
+// doubted is the condition that the notice rests on an OpDoubt of an attempt that began after the move's instant.
+func doubted(e *expression, m matter.Move) string {
+	return fmt.Sprintf("%s AND %s AND %s > %s", e.is(e.path(noticeState), text(string(matter.UnknownSent))),
+		e.is(e.path(noticeReason), text(matter.ReasonRestored)), e.path(noticeChanged), e.value(instant(m.Now)))
 }
 
 // moveEffect adds what the ops of Lapse itself change beside state, reason and actor.
@@ -216,10 +227,14 @@ func outcome(e *expression, m matter.Move, f form) {
 	attempt := e.path(noticeAttempts, m.Token)
 	if f.fresh {
 		e.require("attribute_not_exists(%s)", attempt)
-		e.set(attempt, attemptValue(matter.Attempt{
+		a := matter.Attempt{
 			Claimed: m.Now, Head: m.Head, Rules: m.Rules, Due: m.Due, Outcome: "accepted", At: m.Now, MessageID: m.MessageID,
 			Contact: m.Contact, Spare: m.Spare,
-		}))
+		}
+		if m.Op == matter.OpDoubt {
+			a.Outcome, a.MessageID, a.WasUnknown = "unknown", "", true
+		}
+		e.set(attempt, attemptValue(a))
 		return
 	}
 	e.require("attribute_exists(%s)", attempt)
@@ -259,6 +274,11 @@ func outcome(e *expression, m matter.Move, f form) {
 
 // signEffect adds what SES's answer or report changes beside the attempt.
 func signEffect(e *expression, m matter.Move, known bool) {
+	if m.Op == matter.OpDoubt {
+		e.set(e.path(noticeToken), words(m.Token))
+		e.set(e.path(noticeNext), instant(m.Next))
+		return
+	}
 	if m.Op == matter.OpRestore {
 		e.set(e.path(noticeToken), words(m.Token))
 	} else if m.Op != matter.OpComplete {

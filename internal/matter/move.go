@@ -47,6 +47,8 @@ const (
 	OpCancel Op = "cancel"
 	// OpRestore records, in a table restored to an instant before it, an acceptance that the log tells of (Trace).
 	OpRestore Op = "restore"
+	// OpDoubt is the same for an attempt of which the log tells that nobody knows whether SES took its mail.
+	OpDoubt Op = "doubt"
 )
 
 // Transition is one row of the state table: the op moves from any of From to To. An empty To leaves the state.
@@ -82,6 +84,7 @@ func Transitions() []Transition {
 		{OpFree, []NoticeState{Held}, Scheduled},
 		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
 		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
+		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, UnknownSent},
 		{OpLate, []NoticeState{Scheduled, Retry, Held, Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
 }
@@ -108,20 +111,21 @@ type Move struct {
 	// Token is the attempt's token; Old is the token of the unknown attempt that a claim follows.
 	Token, Old string
 	Now        time.Time
-	// Next is the lease's end for OpClaim, the earliest next attempt for OpRelease, OpUnsure, OpLost, OpReturn and OpReopen.
+	// Next is the lease's end for OpClaim, the earliest next attempt for OpRelease, OpUnsure, OpLost, OpReturn, OpReopen and
+	// OpDoubt.
 	Next time.Time
 	// Back is Scheduled or Retry, for OpRelease.
 	Back      NoticeState
 	MessageID string
 	Reason    string
 	Actor     string
-	// Head, Rules and Due are the evaluation an OpClaim rests on, and those an OpRestore records; Head orders a person's acts.
+	// Head, Rules and Due are the evaluation an OpClaim rests on, and those an OpRestore or OpDoubt records; Head orders a person's acts.
 	Head  int
 	Rules string
 	Due   time.Time
 	// Order is the late order, for OpLate.
 	Order string
-	// Contact and Spare are those of the attempt that OpClaim or OpRestore makes. Dead says of an OpReturn that the attempt's contact is
+	// Contact and Spare are those of the attempt that OpClaim, OpRestore or OpDoubt makes. Dead says of an OpReturn that the attempt's contact is
 	// not to be tried again; of an OpBounce that goes without saying.
 	Contact     string
 	Spare, Dead bool
@@ -143,11 +147,13 @@ type Move struct {
 //   - OpFail from UnknownSent: m.Token is the last token. OpUnconfirm: sent at least ConfirmWindow before m.Now.
 //   - OpReopen: the notice is Owed.
 //   - OpHold, OpFree, OpCancel: no act of a later version, or of this one, was carried out before.
-//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after m.Now. The
-//     attempt may be unknown: then it was made after the instant that the table was restored to, so the notice had been
-//     open then, whatever its state is here.
+//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after m.Now, nor
+//     on another's OpDoubt after it. The attempt may be unheard of: then it was made after the instant that the table was
+//     restored to, so the notice had been open then, whatever its state is here.
+//   - OpDoubt: the attempt is unheard of, and began (m.Now) after every mail and every OpDoubt that the notice rests on:
+//     the mail before it had come back. A running attempt and a person's hold stay; what is heard of already stays as it is.
 //
-// Where OpComplete, OpRestore or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
+// Where OpComplete, OpRestore, OpDoubt or a sign from SES may not move the notice, the attempt alone learns what is new of it, and the op
 // took effect: every outcome is recorded (law 8), and an old attempt moves no notice that has gone on since.
 func (m Move) Apply(n *Notice) bool {
 	switch {
@@ -178,6 +184,8 @@ func (m Move) applied(n *Notice) bool {
 		return a != nil && a.MessageID != "" && a.MessageID == m.MessageID
 	case OpRelease:
 		return a == nil
+	case OpDoubt:
+		return a != nil
 	case OpUnsure, OpLost:
 		return n.State == UnknownSent && n.Token == m.Token
 	case OpFail:
@@ -195,7 +203,7 @@ func (m Move) applied(n *Notice) bool {
 // news reports whether the op says something of the attempt that is not recorded yet.
 func (m Move) news(a *Attempt) bool {
 	if a == nil {
-		return m.Op == OpRestore
+		return m.Op == OpRestore || m.Op == OpDoubt
 	}
 	switch m.Op {
 	case OpComplete, OpRestore, OpSend, OpDelivery, OpComplaint:
@@ -218,6 +226,11 @@ func (n *Notice) restsOn(token string) bool {
 	return a != nil && a.MessageID != "" && a.MessageID == n.MessageID
 }
 
+// doubted reports whether the notice rests on an OpDoubt of an attempt that began after the instant.
+func (n *Notice) doubted(after time.Time) bool {
+	return n.State == UnknownSent && n.Reason == ReasonRestored && n.Changed.After(after)
+}
+
 func (m Move) allowed(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
@@ -229,7 +242,9 @@ func (m Move) allowed(n *Notice) bool {
 	case OpComplete, OpSend:
 		return m.news(n.Attempt(m.Token))
 	case OpRestore:
-		return m.news(n.Attempt(m.Token)) && !n.SentAt.After(m.Now)
+		return m.news(n.Attempt(m.Token)) && !n.SentAt.After(m.Now) && (n.Token == m.Token || !n.doubted(m.Now))
+	case OpDoubt:
+		return m.news(n.Attempt(m.Token)) && n.SentAt.Before(m.Now) && !n.doubted(m.Now)
 	case OpBounce, OpReturn, OpReject:
 		return m.news(n.Attempt(m.Token)) && n.restsOn(m.Token)
 	case OpDelivery, OpComplaint, OpDelay:
@@ -277,6 +292,9 @@ func (m Move) effect(n *Notice) {
 	case OpRestore:
 		n.Token = m.Token
 		m.sign(n, a)
+	case OpDoubt:
+		n.Token, n.Next = m.Token, m.Next
+		m.outcome(a)
 	case OpReopen:
 		n.Next, n.Token = m.Next, ""
 	case OpHold, OpFree, OpCancel:
@@ -286,9 +304,9 @@ func (m Move) effect(n *Notice) {
 	}
 }
 
-// attempt is the attempt that the move is about, or nil. OpRestore brings one along that the notice does not know.
+// attempt is the attempt that the move is about, or nil. OpRestore and OpDoubt bring one along that the notice does not know.
 func (m Move) attempt(n *Notice) *Attempt {
-	if m.Op == OpRestore && n.Attempt(m.Token) == nil {
+	if (m.Op == OpRestore || m.Op == OpDoubt) && n.Attempt(m.Token) == nil {
 		m.begin(n)
 	}
 	return n.Attempt(m.Token)
@@ -324,6 +342,10 @@ func (m Move) sign(n *Notice, a *Attempt) {
 
 // outcome records what became of the attempt; every sign proves that SES took the mail.
 func (m Move) outcome(a *Attempt) {
+	if m.Op == OpDoubt {
+		a.Outcome, a.At, a.WasUnknown = "unknown", m.Now, true
+		return
+	}
 	if m.Op == OpReject {
 		a.Outcome, a.At = "rejected", m.Now
 	} else if a.MessageID == "" {

@@ -104,7 +104,7 @@ const (
 	ReasonDelivered  = "delivery"    // the receiving server took the mail
 	ReasonComplained = "complaint"   // the recipient marked the mail; it counts as delivered
 	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
-	ReasonRestored   = "restored"    // the log tells that SES took the mail; the table was restored to an instant before
+	ReasonRestored   = "restored"    // the log tells that SES took the mail, or may have; the table was restored to an instant before
 )
 
 const (

@@ -108,7 +108,8 @@ func (s *Store) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 
 // settled complains where a notice that is known to have been delivered would be sent again.
 func (s *Store) settled(before, after matter.NoticeState, m matter.Move) error {
-	if before == matter.Delivered && m.Op != matter.OpRestore && !slices.Contains([]matter.NoticeState{matter.Delivered, matter.Bounced, matter.Complained}, after) {
+	restores := m.Op == matter.OpRestore || m.Op == matter.OpDoubt
+	if before == matter.Delivered && !restores && !slices.Contains([]matter.NoticeState{matter.Delivered, matter.Bounced, matter.Complained}, after) {
 		return s.violated("%s moves the delivered notice %s to %s", m.Op, m.Notice, after)
 	}
 	return nil

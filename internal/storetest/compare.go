@@ -233,7 +233,7 @@ func (c *comparison) move() {
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
-		edges := []time.Time{n.Next, n.Lease, n.SentAt.Add(matter.ConfirmWindow)}
+		edges := []time.Time{n.Next, n.Lease, n.SentAt, n.Changed, n.SentAt.Add(matter.ConfirmWindow)}
 		if edge := rapid.SampledFrom(edges).Draw(c.T, "of"); edge.Year() > 2000 {
 			m.Now = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
 		}

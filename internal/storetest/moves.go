@@ -101,20 +101,32 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 	case matter.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
-	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpReturn, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore:
-		// The earlier attempt is heard of before.
-		for _, outcome := range []matter.Attempt{
-			{Outcome: "accepted", At: at(30), MessageID: "m1"},
-			{Outcome: "accepted", At: at(30), MessageID: "m1", Bounced: at(40)},
-			{Outcome: "rejected", At: at(30), MessageID: "m1"},
-		} {
-			heard := tried
-			heard.Attempts = slices.Clone(tried.Attempts)
-			a := &heard.Attempts[0]
-			a.Outcome, a.At, a.MessageID, a.Bounced = outcome.Outcome, outcome.At, outcome.MessageID, outcome.Bounced
-			rests := heard
-			rests.MessageID = "m1" // beside the later one
-			all = append(all, heard, rests)
+	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpReturn, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore, matter.OpDoubt:
+		all = append(all, heardBefore(tried)...)
+	}
+	return all
+}
+
+// heardBefore are the notice with its earlier attempt heard of before, and the notice in doubt of which the log told.
+func heardBefore(tried matter.Notice) (all []matter.Notice) {
+	for _, outcome := range []matter.Attempt{
+		{Outcome: "accepted", At: at(30), MessageID: "m1"},
+		{Outcome: "accepted", At: at(30), MessageID: "m1", Bounced: at(40)},
+		{Outcome: "rejected", At: at(30), MessageID: "m1"},
+	} {
+		heard := tried
+		heard.Attempts = slices.Clone(tried.Attempts)
+		a := &heard.Attempts[0]
+		a.Outcome, a.At, a.MessageID, a.Bounced = outcome.Outcome, outcome.At, outcome.MessageID, outcome.Bounced
+		rests := heard
+		rests.MessageID = "m1" // beside the later one
+		all = append(all, heard, rests)
+	}
+	if tried.State == matter.UnknownSent {
+		for _, began := range []int{65, 75} { // before the op that follows, and after
+			told := tried
+			told.Reason, told.Changed = matter.ReasonRestored, at(began)
+			all = append(all, told)
 		}
 	}
 	return all
@@ -146,12 +158,12 @@ func arguments(op matter.Op) []matter.Move {
 		later := fit
 		later.Head = 10
 		return []matter.Move{fit, later}
-	case matter.OpRestore:
+	case matter.OpRestore, matter.OpDoubt:
 		fit.Token, fit.MessageID, fit.Head, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
 		fit.Contact, fit.Spare = "2.1", true
-		early, known, otherMail := fit, fit, fit
-		early.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), "t2", "t1", "m1"
-		return []matter.Move{fit, early, known, otherMail}
+		early, same, known, otherMail := fit, fit, fit, fit
+		early.Now, same.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), at(20), "t2", "t1", "m1"
+		return []matter.Move{fit, early, same, known, otherMail}
 	case matter.OpReturn:
 		dead := fit
 		dead.Dead = true
@@ -198,13 +210,17 @@ func moveTable(t *testing.T, s Store) {
 		}
 	}
 	for _, op := range ops() {
+		if op == matter.OpDoubt {
+			require.Equal(t, map[bool]bool{true: true}, taken[op], "what the log tells is never refused")
+			continue
+		}
 		require.Len(t, taken[op], 2, "%s was never allowed, or never refused", op)
 	}
 }
 
 func moveRepeats(t *testing.T, s Store) {
 	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay,
-		matter.OpHold, matter.OpFree, matter.OpCancel, matter.OpRestore}
+		matter.OpHold, matter.OpFree, matter.OpCancel, matter.OpRestore, matter.OpDoubt}
 	count, done := 0, map[matter.Op]bool{}
 	for _, state := range states() {
 		for _, op := range ops() {
@@ -238,7 +254,7 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	m := matter.Move{Op: rapid.SampledFrom(ops()).Draw(rt, "op"), Notice: n.ID,
 		Back:      rapid.SampledFrom([]matter.NoticeState{matter.Scheduled, matter.Retry}).Draw(rt, "back"),
 		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
-		Reason:    rapid.SampledFrom([]string{"", matter.ReasonNoContact, matter.ReasonHardBounce, "other"}).Draw(rt, "reason"),
+		Reason:    rapid.SampledFrom([]string{"", matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonRestored, "other"}).Draw(rt, "reason"),
 		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
 	if slices.Contains([]matter.Op{matter.OpHold, matter.OpFree, matter.OpCancel}, m.Op) {
@@ -250,7 +266,7 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	}
 	m.Token = rapid.SampledFrom(known).Draw(rt, "token")
 	m.Old = rapid.SampledFrom(known).Draw(rt, "old")
-	if m.Op == matter.OpRestore && rapid.Bool().Draw(rt, "unheard of") {
+	if (m.Op == matter.OpRestore || m.Op == matter.OpDoubt) && rapid.Bool().Draw(rt, "unheard of") {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
 	}

@@ -33,6 +33,7 @@ func meanings() map[matter.Op]string {
 		matter.OpFree:      "two persons let a held notice go",
 		matter.OpCancel:    "two persons decided never to send it",
 		matter.OpRestore:   "the log tells that SES took a mail which the restored table does not know of",
+		matter.OpDoubt:     "the log tells that nobody knows whether SES took a mail which the restored table does not know of",
 		matter.OpLate:      "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
 	}
 }
