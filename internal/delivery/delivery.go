@@ -111,9 +111,10 @@ func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, 
 	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
 		return
 	}
-	s.Log.InfoContext(ctx, matter.SentLine, matter.Trace{
+	t := matter.Trace{
 		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
-	}.Args()...)
+	}
+	s.Log.InfoContext(ctx, t.Line(), t.Args()...)
 }
 
 // returned says what follows from a bounce: the same address once more where the mail came back for the moment only, else

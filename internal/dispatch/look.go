@@ -140,6 +140,15 @@ func (w *sweep) lost(ctx context.Context, row matter.Row, n *matter.Notice) erro
 
 // unknown records that SES may or may not have taken the mail, and waits for its sign.
 func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, attempts []matter.Attempt) error {
+	// Logged first, like an acceptance. What is refused below may have been given back meanwhile: then the line is one doubt
+	// too many, which is never a mail without a word of it.
+	for _, a := range attempts {
+		if a.Token == m.Token {
+			w.trace(matter.Trace{
+				Notice: m.Notice, Attempt: a.Token, At: a.Claimed, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
+			})
+		}
+	}
 	n, ok, err := w.move(ctx, m)
 	if err != nil || !ok {
 		return err

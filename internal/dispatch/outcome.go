@@ -64,10 +64,10 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	w.tally.add(func(r *Report) { r.Sent++ })
 	now := matter.Floor(w.wall())
 	// First, and beside the table: a table restored to an instant before this one has to learn of it.
-	w.Log.Info(matter.SentLine, matter.Trace{
+	w.trace(matter.Trace{
 		Notice: a.notice.ID, Attempt: a.token, MessageID: messageID, At: now, Due: a.due, Rules: a.head.Rules,
 		Contact: a.contact.name, Spare: a.contact.spare,
-	}.Args()...)
+	})
 	n, ok, err := w.move(ctx, matter.Move{Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
 	if a.probe {
 		if err := w.Control.PutPause(ctx, matter.Pause{}); err != nil {
@@ -89,6 +89,9 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	}
 	return w.place(ctx, a.row, confirmRow(&n))
 }
+
+// trace logs what a table restored to an instant before has to learn of an attempt.
+func (w *sweep) trace(t matter.Trace) { w.Log.Info(t.Line(), t.Args()...) }
 
 // retry gives back an attempt that did not reach SES, or that SES would not take now, for a later one. How often in a
 // row stands in the row's cursor; losing it only makes the next wait shorter.

@@ -17,45 +17,86 @@ type Restorer struct {
 	Table   Table
 }
 
-// Mark records an acceptance that the log tells of. fresh is false where it was recorded already. The error matches
-// matter.ErrNotFound where the table has no such notice: it was made after the instant restored to, and is there once its
-// disclosure has been posted again. It is safe to repeat, and in any order.
+// Mark records what the log tells of an attempt: that SES took its mail, or that nobody knows. fresh is false where it was
+// recorded already; of an attempt that the table has, a doubt is nothing new. The error matches matter.ErrNotFound where
+// the table has no such notice: it was made after the instant restored to, and is there once its disclosure has been
+// posted again. It is safe to repeat, and in any order, save that an attempt with a line of both kinds counts as once
+// unknown only where that line comes first.
 //
 // The attempt counts as resting on the head as it stands: what is recorded later is later than the mail, as far as
 // anybody can tell.
-func (r *Restorer) Mark(ctx context.Context, a matter.Trace) (fresh bool, err error) {
-	n, err := r.Notices.Notice(ctx, a.Notice)
+func (r *Restorer) Mark(ctx context.Context, t matter.Trace) (fresh bool, err error) {
+	n, err := r.Notices.Notice(ctx, t.Notice)
 	if err != nil {
-		return false, fmt.Errorf("mark as sent: %w", err)
+		return false, fmt.Errorf("mark what the log tells: %w", err)
 	}
-	if known := n.Attempt(a.Attempt); known != nil && known.MessageID != "" {
-		if known.MessageID != a.MessageID {
-			return false, fmt.Errorf("mark notice %s as sent: its attempt has another message id: %w", a.Notice, matter.ErrConflict)
-		}
+	switch known := n.Attempt(t.Attempt); {
+	case known == nil:
+	case t.Unknown() || known.MessageID == t.MessageID:
 		return false, nil
+	case known.MessageID != "":
+		return false, fmt.Errorf("mark notice %s as sent: its attempt has another message id: %w", t.Notice, matter.ErrConflict)
 	}
+	if err := r.mark(ctx, &n, t); err != nil {
+		return false, fmt.Errorf("mark notice %s as %s: %w", t.Notice, markedAs(t), err)
+	}
+	return true, nil
+}
+
+func markedAs(t matter.Trace) string {
+	if t.Unknown() {
+		return "unknown"
+	}
+	return "sent"
+}
+
+func (r *Restorer) mark(ctx context.Context, n *matter.Notice, t matter.Trace) error {
 	head, err := r.Matters.Head(ctx, n.Matter)
 	if err != nil {
-		return false, fmt.Errorf("mark notice %s as sent: %w", a.Notice, err)
-	}
-	// The row first: at no instant is a notice that waits for a sign without one. The rows it had before are the sweep's.
-	row := matter.Row{At: matter.Ceil(a.At.Add(matter.ConfirmWindow)), Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
-	if err := r.Agenda.PutRow(ctx, row); err != nil {
-		return false, fmt.Errorf("mark notice %s as sent: put its row: %w", a.Notice, err)
+		return err
 	}
 	m := matter.Move{
-		Op: matter.OpRestore, Notice: n.ID, Token: a.Attempt, MessageID: a.MessageID, Now: matter.Floor(a.At),
-		Head: head.Version, Rules: a.Rules, Due: matter.Floor(a.Due),
-		Contact: a.Contact, Spare: a.Spare, Reason: matter.ReasonRestored, Actor: "operator",
+		Op: matter.OpRestore, Notice: n.ID, Token: t.Attempt, MessageID: t.MessageID, Now: matter.Floor(t.At),
+		Head: head.Version, Rules: t.Rules, Due: matter.Floor(t.Due), Contact: t.Contact, Spare: t.Spare,
+		Reason: matter.ReasonRestored, Actor: "operator",
+	}
+	at := m.Now.Add(matter.ConfirmWindow)
+	if t.Unknown() {
+		m.Op, m.Next = matter.OpDoubt, m.Now.Add(matter.ReconcileWindow)
+		if n.Next.After(m.Next) {
+			m.Next = n.Next // a wait that stands is not made shorter
+		}
+		at = m.Next
+	}
+	// The row first: at no instant is a notice that waits without one. The rows it had before are the sweep's.
+	row := matter.Row{At: matter.Ceil(at), Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
+	if err := r.Agenda.PutRow(ctx, row); err != nil {
+		return fmt.Errorf("put its row: %w", err)
+	}
+	if err := r.lost(ctx, n, m); err != nil {
+		return err
 	}
 	_, ok, err := r.Notices.Move(ctx, m)
 	if err == nil && !ok {
 		err = matter.ErrConflict
 	}
-	if err != nil {
-		return false, fmt.Errorf("mark notice %s as sent: %w", a.Notice, err)
+	return err
+}
+
+// lost ends the attempt that ran at the instant restored to, where the one of the log came after its lease (else the op is
+// refused): nobody would look at it again once the notice rests on another, and SES may have taken its mail. A sweep over
+// the copy does the same.
+func (r *Restorer) lost(ctx context.Context, n *matter.Notice, m matter.Move) error {
+	if n.State != matter.Sending || n.Token == m.Token {
+		return nil
 	}
-	return true, nil
+	_, _, err := r.Notices.Move(ctx, matter.Move{
+		Op: matter.OpLost, Notice: n.ID, Token: n.Token, Now: m.Now, Next: m.Now.Add(matter.ReconcileWindow),
+	})
+	if err != nil {
+		return fmt.Errorf("end the attempt before it: %w", err)
+	}
+	return nil
 }
 
 // Resumed is what stood in the way of sending.

@@ -81,5 +81,5 @@ func TestTheRunbookPointsTheWholeStackToARestoredTable(t *testing.T) {
 
 // TestTheRunbookAsksForTheLinesThatAreWritten by the name that they are written under.
 func TestTheRunbookAsksForTheLinesThatAreWritten(t *testing.T) {
-	require.Contains(t, readRunbook(t), `--filter-pattern '{ $.msg = "`+matter.SentLine+`" }'`)
+	require.Contains(t, readRunbook(t), `--filter-pattern '{ ($.msg = "`+matter.SentLine+`") || ($.msg = "`+matter.UnknownLine+`") }'`)
 }

@@ -10,16 +10,22 @@ import (
 	"time"
 )
 
-// SentLine is the message of the log line that tells of an accepted mail; docs/runbook.md filters by it.
-const SentLine = "notice sent"
+// SentLine and UnknownLine are the messages of the log lines that tell of an accepted mail, and of one that SES may have
+// taken; docs/runbook.md filters by them.
+const (
+	SentLine    = "notice sent"
+	UnknownLine = "notice unknown"
+)
 
-// Trace is what has to be known of an attempt in a table that was restored to an instant before it: SES took its mail.
-// It is logged, so that it outlives the table, and holds no address.
+// Trace is what has to be known of an attempt in a table that was restored to an instant before it: SES took its mail,
+// or may have. It is logged, so that it outlives the table, and holds no address.
 type Trace struct {
-	Notice    string `json:"notice"`
-	Attempt   string `json:"attempt"`
+	Notice  string `json:"notice"`
+	Attempt string `json:"attempt"`
+	// MessageID is the id that SES gave to the mail, "" where nobody knows whether it took it.
 	MessageID string `json:"messageId"`
-	// At is when the acceptance was recorded, in whole seconds, UTC.
+	// At is when the acceptance was recorded; where nobody knows of one, when the attempt began: whoever finds that out,
+	// and however late, writes the same line, and attempts stand in the order of their claims. In whole seconds, UTC.
 	At time.Time `json:"at"`
 	// Due and Rules are those of the evaluation that the attempt rested on.
 	Due   time.Time `json:"due"`
@@ -27,6 +33,17 @@ type Trace struct {
 	// Contact and Spare are the attempt's: a revision and a place, never an address. Older lines have neither.
 	Contact string `json:"contact"`
 	Spare   bool   `json:"spare"`
+}
+
+// Unknown reports whether nobody knows that SES took the mail.
+func (t Trace) Unknown() bool { return t.MessageID == "" }
+
+// Line is the message of the log line.
+func (t Trace) Line() string {
+	if t.Unknown() {
+		return UnknownLine
+	}
+	return SentLine
 }
 
 // Args are the attributes of the log line, for slog.
@@ -65,8 +82,8 @@ func ReadTrace(line []byte) (Trace, error) {
 			inner = l.Insights
 		}
 		switch {
-		case l.Msg == SentLine:
-			return l.Trace, l.Trace.whole()
+		case l.Msg == SentLine || l.Msg == UnknownLine:
+			return l.Trace, l.Trace.whole(l.Msg == UnknownLine)
 		case inner == nil:
 			return Trace{}, ErrOtherLine
 		}
@@ -81,7 +98,7 @@ func ReadTrace(line []byte) (Trace, error) {
 }
 
 // whole returns an error where something but the contact is missing or has another form than Lapse writes. It repeats no value.
-func (t Trace) whole() error {
+func (t Trace) whole(unknown bool) error {
 	const (
 		small, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 		ids           = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + digits + "-_."
@@ -91,7 +108,7 @@ func (t Trace) whole() error {
 	for field, ok := range map[string]bool{
 		"notice":    holds(id, 1, 64, ids) && holds(hash, 24, 24, small+digits),
 		"attempt":   holds(t.Attempt, 32, 32, "abcdef"+digits),
-		"messageId": holds(t.MessageID, 1, 128, ids),
+		"messageId": unknown && t.Unknown() || !unknown && holds(t.MessageID, 1, 128, ids),
 		"at":        !t.At.IsZero() && t.At.Nanosecond() == 0,
 		"due":       !t.Due.IsZero() && t.Due.Nanosecond() == 0,
 		"contact":   t.Contact == "" || two && holds(revision, 1, 9, digits) && holds(place, 1, 9, digits),

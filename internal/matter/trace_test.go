@@ -19,7 +19,7 @@ import (
 func logged(t *testing.T, a matter.Trace) string {
 	t.Helper()
 	var out bytes.Buffer
-	slog.New(slog.NewJSONHandler(&out, nil)).Info(matter.SentLine, a.Args()...)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info(a.Line(), a.Args()...)
 	return strings.TrimSpace(out.String())
 }
 
@@ -144,5 +144,92 @@ func TestAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
 		require.Equal(t, "b", n.MessageID, "the last mail counts")
 		require.Len(t, n.Attempts, 2)
 		require.Equal(t, "a", n.Attempts[0].Token)
+	}
+}
+
+func TestADoubtIsReadAsItWasWritten(t *testing.T) {
+	want := aTrace()
+	want.MessageID = ""
+	line := logged(t, want)
+	require.Contains(t, line, `"msg":"notice unknown"`)
+	got, err := matter.ReadTrace([]byte(line))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.True(t, got.Unknown())
+	_, err = matter.ReadTrace([]byte(strings.Replace(line, "notice unknown", "notice sent", 1)))
+	require.EqualError(t, err, "messageId is missing or malformed")
+	_, err = matter.ReadTrace([]byte(strings.Replace(logged(t, aTrace()), "notice sent", "notice unknown", 1)))
+	require.EqualError(t, err, "messageId is missing or malformed")
+}
+
+// restored applies what the log tells of an attempt: accepted, where it has a message id, or unknown.
+func restored(n *matter.Notice, token, messageID string, hours int) {
+	at := moveStart.Add(time.Duration(hours) * time.Hour)
+	m := matter.Move{Op: matter.OpRestore, Token: token, MessageID: messageID, Now: at, Reason: matter.ReasonRestored}
+	if messageID == "" {
+		m.Op, m.Next = matter.OpDoubt, at.Add(matter.ReconcileWindow)
+	}
+	m.Apply(n)
+}
+
+// Whatever the state, an attempt that the restored table does not know came after it, so that it had been open then. Only
+// a running attempt is left to its lease, and a hold to who holds it; what is final stays.
+func TestADoubtFromTheLogOpensWhatTheRestoredTableHas(t *testing.T) {
+	for state, want := range map[matter.NoticeState]matter.NoticeState{
+		matter.Scheduled: matter.UnknownSent, matter.Retry: matter.UnknownSent, matter.UnknownSent: matter.UnknownSent, matter.Sent: matter.UnknownSent,
+		matter.Unconfirmed: matter.UnknownSent, matter.Delivered: matter.UnknownSent, matter.Bounced: matter.UnknownSent, matter.Failed: matter.UnknownSent,
+		matter.Sending: matter.Sending, matter.Held: matter.Held, matter.Complained: matter.Complained, matter.Cancelled: matter.Cancelled,
+		matter.Withheld: matter.Withheld,
+	} {
+		n := matter.Notice{State: state}
+		for range 2 {
+			restored(&n, "b", "", 1)
+			require.Equal(t, want, n.State, "from %s", state)
+			require.Equal(t, 1, n.Unknowns(), "from %s", state)
+			require.Len(t, n.Attempts, 1)
+			require.Equal(t, "unknown", n.Attempts[0].Outcome)
+			require.Equal(t, want == matter.UnknownSent, n.Token == "b")
+		}
+	}
+}
+
+// The clock of who heard of the acceptance may be behind that of who made the attempt.
+func TestAnAcceptanceWinsOverADoubtOfItsAttemptByAnyClock(t *testing.T) {
+	for _, hours := range []int{1, 2, 3} {
+		n := matter.Notice{State: matter.Scheduled}
+		restored(&n, "a", "", 2)
+		restored(&n, "a", "m", hours)
+		require.Equal(t, matter.Sent, n.State)
+		require.Equal(t, "accepted", n.Attempts[0].Outcome)
+		require.Equal(t, 1, n.Unknowns(), "as it was in the lost table")
+	}
+}
+
+func TestDoubtsAndAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b  string // the message ids of the attempt at hour 1 and of the one at hour b
+		hours int
+		state matter.NoticeState
+		token string
+	}{
+		"two doubts":                          {"", "", 2, matter.UnknownSent, "b"},
+		"a mail after a doubt":                {"", "m", 2, matter.Sent, "b"},
+		"a doubt after a mail that came back": {"m", "", 2, matter.UnknownSent, "b"},
+		"a doubt and a mail of one second":    {"", "m", 1, matter.Sent, "b"},
+	} {
+		for _, reversed := range []bool{false, true} {
+			n := matter.Notice{State: matter.Scheduled}
+			steps := []func(){func() { restored(&n, "a", c.a, 1) }, func() { restored(&n, "b", c.b, c.hours) }}
+			if reversed {
+				steps[0], steps[1] = steps[1], steps[0]
+			}
+			for _, step := range append(steps, steps...) {
+				step()
+			}
+			require.Equal(t, c.state, n.State, "%s, reversed %v", name, reversed)
+			require.Equal(t, c.token, n.Token, "%s, reversed %v", name, reversed)
+			require.Len(t, n.Attempts, 2)
+			require.Equal(t, "a", n.Attempts[0].Token)
+		}
 	}
 }

@@ -29,10 +29,10 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	return &dispatch.Restorer{Matters: store, Notices: store, Agenda: store, Control: store, Table: store}, nil
 }
 
-// restoreCommand is "lapse restore": marks in a restored table what the log says was sent (docs/runbook.md).
+// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).
 type restoreCommand struct {
 	onTable
-	Sent string `required:"" type:"existingfile" help:"The lines \"notice sent\", one a line, as CloudWatch gives them."`
+	Sent string `required:"" type:"existingfile" help:"The lines \"notice sent\" and \"notice unknown\", one a line, as CloudWatch gives them."`
 }
 
 // Run prints what came of the lines; an error means that not all are recorded.
@@ -52,50 +52,72 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 // longestLine is more than CloudWatch takes as one event, wrapped.
 const longestLine = 4 << 20
 
-// markAll marks every line. What cannot be marked is named with its line and does not stop the others; trouble with the
-// table does. All of it can be repeated.
-func markAll(ctx context.Context, lines io.Reader, out io.Writer, mark func(context.Context, matter.Trace) (bool, error)) error {
-	var marked, known, others, missing, unreadable int
-	scan := bufio.NewScanner(lines)
-	scan.Buffer(nil, longestLine)
-	for n := 1; scan.Scan(); n++ {
-		line := bytes.TrimSpace(scan.Bytes())
-		if len(line) == 0 {
-			continue
+// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that SES
+// took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop the
+// others; trouble with the table does. All of it can be repeated.
+func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, matter.Trace) (bool, error)) error {
+	m := marking{out: out, mark: mark}
+	for _, unknown := range []bool{true, false} {
+		if _, err := lines.Seek(0, io.SeekStart); err != nil {
+			return fmt.Errorf("restore: read the lines: %w", err)
 		}
-		a, err := matter.ReadTrace(line)
-		if errors.Is(err, matter.ErrOtherLine) {
-			others++
-			continue
+		scan := bufio.NewScanner(lines)
+		scan.Buffer(nil, longestLine)
+		for n := 1; scan.Scan(); n++ {
+			if err := m.line(ctx, n, bytes.TrimSpace(scan.Bytes()), unknown); err != nil {
+				return fmt.Errorf("restore, line %d (run it again: what is done already changes nothing): %w", n, err)
+			}
 		}
-		if err != nil {
-			unreadable++
-			fmt.Fprintf(out, "line %d: unreadable: %v\n", n, err)
-			continue
-		}
-		fresh, err := mark(ctx, a)
-		switch {
-		case errors.Is(err, matter.ErrNotFound):
-			missing++
-			fmt.Fprintf(out, "line %d: no notice %s here: its disclosure has to be posted again\n", n, a.Notice)
-		case errors.Is(err, matter.ErrConflict):
-			unreadable++
-			fmt.Fprintf(out, "line %d: %v\n", n, err)
-		case err != nil:
-			return fmt.Errorf("restore, line %d (those before it are done; run it again): %w", n, err)
-		case fresh:
-			marked++
-		default:
-			known++
+		if err := scan.Err(); err != nil {
+			return fmt.Errorf("restore: read the lines: %w", err)
 		}
 	}
-	if err := scan.Err(); err != nil {
-		return fmt.Errorf("restore: read the lines: %w", err)
+	fmt.Fprintf(out, "%d marked as sent, %d as unknown, %d known already, %d without a notice, %d not applicable, %d lines about something else\n",
+		m.sent, m.unknown, m.known, m.missing, m.unreadable, m.others)
+	if m.missing+m.unreadable > 0 {
+		return fmt.Errorf("restore: %d lines are not recorded", m.missing+m.unreadable)
 	}
-	fmt.Fprintf(out, "%d marked as sent, %d known already, %d without a notice, %d not applicable, %d lines about something else\n",
-		marked, known, missing, unreadable, others)
-	if missing+unreadable > 0 {
-		return fmt.Errorf("restore: %d lines are not recorded", missing+unreadable)
+	return nil
+}
+
+// marking counts what became of the lines.
+type marking struct {
+	out                                               io.Writer
+	mark                                              func(context.Context, matter.Trace) (bool, error)
+	sent, unknown, known, others, missing, unreadable int
+}
+
+// line marks line n if it is one about an attempt of unknown outcome, or, where those are done, if it is any other.
+func (m *marking) line(ctx context.Context, n int, line []byte, unknown bool) error {
+	t, err := matter.ReadTrace(line)
+	if len(line) == 0 || unknown != (err == nil && t.Unknown()) {
+		return nil
+	}
+	if errors.Is(err, matter.ErrOtherLine) {
+		m.others++
+		return nil
+	}
+	if err != nil {
+		m.unreadable++
+		fmt.Fprintf(m.out, "line %d: unreadable: %v\n", n, err)
+		return nil
+	}
+	fresh, err := m.mark(ctx, t)
+	switch {
+	case errors.Is(err, matter.ErrNotFound):
+		m.missing++
+		fmt.Fprintf(m.out, "line %d: no notice %s here: its disclosure has to be posted again\n", n, t.Notice)
+	case errors.Is(err, matter.ErrConflict):
+		m.unreadable++
+		fmt.Fprintf(m.out, "line %d: %v\n", n, err)
+	case err != nil:
+		return err
+	case !fresh:
+		m.known++
+	case unknown:
+		m.unknown++
+	default:
+		m.sent++
 	}
 	return nil
 }

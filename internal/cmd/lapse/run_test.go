@@ -134,8 +134,9 @@ func (r *running) push(to string) {
 }
 
 type arrived struct {
-	To, ReceivedAt string
-	Tags           map[string]string
+	N                         int
+	To, ReceivedAt, MessageID string
+	Tags                      map[string]string
 }
 
 func (r *running) inbox() []arrived {
