@@ -153,9 +153,9 @@ func (w *sweep) trouble(act, id string, err error) {
 	w.Log.Error("sweep: a step failed and will be tried again", "act", act, "id", id, "error", err)
 }
 
-// pages reads a partition, oldest first, until a short page, the end of time, or until more says that it is enough. A
-// failure to read makes the sweep an unfinished one.
-func (w *sweep) pages(ctx context.Context, work bool, shard int, more func() bool) iter.Seq[[]matter.Row] {
+// pages reads a partition, oldest first, until a short page or the end of time. A failure to read makes the sweep an
+// unfinished one.
+func (w *sweep) pages(ctx context.Context, work bool, shard int) iter.Seq[[]matter.Row] {
 	return func(yield func([]matter.Row) bool) {
 		for cursor := ""; ; {
 			page, next, err := w.Agenda.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
@@ -172,9 +172,6 @@ func (w *sweep) pages(ctx context.Context, work bool, shard int, more func() boo
 				w.tally.add(func(r *Report) { r.AtCapacity = true })
 				return
 			}
-			if !more() {
-				return
-			}
 			cursor = next
 		}
 	}
@@ -185,7 +182,7 @@ func (w *sweep) work(ctx context.Context) {
 	var g sync.WaitGroup
 	for shard := range matter.WorkShards {
 		g.Go(func() {
-			for page := range w.pages(ctx, true, shard, func() bool { return true }) {
+			for page := range w.pages(ctx, true, shard) {
 				for _, row := range page {
 					if w.over() {
 						w.tally.add(func(r *Report) { r.AtCapacity = true })
@@ -208,10 +205,7 @@ func (w *sweep) notices(ctx context.Context) {
 		shards[shard] = make(chan []matter.Row, 1)
 		g.Go(func() {
 			defer close(shards[shard])
-			// While nothing can be sent, a page is enough to keep the head of the agenda tidy.
-			for page := range w.pages(ctx, false, shard, func() bool { return !w.gate.closed() }) {
-				shards[shard] <- page
-			}
+			w.readShard(ctx, shard, shards[shard])
 		})
 	}
 	rows := make(chan matter.Row)
@@ -227,6 +221,28 @@ func (w *sweep) notices(ctx context.Context) {
 		})
 	}
 	g.Wait()
+}
+
+// readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head of
+// the agenda tidy; the rest is counted, to its end, for no row may be sent before an older one that was passed over.
+func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []matter.Row) {
+	looked, counting := false, false
+	for page := range w.pages(ctx, false, shard) {
+		if counting = counting || looked && w.gate.closed(); counting {
+			w.count(page)
+			continue
+		}
+		out <- page
+		looked = true
+	}
+}
+
+// count takes rows for notices that wait, overdue since the row's instant, without reading one. That is the most there can
+// be: a row may be of a notice that an order covers since, which leaves it standing till it is looked at, or of one that
+// waits for a sign and not to be sent.
+func (w *sweep) count(page []matter.Row) {
+	w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
+	w.tally.overdue(page[0].At, w.upTo)
 }
 
 // merge passes the rows of the shards on, always the oldest of those at their heads.

@@ -1,0 +1,137 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// firstPages is how many rows the first pages of all partitions hold.
+const firstPages = matter.NoticeShards * 100
+
+// backlog is a world with n notices that came due at the start; none has been looked at.
+func backlog(t *testing.T, n int) *world {
+	w := newWorld(t)
+	w.open(names(n)...)
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
+	w.disclose("d1", names(n)...)
+	w.sweep()
+	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{}))
+	return w
+}
+
+// TestADaysQuotaIsForecastForAllThatIsDue, in the sweep that meets it and in those after it, however many rows there are;
+// the sweeps after it look at the first page of each partition and count the rest.
+func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
+	const n = 5 * firstPages
+	w := backlog(t, n)
+	w.mail.quota = matter.Quota{PerSecond: 14, Per24h: 1000}
+	w.mail.answers(matter.OutcomeDaily, "Throttling")
+	w.advance(11 * time.Minute) // the quota is asked for anew
+	for minute := range 3 {
+		looked := w.counted("Notice")
+		r := w.sweep()
+		require.Equal(t, "daily_quota:Throttling", r.Paused)
+		require.Equal(t, n, r.Due, "sweep %d", minute)
+		require.Equal(t, n, r.Waiting, "sweep %d", minute)
+		require.EqualValues(t, n*24*3600/1000, r.DrainSeconds, "sweep %d", minute)
+		require.EqualValues(t, (11+minute)*60, r.OldestOverdueSeconds)
+		require.False(t, r.AtCapacity)
+		if minute > 0 {
+			require.LessOrEqual(t, looked.Load(), int64(firstPages), "whatever the backlog")
+		}
+		w.advance(time.Minute)
+	}
+}
+
+// TestWhatWaitsIsCountedWhateverHoldsIt, by the rows that nobody looks at too.
+func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
+	const n = 2 * firstPages
+	for reason, hold := range map[string]func(w *world){
+		"restored_table":   func(w *world) { require.NoError(t, w.store.PutTable(t.Context(), "another")) },
+		"sending_disabled": func(w *world) { w.Settings.SendingEnabled = false },
+		"account:Code": func(w *world) {
+			p := matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+			require.NoError(t, w.store.PutPause(t.Context(), p))
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			w := backlog(t, n)
+			hold(w)
+			w.advance(time.Minute)
+			looked := w.counted("Notice")
+			r := w.sweep()
+			require.Equal(t, reason, r.Paused)
+			require.Equal(t, []int{n, n}, []int{r.Due, r.Waiting})
+			require.EqualValues(t, 60, r.OldestOverdueSeconds)
+			require.LessOrEqual(t, looked.Load(), int64(firstPages))
+			require.Zero(t, w.mail.count())
+		})
+	}
+}
+
+// TestOfACountedRowTheInstantTells how far behind it is.
+func TestOfACountedRowTheInstantTells(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.SendingEnabled = false
+	shard := matter.Row{Kind: matter.KindNotice, ID: "n-0"}.Shard()
+	for i, left := 0, 101; left > 0; i++ {
+		r := matter.Row{Kind: matter.KindNotice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
+		if r.Shard() == shard {
+			require.NoError(t, w.store.PutRow(t.Context(), r))
+			left--
+		}
+	}
+	r := w.sweep()
+	require.Equal(t, 100, r.Orphans, "these are looked at, and are no notice's")
+	require.Equal(t, []int{101, 1}, []int{r.Due, r.Waiting}, "this one is not")
+	require.EqualValues(t, 3600, r.OldestOverdueSeconds)
+}
+
+// TestTheCountIsAnUpperBound: a row that an order covers by now is counted with the rest until it is among the first.
+func TestTheCountIsAnUpperBound(t *testing.T) {
+	const n = 2 * firstPages
+	w := backlog(t, n)
+	w.Settings.SendingEnabled = false
+	w.order("ord-1", start.AddDate(0, 0, 1))
+	w.advance(time.Minute)
+	r := w.sweep()
+	require.Equal(t, n, r.Due)
+	require.Positive(t, r.Waiting)
+	require.Equal(t, n, r.Blocked+r.Waiting)
+	for waiting := r.Waiting; waiting > 0; waiting = r.Waiting {
+		r = w.sweep()
+		require.Less(t, r.Waiting, waiting)
+	}
+	require.Zero(t, r.DrainSeconds)
+}
+
+// TestCountingEndsWithTheSweep and says so.
+func TestCountingEndsWithTheSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 4 * firstPages
+		w := backlog(t, n)
+		w.Settings.SendingEnabled = false
+		w.store.Fault = func(op, key string) memory.Effect {
+			if op == "Rows" && !strings.HasPrefix(key, "A#w") {
+				<-time.After(25 * time.Second) // of the bubble
+			}
+			return memory.None
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 80*time.Second)
+		defer stop()
+		r, err := w.Sweep(ctx)
+		require.NoError(t, err)
+		require.True(t, r.AtCapacity)
+		require.Less(t, r.Due, n)
+		require.Greater(t, r.Due, firstPages)
+	})
+}
