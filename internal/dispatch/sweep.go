@@ -122,7 +122,7 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 	w.tally.add(func(r *Report) {
 		switch {
 		case !w.Settings.SendingEnabled:
-			r.Paused = "sending_disabled"
+			r.Paused = SendingDisabled
 		case w.held != "":
 			r.Paused = w.held
 		case r.Paused == "" && !w.gate.opened():

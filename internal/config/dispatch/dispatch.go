@@ -59,10 +59,16 @@ func settings(r *config.Reader) dispatch.Settings {
 // values are what the alarms and the dashboard of template.yaml read; the rest of the report is in the log. Each costs
 // by the month, so there are no more.
 func values(r dispatch.Report) metrics.Values {
+	paused := 0.0
+	// A pause that an operator chose is no news to them.
+	if r.Paused != "" && r.Paused != dispatch.SendingDisabled {
+		paused = 1
+	}
 	return metrics.Values{
 		"SweepsFinished": 1, "OldestOverdue": float64(r.OldestOverdueSeconds), "NoticesDue": float64(r.Due), "NoticesSent": float64(r.Sent),
 		"OutcomesUnknown": float64(r.Unknown), "SendsRefused": float64(r.Refused), "NoticesFailed": float64(r.Failed),
 		"LateOrders": float64(r.LateOrders), "StepsFailed": float64(r.Errors),
 		"OrdersUnread": float64(r.Unread), "ReviewsDue": float64(r.Reviews), "ClocksRun": float64(r.Clocks),
+		"RowsOrphaned": float64(r.OrphanAlarms), "SendingPaused": paused,
 	}
 }
