@@ -26,11 +26,14 @@ type sweep struct {
 	quota   matter.Quota
 	// paused is the pause that stood when the sweep began.
 	paused matter.Pause
-	// held is why this table may send nothing, pause or not; empty if it may.
-	held  string
-	pace  *pace
-	gate  *gate
-	tally tally
+	// held is why this table, or this process, may send nothing, pause or not; empty if it may.
+	held string
+	// clockOff is set where the clock is wrong: then no notice is looked at, for whether an attempt's lease is over, or the
+	// time to hear of a mail, is not for that clock to say.
+	clockOff bool
+	pace     *pace
+	gate     *gate
+	tally    tally
 
 	heads       memo[*matter.Head]
 	requests    memo[*matter.Request]
@@ -70,6 +73,7 @@ func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, co
 		paused:  control.Pause,
 	}
 	w.identify(ctx, control.Table)
+	w.tellTime(control.Ahead)
 	w.gate = newGate(s.Settings.SendingEnabled && w.held == "", control.Pause, now)
 	w.quota = w.readQuota(ctx, control.Quota)
 	w.pace = newPace(w.quota.PerSecond)
@@ -91,6 +95,16 @@ func (w *sweep) identify(ctx context.Context, named string) {
 		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named", named, "id", id)
 		w.held = restoredTable
 	}
+}
+
+// tellTime holds all mails where this process's clock is wrong: by it, a restraint may be over that is not. A table that may
+// be a copy stays the reason, for that takes an operator.
+func (w *sweep) tellTime(ahead time.Duration) {
+	if w.clockOff = ahead.Abs() > maxOff; !w.clockOff {
+		return
+	}
+	w.Log.Error("sweep: this machine's clock is wrong; nothing is sent by it", "ahead", ahead.String())
+	w.held = cmp.Or(w.held, clockOff)
 }
 
 // claiming is the part of ctx in which attempts may begin. It goes by real time, whatever clock the service has.
@@ -226,7 +240,7 @@ func (w *sweep) notices(ctx context.Context) {
 // readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head of
 // the agenda tidy; the rest is counted, to its end, for no row may be sent before an older one that was passed over.
 func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []matter.Row) {
-	looked, counting := false, false
+	looked, counting := false, w.clockOff
 	for page := range w.pages(ctx, false, shard) {
 		if counting = counting || looked && w.gate.closed(); counting {
 			w.count(page)

@@ -21,11 +21,11 @@ const (
 
 // Control implements storetest.Control.
 func (s *Store) Control(ctx context.Context) (matter.Control, error) {
-	items, err := s.getAll(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
+	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
 	if err != nil {
 		return matter.Control{}, fmt.Errorf("read control state: %w", err)
 	}
-	var c matter.Control
+	c := matter.Control{Ahead: by}
 	for _, it := range items {
 		rd := reader{item: it}
 		switch it.text(sk) {

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -56,21 +57,28 @@ const batchSize = 100
 // getAll reads those of the items that exist, at most batchSize different ones. What DynamoDB leaves unprocessed is
 // asked for again like a throttled request.
 func (s *Store) getAll(ctx context.Context, keys []key) ([]item, error) {
+	found, _, err := s.getAllAhead(ctx, keys)
+	return found, err
+}
+
+// getAllAhead is getAll, and says how far ahead of DynamoDB's clock ours is by the last answer.
+func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by time.Duration, err error) {
 	if len(keys) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	ask := make([]map[string]types.AttributeValue, len(keys))
 	for i, k := range keys {
 		ask[i] = k.item()
 	}
-	var found []item
 	for attempt := 0; ; attempt++ {
+		var asked time.Time
 		out, err := retried(ctx, s, func() (*dynamodb.BatchGetItemOutput, error) {
+			asked = machineTime()
 			return s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: s.capacity(),
 				RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: ask, ConsistentRead: aws.Bool(true)}}})
 		})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		s.count("BatchGetItem", out.ConsumedCapacity...)
 		for _, it := range out.Responses[s.table] {
@@ -78,16 +86,16 @@ func (s *Store) getAll(ctx context.Context, keys []key) ([]item, error) {
 		}
 		rest := out.UnprocessedKeys[s.table].Keys
 		if len(rest) == 0 {
-			return found, nil
+			return found, ahead(asked, out.ResultMetadata), nil
 		}
 		if len(rest) < len(ask) {
 			attempt = 0
 		}
 		if attempt == retries {
-			return nil, matter.ErrBusy
+			return nil, 0, matter.ErrBusy
 		}
 		if err := s.pause(ctx, attempt); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		ask = rest
 	}

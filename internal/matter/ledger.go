@@ -99,6 +99,9 @@ type Control struct {
 	Quota Quota
 	// Pause is set while account-wide errors stop sending.
 	Pause Pause
+	// Ahead is how far, at least, the clock of the process that read this is ahead of the store's; negative where it is
+	// behind. Zero where the two may agree, or where the store says no time. It is found with each reading and never stored.
+	Ahead time.Duration
 }
 
 // Quota is SES's sending quota and when it was read.

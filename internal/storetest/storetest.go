@@ -121,7 +121,7 @@ type Agenda interface {
 
 // Control keeps the state of the dispatcher, each part for itself.
 type Control interface {
-	// Control returns all parts; those never written are zero.
+	// Control returns all parts; those never written are zero. A store whose answers say the time sets Ahead.
 	Control(ctx context.Context) (matter.Control, error)
 	// TableID returns the id of the table that the store is over: never "", always the same, another for every table.
 	TableID(ctx context.Context) (string, error)
