@@ -9,16 +9,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/memory"
 )
 
-// hold records a person's hold of a notice as intake does, and tries to carry it out.
-func (w *world) hold(id string) {
+// ask records a person's hold of a notice as intake does, and does not come to carry it out.
+func (w *world) ask(id string) (e matter.Entry) {
 	w.t.Helper()
-	var e matter.Entry
 	w.record(matter.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *matter.Change) {
 		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		c.Held = id
 		e = c.Entry
 	})
+	return e
+}
+
+// hold is ask, and tries to carry it out.
+func (w *world) hold(id string) {
+	w.t.Helper()
+	e := w.ask(id)
 	m, ok, err := e.Act()
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
@@ -85,4 +93,40 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.Equal(t, matter.Held, n.State)
 	require.Equal(t, 1, n.Unknowns())
+}
+
+// TestAHoldThatNobodyCameToCarryOut: whoever recorded it died right after, while a sweep was under way. That sweep knows the
+// version of the hold, and its notice, and must not write; it carries the hold out itself.
+func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
+	for name, at := range map[string]string{"before the notice is read": "Notice", "between the look and the claim": "Move claim"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1", "u2")
+			w.disclose("d1", "u1", "u2")
+			w.Settings.Workers = 1
+			w.makes()
+			first := ""
+			w.store.Fault = func(op, key string) memory.Effect {
+				if op == at && first == "" {
+					first = key
+					w.ask(key)
+				}
+				return memory.None
+			}
+			require.Equal(t, 1, w.sweep().Sent)
+			require.Equal(t, 1, w.mail.count())
+			n, err := w.store.Notice(t.Context(), first)
+			require.NoError(t, err)
+			require.Empty(t, n.Attempts)
+			if at == "Notice" {
+				require.Equal(t, matter.Held, n.State, "in the same sweep")
+			}
+			w.advance(time.Minute)
+			w.sweep()
+			n, err = w.store.Notice(t.Context(), first)
+			require.NoError(t, err)
+			require.Equal(t, matter.Held, n.State)
+			require.Empty(t, w.work(matter.KindReplan))
+		})
+	}
 }

@@ -165,6 +165,9 @@ func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, atte
 
 // consider decides about a notice that no attempt is running for.
 func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head) error {
+	if n.Waits() {
+		return w.asked(ctx, n)
+	}
 	now := w.wall()
 	covering := w.eval.Covering(head, restraint.TargetOf(n))
 	clear := n.State != matter.Held && restraint.Clear(covering, n.Base, now)
@@ -201,6 +204,20 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 		return w.fail(ctx, row, n, head, matter.ReasonNoContact)
 	}
 	return w.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: to})
+}
+
+// asked carries out what a person decided about the notice while an attempt was running, or whoever recorded it did not
+// come to; then it is looked at again. What cannot be read yet is the next sweep's.
+func (w *sweep) asked(ctx context.Context, n *matter.Notice) error {
+	entry, err := w.Records.Entry(ctx, n.Matter, n.Asked)
+	if errors.Is(err, matter.ErrNotFound) {
+		w.tally.add(func(r *Report) { r.Waiting++ })
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Asked, n.Matter, err)
+	}
+	return orElse(w.act(ctx, &entry), errStale)
 }
 
 // wait puts the row where the notice has to be looked at again. It stays where that is not ahead (only the margin holds

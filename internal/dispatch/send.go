@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"lapse/internal/matter"
@@ -106,7 +104,7 @@ func (w *sweep) finalCheck(ctx context.Context, a *attempt) (bool, error) {
 			return false, orElse(w.release(ctx, a), err)
 		}
 		if fresh.Version != a.head.Version {
-			return false, w.overtaken(ctx, a, fresh.Version)
+			return false, orElse(w.release(ctx, a), errStale)
 		}
 		now := w.wall()
 		if !restraint.Clear(w.eval.Covering(fresh, restraint.TargetOf(&a.notice)), a.notice.Base, now) {
@@ -125,33 +123,6 @@ func (w *sweep) finalCheck(ctx context.Context, a *attempt) (bool, error) {
 	}
 	w.tally.add(func(r *Report) { r.Waiting++ })
 	return false, w.release(ctx, a)
-}
-
-// overtaken gives the attempt back because its matter changed meanwhile. What a person decided about the notice then could
-// not be carried out while the attempt was running, and its re-plan row is the next sweep's, so that is done here before
-// the notice is looked at again. Where it cannot be read yet, the notice is the next sweep's too.
-func (w *sweep) overtaken(ctx context.Context, a *attempt, upTo int) error {
-	if err := w.release(ctx, a); err != nil {
-		return err
-	}
-	for version := a.head.Version + 1; version <= upTo; version++ {
-		entry, err := w.Records.Entry(ctx, a.notice.Matter, version)
-		if errors.Is(err, matter.ErrNotFound) {
-			w.tally.add(func(r *Report) { r.Waiting++ })
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read ledger entry %d of matter %s: %w", version, a.notice.Matter, err)
-		}
-		m, ok, err := entry.Act()
-		if err == nil && ok && m.Notice == a.notice.ID {
-			err = w.act(ctx, &entry)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return errStale
 }
 
 // release gives the attempt back because something holds the notice; nothing was sent, nothing is burnt. The row stays.

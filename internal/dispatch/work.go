@@ -32,8 +32,8 @@ func (w *sweep) do(ctx context.Context, row matter.Row) {
 // errUnseen says that a row tells of a change which the head does not show yet.
 var errUnseen = errors.New("the change is not visible yet")
 
-// errRunning says that a person's act has to wait for the end of an attempt. Its row stays where it is: the next attempt
-// may begin a quarter of an hour after this one was lost, and a row that has moved an hour on would come too late.
+// errRunning says that a person's act has to wait for the end of an attempt; no other begins before it is carried out. Its
+// row stays where it is, so that the page tells of the act, or the log of its coming too late, within a sweep of that end.
 var errRunning = errors.New("an attempt is running")
 
 func (w *sweep) doKind(ctx context.Context, row matter.Row) error {

@@ -33,7 +33,11 @@ func (s *Store) commit(ctx context.Context, c matter.Change) error {
 	if err != nil {
 		return err
 	}
-	head, lists, err := s.spilled(ctx, c.Head, maxItems-len(papers)-2)
+	room := maxItems - len(papers) - 2
+	if c.Held != "" {
+		room--
+	}
+	head, lists, err := s.spilled(ctx, c.Head, room)
 	if errors.Is(err, matter.ErrNotFound) {
 		return matter.ErrRace
 	}
@@ -52,7 +56,23 @@ func (s *Store) commit(ctx context.Context, c matter.Change) error {
 	for _, it := range append(lists, papers...) {
 		writes = append(writes, s.putting(it))
 	}
+	if c.Held != "" {
+		held, err := s.holding(c.Held, c.Head.Version)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, held)
+	}
 	return s.transact(ctx, writes)
+}
+
+// holding tells a notice of the version that holds or cancels it.
+func (s *Store) holding(notice string, version int) (types.TransactWriteItem, error) {
+	k, err := noticeKey(notice)
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: k.item(), UpdateExpression: aws.String("SET #a = :v"), ConditionExpression: aws.String("attribute_exists(PK)"),
+		ExpressionAttributeNames: map[string]string{"#a": noticeAsked}, ExpressionAttributeValues: item{":v": whole(version)},
+	}}, err
 }
 
 // paperItems are the items of a change beside head and receipt, put as given.

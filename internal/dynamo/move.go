@@ -146,6 +146,8 @@ func moveConditions(e *expression, m matter.Move) {
 		e.require("%s", e.absentOr(e.path(noticeNext), "<=", instant(m.Now)))
 		e.require("size(%s) < %s", e.path(noticeAttempts), e.value(whole(cmp.Or(m.Limit, matter.MaxAttempts))))
 		e.require("%s OR %s", notUnknown(), lastToken(m.Old))
+		asked, act := e.path(noticeAsked), e.path(noticeAct)
+		e.require("attribute_not_exists(%s) OR attribute_exists(%s) AND %s <= %s", asked, act, asked, act)
 	case matter.OpRelease, matter.OpUnsure:
 		e.require("%s", lastToken(m.Token))
 	case matter.OpLost:

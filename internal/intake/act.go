@@ -38,6 +38,9 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, matter.ErrConflict)
 	}
 	m.Apply(&n)
+	if m.Op != matter.OpFree {
+		d.change.Held = n.ID
+	}
 	d.replan()
 	d.answer.Notices = []matter.NoticeBrief{d.noticeBrief(&n)}
 	return plan{draft: d, after: func(ctx context.Context) {

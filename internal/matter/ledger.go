@@ -85,6 +85,8 @@ type Change struct {
 	Exception  *Exception
 	// Subject is put as given where present: a change of one subject's contacts.
 	Subject *Subject
+	// Held is the notice that the change's event holds or cancels, empty for none: it learns of Head.Version (Notice.Asked).
+	Held string
 	// Rows are put as given.
 	Rows []Row
 }

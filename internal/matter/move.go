@@ -138,8 +138,8 @@ type Move struct {
 // changes nothing. On false the notice is unchanged.
 //
 // Conditions, beside the state table:
-//   - OpClaim: Next of the notice is not after m.Now, fewer attempts than m.Limit, and from UnknownSent only if the
-//     last token is m.Old; or it is already the running attempt m.Token.
+//   - OpClaim: Next of the notice is not after m.Now, fewer attempts than m.Limit, no person's act Waits, and from
+//     UnknownSent only if the last token is m.Old; or it is already the running attempt m.Token.
 //   - OpRelease, OpUnsure: m.Token is the last token. OpLost: and the lease ended before m.Now.
 //   - OpComplete and the ops of SES: m.Token is one of the attempts, and its mail has not bounced, save that a delivery or
 //     a complaint may come after an OpReturn until the next attempt. OpReturn after a delivery: never. OpComplete, OpSend:
@@ -234,7 +234,7 @@ func (n *Notice) doubted(after time.Time) bool {
 func (m Move) allowed(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
-		return !n.Next.After(m.Now) && len(n.Attempts) < cmp.Or(m.Limit, MaxAttempts) && (n.State != UnknownSent || n.Token == m.Old)
+		return !n.Next.After(m.Now) && len(n.Attempts) < cmp.Or(m.Limit, MaxAttempts) && !n.Waits() && (n.State != UnknownSent || n.Token == m.Old)
 	case OpRelease, OpUnsure:
 		return n.Token == m.Token
 	case OpLost:

@@ -159,8 +159,9 @@ type Notice struct {
 	// Actor is who caused the state: "lapse", "ses", or the person of the last act; Changed is when, zero since Created.
 	Actor   string
 	Changed time.Time
-	// Act is the matter version of the last act of a person on this notice, 0 for none.
-	Act int
+	// Act is the matter version of the last act of a person that was carried out on this notice, 0 for none. Asked is that of
+	// the last hold or cancellation on record, written with it (Change.Held): while it is ahead of Act, no attempt begins.
+	Act, Asked int
 }
 
 // Attempt is one try to hand a notice's mail to SES, with the evaluation it rested on.
@@ -196,6 +197,9 @@ func (n *Notice) Attempt(token string) *Attempt {
 	}
 	return nil
 }
+
+// Waits reports whether a person's hold or cancellation is on record and still has to be carried out.
+func (n *Notice) Waits() bool { return n.Asked > n.Act }
 
 // Unknowns counts the attempts recorded as unknown; accepted mails never exceed it by more than one (law 6).
 func (n *Notice) Unknowns() int {

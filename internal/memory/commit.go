@@ -22,6 +22,9 @@ type item struct {
 func (s *Store) Commit(ctx context.Context, c matter.Change) error {
 	return s.do(ctx, "Commit", c.Head.Matter, func() error {
 		locks := []string{"M#" + c.Head.Matter, "E#" + c.Receipt.Key}
+		if c.Held != "" {
+			locks = append(locks, "N#"+c.Held)
+		}
 		for _, l := range locks {
 			if s.writing[l] {
 				return matter.ErrBusy
@@ -65,6 +68,9 @@ func (s *Store) condition(r *records, c matter.Change) error {
 		return matter.ErrRace
 	}
 	if _, ok := s.receipts[c.Receipt.Key]; ok {
+		return matter.ErrRace
+	}
+	if c.Held != "" && s.notices[c.Held] == nil {
 		return matter.ErrRace
 	}
 	for _, x := range c.Head.Restraints {
@@ -117,6 +123,9 @@ func (s *Store) items(r *records, c matter.Change) []item {
 	}
 	if c.Subject != nil {
 		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
+	}
+	if n := s.notices[c.Held]; n != nil {
+		all = append(all, item{"notice " + c.Held, func() { n.Asked = c.Head.Version }})
 	}
 	for _, x := range c.Rows {
 		all = append(all, item{"row " + x.ID, func() { s.partition(x).put(newRow(x)) }})

@@ -92,6 +92,9 @@ func (s *Store) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 		if n == nil {
 			return moved{}, matter.ErrNotFound
 		}
+		if s.writing["N#"+m.Notice] {
+			return moved{}, matter.ErrBusy
+		}
 		if !whole(m.Now, m.Next, m.Due) {
 			return moved{}, s.violated("%s of notice %s with an instant with a fraction of a second", m.Op, m.Notice)
 		}

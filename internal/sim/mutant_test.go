@@ -85,6 +85,7 @@ func mutants() []mutant {
 		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
 			return &olderHead{Store: s, planned: map[string]int{}}
 		})},
+		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s storetest.Store) storetest.Store { return unheld{s} }},
 		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
 	}
 }
@@ -343,6 +344,14 @@ type rowLost struct {
 
 func (s rowLost) Commit(ctx context.Context, c matter.Change) error {
 	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r matter.Row) bool { return r.Kind == s.kind })
+	return s.Store.Commit(ctx, c)
+}
+
+// unheld records what a person decided about a notice, and leaves it to the re-plan to tell the notice.
+type unheld struct{ storetest.Store }
+
+func (s unheld) Commit(ctx context.Context, c matter.Change) error {
+	c.Held = ""
 	return s.Store.Commit(ctx, c)
 }
 

@@ -27,6 +27,8 @@ type oracle struct {
 	// again counts how often a notice whose mail came back was put back for a new contact.
 	again map[string]int
 	eval  *restraint.Evaluator
+	// acts is the version of the last hold or cancellation of a notice on record.
+	acts map[string]int
 	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
 	mails, repeated, unknowns, crashes int
 	latest                             time.Duration
@@ -58,7 +60,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved, o.leased = map[string]time.Time{}, map[string]time.Time{}
+	o.moved, o.leased, o.acts = map[string]time.Time{}, map[string]time.Time{}, map[string]int{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -267,6 +269,9 @@ func (w *world) confirmed(id string) {
 // afterCommit checks that a recorded change left every notice with the row it needs, or with a row that plans it anew,
 // and a disclosure with its notices, or with a row that makes them.
 func (w *world) afterCommit(c matter.Change) {
+	if m, ok, err := c.Entry.Act(); err == nil && ok && m.Op != matter.OpFree {
+		w.acts[m.Notice] = c.Head.Version
+	}
 	if w.torn > 0 {
 		return
 	}

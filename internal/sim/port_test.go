@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"lapse/internal/matter"
@@ -167,6 +168,9 @@ func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, err
 			return moved{before, false}, nil
 		}
 		out.notice, out.ok, err = p.Store.Move(ctx, m)
+		if errors.Is(err, matter.ErrBusy) {
+			p.life.hurt = true // a transaction on the notice lingers
+		}
 		if err == nil {
 			w.afterMove(p.life, m, &before, &out.notice, out.ok)
 		}

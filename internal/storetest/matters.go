@@ -23,6 +23,7 @@ func matterLaws() []law {
 		{"commit: one event raced to two matters is recorded once", commitRacedEvent},
 		{"commit: more than ten items are refused and nothing is written", commitTooLarge},
 		{"commit: rows replace what stands there, whatever it was planned under", commitRows},
+		{"commit: a notice that is held learns of it with the version, and of no change that was not made", commitHeld},
 	}
 }
 
@@ -257,4 +258,34 @@ func commitRows(t *testing.T, s Store) {
 	c.Rows = []matter.Row{row}
 	committed(t, s, c)
 	require.Equal(t, c.Rows, allRows(t, s))
+}
+
+func commitHeld(t *testing.T, s Store) {
+	h := opened(t, s, sampleMatter)
+	n := sampleNotice(sampleMatter, "u1")
+	put(t, s, t.Context(), n)
+	c := next(t, h, "e1")
+	c.Held = n.ID
+	h = committed(t, s, c)
+	n.Asked = 1
+	got, err := s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	same(t, n, got)
+
+	late := next(t, h, "e2")
+	late.Head.Version++
+	late.Held = n.ID
+	require.ErrorIs(t, s.Commit(t.Context(), late), matter.ErrRace)
+	unmade := next(t, h, "e2")
+	unmade.Held = matter.NoticeID(sampleMatter, "d1", "u2", matter.User)
+	require.ErrorIs(t, s.Commit(t.Context(), unmade), matter.ErrRace, "there is no such notice")
+	same(t, h, opened(t, s, sampleMatter))
+	got, err = s.Notice(t.Context(), n.ID)
+	require.NoError(t, err)
+	same(t, n, got)
+
+	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t1", Now: at(10), Next: at(70), Head: h.Version}
+	_, ok, err := s.Move(t.Context(), claim)
+	require.NoError(t, err)
+	require.False(t, ok, "its hold is on record")
 }

@@ -90,6 +90,11 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 			other.Attempts = append(other.Attempts, matter.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i), Outcome: "unknown", At: at(20), WasUnknown: true})
 		}
 		all = append(all, other)
+		for _, act := range []int{0, 6, 7, 8} {
+			asked := tried
+			asked.Asked, asked.Act = 7, act
+			all = append(all, asked)
+		}
 	case matter.OpReopen:
 		hard, suppressed := tried, tried
 		other.Reason, hard.Reason, suppressed.Reason = matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonSuppressed

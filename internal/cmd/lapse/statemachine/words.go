@@ -15,7 +15,7 @@ func meaning(t matter.Transition) string {
 
 func meanings() map[matter.Op]string {
 	return map[matter.Op]string{
-		matter.OpClaim:     "an attempt starts and owns the notice until its lease ends",
+		matter.OpClaim:     "an attempt starts and owns the notice until its lease ends; none does while a hold on record is not carried out",
 		matter.OpComplete:  "SES accepted the attempt's mail",
 		matter.OpUnsure:    "SES may or may not have taken the mail; it waits for the Send event",
 		matter.OpLost:      "the attempt's lease ended without a word: the same, recorded by somebody else",
