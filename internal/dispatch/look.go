@@ -76,10 +76,7 @@ func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (b
 	if err != nil {
 		return false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
-	s := subjects[n.Subject]
-	// After a delivery, too, only new contacts put it back: somebody may have read the mail that came back.
-	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
-	if _, _, _, ok := n.Contact(&s); !ok || read {
+	if s := subjects[n.Subject]; !untried(n, &s) {
 		return false, nil
 	}
 	now := matter.Ceil(w.wall())
@@ -90,6 +87,14 @@ func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (b
 	moved, _, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now})
 	// Refused, it may have been put back before: by somebody else, or by this very move, whose reply was lost.
 	return err == nil && !moved.State.Terminal(), err
+}
+
+// untried reports whether a notice that is owed can go to a contact it was not tried with. After a delivery, too, only new
+// contacts put it back: somebody may have read the mail that came back.
+func untried(n *matter.Notice, s *matter.Subject) bool {
+	_, _, _, ok := n.Contact(s)
+	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
+	return ok && !read
 }
 
 // missing moves a row whose item does not exist, or is not visible yet; since when is kept in its cursor. It is never

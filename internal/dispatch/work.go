@@ -67,7 +67,8 @@ func (w *sweep) orphaned(row matter.Row, since time.Time, err error) {
 }
 
 // erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure
-// about the subject is finished, and there is one, or the matter was decided so that there will be none.
+// about the subject is finished, and there is one, or the matter was decided so that there will be none. A notice that is
+// owed is not finished while new contacts have come that it was not tried with.
 func (w *sweep) erase(ctx context.Context, row matter.Row) error {
 	id, subject, ok := strings.Cut(row.ID, ".")
 	if !ok {
@@ -94,6 +95,11 @@ func (w *sweep) erase(ctx context.Context, row matter.Row) error {
 
 // obligations counts the subject's notices that are not finished, made or not, and those that are.
 func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done int, err error) {
+	subjects, err := w.Subjects.Subjects(ctx, id, []string{subject})
+	if err != nil {
+		return 0, 0, fmt.Errorf("read a subject of matter %s: %w", id, err)
+	}
+	s := subjects[subject]
 	all, err := w.Records.Disclosures(ctx, id, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
@@ -105,10 +111,10 @@ func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done
 			}
 			n, err := w.Notices.Notice(ctx, matter.NoticeID(id, all[i].ID, subject, t.Role))
 			switch {
-			case errors.Is(err, matter.ErrNotFound) || err == nil && !n.State.Terminal():
-				owed++
-			case err != nil:
+			case err != nil && !errors.Is(err, matter.ErrNotFound):
 				return 0, 0, fmt.Errorf("read a notice of matter %s: %w", id, err)
+			case err != nil, !n.State.Terminal(), n.Owed() && untried(&n, &s):
+				owed++
 			default:
 				done++
 			}

@@ -312,6 +312,35 @@ func TestErasureWaitsForANoticeNotMadeYet(t *testing.T) {
 	require.False(t, w.erased("u1"))
 }
 
+// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new contacts
+// come, and their re-plan is late: they are erased once the notice was told by them.
+func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.True(t, func() bool { n := w.notice("d1", "u1"); return n.Owed() }())
+	w.wish("u1", matter.Disclosed)
+	w.contact("u1")
+	late := w.work(matter.KindReplan)[0]
+	require.NoError(t, w.store.DeleteRow(t.Context(), late))
+	w.sweep()
+	require.False(t, w.erased("u1"))
+	late.At = matter.Ceil(w.clock())
+	require.NoError(t, w.store.PutRow(t.Context(), late))
+	for range 2 {
+		w.sweep()
+		w.advance(time.Minute)
+	}
+	require.Equal(t, 1, w.mail.count())
+	n := w.notice("d1", "u1")
+	w.reported(matter.Move{Op: matter.OpDelivery}, &n)
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.True(t, w.erased("u1"))
+}
+
 func TestErasureInAMatterThatEndedWithoutDisclosure(t *testing.T) {
 	for _, state := range []matter.State{matter.Rejected, matter.Redirected, matter.Withdrawn} {
 		t.Run(string(state), func(t *testing.T) {

@@ -115,17 +115,18 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 	if !ok {
 		return time.Time{}, false
 	}
-	switch state := e.State(o, h, now); state {
+	state := e.State(o, h, now)
+	switch state {
 	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
 		return time.Time{}, false
-	case matter.OrderReceived:
-		if unread := matter.Ceil(o.Recorded.Add(UnreadAlarm)); unread.After(now) {
-			return unread, true
-		}
 	}
 	i := e.Ends(r, h.LastDisclosed)
 	until := sooner(i.Until, i.NextReview(now))
-	return sooner(until, clock(o, now)), until.After(now)
+	at, open = sooner(until, clock(o, now)), until.After(now)
+	if unread := matter.Ceil(o.Recorded.Add(UnreadAlarm)); state == matter.OrderReceived && unread.After(now) {
+		return sooner(at, unread), true
+	}
+	return at, open
 }
 
 // clock is when the next time that the other side has in a pending challenge is over, zero where no clock is running.

@@ -101,6 +101,17 @@ func TestAnUnreadOrderIsLookedAtAfterADayAndThenAtItsEnd(t *testing.T) {
 	s.clear("2026-03-10T00:00:00Z", false)
 }
 
+func TestAnUnreadOrderThatEndsWithinADayIsLookedAtAtItsEnd(t *testing.T) {
+	s := begin(t, tuesday)
+	s.file(tuesday, paper("o", through(t, "2026-03-03")))
+	o := s.order("o", finding("K01", matter.Binding, matter.Unknown))
+	look, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, tuesday))
+	require.True(t, open)
+	require.Equal(t, at(t, "2026-03-04T05:00:00Z"), look)
+	_, open = restraint.NewEvaluator().OrderLook(o, &s.head, look)
+	require.False(t, open)
+}
+
 func TestAVerdictReplacesThePapersKind(t *testing.T) {
 	s := begin(t, tuesday)
 	p := paper("o", none())
