@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,9 +23,10 @@ func (c wrong) Control(ctx context.Context) (matter.Control, error) {
 	return all, err
 }
 
-// TestAWrongClockSendsNothing and decides nothing about a notice, whichever way it is wrong; what sends nothing is done.
-func TestAWrongClockSendsNothing(t *testing.T) {
-	for _, ahead := range []time.Duration{2*time.Second + 1, -2*time.Second - 1, 7 * time.Minute, -24 * time.Hour} {
+// TestAWrongClockDoesNothing, whichever way it is wrong: no mail goes, nothing is announced, no row is put where only that
+// clock says that it belongs. Whoever comes with a right clock finds everything as it was.
+func TestAWrongClockDoesNothing(t *testing.T) {
+	for _, ahead := range []time.Duration{2*time.Second + 1, -2*time.Second - 1, 7 * time.Minute, -24 * time.Hour, 366 * 24 * time.Hour} {
 		w := newWorld(t)
 		w.open(names(3)...)
 		w.disclose("d1", "u0000")
@@ -36,23 +36,28 @@ func TestAWrongClockSendsNothing(t *testing.T) {
 		w.mail.answer = nil
 		w.advance(matter.ReconcileWindow)
 		w.disclose("d2", "u0001")
-		w.order("ord-1", start.AddDate(0, 0, 1), "u0002")
-		w.Control = wrong{w.store, ahead}
-		looked := w.counted("Notice")
-		for range 2 {
-			r := w.sweep()
-			require.Equal(t, "clock_off", r.Paused)
-			require.Equal(t, []int{2, 2}, []int{r.Due, r.Waiting}, "what is due is counted")
-		}
-		require.Zero(t, looked.Load())
-		require.Zero(t, w.mail.count())
-		require.Empty(t, w.work(matter.KindMakeNotices))
-		require.Empty(t, w.work(matter.KindReplan))
-		require.Zero(t, w.pause(), "another dispatcher, whose clock is right, sends on")
-		require.Equal(t, 2, strings.Count(w.log.String(), "clock is wrong"), "once a sweep")
+		w.order("ord-1", w.clock().Add(12*time.Hour), "u0001")
+		w.order("ord-2", start.AddDate(0, 0, 100), "u0002")
 
+		right, told, sent := w.clock(), len(w.bus.all()), w.mail.count()
+		w.at(right.Add(ahead))
+		w.Control = wrong{w.store, ahead}
+		for range 2 {
+			r, err := w.Sweep(t.Context())
+			require.ErrorIs(t, err, matter.ErrClock)
+			require.ErrorContains(t, err, ahead.String())
+			require.Zero(t, r)
+		}
+		require.Equal(t, sent, w.mail.count())
+		require.Len(t, w.bus.all(), told)
+		require.Len(t, w.work(matter.KindMakeNotices), 1)
+		require.Len(t, w.work(matter.KindReplan), 2)
+
+		w.at(right)
 		w.Control = w.store
-		require.Equal(t, 2, w.sweep().Sent, "as soon as it is right")
+		require.Equal(t, 1, w.sweep().Sent, "as soon as it is right")
+		w.at(right.Add(12*time.Hour + matter.Margin))
+		require.Equal(t, 1, w.sweep().Sent, "in the hours that nothing covers")
 	}
 }
 
@@ -65,17 +70,4 @@ func TestAClockThatMayBeRightSends(t *testing.T) {
 		w.disclose("d1", "u1")
 		require.Equal(t, 1, w.sweep().Sent)
 	}
-}
-
-// TestAWrongClockIsNotProbed, nor does it hide that the table is a copy, which takes an operator.
-func TestAWrongClockIsNotProbed(t *testing.T) {
-	w := newWorld(t)
-	w.Control = wrong{w.store, time.Hour}
-	w.open("u1")
-	w.disclose("d1", "u1")
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start}))
-	require.Equal(t, "clock_off", w.sweep().Paused)
-	require.NoError(t, w.store.PutTable(t.Context(), "another"))
-	require.Equal(t, "restored_table", w.sweep().Paused)
-	require.Zero(t, w.mail.count())
 }

@@ -39,7 +39,7 @@ type Service struct {
 	Settings Settings
 }
 
-// SendingDisabled is what Report.Paused says where Settings.SendingEnabled is false: the one pause that an operator chose.
+// SendingDisabled is what Report.Paused says where Settings.SendingEnabled is false: the one pause that surely an operator chose.
 const SendingDisabled = "sending_disabled"
 
 // Policy says what follows an attempt of which nobody knows whether SES took its mail, once the time to hear of it has
@@ -97,10 +97,6 @@ const (
 	// restoredTable and unknownTable are why a sweep sends nothing from a table that is a copy, or may be one.
 	restoredTable = "restored_table"
 	unknownTable  = "unknown_table"
-	// clockOff is why a sweep sends nothing whose clock is off by more than maxOff. What is found of it may be short by a
-	// second and the time of one read, so that more than matter.Margin and that read is never missed.
-	clockOff = "clock_off"
-	maxOff   = 2 * time.Second
 	// lapse is the actor of everything that no person caused.
 	lapse = "lapse"
 )

@@ -78,24 +78,6 @@ func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
 	}
 }
 
-// TestOfACountedRowTheInstantTells how far behind it is.
-func TestOfACountedRowTheInstantTells(t *testing.T) {
-	w := newWorld(t)
-	w.Settings.SendingEnabled = false
-	shard := matter.Row{Kind: matter.KindNotice, ID: "n-0"}.Shard()
-	for i, left := 0, 101; left > 0; i++ {
-		r := matter.Row{Kind: matter.KindNotice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
-		if r.Shard() == shard {
-			require.NoError(t, w.store.PutRow(t.Context(), r))
-			left--
-		}
-	}
-	r := w.sweep()
-	require.Equal(t, 100, r.Orphans, "these are looked at, and are no notice's")
-	require.Equal(t, []int{101, 1}, []int{r.Due, r.Waiting}, "this one is not")
-	require.EqualValues(t, 3600, r.OldestOverdueSeconds)
-}
-
 // TestTheCountIsAnUpperBound: a row that an order covers by now is counted with the rest until it is among the first.
 func TestTheCountIsAnUpperBound(t *testing.T) {
 	const n = 2 * firstPages
@@ -107,11 +89,34 @@ func TestTheCountIsAnUpperBound(t *testing.T) {
 	require.Equal(t, n, r.Due)
 	require.Positive(t, r.Waiting)
 	require.Equal(t, n, r.Blocked+r.Waiting)
+	require.Zero(t, r.OldestOverdueSeconds, "nothing that could go is known of")
 	for waiting := r.Waiting; waiting > 0; waiting = r.Waiting {
 		r = w.sweep()
 		require.Less(t, r.Waiting, waiting)
 	}
 	require.Zero(t, r.DrainSeconds)
+}
+
+// TestTheCountHasAnEnd, and says that there is more: the partitions of a backlog that grew for weeks are not read to their
+// ends every minute.
+func TestTheCountHasAnEnd(t *testing.T) {
+	const most = 6400
+	for _, n := range []int{most, most + 1} {
+		w := newWorld(t)
+		w.Settings.SendingEnabled = false
+		shard := matter.Row{Kind: matter.KindNotice, ID: "n-0"}.Shard()
+		for i, left := 0, n; left > 0; i++ {
+			r := matter.Row{Kind: matter.KindNotice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
+			if r.Shard() == shard {
+				require.NoError(t, w.store.PutRow(t.Context(), r))
+				left--
+			}
+		}
+		r := w.sweep()
+		require.Equal(t, []int{most, most - 100}, []int{r.Due, r.Waiting}, "of the first hundred none is a notice's")
+		require.Equal(t, n > most, r.AtCapacity)
+		require.Zero(t, r.OldestOverdueSeconds)
+	}
 }
 
 // TestCountingEndsWithTheSweep and says so.

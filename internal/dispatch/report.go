@@ -10,7 +10,7 @@ import (
 
 // Report is what one sweep did. All but the alarms are counts of this sweep; a notice may be counted in several.
 type Report struct {
-	// Due counts the agenda rows of notices up to now that were read; more may be left where AtCapacity is true.
+	// Due counts the agenda rows of notices up to now that were read; there are more where AtCapacity is true.
 	Due int `json:"due"`
 	// Sent counts mails that SES accepted, Unknown those it may have.
 	Sent    int `json:"sent"`
@@ -18,8 +18,8 @@ type Report struct {
 	// Blocked counts notices that a restraint, or a person, holds.
 	Blocked int `json:"blocked"`
 	// Moved counts agenda rows put elsewhere; Waiting the notices that could go but for pause or time; Contended those
-	// that another dispatcher had in hand. While nothing can be sent, Waiting is an upper bound: behind the first page of
-	// each partition it counts rows, and nobody looks whether an order covers the notice of one.
+	// that another dispatcher had in hand. While nothing can be sent, Waiting is the most there can be of what was read:
+	// behind the first page of each partition it counts rows, and nobody looks whether an order covers the notice of one.
 	Moved     int `json:"moved"`
 	Waiting   int `json:"waiting"`
 	Contended int `json:"contended"`
@@ -45,10 +45,11 @@ type Report struct {
 	Errors       int `json:"errors"`
 	Orphans      int `json:"orphans"`
 	OrphanAlarms int `json:"orphanAlarms"`
-	// OldestOverdueSeconds is how far the oldest notice that could go was behind its due, sent or not; of a row that was
-	// only counted, how far the row was.
+	// OldestOverdueSeconds is how far the oldest notice that could go was behind its due, sent or not, of those looked at:
+	// what is only counted may be held by an order, and came later.
 	OldestOverdueSeconds int64 `json:"oldestOverdueSeconds"`
-	// AtCapacity is set where time ended before the agenda did.
+	// AtCapacity is set where time, or what is counted during a pause, ended before the agenda did: then Waiting and
+	// DrainSeconds are of a part.
 	AtCapacity bool `json:"atCapacity"`
 	// DrainSeconds forecasts how long what waits will take at the quota SES gave; an upper bound where Waiting is one.
 	DrainSeconds int64 `json:"drainSeconds"`

@@ -26,14 +26,11 @@ type sweep struct {
 	quota   matter.Quota
 	// paused is the pause that stood when the sweep began.
 	paused matter.Pause
-	// held is why this table, or this process, may send nothing, pause or not; empty if it may.
-	held string
-	// clockOff is set where the clock is wrong: then no notice is looked at, for whether an attempt's lease is over, or the
-	// time to hear of a mail, is not for that clock to say.
-	clockOff bool
-	pace     *pace
-	gate     *gate
-	tally    tally
+	// held is why this table may send nothing, pause or not; empty if it may.
+	held  string
+	pace  *pace
+	gate  *gate
+	tally tally
 
 	heads       memo[*matter.Head]
 	requests    memo[*matter.Request]
@@ -48,11 +45,15 @@ type sweep struct {
 
 // Sweep does all work and sends every notice that may go now, until nothing is left up to now or until 20 s before the
 // deadline of ctx. The report is valid with an error too. The error says that the agenda could not be read as a whole,
-// or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead.
+// or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead. It matches
+// matter.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
 func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	control, err := s.Control.Control(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("sweep: read pause and quota: %w", err)
+	}
+	if err := control.Clock(); err != nil {
+		return Report{}, fmt.Errorf("sweep: %w", err)
 	}
 	w, stop := s.begin(ctx, control)
 	defer stop()
@@ -73,7 +74,6 @@ func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, co
 		paused:  control.Pause,
 	}
 	w.identify(ctx, control.Table)
-	w.tellTime(control.Ahead)
 	w.gate = newGate(s.Settings.SendingEnabled && w.held == "", control.Pause, now)
 	w.quota = w.readQuota(ctx, control.Quota)
 	w.pace = newPace(w.quota.PerSecond)
@@ -95,16 +95,6 @@ func (w *sweep) identify(ctx context.Context, named string) {
 		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named", named, "id", id)
 		w.held = restoredTable
 	}
-}
-
-// tellTime holds all mails where this process's clock is wrong: by it, a restraint may be over that is not. A table that may
-// be a copy stays the reason, for that takes an operator.
-func (w *sweep) tellTime(ahead time.Duration) {
-	if w.clockOff = ahead.Abs() > maxOff; !w.clockOff {
-		return
-	}
-	w.Log.Error("sweep: this machine's clock is wrong; nothing is sent by it", "ahead", ahead.String())
-	w.held = cmp.Or(w.held, clockOff)
 }
 
 // claiming is the part of ctx in which attempts may begin. It goes by real time, whatever clock the service has.
@@ -238,26 +228,26 @@ func (w *sweep) notices(ctx context.Context) {
 }
 
 // readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head of
-// the agenda tidy; the rest is counted, to its end, for no row may be sent before an older one that was passed over.
+// the agenda tidy; the rest is counted, for no row may be sent before an older one that was passed over. A row counts as a
+// notice that waits, which is the most there can be: an order may cover it since, or it waits for a sign.
 func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []matter.Row) {
-	looked, counting := false, w.clockOff
+	read, counting := 0, false
 	for page := range w.pages(ctx, false, shard) {
-		if counting = counting || looked && w.gate.closed(); counting {
-			w.count(page)
-			continue
+		if counting = counting || read > 0 && w.gate.closed(); !counting {
+			out <- page
+		} else if read < countedPages {
+			w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
+		} else {
+			w.tally.add(func(r *Report) { r.AtCapacity = true })
+			return
 		}
-		out <- page
-		looked = true
+		read++
 	}
 }
 
-// count takes rows for notices that wait, overdue since the row's instant, without reading one. That is the most there can
-// be: a row may be of a notice that an order covers since, which leaves it standing till it is looked at, or of one that
-// waits for a sign and not to be sent.
-func (w *sweep) count(page []matter.Row) {
-	w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
-	w.tally.overdue(page[0].At, w.upTo)
-}
+// countedPages is how many pages of a partition are counted while nothing can be sent: some 100,000 rows in all, so that a
+// pause of weeks with a backlog of a million costs less to watch than to send.
+const countedPages = 64
 
 // merge passes the rows of the shards on, always the oldest of those at their heads.
 func merge(shards []chan []matter.Row, out chan<- matter.Row) {

@@ -15,23 +15,16 @@ func machineTime() time.Time { return time.Now() }
 // where the two may agree, and where the answer has no Date. asked is when its request began.
 //
 // The answer was made between asked and its arrival, and its Date is that instant cut to the second. So our clock is ahead
-// by at most what lies between the Date and the arrival (the SDK's skew with the sign turned), and by at least what lies
-// between the end of the Date's second and asked. A right clock is inside, however long the answer took: time on the way,
-// repetitions of a lost request included, only makes the two lie further apart.
+// by at most what lies between the Date and the arrival, and by at least what lies between the end of the Date's second and
+// asked. A right clock is inside, however long the answer took: time on the way, repetitions of a lost request included,
+// only makes the two lie further apart.
 func ahead(asked time.Time, answer middleware.Metadata) time.Duration {
-	skew, known := awsmiddleware.GetAttemptSkew(answer)
+	date, dated := awsmiddleware.GetServerTime(answer)
 	arrived, timed := awsmiddleware.GetResponseAt(answer)
-	if !known || !timed {
+	if !dated || !timed {
 		return 0
 	}
-	most := -skew
 	// By the wall clock, which counts the time for which the process was frozen too.
-	least := most - arrived.Round(0).Sub(asked.Round(0)) - time.Second
-	switch {
-	case least > 0:
-		return least
-	case most < 0:
-		return most
-	}
-	return 0
+	least, most := asked.Round(0).Sub(date)-time.Second, arrived.Round(0).Sub(date)
+	return max(least, min(most, 0))
 }

@@ -67,12 +67,11 @@ func TestTheClockIsHeldAgainstDynamoDBs(t *testing.T) {
 	})
 }
 
-// TestNoTimeIsNoWrongClock: an engine may say none, or nothing that can be read; a cache says an old one.
+// TestNoTimeIsNoWrongClock: an engine may say none, or nothing that can be read.
 func TestNoTimeIsNoWrongClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, change := range map[string]func(h http.Header){
 			"none": func(h http.Header) { h.Del("Date") }, "no date": func(h http.Header) { h.Set("Date", "soon") },
-			"cached": func(h http.Header) { h.Set("Age", "420") },
 		} {
 			for _, ahead := range []time.Duration{-7 * time.Minute, 7 * time.Minute} {
 				require.Zero(t, dated{ahead: ahead, header: change}.measured(t, 0), name)

@@ -1,12 +1,14 @@
 package intake_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/intake"
 	"lapse/internal/matter"
 )
 
@@ -176,6 +178,30 @@ func TestAVerdictOfPleaHoldsTenDaysFromTheRecord(t *testing.T) {
 	w.post("order.assessed", assessment("o1", "binding", "counsel:ak"))
 	require.Equal(t, matter.CourtOrder, w.restraint("o1").Kind)
 	w.state("o1", matter.OrderInForce)
+}
+
+// slow is a desk whose readings are made by a clock that is behind the store's.
+type slow struct {
+	intake.DeskStore
+	ahead time.Duration
+}
+
+func (s slow) Control(ctx context.Context) (matter.Control, error) {
+	c, err := s.DeskStore.Control(ctx)
+	c.Ahead = s.ahead
+	return c, err
+}
+
+// TestAnOrderRecordedByAWrongClockHolds, and the operator hears of the clock: not recorded, it would hold nobody.
+func TestAnOrderRecordedByAWrongClockHolds(t *testing.T) {
+	w := asked(t)
+	w.svc.Desk = slow{w.store, -2 * time.Second}
+	w.post("order.received", order("o1"))
+	require.NotContains(t, w.logs.String(), "wrong instant", "it may be right")
+	w.svc.Desk = slow{w.store, -time.Hour}
+	w.post("order.received", order("o2"))
+	w.state("o2", matter.OrderInForce)
+	require.Contains(t, w.logs.String(), "-1h0m0s or more ahead of the table's: this machine's clock is wrong")
 }
 
 func TestAnEarlierOverrideNeedsTwoPersons(t *testing.T) {

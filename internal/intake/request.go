@@ -376,11 +376,15 @@ func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[stri
 // day is the forecast's horizon: notices that cannot go out within it earn a warning.
 const day = 24 * time.Hour
 
-// forecast warns where this many notices cannot drain in a day at SES's quota.
+// forecast warns where this many notices cannot drain in a day at SES's quota. A wrong clock is told to the operator and
+// refuses nothing: an order that is recorded at a wrong instant holds, and one that is not recorded does not.
 func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
 	c, err := s.Desk.Control(ctx)
 	if err != nil {
 		return fmt.Errorf("read the quota: %w", err)
+	}
+	if err := c.Clock(); err != nil {
+		s.Log.ErrorContext(ctx, "an event is recorded at a wrong instant", "matter", d.ev.Matter, "version", d.head().Version, "error", err)
 	}
 	perDay := c.Quota.PerSecond * day.Seconds()
 	if c.Quota.Per24h > 0 {

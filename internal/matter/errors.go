@@ -18,6 +18,8 @@ var (
 	ErrPredecessor = errors.New("its predecessor is not recorded")
 	// ErrBusy: races or throttles outlasted the retries; trying later helps.
 	ErrBusy = errors.New("busy, try again")
+	// ErrClock: the clock of this process is off from the store's; another process may have a right one.
+	ErrClock = errors.New("this machine's clock is wrong")
 )
 
 // Fault is one thing wrong with an event, at a JSON pointer (RFC 6901). Its text never repeats a value that could be

@@ -60,7 +60,7 @@ func settings(r *config.Reader) dispatch.Settings {
 // by the month, so there are no more.
 func values(r dispatch.Report) metrics.Values {
 	paused := 0.0
-	// A pause that an operator chose is no news to them.
+	// A pause that an operator surely chose is no news to them.
 	if r.Paused != "" && r.Paused != dispatch.SendingDisabled {
 		paused = 1
 	}

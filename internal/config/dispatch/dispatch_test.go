@@ -11,7 +11,7 @@ import (
 // TestAPauseIsCounted whatever its reason, unless an operator chose it.
 func TestAPauseIsCounted(t *testing.T) {
 	for reason, paused := range map[string]float64{
-		"": 0, dispatch.SendingDisabled: 0, "restored_table": 1, "unknown_table": 1, "clock_off": 1, "daily_quota:Throttling": 1,
+		"": 0, dispatch.SendingDisabled: 0, "restored_table": 1, "unknown_table": 1, "daily_quota:Throttling": 1,
 		"account:ConfigurationSetDoesNotExist": 1, "rejected:MessageRejected": 1,
 	} {
 		got, written := values(dispatch.Report{Paused: reason})["SendingPaused"]
