@@ -55,7 +55,7 @@ type sign struct {
 
 // Take takes one SES event, the detail of its EventBridge event. The same event may come twice, late, and out of order.
 // An event that is none of ours, or about an attempt or notice that is not known, is no error. Errors are ErrMalformed,
-// or those of the store, after which the event may be taken again.
+// or those of the store and the bus, after which the event has to be taken again.
 func (s *Service) Take(ctx context.Context, detail []byte) error {
 	var e sign
 	if err := json.Unmarshal(detail, &e); err != nil {
@@ -95,13 +95,10 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	if err := s.settle(ctx, m, &n); err != nil {
 		return err
 	}
-	if moved {
-		if m.Reason == matter.ReasonContent {
-			s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID)
-		}
-		s.tell(ctx, m, &n)
+	if moved && m.Reason == matter.ReasonContent {
+		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID)
 	}
-	return nil
+	return s.tell(ctx, m, &n, moved)
 }
 
 // learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
@@ -249,30 +246,31 @@ func known(eventType string) string {
 	return "other"
 }
 
-// tell publishes what the sign means for the notice, best effort: what counts stands in the notice. A sign of an attempt
-// that the notice does not rest on means nothing for it.
-func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) {
+// tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means nothing
+// for it. An end is published again with every report of it: the first may have moved the notice, and not come to tell.
+func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice, moved bool) error {
 	detailType := ""
 	a := n.Attempt(m.Token)
 	switch {
-	case n.LastSign != string(m.Op):
-		return
-	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
+	case n.LastSign != string(m.Op), !moved && n.State != m.Op.To():
+		return nil
+	case m.Op == matter.OpSend && a != nil && a.WasUnknown && moved:
 		detailType = "lapse.notice.sent"
 	case m.Op == matter.OpDelivery || m.Op == matter.OpComplaint:
 		detailType = "lapse.notice.delivered"
 	case m.Op == matter.OpBounce || m.Op == matter.OpReject:
 		detailType = "lapse.notice.undeliverable"
 	default:
-		return
+		return nil
 	}
 	detail, err := json.Marshal(told{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
 	if err == nil {
 		err = s.Bus.Announce(ctx, detailType, detail)
 	}
 	if err != nil {
-		s.Log.WarnContext(ctx, "delivery: a notice's event was not published", "id", n.ID, "event", detailType, "error", err)
+		return fmt.Errorf("publish %s of notice %s: %w", detailType, n.ID, err)
 	}
+	return nil
 }
 
 // told is the detail of an event of Lapse: ids and codes, nothing else.

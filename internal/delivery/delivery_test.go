@@ -224,12 +224,21 @@ func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
 	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
 }
 
-func TestBusTroubleIsNone(t *testing.T) {
-	w := newWorld(t)
-	w.sent()
-	w.bus.fail = errors.New("the bus is away")
-	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
-	require.Contains(t, w.log.String(), "not published")
+// TestAnEndThatTheBusDidNotTakeIsToldAgain, and so is one whose reader ended before it came to tell.
+func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
+	for kind, told := range map[string]string{
+		"Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable", "Reject": "undeliverable",
+	} {
+		w := newWorld(t)
+		w.sent()
+		w.bus.fail = errors.New("the bus is away")
+		require.ErrorIs(t, w.Take(t.Context(), w.event(kind, token, hardBounce)), w.bus.fail, kind)
+		w.bus = bus{}
+		n := w.take(kind, hardBounce)
+		require.True(t, n.State.Terminal(), kind)
+		require.Len(t, w.bus.events, 1, kind)
+		require.Contains(t, w.bus.events[0], "lapse.notice."+told)
+	}
 }
 
 func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {

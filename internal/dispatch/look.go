@@ -63,7 +63,20 @@ func (w *sweep) finished(ctx context.Context, row matter.Row, n *matter.Notice) 
 	if back, err := w.revive(ctx, row, n); err != nil || back {
 		return err
 	}
+	if err := w.ended(ctx, n); err != nil {
+		return err
+	}
 	return w.drop(ctx, row)
+}
+
+// ended announces an end that no sign of SES made, which is delivery's to announce. The notice's row goes only after the
+// bus took it: an end may be told twice, and never not at all.
+func (w *sweep) ended(ctx context.Context, n *matter.Notice) error {
+	what := map[matter.NoticeState]string{matter.Failed: "undeliverable", matter.Unconfirmed: "unknown"}[n.State]
+	if what == "" || n.Actor != lapse {
+		return nil
+	}
+	return w.publish(ctx, "lapse.notice."+what, told{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
 }
 
 // revive puts a notice that is owed back, where there is a contact it was not tried with, and reports whether it did.
@@ -123,13 +136,12 @@ func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) e
 	if end.At.After(now) {
 		return w.place(ctx, row, end)
 	}
-	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: matter.ReasonNoSign})
+	over, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: matter.ReasonNoSign})
 	if err != nil || !ok {
 		return err
 	}
 	w.tally.add(func(r *Report) { r.Unconfirmed++ })
-	w.tell(ctx, "unknown", n, told{Reason: matter.ReasonNoSign})
-	return w.drop(ctx, row)
+	return w.finished(ctx, row, &over)
 }
 
 // lost leaves a running attempt alone while its lease lasts; afterwards nobody knows whether SES took its mail.
@@ -271,7 +283,9 @@ func (w *sweep) failed(ctx context.Context, row matter.Row, id, token, reason, c
 	}
 	w.tally.add(func(r *Report) { r.Failed++ })
 	w.Log.Warn("sweep: a notice needs another channel", "id", id, "reason", reason, "code", code)
-	w.tell(ctx, "undeliverable", &n, told{Reason: reason})
+	if err == nil {
+		err = w.ended(ctx, &n)
+	}
 	if err != nil {
 		return err
 	}

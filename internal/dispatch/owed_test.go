@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,6 +131,32 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 				require.Equal(t, 1, w.mail.count())
 			})
 		}
+	}
+}
+
+// TestAnEndThatTheBusDidNotTakeIsToldAgain by the next sweep.
+func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
+	for end, begin := range map[string]func(w *world){
+		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,"reason":"no_contact"}`: func(w *world) { w.unverified("u1") },
+		`lapse.notice.unknown {"matter":"mat-2026-0001","notice":%q,"reason":"no_sign"}`: func(w *world) {
+			w.sweep()
+			w.advance(matter.ConfirmWindow)
+		},
+	} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.makes()
+		begin(w)
+		w.bus.fail = errors.New("the bus is away")
+		require.Equal(t, 1, w.faultySweep().Errors)
+		n := w.notice("d1", "u1")
+		require.True(t, n.State.Terminal())
+		require.Len(t, w.rows(n.ID), 1)
+		w.bus.fail = nil
+		w.sweep()
+		require.Contains(t, w.bus.all(), fmt.Sprintf(end, n.ID))
+		require.Empty(t, w.rows(n.ID))
 	}
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -57,6 +58,32 @@ func (w *world) over(n *matter.Notice, h *matter.Head) {
 	}
 	w.truthful(n)
 	w.lateEvidence(n, h)
+	if end := ends()[n.State]; end != "" && !w.told[[2]string{n.ID, end}] {
+		w.fail("every end is announced", "%s is %s, and the bus was not told %s", n.ID, n.State, end)
+	}
+}
+
+// ends are the announcements of the ends that are announced.
+func ends() map[matter.NoticeState]string {
+	return map[matter.NoticeState]string{
+		matter.Delivered: "lapse.notice.delivered", matter.Complained: "lapse.notice.delivered", matter.Unconfirmed: "lapse.notice.unknown",
+		matter.Bounced: "lapse.notice.undeliverable", matter.Failed: "lapse.notice.undeliverable",
+	}
+}
+
+// announced remembers what the bus took about the end of a notice. Only an end without a sign has that reason.
+func (w *world) announced(detailType string, detail []byte) {
+	var d struct{ Notice, Reason string }
+	switch detailType {
+	case "lapse.notice.scheduled", "lapse.notice.sent":
+		return
+	}
+	if err := json.Unmarshal(detail, &d); err != nil {
+		w.fail("simulator", "read an announcement: %v", err)
+	}
+	if detailType != "lapse.notice.unknown" || d.Reason == matter.ReasonNoSign {
+		w.told[[2]string{d.Notice, detailType}] = true
+	}
 }
 
 // lateEvidence checks that an order which came after the mail left its trace.

@@ -27,6 +27,8 @@ type oracle struct {
 	// again counts how often a notice whose mail came back was put back for a new contact.
 	again map[string]int
 	eval  *restraint.Evaluator
+	// told is what was announced of which notice, of the announcements of ends.
+	told map[[2]string]bool
 	// acts is the version of the last hold or cancellation of a notice on record.
 	acts map[string]int
 	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
@@ -60,7 +62,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved, o.leased, o.acts = map[string]time.Time{}, map[string]time.Time{}, map[string]int{}
+	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]int{}, map[[2]string]bool{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }

@@ -173,8 +173,11 @@ func (w *world) takeSign(ctx context.Context, l *life) {
 // bus is where Lapse's own events go.
 type bus struct{ life *life }
 
-func (b bus) Announce(_ context.Context, detailType string, _ []byte) error {
-	return act(b.life, "Announce", detailType, func() error { return nil })
+func (b bus) Announce(_ context.Context, detailType string, detail []byte) error {
+	return act(b.life, "Announce", detailType, func() error {
+		b.life.p.w.announced(detailType, detail)
+		return nil
+	})
 }
 
 // sealer and opener hide nothing: what they guard has tests of its own.
