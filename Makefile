@@ -90,8 +90,8 @@ reproducible: ## build the functions of this commit in two places, compare the b
 
 .PHONY: interleavings
 interleavings: ## every interleaving of one notice, and every mutant; prints how many paths, and by what each died
-	SIM_CRASHES=2 SIM_DOUBTS=2 go test -count=1 -timeout 1h -v -run 'TestEvery' ./internal/sim
-	SIM_CRASHES=2 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving$$' ./internal/sim
+	SIM_CRASHES=2 SIM_FREEZES=1 SIM_DOUBTS=2 go test -count=1 -timeout 1h -v -run 'TestEvery' ./internal/sim
+	SIM_CRASHES=2 SIM_FREEZES=1 SIM_DOUBTS=1 SIM_MADE=no go test -count=1 -timeout 1h -v -run 'TestEveryInterleaving$$' ./internal/sim
 
 .PHONY: sim
 sim: $(if $(filter 1,$(FROM)),interleavings) ## simulate runs under faults, after make interleavings [SEEDS=20000] [FROM=1]; another FROM goes on where a run ended

@@ -45,16 +45,18 @@ func (l *life) learnAside(reply ...any) {
 	l.history.sum += h.Sum64()
 }
 
+// trouble is what may still happen: processes that are ended or stand still, and mails of unknown outcome.
+type trouble struct{ crashes, freezes, doubts int }
+
 // pathPilot goes a given path, and from its end on always takes the first way, noting how many there were.
 type pathPilot struct {
 	seeded
 	path          []int
 	taken, widths []int
 	seen          map[uint64]bool
-	// crashes and doubts are how many are left: ended processes, and mails of unknown outcome.
-	crashes, doubts int
-	next            matter.Outcome
-	took            bool
+	trouble
+	next matter.Outcome
+	took bool
 	// cut is set where the rest was explored before.
 	cut bool
 }
@@ -98,6 +100,17 @@ func (p *pathPilot) ways(w *world, c *call) []func() outcome {
 			return w.kill(c.life)
 		})
 	}
+	if p.freezes > 0 && w.faulty() && c.op != turn {
+		for _, still := range []time.Duration{matter.LeaseTime + time.Second, 3 * time.Minute, 20 * time.Minute} {
+			ways = append(ways, func() outcome {
+				p.freezes--
+				c.life.hurt = true
+				c.life.p.thaw = w.now.Add(still)
+				w.note(c.life.p, "freeze for "+still.String()+" before "+c.op, c.key, carryOut)
+				return goOn
+			})
+		}
+	}
 	return ways
 }
 
@@ -122,7 +135,7 @@ func (p *pathPilot) pick(w *world, n int) int {
 func (p *pathPilot) signature(w *world) uint64 {
 	var h maphash.Hash
 	h.SetSeed(p.seed)
-	fmt.Fprint(&h, w.now.UnixNano(), p.crashes, p.doubts, w.head().Version)
+	fmt.Fprint(&h, w.now.UnixNano(), p.trouble, w.head().Version)
 	c, _ := w.store.Control(context.Background())
 	fmt.Fprint(&h, c, len(w.ses.mails))
 	for n := range w.notices() {
@@ -137,7 +150,7 @@ func (p *pathPilot) signature(w *world) uint64 {
 		}
 	}
 	for _, q := range w.processes {
-		fmt.Fprint(&h, q.rest.UnixNano(), q.lastSweep.UnixNano(), q.born, q.life != nil)
+		fmt.Fprint(&h, q.rest.UnixNano(), q.lastSweep.UnixNano(), q.thaw.UnixNano(), q.born, q.life != nil)
 		if q.life != nil {
 			fmt.Fprint(&h, q.life.history.sum)
 		}
@@ -182,7 +195,7 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 }
 
 // explore goes every path, and reports the runs, the different worlds met, and the first broken promise.
-func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit int) (runs, worlds int, broken string) {
+func explore(t *testing.T, s *setup, m mutant, made bool, all trouble, limit int) (runs, worlds int, broken string) {
 	seed := maphash.MakeSeed()
 	seen := map[uint64]bool{}
 	path := []int{}
@@ -191,7 +204,7 @@ func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit
 			var c crew
 			defer c.dismiss()
 			for range 200 {
-				p := &pathPilot{seeded: seeded{seed}, path: path, seen: seen, crashes: crashes, doubts: doubts}
+				p := &pathPilot{seeded: seeded{seed}, path: path, seen: seen, trouble: all}
 				w := oneNotice(s, p, m, made, false)
 				w.run(&c)
 				if runs++; !p.cut {
@@ -211,16 +224,25 @@ func explore(t *testing.T, s *setup, m mutant, made bool, crashes, doubts, limit
 }
 
 // TestEveryInterleaving goes every way that two dispatchers and the taker of signs can take with one notice while up to
-// SIM_CRASHES of them are ended, at whichever call, and the outcomes of up to SIM_DOUBTS mails stay unknown. With
-// SIM_MADE=no the dispatchers make the notice too. Ways that lead to the same world with the same memories are gone once.
+// SIM_CRASHES of them are ended, at whichever call, up to SIM_FREEZES stand still there for longer than the lease or the time
+// to hear of a mail, and the outcomes of up to SIM_DOUBTS mails stay unknown. With SIM_MADE=no the dispatchers make the notice
+// too. Ways that lead to the same world with the same memories are gone once.
 func TestEveryInterleaving(t *testing.T) {
 	s, err := newSetup()
 	require.NoError(t, err)
-	limit := int(number(t, "SIM_LIMIT", 1_000_000))
-	runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", int(number(t, "SIM_CRASHES", 2-min(1, slower/10))), int(number(t, "SIM_DOUBTS", 0)), limit)
-	t.Logf("%d paths, %d different worlds", runs, worlds)
-	require.Empty(t, broken)
-	require.Less(t, runs, limit, "paths, after which nobody knows how many are left")
+	limit, under := int(number(t, "SIM_LIMIT", 1_000_000)), uint64(min(1, slower/10))
+	crashes, freezes, doubts := int(number(t, "SIM_CRASHES", 2-under)), int(number(t, "SIM_FREEZES", 1-under)), int(number(t, "SIM_DOUBTS", 0))
+	for name, all := range map[string]trouble{
+		"ended": {crashes: crashes, doubts: doubts}, "standing still": {freezes: freezes, doubts: doubts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", all, limit)
+			t.Logf("%d paths, %d different worlds", runs, worlds)
+			require.Empty(t, broken)
+			require.Less(t, runs, limit, "paths, after which nobody knows how many are left")
+		})
+	}
 }
 
 // TestEveryInterleavingFindsMutants: the bugs that one notice without an order can meet, a crash and a doubt reveal.
@@ -235,7 +257,7 @@ func TestEveryInterleavingFindsMutants(t *testing.T) {
 			all := mutants()
 			i := slices.IndexFunc(all, func(m mutant) bool { return m.name == name })
 			require.GreaterOrEqual(t, i, 0)
-			runs, _, broken := explore(t, s, all[i], true, 1, 1, 5_000)
+			runs, _, broken := explore(t, s, all[i], true, trouble{crashes: 1, doubts: 1}, 5_000)
 			require.NotEmpty(t, broken, "survives %d paths", runs)
 			t.Logf("killed after %d paths: %s", runs, broken)
 		})
