@@ -81,6 +81,10 @@ func (e *expanded) dataFaults() []string {
 		if r.Type == "AWS::Logs::LogGroup" && r.Properties["RetentionInDays"] == nil {
 			faults = append(faults, fmt.Sprintf("log group %s is kept for ever", name))
 		}
+		// Longer than a backup that somebody keeps for a year: a restored table learns from these what was sent since.
+		if days, _ := r.Properties["RetentionInDays"].(float64); days < 400 && (name == "DispatchLogs" || name == "DeliveryLogs") {
+			faults = append(faults, fmt.Sprintf("log group %s is kept for less than 400 days", name))
+		}
 		for _, key := range []string{"Name", "FunctionName", "TableName", "QueueName", "RoleName", "LogGroupName", "DashboardName"} {
 			if fixed, ok := r.Properties[key].(string); ok && strings.HasPrefix(r.Type, "AWS::") {
 				faults = append(faults, fmt.Sprintf("%s has a name that a second stage would have too", fixed))

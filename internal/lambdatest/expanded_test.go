@@ -343,14 +343,15 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 		"TickRole/Tick: wildcard action lambda:*": func(e *expanded) {
 			e.statement(t, "TickRole", "Tick")["Action"] = "lambda:*"
 		},
-		"IntakeRole does not deny Scan and DeleteTable": func(e *expanded) { e.statement(t, "IntakeRole", "Never")["Action"] = []any{} },
-		"ApiRole has policies that nobody here wrote":   func(e *expanded) { e.Resources["ApiRole"].Properties["ManagedPolicyArns"] = []any{"a"} },
-		"queue TickDeadLetters has no policy":           func(e *expanded) { delete(e.Resources, "TickDeadLettersPolicy") },
-		"queue IntakeQueue has no dead-letter queue":    func(e *expanded) { delete(e.Resources["IntakeQueue"].Properties, "RedrivePolicy") },
-		"DispatchFunction has no dead-letter path":      func(e *expanded) { delete(e.Resources, "DispatchFunctionEventInvokeConfig") },
-		"Table is not retained":                         func(e *expanded) { e.Resources["Table"].UpdateReplacePolicy = "" },
-		"Table has a stream":                            func(e *expanded) { e.Resources["Table"].Properties["StreamSpecification"] = map[string]any{} },
-		"log group ApiLogs is kept for ever":            func(e *expanded) { delete(e.Resources["ApiLogs"].Properties, "RetentionInDays") },
+		"IntakeRole does not deny Scan and DeleteTable":         func(e *expanded) { e.statement(t, "IntakeRole", "Never")["Action"] = []any{} },
+		"ApiRole has policies that nobody here wrote":           func(e *expanded) { e.Resources["ApiRole"].Properties["ManagedPolicyArns"] = []any{"a"} },
+		"queue TickDeadLetters has no policy":                   func(e *expanded) { delete(e.Resources, "TickDeadLettersPolicy") },
+		"queue IntakeQueue has no dead-letter queue":            func(e *expanded) { delete(e.Resources["IntakeQueue"].Properties, "RedrivePolicy") },
+		"DispatchFunction has no dead-letter path":              func(e *expanded) { delete(e.Resources, "DispatchFunctionEventInvokeConfig") },
+		"Table is not retained":                                 func(e *expanded) { e.Resources["Table"].UpdateReplacePolicy = "" },
+		"Table has a stream":                                    func(e *expanded) { e.Resources["Table"].Properties["StreamSpecification"] = map[string]any{} },
+		"log group ApiLogs is kept for ever":                    func(e *expanded) { delete(e.Resources["ApiLogs"].Properties, "RetentionInDays") },
+		"log group DeliveryLogs is kept for less than 400 days": func(e *expanded) { e.Resources["DeliveryLogs"].Properties["RetentionInDays"] = 365.0 },
 		"Tick has a name that a second stage would have too": func(e *expanded) {
 			e.Resources["Tick"] = &resource{Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "Tick"}}
 		},
