@@ -129,6 +129,10 @@ func TestBigMatter(t *testing.T) {
 	until(w, func() bool { return len(ses.sent) >= bigMatter })
 	require.Len(t, ses.sent, bigMatter)
 	require.Empty(t, w.store.Violations)
+	h, err := w.store.Head(t.Context(), mat)
+	require.NoError(t, err)
+	require.Equal(t, []int{bigMatter, bigMatter, 1}, []int{h.Subjects, h.Notices, h.Disclosures},
+		"a report has one line for it: one request and one disclosure, in however many parts, of so many accounts")
 }
 
 // until sweeps until done, at most as often as a matter of this size may take.
