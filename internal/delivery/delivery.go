@@ -254,7 +254,7 @@ func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice, mov
 	switch {
 	case n.LastSign != string(m.Op), !moved && n.State != m.Op.To():
 		return nil
-	case m.Op == matter.OpSend && a != nil && a.WasUnknown && moved:
+	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"
 	case m.Op == matter.OpDelivery || m.Op == matter.OpComplaint:
 		detailType = "lapse.notice.delivered"
@@ -265,6 +265,8 @@ func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice, mov
 	}
 	detail, err := json.Marshal(told{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
 	if err == nil {
+		ctx, stop := context.WithTimeout(ctx, announceTime)
+		defer stop()
 		err = s.Bus.Announce(ctx, detailType, detail)
 	}
 	if err != nil {
@@ -272,6 +274,10 @@ func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice, mov
 	}
 	return nil
 }
+
+// announceTime is the longest one announcement may take. A bus that hangs must not keep the other signs of a batch, ten at
+// most in the function's thirty seconds, from being recorded.
+const announceTime = 2 * time.Second
 
 // told is the detail of an event of Lapse: ids and codes, nothing else.
 type told struct {

@@ -130,3 +130,34 @@ func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
 		})
 	}
 }
+
+// TestAHoldThatDidNotComeAlong: a table restored to between two writes knows a notice that waits for a version, and not
+// what was decided then, or another change of that version. The notice is not sent, and somebody hears of it.
+func TestAHoldThatDidNotComeAlong(t *testing.T) {
+	for name, another := range map[string]bool{"no entry": false, "another's": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1", "u2")
+			w.disclose("d1", "u1", "u2")
+			w.makes()
+			head, err := w.store.Head(t.Context(), aMatter)
+			require.NoError(t, err)
+			n := w.notice("d1", "u1")
+			w.store.PeekAt(n.ID).Asked = head.Version + 1
+			if another {
+				w.ask(matter.NoticeID(aMatter, "d1", "u2", matter.User))
+				require.Equal(t, 1, w.faultySweep().Errors)
+			} else {
+				require.Equal(t, 1, w.sweep().Orphans)
+				w.advance(25 * time.Hour)
+				require.Equal(t, 1, w.sweep().OrphanAlarms)
+			}
+			require.Zero(t, len(w.notice("d1", "u1").Attempts))
+
+			w.hold(n.ID)
+			w.advance(time.Hour)
+			w.sweep()
+			require.Equal(t, matter.Held, w.notice("d1", "u1").State, "counsel decided anew")
+		})
+	}
+}

@@ -118,11 +118,11 @@ type Records interface {
 }
 
 // Subjects keeps the subjects. PutSubjects skips, and names, those a later event has written; Erase drops the contacts
-// for good.
+// of that revision for good, matter.ErrRace if it is another's by now.
 type Subjects interface {
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
-	Erase(ctx context.Context, id, subject string) error
+	Erase(ctx context.Context, id, subject string, revision int) error
 }
 
 // Notices keeps the notices. Reads are consistent. PutNotice puts the row, then the notice if none exists. Move is one

@@ -183,7 +183,7 @@ func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, atte
 // consider decides about a notice that no attempt is running for.
 func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head) error {
 	if n.Waits() {
-		return w.asked(ctx, n)
+		return w.asked(ctx, row, n)
 	}
 	now := w.wall()
 	covering := w.eval.Covering(head, restraint.TargetOf(n))
@@ -224,15 +224,18 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 }
 
 // asked carries out what a person decided about the notice while an attempt was running, or whoever recorded it did not
-// come to; then it is looked at again. What cannot be read yet is the next sweep's.
-func (w *sweep) asked(ctx context.Context, n *matter.Notice) error {
+// come to; then it is looked at again. Where the table was restored to between two writes, the entry may be missing, or
+// another's: that takes a person, for nobody knows any more what was decided.
+func (w *sweep) asked(ctx context.Context, row matter.Row, n *matter.Notice) error {
 	entry, err := w.Records.Entry(ctx, n.Matter, n.Asked)
 	if errors.Is(err, matter.ErrNotFound) {
-		w.tally.add(func(r *Report) { r.Waiting++ })
-		return nil
+		return w.missing(ctx, row, err)
 	}
 	if err != nil {
 		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Asked, n.Matter, err)
+	}
+	if decides, err := entry.Decides(n.ID); err != nil || !decides {
+		return orElse(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it", n.Asked, n.Matter, n.ID))
 	}
 	return orElse(w.act(ctx, &entry), errStale)
 }

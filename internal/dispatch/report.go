@@ -10,7 +10,7 @@ import (
 
 // Report is what one sweep did. All but the alarms are counts of this sweep; a notice may be counted in several.
 type Report struct {
-	// Due counts the agenda rows of notices up to now that were read; there are more where AtCapacity is true.
+	// Due counts the agenda rows of notices up to now that were read; there may be more where AtCapacity is true.
 	Due int `json:"due"`
 	// Sent counts mails that SES accepted, Unknown those it may have.
 	Sent    int `json:"sent"`

@@ -78,7 +78,12 @@ func (w *sweep) erase(ctx context.Context, row matter.Row) error {
 	if err != nil {
 		return err
 	}
-	owed, told, err := w.obligations(ctx, id, subject)
+	subjects, err := w.Subjects.Subjects(ctx, id, []string{subject})
+	if err != nil {
+		return fmt.Errorf("read a subject of matter %s: %w", id, err)
+	}
+	s := subjects[subject]
+	owed, told, err := w.obligations(ctx, id, subject, &s)
 	if err != nil {
 		return err
 	}
@@ -87,19 +92,18 @@ func (w *sweep) erase(ctx context.Context, row matter.Row) error {
 		at := matter.Ceil(w.wall().Add(relook))
 		return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
 	}
-	if err := w.Subjects.Erase(ctx, id, subject); err != nil {
+	err = w.Subjects.Erase(ctx, id, subject, s.Revision)
+	if errors.Is(err, matter.ErrRace) {
+		return nil // new contacts came just now; the next sweep looks whom they are for
+	}
+	if err != nil {
 		return fmt.Errorf("erase %s: %w", row.ID, err)
 	}
 	return w.drop(ctx, row)
 }
 
 // obligations counts the subject's notices that are not finished, made or not, and those that are.
-func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done int, err error) {
-	subjects, err := w.Subjects.Subjects(ctx, id, []string{subject})
-	if err != nil {
-		return 0, 0, fmt.Errorf("read a subject of matter %s: %w", id, err)
-	}
-	s := subjects[subject]
+func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.Subject) (owed, done int, err error) {
 	all, err := w.Records.Disclosures(ctx, id, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
@@ -113,7 +117,7 @@ func (w *sweep) obligations(ctx context.Context, id, subject string) (owed, done
 			switch {
 			case err != nil && !errors.Is(err, matter.ErrNotFound):
 				return 0, 0, fmt.Errorf("read a notice of matter %s: %w", id, err)
-			case err != nil, !n.State.Terminal(), n.Owed() && untried(&n, &s):
+			case err != nil, !n.State.Terminal(), n.Owed() && untried(&n, s):
 				owed++
 			default:
 				done++

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -126,14 +127,17 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 
 // Erase implements storetest.Subjects. With the contacts goes the event that wrote them, so that its late repetition
 // is skipped.
-func (s *Store) Erase(ctx context.Context, id, subject string) error {
+func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),
-		UpdateExpression:          aws.String("SET #x = :yes REMOVE #c, #e"),
-		ConditionExpression:       aws.String("attribute_exists(PK)"),
-		ExpressionAttributeNames:  map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent},
-		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true}}})
-	if refused(err) {
-		err = matter.ErrNotFound
+		UpdateExpression:                    aws.String("SET #x = :yes REMOVE #c, #e"),
+		ConditionExpression:                 aws.String("attribute_exists(PK) AND #r = :r"),
+		ExpressionAttributeNames:            map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent, "#r": subjectRevision},
+		ExpressionAttributeValues:           item{":yes": &types.AttributeValueMemberBOOL{Value: true}, ":r": whole(revision)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		if err = matter.ErrRace; len(failed.Item) == 0 {
+			err = matter.ErrNotFound
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("erase subject %s of matter %s: %w", subject, id, err)

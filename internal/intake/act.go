@@ -37,6 +37,9 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 	if running := n.State == matter.Sending && ev.Type != matter.NoticeReleased; !running && !slices.Contains(m.Op.From(), n.State) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, matter.ErrConflict)
 	}
+	if err := s.pending(ctx, &n, m.Op); err != nil {
+		return plan{}, err
+	}
 	m.Apply(&n)
 	if m.Op != matter.OpFree {
 		d.change.Held = n.ID
@@ -48,4 +51,24 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 			s.Log.WarnContext(ctx, "a person's act on a notice is left to the sweep", "id", m.Notice, "op", string(m.Op), "error", err)
 		}
 	}}, nil
+}
+
+// pending returns matter.ErrBusy while another act on the notice still has to be carried out: the later one would take its
+// place. Only a cancellation may, for nothing that was decided before it outlives it.
+func (s *Service) pending(ctx context.Context, n *matter.Notice, op matter.Op) error {
+	if !n.Waits() || op == matter.OpCancel {
+		return nil
+	}
+	entry, err := s.Subjects.Entry(ctx, n.Matter, n.Asked)
+	if errors.Is(err, matter.ErrNotFound) {
+		return nil // it did not come along when the table was restored
+	}
+	if err != nil {
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Asked, n.Matter, err)
+	}
+	decides, err := entry.Decides(n.ID)
+	if err == nil && decides {
+		err = matter.ErrBusy
+	}
+	return wrap(err, "notice %s: what was decided at version %d is not carried out yet", n.ID, n.Asked)
 }

@@ -201,7 +201,7 @@ func TestAnOrderRecordedByAWrongClockHolds(t *testing.T) {
 	w.svc.Desk = slow{w.store, -time.Hour}
 	w.post("order.received", order("o2"))
 	w.state("o2", matter.OrderInForce)
-	require.Contains(t, w.logs.String(), "-1h0m0s or more ahead of the table's: this machine's clock is wrong")
+	require.Contains(t, w.logs.String(), "1h0m0s or more behind the table's: this machine's clock is wrong")
 }
 
 func TestAnEarlierOverrideNeedsTwoPersons(t *testing.T) {

@@ -46,6 +46,9 @@ func items(c matter.Change) int {
 	if c.Exception != nil {
 		n++
 	}
+	if c.Held != "" {
+		n++
+	}
 	for _, r := range c.Head.Restraints {
 		if r.Revision == c.Head.Version && (len(r.Subjects) > 50 || len(r.Unknown) > 50) {
 			n++

@@ -26,6 +26,12 @@ func (e *Entry) Act() (Move, bool, error) {
 	return m, true, nil
 }
 
+// Decides reports whether the entry is a person's act on the notice.
+func (e *Entry) Decides(notice string) (bool, error) {
+	m, ok, err := e.Act()
+	return ok && m.Notice == notice, err
+}
+
 // shortened keeps the whole characters of the first bytes.
 func shortened(s string) string {
 	end := 0

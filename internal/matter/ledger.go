@@ -117,7 +117,11 @@ func (c *Control) Clock() error {
 	if c.Ahead.Abs() <= maxAhead {
 		return nil
 	}
-	return fmt.Errorf("%s or more ahead of the table's: %w", c.Ahead, ErrClock)
+	side := "ahead of"
+	if c.Ahead < 0 {
+		side = "behind"
+	}
+	return fmt.Errorf("%s or more %s the table's: %w", c.Ahead.Abs(), side, ErrClock)
 }
 
 // Quota is SES's sending quota and when it was read.

@@ -124,8 +124,8 @@ func (s *Store) items(r *records, c matter.Change) []item {
 	if c.Subject != nil {
 		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
 	}
-	if n := s.notices[c.Held]; n != nil {
-		all = append(all, item{"notice " + c.Held, func() { n.Asked = c.Head.Version }})
+	if c.Held != "" {
+		all = append(all, item{"notice " + c.Held, func() { s.notices[c.Held].Asked = c.Head.Version }})
 	}
 	for _, x := range c.Rows {
 		all = append(all, item{"row " + x.ID, func() { s.partition(x).put(newRow(x)) }})

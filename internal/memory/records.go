@@ -160,12 +160,15 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 
 // Erase implements storetest.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
 // is skipped.
-func (s *Store) Erase(ctx context.Context, id, subject string) error {
+func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	return s.do(ctx, "Erase", id+"."+subject, func() error {
 		r := s.look(id)
 		x, ok := r.subjects[subject]
 		if !ok {
 			return matter.ErrNotFound
+		}
+		if x.Revision != revision {
+			return matter.ErrRace
 		}
 		x.Contacts, x.Erased, x.Event = nil, true, ""
 		r.subjects[subject] = x

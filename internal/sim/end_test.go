@@ -71,6 +71,13 @@ func ends() map[matter.NoticeState]string {
 	}
 }
 
+// untold forgets what was announced of a notice that goes on after an end: the next end is another.
+func (w *world) untold(id string) {
+	for _, end := range ends() {
+		delete(w.told, [2]string{id, end})
+	}
+}
+
 // announced remembers what the bus took about the end of a notice. Only an end without a sign has that reason.
 func (w *world) announced(detailType string, detail []byte) {
 	var d struct{ Notice, Reason string }

@@ -28,6 +28,8 @@ type mutant struct {
 	move func(m *matter.Move, before *matter.Notice) bool
 	// unversioned deletes rows whatever version they were planned under.
 	unversioned bool
+	// deaf takes every announcement for made.
+	deaf bool
 	// scene is what every run with it plays: where the bug hurts is rare among all runs.
 	scene scene
 }
@@ -86,6 +88,7 @@ func mutants() []mutant {
 			return &olderHead{Store: s, planned: map[string]int{}}
 		})},
 		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s storetest.Store) storetest.Store { return unheld{s} }},
+		{name: "announcement taken for made", promise: "every end is announced", deaf: true},
 		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
 	}
 }

@@ -29,8 +29,8 @@ type oracle struct {
 	eval  *restraint.Evaluator
 	// told is what was announced of which notice, of the announcements of ends.
 	told map[[2]string]bool
-	// acts is the version of the last hold or cancellation of a notice on record.
-	acts map[string]int
+	// acts are the versions of the last hold and the last cancellation of a notice on record.
+	acts map[string]map[matter.Op]int
 	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
 	mails, repeated, unknowns, crashes int
 	latest                             time.Duration
@@ -62,7 +62,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]int{}, map[[2]string]bool{}
+	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]map[matter.Op]int{}, map[[2]string]bool{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -164,8 +164,11 @@ func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, 
 		if !a.doubt && !a.life.hurt && a.life.over {
 			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", m.Notice)
 		}
+	case m.Op == matter.OpReopen && before.State == matter.Failed:
+		w.untold(m.Notice)
 	case m.Op == matter.OpReopen && before.State == matter.Bounced, m.Op == matter.OpReturn && after.State == matter.Retry && before.State != after.State:
 		w.again[m.Notice]++
+		w.untold(m.Notice)
 	case m.Op == matter.OpFail && m.Reason == matter.ReasonAttempts && reached(before) < matter.MaxAttempts:
 		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, reached(before))
 	case m.Op == matter.OpFail && m.Reason == matter.ReasonRejected && !w.ses.rejected[m.Notice]:
@@ -272,7 +275,10 @@ func (w *world) confirmed(id string) {
 // and a disclosure with its notices, or with a row that makes them.
 func (w *world) afterCommit(c matter.Change) {
 	if m, ok, err := c.Entry.Act(); err == nil && ok && m.Op != matter.OpFree {
-		w.acts[m.Notice] = c.Head.Version
+		if w.acts[m.Notice] == nil {
+			w.acts[m.Notice] = map[matter.Op]int{}
+		}
+		w.acts[m.Notice][m.Op] = c.Head.Version
 	}
 	if w.torn > 0 {
 		return

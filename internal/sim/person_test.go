@@ -95,8 +95,10 @@ func (w *world) heeded(l *life, m matter.Mail) {
 	if !l.hurt && (n.State == matter.Held || n.State == matter.Cancelled) {
 		w.fail("a person's word counts", "%s is %s, and a mail of it goes out", n.ID, n.State)
 	}
-	if v := w.acts[m.Notice]; v > n.Act && l.checked.head.Version >= v {
-		w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of version %d, which holds it", n.ID, v)
+	for op, v := range w.acts[m.Notice] {
+		if l.checked.head.Version >= v && (v > n.Act || op == matter.OpCancel) {
+			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID, op, v)
+		}
 	}
 	if w.policy != dispatch.AtMostOnce {
 		return

@@ -174,10 +174,15 @@ func (w *world) takeSign(ctx context.Context, l *life) {
 type bus struct{ life *life }
 
 func (b bus) Announce(_ context.Context, detailType string, detail []byte) error {
-	return act(b.life, "Announce", detailType, func() error {
-		b.life.p.w.announced(detailType, detail)
+	w := b.life.p.w
+	err := act(b.life, "Announce", detailType, func() error {
+		w.announced(detailType, detail)
 		return nil
 	})
+	if w.mutant.deaf {
+		return nil
+	}
+	return err
 }
 
 // sealer and opener hide nothing: what they guard has tests of its own.

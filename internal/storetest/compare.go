@@ -261,7 +261,8 @@ func (c *comparison) subject(i int) matter.Subject {
 
 func (c *comparison) subjects() {
 	if id := fmt.Sprint("u", c.number("subject", 1, 5)); c.number("erase", 0, 2) == 0 {
-		c.both("erase", func(s Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id) })
+		revision := c.number("of revision", 1, 3)
+		c.both("erase", func(s Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id, revision) })
 		return
 	}
 	var all []matter.Subject

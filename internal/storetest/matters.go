@@ -100,7 +100,7 @@ func notFound(t *testing.T, s Store) {
 			return err
 		},
 		"settle": func() error { return s.Settle(ctx, sampleMatter, 1) },
-		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none") },
+		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1) },
 	}
 	for round := range 2 { // the second round finds what the first one made by mistake
 		for name, look := range looks {

@@ -90,8 +90,8 @@ type Subjects interface {
 	// Revision is lower; the others are skipped and their ids returned. On an error some may have been put.
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
 	// Erase drops the subject's contacts and sets Erased. From then on the event that wrote them cannot put them
-	// back. Again: no change; matter.ErrNotFound if there is no such subject.
-	Erase(ctx context.Context, id, subject string) error
+	// back. Again: no change; matter.ErrNotFound if there is no such subject, matter.ErrRace if it has another revision.
+	Erase(ctx context.Context, id, subject string, revision int) error
 }
 
 // Notices keeps the notices.

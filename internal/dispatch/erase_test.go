@@ -1,0 +1,130 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lapse/internal/matter"
+	"lapse/internal/memory"
+)
+
+// wish records that a subject wants its contacts erased.
+func (w *world) wish(subject string, state matter.State) {
+	w.record(matter.ContactChanged, "{}", func(c *matter.Change) {
+		c.Head.State = state
+		w.row(matter.KindErase, aMatter+"."+subject, c)
+	})
+}
+
+func (w *world) erased(subject string) bool {
+	s, err := w.store.Subjects(context.Background(), aMatter, []string{subject})
+	require.NoError(w.t, err)
+	return s[subject].Erased
+}
+
+func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.wish("u1", matter.Approved)
+	w.sweep()
+	require.False(t, w.erased("u1"), "no notice yet")
+	require.Equal(t, start.AddDate(0, 0, 1), w.work(matter.KindErase)[0].At)
+	w.disclose("d1", "u1")
+	w.advance(24 * time.Hour)
+	w.sweep()
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.False(t, w.erased("u1"), "sent is not delivered")
+	n := w.notice("d1", "u1")
+	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	require.NoError(t, err)
+	require.True(t, ok)
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.True(t, w.erased("u1"))
+	require.Empty(t, w.work(matter.KindErase))
+}
+
+func TestErasureWaitsForANoticeNotMadeYet(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.wish("u1", matter.Disclosed)
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Disclosure" {
+			return memory.FailBefore
+		}
+		return memory.None
+	}
+	w.faultySweep()
+	require.False(t, w.erased("u1"))
+}
+
+// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new contacts
+// come, and their re-plan is late: they are erased once the notice was told by them.
+func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	require.True(t, func() bool { n := w.notice("d1", "u1"); return n.Owed() }())
+	w.wish("u1", matter.Disclosed)
+	w.contact("u1")
+	late := w.work(matter.KindReplan)[0]
+	require.NoError(t, w.store.DeleteRow(t.Context(), late))
+	w.sweep()
+	require.False(t, w.erased("u1"))
+	late.At = matter.Ceil(w.clock())
+	require.NoError(t, w.store.PutRow(t.Context(), late))
+	for range 2 {
+		w.sweep()
+		w.advance(time.Minute)
+	}
+	require.Equal(t, 1, w.mail.count())
+	n := w.notice("d1", "u1")
+	w.reported(matter.Move{Op: matter.OpDelivery}, &n)
+	w.advance(24 * time.Hour)
+	w.sweep()
+	require.True(t, w.erased("u1"))
+}
+
+// TestErasureMeetsNewContacts that come between its look and its write.
+func TestErasureMeetsNewContacts(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.unverified("u1")
+	w.disclose("d1", "u1")
+	w.sweep()
+	w.wish("u1", matter.Disclosed)
+	came := false
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Erase" && !came {
+			came = true
+			w.contact("u1")
+		}
+		return memory.None
+	}
+	for range 3 {
+		w.sweep()
+		w.advance(time.Minute)
+	}
+	require.True(t, came)
+	require.Equal(t, 1, w.mail.count())
+	require.False(t, w.erased("u1"), "sent is not delivered")
+}
+
+func TestErasureInAMatterThatEndedWithoutDisclosure(t *testing.T) {
+	for _, state := range []matter.State{matter.Rejected, matter.Redirected, matter.Withdrawn} {
+		t.Run(string(state), func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.wish("u1", state)
+			w.sweep()
+			require.True(t, w.erased("u1"))
+		})
+	}
+}
