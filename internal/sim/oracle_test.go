@@ -352,11 +352,13 @@ type eve struct {
 	replans map[matter.Row]bool
 	// notices are those that stood already.
 	notices map[string]bool
+	// version is the matter's.
+	version int
 }
 
 func (w *world) beforeSweep(l *life) eve {
 	c, _ := w.store.Control(context.Background())
-	e := eve{c.Pause != (matter.Pause{}), map[matter.Row]bool{}, map[string]bool{}}
+	e := eve{c.Pause != (matter.Pause{}), map[matter.Row]bool{}, map[string]bool{}, w.head().Version}
 	if w.faulty() {
 		return e
 	}
@@ -380,10 +382,10 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindReplan && before.replans[x] }) {
 		w.fail("lateness", "a sweep without trouble left a re-plan behind, %v: %s", before.replans, w.leftovers())
 	}
-	if w.planning() {
-		return
-	}
 	h := w.head()
+	if w.planning() || h.Version != before.version {
+		return // a lift on record since may take effect from before the sweep, which had read its rows by then
+	}
 	for n := range w.notices() {
 		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
