@@ -98,7 +98,7 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	if moved && m.Reason == matter.ReasonContent {
 		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID)
 	}
-	return s.tell(ctx, m, &n, moved)
+	return s.tell(ctx, m, &n)
 }
 
 // learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
@@ -248,11 +248,11 @@ func known(eventType string) string {
 
 // tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means nothing
 // for it. An end is published again with every report of it: the first may have moved the notice, and not come to tell.
-func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice, moved bool) error {
+func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) error {
 	detailType := ""
 	a := n.Attempt(m.Token)
 	switch {
-	case n.LastSign != string(m.Op), !moved && n.State != m.Op.To():
+	case n.LastSign != string(m.Op), n.State != m.Op.To():
 		return nil
 	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"

@@ -63,16 +63,23 @@ func TestErasureWaitsForANoticeNotMadeYet(t *testing.T) {
 	require.False(t, w.erased("u1"))
 }
 
-// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new contacts
-// come, and their re-plan is late: they are erased once the notice was told by them.
-func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
+// owedAndWished is a world with a notice that failed for want of a contact, whose subject wants its contacts erased.
+func owedAndWished(t *testing.T) *world {
 	w := newWorld(t)
 	w.open("u1")
 	w.unverified("u1")
 	w.disclose("d1", "u1")
 	w.sweep()
-	require.True(t, func() bool { n := w.notice("d1", "u1"); return n.Owed() }())
+	n := w.notice("d1", "u1")
+	require.True(t, n.Owed())
 	w.wish("u1", matter.Disclosed)
+	return w
+}
+
+// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new contacts
+// come, and their re-plan is late: they are erased once the notice was told by them.
+func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
+	w := owedAndWished(t)
 	w.contact("u1")
 	late := w.work(matter.KindReplan)[0]
 	require.NoError(t, w.store.DeleteRow(t.Context(), late))
@@ -94,12 +101,7 @@ func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 
 // TestErasureMeetsNewContacts that come between its look and its write.
 func TestErasureMeetsNewContacts(t *testing.T) {
-	w := newWorld(t)
-	w.open("u1")
-	w.unverified("u1")
-	w.disclose("d1", "u1")
-	w.sweep()
-	w.wish("u1", matter.Disclosed)
+	w := owedAndWished(t)
 	came := false
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "Erase" && !came {
