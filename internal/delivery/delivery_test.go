@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -238,6 +239,29 @@ func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 		require.Len(t, w.bus.events, 1, kind)
 		require.Contains(t, w.bus.events[0], "lapse.notice."+told)
 	}
+}
+
+// hanging is a bus that answers nobody.
+type hanging struct{}
+
+func (hanging) Announce(ctx context.Context, _ string, _ []byte) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestABusThatHangsKeepsNoSignFromBeingRecorded: all ten of a batch are, in the thirty seconds that the function has.
+func TestABusThatHangsKeepsNoSignFromBeingRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.sent()
+		w.Bus = hanging{}
+		began := time.Now() // of the bubble
+		require.ErrorIs(t, w.Take(t.Context(), w.event("Delivery", token, "")), context.DeadlineExceeded)
+		require.LessOrEqual(t, 10*time.Since(began), 28*time.Second)
+		n, err := w.store.Notice(t.Context(), w.id)
+		require.NoError(t, err)
+		require.Equal(t, matter.Delivered, n.State)
+	})
 }
 
 func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {

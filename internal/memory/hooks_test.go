@@ -284,3 +284,25 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 		})
 	}
 }
+
+// TestANoticeInATransactionTakesNoMove, as DynamoDB answers TransactionConflict: who claims it meanwhile would not know of
+// the hold whose version the head shows already.
+func TestANoticeInATransactionTakesNoMove(t *testing.T) {
+	s, h := ready(t)
+	n := notice("u1")
+	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t1", Now: at(1), Next: at(61)}
+	looked := 0
+	s.Torn = func(int) {
+		looked++
+		_, _, err := s.Move(t.Context(), claim)
+		require.ErrorIs(t, err, matter.ErrBusy)
+	}
+	c := next(h, "e1")
+	c.Held = n.ID
+	require.NoError(t, s.Commit(t.Context(), c))
+	require.Positive(t, looked)
+	_, claimed, err := s.Move(t.Context(), claim)
+	require.NoError(t, err)
+	require.False(t, claimed)
+}
