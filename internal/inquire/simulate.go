@@ -139,7 +139,10 @@ func (t *trial) row(ctx context.Context, r matter.Row) error {
 		return err
 	}
 	t.view.Open++
-	tried := t.tried(n.Matter, l)
+	tried, err := t.tried(ctx, n.Matter, l)
+	if err != nil {
+		return err
+	}
 	before, known := t.eval.NoticeDue(&n, &l.head, t.now)
 	after, still := t.eval.NoticeDue(&n, tried, t.view.At)
 	m := Moved{
@@ -193,27 +196,32 @@ func (t *trial) because(n *matter.Notice, now, tried *matter.Head) []string {
 
 // tried is the matter's head as the rules in question would make it: the secrecy that stands without any order anew, and
 // the ends of papers by their way of counting, as the calendar reads them today.
-func (t *trial) tried(id string, l *look) *matter.Head {
+func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, error) {
 	if t.rules == nil {
-		return &l.head
+		return &l.head, nil
 	}
 	if h, ok := t.heads[id]; ok {
-		return h
+		return h, nil
 	}
 	h := l.head
 	h.Restraints = nil
-	standing, _ := t.rules.Standing(h.Country, h.Instrument, t.now)
-	if l.head.State == matter.AwaitingRequest {
-		standing = nil
+	var standing []law.Standing
+	if h.State != matter.AwaitingRequest {
+		req, err := t.Matters.Request(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("read the request of %s: %w", id, err)
+		}
+		standing, _ = t.rules.Standing(&req, t.now)
 	}
 	kept := map[string]bool{}
 	for _, r := range l.head.Restraints {
 		byLaw := strings.HasPrefix(r.ID, "law-") && !strings.HasPrefix(r.ID, "law-refused-")
 		if byLaw {
-			kept[r.ID] = true
-			if !slices.ContainsFunc(standing, func(s law.Standing) bool { return s.ID == r.ID }) {
+			i := slices.IndexFunc(standing, func(s law.Standing) bool { return s.Is(r.ID) })
+			if i < 0 {
 				continue
 			}
+			kept[standing[i].ID] = true
 		}
 		if !byLaw && r.Paper.End.Kind == matter.EndPeriod {
 			r.Paper.Rolls = t.rules.Rolls(r.Paper.Country)
@@ -229,7 +237,7 @@ func (t *trial) tried(id string, l *look) *matter.Head {
 		}
 	}
 	t.heads[id] = &h
-	return &h
+	return &h, nil
 }
 
 func formatWalk(shard int, after string) string {

@@ -41,7 +41,8 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	if recorded != nil {
 		return plan{recorded: recorded}, nil
 	}
-	if data.Basis == "compelled" && (req.Decision == nil || !req.Decision.Decision.Complies()) {
+	// The further parts of a disclosure are owed like the first, whatever counsel has decided since.
+	if data.Basis == "compelled" && len(parts) == 0 && (req.Decision == nil || !req.Decision.Decision.Complies()) {
 		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", matter.ErrPredecessor)
 	}
 	subjects, unknown, err := s.lookup(ctx, ev.Matter, ids)

@@ -70,6 +70,19 @@ func TestWhatADisclosureRestsOn(t *testing.T) {
 	require.Len(t, w.notices(), 3)
 }
 
+func TestTheFurtherPartsOfADisclosureAreOwedThoughCounselDecidedOtherwiseSince(t *testing.T) {
+	for _, d := range []string{"challenge", "reject", "redirect", "withdrawn"} {
+		t.Run(d, func(t *testing.T) {
+			w := asked(t)
+			w.post("disclosure.made", disclosure("d1", "u1"))
+			w.post("request.decided", decision(d))
+			w.post("disclosure.made", disclosure("d1", "u2"))
+			require.Len(t, w.notices(), 2)
+			w.refuse("disclosure.made", disclosure("d2", "u3"), matter.ErrPredecessor)
+		})
+	}
+}
+
 func TestADisclosureOfSomebodyTheRequestDoesNotKnowWaitsForAnAmendment(t *testing.T) {
 	w := asked(t)
 	w.refuse("disclosure.made", disclosure("d1", "u1", "u9"), matter.ErrPredecessor)

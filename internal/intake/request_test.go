@@ -173,6 +173,59 @@ func TestAnAmendmentAddsStandingRestraintsAndEndsNone(t *testing.T) {
 	w.restraint("law-unverified-de")
 }
 
+func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
+	void := func(id string) func(*world) {
+		return func(w *world) { w.post("order.assessed", assessment(id, "void", "counsel:ak", "counsel:bl")) }
+	}
+	for name, tc := range map[string]struct {
+		country, id string
+		end         func(*world)
+	}{
+		"a law nobody verified, found void": {"BR", "law-unverified-br", void("law-unverified-br")},
+		"a statute's secrecy, permission given": {"DE", "law-de-tdddg", func(w *world) {
+			w.post("order.ended", with(ending("law-de-tdddg", "2026-03-03T12:00:00Z"), object{"how": "permitted"}))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.post("request.received", with(request("u1"), object{"instrument": "production_order", "issuer": with(issuer(), object{"country": tc.country})}))
+			tc.end(w)
+			require.False(t, w.covered("u1"))
+			w.post("request.amended", object{"instrument": "administrative_demand"})
+			require.True(t, w.covered("u1"), "what was decided about a production order says nothing of this")
+			w.restraint(tc.id + "-administrative_demand")
+			void(tc.id + "-administrative_demand")(w)
+			require.False(t, w.covered("u1"))
+			w.post("request.amended", object{"reference": "changed"})
+			w.post("request.amended", object{"instrument": "administrative_demand"})
+			require.False(t, w.covered("u1"), "it was decided for this instrument")
+		})
+	}
+}
+
+func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
+	w := newWorld(t)
+	answer := w.post("request.received", with(request("u1"), object{"instrument": "court_order", "legalBasis": "18 U.S.C. 2703(d)"}))
+	require.Equal(t, matter.Pass, statuses(answer.Findings)["L01"])
+	require.False(t, w.covered("u1"))
+	answer = w.post("request.amended", object{"legalBasis": "18 U.S.C. 3123(d)"})
+	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
+	require.True(t, w.covered("u1"))
+	w.state("law-us-18-3123d", matter.OrderOpenEnded)
+}
+
+func TestAWishForAnAdvanceNoticeIsNotLostInSilence(t *testing.T) {
+	for wish, want := range map[bool][]string{true: {"no_advance_notice"}, false: nil} {
+		w := quietWorld(t)
+		w.post("request.received", request("u1"))
+		var codes []string
+		for _, warning := range w.post("request.decided", with(decision("comply"), object{"advanceNotice": wish})).Warnings {
+			codes = append(codes, warning.Code)
+		}
+		require.Equal(t, want, codes)
+	}
+}
+
 func TestSubjectsAnAmendmentReplacesOutliveACrash(t *testing.T) {
 	w := asked(t)
 	crashed := true

@@ -160,12 +160,16 @@ func onWhat(r Rule) string {
 
 func without(r Rule) string {
 	var parts []string
-	if len(r.Standing.Instruments) > 0 {
-		effect := "Lapse holds"
+	if r.silent() {
+		effect, meanwhile := "Lapse holds", ""
 		if r.Status != Verified {
-			effect = "If verified, Lapse would hold"
+			effect, meanwhile = "If verified, Lapse would hold", " Until then one that names it is held for counsel."
 		}
-		parts = append(parts, fmt.Sprintf("Without any order, %s every notice about a request of the kind %s, under the id `%s`.", lowerFirst(effect), plain(words(r.Standing.Instruments)), r.Standing.ID))
+		kind := ""
+		if len(r.Standing.Instruments) > 0 {
+			kind = "of the kind " + plain(words(r.Standing.Instruments)) + ", or "
+		}
+		parts = append(parts, fmt.Sprintf("Without any order, %s every notice about a request %sthat names this law as its basis, under the id `%s`.%s", lowerFirst(effect), kind, r.standingID(), meanwhile))
 	}
 	if len(r.Open) > 0 {
 		parts = append(parts, "Without an order, nothing forbids telling about: "+plain(words(r.Open))+".")

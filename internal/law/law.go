@@ -17,7 +17,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"time"
 
 	"lapse/internal/matter"
 )
@@ -72,8 +71,8 @@ func load(files fs.FS) (*Book, error) {
 			return nil, fmt.Errorf("rules %s: jurisdiction %s has rules already", name, j.Code)
 		}
 		for _, r := range j.Rules {
-			for _, id := range []string{r.ID, r.Standing.ID} {
-				if id != "" && seen[id] {
+			for _, id := range []string{r.ID, r.standingID()} {
+				if seen[id] {
 					return nil, fmt.Errorf("rules %s: the id %s is used already", name, id)
 				}
 				seen[id] = true
@@ -153,7 +152,7 @@ func (b *Book) Rule(id string) (Rule, bool) {
 func (b *Book) StandingRule(id string) (Rule, bool) {
 	for _, j := range b.Jurisdictions() {
 		for _, r := range j.Rules {
-			if id != "" && r.Standing.ID == id {
+			if r.silent() && (Standing{ID: r.standingID()}).Is(id) {
 				return r, true
 			}
 		}
@@ -198,43 +197,4 @@ func (b *Book) of(country string) []Rule {
 func (b *Book) languages(country string) []string {
 	j, _ := b.jurisdiction(country)
 	return j.Languages
-}
-
-// Unanswered is the citation of what holds because no verified rule answers.
-const Unanswered = OwnPolicy + "what no verified rule answers is held until counsel has"
-
-// Unread is the citation of what holds because an order came that could not be read.
-const Unread = OwnPolicy + "a paper that could not be read holds until two persons have declared it void"
-
-// Standing is a restraint that stands without any order.
-type Standing struct {
-	ID, Citation, Message string
-}
-
-// Standing returns what forbids telling about a request with this instrument from this country without any order, as
-// the law stands at the instant, and the finding that says so.
-func (b *Book) Standing(country string, instrument matter.Instrument, at time.Time) ([]Standing, matter.Finding) {
-	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country, "instrument": string(instrument)}}
-	var open *Rule
-	for _, r := range b.of(country) {
-		if !r.holds(at) {
-			continue
-		}
-		if slices.Contains(r.Standing.Instruments, instrument) {
-			f.Status, f.Citation, f.Message = matter.Fail, r.Citation, "Secret by statute without any order: "+r.Text
-			f.Evidence["rule"] = r.ID
-			return []Standing{{r.Standing.ID, r.Citation, r.Text}}, f
-		}
-		if slices.Contains(r.Open, instrument) && open == nil {
-			open = &r
-		}
-	}
-	if open != nil {
-		f.Status, f.Citation, f.Message = matter.Pass, open.Citation, "No statute keeps this kind of request secret by itself."
-		f.Evidence["rule"] = open.ID
-		return nil, f
-	}
-	f.Status, f.Citation, f.Message = matter.NeedsPerson, Unanswered, "No verified rule: hold and ask counsel."
-	id := "law-unverified-" + strings.ToLower(country)
-	return []Standing{{id, Unanswered, f.Message}}, f
 }

@@ -65,12 +65,16 @@ func standing() map[string]struct {
 // today is after the e-Evidence Regulation began to apply.
 func today() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
+func request(country string, instrument matter.Instrument, basis string) *matter.Request {
+	return &matter.Request{Issuer: matter.Issuer{Country: country}, Instrument: instrument, LegalBasis: basis}
+}
+
 func TestWhatStandsWithoutAnyOrder(t *testing.T) {
 	b := book(t)
 	for country, row := range standing() {
 		for _, instrument := range instruments() {
 			t.Run(country+" "+string(instrument), func(t *testing.T) {
-				stands, finding := b.Standing(country, instrument, today())
+				stands, finding := b.Standing(request(country, instrument, ""), today())
 				require.NotEmpty(t, finding.Citation)
 				require.Equal(t, "L01", finding.Check)
 				require.NotEmpty(t, finding.Message)
@@ -96,23 +100,79 @@ func TestWhatStandsWithoutAnyOrder(t *testing.T) {
 	}
 }
 
+func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
+	b := book(t)
+	for name, tc := range map[string]struct {
+		country    string
+		instrument matter.Instrument
+		basis      string
+		want       []string
+		status     matter.Status
+	}{
+		"a pen register called a court order":           {"US", matter.CourtOrderInstrument, "18 U.S.C. § 3123 (d)", []string{"law-us-18-3123d"}, matter.Fail},
+		"an interception called a warrant":              {"US", matter.SearchWarrant, "18 U.S.C. 2518", []string{"law-us-18-2511-2a"}, matter.Fail},
+		"FISA called a court order":                     {"US", matter.CourtOrderInstrument, "50 U.S.C. 1805", []string{"law-us-50-1805c"}, matter.Fail},
+		"a pen register under FISA, no instrument's":    {"US", matter.CourtOrderInstrument, "50 U.S.C. 1842", []string{"law-us-fisa-pr"}, matter.Fail},
+		"one that nobody has verified":                  {"US", matter.ProductionOrder, "50 U.S.C. 1861", []string{"law-unverified-us"}, matter.NeedsPerson},
+		"a secret instrument under its own law":         {"US", matter.PenRegister, "18 U.S.C. 3123", []string{"law-us-18-3123d"}, matter.Fail},
+		"a secret instrument under another secret law":  {"US", matter.NSL, "50 U.S.C. 1805", []string{"law-us-18-2709c", "law-us-50-1805c"}, matter.Fail},
+		"Swiss surveillance called a production order":  {"CH", matter.ProductionOrder, "Art. 279 StPO", []string{"law-ch-279"}, matter.Fail},
+		"a regulation that applies":                     {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543", []string{"law-eu-2023-1543-13"}, matter.Fail},
+		"of a country without verified rules":           {"AU", matter.Subpoena, "s 181B TIA Act 1979", []string{"law-au-tia-181b"}, matter.Fail},
+		"stored communications are open":                {"US", matter.CourtOrderInstrument, "18 U.S.C. 2703(d)", nil, matter.Pass},
+		"silence by an order takes an order":            {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil, matter.Pass},
+		"delay of the authority's own notice":           {"US", matter.SearchWarrant, "18 U.S.C. 3103a", nil, matter.Pass},
+		"another country's law says nothing about ours": {"CH", matter.ProductionOrder, "18 U.S.C. 3123(d)", nil, matter.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stands, finding := b.Standing(request(tc.country, tc.instrument, tc.basis), today())
+			var ids []string
+			for _, s := range stands {
+				ids = append(ids, s.ID)
+			}
+			require.Equal(t, tc.want, ids)
+			require.Equal(t, tc.status, finding.Status)
+			require.NotEmpty(t, finding.Citation)
+		})
+	}
+	early, _ := b.Standing(request("CH", matter.ProductionOrder, "2023/1543"), today())
+	require.Empty(t, early, "not a member")
+	before, err := time.Parse(time.DateOnly, "2026-08-17")
+	require.NoError(t, err)
+	stands, finding := b.Standing(request("FR", matter.EPOC, "Regulation (EU) 2023/1543"), before)
+	require.Equal(t, "law-unverified-fr", stands[0].ID, "a law that is none yet is for counsel")
+	require.Equal(t, matter.NeedsPerson, finding.Status)
+}
+
+func TestAStandingRestraintIsKnownUnderAnyInstrument(t *testing.T) {
+	b := book(t)
+	for id, want := range map[string]string{
+		"law-us-18-3123d": "US-PEN", "law-us-18-3123d-court_order": "US-PEN", "law-us-fisa-pr": "US-FISA-PR", "law-us-fisa-pr-wiretap": "US-FISA-PR",
+		"law-us-18-3123d-": "", "law-us-18-3123d-x": "", "": "", "law-unverified-us": "", "law-us-2703": "",
+	} {
+		r, ok := b.StandingRule(id)
+		require.Equal(t, want, r.ID, id)
+		require.Equal(t, want != "", ok, id)
+	}
+}
+
 func TestASilenceStandsFromTheDayItIsLaw(t *testing.T) {
 	b := book(t)
 	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de", "2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
 		instant, err := time.Parse(time.RFC3339, at)
 		require.NoError(t, err)
-		stands, _ := b.Standing("de", matter.EPOC, instant)
+		stands, _ := b.Standing(request("de", matter.EPOC, ""), instant)
 		require.Equal(t, want, stands[0].ID)
 	}
 }
 
 func TestABookWithoutRulesHoldsEverything(t *testing.T) {
-	standing, finding := new(Book).Standing("US", matter.Subpoena, today())
+	standing, finding := new(Book).Standing(request("US", matter.Subpoena, ""), today())
 	require.Len(t, standing, 1)
 	require.Equal(t, matter.NeedsPerson, finding.Status)
 	require.True(t, new(Book).Rolls("US"))
 	var none *Book
-	held, _ := none.Standing("US", matter.Subpoena, today())
+	held, _ := none.Standing(request("US", matter.Subpoena, ""), today())
 	require.Len(t, held, 1)
 }
 
@@ -159,7 +219,7 @@ func TestOnlyVerifiedRulesAreUsed(t *testing.T) {
 	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us", "disabled": "law-unverified-us"} {
 		b, err := load(files(withRules(rule(t, map[string]any{"status": status}))))
 		require.NoError(t, err)
-		standing, _ := b.Standing("US", matter.NSL, today())
+		standing, _ := b.Standing(request("US", matter.NSL, ""), today())
 		require.Len(t, standing, 1)
 		require.Equal(t, want, standing[0].ID, status)
 	}
@@ -247,7 +307,7 @@ func TestARuleNobodyVerifiedDecidesNothing(t *testing.T) {
 }
 
 func TestFindingsAreJSON(t *testing.T) {
-	_, finding := book(t).Standing("US", matter.NSL, today())
+	_, finding := book(t).Standing(request("US", matter.NSL, ""), today())
 	_, err := json.Marshal(finding)
 	require.NoError(t, err)
 }

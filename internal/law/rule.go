@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,6 +115,17 @@ type Rule struct {
 // secrecy reports whether the rule keeps somebody silent.
 func (r Rule) secrecy() bool {
 	return r.Kind == ByCourtOrder || r.Kind == ByCertification || r.Kind == ByStatute
+}
+
+// silent reports whether the provider has to keep silent by the rule itself, for as long as nobody ends it: a request made
+// under it is secret without any order.
+func (r Rule) silent() bool {
+	return r.Standing.ID != "" || r.secrecy() && r.End == EndOpen && (r.Binds == "provider" || r.Binds == "both")
+}
+
+// standingID is the id of the restraint by which it stands.
+func (r Rule) standingID() string {
+	return cmp.Or(r.Standing.ID, "law-"+strings.ToLower(r.ID))
 }
 
 // inForce reports whether it is law on the UTC day of the instant.

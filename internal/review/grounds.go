@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"lapse/internal/law"
 	"lapse/internal/matter"
@@ -128,12 +129,19 @@ func authority(in Input) matter.Finding {
 	return f
 }
 
-// endless is O13: it repeats K04 of the matter's orders.
+// over reports whether two persons found that the paper is none, or a court or the authority has ended it.
+func over(o matter.Order, now time.Time) bool {
+	last := len(o.Assessments) - 1
+	void := last >= 0 && o.Assessments[last].Verdict == matter.VerdictVoid
+	return void || slices.ContainsFunc(o.Endings, func(e matter.Ending) bool { return !e.EffectiveAt.After(now) })
+}
+
+// endless is O13: it repeats K04 of the matter's orders, those that are over or were found to be none left out.
 func endless(in Input) matter.Finding {
 	var without []string
 	orders := 0
 	for _, o := range in.Orders {
-		if o.Received.Kind == matter.Statute {
+		if o.Received.Kind == matter.Statute || over(o, in.Now) {
 			continue
 		}
 		orders++

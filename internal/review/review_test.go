@@ -105,6 +105,18 @@ func TestTheReviewOfARequest(t *testing.T) {
 		{"O13 an order with an end", func(in *Input) {
 			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Pass}}}}
 		}, "O13", matter.Pass},
+		{"O13 an order without end that two persons found void", func(in *Input) {
+			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Fail}}, Assessments: []matter.Assessment{{Verdict: matter.VerdictVoid}}}}
+		}, "O13", matter.NotApplicable},
+		{"O13 an order without end that they found binding again", func(in *Input) {
+			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Fail}}, Assessments: []matter.Assessment{{Verdict: matter.VerdictVoid}, {Verdict: matter.VerdictBinding}}}}
+		}, "O13", matter.Fail},
+		{"O13 an order without end that the court has lifted", func(in *Input) {
+			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Fail}}, Endings: []matter.Ending{{EffectiveAt: in.Now}}}}
+		}, "O13", matter.NotApplicable},
+		{"O13 an order without end that the court will lift", func(in *Input) {
+			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Fail}}, Endings: []matter.Ending{{EffectiveAt: in.Now.Add(time.Second)}}}}
+		}, "O13", matter.Fail},
 		{"O13 a statute's secrecy is no order", func(in *Input) {
 			in.Orders = []matter.Order{{ID: "law-x", Received: matter.OrderReceivedData{Kind: matter.Statute}}}
 		}, "O13", matter.NotApplicable},

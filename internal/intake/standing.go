@@ -1,0 +1,67 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lapse/internal/matter"
+)
+
+// judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
+// the event's answer.
+func (s *Service) judge(ctx context.Context, d *draft, req *matter.Request, posted []matter.SubjectData) error {
+	orders, err := s.Records.Orders(ctx, req.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
+	}
+	s.stand(d, req)
+	s.review(d, req, posted, orders)
+	req.Findings = d.answer.Findings
+	return nil
+}
+
+// stand adds the standing restraints of the law that the matter does not have yet, and never ends one. One that was ended
+// was so for the request as it was: where that has another instrument since, or comes from elsewhere, it stands anew.
+func (s *Service) stand(d *draft, req *matter.Request) {
+	h := d.head()
+	other := h.Instrument != req.Instrument || h.Country != req.Issuer.Country
+	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
+	standing, finding := s.Law.Standing(req, d.now)
+	d.answer.Findings = append(d.answer.Findings, finding)
+	for _, st := range standing {
+		id := st.ID
+		if r, have := h.Restraint(id); have && other && (r.Void || !r.Ended.IsZero()) {
+			id = st.For(req.Instrument)
+		}
+		if _, have := h.Restraint(id); have {
+			continue
+		}
+		s.addStanding(d, id, st.Citation, st.Message, req.Issuer)
+	}
+}
+
+// addStanding puts a restraint that stands without any order, for all and without end, beside the orders.
+func (s *Service) addStanding(d *draft, id, citation, message string, issuer matter.Issuer) {
+	h := d.head()
+	o := matter.Order{
+		Matter: h.Matter, ID: id, Recorded: d.now, Version: h.Version, Revision: h.Version,
+		Received: matter.OrderReceivedData{
+			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: citation, End: matter.End{Kind: matter.EndNone},
+			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
+		},
+		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation, Message: message}},
+	}
+	h.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{
+		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now, Grace: s.Rules.Grace(), Review: s.Rules.Review(),
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
+	})
+	d.change.Orders = append(d.change.Orders, o)
+	if at, open := d.eval.OrderLook(&o, h, d.now); open {
+		d.row(matter.KindOrder, h.Matter+"."+id, at)
+	}
+	if !d.replanned() {
+		d.replan()
+	}
+}

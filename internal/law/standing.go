@@ -1,0 +1,86 @@
+package law
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// Unanswered is the citation of what holds because no verified rule answers.
+const Unanswered = OwnPolicy + "what no verified rule answers is held until counsel has"
+
+// Unread is the citation of what holds because an order came that could not be read.
+const Unread = OwnPolicy + "a paper that could not be read holds until two persons have declared it void"
+
+// Standing is a restraint that stands without any order.
+type Standing struct {
+	ID, Citation, Message string
+}
+
+// For is the restraint's id where the one under its own was ended while the request had another instrument or came from
+// elsewhere.
+func (s Standing) For(instrument matter.Instrument) string { return s.ID + "-" + string(instrument) }
+
+// Is reports whether a restraint of this id is this one, for whatever instrument.
+func (s Standing) Is(id string) bool {
+	return id == s.ID || slices.ContainsFunc(instruments(), func(i matter.Instrument) bool { return id == s.For(i) })
+}
+
+// Standing returns what forbids telling about a request without any order, as the law stands at the instant, and the
+// finding that says so. It goes by the instrument, and by the silence of the law that the request names as its basis: what
+// is asked for under 18 U.S.C. 3123 is no less secret for being called a court order.
+func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.Finding) {
+	country := req.Issuer.Country
+	secret, answered := b.secret(req, at)
+	var out []Standing
+	for _, r := range secret {
+		out = append(out, Standing{r.standingID(), r.Citation, r.Text})
+	}
+	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country, "instrument": string(req.Instrument)}}
+	if !answered {
+		f.Status, f.Citation, f.Message = matter.NeedsPerson, Unanswered, "No verified rule: hold and ask counsel."
+		out = append(out, Standing{"law-unverified-" + strings.ToLower(country), Unanswered, f.Message})
+	}
+	if len(secret) > 0 {
+		f.Status, f.Citation, f.Message = matter.Fail, secret[0].Citation, "Secret by statute without any order: "+secret[0].Text
+		f.Evidence["rule"] = secret[0].ID
+	} else if r, ok := b.open(req, at); answered && ok {
+		f.Status, f.Citation, f.Message = matter.Pass, r.Citation, "No statute keeps this kind of request secret by itself."
+		f.Evidence["rule"] = r.ID
+	}
+	return out, f
+}
+
+// secret are the rules that keep a request secret, that of its instrument first. They answer for it, or a rule under which
+// one may tell does, unless its legal basis is a silence that nobody has verified or that is not law at the instant.
+func (b *Book) secret(req *matter.Request, at time.Time) (rules []Rule, answered bool) {
+	_, answered = b.open(req, at)
+	for _, r := range b.of(req.Issuer.Country) {
+		if r.holds(at) && slices.Contains(r.Standing.Instruments, req.Instrument) {
+			rules, answered = append(rules, r), true
+			break
+		}
+	}
+	doubt := false
+	for _, r := range named(b.of(req.Issuer.Country), req.Issuer.Region, tokens(req.LegalBasis), Rule.silent) {
+		switch {
+		case !r.holds(at):
+			doubt = true
+		case !slices.ContainsFunc(rules, func(have Rule) bool { return have.ID == r.ID }):
+			rules, answered = append(rules, r), true
+		}
+	}
+	return rules, answered && !doubt
+}
+
+// open is the rule under which one may tell about a request with this instrument, as long as no order forbids it.
+func (b *Book) open(req *matter.Request, at time.Time) (Rule, bool) {
+	rules := b.of(req.Issuer.Country)
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.holds(at) && slices.Contains(r.Open, req.Instrument) })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return rules[i], true
+}
