@@ -58,6 +58,9 @@ func Decode(raw []byte, now time.Time) (matter.Event, error) {
 	if len(faults) > 0 {
 		return event, &matter.Faults{List: tidy(faults)}
 	}
+	if event.Extensions, err = extensions(object); err != nil {
+		return event, err
+	}
 	event.Actor, _ = object["actor"].(string)
 	if s, ok := object["time"].(string); ok {
 		sent, _ := parseInstant(s) // the schema has just passed it
@@ -160,6 +163,44 @@ func fill(event *matter.Event, data any, text json.RawMessage) error {
 		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
 	}
 	return nil
+}
+
+// extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil where
+// there are none. Whatever holds an @ may hold an address, so it is redacted.
+func extensions(object map[string]any) (json.RawMessage, error) {
+	own := []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
+	extra := maps.Clone(object)
+	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(own, name) })
+	if len(extra) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(unaddressed(extra))
+	if err != nil {
+		return nil, fmt.Errorf("encode extension attributes: %w", err)
+	}
+	return text, nil
+}
+
+func unaddressed(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, value := range v {
+			object[unaddressed(name).(string)] = unaddressed(value)
+		}
+		return object
+	case []any:
+		array := make([]any, len(v))
+		for i, value := range v {
+			array[i] = unaddressed(value)
+		}
+		return array
+	case string:
+		if strings.Contains(v, "@") {
+			return redacted
+		}
+	}
+	return v
 }
 
 // empty is what the data of a type is decoded into.

@@ -155,6 +155,25 @@ func TestRawHoldsTheDataWithoutAddresses(t *testing.T) {
 	require.Equal(t, "zebra7.new@example.com", event.Data.(*matter.ContactData).Contacts[0].Email.Reveal())
 }
 
+func TestExtensionAttributesAreKeptWithoutAddresses(t *testing.T) {
+	with := func(members string) []byte {
+		return []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.request.decided.v1","subject":"m","actor":"counsel:ak","data":{"decision":"comply","reason":"r"}` + members + `}`)
+	}
+	for name, tc := range map[string]struct{ members, want string }{
+		"none":                  {``, ``},
+		"text and numbers":      {`,"traceparent":"00-4bf9","sequence":7,"ok":true`, `{"ok":true,"sequence":7,"traceparent":"00-4bf9"}`},
+		"addresses":             {`,"contact":"ann@example.com","a@b.example":"x"`, `{"[address]":"x","contact":"[address]"}`},
+		"addresses further in":  {`,"x":{"a@b.example":["c@d.example",null]}`, `{"x":{"[address]":["[address]",null]}}`},
+		"what Lapse knows well": {`,"time":"2026-11-23T10:00:00Z","datacontenttype":"application/json"`, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := events.Decode(with(tc.members), clock)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, string(e.Extensions))
+		})
+	}
+}
+
 func TestARefusedEventStillTellsWhatItIs(t *testing.T) {
 	raw := envelope(matter.OrderReceivedType, `{"orderId":"o","en":{}}`)
 	event, err := events.Decode(raw, clock)

@@ -41,6 +41,7 @@ func entryItems(e matter.Entry) ([]item, error) {
 	it.putText("pv", e.Prev)
 	it.putText("ha", e.Hash)
 	it.putBytes("j", e.Data) // the hash is over these very bytes
+	it.putBytes("x", e.Extensions)
 	var err error
 	if !e.EventTime.IsZero() {
 		err = it.putDocument("et", e.EventTime) // the hash is over the sender's fraction and offset too
@@ -66,7 +67,7 @@ func readEntry(matterID string, it item) (matter.Entry, int, error) {
 	rd := reader{item: it}
 	e := matter.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"), EventID: rd.text("id"), Digest: rd.text("dg"),
 		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"), Policy: rd.text("po"),
-		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j"))}
+		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")), Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)
 	return e, rd.int(pendingItems), rd.err

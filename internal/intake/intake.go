@@ -292,7 +292,7 @@ func (s *Service) begin(ev matter.Event, h matter.Head) *draft {
 			Entry: matter.Entry{
 				Matter: h.Matter, Seq: h.Version, Type: string(ev.Type), Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
 				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
-				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Prev: h.LastHash,
+				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Extensions: ev.Extensions, Prev: h.LastHash,
 			},
 		},
 		answer: matter.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{}, Warnings: []matter.Warning{}},

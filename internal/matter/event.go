@@ -44,6 +44,8 @@ type Event struct {
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage
+	// Extensions are the envelope's unknown attributes as a JSON object with every address redacted; nil if there are none.
+	Extensions json.RawMessage
 	// Digest is the SHA-256, in hex, of the decoded event deterministically re-encoded without its time: the same
 	// event through both doors is one event.
 	Digest string

@@ -30,8 +30,10 @@ type Entry struct {
 	// Data is the event's data with every address redacted; Findings what its checks found.
 	Data     json.RawMessage `json:"data"`
 	Findings []Finding       `json:"findings,omitempty"`
-	Prev     string          `json:"prev"`
-	Hash     string          `json:"-"`
+	// Extensions are the event's unknown attributes of the envelope, as in Event.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Prev       string          `json:"prev"`
+	Hash       string          `json:"-"`
 	// Pending are the subjects an amendment replaces, sealed, until they are written; they are no part of the hash.
 	Pending []Subject `json:"-"`
 }

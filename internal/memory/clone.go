@@ -64,7 +64,7 @@ func cloneRefusal(r matter.Refusal) matter.Refusal {
 }
 
 func cloneEntry(e matter.Entry) matter.Entry {
-	e.Data = slices.Clone(e.Data)
+	e.Data, e.Extensions = slices.Clone(e.Data), slices.Clone(e.Extensions)
 	e.Findings = slices.Clip(e.Findings)
 	e.Pending = each(e.Pending, cloneSubject)
 	return e

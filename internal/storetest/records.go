@@ -168,6 +168,7 @@ func pendingEntry(t *testing.T, h matter.Head) matter.Change {
 	e := &c.Entry
 	e.Actor, e.Principal, e.EventTime, e.Prev = "counsel:ak", "role/legal", at(1), "the hash before"
 	e.Data = json.RawMessage(`{"z": 1,"a":[ 1.0, "<&>", "ü" ],"big":12345678901234567890}`)
+	e.Extensions = json.RawMessage(`{"traceparent":"00-4bf9"}`)
 	e.Findings = []matter.Finding{sampleFinding()}
 	e.Pending = []matter.Subject{sampleSubject("u1", "ev", 1), sampleSubject("u2", "ev", 1)}
 	e.Pending[0].Erased = true
