@@ -163,6 +163,8 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 	for _, cursor := range []string{"x", "MQ", "IA"} {
 		require.Equal(t, http.StatusBadRequest, w.get("/v1/agenda?cursor="+cursor).Code)
 	}
+	require.Equal(t, http.StatusOK, w.get("/v1/matters/"+aMatter+"?cursor="+strings.Repeat("x", 512)).Code)
+	require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+aMatter+"?cursor="+strings.Repeat("x", 513)).Code, "longer than any that was given")
 	for _, target := range []string{"/v1/matters/m", "/v1/matters/m/why?subject=u0", "/v1/matters/" + aMatter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
 		require.Equal(t, http.StatusNotFound, w.get(target).Code, target)
 	}

@@ -49,6 +49,8 @@ const (
 	// defaultLimit and maxLimit bound a page.
 	defaultLimit = 100
 	maxLimit     = 1000
+	// maxCursor is longer than any cursor that an answer gives; DynamoDB refuses a key of over 1,024 bytes.
+	maxCursor = 512
 )
 
 // Routes lists the method and pattern of every route, as the OpenAPI document names them.
@@ -191,6 +193,9 @@ func page(r *http.Request) (cursor string, limit int, err error) {
 	}
 	if cursor = q.Get("cursor"); cursor == "" {
 		cursor = q.Get("next")
+	}
+	if len(cursor) > maxCursor {
+		return "", 0, inquire.ErrCursor
 	}
 	return cursor, limit, nil
 }

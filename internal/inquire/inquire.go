@@ -328,7 +328,7 @@ func history(n *matter.Notice) []Event {
 		out = append(out, e)
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
-	if last := out[len(out)-1]; n.State.Terminal() && last.State != string(n.State) {
+	if last := out[len(out)-1]; (n.State.Terminal() || n.State == matter.Held) && last.State != string(n.State) {
 		out = append(out, Event{At: latest(last.At, n.Changed), State: string(n.State), Reason: n.Reason})
 	}
 	return late(out, n)

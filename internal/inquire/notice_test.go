@@ -97,6 +97,9 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"nobody to write to": {func(w *world, id string) {
 			w.move(matter.Move{Op: matter.OpFail, Notice: id, Now: at(0), Reason: matter.ReasonNoContact, Actor: "lapse"})
 		}, []inquire.Event{event(0, matter.Failed, matter.ReasonNoContact)}},
+		"held by a person": {func(w *world, id string) {
+			w.move(matter.Move{Op: matter.OpHold, Notice: id, Now: at(20), Head: 3, Reason: "counsel asks", Actor: "counsel:ak"})
+		}, []inquire.Event{event(20, matter.Held, "counsel asks")}},
 		"a late order changes no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.move(matter.Move{Op: matter.OpLate, Notice: id, Now: at(12), Order: "ord-2"})

@@ -70,7 +70,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	if err := s.forecast(ctx, d, owed); err != nil {
 		return plan{}, err
 	}
-	if err := s.expectEnds(ctx, d); err != nil {
+	if err := s.expectEnds(ctx, d, h.LastDisclosed); err != nil {
 		return plan{}, err
 	}
 	disc.Answer = d.answer
@@ -96,9 +96,10 @@ func (d *draft) count(disc *matter.Disclosure) {
 // roomForEnds is what a disclosure's ten items leave for the rows of orders whose end it decides.
 const roomForEnds = 5
 
-// expectEnds puts the rows of the orders that count from a disclosure where they end now. Where there are more than fit,
-// the others are found at their next review.
-func (s *Service) expectEnds(ctx context.Context, d *draft) error {
+// expectEnds puts the rows of the orders that count from a disclosure where they end now: at once, if this one happened so
+// long ago that an order which had no known end, or a later one, is over. before is when the last disclosure was until now.
+// Where there are more than fit, the others are found at their next review.
+func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) error {
 	h := d.head()
 	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }) {
 		return nil
@@ -114,7 +115,11 @@ func (s *Service) expectEnds(ctx context.Context, d *draft) error {
 		if !ok || r.Paper.End.From != "disclosed" || r.Void || room == 0 {
 			continue
 		}
-		if at, open := d.eval.OrderLook(o, h, d.now); open {
+		at, open := d.eval.OrderLook(o, h, d.now)
+		if until := d.eval.Ends(r, before).Until; !open && (until.IsZero() || until.After(d.now)) {
+			at, open = d.now, true
+		}
+		if open {
 			d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
 			room--
 		}

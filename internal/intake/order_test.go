@@ -154,6 +154,16 @@ func TestAPeriodFromDisclosureEndsWithTheLatestDisclosure(t *testing.T) {
 	require.Equal(t, time.Date(2026, time.April, 4, 4, 0, 0, 0, time.UTC), *answer.Order.Until)
 }
 
+func TestAnEndThatADisclosureOfLongAgoBringsAtOnceIsLookedAtAtOnce(t *testing.T) {
+	w := asked(t)
+	w.post("order.received", with(order("o1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
+	before := w.rowsOf(matter.KindOrder, "mat-1.o1")
+	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"at": "2026-01-05T09:00:00Z"}))
+	require.Contains(t, w.rowsOf(matter.KindOrder, "mat-1.o1"), morning, "its end is told now, not at its review")
+	w.post("disclosure.made", with(disclosure("d2", "u1"), object{"at": "2026-01-04T09:00:00Z"}))
+	require.Len(t, w.rowsOf(matter.KindOrder, "mat-1.o1"), len(before)+1, "once")
+}
+
 func TestVoidEndsAndBindingBringsBack(t *testing.T) {
 	w := asked(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))

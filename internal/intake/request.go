@@ -188,6 +188,11 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		if !known {
 			h.Subjects++
 		}
+		if was.Erased && len(sub.Contacts) > 0 {
+			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s were erased; those posted here are not kept. contact.changed records new ones.", p.ID),
+			})
+		}
 		if was.Erased || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
 			sub.Contacts, sub.Erased = was.Contacts, was.Erased
 		}
