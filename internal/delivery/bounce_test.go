@@ -190,6 +190,35 @@ func TestAHeldNoticeStaysHeldWhenAnEarlierMailComesBack(t *testing.T) {
 	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
 }
 
+func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
+	for name, back := range map[string]func(*world) matter.Notice{
+		"taken, and back for the moment": func(w *world) matter.Notice {
+			require.Equal(t, matter.Sent, w.take("Send", "").State, "what SES did is what is told")
+			return w.take("Bounce", softBounce)
+		},
+		"back for good, and new contacts": func(w *world) matter.Notice {
+			require.Equal(t, matter.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
+			w.move(matter.Move{Op: matter.OpReopen, Next: w.now})
+			n, err := w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			return n
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
+			w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+			require.Equal(t, matter.Held, back(w).State, "nobody has let it go")
+			require.NotEmpty(t, w.rows())
+			w.move(matter.Move{Op: matter.OpFree, Head: 7, Actor: "counsel:a"})
+			n, err := w.store.Notice(t.Context(), w.id)
+			require.NoError(t, err)
+			require.Equal(t, matter.Scheduled, n.State)
+			require.False(t, n.Holding)
+		})
+	}
+}
+
 func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 	const bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
 	w := newWorld(t)

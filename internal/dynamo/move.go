@@ -64,8 +64,8 @@ func (s *Store) move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 
 // form is which of its updates a move takes: whether it moves the notice or only records what became of the attempt,
 // and whether SES is known to have taken the attempt's mail, so that a report of SES leaves outcome and message id. fresh
-// is set where the notice does not know the attempt at all.
-type form struct{ moves, known, fresh bool }
+// is set where the notice does not know the attempt at all, holding where a person's hold stands.
+type form struct{ moves, known, fresh, holding bool }
 
 // knowing are the ops that mostly come once SES is known to have taken the mail.
 func knowing(op matter.Op) bool {
@@ -75,7 +75,7 @@ func knowing(op matter.Op) bool {
 // fitting is the form for the notice as it stands.
 func fitting(m matter.Move, n matter.Notice) form {
 	a := n.Attempt(m.Token)
-	return form{moves: m.Moves(&n), known: a != nil && a.MessageID != "", fresh: a == nil}
+	return form{moves: m.Moves(&n), known: a != nil && a.MessageID != "", fresh: a == nil, holding: n.Holding}
 }
 
 // ofAttempt reports whether the op concerns the attempt of its token.
@@ -108,7 +108,10 @@ func moveExpression(m matter.Move, f form) *expression {
 		}
 	}
 	e.conditions = append(e.conditions, moves.conditions...)
-	if to := target(m); to != "" {
+	if m.Op.Resumes() {
+		e.require(map[bool]string{true: "attribute_exists(%s)", false: "attribute_not_exists(%s)"}[f.holding], e.path(noticeHolding))
+	}
+	if to := target(m, f.holding); to != "" {
 		e.set(e.path(noticeState), text(string(to)))
 	}
 	if m.Op != matter.OpLate && m.Op != matter.OpDelay {
@@ -130,9 +133,12 @@ func reported(op matter.Op) bool {
 }
 
 // target is the state the move leads to by the state table, "" if it leaves the state.
-func target(m matter.Move) matter.NoticeState {
-	if m.Op == matter.OpRelease {
+func target(m matter.Move, holding bool) matter.NoticeState {
+	switch {
+	case m.Op == matter.OpRelease:
 		return m.Back
+	case holding && m.Op.Resumes():
+		return matter.Held
 	}
 	return m.Op.To()
 }
@@ -211,6 +217,11 @@ func moveEffect(e *expression, m matter.Move) {
 		e.set(e.path(noticeToken), nil)
 	case matter.OpHold, matter.OpFree, matter.OpCancel:
 		e.set(e.path(noticeAct), whole(m.Head))
+		var hold types.AttributeValue
+		if m.Op == matter.OpHold {
+			hold = &types.AttributeValueMemberBOOL{Value: true}
+		}
+		e.set(e.path(noticeHolding), hold)
 	case matter.OpLate:
 		e.set(e.path(noticeLate), words(m.Order))
 		e.set(e.path(noticeLateAt), instant(m.Now))

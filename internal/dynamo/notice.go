@@ -32,6 +32,7 @@ const (
 	noticeChanged   = "ch"
 	noticeAct       = "av"
 	noticeAsked     = "as"
+	noticeHolding   = "hd"
 
 	attemptOutcome = "o"
 	attemptAt      = "t"
@@ -72,6 +73,7 @@ func noticeItem(n matter.Notice) (item, error) {
 	it.putTime(noticeChanged, n.Changed)
 	it.putInt(noticeAct, n.Act)
 	it.putInt(noticeAsked, n.Asked)
+	it.putFlag(noticeHolding, n.Holding)
 	attempts := item{}
 	for _, a := range n.Attempts {
 		attempts[a.Token] = attemptValue(a)
@@ -107,7 +109,7 @@ func readNotice(it item) (matter.Notice, error) {
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
 		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
 		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged),
-		Act: rd.int(noticeAct), Asked: rd.int(noticeAsked), Tenant: rd.text("tn")}
+		Act: rd.int(noticeAct), Asked: rd.int(noticeAsked), Holding: rd.flag(noticeHolding), Tenant: rd.text("tn")}
 	attempts, _ := it[noticeAttempts].(*types.AttributeValueMemberM)
 	if attempts != nil {
 		for token, v := range attempts.Value {

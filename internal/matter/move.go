@@ -59,7 +59,8 @@ type Transition struct {
 }
 
 // Transitions is the state table of notices. OpRelease goes to Scheduled where something blocks or pauses, to Retry
-// where SES refused or was not reached. docs/state-machine.md is generated from it.
+// where SES refused or was not reached; ops that would let a notice go on lead to Held while a person's hold stands.
+// docs/state-machine.md is generated from it.
 func Transitions() []Transition {
 	open := []NoticeState{Scheduled, Sending, Retry, UnknownSent, Held}
 	any := append(slices.Clone(open), Sent, Unconfirmed)
@@ -73,17 +74,20 @@ func Transitions() []Transition {
 		{OpSend, open, Sent},
 		{OpDelivery, append(slices.Clone(any), Bounced), Delivered},
 		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
+		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Held},
 		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Retry},
 		{OpComplaint, append(slices.Clone(any), Delivered, Bounced), Complained},
 		{OpReject, any, Failed},
 		{OpDelay, any, ""},
 		{OpFail, []NoticeState{Scheduled, Retry, UnknownSent}, Failed},
 		{OpUnconfirm, []NoticeState{Sent}, Unconfirmed},
+		{OpReopen, []NoticeState{Failed, Bounced}, Held},
 		{OpReopen, []NoticeState{Failed, Bounced}, Scheduled},
 		{OpHold, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Held},
 		{OpFree, []NoticeState{Held}, Scheduled},
 		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
 		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
+		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, Held},
 		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, UnknownSent},
 		{OpLate, []NoticeState{Scheduled, Retry, Held, Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
@@ -101,8 +105,12 @@ var byOp = sync.OnceValue(func() map[Op]Transition {
 // From returns the states from which the op moves a notice; the caller must not change them.
 func (o Op) From() []NoticeState { return byOp()[o].From }
 
-// To returns the state the op leads to, "" if it leaves the state. OpRelease has two; Move.Back says which.
+// To returns the state the op leads to where no person's hold stands, "" if it leaves the state. OpRelease has two; Move.Back
+// says which.
 func (o Op) To() NoticeState { return byOp()[o].To }
+
+// Resumes reports whether the op lets a notice go on, and so leads to Held while a person's hold stands.
+func (o Op) Resumes() bool { return o == OpReturn || o == OpReopen || o == OpDoubt }
 
 // Move is one op on one notice with its arguments; which of them an op uses is said at Apply.
 type Move struct {
@@ -267,8 +275,11 @@ func (m Move) allowed(n *Notice) bool {
 
 // effect writes what the op changes.
 func (m Move) effect(n *Notice) {
-	if to := byOp()[m.Op].To; to != "" {
+	if to := m.Op.To(); to != "" {
 		n.State = to
+	}
+	if n.Holding && m.Op.Resumes() {
+		n.State = Held
 	}
 	if m.Op != OpLate && m.Op != OpDelay {
 		n.Reason, n.Actor, n.Changed = m.Reason, m.Actor, m.Now
@@ -298,7 +309,7 @@ func (m Move) effect(n *Notice) {
 	case OpReopen:
 		n.Next, n.Token = m.Next, ""
 	case OpHold, OpFree, OpCancel:
-		n.Act = m.Head
+		n.Act, n.Holding = m.Head, m.Op == OpHold
 	case OpLate:
 		n.LateOrder, n.LateAt = m.Order, m.Now
 	}

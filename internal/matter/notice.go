@@ -162,6 +162,9 @@ type Notice struct {
 	// Act is the matter version of the last act of a person that was carried out on this notice, 0 for none. Asked is that of
 	// the last hold or cancellation on record, written with it (Change.Held): while it is ahead of Act, no attempt begins.
 	Act, Asked int
+	// Holding is set from a hold until two persons end it. What SES reports meanwhile may leave Held; where the notice would go
+	// on after that, it is held again.
+	Holding bool
 }
 
 // Attempt is one try to hand a notice's mail to SES, with the evaluation it rested on.

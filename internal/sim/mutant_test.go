@@ -88,6 +88,7 @@ func mutants() []mutant {
 			return &olderHead{Store: s, planned: map[string]int{}}
 		})},
 		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s storetest.Store) storetest.Store { return unheld{s} }},
+		{name: "hold forgotten over what SES reports", promise: "a person's word counts", store: func(l *life, s storetest.Store) storetest.Store { return forgetful{s, l.p.w} }},
 		{name: "announcement taken for made", promise: "every end is announced", deaf: true},
 		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
 	}
@@ -356,6 +357,19 @@ type unheld struct{ storetest.Store }
 func (s unheld) Commit(ctx context.Context, c matter.Change) error {
 	c.Held = ""
 	return s.Store.Commit(ctx, c)
+}
+
+// forgetful keeps a person's hold in the notice's state alone, which a report of SES moves.
+type forgetful struct {
+	storetest.Store
+	w *world
+}
+
+func (s forgetful) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+	if n := s.w.store.PeekAt(m.Notice); n != nil && m.Op.Resumes() {
+		n.Holding = false
+	}
+	return s.Store.Move(ctx, m)
 }
 
 // bounceDelivered takes any answer of the receiving side for a delivery.

@@ -29,7 +29,7 @@ type oracle struct {
 	eval  *restraint.Evaluator
 	// told is what was announced of which notice, of the announcements of ends.
 	told map[[2]string]bool
-	// acts are the versions of the last hold and the last cancellation of a notice on record.
+	// acts are the versions of the last hold, release and cancellation of a notice on record.
 	acts map[string]map[matter.Op]int
 	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
 	mails, repeated, unknowns, crashes int
@@ -274,7 +274,7 @@ func (w *world) confirmed(id string) {
 // afterCommit checks that a recorded change left every notice with the row it needs, or with a row that plans it anew,
 // and a disclosure with its notices, or with a row that makes them.
 func (w *world) afterCommit(c matter.Change) {
-	if m, ok, err := c.Entry.Act(); err == nil && ok && m.Op != matter.OpFree {
+	if m, ok, err := c.Entry.Act(); err == nil && ok {
 		if w.acts[m.Notice] == nil {
 			w.acts[m.Notice] = map[matter.Op]int{}
 		}

@@ -38,7 +38,23 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 		w.erased = person(4 + w.rng.IntN(15)) // whose contacts no other event changes
 		w.post(minute(0, 10), "contact.changed", object{"subjectId": w.erased, "erase": true})
 	}
+	for range 10 * max(0, w.rng.IntN(6)-4) {
+		w.send(posting{at: minute(0, 20).Add(time.Duration(w.rng.IntN(60)) * time.Second), doubt: true})
+	}
 	w.send(posting{at: w.calm.Add(time.Hour), decide: true})
+}
+
+// look is a person's, at what waits for one or at what is in doubt: that is held, and so its next attempt.
+func (w *world) look(decide bool) {
+	if decide {
+		w.decide()
+		return
+	}
+	for n := range w.notices() {
+		if n.State == matter.UnknownSent {
+			w.act(w.now, "notice.held", n.ID)
+		}
+	}
 }
 
 // exception is a reason of our own: some are approved, some ended, the others end by themselves.
@@ -95,8 +111,9 @@ func (w *world) heeded(l *life, m matter.Mail) {
 	if !l.hurt && (n.State == matter.Held || n.State == matter.Cancelled) {
 		w.fail("a person's word counts", "%s is %s, and a mail of it goes out", n.ID, n.State)
 	}
-	for op, v := range w.acts[m.Notice] {
-		if l.checked.head.Version >= v && (v > n.Act || op == matter.OpCancel) {
+	acts := w.acts[m.Notice]
+	for op, freed := range map[matter.Op]int{matter.OpHold: acts[matter.OpFree], matter.OpCancel: 0} {
+		if v := acts[op]; v > freed && l.checked.head.Version >= v {
 			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID, op, v)
 		}
 	}

@@ -28,8 +28,8 @@ type posting struct {
 	wait time.Duration
 	// perhaps is set where it may be refused for what happened before it.
 	perhaps bool
-	// decide stands for no event: a person looks what there is to decide.
-	decide bool
+	// decide and doubt stand for no event: a person looks what there is to decide, or what may have been sent.
+	decide, doubt bool
 }
 
 // beginning is a matter ready to disclose, as intake recorded it once; runs begin by writing it again.
@@ -339,8 +339,8 @@ func (w *world) takePosting(ctx context.Context, l *life) {
 	p := w.script[0]
 	w.script = slices.Delete(w.script, 0, 1)
 	w.mu.Unlock()
-	if p.decide {
-		w.decide()
+	if p.decide || p.doubt {
+		w.look(p.decide)
 		return
 	}
 	_, err := w.taker(l).Take(ctx, p.raw, "http", "")

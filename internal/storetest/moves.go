@@ -83,6 +83,14 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 		all = append(all, fresh)
 	}
 	other := tried
+	if op.Resumes() {
+		holding := tried
+		holding.Holding = true
+		if op == matter.OpReopen {
+			holding.Reason = matter.ReasonNoContact
+		}
+		all = append(all, holding)
+	}
 	switch op {
 	case matter.OpClaim:
 		other.Attempts = slices.Clone(tried.Attempts)

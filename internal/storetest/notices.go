@@ -31,7 +31,7 @@ func fullNotice() matter.Notice {
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
-	n.Changed, n.Act, n.Asked = at(9), 5, 6
+	n.Changed, n.Act, n.Asked, n.Holding = at(9), 5, 6, true
 	n.LastSign, n.LastSignAt, n.LateOrder, n.LateAt = "delay", at(7), "ord-9", at(8)
 	return n
 }
