@@ -90,19 +90,6 @@ func (r *Reader) Key() Key {
 	return k
 }
 
-// Sender is who writes the letters; package letter's Sender has the same fields, and is not linked into what writes none.
-type Sender struct{ From, Name, ReplyTo, PolicyURL, HelpURL string }
-
-// Sender reads who writes the letters.
-func (r *Reader) Sender() Sender {
-	r.Address("SENDER")
-	r.Address("REPLY_TO")
-	return Sender{
-		From: r.getenv("SENDER"), Name: r.Need("SENDER_NAME"), ReplyTo: r.getenv("REPLY_TO"),
-		PolicyURL: r.Need("POLICY_URL"), HelpURL: r.getenv("HELP_URL"),
-	}
-}
-
 // Wrong keeps something that is wrong with a variable, named in the text.
 func (r *Reader) Wrong(what string) { r.wrong = append(r.wrong, what) }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,9 +35,8 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 	if err != nil {
 		return matter.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
-	_, domain, _ := strings.Cut(sender.From, "@")
 	raw, err := draft.Compose(facts.Reference, facts.Account, letter.Headers{
-		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: a.token + "@" + domain, Date: now,
+		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token), Date: now,
 	})
 	if err != nil {
 		return matter.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)

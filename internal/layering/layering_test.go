@@ -50,7 +50,7 @@ func floors() map[string]layer {
 		"internal/awshttp": duct,
 
 		"internal/config": wiring, "internal/config/api": wiring, "internal/config/delivery": wiring, "internal/config/dispatch": wiring,
-		"internal/config/intake": wiring, "internal/config/keyset": wiring,
+		"internal/config/intake": wiring, "internal/config/keyset": wiring, "internal/config/sender": wiring,
 
 		"internal/dynamo/engine": standIn, "internal/lambdatest": standIn, "internal/mailbox": standIn,
 		"internal/memory": standIn, "internal/storetest": standIn,

@@ -10,14 +10,6 @@ import (
 	"lapse/internal/restraint"
 )
 
-// Sender is who writes the letters, as an operator configures it.
-type Sender struct {
-	// From and ReplyTo are bare addresses, the second one staffed; Name is the service as its users know it.
-	From, Name, ReplyTo string
-	// PolicyURL is where the policy on telling users stands; HelpURL, where somebody told finds help, may be empty.
-	PolicyURL, HelpURL string
-}
-
 // Sources are the records that a notice's letter is written from.
 type Sources struct {
 	Notice     *matter.Notice

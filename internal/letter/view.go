@@ -3,9 +3,7 @@ package letter
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/matter"
@@ -93,8 +91,9 @@ func (v *view) check(f Facts) error {
 		return errors.New("the date of the disclosure or of the mail is missing")
 	case !v.Emergency && !v.Consent && f.Disclosure.Basis != "compelled":
 		return errors.New("the basis of the disclosure is not known")
-	case v.Sender == "":
-		return errors.New("the sender's name is missing")
+	}
+	if err := CheckName(f.SenderName); err != nil {
+		return err
 	}
 	reply, err := matter.ParseAddress(f.ReplyTo)
 	if err != nil {
@@ -102,15 +101,17 @@ func (v *view) check(f Facts) error {
 	}
 	// The service's own published address, no recipient's.
 	v.ReplyTo = reply.Reveal()
-	if v.PolicyURL, err = address(f.PolicyURL); err != nil {
+	if err := CheckLink(f.PolicyURL); err != nil {
 		return fmt.Errorf("read the address of the policy: %w", err)
 	}
+	v.PolicyURL = f.PolicyURL
 	if f.HelpURL == "" {
 		return nil
 	}
-	if v.HelpURL, err = address(f.HelpURL); err != nil {
+	if err := CheckLink(f.HelpURL); err != nil {
 		return fmt.Errorf("read the address of the help page: %w", err)
 	}
+	v.HelpURL = f.HelpURL
 	return nil
 }
 
@@ -167,19 +168,4 @@ func word(words map[string]string, code string) string {
 		return w
 	}
 	return clean(code)
-}
-
-// address checks an absolute web address without credentials. It has to be in its ASCII form, so that it is one word
-// in a mail.
-func address(s string) (string, error) {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' || strings.IndexByte("<>\"|\\^`{}", s[i]) >= 0 {
-			return "", errors.New("not in the ASCII form of a web address")
-		}
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return "", errors.New("not an absolute http or https address")
-	}
-	return s, nil
 }

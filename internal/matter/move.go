@@ -74,7 +74,7 @@ func Transitions() []Transition {
 		{OpSend, open, Sent},
 		{OpDelivery, append(slices.Clone(any), Bounced), Delivered},
 		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
-		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Held},
+		{OpReturn, []NoticeState{Sent, Unconfirmed}, Held},
 		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Retry},
 		{OpComplaint, append(slices.Clone(any), Delivered, Bounced), Complained},
 		{OpReject, any, Failed},
@@ -87,7 +87,7 @@ func Transitions() []Transition {
 		{OpFree, []NoticeState{Held}, Scheduled},
 		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
 		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
-		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, Held},
+		{OpDoubt, []NoticeState{Sent, Unconfirmed, Delivered, Bounced, Failed}, Held},
 		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, UnknownSent},
 		{OpLate, []NoticeState{Scheduled, Retry, Held, Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}

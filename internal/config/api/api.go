@@ -6,16 +6,16 @@ import (
 
 	"lapse/internal/config"
 	"lapse/internal/config/intake"
+	"lapse/internal/config/sender"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
-	"lapse/internal/letter"
 	"lapse/internal/metrics"
 )
 
 // Make makes the HTTP door; caller names who was authenticated for a request.
 func Make(p config.Process, caller func(*http.Request) string) (http.Handler, error) {
 	r := p.Reader()
-	from, count := letter.Sender(r.Sender()), p.Metrics(r)
+	from, count := sender.Read(r), p.Metrics(r)
 	in, cfg, err := intake.Door(p, r, count)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/config/keyset"
+	"lapse/internal/config/sender"
 	"lapse/internal/dispatch"
-	"lapse/internal/letter"
 	"lapse/internal/metrics"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
@@ -52,7 +52,7 @@ func settings(r *config.Reader) dispatch.Settings {
 	return dispatch.Settings{
 		SendingEnabled: r.One("SENDING_ENABLED", "true", "false") == "true",
 		Policy:         dispatch.Policy(r.One("UNKNOWN_POLICY", "", string(dispatch.MustArrive), string(dispatch.AtMostOnce))),
-		Sender:         letter.Sender(r.Sender()),
+		Sender:         sender.Read(r),
 	}
 }
 

@@ -10,6 +10,9 @@ func meaning(t matter.Transition) string {
 		}
 		return "something blocks, or sending is paused: given back, nothing is burnt"
 	}
+	if t.To == matter.Held && t.Op.Resumes() {
+		return meanings()[t.Op] + "; held, while a person's hold stands"
+	}
 	return meanings()[t.Op]
 }
 

@@ -1,0 +1,43 @@
+package lambdatest_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// TestTheTemplateRefusesWhatTheFunctionsCouldNotUse: a deployment that fails is seen at once. The role compares the sender
+// letter by letter with what is sent, which has its domain in lower-case ASCII.
+func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
+	var template struct {
+		Parameters map[string]struct {
+			AllowedPattern string `yaml:"AllowedPattern"`
+		} `yaml:"Parameters"`
+	}
+	require.NoError(t, yaml.Unmarshal(readTemplate(t), &template))
+	for parameter, values := range map[string]struct{ taken, refused []string }{
+		"Sender": {
+			taken:   []string{"notices@lapse.example", "Legal.Notices+1@xn--mnchen-3ya.example"},
+			refused: []string{"", "notices", "notices@münchen.example", "notices@Lapse.example", "a@b@lapse.example", "no tices@lapse.example"},
+		},
+		"PolicyUrl": {
+			taken:   []string{"https://example.com/pol%C3%ADtica"},
+			refused: []string{"", "https://", "http://example.com/", "https://example.com/política", "https://example.com/a b"},
+		},
+		"HelpUrl": {
+			taken:   []string{"", "https://example.com/help?a=b#c"},
+			refused: []string{"https://", "http://example.com/", "https://münchen.example/", "https://example.com/a b"},
+		},
+	} {
+		pattern, err := regexp.Compile("^(?:" + template.Parameters[parameter].AllowedPattern + ")$") // CloudFormation matches the whole value
+		require.NoError(t, err)
+		for _, value := range values.taken {
+			require.Regexp(t, pattern, value, parameter)
+		}
+		for _, value := range values.refused {
+			require.NotRegexp(t, pattern, value, parameter)
+		}
+	}
+}
