@@ -253,6 +253,7 @@ func normalise(data any) {
 		d.At = matter.Ceil(d.At)
 	case *matter.OrderReceivedData:
 		d.End.At, d.Document = matter.Ceil(d.End.At), strings.ToLower(d.Document)
+		d.Covers.Recipients = once(d.Covers.Recipients)
 	case *matter.AssessedData:
 		if d.UntilOverride != nil {
 			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
@@ -261,11 +262,24 @@ func normalise(data any) {
 		d.FiledAt = matter.Ceil(d.FiledAt)
 	case *matter.ExceptionRequestedData:
 		d.ReviewAt = matter.Ceil(d.ReviewAt)
+		d.Covers.Recipients = once(d.Covers.Recipients)
 	case *matter.ExceptionRenewedData:
 		d.ReviewAt = matter.Ceil(d.ReviewAt)
 	case *matter.OrderEndedData:
 		d.EffectiveAt, d.Document = matter.Ceil(d.EffectiveAt), strings.ToLower(d.Document)
 	}
+}
+
+// once are the roles without repetitions: they stand in the matter's head, which one named by the thousand would swell until
+// nothing more could be recorded.
+func once(roles []matter.Role) []matter.Role {
+	var out []matter.Role
+	for _, r := range roles {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // redact copies v with the value of every field "email" replaced. Only contacts have one.

@@ -149,6 +149,15 @@ func TestDataIsTyped(t *testing.T) {
 	}
 }
 
+func TestARoleCountsOnceHoweverOftenItIsNamed(t *testing.T) {
+	e := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.order.received.v1","subject":"m","actor":"counsel:ak","data":{"orderId":"o1","kind":"court_order",
+		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all","recipients":["user"`+strings.Repeat(`,"admin","user"`, 1000)+`]}}}`))
+	require.Equal(t, []matter.Role{matter.User, matter.Admin}, e.Data.(*matter.OrderReceivedData).Covers.Recipients)
+	x := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.exception.requested.v1","subject":"m","actor":"counsel:ak","data":{"exceptionId":"x1","kind":"provider_interest",
+		"facts":"f","reviewAt":"2027-11-23T10:00:00Z","covers":{"subjects":"all","recipients":["user","user"]}}}`))
+	require.Equal(t, []matter.Role{matter.User}, x.Data.(*matter.ExceptionRequestedData).Covers.Recipients)
+}
+
 func TestRawHoldsTheDataWithoutAddresses(t *testing.T) {
 	event := decoded(t, sample(t, "contact.changed/valid-contacts.json"))
 	require.JSONEq(t, `{"subjectId":"zebra7","language":"pt-BR","contacts":[{"role":"user","email":"[address]","verified":true}]}`, string(event.Raw))
