@@ -95,8 +95,8 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	if err := s.settle(ctx, m, &n); err != nil {
 		return err
 	}
-	if moved && m.Reason == matter.ReasonContent {
-		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID)
+	if moved && (m.Reason == matter.ReasonContent || m.Op == matter.OpReject) {
+		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID, "op", string(m.Op))
 	}
 	return s.tell(ctx, m, &n)
 }

@@ -48,6 +48,10 @@ func (w *sweep) settle(ctx context.Context, a *attempt, messageID string, sendEr
 		return w.retry(ctx, a, string(outcome))
 	case matter.OutcomeDaily, matter.OutcomeAccount:
 		w.tally.add(func(r *Report) { r.Waiting++ })
+		if a.probe && outcome == matter.OutcomeAccount {
+			// It may be this message alone that SES will not have: the others that wait are probes before it.
+			return w.giveWay(ctx, a, probeAfter, string(outcome))
+		}
 		return w.release(ctx, a)
 	case matter.OutcomeRejected:
 		return w.rejected(ctx, a, code, account || a.probe)
@@ -123,7 +127,7 @@ func (w *sweep) backoff(n int) time.Duration {
 func (w *sweep) rejected(ctx context.Context, a *attempt, code string, account bool) error {
 	if account {
 		w.tally.add(func(r *Report) { r.Waiting++ })
-		return w.retryAfterProbe(ctx, a)
+		return w.giveWay(ctx, a, probeAfter+time.Minute, matter.ReasonRejected)
 	}
 	if err := w.release(ctx, a); err != nil {
 		return err
@@ -131,10 +135,10 @@ func (w *sweep) rejected(ctx context.Context, a *attempt, code string, account b
 	return w.failed(ctx, a.row, a.notice.ID, a.token, matter.ReasonRejected, code)
 }
 
-// retryAfterProbe puts a notice behind the next probe, so that it cannot be every probe.
-func (w *sweep) retryAfterProbe(ctx context.Context, a *attempt) error {
-	next := matter.Ceil(w.wall().Add(probeAfter + time.Minute))
-	if err := w.giveBack(ctx, a, matter.Retry, next, matter.ReasonRejected); err != nil {
+// giveWay puts a notice behind those that wait, so that it cannot be every probe.
+func (w *sweep) giveWay(ctx context.Context, a *attempt, wait time.Duration, reason string) error {
+	next := matter.Floor(w.wall().Add(wait))
+	if err := w.giveBack(ctx, a, matter.Retry, next, reason); err != nil {
 		return err
 	}
 	return w.place(ctx, a.row, matter.Row{At: next, Kind: matter.KindNotice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})

@@ -143,6 +143,34 @@ func TestRejectedForGood(t *testing.T) {
 	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
 }
 
+// TestAMailThatSESWillNotHaveIsNotEveryProbe: what SES says of the account may be true of one mail alone.
+func TestAMailThatSESWillNotHaveIsNotEveryProbe(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open(names(5)...)
+	w.disclose("d1", names(5)...)
+	refused := ""
+	w.mail.answer = func(m matter.Mail) (bool, error) {
+		if refused == "" {
+			refused = m.Notice
+		}
+		if m.Notice == refused {
+			return false, &matter.SendError{Outcome: matter.OutcomeAccount, Code: "AccessDeniedException"}
+		}
+		return true, nil
+	}
+	require.Equal(t, 5, w.sweep().Waiting)
+	sent := 0
+	for range 3 {
+		w.at(w.pause().ProbeAt)
+		sent += w.sweep().Sent
+		if w.pause() == (matter.Pause{}) {
+			break
+		}
+	}
+	require.NotZero(t, sent, "another one was the probe")
+}
+
 func TestManyRejectionsInARowAreTheAccounts(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1

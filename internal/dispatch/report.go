@@ -76,14 +76,15 @@ func (t *tally) overdue(since, now time.Time) {
 	t.add(func(r *Report) { r.OldestOverdueSeconds = max(r.OldestOverdueSeconds, behind) })
 }
 
-// drain is how long so many notices take at the quota: by its rate, and by its day where that is less.
+// drain is how long so many notices take at the quota at most: by its rate, and by its day where that is less. What a day's
+// quota was used up by comes free 24 hours later, and may do so all at once, so days count whole.
 func drain(left int, q matter.Quota) time.Duration {
 	if left == 0 {
 		return 0
 	}
 	seconds := float64(left) / (max(q.PerSecond, 1) * 0.95)
 	if q.Per24h > 0 && float64(left) > q.Per24h-q.Sent24h {
-		seconds = max(seconds, float64(left)/q.Per24h*24*time.Hour.Seconds())
+		seconds = max(seconds, math.Ceil(float64(left)/q.Per24h)*24*time.Hour.Seconds())
 	}
 	return time.Duration(math.Ceil(seconds)) * time.Second
 }
