@@ -18,6 +18,11 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 	if !ok {
 		return fmt.Errorf("order row %s: not an order's", row.ID)
 	}
+	// The head first: an order lifted between the two reads is one lifted then, and not one that has expired.
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
 	orders, err := w.Matters.Orders(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read the orders of matter %s: %w", id, err)
@@ -27,10 +32,6 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 		return fmt.Errorf("order %s: %w", row.ID, matter.ErrNotFound)
 	}
 	o := orders[i]
-	head, err := w.freshHead(ctx, id)
-	if err != nil {
-		return err
-	}
 	paper, ok := head.Restraint(orderID)
 	if !ok {
 		return fmt.Errorf("order %s: %w", row.ID, errUnseen)

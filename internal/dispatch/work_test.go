@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/dispatch"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -231,6 +232,33 @@ func TestOrderEndsAndIsAnnounced(t *testing.T) {
 	w.sweep()
 	require.Contains(t, w.bus.all(), expired)
 	require.Empty(t, w.work(matter.KindOrder))
+}
+
+// liftedMeanwhile has an order lifted just after the orders were read.
+type liftedMeanwhile struct {
+	dispatch.Matters
+	lift func()
+}
+
+func (l *liftedMeanwhile) Orders(ctx context.Context, id string) ([]matter.Order, error) {
+	orders, err := l.Matters.Orders(ctx, id)
+	if l.lift != nil {
+		l.lift()
+		l.lift = nil
+	}
+	return orders, err
+}
+
+func TestAnOrderLiftedWhileItIsLookedAtHasNotExpired(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.order("ord-1", time.Time{})
+	w.sweep()
+	w.at(w.work(matter.KindOrder)[0].At)
+	w.Matters = &liftedMeanwhile{w.Matters, func() { w.lift("ord-1", w.clock().Add(-time.Minute)) }}
+	w.sweep()
+	require.NotContains(t, w.bus.all(), "lapse.order.expired")
+	require.NotEmpty(t, w.work(matter.KindOrder), "it is looked at again")
 }
 
 func TestAnnouncementWaitsForTheBus(t *testing.T) {

@@ -397,6 +397,19 @@ func TestEveryMutantIsKilled(t *testing.T) {
 	}
 }
 
+// TestTheScenesAloneBreakNothing: else a mutant that plays one would count as killed without its bug.
+func TestTheScenesAloneBreakNothing(t *testing.T) {
+	s, err := newSetup()
+	require.NoError(t, err)
+	for _, sc := range []scene{putOff, longList} {
+		t.Run(string(sc), func(t *testing.T) {
+			t.Parallel()
+			how, runs := kill(t, s, mutant{scene: sc}, 500/slower)
+			require.Empty(t, how, "after %d runs", runs)
+		})
+	}
+}
+
 // kill makes runs with the mutant until one breaks a promise.
 func kill(t *testing.T, s *setup, m mutant, limit uint64) (how string, runs int) {
 	try := func(from, to uint64) {

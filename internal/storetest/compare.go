@@ -114,6 +114,9 @@ func (c *comparison) commit() {
 	c.receipts = append(c.receipts, x.Receipt.Key)
 	c.restrain(&x.Head)
 	c.papers(&x)
+	if len(c.notices) > 0 && c.number("held", 1, 4) == 4 {
+		x.Held = rapid.SampledFrom(c.notices).Draw(c.T, "held notice")
+	}
 	if len(x.Head.Restraints) > 0 && c.number("torn", 1, 10) == 10 {
 		x.Head.Restraints[0].Torn = true
 	}
@@ -229,6 +232,7 @@ func (c *comparison) move() {
 	if m.Op == matter.OpClaim && n.State != matter.Sending {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
+	m.Limit = rapid.SampledFrom([]int{0, 1, 2, 3, 9}).Draw(c.T, "limit")
 	m.Head, m.Contact, m.Spare = cmp.Or(m.Head, c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"), rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
