@@ -29,7 +29,7 @@ func meanings() map[matter.Op]string {
 		matter.OpComplaint: "SES reports that the recipient complained: it was delivered",
 		matter.OpReject:    "SES reports that it threw the mail away",
 		matter.OpDelay:     "SES reports a delay; kept as the last sign",
-		matter.OpFail:      "it cannot be mailed (no verified contact, refused for good, or too many attempts) and is still owed",
+		matter.OpFail:      "it cannot be mailed: no verified contact (still owed, and a new one puts it back), refused for good, or too many attempts",
 		matter.OpUnconfirm: "no sign for seven days after SES took it",
 		matter.OpReopen:    "a new verified contact puts a notice that is still owed back",
 		matter.OpHold:      "a person holds it, with a reason",
