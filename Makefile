@@ -113,7 +113,9 @@ soak: ## SOAK notices in the engine, dispatchers killed at random: counts what i
 
 .PHONY: bench
 bench: engine ## notices a second of the dispatcher, beside the ceiling of the same run; connections of the SDK's clients
-	go test -run '^$$' -bench . -benchtime 1x ./internal/cmd/lapse ./internal/awshttp
+	@# One after the other, each in a process of its own: what one has left on the heap would slow the next.
+	@for each in Dispatcher Canned Memory; do go test -run '^$$' -bench $$each -benchtime 1x ./internal/cmd/lapse; done
+	go test -run '^$$' -bench . -benchtime 1x ./internal/awshttp
 
 # ---- generated and fetched ------------------------------------------------------------------------------------------
 
