@@ -166,7 +166,7 @@ func fill(event *matter.Event, data any, text json.RawMessage) error {
 }
 
 // extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil where
-// there are none. Whatever holds an @ may hold an address, so it is redacted.
+// there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
 func extensions(object map[string]any) (json.RawMessage, error) {
 	own := []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 	extra := maps.Clone(object)
@@ -196,8 +196,10 @@ func unaddressed(v any) any {
 		}
 		return array
 	case string:
-		if strings.Contains(v, "@") {
-			return redacted
+		for _, at := range []string{"@", "%40", "\uff20"} {
+			if strings.Contains(v, at) {
+				return redacted
+			}
 		}
 	}
 	return v

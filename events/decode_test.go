@@ -171,7 +171,7 @@ func TestExtensionAttributesAreKeptWithoutAddresses(t *testing.T) {
 	for name, tc := range map[string]struct{ members, want string }{
 		"none":                  {``, ``},
 		"text and numbers":      {`,"traceparent":"00-4bf9","sequence":7,"ok":true`, `{"ok":true,"sequence":7,"traceparent":"00-4bf9"}`},
-		"addresses":             {`,"contact":"ann@example.com","a@b.example":"x"`, `{"[address]":"x","contact":"[address]"}`},
+		"addresses":             {`,"contact":"ann@example.com","link":"https://x.example?u=ann%40example.com","a@b.example":"x"`, `{"[address]":"x","contact":"[address]","link":"[address]"}`},
 		"addresses further in":  {`,"x":{"a@b.example":["c@d.example",null]}`, `{"x":{"[address]":["[address]",null]}}`},
 		"what Lapse knows well": {`,"time":"2026-11-23T10:00:00Z","datacontenttype":"application/json"`, ``},
 	} {

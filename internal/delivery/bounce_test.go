@@ -219,6 +219,15 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 	}
 }
 
+func TestADeliveryThatItsBounceOvertookCountsThoughTheNoticeIsHeld(t *testing.T) {
+	w := newWorld(t)
+	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
+	w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	w.take("Send", "")
+	require.Equal(t, matter.Held, w.take("Bounce", softBounce).State)
+	require.Equal(t, matter.Delivered, w.take("Delivery", "").State, "who was told is not told again")
+}
+
 func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 	const bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
 	w := newWorld(t)

@@ -166,8 +166,8 @@ func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) e
 	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Retry:
 		// A sweep that came before the move has taken the row for one look too many.
 		look = n.Next
-	case m.Op == matter.OpReturn && n.State == matter.Held:
-		look = m.Next
+	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Held && !n.Next.IsZero():
+		look = n.Next
 	case m.Op == matter.OpBounce && n.State == matter.Bounced:
 		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
 		look = n.Changed

@@ -187,7 +187,7 @@ func moveConditions(e *expression, m matter.Move) {
 
 // doubted is the condition that the notice rests on an OpDoubt of an attempt that began after the move's instant.
 func doubted(e *expression, m matter.Move) string {
-	return fmt.Sprintf("%s AND %s AND %s > %s", e.is(e.path(noticeState), text(string(matter.UnknownSent))),
+	return fmt.Sprintf("%s AND %s AND %s > %s", oneOf(e, e.path(noticeState), []matter.NoticeState{matter.UnknownSent, matter.Held}),
 		e.is(e.path(noticeReason), text(matter.ReasonRestored)), e.path(noticeChanged), e.value(instant(m.Now)))
 }
 
@@ -255,7 +255,7 @@ func outcome(e *expression, m matter.Move, f form) {
 	switch m.Op {
 	case matter.OpDelivery, matter.OpComplaint:
 		e.require("attribute_not_exists(%s) OR %s AND %s", part(attemptBounced),
-			e.is(e.path(noticeState), text(string(matter.Retry))), e.is(e.path(noticeToken), words(m.Token)))
+			oneOf(e, e.path(noticeState), []matter.NoticeState{matter.Retry, matter.Held}), e.is(e.path(noticeToken), words(m.Token)))
 	case matter.OpDelay, matter.OpBounce, matter.OpReturn:
 		e.require("attribute_not_exists(%s)", part(attemptBounced))
 	case matter.OpReject:

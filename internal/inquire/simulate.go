@@ -217,11 +217,16 @@ func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, er
 	for _, r := range l.head.Restraints {
 		byLaw := strings.HasPrefix(r.ID, "law-") && !strings.HasPrefix(r.ID, "law-refused-")
 		if byLaw {
-			i := slices.IndexFunc(standing, func(s law.Standing) bool { return s.Is(r.ID) })
-			if i < 0 {
+			o := slices.IndexFunc(l.orders, func(o matter.Order) bool { return o.ID == r.ID })
+			stands := false
+			for _, s := range standing {
+				if o >= 0 && s.AnsweredBy(&l.orders[o]) {
+					kept[s.ID], stands = true, true
+				}
+			}
+			if !stands {
 				continue
 			}
-			kept[standing[i].ID] = true
 		}
 		if !byLaw && r.Paper.End.Kind == matter.EndPeriod {
 			r.Paper.Rolls = t.rules.Rolls(r.Paper.Country)

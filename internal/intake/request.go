@@ -28,7 +28,7 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 	if err := s.subjects(ctx, d, data.Subjects, false); err != nil {
 		return plan{}, err
 	}
-	if err := s.judge(ctx, d, &req, data.Subjects); err != nil {
+	if err := s.judge(ctx, d, &req, nil, data.Subjects); err != nil {
 		return plan{}, err
 	}
 	req.Answer = d.answer
@@ -65,7 +65,7 @@ func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.Ame
 	if err := s.subjects(ctx, d, data.Subjects, true); err != nil {
 		return plan{}, err
 	}
-	if err := s.judge(ctx, d, &req, data.Subjects); err != nil {
+	if err := s.judge(ctx, d, &req, &before, data.Subjects); err != nil {
 		return plan{}, err
 	}
 	d.change.Request = &req

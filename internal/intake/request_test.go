@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -193,12 +194,13 @@ func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
 			require.False(t, w.covered("u1"))
 			w.post("request.amended", object{"instrument": "administrative_demand"})
 			require.True(t, w.covered("u1"), "what was decided about a production order says nothing of this")
-			w.restraint(tc.id + "-administrative_demand")
-			void(tc.id + "-administrative_demand")(w)
+			void(tc.id + "-v3")(w)
 			require.False(t, w.covered("u1"))
 			w.post("request.amended", object{"reference": "changed"})
 			w.post("request.amended", object{"instrument": "administrative_demand"})
 			require.False(t, w.covered("u1"), "it was decided for this instrument")
+			w.post("request.amended", object{"legalBasis": "another law"})
+			require.True(t, w.covered("u1"), "and for this legal basis")
 		})
 	}
 }
@@ -212,6 +214,29 @@ func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
 	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
 	require.True(t, w.covered("u1"))
 	w.state("law-us-18-3123d", matter.OrderOpenEnded)
+}
+
+// TestSeveralLawsOfSecrecyStandTogether: an event has room for one more paper, however many laws it names.
+func TestSeveralLawsOfSecrecyStandTogether(t *testing.T) {
+	germany := with(issuer(), object{"country": "DE", "zone": "Europe/Berlin"})
+	three := "§ 22 TDDDG, § 174 TKG, § 17 G10"
+	t.Run("from the request on", func(t *testing.T) {
+		w := newWorld(t)
+		w.post("request.received", with(request("u1"), object{"instrument": "search_warrant", "issuer": germany, "legalBasis": three}))
+		require.True(t, w.covered("u1"))
+		require.Len(t, w.head().Restraints, 1)
+		id := w.head().Restraints[0].ID
+		require.Equal(t, 2, strings.Count(w.order(id).Received.LegalBasis, ";"))
+		w.post("order.assessed", assessment(id, "void", "counsel:ak", "counsel:bl"))
+		w.post("request.amended", object{"reference": "changed"})
+		require.False(t, w.covered("u1"), "what was ended together stays ended")
+	})
+	t.Run("by an amendment that replaces a subject, too", func(t *testing.T) {
+		w := asked(t)
+		w.post("request.amended", object{"issuer": germany, "legalBasis": three, "subjects": []object{subject("u1"), subject("u2")}})
+		require.True(t, w.covered("u1"))
+		require.Len(t, w.head().Restraints, 1)
+	})
 }
 
 func TestAWishForAnAdvanceNoticeIsNotLostInSilence(t *testing.T) {

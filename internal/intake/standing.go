@@ -11,34 +11,48 @@ import (
 
 // judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
 // the event's answer.
-func (s *Service) judge(ctx context.Context, d *draft, req *matter.Request, posted []matter.SubjectData) error {
+func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request, posted []matter.SubjectData) error {
 	orders, err := s.Records.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
 	}
-	s.stand(d, req)
+	s.stand(d, req, before, orders)
 	s.review(d, req, posted, orders)
 	req.Findings = d.answer.Findings
 	return nil
 }
 
-// stand adds the standing restraints of the law that the matter does not have yet, and never ends one. One that was ended
-// was so for the request as it was: where that has another instrument since, or comes from elsewhere, it stands anew.
-func (s *Service) stand(d *draft, req *matter.Request) {
+// stand adds what the law keeps secret without any order and the matter does not have yet, and never ends a restraint. One
+// that was ended was so for the request as it was: where that is another since, it stands anew. What comes together stands
+// as one restraint that cites every law, for an event has room for one.
+func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.Order) {
 	h := d.head()
-	other := h.Instrument != req.Instrument || h.Country != req.Issuer.Country
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
 	standing, finding := s.Law.Standing(req, d.now)
 	d.answer.Findings = append(d.answer.Findings, finding)
+	other := before != nil && (before.Instrument != req.Instrument || before.LegalBasis != req.LegalBasis ||
+		before.Issuer.Country != req.Issuer.Country || before.Issuer.Region != req.Issuer.Region)
+	id := ""
+	var citations, messages []string
 	for _, st := range standing {
-		id := st.ID
-		if r, have := h.Restraint(id); have && other && (r.Void || !r.Ended.IsZero()) {
-			id = st.For(req.Instrument)
+		had, stands := false, false
+		for _, o := range orders {
+			if r, ok := h.Restraint(o.ID); ok && st.AnsweredBy(&o) {
+				had, stands = true, stands || !r.Void && r.Ended.IsZero()
+			}
 		}
-		if _, have := h.Restraint(id); have {
+		switch {
+		case stands, had && !other:
 			continue
+		case id == "" && had:
+			id = st.Anew(h.Version)
+		case id == "":
+			id = st.ID
 		}
-		s.addStanding(d, id, st.Citation, st.Message, req.Issuer)
+		citations, messages = append(citations, st.Citation), append(messages, st.Message)
+	}
+	if id != "" {
+		s.addStanding(d, id, strings.Join(citations, "; "), strings.Join(messages, " "), req.Issuer)
 	}
 }
 

@@ -2,6 +2,7 @@ package law
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,13 +20,20 @@ type Standing struct {
 	ID, Citation, Message string
 }
 
-// For is the restraint's id where the one under its own was ended while the request had another instrument or came from
-// elsewhere.
-func (s Standing) For(instrument matter.Instrument) string { return s.ID + "-" + string(instrument) }
+// Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the request as
+// it was then.
+func (s Standing) Anew(version int) string { return s.ID + "-v" + strconv.Itoa(version) }
 
-// Is reports whether a restraint of this id is this one, for whatever instrument.
+// Is reports whether a restraint of this id is this one, from whatever version on.
 func (s Standing) Is(id string) bool {
-	return id == s.ID || slices.ContainsFunc(instruments(), func(i matter.Instrument) bool { return id == s.For(i) })
+	version, anew := strings.CutPrefix(id, s.ID+"-v")
+	return id == s.ID || anew && version != "" && strings.Trim(version, "0123456789") == ""
+}
+
+// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this one.
+func (s Standing) AnsweredBy(o *matter.Order) bool {
+	cites := strings.Contains("; "+o.Received.LegalBasis+";", "; "+s.Citation+";")
+	return s.Is(o.ID) || strings.HasPrefix(o.ID, "law-") && cites && s.Citation != Unanswered
 }
 
 // Standing returns what forbids telling about a request without any order, as the law stands at the instant, and the

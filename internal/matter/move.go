@@ -236,7 +236,7 @@ func (n *Notice) restsOn(token string) bool {
 
 // doubted reports whether the notice rests on an OpDoubt of an attempt that began after the instant.
 func (n *Notice) doubted(after time.Time) bool {
-	return n.State == UnknownSent && n.Reason == ReasonRestored && n.Changed.After(after)
+	return (n.State == UnknownSent || n.State == Held) && n.Reason == ReasonRestored && n.Changed.After(after)
 }
 
 func (m Move) allowed(n *Notice) bool {
@@ -258,7 +258,7 @@ func (m Move) allowed(n *Notice) bool {
 	case OpDelivery, OpComplaint, OpDelay:
 		a := n.Attempt(m.Token)
 		// A report that the mail came back for now may overtake the one that it was delivered.
-		return a != nil && (a.Bounced.IsZero() || m.Op != OpDelay && n.State == Retry && n.Token == m.Token)
+		return a != nil && (a.Bounced.IsZero() || m.Op != OpDelay && (n.State == Retry || n.State == Held) && n.Token == m.Token)
 	case OpFail:
 		return n.State != UnknownSent || n.Token == m.Token
 	case OpUnconfirm:
