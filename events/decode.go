@@ -159,7 +159,7 @@ func fill(event *matter.Event, data any, text json.RawMessage) error {
 		return nil
 	}
 	var err error
-	if event.Raw, err = json.Marshal(redact(data)); err != nil {
+	if event.Raw, err = json.Marshal(redact("", data, isEmail)); err != nil {
 		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
 	}
 	return nil
@@ -174,36 +174,20 @@ func extensions(object map[string]any) (json.RawMessage, error) {
 	if len(extra) == 0 {
 		return nil, nil
 	}
-	text, err := json.Marshal(unaddressed(extra))
+	text, err := json.Marshal(redact("", extra, mayBeAddress))
 	if err != nil {
 		return nil, fmt.Errorf("encode extension attributes: %w", err)
 	}
 	return text, nil
 }
 
-func unaddressed(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for name, value := range v {
-			object[unaddressed(name).(string)] = unaddressed(value)
-		}
-		return object
-	case []any:
-		array := make([]any, len(v))
-		for i, value := range v {
-			array[i] = unaddressed(value)
-		}
-		return array
-	case string:
-		for _, at := range []string{"@", "%40", "\uff20"} {
-			if strings.Contains(v, at) {
-				return redacted
-			}
-		}
-	}
-	return v
+// mayBeAddress reports whether a text may be or hold an e-mail address, in one of the ways that an @ is written.
+func mayBeAddress(_, text string) bool {
+	return slices.ContainsFunc([]string{"@", "%40", "\uff20"}, func(at string) bool { return strings.Contains(text, at) })
 }
+
+// isEmail reports whether a text is the address of a contact, which only a member of this name is.
+func isEmail(member, _ string) bool { return member == "email" }
 
 // empty is what the data of a type is decoded into.
 func empty(t matter.EventType) any {
@@ -284,23 +268,26 @@ func once(roles []matter.Role) []matter.Role {
 	return out
 }
 
-// redact copies v with the value of every field "email" replaced. Only contacts have one.
-func redact(v any) any {
+// redact copies v with every text replaced that is an address. member is the name that v is the value of, ""
+// for one in an array and for a member's own name.
+func redact(member string, v any, address func(member, text string) bool) any {
 	switch v := v.(type) {
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for name, value := range v {
-			if object[name] = redact(value); name == "email" {
-				object[name] = redacted
-			}
+			object[redact("", name, address).(string)] = redact(name, value, address)
 		}
 		return object
 	case []any:
 		array := make([]any, len(v))
 		for i, value := range v {
-			array[i] = redact(value)
+			array[i] = redact("", value, address)
 		}
 		return array
+	case string:
+		if address(member, v) {
+			return redacted
+		}
 	}
 	return v
 }

@@ -208,8 +208,9 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			w := newWorld(t)
 			w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
 			w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
-			require.Equal(t, matter.Held, back(w).State, "nobody has let it go")
-			require.NotEmpty(t, w.rows())
+			held := back(w)
+			require.Equal(t, matter.Held, held.State, "nobody has let it go")
+			require.Contains(t, w.rows(), matter.Row{At: matter.Ceil(held.Next), Kind: matter.KindNotice, ID: w.id, Planned: 5}, "a sweep looks at it")
 			w.move(matter.Move{Op: matter.OpFree, Head: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
@@ -217,6 +218,13 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			require.False(t, n.Holding)
 		})
 	}
+}
+
+func TestTheLogNamesTheNoticeOfAMailThatSESThrewAway(t *testing.T) {
+	w := newWorld(t)
+	w.sent()
+	w.take("Reject", "")
+	require.Contains(t, w.log.String(), `"id":"`+w.id+`","op":"reject"`)
 }
 
 func TestADeliveryThatItsBounceOvertookCountsThoughTheNoticeIsHeld(t *testing.T) {

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -214,6 +215,16 @@ func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
 	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
 	require.True(t, w.covered("u1"))
 	w.state("law-us-18-3123d", matter.OrderOpenEnded)
+}
+
+func TestTheLedgerKeepsExtensionAttributes(t *testing.T) {
+	w := newWorld(t)
+	event := bytes.Replace(w.event("request.received", request("u1")), []byte(`{`), []byte(`{"traceparent":"00-4bf9",`), 1)
+	_, err := w.svc.Take(t.Context(), event, "http", "arn:counsel")
+	require.NoError(t, err)
+	e, err := w.store.Entry(t.Context(), mat, 1)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"traceparent":"00-4bf9"}`, string(e.Extensions))
 }
 
 // TestSeveralLawsOfSecrecyStandTogether: an event has room for one more paper, however many laws it names.
