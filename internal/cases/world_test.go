@@ -84,15 +84,15 @@ func worldOf(t failer, ctx context.Context, keyFile string) *world {
 	log := slog.New(slog.NewJSONHandler(&w.logs, nil))
 	sender := letter.Sender{From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy"}
 	w.in = &intake.Service{
-		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store, Sealer: &seal.Sealer{Key: key},
+		Now: clock, Store: w.store, Sealer: &seal.Sealer{Key: key},
 		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.out = &dispatch.Service{
-		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store,
+		Now: clock, Store: w.store,
 		Opener: &seal.Opener{Key: key}, Mailer: w, Bus: w, Token: w.newToken, Jitter: func(n int64) int64 { return n - 1 }, Log: log,
 		Settings: dispatch.Settings{SendingEnabled: true, Sender: sender, Workers: 1},
 	}
-	w.ask = &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book, Letter: sender}
+	w.ask = &inquire.Service{Now: clock, Store: w.store, Law: book, Letter: sender}
 	return w
 }
 

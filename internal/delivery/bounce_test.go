@@ -34,7 +34,7 @@ func TestBounces(t *testing.T) {
 			require.Contains(t, w.rows(), agenda.Row{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5}, "the sweep looks for new contacts")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
-			_, reopened, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpReopen, Notice: w.id, Now: start, Next: start})
+			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id}, notice.Act{Op: notice.OpReopen, At: start, Next: start})
 			require.NoError(t, err)
 			require.True(t, reopened, "a new contact puts it back")
 		})
@@ -49,8 +49,8 @@ const (
 // again makes the next attempt, to the contact, and has it accepted.
 func (w *world) again(contact string, spare bool) string {
 	next := fmt.Sprintf("%032x", w.now.Unix())
-	w.move(notice.Move{Op: notice.OpClaim, Token: next, Next: w.now.Add(notice.LeaseTime), Head: 5, Contact: contact, Spare: spare})
-	w.move(notice.Move{Op: notice.OpComplete, Token: next, MessageID: "message-" + next})
+	w.move(notice.Act{Op: notice.OpClaim, Token: next, Next: w.now.Add(notice.LeaseTime), Version: 5, Contact: contact, Spare: spare})
+	w.move(notice.Act{Op: notice.OpComplete, Token: next, MessageID: "message-" + next})
 	return next
 }
 
@@ -94,7 +94,7 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
+			w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 			first := w.again("2.1", true)
 			w.now = w.now.Add(time.Minute)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", first, bounce)))
@@ -119,7 +119,7 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 // and has a ladder of its own.
 func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
+	w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 	attempt := w.again("2.1", true)
 	comesBack := func() notice.Notice {
 		require.NoError(t, w.Take(t.Context(), w.event("Bounce", attempt, softBounce)))
@@ -152,8 +152,8 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 func TestTheBounceOfARestoredMail(t *testing.T) {
 	for spare, want := range map[bool]notice.State{true: notice.Retry, false: notice.Bounced} {
 		w := newWorld(t)
-		w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
-		w.move(notice.Move{Op: notice.OpRestore, Token: token, MessageID: "message-1", Head: 5, Contact: "2.1", Spare: spare})
+		w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
+		w.move(notice.Act{Op: notice.OpRestore, Token: token, MessageID: "message-1", Version: 5, Contact: "2.1", Spare: spare})
 		n := w.take("Bounce", hardBounce)
 		require.Equal(t, want, n.State)
 		require.True(t, n.Attempts[0].Dead)
@@ -162,7 +162,7 @@ func TestTheBounceOfARestoredMail(t *testing.T) {
 }
 
 func TestABounceWhoseRowOrMoveFails(t *testing.T) {
-	for _, op := range []string{"Notice", "PutRow", "Move return"} {
+	for _, op := range []string{"Notice", "PutRow", "Apply return"} {
 		for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
 			t.Run(fmt.Sprint(op, effect), func(t *testing.T) {
 				w := newWorld(t)
@@ -185,8 +185,8 @@ func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 
 func TestAHeldNoticeStaysHeldWhenAnEarlierMailComesBack(t *testing.T) {
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
-	w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 	n := w.take("Bounce", softBounce)
 	require.Equal(t, notice.Held, n.State)
 	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
@@ -200,7 +200,7 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 		},
 		"back for good, and new contacts": func(w *world) notice.Notice {
 			require.Equal(t, notice.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
-			w.move(notice.Move{Op: notice.OpReopen, Next: w.now})
+			w.move(notice.Act{Op: notice.OpReopen, Next: w.now})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
 			return n
@@ -208,12 +208,12 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
-			w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+			w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: w.now})
+			w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 			held := back(w)
 			require.Equal(t, notice.Held, held.State, "nobody has let it go")
 			require.Contains(t, w.rows(), agenda.Row{At: matter.Ceil(held.Next), Kind: agenda.Notice, ID: w.id, Planned: 5}, "a sweep looks at it")
-			w.move(notice.Move{Op: notice.OpFree, Head: 7, Actor: "counsel:a"})
+			w.move(notice.Act{Op: notice.OpFree, Version: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
 			require.Equal(t, notice.Scheduled, n.State)
@@ -231,8 +231,8 @@ func TestTheLogNamesTheNoticeOfAMailThatSESThrewAway(t *testing.T) {
 
 func TestADeliveryThatItsBounceOvertookCountsThoughTheNoticeIsHeld(t *testing.T) {
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
-	w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 	w.take("Send", "")
 	require.Equal(t, notice.Held, w.take("Bounce", softBounce).State)
 	require.Equal(t, notice.Delivered, w.take("Delivery", "").State, "who was told is not told again")
@@ -243,7 +243,7 @@ func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.take("Bounce", bounce)
-	w.move(notice.Move{Op: notice.OpReopen, Next: w.now})
+	w.move(notice.Act{Op: notice.OpReopen, Next: w.now})
 	require.Equal(t, notice.Scheduled, w.take("Bounce", bounce).State)
 	require.Equal(t, notice.Scheduled, w.take("Send", "").State)
 	require.Equal(t, notice.Scheduled, w.take("Delivery", "").State)
@@ -253,9 +253,9 @@ func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 func TestABounceOfAnEarlierAttemptIsToldOfNobody(t *testing.T) {
 	const later = "0123456789abcdef0123456789abcdee"
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
-	w.move(notice.Move{Op: notice.OpClaim, Token: later, Old: token, Next: w.now.Add(notice.LeaseTime)})
-	w.move(notice.Move{Op: notice.OpComplete, Token: later, MessageID: "message-2"})
+	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Act{Op: notice.OpClaim, Token: later, After: token, Next: w.now.Add(notice.LeaseTime)})
+	w.move(notice.Act{Op: notice.OpComplete, Token: later, MessageID: "message-2"})
 	n := w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`)
 	require.Equal(t, notice.Sent, n.State)
 	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
@@ -299,11 +299,11 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 func TestADeliveryBetweenTheLookAndTheMoveOfABounce(t *testing.T) {
 	for _, bounce := range []string{softBounce, hardBounce} {
 		w := newWorld(t)
-		w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
+		w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 		first := w.again("2.1", true)
 		came := false
 		w.store.Fault = func(op, _ string) memory.Effect {
-			if op == "Move return" && !came {
+			if op == "Apply return" && !came {
 				came = true
 				require.NoError(t, w.Take(t.Context(), w.event("Delivery", first, "")))
 			}

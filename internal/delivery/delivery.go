@@ -25,12 +25,9 @@ type Service struct {
 	Log   *slog.Logger
 }
 
-// Store keeps the notices and their agenda rows. Notice is a consistent read, Move one conditional write with the meaning
-// of notice.Move.Apply; both store.ErrNotFound where there is no such notice. PutRow never replaces a row planned under a
-// higher version, DeleteRow deletes only under the version given.
+// Store is what delivery needs of the store.
 type Store interface {
-	Notice(ctx context.Context, id string) (notice.Notice, error)
-	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
+	store.Notices
 	PutRow(ctx context.Context, r agenda.Row) error
 	DeleteRow(ctx context.Context, r agenda.Row) error
 }
@@ -65,50 +62,53 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		// The JSON error may quote the event, which holds addresses.
 		return fmt.Errorf("read an SES event of %d bytes: %w", len(detail), ErrMalformed)
 	}
-	m, ok := e.move()
+	id, act, ok := e.report(matter.Floor(s.Now()))
 	if !ok {
 		s.Log.InfoContext(ctx, "delivery: an SES event is not about a notice", "event", known(e.EventType))
 		return nil
 	}
-	m.Now = matter.Floor(s.Now())
-	if m.Op == notice.OpBounce {
+	held := notice.Notice{ID: id}
+	if act.Op == notice.OpBounce {
 		var err error
-		if m, err = s.returned(ctx, m); err != nil {
+		if held, act, err = s.bounced(ctx, held, act); err != nil {
 			return err
 		}
 	}
-	n, moved, err := s.Store.Move(ctx, m)
-	if err == nil && !moved && m.Op == notice.OpReturn && n.State == notice.Delivered {
+	n, taken, err := s.Store.Apply(ctx, held, act)
+	if err == nil && !taken && act.Op == notice.OpReturn && n.State == notice.Delivered {
 		// The report of its delivery came in between.
-		m.Op, m.Dead, m.Next = notice.OpBounce, false, time.Time{}
-		n, moved, err = s.Store.Move(ctx, m)
+		act = notice.Reported(notice.OpBounce, act.Token, act.MessageID, act.Reason, act.At)
+		n, taken, err = s.Store.Apply(ctx, n, act)
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		s.Log.WarnContext(ctx, "delivery: an SES event is about a notice that does not exist", "id", m.Notice, "op", string(m.Op))
+		s.Log.WarnContext(ctx, "delivery: an SES event is about a notice that does not exist", "id", id, "op", string(act.Op))
 		return nil
 	case err != nil:
-		return fmt.Errorf("record %s of notice %s: %w", m.Op, m.Notice, err)
+		return fmt.Errorf("record %s of notice %s: %w", act.Op, id, err)
 	}
-	s.learned(ctx, m, &n, moved)
-	if !moved {
-		// The first taking may have ended between the move and the row, so the rest is done again.
-		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", m.Notice, "op", string(m.Op), "state", string(n.State))
+	s.traceAcceptance(ctx, act, &n, taken)
+	if !taken {
+		// The first taking may have ended between the notice and the row, so the rest is done again.
+		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", id, "op", string(act.Op), "state", string(n.State))
 	}
-	if err := s.settle(ctx, m, &n); err != nil {
+	if err := s.putRows(ctx, act, &n); err != nil {
 		return err
 	}
-	if moved && (m.Reason == notice.ReasonContent || m.Op == notice.OpReject) {
-		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID, "op", string(m.Op))
+	if taken && (act.Reason == notice.ReasonContent || act.Op == notice.OpReject) {
+		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID, "op", string(act.Op))
 	}
-	return s.tell(ctx, m, &n)
+	return s.tell(ctx, act, &n)
 }
 
-// learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
-// dispatcher writes of every other; each report repeats it, for one may be all that is ever taken.
-func (s *Service) learned(ctx context.Context, m notice.Move, n *notice.Notice, moved bool) {
-	a := n.Attempt(m.Token)
-	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
+// traceAcceptance logs an acceptance that only SES's report tells of, because the answer that said so was lost. It is the
+// line that the dispatcher writes of every other. Each report repeats it, since one may be all that is ever taken.
+func (s *Service) traceAcceptance(ctx context.Context, act notice.Act, n *notice.Notice, taken bool) {
+	a := n.Attempt(act.Token)
+	if a == nil || a.Outcome != notice.OutcomeAccepted || a.MessageID != act.MessageID {
+		return
+	}
+	if !a.WasUnknown && !(taken && a.At.Equal(act.At)) {
 		return
 	}
 	t := notice.Trace{
@@ -117,35 +117,36 @@ func (s *Service) learned(ctx context.Context, m notice.Move, n *notice.Notice, 
 	s.Log.InfoContext(ctx, t.Line(), t.Args()...)
 }
 
-// returned says what follows from a bounce: the same address once more where the mail came back for the moment only, else
-// the subject's next contact, else nothing, nor after a delivery: somebody may have read it. What goes on has a row first;
-// where the move then changes nothing, the row is one look too many.
-func (s *Service) returned(ctx context.Context, m notice.Move) (notice.Move, error) {
-	n, err := s.Store.Notice(ctx, m.Notice)
+// bounced reads the notice, and says what follows from the bounce. If the mail came back for the moment only, the same
+// address is tried once more, else the subject's next contact, else nothing. Nothing follows after a delivery either:
+// somebody may have read the mail. A notice that goes on has a row first. If the bounce then changes nothing, that row is
+// one visit too many.
+func (s *Service) bounced(ctx context.Context, held notice.Notice, bounce notice.Act) (notice.Notice, notice.Act, error) {
+	n, err := s.Store.Notice(ctx, held.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return m, nil
+		return held, bounce, nil
 	}
 	if err != nil {
-		return m, fmt.Errorf("read notice %s, whose mail came back: %w", m.Notice, err)
+		return held, bounce, fmt.Errorf("read notice %s, whose mail came back: %w", held.ID, err)
 	}
-	a := n.Attempt(m.Token)
+	a := n.Attempt(bounce.Token)
 	if a == nil || !a.Bounced.IsZero() || n.State == notice.Delivered {
-		return m, nil
+		return n, bounce, nil
 	}
 	wait, again := n.RetryAfter(a)
-	again = again && m.Reason == notice.ReasonSoftBounce
+	again = again && bounce.Reason == notice.ReasonSoftBounce
 	if !again && !a.Spare {
-		return m, nil
+		return n, bounce, nil
 	}
-	m.Op, m.Dead, m.Next = notice.OpReturn, !again, m.Now
+	next := bounce.At
 	if again {
-		m.Next = m.Now.Add(wait)
+		next = next.Add(wait)
 	}
-	// A second before the one that settle puts: a sweep that looked before the move deletes what it has read.
-	if err := s.Store.PutRow(ctx, row(&n, m.Next.Add(-time.Second))); err != nil {
-		return m, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
+	// A second before the one that putRows puts: a sweep that comes before the notice changes deletes what it has read.
+	if err := s.Store.PutRow(ctx, row(&n, next.Add(-time.Second))); err != nil {
+		return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
 	}
-	return m, nil
+	return n, notice.Return(bounce, next, !again), nil
 }
 
 // row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's version.
@@ -153,48 +154,47 @@ func row(n *notice.Notice, at time.Time) agenda.Row {
 	return agenda.Row{At: matter.Ceil(at), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
 }
 
-// settle deletes the row that waits for a sign of a notice now delivered, and puts the one that has to look at it next where
-// only this sign tells of that. Any other row is the sweep's.
-func (s *Service) settle(ctx context.Context, m notice.Move, n *notice.Notice) error {
-	a := n.Attempt(m.Token)
-	var look time.Time
+// putRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the next
+// visit, it puts that row. Any other row is the sweep's.
+func (s *Service) putRows(ctx context.Context, act notice.Act, n *notice.Notice) error {
+	a := n.Attempt(act.Token)
+	var visit time.Time
 	switch {
 	case a == nil:
 		return nil
-	case m.Op == notice.OpDelivery && n.State == notice.Delivered:
+	case act.Op == notice.OpDelivery && n.State == notice.Delivered:
 		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(notice.ConfirmWindow))); err != nil {
 			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
 		}
 		return nil
-	case (m.Op == notice.OpReturn || m.Op == notice.OpBounce) && n.State == notice.Retry:
-		// A sweep that came before the move has taken the row for one look too many.
-		look = n.Next
-	case (m.Op == notice.OpReturn || m.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
-		look = n.Next
-	case m.Op == notice.OpBounce && n.State == notice.Bounced:
+	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Retry:
+		// A sweep that came before the notice changed has taken the row for one visit too many.
+		visit = n.Next
+	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
+		visit = n.Next
+	case act.Op == notice.OpBounce && n.State == notice.Bounced:
 		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
-		look = n.Changed
-	case m.Op == notice.OpSend && n.State == notice.Sent && a.WasUnknown:
+		visit = n.Changed
+	case act.Op == notice.OpSend && n.State == notice.Sent && a.WasUnknown:
 		// The row may stand at a review far ahead.
-		look = n.SentAt.Add(notice.ConfirmWindow)
+		visit = n.SentAt.Add(notice.ConfirmWindow)
 	default:
 		return nil
 	}
-	if err := s.Store.PutRow(ctx, row(n, look)); err != nil {
+	if err := s.Store.PutRow(ctx, row(n, visit)); err != nil {
 		return fmt.Errorf("put the row of %s notice %s: %w", n.State, n.ID, err)
 	}
 	return nil
 }
 
-// move is what the event means for a notice; ok is false where it is not about an attempt of ours.
-func (e *sign) move() (m notice.Move, ok bool) {
-	m.Op, m.Reason, ok = e.op()
+// report is the notice's id and what SES reports about it. ok is false where the event is not about an attempt of ours.
+func (e *sign) report(at time.Time) (id string, act notice.Act, ok bool) {
+	op, reason, ok := e.op()
 	matterID, hash, token := e.tag("matter"), e.tag("notice"), e.tag("attempt")
 	if !ok || matterID == "" || hash == "" || token == "" || e.Mail.MessageID == "" {
-		return notice.Move{}, false
+		return "", notice.Act{}, false
 	}
-	m.Notice, m.Token, m.MessageID, m.Actor = matterID+"."+hash, token, e.Mail.MessageID, "ses"
-	return m, true
+	return notice.JoinID(matterID, hash), notice.Reported(op, token, e.Mail.MessageID, reason, at), true
 }
 
 // tag is the one value of a message tag, "" where there is none or it could not have been ours.
@@ -225,12 +225,13 @@ func (e *sign) op() (op notice.Op, reason string, ok bool) {
 	case "DeliveryDelay":
 		return notice.OpDelay, "", true
 	case "Bounce":
-		return notice.OpBounce, e.bounced(), true
+		return notice.OpBounce, e.bounceReason(), true
 	}
 	return "", "", false
 }
 
-func (e *sign) bounced() string {
+// bounceReason is the reason that a bounce gives the notice.
+func (e *sign) bounceReason() string {
 	switch {
 	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" || e.Bounce.SubType == "AttachmentRejected":
 		return notice.ReasonContent
@@ -253,17 +254,17 @@ func known(eventType string) string {
 
 // tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means nothing
 // for it. An end is published again with every report of it: the first may have moved the notice, and not come to tell.
-func (s *Service) tell(ctx context.Context, m notice.Move, n *notice.Notice) error {
+func (s *Service) tell(ctx context.Context, act notice.Act, n *notice.Notice) error {
 	detailType := ""
-	a := n.Attempt(m.Token)
+	a := n.Attempt(act.Token)
 	switch {
-	case n.LastSign != string(m.Op), n.State != m.Op.To():
+	case n.LastSign != act.Op, n.State != act.Op.To():
 		return nil
-	case m.Op == notice.OpSend && a != nil && a.WasUnknown:
+	case act.Op == notice.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"
-	case m.Op == notice.OpDelivery || m.Op == notice.OpComplaint:
+	case act.Op == notice.OpDelivery || act.Op == notice.OpComplaint:
 		detailType = "lapse.notice.delivered"
-	case m.Op == notice.OpBounce || m.Op == notice.OpReject:
+	case act.Op == notice.OpBounce || act.Op == notice.OpReject:
 		detailType = "lapse.notice.undeliverable"
 	default:
 		return nil

@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
 	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
 	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
-	w.move(notice.Move{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Head: 5})
+	w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5})
 	t.Cleanup(func() {
 		require.NotContains(t, w.log.String(), canary, "an address in a log line")
 		require.NotContains(t, strings.Join(w.bus.events, "\n"), canary, "an address in an event")
@@ -68,10 +68,10 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) move(m notice.Move) notice.Notice {
+func (w *world) move(m notice.Act) notice.Notice {
 	w.t.Helper()
-	m.Notice, m.Now = w.id, matter.Floor(w.now)
-	n, ok, err := w.store.Move(context.Background(), m)
+	m.At = matter.Floor(w.now)
+	n, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: w.id}, m)
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
 	return n
@@ -79,7 +79,7 @@ func (w *world) move(m notice.Move) notice.Notice {
 
 // sent completes the attempt as the dispatcher does, row included.
 func (w *world) sent() {
-	w.move(notice.Move{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
+	w.move(notice.Act{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
 	require.NoError(w.t, w.store.PutRow(context.Background(), agenda.Row{At: w.now.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: w.id, Planned: 5}))
 	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
 }
@@ -153,7 +153,7 @@ func TestDeliveryBeforeTheDispatcherRecordedIt(t *testing.T) {
 
 func TestSendEventSettlesAnUnknown(t *testing.T) {
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
+	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 	n := w.take("Send", `,"send":{}`)
 	require.Equal(t, notice.Sent, n.State)
 	require.Equal(t, 1, n.Unknowns())
@@ -168,7 +168,7 @@ func TestLateDeliveryOfAnUnconfirmed(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.now = start.Add(notice.ConfirmWindow)
-	w.move(notice.Move{Op: notice.OpUnconfirm})
+	w.move(notice.Act{Op: notice.OpUnconfirm})
 	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 }
 
@@ -233,7 +233,7 @@ func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable", "Reject": "undeliverable",
 	} {
 		w := newWorld(t)
-		w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
+		w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 		w.bus.fail = errors.New("the bus is away")
 		require.ErrorIs(t, w.Take(t.Context(), w.event(kind, token, hardBounce)), w.bus.fail, kind)
 		w.bus = bus{}
@@ -273,9 +273,9 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			if known {
 				w.sent()
 			} else {
-				w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: start})
-				w.move(notice.Move{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Head: 5, Contact: "2.1", Spare: true})
-				w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
+				w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: start})
+				w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5, Contact: "2.1", Spare: true})
+				w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 			}
 			w.now = start.Add(time.Minute)
 			n := w.take("Send", "")
@@ -295,7 +295,7 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 // The function dies between the record and the line; the event is taken again.
 func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	w := newWorld(t)
-	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
+	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 	w.store.Fault = func(string, string) memory.Effect { return memory.FailAfter }
 	require.Error(t, w.Take(t.Context(), w.event("Send", token, "")))
 	require.NotContains(t, w.log.String(), notice.SentLine)
@@ -309,7 +309,7 @@ func TestASweepBetweenTheRowAndTheMoveOfABounce(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move return" {
+		if op == "Apply return" {
 			require.NoError(t, w.store.DeleteRow(t.Context(), agenda.Row{At: w.now.Add(time.Hour), Kind: agenda.Notice, ID: w.id, Planned: 5}))
 		}
 		return memory.None

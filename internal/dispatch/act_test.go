@@ -22,7 +22,11 @@ func (w *world) ask(id string) (e ledger.Entry) {
 	w.t.Helper()
 	w.record(event.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *store.Change) {
 		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
-		c.Held = id
+		n, err := w.store.Notice(w.t.Context(), id)
+		require.NoError(w.t, err)
+		if decided, effect := n.Apply(notice.Decide(c.Head.Version)); effect == notice.Applied {
+			c.Decided = &decided
+		}
 		e = c.Entry
 	})
 	return e
@@ -32,10 +36,10 @@ func (w *world) ask(id string) (e ledger.Entry) {
 func (w *world) hold(id string) {
 	w.t.Helper()
 	e := w.ask(id)
-	m, ok, err := e.Act()
+	d, ok, err := e.Decision()
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
-	_, _, err = w.store.Move(context.Background(), m)
+	_, _, err = w.store.Apply(context.Background(), notice.Notice{ID: d.Notice}, d.Act)
 	require.NoError(w.t, err)
 }
 
@@ -83,8 +87,8 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.makes()
 	id := notice.ID(aMatter, "d1", "u1", matter.User)
-	_, claimed, err := w.store.Move(t.Context(), notice.Move{
-		Op: notice.OpClaim, Notice: id, Token: w.newToken(), Now: w.clock(), Next: w.clock().Add(notice.LeaseTime), Head: 2,
+	_, claimed, err := w.store.Apply(t.Context(), notice.Notice{ID: id}, notice.Act{
+		Op: notice.OpClaim, Token: w.newToken(), At: w.clock(), Next: w.clock().Add(notice.LeaseTime), Version: 2,
 	})
 	require.NoError(t, err)
 	require.True(t, claimed)
@@ -103,7 +107,7 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 // TestAHoldThatNobodyCameToCarryOut: whoever recorded it died right after, while a sweep was under way. That sweep knows the
 // version of the hold, and its notice, and must not write; it carries the hold out itself.
 func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
-	for name, at := range map[string]string{"before the notice is read": "Notice", "between the look and the claim": "Move claim"} {
+	for name, at := range map[string]string{"before the notice is read": "Notice", "between the look and the claim": "Apply claim"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1", "u2")
@@ -148,7 +152,7 @@ func TestAHoldThatDidNotComeAlong(t *testing.T) {
 			head, err := w.store.Head(t.Context(), aMatter)
 			require.NoError(t, err)
 			n := w.notice("d1", "u1")
-			w.store.PeekAt(n.ID).Asked = head.Version + 1
+			w.store.PeekAt(n.ID).Decision = head.Version + 1
 			if another {
 				w.ask(notice.ID(aMatter, "d1", "u2", matter.User))
 				require.Equal(t, 1, w.faultySweep().Errors)

@@ -21,7 +21,7 @@ func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
 	for name, moment := range map[string]struct {
 		op string
 		n  int64
-	}{"before the claim": {"Subjects", 2}, "at the claim": {"Move claim", 1}, "after the claim": {"Request", 1}} {
+	}{"before the claim": {"Subjects", 2}, "at the claim": {"Apply claim", 1}, "after the claim": {"Request", 1}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
@@ -72,7 +72,7 @@ func TestRecordNamesTheHeadTheMailRestedOn(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.store.Fault = nth("Move claim", 1, func() memory.Effect {
+	w.store.Fault = nth("Apply claim", 1, func() memory.Effect {
 		w.record(event.RequestAmended, "{}", func(*store.Change) {})
 		return memory.None
 	})
@@ -123,7 +123,7 @@ func TestFinalCheckIsNotOld(t *testing.T) {
 	var heads atomic.Int64
 	var claimed atomic.Bool
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move claim" {
+		if op == "Apply claim" {
 			claimed.Store(true)
 		}
 		if op == "Head" && claimed.Load() && heads.Add(1) == 1 {

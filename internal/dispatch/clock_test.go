@@ -20,7 +20,7 @@ type wrong struct {
 	ahead time.Duration
 }
 
-func (c wrong) Control(ctx context.Context) (store.Control, error) {
+func (c wrong) Control(ctx context.Context) (store.Dispatcher, error) {
 	all, err := c.Store.Control(ctx)
 	all.Ahead = c.ahead
 	return all, err
@@ -44,7 +44,7 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 
 		right, told, sent := w.clock(), len(w.bus.all()), w.mail.count()
 		w.at(right.Add(ahead))
-		w.Control = wrong{w.store, ahead}
+		w.Store = wrong{w.store, ahead}
 		for range 2 {
 			r, err := w.Sweep(t.Context())
 			require.ErrorIs(t, err, store.ErrClock)
@@ -57,7 +57,7 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 		require.Len(t, w.work(agenda.Replan), 2)
 
 		w.at(right)
-		w.Control = w.store
+		w.Store = w.store
 		require.Equal(t, 1, w.sweep().Sent, "as soon as it is right")
 		w.at(right.Add(12*time.Hour + matter.Margin))
 		require.Equal(t, 1, w.sweep().Sent, "in the hours that nothing covers")
@@ -68,7 +68,7 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 func TestAClockThatMayBeRightSends(t *testing.T) {
 	for _, ahead := range []time.Duration{0, 2 * time.Second, -2 * time.Second} {
 		w := newWorld(t)
-		w.Control = wrong{w.store, ahead}
+		w.Store = wrong{w.store, ahead}
 		w.open("u1")
 		w.disclose("d1", "u1")
 		require.Equal(t, 1, w.sweep().Sent)

@@ -50,7 +50,7 @@ func nth(op string, n int64, do func() memory.Effect) func(string, string) memor
 }
 
 func TestLostReplies(t *testing.T) {
-	for _, op := range []string{"Move claim", "Move complete", "PutRow", "PutNotice", "DeleteRow"} {
+	for _, op := range []string{"Apply claim", "Apply complete", "PutRow", "PutNotice", "DeleteRow"} {
 		t.Run(op, func(t *testing.T) {
 			w := newWorld(t)
 			w.Settings.Workers = 1
@@ -116,7 +116,7 @@ func crashAfterAccept(t *testing.T) (*world, notice.Notice) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.store.Fault = failing("Move complete", memory.FailBefore, 3)
+	w.store.Fault = failing("Apply complete", memory.FailBefore, 3)
 	require.Equal(t, 1, w.faultySweep().Errors)
 	w.store.Fault = nil
 	n := w.notice("d1", "u1")
@@ -140,7 +140,7 @@ func TestCrashAfterAcceptIsSettledByTheSendEvent(t *testing.T) {
 	require.Equal(t, n.Next, w.rows(n.ID)[0].At)
 	require.Len(t, w.rows(n.ID), 1)
 
-	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpSend, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m1"})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpSend, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m1"})
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(notice.ReconcileWindow)
@@ -248,7 +248,7 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 	first := w.notice("d1", "u1").Token
 	w.advance(notice.ReconcileWindow)
 	w.mail.answer = func(m notice.Mail) (bool, error) {
-		_, ok, err := w.store.Move(context.Background(), notice.Move{Op: notice.OpSend, Notice: m.Notice, Token: first, Now: matter.Floor(w.clock()), MessageID: "m1"})
+		_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: m.Notice}, notice.Act{Op: notice.OpSend, Token: first, At: matter.Floor(w.clock()), MessageID: "m1"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return true, nil
@@ -258,7 +258,7 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 	require.Equal(t, notice.Sent, n.State)
 	require.LessOrEqual(t, w.mail.accepted(n.ID)-1, n.Unknowns())
 	second := n.Attempts[1]
-	require.Equal(t, "accepted", second.Outcome, "law 8: every outcome is recorded")
+	require.Equal(t, notice.OutcomeAccepted, second.Outcome, "law 8: every outcome is recorded")
 	require.Equal(t, "message-"+second.Token, second.MessageID)
 	require.Equal(t, w.clock(), second.At)
 	w.sweep()

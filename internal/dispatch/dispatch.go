@@ -11,8 +11,6 @@ import (
 	"log/slog"
 	"time"
 
-	"lapse/internal/agenda"
-	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
@@ -22,17 +20,11 @@ import (
 // Service sweeps the agenda. Every field but Prepare is needed.
 type Service struct {
 	// Now is the wall clock.
-	Now      func() time.Time
-	Matters  Matters
-	Records  Records
-	Subjects Subjects
-	Notices  Notices
-	Agenda   Agenda
-	Control  Control
-	Table    Table
-	Opener   Opener
-	Mailer   Mailer
-	Bus      Announcer
+	Now    func() time.Time
+	Store  Store
+	Opener Opener
+	Mailer Mailer
+	Bus    Announcer
 	// Prepare writes a letter as far as those who are told alike share it; nil is letter.Prepare.
 	Prepare func(f letter.Facts) (Draft, error)
 	// Token returns a new attempt token: 16 random bytes in hex.
@@ -105,60 +97,14 @@ const (
 	lapse = "lapse"
 )
 
-// Matters reads matters. All reads are consistent; store.ErrNotFound where nothing stands.
-type Matters interface {
-	Head(ctx context.Context, id string) (matter.Head, error)
-	Request(ctx context.Context, id string) (matter.Request, error)
-	Orders(ctx context.Context, id string) ([]matter.Order, error)
-	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
-}
-
-// Records reads the ledger and the disclosures. Settle drops the pending subjects of an entry; again: no change.
-type Records interface {
-	Entry(ctx context.Context, id string, seq int) (ledger.Entry, error)
-	Settle(ctx context.Context, id string, seq int) error
-	Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error)
-	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
-}
-
-// Subjects keeps the subjects. PutSubjects skips, and names, those a later event has written; Erase drops the contacts
-// of that revision for good, store.ErrRace if it is another's by now.
-type Subjects interface {
-	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
-	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
-	Erase(ctx context.Context, id, subject string, revision int) error
-}
-
-// Notices keeps the notices. Reads are consistent. PutNotice puts the row, then the notice if none exists. Move is one
-// conditional write with the meaning of notice.Move.Apply.
-type Notices interface {
-	Notice(ctx context.Context, id string) (notice.Notice, error)
-	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
-	PutNotice(ctx context.Context, n notice.Notice, row agenda.Row) error
-	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
-}
-
-// Agenda keeps the rows. Rows lists those up to an instant, oldest first, consistently; the cursor "" begins and ends.
-// PutRow never replaces a row planned under a higher version, DeleteRow deletes only under the version given.
-type Agenda interface {
-	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
-	PutRow(ctx context.Context, r agenda.Row) error
-	DeleteRow(ctx context.Context, r agenda.Row) error
-}
-
-// Control keeps what outlives a sweep. The zero Pause clears it.
-type Control interface {
-	Control(ctx context.Context) (store.Control, error)
-	PutSweep(ctx context.Context, at time.Time) error
-	PutQuota(ctx context.Context, q store.Quota) error
-	PutPause(ctx context.Context, p store.Pause) error
-}
-
-// Table tells a table from a copy of it. TableID is the id of the table that is asked, PutTable records the one that may
-// send (store.Control).
-type Table interface {
-	TableID(ctx context.Context) (string, error)
-	PutTable(ctx context.Context, id string) error
+// Store is what the dispatcher needs of the store.
+type Store interface {
+	store.Matters
+	store.Ledger
+	store.Subjects
+	store.Notices
+	store.Agenda
+	store.Control
 }
 
 // Opener opens sealed addresses with the matter's wrapped key.

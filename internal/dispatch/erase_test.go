@@ -43,7 +43,7 @@ func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
 	w.sweep()
 	require.False(t, w.erased("u1"), "sent is not delivered")
 	n := w.notice("d1", "u1")
-	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(24 * time.Hour)
@@ -97,7 +97,7 @@ func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	}
 	require.Equal(t, 1, w.mail.count())
 	n := w.notice("d1", "u1")
-	w.reported(notice.Move{Op: notice.OpDelivery}, &n)
+	w.reported(notice.Act{Op: notice.OpDelivery}, &n)
 	w.advance(24 * time.Hour)
 	w.sweep()
 	require.True(t, w.erased("u1"))

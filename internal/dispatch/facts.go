@@ -52,7 +52,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	n := &a.notice
 	version := agenda.VersionedID(n.Matter, a.head.Version)
 	request, err := w.requests.get(version, func() (*matter.Request, error) {
-		r, err := w.Matters.Request(ctx, n.Matter)
+		r, err := w.Store.Request(ctx, n.Matter)
 		return &r, err
 	})
 	if err != nil {
@@ -60,7 +60,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	}
 	part := agenda.PartID(n.Matter, n.Disclosure, n.Part)
 	disclosure, err := w.disclosures.get(part, func() (*matter.Disclosure, error) {
-		d, err := w.Records.Disclosure(ctx, n.Matter, n.Disclosure, n.Part)
+		d, err := w.Store.Disclosure(ctx, n.Matter, n.Disclosure, n.Part)
 		return &d, err
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if len(w.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
 		return src, nil
 	}
-	src.Orders, err = w.orders.get(version, func() ([]matter.Order, error) { return w.Matters.Orders(ctx, n.Matter) })
+	src.Orders, err = w.orders.get(version, func() ([]matter.Order, error) { return w.Store.Orders(ctx, n.Matter) })
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the orders of matter %s: %w", n.Matter, err)
 	}

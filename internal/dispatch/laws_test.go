@@ -141,8 +141,8 @@ func sign(rt *rapid.T, w *world, disclosures int) {
 	}
 	m := w.mail.mails[rapid.IntRange(0, w.mail.count()-1).Draw(rt, "mail")]
 	op := rapid.SampledFrom([]notice.Op{notice.OpSend, notice.OpDelivery, notice.OpDelay}).Draw(rt, "sign")
-	_, _, err := w.store.Move(context.Background(), notice.Move{
-		Op: op, Notice: m.Notice, Token: m.Attempt, Now: matter.Floor(w.clock()), MessageID: "message-" + m.Attempt, Actor: "ses",
+	_, _, err := w.store.Apply(context.Background(), notice.Notice{ID: m.Notice}, notice.Act{
+		Op: op, Token: m.Attempt, At: matter.Floor(w.clock()), MessageID: "message-" + m.Attempt, Actor: "ses",
 	})
 	require.NoError(rt, err)
 }

@@ -22,7 +22,7 @@ var errStale = errors.New("the matter changed meanwhile")
 // look does for the notice of a row what its state and the restraints call for. The row is deleted only when the notice
 // needs none here any more.
 func (w *sweep) look(ctx context.Context, row agenda.Row) error {
-	n, err := w.Notices.Notice(ctx, row.ID)
+	n, err := w.Store.Notice(ctx, row.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return w.missing(ctx, row, err)
 	}
@@ -88,7 +88,7 @@ func (w *sweep) revive(ctx context.Context, row agenda.Row, n *notice.Notice) (b
 	if !n.Owed() {
 		return false, nil
 	}
-	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
+	subjects, err := w.Store.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
 		return false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
@@ -97,10 +97,10 @@ func (w *sweep) revive(ctx context.Context, row agenda.Row, n *notice.Notice) (b
 	}
 	now := matter.Ceil(w.wall())
 	row.At, row.Cursor = now, ""
-	if err := w.Agenda.PutRow(ctx, row); err != nil {
+	if err := w.Store.PutRow(ctx, row); err != nil {
 		return false, fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
-	moved, _, err := w.move(ctx, notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: now, Next: now})
+	moved, _, err := w.apply(ctx, n, notice.Reopen(now))
 	// Refused, it may have been put back before: by somebody else, or by this very move, whose reply was lost.
 	return err == nil && !moved.State.Terminal(), err
 }
@@ -139,7 +139,7 @@ func (w *sweep) confirm(ctx context.Context, row agenda.Row, n *notice.Notice) e
 	if end.At.After(now) {
 		return w.place(ctx, row, end)
 	}
-	over, ok, err := w.move(ctx, notice.Move{Op: notice.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: notice.ReasonNoSign})
+	over, ok, err := w.apply(ctx, n, notice.Unconfirm(matter.Floor(now)))
 	if err != nil || !ok {
 		return err
 	}
@@ -154,31 +154,28 @@ func (w *sweep) lost(ctx context.Context, row agenda.Row, n *notice.Notice) erro
 		w.tally.add(func(r *Report) { r.Contended++ })
 		return nil
 	}
-	m := notice.Move{Op: notice.OpLost, Notice: n.ID, Token: n.Token, Now: now, Next: now.Add(notice.ReconcileWindow)}
-	return w.unknown(ctx, row, m, n.Attempts)
+	return w.unknown(ctx, row, n, notice.Lost(n.Token, now))
 }
 
 // unknown records that SES may or may not have taken the mail, and waits for its sign.
-func (w *sweep) unknown(ctx context.Context, row agenda.Row, m notice.Move, attempts []notice.Attempt) error {
+func (w *sweep) unknown(ctx context.Context, row agenda.Row, held *notice.Notice, act notice.Act) error {
 	// Logged first, like an acceptance. What is refused below may have been given back meanwhile: then the line is one doubt
 	// too many, which is never a mail without a word of it.
-	for _, a := range attempts {
-		if a.Token == m.Token {
-			w.trace(notice.Trace{
-				Notice: m.Notice, Attempt: a.Token, At: a.Claimed, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
-			})
-		}
+	if a := held.Attempt(act.Token); a != nil {
+		w.trace(notice.Trace{
+			Notice: held.ID, Attempt: a.Token, At: a.Claimed, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
+		})
 	}
-	n, ok, err := w.move(ctx, m)
+	n, ok, err := w.apply(ctx, held, act)
 	if err != nil || !ok {
 		return err
 	}
 	w.tally.add(func(r *Report) { r.Unknown++ })
-	w.Log.Warn("sweep: nobody knows whether a mail was taken", "id", n.ID, "op", string(m.Op))
+	w.Log.Warn("sweep: nobody knows whether a mail was taken", "id", n.ID, "op", string(act.Op))
 	w.tell(ctx, "unknown", &n, told{})
 	planned := row.Planned
-	if k := len(attempts); k > 0 {
-		planned = max(planned, attempts[k-1].Head)
+	if k := len(held.Attempts); k > 0 {
+		planned = max(planned, held.Attempts[k-1].Head)
 	}
 	return w.place(ctx, row, agenda.Row{At: matter.Ceil(n.Next), Kind: agenda.Notice, ID: n.ID, Planned: planned})
 }
@@ -230,15 +227,15 @@ func (w *sweep) consider(ctx context.Context, row agenda.Row, n *notice.Notice, 
 // come to; then it is looked at again. Where the table was restored to between two writes, the entry may be missing, or
 // another's: that takes a person, for nobody knows any more what was decided.
 func (w *sweep) asked(ctx context.Context, row agenda.Row, n *notice.Notice) error {
-	entry, err := w.Records.Entry(ctx, n.Matter, n.Asked)
+	entry, err := w.Store.Entry(ctx, n.Matter, n.Decision)
 	if errors.Is(err, store.ErrNotFound) {
 		return w.missing(ctx, row, err)
 	}
 	if err != nil {
-		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Asked, n.Matter, err)
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Decision, n.Matter, err)
 	}
 	if decides, err := entry.Decides(n.ID); err != nil || !decides {
-		return orElse(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it", n.Asked, n.Matter, n.ID))
+		return orElse(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it", n.Decision, n.Matter, n.ID))
 	}
 	return orElse(w.act(ctx, &entry), errStale)
 }
@@ -255,7 +252,7 @@ func (w *sweep) wait(ctx context.Context, row agenda.Row, n *notice.Notice, head
 
 // contact reads the contact that the notice is to be mailed to, and whether there is one.
 func (w *sweep) contact(ctx context.Context, n *notice.Notice) (c contact, ok bool, err error) {
-	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
+	subjects, err := w.Store.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
 		return c, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
 	}
@@ -273,12 +270,11 @@ func (w *sweep) fail(ctx context.Context, row agenda.Row, n *notice.Notice, head
 	if fresh.Version != head.Version {
 		return errStale
 	}
-	return w.failed(ctx, row, n.ID, n.Token, reason, "")
+	return w.failed(ctx, row, n, reason, "")
 }
 
-func (w *sweep) failed(ctx context.Context, row agenda.Row, id, token, reason, code string) error {
-	m := notice.Move{Op: notice.OpFail, Notice: id, Token: token, Now: matter.Floor(w.wall()), Reason: reason}
-	n, ok, err := w.move(ctx, m)
+func (w *sweep) failed(ctx context.Context, row agenda.Row, held *notice.Notice, reason, code string) error {
+	n, ok, err := w.apply(ctx, held, notice.Fail(reason, held.Token, matter.Floor(w.wall())))
 	if err != nil || !ok {
 		return err
 	}
@@ -288,7 +284,7 @@ func (w *sweep) failed(ctx context.Context, row agenda.Row, id, token, reason, c
 		return nil
 	}
 	w.tally.add(func(r *Report) { r.Failed++ })
-	w.Log.Warn("sweep: a notice needs another channel", "id", id, "reason", reason, "code", code)
+	w.Log.Warn("sweep: a notice needs another channel", "id", n.ID, "reason", reason, "code", code)
 	if err == nil {
 		err = w.ended(ctx, &n)
 	}

@@ -118,7 +118,7 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 	}
 	event := func(w *world, op notice.Op) notice.Notice {
 		n := w.notice("d1", "u1")
-		_, ok, err := w.store.Move(t.Context(), notice.Move{Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
+		_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: op, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return w.notice("d1", "u1")

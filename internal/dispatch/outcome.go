@@ -59,9 +59,7 @@ func (w *sweep) settle(ctx context.Context, a *attempt, messageID string, sendEr
 	case notice.OutcomeRejected:
 		return w.rejected(ctx, a, code, account || a.probe)
 	}
-	now := matter.Floor(w.wall())
-	m := notice.Move{Op: notice.OpUnsure, Notice: a.notice.ID, Token: a.token, Now: now, Next: now.Add(notice.ReconcileWindow)}
-	return w.unknown(ctx, a.row, m, a.notice.Attempts)
+	return w.unknown(ctx, a.row, &a.notice, notice.Unsure(a.token, matter.Floor(w.wall())))
 }
 
 // accepted records the mail; the row goes to the day by which a sign should have come.
@@ -75,9 +73,9 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 		Notice: a.notice.ID, Attempt: a.token, MessageID: messageID, At: now, Due: a.due, Rules: a.head.Rules,
 		Contact: a.contact.name, Spare: a.contact.spare,
 	})
-	n, ok, err := w.move(ctx, notice.Move{Op: notice.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
+	n, ok, err := w.apply(ctx, &a.notice, notice.Complete(a.token, messageID, now))
 	if a.probe {
-		if err := w.Control.PutPause(ctx, store.Pause{}); err != nil {
+		if err := w.Store.PutPause(ctx, store.Pause{}); err != nil {
 			w.trouble("end the pause", a.notice.ID, err)
 		}
 	}
@@ -108,7 +106,7 @@ func (w *sweep) retry(ctx context.Context, a *attempt, reason string) error {
 		n, _ = strconv.Atoi(s)
 	}
 	next := matter.Ceil(w.wall().Add(w.backoff(n)))
-	if err := w.giveBack(ctx, a, notice.Retry, next, reason); err != nil {
+	if err := w.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(w.wall()))); err != nil {
 		return err
 	}
 	return w.place(ctx, a.row, agenda.Row{
@@ -135,13 +133,13 @@ func (w *sweep) rejected(ctx context.Context, a *attempt, code string, account b
 	if err := w.release(ctx, a); err != nil {
 		return err
 	}
-	return w.failed(ctx, a.row, a.notice.ID, a.token, notice.ReasonRejected, code)
+	return w.failed(ctx, a.row, &a.notice, notice.ReasonRejected, code)
 }
 
 // giveWay puts a notice behind those that wait, so that it cannot be every probe.
 func (w *sweep) giveWay(ctx context.Context, a *attempt, wait time.Duration, reason string) error {
 	next := matter.Floor(w.wall().Add(wait))
-	if err := w.giveBack(ctx, a, notice.Retry, next, reason); err != nil {
+	if err := w.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(w.wall()))); err != nil {
 		return err
 	}
 	return w.place(ctx, a.row, agenda.Row{At: next, Kind: agenda.Notice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})
@@ -163,7 +161,7 @@ func (w *sweep) pause(ctx context.Context, reason string) error {
 	now := matter.Floor(w.wall())
 	w.tally.add(func(r *Report) { r.Paused = reason })
 	p := store.Pause{Reason: reason, Since: w.gate.shut(now), ProbeAt: now.Add(probeAfter)}
-	if err := w.Control.PutPause(ctx, p); err != nil {
+	if err := w.Store.PutPause(ctx, p); err != nil {
 		return fmt.Errorf("record the pause: %w", err)
 	}
 	return nil

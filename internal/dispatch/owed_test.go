@@ -41,8 +41,8 @@ func (w *world) unverified(subject string) {
 // bounce lets SES report that the last mail of the notice came back.
 func (w *world) bounce(n notice.Notice, reason string) {
 	w.t.Helper()
-	_, ok, err := w.store.Move(context.Background(), notice.Move{
-		Op: notice.OpBounce, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
+	_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{
+		Op: notice.OpBounce, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
 	})
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
@@ -107,7 +107,7 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 		op string
 		n  int64
 	}{
-		"before the restraints are read again": {"Head", 2}, "before the notice fails": {"Move fail", 1},
+		"before the restraints are read again": {"Head", 2}, "before the notice fails": {"Apply fail", 1},
 		"before the contacts are read again": {"Subjects", 3}, "before the row goes": {"DeleteRow", 2},
 	} {
 		for _, fail := range []memory.Effect{memory.None, memory.FailBefore, memory.FailAfter} {
@@ -170,8 +170,8 @@ func TestReopeningWhoseReplyIsLostKeepsTheRow(t *testing.T) {
 	w.open("u1")
 	w.unverified("u1")
 	w.disclose("d1", "u1")
-	replies := failing("Move reopen", memory.FailAfter, 1)
-	came := nth("Move fail", 1, func() memory.Effect {
+	replies := failing("Apply reopen", memory.FailAfter, 1)
+	came := nth("Apply fail", 1, func() memory.Effect {
 		_, err := w.store.PutSubjects(context.Background(), []matter.Subject{w.subject("u1", 9)})
 		require.NoError(t, err)
 		return memory.None

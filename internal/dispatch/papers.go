@@ -25,7 +25,7 @@ func (w *sweep) order(ctx context.Context, row agenda.Row) error {
 	if err != nil {
 		return err
 	}
-	orders, err := w.Matters.Orders(ctx, id)
+	orders, err := w.Store.Orders(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read the orders of matter %s: %w", id, err)
 	}
@@ -102,7 +102,7 @@ func (w *sweep) exception(ctx context.Context, row agenda.Row) error {
 	if !ok {
 		return fmt.Errorf("exception row %s: not an exception's", row.ID)
 	}
-	all, err := w.Matters.Exceptions(ctx, id)
+	all, err := w.Store.Exceptions(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read the exceptions of matter %s: %w", id, err)
 	}

@@ -79,7 +79,7 @@ func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
 	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
 	// The first to be claimed is stopped by its final check.
 	w.store.Fault = func(op, key string) memory.Effect {
-		if op == "Move claim" && once.CompareAndSwap(false, true) {
+		if op == "Apply claim" && once.CompareAndSwap(false, true) {
 			w.order("ord-1", start.AddDate(0, 0, 1), w.subjectOf(key))
 		}
 		return memory.None

@@ -30,7 +30,7 @@ func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
 	if !ok {
 		return fmt.Errorf("make-notices row %s: not a part's", row.ID)
 	}
-	d, err := w.Records.Disclosure(ctx, id, disclosure, part)
+	d, err := w.Store.Disclosure(ctx, id, disclosure, part)
 	if err != nil {
 		return fmt.Errorf("read disclosure %s: %w", row.ID, err)
 	}
@@ -74,7 +74,7 @@ func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Discl
 		if done == len(d.Targets) {
 			break
 		}
-		if err := w.Agenda.PutRow(ctx, *row); err != nil {
+		if err := w.Store.PutRow(ctx, *row); err != nil {
 			return false, fmt.Errorf("keep how far row %s is: %w", row.ID, err)
 		}
 	}
@@ -86,7 +86,7 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 	for i, t := range chunk {
 		ids[i] = t.Subject
 	}
-	subjects, err := w.Subjects.Subjects(ctx, d.Matter, ids)
+	subjects, err := w.Store.Subjects(ctx, d.Matter, ids)
 	if err != nil {
 		return fmt.Errorf("read subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
 	}
@@ -98,7 +98,7 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 		n := notice.New(d, chunk[i], language, template)
 		at, _ := w.eval.Look(&n, head, w.wall())
 		row := agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}
-		if err := w.Notices.PutNotice(ctx, n, row); err != nil {
+		if err := w.Store.PutNotice(ctx, n, row); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
 		}
 		w.tell(ctx, "scheduled", &n, told{})
@@ -131,7 +131,7 @@ func (w *sweep) replan(ctx context.Context, row agenda.Row) error {
 	if !ok {
 		return fmt.Errorf("re-plan row %s: not a version's", row.ID)
 	}
-	entry, err := w.Records.Entry(ctx, id, version)
+	entry, err := w.Store.Entry(ctx, id, version)
 	if err != nil {
 		return fmt.Errorf("read ledger entry %d of matter %s: %w", version, id, err)
 	}
@@ -169,7 +169,7 @@ func (w *sweep) replanMatter(ctx context.Context, row agenda.Row, head *matter.H
 		row.Cursor = ""
 	}
 	for planned := 0; ; {
-		page, next, err := w.Notices.Notices(ctx, id, row.Cursor, pageSize)
+		page, next, err := w.Store.Notices(ctx, id, row.Cursor, pageSize)
 		if err != nil {
 			return fmt.Errorf("read the notices of matter %s: %w", id, err)
 		}
@@ -180,7 +180,7 @@ func (w *sweep) replanMatter(ctx context.Context, row agenda.Row, head *matter.H
 			return w.drop(ctx, row)
 		}
 		row.Cursor = next
-		if err := w.Agenda.PutRow(ctx, row); err != nil {
+		if err := w.Store.PutRow(ctx, row); err != nil {
 			return fmt.Errorf("keep how far row %s is: %w", row.ID, err)
 		}
 		if planned += len(page); planned >= replanned || w.over() {
@@ -195,14 +195,14 @@ func (w *sweep) settlePending(ctx context.Context, entry *ledger.Entry) error {
 	if len(entry.Pending) == 0 {
 		return nil
 	}
-	skipped, err := w.Subjects.PutSubjects(ctx, entry.Pending)
+	skipped, err := w.Store.PutSubjects(ctx, entry.Pending)
 	if err != nil {
 		return fmt.Errorf("write the amended subjects of matter %s: %w", id, err)
 	}
 	if len(skipped) > 0 {
 		w.Log.Info("sweep: amended subjects were changed again since", "matter", id, "version", version, "subjects", strings.Join(skipped, " "))
 	}
-	if err := w.Records.Settle(ctx, id, version); err != nil {
+	if err := w.Store.DropPending(ctx, id, version); err != nil {
 		return fmt.Errorf("settle ledger entry %d of matter %s: %w", version, id, err)
 	}
 	return nil
@@ -211,18 +211,19 @@ func (w *sweep) settlePending(ctx context.Context, entry *ledger.Entry) error {
 // act carries out what a person decided about a notice, where that is not done yet. While an attempt is running nobody
 // can tell what becomes of the notice, so the row stays.
 func (w *sweep) act(ctx context.Context, entry *ledger.Entry) error {
-	m, ok, err := entry.Act()
+	d, ok, err := entry.Decision()
 	if err != nil || !ok {
 		return err
 	}
-	n, done, err := w.Notices.Move(ctx, m)
+	n, done, err := w.Store.Apply(ctx, notice.Notice{ID: d.Notice}, d.Act)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
-	case !done && n.State == notice.Sending && n.Act < m.Head:
-		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, errRunning)
+		return fmt.Errorf("%s notice %s: %w", d.Act.Op, d.Notice, err)
+	case !done && n.State == notice.Sending && n.CarriedOut < d.Act.Version:
+		return fmt.Errorf("%s notice %s: %w", d.Act.Op, d.Notice, errRunning)
 	case !done:
-		w.Log.Warn("sweep: a person's act came too late for a notice", "id", n.ID, "op", string(m.Op), "state", string(n.State))
+		w.Log.Warn("sweep: a person's decision came too late for a notice",
+			"id", n.ID, "op", string(d.Act.Op), "state", string(n.State))
 	}
 	return nil
 }
@@ -236,14 +237,14 @@ func (w *sweep) replanSubject(ctx context.Context, entry *ledger.Entry, head *ma
 	if err := json.Unmarshal(entry.Data, &data); err != nil {
 		return fmt.Errorf("read the data of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, err)
 	}
-	subjects, err := w.Subjects.Subjects(ctx, entry.Matter, []string{data.SubjectID})
+	subjects, err := w.Store.Subjects(ctx, entry.Matter, []string{data.SubjectID})
 	if err != nil {
 		return fmt.Errorf("read a subject of matter %s: %w", entry.Matter, err)
 	}
 	if subjects[data.SubjectID].Revision < entry.Seq {
 		return fmt.Errorf("the contacts of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, errUnseen)
 	}
-	all, err := w.Records.Disclosures(ctx, entry.Matter, "")
+	all, err := w.Store.Disclosures(ctx, entry.Matter, "")
 	if err != nil {
 		return fmt.Errorf("read the disclosures of matter %s: %w", entry.Matter, err)
 	}
@@ -253,7 +254,7 @@ func (w *sweep) replanSubject(ctx context.Context, entry *ledger.Entry, head *ma
 			if t.Subject != data.SubjectID {
 				continue
 			}
-			n, err := w.Notices.Notice(ctx, notice.ID(entry.Matter, all[i].ID, t.Subject, t.Role))
+			n, err := w.Store.Notice(ctx, notice.ID(entry.Matter, all[i].ID, t.Subject, t.Role))
 			if errors.Is(err, store.ErrNotFound) {
 				continue
 			}
@@ -279,10 +280,10 @@ func (w *sweep) reopen(ctx context.Context, n *notice.Notice, head *matter.Head)
 		return err
 	}
 	now := matter.Ceil(w.wall())
-	if err := w.Agenda.PutRow(ctx, agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}); err != nil {
+	if err := w.Store.PutRow(ctx, agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}); err != nil {
 		return fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
-	moved, ok, err := w.move(ctx, notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: now, Next: now})
+	moved, ok, err := w.apply(ctx, n, notice.Reopen(now))
 	if ok {
 		*n = moved
 	}
@@ -299,7 +300,7 @@ func (w *sweep) replanPage(ctx context.Context, page []notice.Notice, head *matt
 		if !open {
 			return nil
 		}
-		if err := w.Agenda.PutRow(ctx, row); err != nil {
+		if err := w.Store.PutRow(ctx, row); err != nil {
 			return fmt.Errorf("put row of notice %s: %w", n.ID, err)
 		}
 		return nil
@@ -334,14 +335,14 @@ func torn(h *matter.Head) bool {
 // another: recorded or changed under a later version than the attempt rested on, and covering the time of the attempt.
 // Nothing is recalled; counsel hears of it. Whom an order covers has to be readable for that.
 func (w *sweep) lateOrder(ctx context.Context, n *notice.Notice, head *matter.Head) error {
-	if !slices.Contains(notice.OpLate.From(), n.State) || n.LateOrder != "" || torn(head) {
+	if !n.Takes(notice.OpLate) || n.LateOrder != "" || torn(head) {
 		return nil
 	}
 	order, late := w.late(n, head)
 	if !late {
 		return nil
 	}
-	_, ok, err := w.move(ctx, notice.Move{Op: notice.OpLate, Notice: n.ID, Now: matter.Floor(w.wall()), Order: order})
+	_, ok, err := w.apply(ctx, n, notice.Late(order, matter.Floor(w.wall())))
 	if err != nil {
 		return err
 	}
@@ -357,7 +358,7 @@ func (w *sweep) lateOrder(ctx context.Context, n *notice.Notice, head *matter.He
 func (w *sweep) late(n *notice.Notice, head *matter.Head) (order string, late bool) {
 	var covering []restraint.Interval
 	for _, a := range n.Attempts {
-		if a.Outcome == "rejected" || a.Head >= head.Version {
+		if a.Outcome == notice.OutcomeRejected || a.Head >= head.Version {
 			continue
 		}
 		if covering == nil {

@@ -14,11 +14,12 @@ import (
 // Restorer brings a table that was restored to an earlier instant up to what was sent since, and lets sending go on. Every
 // field is needed. It is for an operator's command: no function uses it.
 type Restorer struct {
-	Matters Matters
-	Notices Notices
-	Agenda  Agenda
-	Control Control
-	Table   Table
+	Store interface {
+		store.Matters
+		store.Notices
+		store.Agenda
+		store.Control
+	}
 }
 
 // Mark records what the log tells of an attempt: that SES took its mail, or that nobody knows. fresh is false where it was
@@ -30,7 +31,7 @@ type Restorer struct {
 // The attempt counts as resting on the head as it stands: what is recorded later is later than the mail, as far as
 // anybody can tell.
 func (r *Restorer) Mark(ctx context.Context, t notice.Trace) (fresh bool, err error) {
-	n, err := r.Notices.Notice(ctx, t.Notice)
+	n, err := r.Store.Notice(ctx, t.Notice)
 	if err != nil {
 		return false, fmt.Errorf("mark what the log tells: %w", err)
 	}
@@ -55,32 +56,31 @@ func markedAs(t notice.Trace) string {
 }
 
 func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) error {
-	head, err := r.Matters.Head(ctx, n.Matter)
+	head, err := r.Store.Head(ctx, n.Matter)
 	if err != nil {
 		return err
 	}
-	m := notice.Move{
-		Op: notice.OpRestore, Notice: n.ID, Token: t.Attempt, MessageID: t.MessageID, Now: matter.Floor(t.At),
-		Head: head.Version, Rules: t.Rules, Due: matter.Floor(t.Due), Contact: t.Contact, Spare: t.Spare,
-		Reason: notice.ReasonRestored, Actor: "operator",
+	attempt := notice.Attempt{
+		Token: t.Attempt, Claimed: matter.Floor(t.At), Head: head.Version, Rules: t.Rules, Due: matter.Floor(t.Due),
+		Contact: t.Contact, Spare: t.Spare,
 	}
-	at := m.Now.Add(notice.ConfirmWindow)
+	act, at := notice.Restore(attempt, t.MessageID), attempt.Claimed.Add(notice.ConfirmWindow)
 	if t.Unknown() {
-		m.Op, m.Next = notice.OpDoubt, m.Now.Add(notice.ReconcileWindow)
-		if n.Next.After(m.Next) {
-			m.Next = n.Next // a wait that stands is not made shorter
+		at = attempt.Claimed.Add(notice.ReconcileWindow)
+		if n.Next.After(at) {
+			at = n.Next // a wait that stands is not made shorter
 		}
-		at = m.Next
+		act = notice.Doubt(attempt, at)
 	}
 	// The row first: at no instant is a notice that waits without one. The rows it had before are the sweep's.
 	row := agenda.Row{At: matter.Ceil(at), Kind: agenda.Notice, ID: n.ID, Planned: head.Version}
-	if err := r.Agenda.PutRow(ctx, row); err != nil {
+	if err := r.Store.PutRow(ctx, row); err != nil {
 		return fmt.Errorf("put its row: %w", err)
 	}
-	if err := r.lost(ctx, n, m); err != nil {
+	if err := r.lost(ctx, n, act); err != nil {
 		return err
 	}
-	_, ok, err := r.Notices.Move(ctx, m)
+	_, ok, err := r.Store.Apply(ctx, notice.Notice{ID: n.ID}, act)
 	if err == nil && !ok {
 		err = event.ErrConflict
 	}
@@ -90,13 +90,11 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 // lost ends the attempt that ran at the instant restored to, where the one of the log came after its lease (else the op is
 // refused): nobody would look at it again once the notice rests on another, and SES may have taken its mail. A sweep over
 // the copy does the same.
-func (r *Restorer) lost(ctx context.Context, n *notice.Notice, m notice.Move) error {
-	if n.State != notice.Sending || n.Token == m.Token {
+func (r *Restorer) lost(ctx context.Context, n *notice.Notice, act notice.Act) error {
+	if n.State != notice.Sending || n.Token == act.Token {
 		return nil
 	}
-	_, _, err := r.Notices.Move(ctx, notice.Move{
-		Op: notice.OpLost, Notice: n.ID, Token: n.Token, Now: m.Now, Next: m.Now.Add(notice.ReconcileWindow),
-	})
+	_, _, err := r.Store.Apply(ctx, *n, notice.Lost(n.Token, act.At))
 	if err != nil {
 		return fmt.Errorf("end the attempt before it: %w", err)
 	}
@@ -115,18 +113,18 @@ type Resumed struct {
 // Resume ends the pause and makes this table the one that may send. The pause goes first: cut off between the two, a copy
 // still sends nothing.
 func (r *Restorer) Resume(ctx context.Context) (Resumed, error) {
-	id, err := r.Table.TableID(ctx)
+	id, err := r.Store.TableID(ctx)
 	if err != nil {
 		return Resumed{}, fmt.Errorf("resume sending: %w", err)
 	}
-	control, err := r.Control.Control(ctx)
+	control, err := r.Store.Control(ctx)
 	if err != nil {
 		return Resumed{}, fmt.Errorf("resume sending: %w", err)
 	}
-	if err := r.Control.PutPause(ctx, store.Pause{}); err != nil {
+	if err := r.Store.PutPause(ctx, store.Pause{}); err != nil {
 		return Resumed{}, fmt.Errorf("resume sending: end the pause: %w", err)
 	}
-	if err := r.Table.PutTable(ctx, id); err != nil {
+	if err := r.Store.PutTable(ctx, id); err != nil {
 		return Resumed{}, fmt.Errorf("resume sending: %w", err)
 	}
 	return Resumed{Table: id, Named: control.Table, Pause: control.Pause}, nil

@@ -24,7 +24,7 @@ func (w *world) onto(db *memory.Store) {
 }
 
 func (w *world) restorer() *dispatch.Restorer {
-	return &dispatch.Restorer{Matters: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store}
+	return &dispatch.Restorer{Store: w.store}
 }
 
 // logged are the acceptances that the log tells of, the oldest first.
@@ -99,7 +99,7 @@ func TestAnAcceptanceIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move complete" {
+		if op == "Apply complete" {
 			return memory.FailBefore
 		}
 		return memory.None
@@ -121,7 +121,7 @@ func drill(t *testing.T) (w *world, backup *memory.Store) {
 	w.disclose("d2", all[10:12]...)
 	w.disclose("d3", all[12:14]...)
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move complete" {
+		if op == "Apply complete" {
 			return memory.FailBefore // the dispatcher dies with the mails out
 		}
 		return memory.None
@@ -212,7 +212,7 @@ func TestResumingWithoutTheLogWritesAgain(t *testing.T) {
 
 func TestMarkingIsSafeToCutOffAndRepeat(t *testing.T) {
 	for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
-		for _, op := range []string{"Notice", "Head", "PutRow", "Move restore"} {
+		for _, op := range []string{"Notice", "Head", "PutRow", "Apply restore"} {
 			t.Run(fmt.Sprint(op, effect), func(t *testing.T) {
 				w, backup := drill(t)
 				w.onto(backup)

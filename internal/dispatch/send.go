@@ -74,11 +74,11 @@ func orElse(first, second error) error {
 func (w *sweep) claim(ctx context.Context, a *attempt) (bool, error) {
 	now := matter.Floor(w.wall())
 	a.token, a.lease = w.Token(), now.Add(notice.LeaseTime)
-	n, ok, err := w.move(ctx, notice.Move{
-		Op: notice.OpClaim, Notice: a.notice.ID, Token: a.token, Old: a.notice.Token, Now: now, Next: a.lease,
-		Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
-		Contact: a.contact.name, Spare: a.contact.spare, Limit: a.notice.Limit(),
-	})
+	attempt := notice.Attempt{
+		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
+		Contact: a.contact.name, Spare: a.contact.spare,
+	}
+	n, ok, err := w.apply(ctx, &a.notice, notice.Claim(attempt, a.notice.Token, a.lease, a.notice.Limit()))
 	if err != nil {
 		return false, err
 	}
@@ -127,17 +127,16 @@ func (w *sweep) finalCheck(ctx context.Context, a *attempt) (bool, error) {
 	return false, w.release(ctx, a)
 }
 
-// release gives the attempt back because something holds the notice; nothing was sent, nothing is burnt. The row stays.
+// release gives the attempt back because something holds the notice. Nothing was sent, and the attempt does not count.
+// The row stays.
 func (w *sweep) release(ctx context.Context, a *attempt) error {
-	return w.giveBack(ctx, a, notice.Scheduled, matter.Floor(w.wall()), "")
+	return w.giveBack(ctx, a, notice.Release(a.token, matter.Floor(w.wall())))
 }
 
-func (w *sweep) giveBack(ctx context.Context, a *attempt, back notice.State, next time.Time, reason string) error {
+func (w *sweep) giveBack(ctx context.Context, a *attempt, back notice.Act) error {
 	ctx, stop := outlive(ctx)
 	defer stop()
-	n, ok, err := w.move(ctx, notice.Move{
-		Op: notice.OpRelease, Notice: a.notice.ID, Token: a.token, Now: matter.Floor(w.wall()), Back: back, Next: next, Reason: reason,
-	})
+	n, ok, err := w.apply(ctx, &a.notice, back)
 	if ok {
 		a.notice = n
 	}

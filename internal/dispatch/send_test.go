@@ -57,7 +57,7 @@ func TestNeverBeforeItsDue(t *testing.T) {
 	w.sweep()
 	var claims atomic.Int64
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move claim" {
+		if op == "Apply claim" {
 			claims.Add(1)
 		}
 		return memory.None
@@ -213,7 +213,7 @@ func TestNoVerifiedContact(t *testing.T) {
 	// What intake does once there is a contact.
 	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
 	require.NoError(t, err)
-	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: 4}))
@@ -291,7 +291,7 @@ func TestUnconfirmedAfterSevenDaysThenDelivered(t *testing.T) {
 	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.unknown {"matter":%q,"notice":%q,"reason":"no_sign"}`, aMatter, n.ID))
 	require.Equal(t, notice.Unconfirmed, n.State)
 	require.Empty(t, w.rows(n.ID))
-	n, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	n, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, notice.Delivered, n.State)

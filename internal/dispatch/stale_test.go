@@ -62,7 +62,7 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 			require.Empty(t, w.rows(id))
 			w.contact("u1")
 		}
-		if op == "Move reopen" {
+		if op == "Apply reopen" {
 			require.NotEmpty(t, w.rows(id))
 		}
 		return memory.None
@@ -83,13 +83,13 @@ func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
 	w.disclose("d1", "u1")
 	other, done := w.another(), false
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move claim" && !done {
+		if op == "Apply claim" && !done {
 			done = true
 			_, err := other.Sweep(context.Background())
 			require.NoError(t, err)
 			n := w.notice("d1", "u1")
-			_, ok, err := w.store.Move(context.Background(), notice.Move{
-				Op: notice.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
+			_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{
+				Op: notice.OpReturn, Token: n.Token, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
 				MessageID: n.MessageID, Reason: notice.ReasonHardBounce, Dead: true,
 			})
 			require.NoError(t, err)
@@ -103,10 +103,10 @@ func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
 }
 
 // reported moves a notice as SES' report about its mail does.
-func (w *world) reported(m notice.Move, n *notice.Notice) {
+func (w *world) reported(m notice.Act, n *notice.Notice) {
 	w.t.Helper()
-	m.Notice, m.Token, m.MessageID, m.Now = n.ID, n.Token, n.MessageID, matter.Floor(w.clock())
-	_, ok, err := w.store.Move(context.Background(), m)
+	m.Token, m.MessageID, m.At = n.Token, n.MessageID, matter.Floor(w.clock())
+	_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, m)
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
 }
@@ -118,7 +118,7 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	w.reported(notice.Move{Op: notice.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: notice.ReasonSoftBounce}, &n)
+	w.reported(notice.Act{Op: notice.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: notice.ReasonSoftBounce}, &n)
 	w.advance(time.Minute)
 	w.store.Torn = func(int) {
 		w.sweep()
@@ -146,8 +146,8 @@ func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.True(t, n.Attempts[0].Spare)
 	for _, op := range []notice.Op{notice.OpDelivery, notice.OpBounce} {
-		_, ok, err := w.store.Move(t.Context(), notice.Move{
-			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: notice.ReasonHardBounce,
+		_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{
+			Op: op, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: notice.ReasonHardBounce,
 		})
 		require.NoError(t, err)
 		require.True(t, ok)
@@ -172,11 +172,11 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	w.reported(notice.Move{Op: notice.OpDelivery}, &n)
+	w.reported(notice.Act{Op: notice.OpDelivery}, &n)
 	w.advance(time.Minute)
 	w.contact("u1")
 	w.sweep()
-	w.reported(notice.Move{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, &n)
+	w.reported(notice.Act{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, &n)
 	row := agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[0].Head}
 	require.NoError(t, w.store.PutRow(t.Context(), row))
 	for range 2 {

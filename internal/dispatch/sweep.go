@@ -51,7 +51,7 @@ type sweep struct {
 // or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead. It matches
 // store.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
 func (s *Service) Sweep(ctx context.Context) (Report, error) {
-	control, err := s.Control.Control(ctx)
+	control, err := s.Store.Control(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("sweep: read pause and quota: %w", err)
 	}
@@ -65,7 +65,7 @@ func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	return w.end(ctx)
 }
 
-func (s *Service) begin(ctx context.Context, control store.Control) (*sweep, context.CancelFunc) {
+func (s *Service) begin(ctx context.Context, control store.Dispatcher) (*sweep, context.CancelFunc) {
 	claims, stop := claiming(ctx)
 	now := s.wall()
 	w := &sweep{
@@ -86,9 +86,9 @@ func (s *Service) begin(ctx context.Context, control store.Control) (*sweep, con
 // identify holds all mails where the table is a copy of the one that its control state names: what was sent from that one
 // since stands nowhere in the copy (Restorer). A table that was never swept is no copy.
 func (w *sweep) identify(ctx context.Context, named string) {
-	id, err := w.Table.TableID(ctx)
+	id, err := w.Store.TableID(ctx)
 	if err == nil && named == "" {
-		named, err = id, w.Table.PutTable(ctx, id)
+		named, err = id, w.Store.PutTable(ctx, id)
 	}
 	switch {
 	case err != nil:
@@ -119,7 +119,7 @@ func (w *sweep) readQuota(ctx context.Context, old store.Quota) store.Quota {
 		return old
 	}
 	q.ReadAt = matter.Floor(w.upTo)
-	if err := w.Control.PutQuota(ctx, q); err != nil {
+	if err := w.Store.PutQuota(ctx, q); err != nil {
 		w.trouble("keep the sending quota", "", err)
 	}
 	return q
@@ -145,7 +145,7 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 	if err := errors.Join(w.unread...); err != nil {
 		return report, fmt.Errorf("sweep: %w", err)
 	}
-	if err := w.Control.PutSweep(ctx, matter.Floor(w.wall())); err != nil {
+	if err := w.Store.PutSweep(ctx, matter.Floor(w.wall())); err != nil {
 		return report, fmt.Errorf("sweep: record its end: %w", err)
 	}
 	return report, nil
@@ -165,7 +165,7 @@ func (w *sweep) trouble(act, id string, err error) {
 func (w *sweep) pages(ctx context.Context, work bool, shard int) iter.Seq[[]agenda.Row] {
 	return func(yield func([]agenda.Row) bool) {
 		for cursor := ""; ; {
-			page, next, err := w.Agenda.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
+			page, next, err := w.Store.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
 			if err != nil {
 				w.mu.Lock()
 				w.unread = append(w.unread, fmt.Errorf("read agenda partition %d (work %t): %w", shard, work, err))
@@ -310,7 +310,7 @@ func (w *sweep) head(ctx context.Context, id string) (*matter.Head, error) {
 
 // freshHead reads the head and remembers it.
 func (w *sweep) freshHead(ctx context.Context, id string) (*matter.Head, error) {
-	h, err := w.Matters.Head(ctx, id)
+	h, err := w.Store.Head(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the head of matter %s: %w", id, err)
 	}
@@ -319,16 +319,15 @@ func (w *sweep) freshHead(ctx context.Context, id string) (*matter.Head, error) 
 }
 
 // move makes a move and, where its reply is lost, asks again: every move recognises its own result.
-func (w *sweep) move(ctx context.Context, m notice.Move) (n notice.Notice, ok bool, err error) {
-	m.Actor = lapse
+func (w *sweep) apply(ctx context.Context, held *notice.Notice, a notice.Act) (n notice.Notice, ok bool, err error) {
 	for range checks {
-		n, ok, err = w.Notices.Move(ctx, m)
+		n, ok, err = w.Store.Apply(ctx, *held, a)
 		if err == nil || errors.Is(err, store.ErrNotFound) || ctx.Err() != nil {
 			break
 		}
 	}
 	if err != nil {
-		return n, ok, fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
+		return n, ok, fmt.Errorf("%s notice %s: %w", a.Op, held.ID, err)
 	}
 	return n, ok, nil
 }
@@ -338,7 +337,7 @@ func (w *sweep) place(ctx context.Context, old, moved agenda.Row) error {
 	if moved.At.Equal(old.At) {
 		return nil
 	}
-	if err := w.Agenda.PutRow(ctx, moved); err != nil {
+	if err := w.Store.PutRow(ctx, moved); err != nil {
 		return fmt.Errorf("move row %s: %w", old.ID, err)
 	}
 	w.tally.add(func(r *Report) { r.Moved++ })
@@ -346,7 +345,7 @@ func (w *sweep) place(ctx context.Context, old, moved agenda.Row) error {
 }
 
 func (w *sweep) drop(ctx context.Context, row agenda.Row) error {
-	if err := w.Agenda.DeleteRow(ctx, row); err != nil {
+	if err := w.Store.DeleteRow(ctx, row); err != nil {
 		return fmt.Errorf("delete row %s: %w", row.ID, err)
 	}
 	return nil

@@ -43,8 +43,8 @@ func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.Equal(t, was.Contact, n.Attempts[0].Contact)
 	require.True(t, n.Attempts[0].Spare, "there is a contact to go on to")
-	_, ok, err := w.store.Move(t.Context(), notice.Move{
-		Op: notice.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{
+		Op: notice.OpReturn, Token: n.Token, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
 		MessageID: n.MessageID, Reason: notice.ReasonHardBounce, Dead: true,
 	})
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func (w *world) unanswered() {
 func (w *world) cutOff() {
 	w.t.Helper()
 	w.mail.refuse(notice.OutcomeThrottled)
-	w.store.Fault = failing("Move release", memory.FailBefore, 9)
+	w.store.Fault = failing("Apply release", memory.FailBefore, 9)
 	w.faultySweep()
 	w.mail.answer, w.store.Fault = nil, nil
 	w.advance(notice.LeaseTime + time.Second)
@@ -109,7 +109,7 @@ func TestADoubtIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.mail.refuse(notice.OutcomeUnknown)
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move unsure" || op == "Move lost" {
+		if op == "Apply unsure" || op == "Apply lost" {
 			return memory.FailBefore
 		}
 		return memory.None
@@ -180,14 +180,13 @@ func TestADoubtMakesNoWaitShorter(t *testing.T) {
 	w := doubtful(t)
 	later := start.Add(time.Hour)
 	n := w.notice("d1", "u1")
-	for _, m := range []notice.Move{
-		{Op: notice.OpClaim, Token: w.newToken(), Now: start, Next: start}, {Op: notice.OpRelease, Now: start, Next: later, Back: notice.Retry},
+	for _, m := range []notice.Act{
+		{Op: notice.OpClaim, Token: w.newToken(), At: start, Next: start}, {Op: notice.OpRelease, At: start, Next: later, Back: notice.Retry},
 	} {
-		m.Notice = n.ID
 		if m.Op == notice.OpRelease {
 			m.Token = w.notice("d1", "u1").Token
 		}
-		_, ok, err := w.store.Move(t.Context(), m)
+		_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, m)
 		require.NoError(t, err)
 		require.True(t, ok)
 	}
@@ -219,7 +218,7 @@ func TestADoubtAboutAKnownAttemptChangesNothing(t *testing.T) {
 			w.sweep()
 		} else {
 			if state == notice.Sending {
-				w.store.Fault = failing("Move unsure", memory.FailBefore, 9)
+				w.store.Fault = failing("Apply unsure", memory.FailBefore, 9)
 			}
 			w.mail.refuse(notice.OutcomeUnknown)
 			w.faultySweep()
@@ -249,7 +248,7 @@ func TestAnAcceptanceWinsOverADoubtOfItsAttempt(t *testing.T) {
 		n := w.notice("d1", "u1")
 		require.Equal(t, notice.Sent, n.State)
 		require.Len(t, n.Attempts, 1)
-		require.Equal(t, "accepted", n.Attempts[0].Outcome)
+		require.Equal(t, notice.OutcomeAccepted, n.Attempts[0].Outcome)
 		require.Equal(t, doubtFirst, n.Attempts[0].WasUnknown)
 		w.resume()
 		w.advance(time.Hour)
@@ -259,7 +258,7 @@ func TestAnAcceptanceWinsOverADoubtOfItsAttempt(t *testing.T) {
 
 func TestMarkingADoubtIsSafeToCutOffAndRepeat(t *testing.T) {
 	for _, effect := range []memory.Effect{memory.FailBefore, memory.FailAfter} {
-		for _, op := range []string{"Notice", "Head", "PutRow", "Move doubt"} {
+		for _, op := range []string{"Notice", "Head", "PutRow", "Apply doubt"} {
 			t.Run(fmt.Sprint(op, effect), func(t *testing.T) {
 				w := doubtful(t)
 				w.store.Fault = failing(op, effect, 1)
@@ -285,7 +284,7 @@ func TestTheAttemptThatRanAtTheBackupCountsToo(t *testing.T) {
 			w.open("u1")
 			w.disclose("d1", "u1")
 			w.mail.refuse(notice.OutcomeUnknown)
-			w.store.Fault = failing("Move unsure", memory.FailBefore, 9)
+			w.store.Fault = failing("Apply unsure", memory.FailBefore, 9)
 			w.faultySweep()
 			w.store.Fault = nil
 			n := w.notice("d1", "u1")
@@ -298,7 +297,7 @@ func TestTheAttemptThatRanAtTheBackupCountsToo(t *testing.T) {
 				a.Attempt = w.newToken()
 			}
 			a.At = n.Lease.Add(time.Second)
-			w.store.Fault = failing("Move lost", effect, 1)
+			w.store.Fault = failing("Apply lost", effect, 1)
 			if _, err := w.restorer().Mark(t.Context(), a); effect != memory.None {
 				require.ErrorIs(t, err, memory.ErrInjected)
 				_, err = w.restorer().Mark(t.Context(), a)

@@ -81,7 +81,7 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 	if err != nil {
 		return err
 	}
-	subjects, err := w.Subjects.Subjects(ctx, id, []string{subject})
+	subjects, err := w.Store.Subjects(ctx, id, []string{subject})
 	if err != nil {
 		return fmt.Errorf("read a subject of matter %s: %w", id, err)
 	}
@@ -95,7 +95,7 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 		at := matter.Ceil(w.wall().Add(relook))
 		return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
 	}
-	err = w.Subjects.Erase(ctx, id, subject, s.Revision)
+	err = w.Store.Erase(ctx, id, subject, s.Revision)
 	if errors.Is(err, store.ErrRace) {
 		return nil // new contacts came just now; the next sweep looks whom they are for
 	}
@@ -107,7 +107,7 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 
 // obligations counts the subject's notices that are not finished, made or not, and those that are.
 func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.Subject) (owed, done int, err error) {
-	all, err := w.Records.Disclosures(ctx, id, "")
+	all, err := w.Store.Disclosures(ctx, id, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
 	}
@@ -116,7 +116,7 @@ func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.S
 			if t.Subject != subject {
 				continue
 			}
-			n, err := w.Notices.Notice(ctx, notice.ID(id, all[i].ID, subject, t.Role))
+			n, err := w.Store.Notice(ctx, notice.ID(id, all[i].ID, subject, t.Role))
 			switch {
 			case err != nil && !errors.Is(err, store.ErrNotFound):
 				return 0, 0, fmt.Errorf("read a notice of matter %s: %w", id, err)
@@ -142,7 +142,7 @@ func (w *sweep) announce(ctx context.Context, row agenda.Row) error {
 	if !ok {
 		return fmt.Errorf("announce row %s: not a version's", row.ID)
 	}
-	entry, err := w.Records.Entry(ctx, id, version)
+	entry, err := w.Store.Entry(ctx, id, version)
 	if err != nil {
 		return fmt.Errorf("read ledger entry %s: %w", row.ID, err)
 	}

@@ -240,12 +240,12 @@ func TestOrderEndsAndIsAnnounced(t *testing.T) {
 
 // liftedMeanwhile has an order lifted just after the orders were read.
 type liftedMeanwhile struct {
-	dispatch.Matters
+	dispatch.Store
 	lift func()
 }
 
 func (l *liftedMeanwhile) Orders(ctx context.Context, id string) ([]matter.Order, error) {
-	orders, err := l.Matters.Orders(ctx, id)
+	orders, err := l.Store.Orders(ctx, id)
 	if l.lift != nil {
 		l.lift()
 		l.lift = nil
@@ -259,7 +259,7 @@ func TestAnOrderLiftedWhileItIsLookedAtHasNotExpired(t *testing.T) {
 	w.order("ord-1", time.Time{})
 	w.sweep()
 	w.at(w.work(agenda.Order)[0].At)
-	w.Matters = &liftedMeanwhile{w.Matters, func() { w.lift("ord-1", w.clock().Add(-time.Minute)) }}
+	w.Store = &liftedMeanwhile{w.Store, func() { w.lift("ord-1", w.clock().Add(-time.Minute)) }}
 	w.sweep()
 	require.NotContains(t, w.bus.all(), "lapse.order.expired")
 	require.NotEmpty(t, w.work(agenda.Order), "it is looked at again")

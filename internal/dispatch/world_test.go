@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 // another is a further dispatcher on the same store.
 func (w *world) another() *dispatch.Service {
 	return &dispatch.Service{
-		Now: w.clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Agenda: w.store, Control: w.store, Table: w.store,
+		Now: w.clock, Store: w.store,
 		Opener: opener{}, Mailer: w.mail, Bus: w.bus, Token: w.newToken,
 		Jitter: func(n int64) int64 { return n - 1 },
 		Log:    slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -188,7 +188,7 @@ func (w *world) record(kind event.Type, data string, change func(c *store.Change
 		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter, Version: h.Version, At: now},
 	}
 	change(&c)
-	require.NoError(w.t, c.Entry.Seal())
+	require.NoError(w.t, c.Entry.Chain())
 	c.Head.LastHash = c.Entry.Hash
 	require.NoError(w.t, w.store.Commit(ctx, c))
 }

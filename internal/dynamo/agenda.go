@@ -44,7 +44,7 @@ func readRow(it item) (agenda.Row, error) {
 	return agenda.Row{At: time.Unix(seconds, 0).UTC(), Kind: agenda.Kind(kind), ID: id, Planned: rd.int(rowPlanned), Cursor: rd.text(rowCursor)}, rd.err
 }
 
-// Rows implements storetest.Agenda.
+// Rows implements store.Agenda.
 func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
 	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#', ' ' before every digit
 	items, cursor, err := s.page(ctx, in, after, limit)
@@ -60,7 +60,7 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 	return rows, cursor, nil
 }
 
-// PutRow implements storetest.Agenda.
+// PutRow implements store.Agenda.
 func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: rowItem(r),
 		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #p <= :p"),
@@ -72,7 +72,7 @@ func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 	return nil
 }
 
-// DeleteRow implements storetest.Agenda.
+// DeleteRow implements store.Agenda.
 func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
 	err := unless(s.delete(ctx, &dynamodb.DeleteItemInput{Key: rowKey(r).item(),
 		ConditionExpression:       aws.String("#p = :p"),

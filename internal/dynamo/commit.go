@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Commit implements storetest.Heads.
+// Commit implements store.Matters.
 func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	err := s.commit(ctx, c)
 	if refused(err) {
@@ -33,8 +33,8 @@ func (s *Store) commit(ctx context.Context, c store.Change) error {
 	if err != nil {
 		return err
 	}
-	room := maxItems - len(papers) - 2
-	if c.Held != "" {
+	room := store.MaxItems - len(papers) - 2
+	if c.Decided != nil {
 		room--
 	}
 	head, lists, err := s.spilled(ctx, c.Head, room)
@@ -56,23 +56,17 @@ func (s *Store) commit(ctx context.Context, c store.Change) error {
 	for _, it := range append(lists, papers...) {
 		writes = append(writes, s.putting(it))
 	}
-	if c.Held != "" {
-		held, err := s.holding(c.Held, c.Head.Version)
+	if c.Decided != nil {
+		put, err := s.replacing(*c.Decided)
 		if err != nil {
 			return err
 		}
-		writes = append(writes, held)
+		decided := s.putting(put.Item)
+		decided.Put.ConditionExpression, decided.Put.ExpressionAttributeNames = put.ConditionExpression, put.ExpressionAttributeNames
+		decided.Put.ExpressionAttributeValues = put.ExpressionAttributeValues
+		writes = append(writes, decided)
 	}
 	return s.transact(ctx, writes)
-}
-
-// holding tells a notice of the version that holds or cancels it.
-func (s *Store) holding(notice string, version int) (types.TransactWriteItem, error) {
-	k, err := noticeKey(notice)
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: k.item(), UpdateExpression: aws.String("SET #a = :v"), ConditionExpression: aws.String("attribute_exists(PK)"),
-		ExpressionAttributeNames: map[string]string{"#a": noticeAsked}, ExpressionAttributeValues: item{":v": whole(version)},
-	}}, err
 }
 
 // paperItems are the items of a change beside head and receipt, put as given.

@@ -19,13 +19,13 @@ const (
 	pausePart = "PAUSE"
 )
 
-// Control implements storetest.Control.
-func (s *Store) Control(ctx context.Context) (store.Control, error) {
+// Control implements store.Control.
+func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
 	if err != nil {
-		return store.Control{}, fmt.Errorf("read control state: %w", err)
+		return store.Dispatcher{}, fmt.Errorf("read control state: %w", err)
 	}
-	c := store.Control{Ahead: by}
+	c := store.Dispatcher{Ahead: by}
 	for _, it := range items {
 		rd := reader{item: it}
 		switch it.text(sk) {
@@ -39,13 +39,13 @@ func (s *Store) Control(ctx context.Context) (store.Control, error) {
 			c.Pause = store.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
 		}
 		if rd.err != nil {
-			return store.Control{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
+			return store.Dispatcher{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
 		}
 	}
 	return c, nil
 }
 
-// TableID implements storetest.Control. DynamoDB gives every table an id of its own; one restored from a backup has
+// TableID implements store.Control. DynamoDB gives every table an id of its own; one restored from a backup has
 // another than the one backed up, whatever their names.
 func (s *Store) TableID(ctx context.Context) (string, error) {
 	s.mu.Lock()
@@ -66,21 +66,21 @@ func (s *Store) TableID(ctx context.Context) (string, error) {
 	return s.id, nil
 }
 
-// PutTable implements storetest.Control.
+// PutTable implements store.Control.
 func (s *Store) PutTable(ctx context.Context, id string) error {
 	it := newItem(controlKey(tablePart))
 	it.putText("id", id)
 	return s.putControl(ctx, it)
 }
 
-// PutSweep implements storetest.Control.
+// PutSweep implements store.Control.
 func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
 	it := newItem(controlKey(sweepPart))
 	it.putTime("at", at)
 	return s.putControl(ctx, it)
 }
 
-// PutQuota implements storetest.Control.
+// PutQuota implements store.Control.
 func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 	it := newItem(controlKey(quotaPart))
 	it.putFloat("ps", q.PerSecond)
@@ -90,7 +90,7 @@ func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 	return s.putControl(ctx, it)
 }
 
-// PutPause implements storetest.Control.
+// PutPause implements store.Control.
 func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	it := newItem(controlKey(pausePart))
 	it.putText("re", p.Reason)

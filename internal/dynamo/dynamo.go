@@ -1,5 +1,5 @@
 // Package dynamo keeps Lapse's records in one DynamoDB table: the store that production and the local stack use. What
-// each method promises stands once, in the interface storetest.Store, whose suite this store passes on a real engine.
+// each method promises stands once, in the interface store.Store, whose suite this store passes on a real engine.
 //
 // The stored form is private to this package: short attribute names (a notice costs one write unit as long as it is
 // under 1 KB), states as strings, instants as whole epoch seconds, what is absent as no attribute at all. Documents

@@ -7,7 +7,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// Exceptions implements storetest.Papers.
+// Exceptions implements store.Matters.
 func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
 	return readAll(ctx, s, "exceptions of matter "+id, under(partition(id), exceptionKey(id, "").sk), readException(id))
 }

@@ -21,7 +21,6 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
-	"lapse/internal/storetest"
 )
 
 // faulty is a store whose requests a test answers instead of the engine, and a safe one over the same table.
@@ -101,7 +100,7 @@ func (f *faulty) notice() notice.Notice {
 // method that this list does not have fails the test.
 func (f *faulty) each(do func(method string, act func() error)) {
 	var methods []string
-	for m := range reflect.TypeFor[storetest.Store]().Methods() {
+	for m := range reflect.TypeFor[store.Store]().Methods() {
 		methods = append(methods, m.Name)
 	}
 	require.ElementsMatch(f.t, methods, slices.Collect(maps.Keys(f.acts())), "a method of the store is not tried")
@@ -155,13 +154,13 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			c.Receipt.Key = f.receipt(c.Head.Version)
 			return s.Commit(ctx, c)
 		},
-		"Receipt": func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
-		"Refuse":  func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
-		"Entry":   func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
-		"Entries": func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
-		"Settle":  func(ctx context.Context) error { return s.Settle(ctx, id, 1) },
-		"Request": func(ctx context.Context) error { _, err := s.Request(ctx, id); return err },
-		"Orders":  func(ctx context.Context) error { _, err := s.Orders(ctx, id); return err },
+		"Receipt":     func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
+		"Refuse":      func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
+		"Entry":       func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
+		"Entries":     func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
+		"DropPending": func(ctx context.Context) error { return s.DropPending(ctx, id, 1) },
+		"Request":     func(ctx context.Context) error { _, err := s.Request(ctx, id); return err },
+		"Orders":      func(ctx context.Context) error { _, err := s.Orders(ctx, id); return err },
 		"Exceptions": func(ctx context.Context) error {
 			_, err := s.Exceptions(ctx, id)
 			return err
@@ -177,8 +176,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"Notice":    func(ctx context.Context) error { _, err := s.Notice(ctx, moved); return err },
 		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
 		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },
-		"Move": func(ctx context.Context) error {
-			_, _, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: moved, Token: "t1", Now: at(1), Next: at(61)})
+		"Apply": func(ctx context.Context) error {
+			_, _, err := s.Apply(ctx, notice.Notice{ID: moved}, notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)})
 			return err
 		},
 		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },

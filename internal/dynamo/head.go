@@ -24,7 +24,7 @@ const (
 	headRestraints = "r"
 )
 
-// Open implements storetest.Heads.
+// Open implements store.Matters.
 func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 	it, err := headItem(h, nil)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 	return s.Head(ctx, h.Matter)
 }
 
-// Head implements storetest.Heads.
+// Head implements store.Matters.
 func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.head(ctx, id)
 	if err != nil {

@@ -74,12 +74,12 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	return e, rd.int(pendingItems), rd.err
 }
 
-// Entry implements storetest.Ledger.
+// Entry implements store.Ledger.
 func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
 	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq), func(it item) (ledger.Entry, error) { return s.entry(ctx, id, it) })
 }
 
-// Entries implements storetest.Ledger.
+// Entries implements store.Ledger.
 func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
 	const last = 999_999_999_999
 	items, err := s.all(ctx, span{partition(id), entryKey(id, after+1).sk, entryKey(id, last).sk}, limit)
@@ -121,8 +121,8 @@ func (s *Store) entry(ctx context.Context, id string, it item) (ledger.Entry, er
 	return e, nil
 }
 
-// Settle implements storetest.Ledger.
-func (s *Store) Settle(ctx context.Context, id string, seq int) error {
+// Settle implements store.Ledger.
+func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
 	what := fmt.Sprintf("settle entry %d of matter %s", seq, id)
 	it, err := s.get(ctx, entryKey(id, seq))
 	if err != nil {

@@ -1,7 +1,6 @@
 package dynamo_test
 
 import (
-	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -12,30 +11,31 @@ import (
 	"lapse/internal/dynamo"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/storetest"
 )
 
 // losing is a store each of whose requests loses its first answer, so that all that counts is the SDK's repetition.
-// Reports of SES and final states, which notice.Move.Apply does not recognise as its own, go the safe way; what they
+// Reports of SES and final states, which notice.Apply does not recognise as its own, go the safe way; what they
 // leave behind is TestLostReplyLeavesWhatTheOpWants.
 type losing struct {
 	*dynamo.Store
 	safe *dynamo.Store
 }
 
-// Move implements storetest.Notices.
-func (l losing) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
+// Apply implements store.Notices.
+func (l losing) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
 	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay}
 	if slices.Contains(own, m.Op) {
-		return l.Store.Move(ctx, m)
+		return l.Store.Apply(ctx, held, m)
 	}
-	return l.safe.Move(ctx, m)
+	return l.safe.Apply(ctx, held, m)
 }
 
 func loseFirst(_ string, _ int, again bool) fate { return fate{lost: !again} }
 
 func TestStoreKeepsTheLawsOfStoresThoughEveryAnswerIsLostOnce(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		name := table(t)
 		lossy := over(name, (&wire{decide: loseFirst}).on)
 		return losing{lossy, over(name)}
@@ -45,23 +45,18 @@ func TestStoreKeepsTheLawsOfStoresThoughEveryAnswerIsLostOnce(t *testing.T) {
 func TestLostReplyLeavesWhatTheOpWants(t *testing.T) {
 	name := table(t)
 	safe, lossy := over(name), over(name, (&wire{decide: loseFirst}).on)
-	notices, moves := storetest.Moving(t)
+	notices, acts := storetest.Applied(t)
 	for i, n := range notices {
-		m := moves[i]
+		a := acts[i]
 		require.NoError(t, safe.PutNotice(t.Context(), n, rowOf(n, at(100))))
-		want := n
-		want.Attempts = slices.Clone(n.Attempts)
-		require.True(t, m.Apply(&want), n.Subject)
+		want, effect := n.Apply(a)
+		require.Equal(t, notice.Applied, effect, n.Subject)
 
-		got, _, err := lossy.Move(t.Context(), m)
+		got, _, err := lossy.Apply(t.Context(), n, a)
 		require.NoError(t, err)
-		slices.SortFunc(got.Attempts, byToken)
-		slices.SortFunc(want.Attempts, byToken)
 		require.Equal(t, want, got, n.Subject)
 	}
 }
-
-func byToken(a, b notice.Attempt) int { return cmp.Compare(a.Token, b.Token) }
 
 // TestStoreAnswersAsTheModelThoughAnswersAreLost: every second answer on average is lost.
 func TestStoreAnswersAsTheModelThoughAnswersAreLost(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
+	"lapse/internal/store"
 	"lapse/internal/storetest"
 )
 
@@ -94,7 +95,7 @@ func open(t *testing.T, options ...func(*dynamodb.Options)) *dynamo.Store {
 }
 
 func TestStoreKeepsTheLawsOfStores(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Store { return open(t) })
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 }
 
 func TestMattersAreListed(t *testing.T) {

@@ -1,10 +1,9 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,35 +12,13 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
-// The attributes of a notice that a move names.
+// The attributes of a notice. Attempts are a list of maps, in the order of their claims.
 const (
-	noticeState     = "st"
-	noticeReason    = "re"
-	noticeActor     = "ac"
-	noticeNext      = "nx"
-	noticeLease     = "lu"
-	noticeToken     = "tk"
-	noticeAttempts  = "at" // a map from token to attempt, always there
-	noticeMessage   = "mi"
-	noticeSent      = "sa"
-	noticeDelivered = "da"
-	noticeSign      = "ls"
-	noticeSignAt    = "lt"
-	noticeLate      = "lo"
-	noticeLateAt    = "la"
-	noticeChanged   = "ch"
-	noticeAct       = "av"
-	noticeAsked     = "as"
-	noticeHolding   = "hd"
-
-	attemptOutcome = "o"
-	attemptAt      = "t"
-	attemptUnknown = "w"
-	attemptMessage = "m"
-	attemptBounced = "b"
-	attemptDead    = "x"
+	noticeRevision = "rv"
+	noticeAttempts = "at"
 )
 
 func noticeItem(n notice.Notice) (item, error) {
@@ -50,52 +27,56 @@ func noticeItem(n notice.Notice) (item, error) {
 		return nil, err
 	}
 	it := newItem(k)
+	it.putInt(noticeRevision, n.Revision)
 	it.putText("di", n.Disclosure)
 	it.putInt("pa", n.Part)
 	it.putText("su", n.Subject)
 	it.putText("rl", string(n.Recipient))
 	it.putText("tn", n.Tenant)
-	it.putText(noticeState, string(n.State))
-	it.putText(noticeReason, n.Reason)
+	it.putText("st", string(n.State))
+	it.putText("re", n.Reason)
 	it.putTime("ba", n.Base)
 	it.putTime("cr", n.Created)
-	it.putTime(noticeNext, n.Next)
-	it.putTime(noticeLease, n.Lease)
-	it.putText(noticeToken, n.Token)
+	it.putTime("nx", n.Next)
+	it.putTime("lu", n.Lease)
+	it.putText("tk", n.Token)
 	it.putText("ln", n.Language)
 	it.putText("te", n.Template)
-	it.putText(noticeMessage, n.MessageID)
-	it.putTime(noticeSent, n.SentAt)
-	it.putTime(noticeDelivered, n.DeliveredAt)
-	it.putText(noticeSign, n.LastSign)
-	it.putTime(noticeSignAt, n.LastSignAt)
-	it.putText(noticeLate, n.LateOrder)
-	it.putTime(noticeLateAt, n.LateAt)
-	it.putText(noticeActor, n.Actor)
-	it.putTime(noticeChanged, n.Changed)
-	it.putInt(noticeAct, n.Act)
-	it.putInt(noticeAsked, n.Asked)
-	it.putFlag(noticeHolding, n.Holding)
-	attempts := item{}
-	for _, a := range n.Attempts {
-		attempts[a.Token] = attemptValue(a)
+	it.putText("mi", n.MessageID)
+	it.putTime("sa", n.SentAt)
+	it.putTime("da", n.DeliveredAt)
+	it.putText("ls", string(n.LastSign))
+	it.putTime("lt", n.LastSignAt)
+	it.putText("lo", n.LateOrder)
+	it.putTime("la", n.LateAt)
+	it.putText("ac", n.Actor)
+	it.putTime("ch", n.Changed)
+	it.putInt("av", n.CarriedOut)
+	it.putInt("as", n.Decision)
+	it.putFlag("hd", n.Holding)
+	if len(n.Attempts) > 0 {
+		attempts := make([]types.AttributeValue, len(n.Attempts))
+		for i, a := range n.Attempts {
+			attempts[i] = attemptValue(a)
+		}
+		it[noticeAttempts] = &types.AttributeValueMemberL{Value: attempts}
 	}
-	it[noticeAttempts] = &types.AttributeValueMemberM{Value: attempts}
 	return it, nil
 }
 
 func attemptValue(a notice.Attempt) types.AttributeValue {
 	it := item{}
+	it.putText("n", a.Token)
 	it.putTime("c", a.Claimed)
 	it.putInt("h", a.Head)
 	it.putText("r", a.Rules)
 	it.putTime("d", a.Due)
-	it.putText(attemptOutcome, a.Outcome)
-	it.putTime(attemptAt, a.At)
-	it.putFlag(attemptUnknown, a.WasUnknown)
-	it.putText(attemptMessage, a.MessageID)
-	it.putTime(attemptBounced, a.Bounced)
-	it.putFlag(attemptDead, a.Dead)
+	it.putText("o", string(a.Outcome))
+	it.putTime("t", a.At)
+	it.putFlag("w", a.WasUnknown)
+	it.putText("m", a.MessageID)
+	it.putTime("b", a.Bounced)
+	it.putFlag("x", a.Dead)
 	it.putText("k", a.Contact)
 	it.putFlag("p", a.Spare)
 	return &types.AttributeValueMemberM{Value: it}
@@ -105,36 +86,32 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
 	matterID := it.text(pk)[len("M#"):]
-	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID, Disclosure: rd.text("di"), Part: rd.int("pa"),
-		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text(noticeState)), Reason: rd.text(noticeReason),
-		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time(noticeNext), Lease: rd.time(noticeLease), Token: rd.text(noticeToken),
-		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
-		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
-		LateOrder: rd.text(noticeLate), LateAt: rd.time(noticeLateAt), Actor: rd.text(noticeActor), Changed: rd.time(noticeChanged),
-		Act: rd.int(noticeAct), Asked: rd.int(noticeAsked), Holding: rd.flag(noticeHolding), Tenant: rd.text("tn")}
-	attempts, _ := it[noticeAttempts].(*types.AttributeValueMemberM)
-	if attempts != nil {
-		for token, v := range attempts.Value {
-			m, _ := v.(*types.AttributeValueMemberM)
-			if m == nil {
-				return notice.Notice{}, fmt.Errorf("attempt %s is no map", token)
-			}
-			a := reader{item: m.Value}
-			n.Attempts = append(n.Attempts, notice.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
-				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage),
-				Bounced: a.time(attemptBounced), Dead: a.flag(attemptDead), Contact: a.text("k"), Spare: a.flag("p")})
-			if a.err != nil {
-				rd.failed(noticeAttempts, a.err)
-			}
+	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID, Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
+		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text("st")), Reason: rd.text("re"),
+		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time("nx"), Lease: rd.time("lu"), Token: rd.text("tk"),
+		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text("mi"), SentAt: rd.time("sa"),
+		DeliveredAt: rd.time("da"), LastSign: notice.Op(rd.text("ls")), LastSignAt: rd.time("lt"),
+		LateOrder: rd.text("lo"), LateAt: rd.time("la"), Actor: rd.text("ac"), Changed: rd.time("ch"),
+		CarriedOut: rd.int("av"), Decision: rd.int("as"), Holding: rd.flag("hd"), Tenant: rd.text("tn")}
+	for _, m := range it.maps(noticeAttempts) {
+		a := reader{item: m}
+		n.Attempts = append(n.Attempts, readAttempt(&a))
+		if a.err != nil {
+			rd.failed(noticeAttempts, a.err)
 		}
 	}
-	slices.SortFunc(n.Attempts, func(a, b notice.Attempt) int {
-		return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token))
-	})
 	return n, rd.err
 }
 
-// Notice implements storetest.Notices.
+func readAttempt(a *reader) notice.Attempt {
+	return notice.Attempt{
+		Token: a.text("n"), Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
+		Outcome: notice.Outcome(a.text("o")), At: a.time("t"), WasUnknown: a.flag("w"), MessageID: a.text("m"),
+		Bounced: a.time("b"), Dead: a.flag("x"), Contact: a.text("k"), Spare: a.flag("p"),
+	}
+}
+
+// Notice implements store.Notices.
 func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	k, err := noticeKey(id)
 	if err != nil {
@@ -143,7 +120,7 @@ func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	return read(ctx, s, "notice "+id, k, readNotice)
 }
 
-// Notices implements storetest.Notices.
+// Notices implements store.Notices.
 func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
 	if after != "" {
 		after = noticePrefix + after
@@ -164,7 +141,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]not
 	return out, cursor, nil
 }
 
-// PutNotice implements storetest.Notices.
+// PutNotice implements store.Notices.
 func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	it, err := noticeItem(n)
 	if err != nil {
@@ -178,4 +155,68 @@ func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) er
 		return fmt.Errorf("put notice %s: %w", n.ID, err)
 	}
 	return nil
+}
+
+// replaces is how often a notice is replaced anew over what somebody else made of it meanwhile. Few write one notice at
+// once: a sweep or two, the reports of SES, a person.
+const replaces = 20
+
+// Apply implements store.Notices. A put over a revision that is gone is answered with the notice as it stands, over which
+// the act is tried again. So the SDK's repetition of a put whose answer was lost finds its own result.
+func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+	after, ok, err := s.apply(ctx, n, a)
+	if err != nil {
+		return notice.Notice{}, false, fmt.Errorf("%s notice %s: %w", a.Op, n.ID, err)
+	}
+	return after, ok, nil
+}
+
+func (s *Store) apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+	read := false
+	for range replaces {
+		after, effect := n.Apply(a)
+		if !read && (n.Revision == 0 || effect != notice.Applied) {
+			// What the caller holds may be old, and an act refused on it allowed on what stands.
+			fresh, err := s.Notice(ctx, n.ID)
+			if err != nil {
+				return n, false, err
+			}
+			n, read = fresh, true
+			continue
+		}
+		if effect != notice.Applied {
+			return n, effect == notice.Repeated, nil
+		}
+		put, err := s.replacing(after)
+		if err != nil {
+			return n, false, err
+		}
+		err = s.put(ctx, put)
+		if err == nil {
+			return after, true, nil
+		}
+		failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		if !ok {
+			return n, false, err
+		}
+		if len(failed.Item) == 0 {
+			return n, false, store.ErrNotFound
+		}
+		if n, err = readNotice(failed.Item); err != nil {
+			return n, false, err
+		}
+		read = true
+	}
+	return n, false, store.ErrBusy
+}
+
+// replacing is the put of a notice over the revision before.
+func (s *Store) replacing(n notice.Notice) (*dynamodb.PutItemInput, error) {
+	it, err := noticeItem(n)
+	return &dynamodb.PutItemInput{
+		Item: it, ConditionExpression: aws.String("#r = :r"),
+		ExpressionAttributeNames:            map[string]string{"#r": noticeRevision},
+		ExpressionAttributeValues:           item{":r": whole(n.Revision - 1)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}, err
 }

@@ -52,7 +52,7 @@ func readAll[T any](ctx context.Context, s *Store, what string, in span, from fu
 	return out, nil
 }
 
-// Request implements storetest.Papers.
+// Request implements store.Matters.
 func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) {
 	return read(ctx, s, "request of matter "+id, requestKey(id), func(it item) (matter.Request, error) {
 		rd := reader{item: it}
@@ -75,7 +75,7 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings))
 }
 
-// Orders implements storetest.Papers.
+// Orders implements store.Matters.
 func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 	return readAll(ctx, s, "orders of matter "+id, under(partition(id), orderKey(id, "").sk), readOrder(id))
 }
@@ -107,12 +107,12 @@ func orderItem(o matter.Order) (item, error) {
 		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument("ch", o.Challenges))
 }
 
-// Disclosure implements storetest.Disclosures.
+// Disclosure implements store.Matters.
 func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
 	return read(ctx, s, fmt.Sprintf("part %d of disclosure %s of matter %s", part, disclosure, id), disclosureKey(id, disclosure, part), readDisclosure(id))
 }
 
-// Disclosures implements storetest.Disclosures.
+// Disclosures implements store.Matters.
 func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
 	in := under(partition(id), disclosureKey(id, "", 1).sk)
 	if first := disclosureKey(id, disclosure, 1); disclosure != "" {
@@ -143,7 +143,7 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 	return it, errors.Join(it.putDocument(paperBody, d.Facts), it.putDocument("ta", d.Targets))
 }
 
-// Receipt implements storetest.Receipts.
+// Receipt implements store.Receipts.
 func (s *Store) Receipt(ctx context.Context, receipt string) (ledger.Receipt, error) {
 	return read(ctx, s, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
 		rd := reader{item: it}
@@ -162,7 +162,7 @@ func receiptItem(r ledger.Receipt) (item, error) {
 	return it, it.putDocument(paperAnswer, r.Answer)
 }
 
-// Refuse implements storetest.Receipts.
+// Refuse implements store.Receipts.
 func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	it := newItem(refusalKey(r.Digest))
 	it.putText("so", r.Source)

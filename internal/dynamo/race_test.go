@@ -139,8 +139,8 @@ func (d *racer) Head(ctx context.Context, id string) (matter.Head, error) {
 	return h, err
 }
 
-func (d *racer) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	n, ok, err := d.Store.Move(ctx, m)
+func (d *racer) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
+	n, ok, err := d.Store.Apply(ctx, held, m)
 	if m.Op == notice.OpClaim && ok {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -188,13 +188,13 @@ func newRace(t *testing.T) *race {
 	sometimes := func(_ string, _ int, again bool) fate { return fate{lost: !again && rand.IntN(10) == 0} }
 	in := over(name, (&wire{decide: sometimes}).on)
 	r.in = &intake.Service{
-		Now: r.now, Matters: in, Records: in, Subjects: in, Notices: in, Desk: in, Sealer: &seal.Sealer{Key: key},
+		Now: r.now, Store: in, Sealer: &seal.Sealer{Key: key},
 		Wait: func(context.Context, int) error { return nil }, Law: book, Rules: law.DefaultPolicy(), Policy: "2026-01", Log: quiet,
 	}
 	for range racingDispatchers {
 		d := &racer{Store: over(name, (&wire{decide: sometimes}).on), race: r, claims: map[string]int64{}}
 		d.service = &dispatch.Service{
-			Now: r.now, Matters: d, Records: d, Subjects: d, Notices: d, Agenda: d, Control: d, Table: d, Opener: &seal.Opener{Key: key},
+			Now: r.now, Store: d, Opener: &seal.Opener{Key: key},
 			Mailer: doubtful{d}, Bus: doubtful{d}, Log: quiet, Jitter: rand.Int64N,
 			Token: func() string { return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64()) },
 			Settings: dispatch.Settings{SendingEnabled: true, Workers: 4, Sender: letter.Sender{

@@ -32,7 +32,7 @@ func TestLargestAmendmentIsRecorded(t *testing.T) {
 	require.Equal(t, []ledger.Entry{c.Entry}, entries)
 	require.Len(t, items(t, name, "P#"+sampleMatter, "0"), 2)
 
-	require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
+	require.NoError(t, s.DropPending(t.Context(), sampleMatter, 1))
 	require.Empty(t, items(t, name, "P#"+sampleMatter, "0"), "no sealed contact stays behind")
 	c.Entry.Pending = nil
 	got, err := s.Entry(t.Context(), sampleMatter, 1)
@@ -48,25 +48,26 @@ func TestLedgerHashStandsAfterReading(t *testing.T) {
 	c.Entry.EventTime = time.Date(2026, 3, 1, 10, 0, 0, 123456789, time.FixedZone("", 5*3600+1800))
 	c.Entry.Data = json.RawMessage(`{"b": 1.0,"a":"<&>"}`)
 	c.Entry.Findings = []matter.Finding{{Check: "K04", Message: "a < b & c", Evidence: map[string]any{"days": 90, "list": []string{"x"}}}}
-	require.NoError(t, c.Entry.Seal())
+	require.NoError(t, c.Entry.Chain())
 	require.NoError(t, s.Commit(t.Context(), c))
 	got, err := s.Entry(t.Context(), sampleMatter, 1)
 	require.NoError(t, err)
 	recorded := got.Hash
-	require.NoError(t, got.Seal())
+	require.NoError(t, got.Chain())
 	require.Equal(t, recorded, got.Hash)
 	require.Equal(t, c.Entry.Hash, recorded)
 }
 
-func TestMovesThatNameNoAttemptAreErrors(t *testing.T) {
+func TestAnActThatNamesNoAttemptIsRefused(t *testing.T) {
 	s := open(t)
 	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(1))))
 	for _, op := range []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpSend} {
-		_, _, err := s.Move(t.Context(), notice.Move{Op: op, Notice: n.ID, Now: at(1)})
-		require.ErrorContains(t, err, "names none")
+		_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: op, At: at(1)})
+		require.NoError(t, err)
+		require.False(t, ok, op)
 	}
-	_, _, err := s.Move(t.Context(), notice.Move{Op: notice.OpFail, Notice: "no notice id", Now: at(1)})
+	_, _, err := s.Apply(t.Context(), notice.Notice{ID: "no notice id"}, notice.Act{Op: notice.OpFail, At: at(1)})
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 

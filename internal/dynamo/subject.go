@@ -60,7 +60,7 @@ func readSubject(matterID string, it item) (matter.Subject, error) {
 	return x, rd.err
 }
 
-// Subjects implements storetest.Subjects.
+// Subjects implements store.Subjects.
 func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
 	different := slices.Compact(slices.Sorted(slices.Values(ids)))
 	out := make(map[string]matter.Subject, len(different))
@@ -95,7 +95,7 @@ func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[stri
 	return out, nil
 }
 
-// PutSubjects implements storetest.Subjects.
+// PutSubjects implements store.Subjects.
 func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
 	taken := make([]bool, len(subjects))
 	group, ctx := errgroup.WithContext(ctx)
@@ -126,7 +126,7 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 		ExpressionAttributeValues: item{":e": text(x.Event), ":r": whole(x.Revision)}})
 }
 
-// Erase implements storetest.Subjects. With the contacts goes the event that wrote them, so that its late repetition
+// Erase implements store.Subjects. With the contacts goes the event that wrote them, so that its late repetition
 // is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),

@@ -4,21 +4,19 @@ import (
 	"context"
 	"fmt"
 
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 )
 
-// maxItems is how many items one transaction may write. DynamoDB allows more; ten keep conflicts rare and the bound
-// says that no change grows with the number of subjects.
-const maxItems = 10
-
 // transact writes all items or none. One request token serves all retries, so that a repetition after a lost answer
 // finds its own transaction made.
 func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
-	if len(writes) > maxItems {
-		return fmt.Errorf("a transaction of %d items, %d are the most", len(writes), maxItems)
+	if len(writes) > store.MaxItems {
+		return fmt.Errorf("a transaction of %d items, %d are the most", len(writes), store.MaxItems)
 	}
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: aws.String(uuid.NewString()), ReturnConsumedCapacity: s.capacity()}
 	out, err := retried(ctx, s, func() (*dynamodb.TransactWriteItemsOutput, error) { return s.client.TransactWriteItems(ctx, in) })

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,7 +21,7 @@ type wire struct {
 	next aws.HTTPClient
 	mu   sync.Mutex
 	seen map[string]int
-	// done is set once a request was carried out whose answer was then lost.
+	// done is set once a write was carried out whose answer was then lost.
 	done bool
 }
 
@@ -49,7 +50,7 @@ func (w *wire) count(op string) int {
 	return w.seen[op]
 }
 
-// repeated reports whether, since it was asked last, a request was carried out and its answer lost.
+// repeated reports whether, since it was asked last, a write was carried out and its answer lost.
 func (w *wire) repeated() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -76,7 +77,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		return answer, err
 	}
 	w.mu.Lock()
-	w.done = w.done || answer.StatusCode == http.StatusOK
+	w.done = w.done || answer.StatusCode == http.StatusOK && !slices.Contains([]string{"GetItem", "Query", "BatchGetItem"}, op)
 	w.mu.Unlock()
 	_, err = io.Copy(io.Discard, answer.Body)
 	return nil, errors.Join(errLost, err, answer.Body.Close())

@@ -262,15 +262,15 @@ func TestANoticeWithItsHistory(t *testing.T) {
 		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z","state":"scheduled"}],"unknowns":0}`, id, aMatter),
 		w.found(target).Body.String())
 
-	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: "t0", Now: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
-	w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "t0", Now: start.Add(2 * time.Second), Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpUnsure, Token: "t0", At: start.Add(2 * time.Second), Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
 	got := decode[map[string]any](t, w.found(target))
 	require.Equal(t, []any{"unknown", 1.0}, []any{got["state"], got["unknowns"]})
 
 	later := start.Add(notice.ReconcileWindow)
-	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: "t1", Old: "t0", Now: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
-	w.move(notice.Move{Op: notice.OpComplete, Notice: id, Token: "t1", Now: later, MessageID: "m1", Actor: "lapse"})
-	w.move(notice.Move{Op: notice.OpDelivery, Notice: id, Token: "t1", Now: later.Add(2 * time.Second), MessageID: "m1", Reason: notice.ReasonDelivered, Actor: "ses"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t1", After: "t0", At: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpComplete, Token: "t1", At: later, MessageID: "m1", Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpDelivery, Token: "t1", At: later.Add(2 * time.Second), MessageID: "m1", Reason: notice.ReasonDelivered, Actor: "ses"})
 	w.now = start.AddDate(0, 0, 1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered","due":"2026-03-01T10:00:00Z",

@@ -317,13 +317,13 @@ func TestThePrincipalGoesOnTheLedger(t *testing.T) {
 }
 
 // busy is a store of matters whose reads do not get through.
-type busy struct{ inquire.MatterStore }
+type busy struct{ inquire.Store }
 
 func (busy) Head(context.Context, string) (matter.Head, error) { return matter.Head{}, store.ErrBusy }
 
 func TestABusyQuestionSaysWhenToComeBack(t *testing.T) {
 	w := newWorld(t)
-	w.api.Inquire.Matters = busy{}
+	w.api.Inquire.Store = busy{}
 	rec := w.get("/v1/matters/" + aMatter)
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
 	require.Equal(t, "1", rec.Header().Get("Retry-After"))

@@ -67,13 +67,13 @@ func newWorld(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
-		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store, Sealer: oneWay{},
+		Now: clock, Store: w.store, Sealer: oneWay{},
 		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.api = &httpapi.API{
 		Intake: w.intake,
 		Inquire: &inquire.Service{
-			Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book,
+			Now: clock, Store: w.store, Law: book,
 			Letter: letter.Sender{
 				From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy/2026-01",
 			},
@@ -169,11 +169,11 @@ func (w *world) ordered(id, covers, end, more string) answer {
 	return w.record(event.OrderReceived, orderData(id, "court_order", covers, end, `,"signed":true`+more))
 }
 
-func (w *world) move(m notice.Move) {
+func (w *world) move(id string, a notice.Act) {
 	w.t.Helper()
-	_, moved, err := w.store.Move(w.t.Context(), m)
+	_, moved, err := w.store.Apply(w.t.Context(), notice.Notice{ID: id}, a)
 	require.NoError(w.t, err)
-	require.True(w.t, moved, m.Op)
+	require.True(w.t, moved, a.Op)
 }
 
 func receivedData(country, instrument, who string) string {

@@ -65,21 +65,21 @@ func TestEveryPageOfALargeAgendaIsReached(t *testing.T) {
 
 // counting counts the notices read.
 type counting struct {
-	inquire.NoticeStore
+	inquire.Store
 	read int
 }
 
 func (c *counting) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	c.read++
-	return c.NoticeStore.Notice(ctx, id)
+	return c.Store.Notice(ctx, id)
 }
 
 func TestAPageReadsAboutAsManyNoticesAsItLists(t *testing.T) {
 	w := newWorld(t)
 	w.crowd(3000)
 	w.now = start.Add(-time.Hour)
-	c := &counting{NoticeStore: w.store}
-	w.Notices = c
+	c := &counting{Store: w.store}
+	w.Store = c
 	next := ""
 	for range 5 {
 		c.read = 0

@@ -46,7 +46,7 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	if i < 0 {
 		return ChallengeView{}, fmt.Errorf("order %s of matter %s: %w", order, id, store.ErrNotFound)
 	}
-	parts, err := s.Matters.Disclosures(ctx, id, "")
+	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {
 		return ChallengeView{}, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
@@ -55,7 +55,7 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o, parts), Paper: o.Received, Failed: []matter.Finding{}, Citations: []string{},
 		Chain: []OrderView{}, Challenges: append([]matter.OrderChallenge{}, o.Challenges...),
 	}
-	if r, err := s.Matters.Request(ctx, id); err == nil {
+	if r, err := s.Store.Request(ctx, id); err == nil {
 		v.Request = &r
 	} else if !isNotFound(err) {
 		return v, fmt.Errorf("read the request of %s: %w", id, err)

@@ -61,13 +61,13 @@ type partition struct {
 }
 
 // peek returns the next row, nil at the end.
-func (p *partition) peek(ctx context.Context, store AgendaStore, upTo time.Time) (*agenda.Row, error) {
+func (p *partition) peek(ctx context.Context, rows Store, upTo time.Time) (*agenda.Row, error) {
 	for len(p.rows) == 0 && !p.done {
-		rows, next, err := store.Rows(ctx, p.work, p.shard, upTo, p.after, window)
+		page, next, err := rows.Rows(ctx, p.work, p.shard, upTo, p.after, window)
 		if err != nil {
 			return nil, fmt.Errorf("read the agenda: %w", err)
 		}
-		p.rows, p.after, p.done = rows, next, next == ""
+		p.rows, p.after, p.done = page, next, next == ""
 	}
 	if len(p.rows) == 0 {
 		return nil, nil
@@ -81,7 +81,7 @@ func (a *agendaView) replans(ctx context.Context) error {
 	upTo := matter.Ceil(a.now.Add(matter.Margin))
 	for shard := range agenda.WorkShards {
 		for p := (&partition{work: true, shard: shard}); ; p.rows = p.rows[1:] {
-			r, err := p.peek(ctx, a.Agenda, upTo)
+			r, err := p.peek(ctx, a.Store, upTo)
 			if err != nil {
 				return err
 			}
@@ -111,7 +111,7 @@ func (a *agendaView) gather(ctx context.Context) error {
 	for {
 		var first *partition
 		for _, p := range all {
-			r, err := p.peek(ctx, a.Agenda, a.before)
+			r, err := p.peek(ctx, a.Store, a.before)
 			if err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 	a.seen[key] = true
 	switch r.Kind {
 	case agenda.Notice:
-		n, err := a.Notices.Notice(ctx, r.ID)
+		n, err := a.Store.Notice(ctx, r.ID)
 		if isNotFound(err) {
 			return nil
 		}
@@ -165,7 +165,7 @@ func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 func (a *agendaView) matter(ctx context.Context, versioned string) error {
 	id, _, _ := agenda.SplitVersionedID(versioned)
 	for after := ""; ; {
-		page, next, err := a.Notices.Notices(ctx, id, after, window)
+		page, next, err := a.Store.Notices(ctx, id, after, window)
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", id, err)
 		}

@@ -17,33 +17,19 @@ import (
 	"lapse/internal/store"
 )
 
-// MatterStore reads what a matter's events recorded; store.ErrNotFound where there is none.
-type MatterStore interface {
-	Head(ctx context.Context, id string) (matter.Head, error)
-	Request(ctx context.Context, id string) (matter.Request, error)
-	Orders(ctx context.Context, id string) ([]matter.Order, error)
-	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
-}
-
-// NoticeStore reads notices, and what stands beside the orders: the subjects and our own exceptions.
-type NoticeStore interface {
-	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
+// Store is what inquire reads of the store.
+type Store interface {
+	store.Matters
 	Notice(ctx context.Context, id string) (notice.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
-}
-
-// AgendaStore reads agenda rows with At <= upTo, ascending.
-type AgendaStore interface {
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
 }
 
 // Service answers questions.
 type Service struct {
-	Now     func() time.Time
-	Matters MatterStore
-	Notices NoticeStore
-	Agenda  AgendaStore
+	Now   func() time.Time
+	Store Store
 	// Law is the rules as they are, which a simulation compares others with.
 	Law *law.Book
 	// Letter is what every preview is made with.
@@ -117,18 +103,18 @@ func (s *Service) open(ctx context.Context, id string) (*look, error) {
 	if len(id) > longestID {
 		return nil, fmt.Errorf("read a matter under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
-	h, err := s.Matters.Head(ctx, id)
+	h, err := s.Store.Head(ctx, id)
 	if err == nil && h.Version == 0 {
 		err = store.ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read matter %s: %w", id, err)
 	}
-	orders, err := s.Matters.Orders(ctx, id)
+	orders, err := s.Store.Orders(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the orders of %s: %w", id, err)
 	}
-	exceptions, err := s.Notices.Exceptions(ctx, id)
+	exceptions, err := s.Store.Exceptions(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the exceptions of %s: %w", id, err)
 	}
@@ -146,7 +132,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		Exceptions: []ExceptionView{}, Disclosures: []DisclosureView{}, Notices: []NoticeView{},
 	}
 	if l.head.State != matter.AwaitingRequest {
-		r, err := s.Matters.Request(ctx, id)
+		r, err := s.Store.Request(ctx, id)
 		switch {
 		case isNotFound(err):
 			// The items of a transaction become visible one by one, and the head was first.
@@ -157,7 +143,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		v.Request = &r
 		v.Findings = append(v.Findings, r.Findings...)
 	}
-	parts, err := s.Matters.Disclosures(ctx, id, "")
+	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {
 		return v, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
@@ -168,7 +154,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	for i := range l.exceptions {
 		v.Exceptions = append(v.Exceptions, l.exception(&l.exceptions[i]))
 	}
-	page, next, err := s.Notices.Notices(ctx, id, cursor, limit)
+	page, next, err := s.Store.Notices(ctx, id, cursor, limit)
 	if err != nil {
 		return v, fmt.Errorf("list the notices of %s: %w", id, err)
 	}
@@ -285,7 +271,7 @@ func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *look
 	if len(id) > 2*longestID {
 		return notice.Notice{}, nil, fmt.Errorf("read a notice under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
-	n, err := s.Notices.Notice(ctx, id)
+	n, err := s.Store.Notice(ctx, id)
 	if err != nil {
 		return n, nil, fmt.Errorf("read notice %s: %w", id, err)
 	}
@@ -304,13 +290,13 @@ func history(n *notice.Notice) []Event {
 	for _, a := range n.Attempts {
 		out = append(out, Event{At: a.Claimed, State: string(notice.Sending)})
 		switch a.Outcome {
-		case "accepted":
+		case notice.OutcomeAccepted:
 			reason := ""
 			if a.WasUnknown {
 				reason = "settled an unknown attempt"
 			}
 			out = append(out, Event{At: a.At, State: string(notice.Sent), Reason: reason})
-		case "unknown":
+		case notice.OutcomeUnknown:
 			out = append(out, Event{At: a.At, State: string(notice.Unknown)})
 		}
 		if !a.Bounced.IsZero() {

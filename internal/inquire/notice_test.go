@@ -16,20 +16,20 @@ import (
 // claimed starts an attempt.
 func (w *world) claimed(id, token string, at time.Time) {
 	w.t.Helper()
-	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: token, Now: at, Next: at.Add(notice.LeaseTime), Due: start, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: token, At: at, Next: at.Add(notice.LeaseTime), Due: start, Actor: "lapse"})
 }
 
 // accepted is an attempt that SES took.
 func (w *world) accepted(id, token string, at time.Time) {
 	w.t.Helper()
 	w.claimed(id, token, at)
-	w.move(notice.Move{Op: notice.OpComplete, Notice: id, Token: token, Now: at.Add(time.Second), MessageID: "m-" + token, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpComplete, Token: token, At: at.Add(time.Second), MessageID: "m-" + token, Actor: "lapse"})
 }
 
 // signed is a sign from SES.
 func (w *world) signed(op notice.Op, id, token, reason string, at time.Time) {
 	w.t.Helper()
-	w.move(notice.Move{Op: op, Notice: id, Token: token, Now: at, MessageID: "m-" + token, Reason: reason, Actor: "ses"})
+	w.move(id, notice.Act{Op: op, Token: token, At: at, MessageID: "m-" + token, Reason: reason, Actor: "ses"})
 }
 
 func TestTheHistoryOfANotice(t *testing.T) {
@@ -46,7 +46,7 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"made": {func(*world, string) {}, nil},
 		"an attempt given back leaves no trace": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(notice.Move{Op: notice.OpRelease, Notice: id, Token: "a", Now: at(11), Next: at(20), Back: notice.Retry, Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpRelease, Token: "a", At: at(11), Next: at(20), Back: notice.Retry, Actor: "lapse"})
 		}, nil},
 		"delivered": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
@@ -62,12 +62,12 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"a bounce stays a bounce after a new contact": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(13))
-			w.move(notice.Move{Op: notice.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpReopen, At: at(60), Next: at(60), Actor: "lapse"})
 		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Bounced, "")}},
 		"a bounce is not forgotten over the next attempt": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(13))
-			w.move(notice.Move{Op: notice.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpReopen, At: at(60), Next: at(60), Actor: "lapse"})
 			w.accepted(id, "b", at(70))
 			w.signed(notice.OpDelivery, id, "b", notice.ReasonDelivered, at(80))
 		}, []inquire.Event{
@@ -81,15 +81,15 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"no sign for seven days, though delayed": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpDelay, id, "a", "", at(13))
-			w.move(notice.Move{Op: notice.OpUnconfirm, Notice: id, Now: at(week + 60), Reason: "no_sign", Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpUnconfirm, At: at(week + 60), Reason: "no_sign", Actor: "lapse"})
 		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(week+60, notice.Unconfirmed, "no_sign")}},
 		"an unknown attempt": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpUnsure, Token: "a", At: at(12), Next: at(900), Actor: "lapse"})
 		}, []inquire.Event{event(10, notice.Sending, ""), event(12, notice.Unknown, "")}},
 		"an unknown attempt settled by its Send event": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpUnsure, Token: "a", At: at(12), Next: at(900), Actor: "lapse"})
 			w.signed(notice.OpSend, id, "a", "", at(30))
 		}, []inquire.Event{event(10, notice.Sending, ""), event(30, notice.Sent, "settled an unknown attempt")}},
 		"rejected by SES later": {func(w *world, id string) {
@@ -97,14 +97,14 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.signed(notice.OpReject, id, "a", notice.ReasonRejected, at(13))
 		}, []inquire.Event{event(10, notice.Sending, ""), event(13, notice.Failed, notice.ReasonRejected)}},
 		"nobody to write to": {func(w *world, id string) {
-			w.move(notice.Move{Op: notice.OpFail, Notice: id, Now: at(0), Reason: notice.ReasonNoContact, Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpFail, At: at(0), Reason: notice.ReasonNoContact, Actor: "lapse"})
 		}, []inquire.Event{event(0, notice.Failed, notice.ReasonNoContact)}},
 		"held by a person": {func(w *world, id string) {
-			w.move(notice.Move{Op: notice.OpHold, Notice: id, Now: at(20), Head: 3, Reason: "counsel asks", Actor: "counsel:ak"})
+			w.move(id, notice.Act{Op: notice.OpHold, At: at(20), Version: 3, Reason: "counsel asks", Actor: "counsel:ak"})
 		}, []inquire.Event{event(20, notice.Held, "counsel asks")}},
 		"a late order changes no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.move(notice.Move{Op: notice.OpLate, Notice: id, Now: at(12), Order: "ord-2"})
+			w.move(id, notice.Act{Op: notice.OpLate, At: at(12), Order: "ord-2"})
 			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
 		}, []inquire.Event{
 			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(12, notice.Sent, "late_order ord-2"), event(13, notice.Delivered, notice.ReasonDelivered),
@@ -177,7 +177,7 @@ func TestWhyIsAboutTheEarliestNoticeThatWaits(t *testing.T) {
 		"given up and still owed": {func(w *world, first, second string) {
 			w.now = hour.Add(2 * time.Hour)
 			w.accepted(first, "a", w.now)
-			w.move(notice.Move{Op: notice.OpFail, Notice: second, Now: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
+			w.move(second, notice.Act{Op: notice.OpFail, At: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
 		}, nil, "A notice about this person could not be delivered: it is still owed. The court order"},
 	} {
 		t.Run(name, func(t *testing.T) {

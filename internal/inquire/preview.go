@@ -37,11 +37,11 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 			return Preview{}, fmt.Errorf("choose a letter in another language: %w", err)
 		}
 	}
-	req, err := s.Matters.Request(ctx, n.Matter)
+	req, err := s.Store.Request(ctx, n.Matter)
 	if err != nil {
 		return Preview{}, fmt.Errorf("read the request of %s: %w", n.Matter, err)
 	}
-	parts, err := s.Matters.Disclosures(ctx, n.Matter, n.Disclosure)
+	parts, err := s.Store.Disclosures(ctx, n.Matter, n.Disclosure)
 	if err != nil || len(parts) == 0 {
 		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}

@@ -90,7 +90,7 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 				v.Next = formatWalk(shard, after)
 				return v, nil
 			}
-			rows, next, err := s.Agenda.Rows(ctx, false, shard, endOfTime, after, min(left, window))
+			rows, next, err := s.Store.Rows(ctx, false, shard, endOfTime, after, min(left, window))
 			if err != nil {
 				return v, fmt.Errorf("read the agenda: %w", err)
 			}
@@ -126,7 +126,7 @@ func (t *trial) row(ctx context.Context, r agenda.Row) error {
 		return nil
 	}
 	t.seen[r.ID] = true
-	n, err := t.Notices.Notice(ctx, r.ID)
+	n, err := t.Store.Notice(ctx, r.ID)
 	if isNotFound(err) {
 		return nil
 	}
@@ -209,7 +209,7 @@ func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, er
 	h.Restraints = nil
 	var standing []law.Standing
 	if h.State != matter.AwaitingRequest {
-		req, err := t.Matters.Request(ctx, id)
+		req, err := t.Store.Request(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("read the request of %s: %w", id, err)
 		}

@@ -39,7 +39,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if len(subject) > longestID {
 		return Why{}, fmt.Errorf("a subject id of %d bytes in matter %s: %w", len(subject), id, store.ErrNotFound)
 	}
-	subjects, err := s.Notices.Subjects(ctx, id, []string{subject})
+	subjects, err := s.Store.Subjects(ctx, id, []string{subject})
 	if err != nil {
 		return Why{}, fmt.Errorf("read subject %s of %s: %w", subject, id, err)
 	}
@@ -109,7 +109,7 @@ func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 
 // noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names it.
 func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]notice.Notice, error) {
-	parts, err := s.Matters.Disclosures(ctx, id, "")
+	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {
 		return nil, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
@@ -122,7 +122,7 @@ func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient m
 		}
 		// A notice not made yet is the one its disclosure will make.
 		n := notice.New(p, p.Targets[at], "", "")
-		switch made, err := s.Notices.Notice(ctx, n.ID); {
+		switch made, err := s.Store.Notice(ctx, n.ID); {
 		case err == nil:
 			n = made
 		case !isNotFound(err):

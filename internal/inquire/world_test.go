@@ -30,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, store: &memory.Store{}, now: start}
-	w.Service = &inquire.Service{Now: func() time.Time { return w.now }, Matters: w.store, Notices: w.store, Agenda: w.store}
+	w.Service = &inquire.Service{Now: func() time.Time { return w.now }, Store: w.store}
 	t.Cleanup(func() { require.Empty(t, w.store.Violations) })
 	return w
 }
@@ -71,11 +71,11 @@ func (w *world) row(kind agenda.Kind, id string, at time.Time) {
 	require.NoError(w.t, w.store.PutRow(w.t.Context(), agenda.Row{At: at, Kind: kind, ID: id, Planned: 1}))
 }
 
-func (w *world) move(m notice.Move) {
+func (w *world) move(id string, a notice.Act) {
 	w.t.Helper()
-	_, moved, err := w.store.Move(w.t.Context(), m)
+	_, moved, err := w.store.Apply(w.t.Context(), notice.Notice{ID: id}, a)
 	require.NoError(w.t, err)
-	require.True(w.t, moved, m.Op)
+	require.True(w.t, moved, a.Op)
 }
 
 // until is a court order for everybody that ends at the instant; zero is no end.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"lapse/internal/event"
 	"lapse/internal/ledger"
@@ -25,7 +24,7 @@ func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeA
 	if err != nil {
 		return plan{}, err
 	}
-	n, err := s.Notices.Notice(ctx, data.NoticeID)
+	n, err := s.Store.Notice(ctx, data.NoticeID)
 	if errors.Is(err, store.ErrNotFound) {
 		return plan{}, fmt.Errorf("notice %s: %w", data.NoticeID, event.ErrPredecessor)
 	}
@@ -33,25 +32,34 @@ func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeA
 		return plan{}, fmt.Errorf("read notice %s: %w", data.NoticeID, err)
 	}
 	d := s.begin(ev, h)
-	m, ok, err := d.change.Entry.Act()
-	if err != nil || !ok {
-		return plan{}, fmt.Errorf("%s of notice %s is no act: %w", ev.Type, n.ID, err)
+	decision, ok, err := d.change.Entry.Decision()
+	switch {
+	case err != nil:
+		return plan{}, fmt.Errorf("read what %s decides about notice %s: %w", ev.Type, n.ID, err)
+	case !ok:
+		return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 	}
-	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !slices.Contains(m.Op.From(), n.State) {
+	act := decision.Act
+	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Takes(act.Op) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)
 	}
-	if err := s.pending(ctx, &n, m.Op); err != nil {
+	if err := s.pending(ctx, &n, act.Op); err != nil {
 		return plan{}, err
 	}
-	m.Apply(&n)
-	if m.Op != notice.OpFree {
-		d.change.Held = n.ID
+	stands := n
+	if act.Op != notice.OpFree {
+		// In a table restored to between two writes, the notice may have this version's decision already.
+		if decided, effect := n.Apply(notice.Decide(act.Version)); effect == notice.Applied {
+			stands, d.change.Decided = decided, &decided
+		}
 	}
+	n, _ = stands.Apply(act)
 	d.replan()
 	d.answer.Notices = []ledger.NoticeBrief{d.noticeBrief(&n)}
 	return plan{draft: d, after: func(ctx context.Context) {
-		if _, done, err := s.Notices.Move(ctx, m); err != nil || !done {
-			s.Log.WarnContext(ctx, "a person's act on a notice is left to the sweep", "id", m.Notice, "op", string(m.Op), "error", err)
+		if _, done, err := s.Store.Apply(ctx, stands, act); err != nil || !done {
+			s.Log.WarnContext(ctx, "a person's decision about a notice is left to the sweep",
+				"id", decision.Notice, "op", string(act.Op), "error", err)
 		}
 	}}, nil
 }
@@ -62,16 +70,16 @@ func (s *Service) pending(ctx context.Context, n *notice.Notice, op notice.Op) e
 	if !n.Waits() || op == notice.OpCancel {
 		return nil
 	}
-	entry, err := s.Subjects.Entry(ctx, n.Matter, n.Asked)
+	entry, err := s.Store.Entry(ctx, n.Matter, n.Decision)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // it did not come along when the table was restored
 	}
 	if err != nil {
-		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Asked, n.Matter, err)
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Decision, n.Matter, err)
 	}
 	decides, err := entry.Decides(n.ID)
 	if err == nil && decides {
 		err = store.ErrBusy
 	}
-	return wrap(err, "notice %s: what was decided at version %d is not carried out yet", n.ID, n.Asked)
+	return wrap(err, "notice %s: what was decided at version %d is not carried out yet", n.ID, n.Decision)
 }

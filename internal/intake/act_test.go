@@ -20,7 +20,7 @@ func TestAnActWaitsForTheOneBefore(t *testing.T) {
 	act := object{"noticeId": w.notices()[0].ID, "reason": "wrong account", "approvedBy": two}
 	w.post("notice.held", act)
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Move cancel" {
+		if op == "Apply cancel" {
 			return memory.FailBefore
 		}
 		return memory.None
@@ -43,10 +43,10 @@ func TestAnActAfterOneThatDidNotComeAlong(t *testing.T) {
 			w := asked(t)
 			w.post("disclosure.made", disclosure("d1", "u1"))
 			id := w.notices()[0].ID
-			w.store.PeekAt(id).Asked = version
+			w.store.PeekAt(id).Decision = version
 			w.post("notice.held", object{"noticeId": id, "reason": "nobody knows"})
 			require.Equal(t, notice.Held, w.notices()[0].State)
-			require.Equal(t, w.head().Version, w.notices()[0].Asked)
+			require.Equal(t, w.head().Version, w.notices()[0].Decision)
 		})
 	}
 }

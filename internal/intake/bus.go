@@ -91,11 +91,11 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault) e
 	}
 	now := matter.Ceil(s.Now())
 	refusal := ledger.Refusal{Digest: ev.Digest, Type: known(ev.Type), Subject: ev.Matter, At: now, Faults: faults}
-	if err := s.Desk.Refuse(ctx, refusal); err != nil {
+	if err := s.Store.Refuse(ctx, refusal); err != nil {
 		return fmt.Errorf("record a refused event: %w", err)
 	}
 	row := agenda.Row{At: now, Kind: agenda.Announce, ID: agenda.RefusedID(ev.Digest)}
-	return wrap(s.Desk.PutRow(ctx, row), "announce a refused event")
+	return wrap(s.Store.PutRow(ctx, row), "announce a refused event")
 }
 
 // known keeps the type of a bad event only if it is one of ours: nothing else of it is trusted to be free of addresses.
@@ -128,7 +128,7 @@ func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal s
 		if err != nil {
 			return err
 		}
-		if err = s.Matters.Commit(ctx, c); !errors.Is(err, store.ErrRace) {
+		if err = s.Store.Commit(ctx, c); !errors.Is(err, store.ErrRace) {
 			return wrap(err, "hold matter %s for a refused order", matterID)
 		}
 	}

@@ -52,7 +52,7 @@ func TestNoAddressIsEverShown(t *testing.T) {
 	take([]byte(`{"type": "` + bad + `", "subject": "` + bad + `", "id": "` + bad + `"}`))
 	take([]byte(`"` + bad + `"`))
 	take([]byte(bad))
-	for _, op := range []string{"Commit", "PutSubjects", "Settle", "PutNotice", "Receipt", "Subjects"} {
+	for _, op := range []string{"Commit", "PutSubjects", "DropPending", "PutNotice", "Receipt", "Subjects"} {
 		w.store.Fault = func(o, _ string) memory.Effect {
 			if o == op {
 				return memory.FailBefore

@@ -30,7 +30,7 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 	if err != nil {
 		return plan{}, err
 	}
-	parts, err := s.Records.Disclosures(ctx, ev.Matter, data.DisclosureID)
+	parts, err := s.Store.Disclosures(ctx, ev.Matter, data.DisclosureID)
 	if err != nil {
 		return plan{}, fmt.Errorf("read disclosure %s of %s: %w", data.DisclosureID, ev.Matter, err)
 	}
@@ -107,7 +107,7 @@ func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) er
 	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }) {
 		return nil
 	}
-	orders, err := s.Records.Orders(ctx, h.Matter)
+	orders, err := s.Store.Orders(ctx, h.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
 	}
@@ -200,10 +200,10 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 				return
 			}
 		}
-		if h, err := s.Matters.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
+		if h, err := s.Store.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
 			return
 		}
-		if err := s.Desk.DeleteRow(ctx, row); err != nil {
+		if err := s.Store.DeleteRow(ctx, row); err != nil {
 			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "error", err)
 		}
 	}
@@ -220,7 +220,7 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 			}
 			n := notice.New(disc, t, language, template)
 			at, _ := d.eval.Look(&n, d.head(), d.now)
-			errs <- s.Notices.PutNotice(ctx, n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: d.head().Version})
+			errs <- s.Store.PutNotice(ctx, n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: d.head().Version})
 		}()
 	}
 	var all error
@@ -241,7 +241,7 @@ func (s *Service) covered(ctx context.Context, d *draft, id string) error {
 	only := matter.Head{Restraints: []matter.Restraint{*r}}
 	after := ""
 	for looked := 0; d.head().Notices > 0 && looked < searched; looked += 2 * listed {
-		page, next, err := s.Notices.Notices(ctx, d.head().Matter, after, 2*listed)
+		page, next, err := s.Store.Notices(ctx, d.head().Matter, after, 2*listed)
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)
 		}

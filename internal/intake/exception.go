@@ -24,7 +24,7 @@ func (s *Service) exceptionRequested(ctx context.Context, ev event.Event, data *
 	if err != nil {
 		return plan{}, err
 	}
-	all, err := s.Records.Exceptions(ctx, ev.Matter)
+	all, err := s.Store.Exceptions(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
 	}
@@ -121,7 +121,7 @@ func (s *Service) changeException(ctx context.Context, ev event.Event, id string
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	all, err := s.Records.Exceptions(ctx, ev.Matter)
+	all, err := s.Store.Exceptions(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
 	}

@@ -22,59 +22,21 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
-	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/review"
 	"lapse/internal/store"
 )
 
-// MatterStore holds the heads and records changes.
-type MatterStore interface {
-	// Open puts the version-0 head if none exists and returns what stands there.
-	Open(ctx context.Context, h matter.Head) (matter.Head, error)
-	// Head reads consistently; store.ErrNotFound where the matter was never opened.
-	Head(ctx context.Context, id string) (matter.Head, error)
-	// Commit records all of the change or nothing; store.ErrRace where the head moved or the receipt exists.
-	Commit(ctx context.Context, c store.Change) error
-	// Receipt reads consistently; store.ErrNotFound where the event is new.
-	Receipt(ctx context.Context, key string) (ledger.Receipt, error)
-}
-
-// RecordStore reads what earlier events recorded; store.ErrNotFound where there is none.
-type RecordStore interface {
-	Request(ctx context.Context, id string) (matter.Request, error)
-	Orders(ctx context.Context, id string) ([]matter.Order, error)
-	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
-	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
-}
-
-// SubjectStore holds the subjects with their sealed contacts.
-type SubjectStore interface {
-	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
-	// PutSubjects writes each if none exists, its Event is the same, or the stored Revision is lower; it names the others.
-	PutSubjects(ctx context.Context, list []matter.Subject) (skipped []string, err error)
-	// Entry returns a ledger entry with its pending subjects; store.ErrNotFound.
-	Entry(ctx context.Context, id string, seq int) (ledger.Entry, error)
-	// Settle drops the pending subjects of a ledger entry once they are written.
-	Settle(ctx context.Context, id string, seq int) error
-}
-
-// NoticeStore makes, lists and moves notices; store.ErrNotFound where there is none.
-type NoticeStore interface {
-	Notice(ctx context.Context, id string) (notice.Notice, error)
-	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
-	// PutNotice puts the row first, then the notice if none exists.
-	PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error
-	// Move is one conditional write with the meaning of notice.Move.Apply.
-	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
-}
-
-// DeskStore keeps what belongs to no recorded event: refusals, agenda rows by themselves, and the quota for the forecast.
-type DeskStore interface {
-	Refuse(ctx context.Context, r ledger.Refusal) error
-	PutRow(ctx context.Context, r agenda.Row) error
-	DeleteRow(ctx context.Context, r agenda.Row) error
-	Control(ctx context.Context) (store.Control, error)
+// Store is what intake needs of the store. From the control state it takes the quota, for the forecast.
+type Store interface {
+	store.Matters
+	store.Changes
+	store.Receipts
+	store.Ledger
+	store.Subjects
+	store.Notices
+	store.Agenda
+	Control(ctx context.Context) (store.Dispatcher, error)
 }
 
 // Sealer makes a matter's keys and seals addresses under its public one; it cannot open them.
@@ -85,15 +47,11 @@ type Sealer interface {
 
 // Service takes events in. All fields but Dead and Decode are needed; Dead only at the bus door.
 type Service struct {
-	Now      func() time.Time
-	Matters  MatterStore
-	Records  RecordStore
-	Subjects SubjectStore
-	Notices  NoticeStore
-	Desk     DeskStore
-	Sealer   Sealer
-	Dead     DeadLetters
-	Law      *law.Book
+	Now    func() time.Time
+	Store  Store
+	Sealer Sealer
+	Dead   DeadLetters
+	Law    *law.Book
 	// Policy is the version of the notice policy that matters are decided under.
 	Policy string
 	// Rules are the numbers and names of that policy which orders and requests are checked against.
@@ -153,7 +111,7 @@ func (s *Service) record(ctx context.Context, ev event.Event) (Result, error) {
 
 // replay answers an event that is recorded already.
 func (s *Service) replay(ctx context.Context, ev event.Event) (Result, bool, error) {
-	rec, err := s.Matters.Receipt(ctx, ledger.ReceiptKey(ev.Source, ev.ID))
+	rec, err := s.Store.Receipt(ctx, ledger.ReceiptKey(ev.Source, ev.ID))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return Result{}, false, nil
@@ -168,7 +126,7 @@ func (s *Service) replay(ctx context.Context, ev event.Event) (Result, bool, err
 // recordedBefore answers an event that says what another one said: as that one was answered. The items of a transaction
 // become visible one by one, so a missing receipt will be there soon.
 func (s *Service) recordedBefore(ctx context.Context, ev event.Event, key string) (Result, error) {
-	rec, err := s.Matters.Receipt(ctx, key)
+	rec, err := s.Store.Receipt(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		err = store.ErrRace
 	}
@@ -209,7 +167,7 @@ func (s *Service) try(ctx context.Context, ev event.Event) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := s.Matters.Commit(ctx, c); err != nil {
+	if err := s.Store.Commit(ctx, c); err != nil {
 		return Result{}, fmt.Errorf("record %s for %s: %w", ev.Type, ev.Matter, err)
 	}
 	if p.after != nil {
@@ -262,7 +220,7 @@ func (s *Service) open(ctx context.Context, id string) (matter.Head, error) {
 	if err != nil {
 		return matter.Head{}, fmt.Errorf("make keys for matter %s: %w", id, err)
 	}
-	h, err = s.Matters.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public, WrappedKeyset: wrapped})
+	h, err = s.Store.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public, WrappedKeyset: wrapped})
 	return h, wrap(err, "open matter %s", id)
 }
 
@@ -340,7 +298,7 @@ func (d *draft) announce() {
 func (d *draft) finish() (store.Change, error) {
 	c := d.change
 	c.Entry.Findings = d.answer.Findings
-	if err := c.Entry.Seal(); err != nil {
+	if err := c.Entry.Chain(); err != nil {
 		return c, fmt.Errorf("seal the ledger entry of %s: %w", c.Head.Matter, err)
 	}
 	c.Head.LastHash = c.Entry.Hash

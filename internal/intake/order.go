@@ -24,7 +24,7 @@ func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.Post
 	if err != nil {
 		return plan{}, err
 	}
-	orders, err := s.Records.Orders(ctx, ev.Matter)
+	orders, err := s.Store.Orders(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
 	}
@@ -95,7 +95,7 @@ func (s *Service) request(ctx context.Context, h *matter.Head) (*matter.Request,
 	if h.State == matter.AwaitingRequest {
 		return nil, nil
 	}
-	r, err := s.Records.Request(ctx, h.Matter)
+	r, err := s.Store.Request(ctx, h.Matter)
 	if errors.Is(err, store.ErrNotFound) {
 		// The head says that it is recorded, so it is only not visible yet.
 		err = store.ErrRace
@@ -171,7 +171,7 @@ func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) er
 	}
 	var at []time.Time
 	if r.Paper.End.From == "disclosed" {
-		parts, err := s.Records.Disclosures(ctx, o.Matter, "")
+		parts, err := s.Store.Disclosures(ctx, o.Matter, "")
 		if err != nil {
 			return fmt.Errorf("read the disclosures of %s: %w", o.Matter, err)
 		}
@@ -197,7 +197,7 @@ func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, nil, nil, err
 	}
-	orders, err := s.Records.Orders(ctx, ev.Matter)
+	orders, err := s.Store.Orders(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
 	}

@@ -193,14 +193,14 @@ func TestAVerdictOfPleaHoldsTenDaysFromTheRecord(t *testing.T) {
 	w.state("o1", matter.OrderInForce)
 }
 
-// slow is a desk whose readings are made by a clock that is behind the store's.
+// slow is a store whose readings are made by a clock that is behind the store's.
 type slow struct {
-	intake.DeskStore
+	intake.Store
 	ahead time.Duration
 }
 
-func (s slow) Control(ctx context.Context) (store.Control, error) {
-	c, err := s.DeskStore.Control(ctx)
+func (s slow) Control(ctx context.Context) (store.Dispatcher, error) {
+	c, err := s.Store.Control(ctx)
 	c.Ahead = s.ahead
 	return c, err
 }
@@ -208,10 +208,10 @@ func (s slow) Control(ctx context.Context) (store.Control, error) {
 // TestAnOrderRecordedByAWrongClockHolds, and the operator hears of the clock: not recorded, it would hold nobody.
 func TestAnOrderRecordedByAWrongClockHolds(t *testing.T) {
 	w := asked(t)
-	w.svc.Desk = slow{w.store, -2 * time.Second}
+	w.svc.Store = slow{w.store, -2 * time.Second}
 	w.post("order.received", order("o1"))
 	require.NotContains(t, w.logs.String(), "wrong instant", "it may be right")
-	w.svc.Desk = slow{w.store, -time.Hour}
+	w.svc.Store = slow{w.store, -time.Hour}
 	w.post("order.received", order("o2"))
 	w.state("o2", matter.OrderInForce)
 	require.Contains(t, w.logs.String(), "1h0m0s or more behind the table's: this machine's clock is wrong")

@@ -43,7 +43,7 @@ func (s *Service) received(ctx context.Context, ev event.Event, data *event.Requ
 
 // again is a second request.received for a matter whose request is recorded.
 func (s *Service) again(ctx context.Context, ev event.Event) (plan, error) {
-	req, err := s.Records.Request(ctx, ev.Matter)
+	req, err := s.Store.Request(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, fmt.Errorf("read the request of %s: %w", ev.Matter, err)
 	}
@@ -165,7 +165,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 	for i, p := range posted {
 		ids[i] = p.ID
 	}
-	recorded, err := s.Subjects.Subjects(ctx, h.Matter, ids)
+	recorded, err := s.Store.Subjects(ctx, h.Matter, ids)
 	if err != nil {
 		return fmt.Errorf("read the subjects of %s: %w", h.Matter, err)
 	}
@@ -206,7 +206,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 		sub.Revision = h.Version
 		pending = append(pending, sub)
 	}
-	if skipped, err := s.Subjects.PutSubjects(ctx, fresh); err != nil {
+	if skipped, err := s.Store.PutSubjects(ctx, fresh); err != nil {
 		return fmt.Errorf("put the subjects of %s: %w", h.Matter, err)
 	} else if len(skipped) > 0 {
 		return fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
@@ -299,7 +299,7 @@ func (s *Service) known(ctx context.Context, sub matter.Subject) (bool, error) {
 	if !sub.Known || sub.Revision > 0 || sub.Erased {
 		return sub.Known, nil
 	}
-	_, err := s.Matters.Receipt(ctx, sub.Event)
+	_, err := s.Store.Receipt(ctx, sub.Event)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -309,7 +309,7 @@ func (s *Service) known(ctx context.Context, sub matter.Subject) (bool, error) {
 // lookup returns what is recorded of the ids, and the ids that the matter does not know, in the order given: one of
 // those is in the first result only where a contact of it was recorded. Receipts are read once an event.
 func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[string]matter.Subject, []string, error) {
-	recorded, err := s.Subjects.Subjects(ctx, id, ids)
+	recorded, err := s.Store.Subjects(ctx, id, ids)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the subjects of %s: %w", id, err)
 	}
@@ -342,7 +342,7 @@ const day = 24 * time.Hour
 // forecast warns where this many notices cannot drain in a day at SES's quota. A wrong clock is told to the operator and
 // refuses nothing: an order that is recorded at a wrong instant holds, and one that is not recorded does not.
 func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
-	c, err := s.Desk.Control(ctx)
+	c, err := s.Store.Control(ctx)
 	if err != nil {
 		return fmt.Errorf("read the quota: %w", err)
 	}

@@ -64,7 +64,7 @@ func earlierPersons(f matter.Finding, before []matter.Finding) matter.Finding {
 // guard judges the request again as the matter's orders stand now, and refuses a decision to hand over data of an
 // enterprise or a public body while a ground to challenge the request is open.
 func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data *event.RequestDecidedData) error {
-	orders, err := s.Records.Orders(ctx, req.Matter)
+	orders, err := s.Store.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
 	}

@@ -13,7 +13,7 @@ import (
 // judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
 // the event's answer.
 func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request, posted []matter.PostedSubject) error {
-	orders, err := s.Records.Orders(ctx, req.Matter)
+	orders, err := s.Store.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
 	}

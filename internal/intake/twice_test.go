@@ -32,7 +32,7 @@ func (o *overtaken) Subjects(ctx context.Context, id string, ids []string) (map[
 func (w *world) twice(event []byte) intake.Result {
 	w.Helper()
 	second := *w.svc
-	second.Subjects = &overtaken{watched: w.store, first: func() {
+	second.Store = &overtaken{watched: w.store, first: func() {
 		_, err := w.svc.Take(w.Context(), event, "http", "")
 		require.NoError(w, err)
 	}}

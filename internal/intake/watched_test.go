@@ -46,7 +46,7 @@ func items(c store.Change) int {
 	if c.Exception != nil {
 		n++
 	}
-	if c.Held != "" {
+	if c.Decided != nil {
 		n++
 	}
 	for _, r := range c.Head.Restraints {

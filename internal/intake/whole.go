@@ -17,11 +17,11 @@ import (
 // are written, or a later change of one of them would hide them. What an earlier event left is done by the time a later
 // one is recorded, because every event begins here. store.ErrNotFound where there is no head, store.ErrRace where something is not to be seen yet.
 func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
-	h, err := s.Matters.Head(ctx, id)
+	h, err := s.Store.Head(ctx, id)
 	if err != nil || h.Version == 0 {
 		return h, wrap(err, "read matter %s", id)
 	}
-	e, err := s.Subjects.Entry(ctx, id, h.Version)
+	e, err := s.Store.Entry(ctx, id, h.Version)
 	if err == nil {
 		err = s.seen(ctx, &e)
 	}
@@ -50,7 +50,7 @@ func (s *Service) seen(ctx context.Context, e *ledger.Entry) error {
 	version := e.Seq
 	switch {
 	case data.DisclosureID != "":
-		parts, err := s.Records.Disclosures(ctx, e.Matter, data.DisclosureID)
+		parts, err := s.Store.Disclosures(ctx, e.Matter, data.DisclosureID)
 		if err != nil {
 			return err
 		}
@@ -58,13 +58,13 @@ func (s *Service) seen(ctx context.Context, e *ledger.Entry) error {
 			version = 0
 		}
 	case data.OrderID != "":
-		orders, err := s.Records.Orders(ctx, e.Matter)
+		orders, err := s.Store.Orders(ctx, e.Matter)
 		if err != nil {
 			return err
 		}
 		version = orderVersion(orders, data.OrderID, e.Seq)
 	case data.ExceptionID != "":
-		all, err := s.Records.Exceptions(ctx, e.Matter)
+		all, err := s.Store.Exceptions(ctx, e.Matter)
 		if err != nil {
 			return err
 		}
@@ -74,13 +74,13 @@ func (s *Service) seen(ctx context.Context, e *ledger.Entry) error {
 		}
 	case data.NoticeID != "": // recorded by the ledger entry alone
 	case data.SubjectID != "" && !data.Erase:
-		recorded, err := s.Subjects.Subjects(ctx, e.Matter, []string{data.SubjectID})
+		recorded, err := s.Store.Subjects(ctx, e.Matter, []string{data.SubjectID})
 		if err != nil {
 			return err
 		}
 		version = recorded[data.SubjectID].Revision
 	case data.SubjectID == "":
-		r, err := s.Records.Request(ctx, e.Matter)
+		r, err := s.Store.Request(ctx, e.Matter)
 		if err != nil {
 			return err
 		}
@@ -110,8 +110,8 @@ func (s *Service) settle(ctx context.Context, e *ledger.Entry) error {
 	if len(e.Pending) == 0 {
 		return nil
 	}
-	if _, err := s.Subjects.PutSubjects(ctx, e.Pending); err != nil {
+	if _, err := s.Store.PutSubjects(ctx, e.Pending); err != nil {
 		return fmt.Errorf("write the amended subjects of %s: %w", e.Matter, err)
 	}
-	return wrap(s.Subjects.Settle(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
+	return wrap(s.Store.DropPending(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
 }

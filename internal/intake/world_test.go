@@ -78,7 +78,7 @@ func quietWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{}, logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
-		Now: func() time.Time { return w.now }, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
+		Now: func() time.Time { return w.now }, Store: w.store,
 		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
@@ -354,7 +354,7 @@ func (w *world) chain(events int) {
 		require.Equal(w, i+1, e.Seq)
 		require.Equal(w, prev, e.Prev)
 		prev = e.Hash
-		require.NoError(w, e.Seal())
+		require.NoError(w, e.Chain())
 		require.Equal(w, prev, e.Hash, "the hash is that of the entry")
 	}
 	require.Equal(w, prev, w.head().LastHash)

@@ -190,16 +190,16 @@ func (w *world) notice(t *testing.T, state string) {
 	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
 	row := agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: 1}
 	require.NoError(t, w.store.PutNotice(t.Context(), n, row))
-	moves := []notice.Move{
-		{Op: notice.OpClaim, Next: now.Add(time.Minute), Head: 1, Rules: "r", Due: now},
+	moves := []notice.Act{
+		{Op: notice.OpClaim, Next: now.Add(time.Minute), Version: 1, Rules: "r", Due: now},
 		{Op: notice.OpComplete, MessageID: messageID},
 	}
 	if state == "unknown" {
-		moves[1] = notice.Move{Op: notice.OpUnsure, Next: now.Add(15 * time.Minute)}
+		moves[1] = notice.Act{Op: notice.OpUnsure, Next: now.Add(15 * time.Minute)}
 	}
 	for _, m := range moves {
-		m.Notice, m.Token, m.Now, m.Actor = n.ID, attempt, now, "lapse"
-		_, moved, err := w.store.Move(t.Context(), m)
+		m.Token, m.At, m.Actor = attempt, now, notice.ActorLapse
+		_, moved, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, m)
 		require.NoError(t, err)
 		require.True(t, moved, "%s", m.Op)
 	}

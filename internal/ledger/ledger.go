@@ -42,8 +42,8 @@ type Entry struct {
 	Pending []matter.Subject `json:"-"`
 }
 
-// Seal sets Hash to the SHA-256, in hex, of the entry's JSON form, in which Prev chains it to the one before.
-func (e *Entry) Seal() error {
+// Chain sets Hash to the SHA-256, in hex, of the entry's JSON form, in which Prev chains it to the one before.
+func (e *Entry) Chain() error {
 	b, err := json.Marshal(e)
 	if err != nil {
 		return err

@@ -12,12 +12,12 @@ import (
 
 func TestALedgerEntrysHashCoversAllButWhatIsErased(t *testing.T) {
 	e := ledger.Entry{Matter: "mat-1", Seq: 2, Type: "t", Data: json.RawMessage(`{"a":1}`), Prev: "p"}
-	require.NoError(t, e.Seal())
+	require.NoError(t, e.Chain())
 	other := e
 	other.Pending = []matter.Subject{{ID: "u1"}}
-	require.NoError(t, other.Seal())
+	require.NoError(t, other.Chain())
 	require.Equal(t, e.Hash, other.Hash)
 	other.Prev = "q"
-	require.NoError(t, other.Seal())
+	require.NoError(t, other.Chain())
 	require.NotEqual(t, e.Hash, other.Hash)
 }

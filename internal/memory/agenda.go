@@ -50,7 +50,7 @@ func (s *Store) shard(work bool, shard int) *sorted[row] {
 	return &s.agenda[shard]
 }
 
-// Rows implements storetest.Agenda.
+// Rows implements store.Agenda.
 func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
 	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[agenda.Row], err error) {
 		from := row{}
@@ -100,7 +100,7 @@ func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
 	}
 }
 
-// PutRow implements storetest.Agenda.
+// PutRow implements store.Agenda.
 func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 	return s.do(ctx, "PutRow", r.ID, func() error {
 		if !whole(r.At) {
@@ -114,7 +114,7 @@ func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 	})
 }
 
-// DeleteRow implements storetest.Agenda.
+// DeleteRow implements store.Agenda.
 func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
 	return s.do(ctx, "DeleteRow", r.ID, func() error {
 		rows, x := s.partition(r), newRow(r)

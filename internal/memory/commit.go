@@ -10,21 +10,18 @@ import (
 	"lapse/internal/store"
 )
 
-// maxItems is how many items one transaction may write.
-const maxItems = 10
-
 // item is one write of a transaction.
 type item struct {
 	name  string
 	write func()
 }
 
-// Commit implements storetest.Heads.
+// Commit implements store.Matters.
 func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	return s.do(ctx, "Commit", c.Head.Matter, func() error {
 		locks := []string{"M#" + c.Head.Matter, "E#" + c.Receipt.Key}
-		if c.Held != "" {
-			locks = append(locks, "N#"+c.Held)
+		if c.Decided != nil {
+			locks = append(locks, "N#"+c.Decided.ID)
 		}
 		for _, l := range locks {
 			if s.writing[l] {
@@ -36,8 +33,8 @@ func (s *Store) Commit(ctx context.Context, c store.Change) error {
 			return err
 		}
 		items := s.items(r, c)
-		if len(items) > maxItems {
-			return fmt.Errorf("a change of %d items, %d are the most", len(items), maxItems)
+		if len(items) > store.MaxItems {
+			return fmt.Errorf("a change of %d items, %d are the most", len(items), store.MaxItems)
 		}
 		if s.Sequence != nil {
 			items = resequenced(items, s.Sequence)
@@ -71,7 +68,7 @@ func (s *Store) condition(r *records, c store.Change) error {
 	if _, ok := s.receipts[c.Receipt.Key]; ok {
 		return store.ErrRace
 	}
-	if c.Held != "" && s.notices[c.Held] == nil {
+	if n := c.Decided; n != nil && (s.notices[n.ID] == nil || s.notices[n.ID].Revision != n.Revision-1) {
 		return store.ErrRace
 	}
 	for _, x := range c.Head.Restraints {
@@ -125,8 +122,8 @@ func (s *Store) items(r *records, c store.Change) []item {
 	if c.Subject != nil {
 		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
 	}
-	if c.Held != "" {
-		all = append(all, item{"notice " + c.Held, func() { s.notices[c.Held].Asked = c.Head.Version }})
+	if n := c.Decided; n != nil {
+		all = append(all, item{"notice " + n.ID, func() { put(&s.notices, n.ID, new(cloneNotice(*n))) }})
 	}
 	for _, x := range c.Rows {
 		all = append(all, item{"row " + x.ID, func() { s.partition(x).put(newRow(x)) }})

@@ -60,13 +60,13 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
 	s.Fault = func(op, _ string) memory.Effect {
-		if op == "Commit" || op == "Move claim" {
+		if op == "Commit" || op == "Apply claim" {
 			return memory.FailBefore
 		}
 		return memory.None
 	}
 	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
-	_, ok, err := s.Move(t.Context(), notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)})
+	_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.False(t, ok)
 	got, err := s.Head(t.Context(), aMatter)
@@ -84,8 +84,8 @@ func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	lose := memory.FailAfter
 	s.Fault = func(string, string) memory.Effect { return lose }
 	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
-	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)}
-	lost, ok, err := s.Move(t.Context(), claim)
+	claim := notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)}
+	lost, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.Zero(t, lost)
 	require.False(t, ok)
@@ -93,7 +93,7 @@ func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	lose = memory.None
 	_, err = s.Receipt(t.Context(), ledger.ReceiptKey("legal.example", "e1"))
 	require.NoError(t, err)
-	got, ok, err := s.Move(t.Context(), claim)
+	got, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 	require.NoError(t, err)
 	require.True(t, ok, "the retry finds its own claim")
 	require.Len(t, got.Attempts, 1)
@@ -267,7 +267,7 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.PutNotice(context.Background(), x, row(x))
 		},
 		"half a second in a move": func(s *memory.Store, _ matter.Head) error {
-			_, _, err := s.Move(context.Background(), notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: half})
+			_, _, err := s.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: "t", At: half})
 			return err
 		},
 	} {
@@ -295,18 +295,19 @@ func TestANoticeInATransactionTakesNoMove(t *testing.T) {
 	s, h := ready(t)
 	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
-	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t1", Now: at(1), Next: at(61)}
+	claim := notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)}
 	looked := 0
 	s.Torn = func(int) {
 		looked++
-		_, _, err := s.Move(t.Context(), claim)
+		_, _, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 		require.ErrorIs(t, err, store.ErrBusy)
 	}
 	c := next(h, "e1")
-	c.Held = n.ID
+	decided, _ := n.Apply(notice.Decide(c.Head.Version))
+	c.Decided = &decided
 	require.NoError(t, s.Commit(t.Context(), c))
 	require.Positive(t, looked)
-	_, claimed, err := s.Move(t.Context(), claim)
+	_, claimed, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 	require.NoError(t, err)
 	require.False(t, claimed)
 }

@@ -64,7 +64,7 @@ type Store struct {
 	refusals map[string]ledger.Refusal
 	notices  map[string]*notice.Notice
 	agenda   [agenda.WorkShards + agenda.NoticeShards]sorted[row]
-	control  store.Control
+	control  store.Dispatcher
 	// writing are the matters and receipt keys of Commits that Torn has interrupted.
 	writing map[string]bool
 }
@@ -160,7 +160,7 @@ func whole(instants ...time.Time) bool {
 	return true
 }
 
-// Open implements storetest.Heads.
+// Open implements store.Matters.
 func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 	return call(ctx, s, "Open", h.Matter, func() (matter.Head, error) {
 		r := s.of(h.Matter)
@@ -171,7 +171,7 @@ func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 	})
 }
 
-// Head implements storetest.Heads.
+// Head implements store.Matters.
 func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 	return call(ctx, s, "Head", id, func() (matter.Head, error) {
 		r := s.look(id)
@@ -182,12 +182,12 @@ func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 	})
 }
 
-// Receipt implements storetest.Receipts.
+// Receipt implements store.Receipts.
 func (s *Store) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
 	return call(ctx, s, "Receipt", key, func() (ledger.Receipt, error) { return found(s.receipts, key, cloneReceipt) })
 }
 
-// Refuse implements storetest.Receipts.
+// Refuse implements store.Receipts.
 func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	return s.do(ctx, "Refuse", r.Digest, func() error {
 		if _, ok := s.refusals[r.Digest]; !ok {
@@ -217,32 +217,32 @@ func found[K comparable, V any](m map[K]V, key K, clone func(V) V) (V, error) {
 	return clone(v), nil
 }
 
-// Control implements storetest.Control.
-func (s *Store) Control(ctx context.Context) (store.Control, error) {
-	return call(ctx, s, "Control", "C", func() (store.Control, error) { return s.control, nil })
+// Control implements store.Control.
+func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
+	return call(ctx, s, "Control", "C", func() (store.Dispatcher, error) { return s.control, nil })
 }
 
-// TableID implements storetest.Control.
+// TableID implements store.Control.
 func (s *Store) TableID(ctx context.Context) (string, error) {
 	return call(ctx, s, "TableID", "C", func() (string, error) { return cmp.Or(s.ID, "memory"), nil })
 }
 
-// PutTable implements storetest.Control.
+// PutTable implements store.Control.
 func (s *Store) PutTable(ctx context.Context, id string) error {
 	return s.do(ctx, "PutTable", "TABLE", func() error { s.control.Table = id; return nil })
 }
 
-// PutSweep implements storetest.Control.
+// PutSweep implements store.Control.
 func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
 	return s.do(ctx, "PutSweep", "SWEEP", func() error { s.control.LastSweep = at; return nil })
 }
 
-// PutQuota implements storetest.Control.
+// PutQuota implements store.Control.
 func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 	return s.do(ctx, "PutQuota", "QUOTA", func() error { s.control.Quota = q; return nil })
 }
 
-// PutPause implements storetest.Control.
+// PutPause implements store.Control.
 func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	return s.do(ctx, "PutPause", "PAUSE", func() error { s.control.Pause = p; return nil })
 }

@@ -16,7 +16,7 @@ type noticeID string
 
 func (a noticeID) compare(b noticeID) int { return cmp.Compare(a, b) }
 
-// Notice implements storetest.Notices.
+// Notice implements store.Notices.
 func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	return call(ctx, s, "Notice", id, func() (notice.Notice, error) {
 		n := s.notices[id]
@@ -47,7 +47,7 @@ type page[T any] struct {
 	next  string
 }
 
-// Notices implements storetest.Notices. The cursor is the last id of the page.
+// Notices implements store.Notices. The cursor is the last id of the page.
 func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
 	p, err := call(ctx, s, "Notices", id, func() (p page[notice.Notice], err error) {
 		ids := &s.look(id).notices
@@ -64,7 +64,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]not
 	return p.items, p.next, err
 }
 
-// PutNotice implements storetest.Notices.
+// PutNotice implements store.Notices.
 func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	if err := s.PutRow(ctx, r); err != nil {
 		return err
@@ -82,40 +82,43 @@ func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) er
 	})
 }
 
-type moved struct {
+type applied struct {
 	notice notice.Notice
 	ok     bool
 }
 
-// Move implements storetest.Notices.
-func (s *Store) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	out, err := call(ctx, s, "Move "+string(m.Op), m.Notice, func() (moved, error) {
-		n := s.notices[m.Notice]
-		if n == nil {
-			return moved{}, store.ErrNotFound
+// Apply implements store.Notices. The act is judged on the notice as it stands, which is what a store over a real engine
+// comes to in the end, whatever the caller holds.
+func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+	out, err := call(ctx, s, "Apply "+string(a.Op), n.ID, func() (applied, error) {
+		stands := s.notices[n.ID]
+		if stands == nil {
+			return applied{}, store.ErrNotFound
 		}
-		if s.writing["N#"+m.Notice] {
-			return moved{}, store.ErrBusy
+		if s.writing["N#"+n.ID] {
+			return applied{}, store.ErrBusy
 		}
-		if !whole(m.Now, m.Next, m.Due) {
-			return moved{}, s.violated("%s of notice %s with an instant with a fraction of a second", m.Op, m.Notice)
+		if !whole(a.At, a.Next, a.Due) {
+			return applied{}, s.violated("%s of notice %s with an instant with a fraction of a second", a.Op, n.ID)
 		}
-		after := cloneNotice(*n)
-		ok := m.Apply(&after)
-		if err := s.settled(n.State, after.State, m); err != nil {
-			return moved{}, err
+		after, effect := stands.Apply(a)
+		if err := s.keepsDelivered(stands, &after, a.Op); err != nil {
+			return applied{}, err
 		}
-		*n = after
-		return moved{cloneNotice(after), ok}, nil
+		if effect == notice.Applied {
+			*stands = after
+		}
+		return applied{cloneNotice(after), effect != notice.Refused}, nil
 	})
 	return out.notice, out.ok, err
 }
 
-// settled complains where a notice that is known to have been delivered would be sent again.
-func (s *Store) settled(before, after notice.State, m notice.Move) error {
-	restores := m.Op == notice.OpRestore || m.Op == notice.OpDoubt
-	if before == notice.Delivered && !restores && !slices.Contains([]notice.State{notice.Delivered, notice.Bounced, notice.Complained}, after) {
-		return s.violated("%s moves the delivered notice %s to %s", m.Op, m.Notice, after)
+// keepsDelivered complains where a notice that is known to have been delivered would be sent again.
+func (s *Store) keepsDelivered(before, after *notice.Notice, op notice.Op) error {
+	restores := op == notice.OpRestore || op == notice.OpDoubt
+	told := []notice.State{notice.Delivered, notice.Bounced, notice.Complained}
+	if before.State == notice.Delivered && !restores && !slices.Contains(told, after.State) {
+		return s.violated("%s moves the delivered notice %s to %s", op, before.ID, after.State)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (r *records) putEntry(e ledger.Entry) {
 	r.entries = slices.Insert(r.entries, i, e)
 }
 
-// Entry implements storetest.Ledger.
+// Entry implements store.Ledger.
 func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
 	return call(ctx, s, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) {
 		e, ok := s.look(id).entry(seq)
@@ -50,7 +50,7 @@ func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, er
 	})
 }
 
-// Entries implements storetest.Ledger.
+// Entries implements store.Ledger.
 func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
 	return call(ctx, s, "Entries", id, func() ([]ledger.Entry, error) {
 		r := s.look(id)
@@ -59,9 +59,9 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]led
 	})
 }
 
-// Settle implements storetest.Ledger.
-func (s *Store) Settle(ctx context.Context, id string, seq int) error {
-	return s.do(ctx, "Settle", agenda.VersionedID(id, seq), func() error {
+// Settle implements store.Ledger.
+func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
+	return s.do(ctx, "DropPending", agenda.VersionedID(id, seq), func() error {
 		r := s.look(id)
 		i, ok := r.entryIndex(seq)
 		if !ok {
@@ -72,7 +72,7 @@ func (s *Store) Settle(ctx context.Context, id string, seq int) error {
 	})
 }
 
-// Request implements storetest.Papers.
+// Request implements store.Matters.
 func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) {
 	return call(ctx, s, "Request", id, func() (matter.Request, error) {
 		if r := s.look(id).request; r != nil {
@@ -82,7 +82,7 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 	})
 }
 
-// Orders implements storetest.Papers.
+// Orders implements store.Matters.
 func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 	return call(ctx, s, "Orders", id, func() ([]matter.Order, error) {
 		return listed(s.look(id).orders, cloneOrder), nil
@@ -101,21 +101,21 @@ func listed[T any](m map[string]T, clone func(T) T) []T {
 	return out
 }
 
-// Exceptions implements storetest.Papers.
+// Exceptions implements store.Matters.
 func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
 	return call(ctx, s, "Exceptions", id, func() ([]matter.Exception, error) {
 		return listed(s.look(id).exceptions, cloneException), nil
 	})
 }
 
-// Disclosure implements storetest.Disclosures.
+// Disclosure implements store.Matters.
 func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
 	return call(ctx, s, "Disclosure", id+"."+disclosure, func() (matter.Disclosure, error) {
 		return found(s.look(id).disclosures, partKey{disclosure, part}, cloneDisclosure)
 	})
 }
 
-// Disclosures implements storetest.Disclosures.
+// Disclosures implements store.Matters.
 func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
 	return call(ctx, s, "Disclosures", id, func() ([]matter.Disclosure, error) {
 		var all []matter.Disclosure
@@ -129,7 +129,7 @@ func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matte
 	})
 }
 
-// Subjects implements storetest.Subjects.
+// Subjects implements store.Subjects.
 func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
 	return call(ctx, s, "Subjects", id, func() (map[string]matter.Subject, error) {
 		out, stored := map[string]matter.Subject{}, s.look(id).subjects
@@ -142,7 +142,7 @@ func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[stri
 	})
 }
 
-// PutSubjects implements storetest.Subjects.
+// PutSubjects implements store.Subjects.
 func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
 	for _, x := range subjects {
 		err := s.do(ctx, "PutSubjects", x.Matter+"."+x.ID, func() error {
@@ -161,7 +161,7 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 	return skipped, nil
 }
 
-// Erase implements storetest.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
+// Erase implements store.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
 // is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	return s.do(ctx, "Erase", id+"."+subject, func() error {

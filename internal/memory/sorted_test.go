@@ -60,19 +60,19 @@ func TestSortedIsAnOrderedMap(t *testing.T) {
 func TestDeliveredNeverGoesBack(t *testing.T) {
 	for _, after := range []notice.State{notice.Sending, notice.Scheduled, notice.Sent, notice.Failed} {
 		var s Store
-		require.Error(t, s.settled(notice.Delivered, after, notice.Move{Op: notice.OpClaim, Notice: "n"}), after)
+		require.Error(t, s.keepsDelivered(&notice.Notice{ID: "n", State: notice.Delivered}, &notice.Notice{State: after}, notice.OpClaim), after)
 		require.Len(t, s.Violations, 1)
 	}
 	var s Store
 	for _, after := range []notice.State{notice.Delivered, notice.Bounced, notice.Complained} {
-		require.NoError(t, s.settled(notice.Delivered, after, notice.Move{}))
+		require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Delivered}, &notice.Notice{State: after}, notice.OpBounce))
 	}
-	require.NoError(t, s.settled(notice.Sent, notice.Sending, notice.Move{}), "the state table alone judges this")
+	require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Sent}, &notice.Notice{State: notice.Sending}, notice.OpClaim), "the state table alone judges this")
 	require.Empty(t, s.Violations)
 }
 
-// BenchmarkMove claims and completes one notice after the other: two moves an iteration.
-func BenchmarkMove(b *testing.B) {
+// BenchmarkApply claims and releases one notice after the other: two acts an iteration.
+func BenchmarkApply(b *testing.B) {
 	var s Store
 	ids := make([]string, 1<<16)
 	for i := range ids {
@@ -82,10 +82,9 @@ func BenchmarkMove(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		m := notice.Move{Op: notice.OpClaim, Notice: ids[i%len(ids)], Token: "t"}
-		_, _, _ = s.Move(b.Context(), m)
-		m.Op, m.Back = notice.OpRelease, notice.Scheduled
-		_, _, _ = s.Move(b.Context(), m)
+		n := notice.Notice{ID: ids[i%len(ids)]}
+		_, _, _ = s.Apply(b.Context(), n, notice.Claim(notice.Attempt{Token: "t"}, "", time.Time{}, 0))
+		_, _, _ = s.Apply(b.Context(), n, notice.Release("t", time.Time{}))
 	}
 }
 

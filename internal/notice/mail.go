@@ -19,8 +19,10 @@ type Mail struct {
 // its own.
 type Outcome string
 
-// The outcomes of an attempt that was not accepted. All but OutcomeUnknown are known not to have been sent.
+// The outcomes of an attempt. All but OutcomeAccepted and OutcomeUnknown are known not to have been sent.
 const (
+	// OutcomeAccepted: SES took the mail. This is no evidence of notice.
+	OutcomeAccepted Outcome = "accepted"
 	// OutcomeThrottled: the sending rate was exceeded; seconds help.
 	OutcomeThrottled Outcome = "throttled"
 	// OutcomeDaily: the quota of the day is used up.

@@ -24,8 +24,10 @@ func newCourse(t *testing.T) *course { return &course{t: t, n: notice.Notice{Sta
 func (c *course) try(op notice.Op, token, reason string) bool {
 	c.k++
 	now := moveStart.Add(time.Duration(c.k) * time.Minute)
-	m := notice.Move{Op: op, Token: token, Old: c.n.Token, Now: now, Next: now, MessageID: "message of " + token, Reason: reason}
-	return m.Apply(&c.n)
+	m := notice.Act{Op: op, Token: token, After: c.n.Token, At: now, Next: now, MessageID: "message of " + token, Reason: reason}
+	after, effect := c.n.Apply(m)
+	c.n = after
+	return effect != notice.Refused
 }
 
 func (c *course) do(token string, ops ...notice.Op) {
@@ -115,10 +117,11 @@ func TestAnAcceptedAttemptBesideAnEarlierOneIsRecorded(t *testing.T) {
 			before := c.n
 			c.do("b", op)
 			b := c.n.Attempts[1]
-			require.Equal(t, "accepted", b.Outcome)
+			require.Equal(t, notice.OutcomeAccepted, b.Outcome)
 			require.Equal(t, "message of b", b.MessageID)
 			require.Equal(t, moveStart.Add(time.Duration(c.k)*time.Minute), b.At)
 			c.n.Attempts, before.Attempts = nil, nil
+			before.Revision++
 			require.Equal(t, before, c.n, "the notice stays the earlier one's")
 		}
 	}
@@ -139,7 +142,8 @@ func TestWhatIsOwed(t *testing.T) {
 
 func TestAttemptsStandInTheOrderOfTheirClaims(t *testing.T) {
 	n := notice.Notice{State: notice.Retry, Attempts: []notice.Attempt{{Token: "a", Claimed: moveStart.Add(time.Second)}}}
-	require.True(t, notice.Move{Op: notice.OpClaim, Token: "b", Now: moveStart}.Apply(&n), "by a clock that is behind")
+	n, effect := n.Apply(notice.Claim(notice.Attempt{Token: "b", Claimed: moveStart}, "", moveStart.Add(notice.LeaseTime), 0))
+	require.Equal(t, notice.Applied, effect, "by a clock that is behind")
 	require.Equal(t, "b", n.Attempts[0].Token)
 	require.Equal(t, "b", n.Token, "it is the last one all the same")
 }

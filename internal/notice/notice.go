@@ -13,43 +13,6 @@ import (
 	"lapse/internal/matter"
 )
 
-// State is where one notice stands.
-type State string
-
-// The states of a notice (docs/state-machine.md).
-const (
-	Scheduled   State = "scheduled"
-	Sending     State = "sending"
-	Retry       State = "retry"
-	Unknown     State = "unknown"
-	Held        State = "held"
-	Sent        State = "sent"
-	Delivered   State = "delivered"
-	Bounced     State = "bounced"
-	Complained  State = "complained"
-	Unconfirmed State = "unconfirmed"
-	Failed      State = "failed"
-	Cancelled   State = "cancelled"
-	Withheld    State = "withheld"
-)
-
-// Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
-// still moves unconfirmed, and delivered to bounced or complained; a new contact puts some back to scheduled.
-func (s State) Terminal() bool {
-	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
-}
-
-// Accepted reports whether SES took the mail, or may have.
-func (s State) Accepted() bool {
-	return slices.Contains([]State{Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, s)
-}
-
-// RestOnMail are the states that follow from one mail, the one of the notice's MessageID: what is heard of another
-// attempt leaves them.
-func RestOnMail() []State { return []State{Sent, Unconfirmed, Delivered} }
-
-func (s State) restsOnMail() bool { return slices.Contains(RestOnMail(), s) }
-
 // Reasons of a notice's state that other code relies on.
 const (
 	ReasonNoContact  = "no_contact"  // nobody verified to write to; still owed
@@ -79,7 +42,9 @@ const (
 // Notice is one promise to tell one recipient about one subject's data in one disclosure. It is the authority;
 // agenda rows only hint at it. It holds no address and no due: the due is computed when asked.
 type Notice struct {
-	ID         string
+	ID string
+	// Revision counts the writes of the record, from 1 when the notice is made. 0 is a notice that was not read.
+	Revision   int
 	Matter     string
 	Disclosure string
 	Part       int
@@ -106,20 +71,21 @@ type Notice struct {
 	// MessageID is the id SES gave to the accepted mail.
 	MessageID           string
 	SentAt, DeliveredAt time.Time
-	// LastSign is the last event SES reported, with its instant.
-	LastSign   string
+	// LastSign is the last report of SES, with its instant.
+	LastSign   Op
 	LastSignAt time.Time
 	// LateOrder is an order recorded after SES took the mail that would have covered it; LateAt when that was seen.
 	LateOrder string
 	LateAt    time.Time
-	// Actor is who caused the state: "lapse", "ses", or the person of the last act; Changed is when, zero since Created.
+	// Actor is who caused the state: ActorLapse, ActorSES, ActorOperator, or the person of the last decision. Changed is
+	// when, zero since Created.
 	Actor   string
 	Changed time.Time
-	// Act is the matter version of the last act of a person that was carried out on this notice, 0 for none. Asked is that of
-	// the last hold or cancellation on record, written with it (Change.Held): while it is ahead of Act, no attempt begins.
-	Act, Asked int
-	// Holding is set from a hold until two persons end it. What SES reports meanwhile may leave Held; where the notice would go
-	// on after that, it is held again.
+	// Decision is the matter version of the last decision on the ledger to hold or cancel this notice, 0 for none.
+	// CarriedOut is that of the last decision carried out. While Decision is ahead, no attempt begins.
+	Decision, CarriedOut int
+	// Holding is set from a hold until two persons end it. A report of SES may meanwhile lead out of Held. Where the
+	// notice would go on after that, it is held again.
 	Holding bool
 }
 
@@ -131,8 +97,8 @@ type Attempt struct {
 	Head  int
 	Rules string
 	Due   time.Time
-	// Outcome is empty while it runs, then "accepted", "unknown" or "rejected"; At is since when.
-	Outcome string
+	// Outcome is empty while it runs, then OutcomeAccepted, OutcomeUnknown or OutcomeRejected. At is since when.
+	Outcome Outcome
 	At      time.Time
 	// Bounced is when SES reported that the mail came back; later signs of this attempt change nothing. Dead is set where
 	// the address is not to be tried again.
@@ -157,8 +123,8 @@ func (n *Notice) Attempt(token string) *Attempt {
 	return nil
 }
 
-// Waits reports whether a person's hold or cancellation is on record and still has to be carried out.
-func (n *Notice) Waits() bool { return n.Asked > n.Act }
+// Waits reports whether a person's decision is on the ledger and still has to be carried out.
+func (n *Notice) Waits() bool { return n.Decision > n.CarriedOut }
 
 // Unknowns counts the attempts recorded as unknown; accepted mails never exceed it by more than one (law 6).
 func (n *Notice) Unknowns() int {
@@ -228,8 +194,11 @@ func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 // same person makes a second one.
 func ID(matterID, disclosure, subject string, role matter.Role) string {
 	h := sha256.Sum256([]byte(disclosure + "\x00" + subject + "\x00" + string(role) + "\x00disclosure"))
-	return matterID + "." + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15]))
+	return JoinID(matterID, strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15])))
 }
+
+// JoinID undoes SplitID.
+func JoinID(matterID, hash string) string { return matterID + "." + hash }
 
 // SplitID returns the matter and the hash of a notice id; ok is false where it is none.
 func SplitID(id string) (matter, hash string, ok bool) {
@@ -241,7 +210,7 @@ func SplitID(id string) (matter, hash string, ok bool) {
 func New(d *matter.Disclosure, t matter.Target, language, template string) Notice {
 	return Notice{
 		ID: ID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
-		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded,
-		Language: language, Template: template, Actor: "lapse",
+		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded,
+		Language: language, Template: template, Actor: ActorLapse,
 	}
 }

@@ -78,8 +78,8 @@ func TestMovesKeepTheNoticeInOrder(t *testing.T) {
 		used := map[string]bool{}
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 100_000).Draw(t, "later")) * time.Second)
-			m := notice.Move{
-				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t, "token"), Old: n.Token, Now: now,
+			m := notice.Act{
+				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t, "token"), After: n.Token, At: now,
 				Next: now.Add(time.Minute), Back: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(t, "back"),
 				MessageID: "m", Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce}).Draw(t, "reason"), Order: "o",
 			}
@@ -88,18 +88,20 @@ func TestMovesKeepTheNoticeInOrder(t *testing.T) {
 			}
 			before := n
 			before.Attempts = slices.Clone(n.Attempts)
-			if !m.Apply(&n) {
-				require.Equal(t, before, n, "a refused move changes nothing")
+			after, effect := n.Apply(m)
+			require.Equal(t, before, n, "the notice that an act is applied to stays as it is")
+			if effect != notice.Applied {
+				require.Equal(t, before, after, "a refused or repeated act changes nothing")
 				continue
 			}
+			require.Equal(t, n.Revision+1, after.Revision)
+			n = after
 			if m.Op == notice.OpClaim {
 				used[m.Token] = true
 			}
 			require.NotEmpty(t, n.State)
 			require.Equal(t, n.State == notice.Sending, !n.Lease.IsZero(), "a lease while sending, and only then: %s to %s", m.Op, n.State)
-			again := n
-			again.Attempts = slices.Clone(n.Attempts)
-			m.Apply(&again)
+			again, _ := n.Apply(m)
 			require.Equal(t, n.State, again.State, "the same op twice is once")
 		}
 	})

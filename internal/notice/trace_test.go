@@ -119,8 +119,10 @@ func TestAnAcceptanceFromTheLogMovesWhatTheRestoredTableHas(t *testing.T) {
 				if op == notice.OpFail || op == notice.OpHold {
 					token = ""
 				}
-				m := notice.Move{Op: op, Token: token, Now: moveStart, Next: moveStart, MessageID: "message of a", Head: 1}
-				require.True(t, m.Apply(&c.n), "%s", op)
+				m := notice.Act{Op: op, Token: token, At: moveStart, Next: moveStart, MessageID: "message of a", Version: 1}
+				after, effect := c.n.Apply(m)
+				require.True(t, effect != notice.Refused, "%s", op)
+				c.n = after
 			}
 			for range 2 {
 				c.do("b", notice.OpRestore)
@@ -139,8 +141,10 @@ func TestAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
 	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
 		n := notice.Notice{State: notice.Scheduled}
 		for _, token := range order {
-			m := notice.Move{Op: notice.OpRestore, Token: token, MessageID: token, Now: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
-			require.True(t, m.Apply(&n))
+			m := notice.Act{Op: notice.OpRestore, Token: token, MessageID: token, At: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
+			after, effect := n.Apply(m)
+			require.Equal(t, notice.Applied, effect)
+			n = after
 		}
 		require.Equal(t, "b", n.MessageID, "the last mail counts")
 		require.Len(t, n.Attempts, 2)
@@ -166,11 +170,11 @@ func TestADoubtIsReadAsItWasWritten(t *testing.T) {
 // restored applies what the log tells of an attempt: accepted, where it has a message id, or unknown.
 func restored(n *notice.Notice, token, messageID string, hours int) {
 	at := moveStart.Add(time.Duration(hours) * time.Hour)
-	m := notice.Move{Op: notice.OpRestore, Token: token, MessageID: messageID, Now: at, Reason: notice.ReasonRestored}
+	m := notice.Act{Op: notice.OpRestore, Token: token, MessageID: messageID, At: at, Reason: notice.ReasonRestored}
 	if messageID == "" {
 		m.Op, m.Next = notice.OpDoubt, at.Add(notice.ReconcileWindow)
 	}
-	m.Apply(n)
+	*n, _ = n.Apply(m)
 }
 
 // Whatever the state, an attempt that the restored table does not know came after it, so that it had been open then. Only
@@ -188,7 +192,7 @@ func TestADoubtFromTheLogOpensWhatTheRestoredTableHas(t *testing.T) {
 			require.Equal(t, want, n.State, "from %s", state)
 			require.Equal(t, 1, n.Unknowns(), "from %s", state)
 			require.Len(t, n.Attempts, 1)
-			require.Equal(t, "unknown", n.Attempts[0].Outcome)
+			require.Equal(t, notice.OutcomeUnknown, n.Attempts[0].Outcome)
 			require.Equal(t, want == notice.Unknown, n.Token == "b")
 		}
 	}
@@ -201,7 +205,7 @@ func TestAnAcceptanceWinsOverADoubtOfItsAttemptByAnyClock(t *testing.T) {
 		restored(&n, "a", "", 2)
 		restored(&n, "a", "m", hours)
 		require.Equal(t, notice.Sent, n.State)
-		require.Equal(t, "accepted", n.Attempts[0].Outcome)
+		require.Equal(t, notice.OutcomeAccepted, n.Attempts[0].Outcome)
 		require.Equal(t, 1, n.Unknowns(), "as it was in the lost table")
 	}
 }

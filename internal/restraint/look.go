@@ -36,11 +36,11 @@ func rested(n *notice.Notice) *notice.Attempt {
 	if n.State != notice.Sent && !n.State.Terminal() {
 		return nil
 	}
-	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {
+	if a := n.Attempt(n.Token); a != nil && a.Outcome == notice.OutcomeAccepted {
 		return a
 	}
 	for i := range n.Attempts {
-		if n.Attempts[i].Outcome == "accepted" {
+		if n.Attempts[i].Outcome == notice.OutcomeAccepted {
 			return &n.Attempts[i]
 		}
 	}

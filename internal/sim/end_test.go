@@ -101,7 +101,7 @@ func (w *world) lateEvidence(n *notice.Notice, h *matter.Head) {
 		return
 	}
 	for _, a := range n.Attempts {
-		if a.Outcome == "rejected" {
+		if a.Outcome == notice.OutcomeRejected {
 			continue
 		}
 		for _, i := range w.eval.Covering(h, target(n)) {
@@ -131,7 +131,7 @@ func (w *world) ledger() {
 		hash := e.Hash
 		if w.seed%rehashed == 0 {
 			e.Hash = "" // it stays so where Seal fails
-			_ = e.Seal()
+			_ = e.Chain()
 		}
 		if e.Seq != i+1 || e.Prev != prev || e.Hash != hash {
 			w.fail("ledger complete", "entry %d does not follow the one before", i+1)

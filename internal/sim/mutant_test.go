@@ -18,7 +18,6 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
-	"lapse/internal/storetest"
 )
 
 // mutant is a design bug, put around the store or the mailer that the services get: production code has no switch for it.
@@ -26,10 +25,10 @@ type mutant struct {
 	name string
 	// promise is the one that the bug breaks: that another is broken too, or first, is no kill.
 	promise string
-	store   func(l *life, s storetest.Store) storetest.Store
+	store   func(l *life, s store.Store) store.Store
 	mailer  func(m dispatch.Mailer) dispatch.Mailer
 	// move may change a move before it is applied; true refuses it.
-	move func(m *notice.Move, before *notice.Notice) bool
+	move func(m *notice.Act, before *notice.Notice) bool
 	// unversioned deletes rows whatever version they were planned under.
 	unversioned bool
 	// deaf takes every announcement for made.
@@ -40,8 +39,8 @@ type mutant struct {
 
 // mutants are the design bugs that somebody could fall for; the suite has to find every one of them.
 func mutants() []mutant {
-	around := func(wrap func(storetest.Store) storetest.Store) func(*life, storetest.Store) storetest.Store {
-		return func(l *life, s storetest.Store) storetest.Store {
+	around := func(wrap func(store.Store) store.Store) func(*life, store.Store) store.Store {
+		return func(l *life, s store.Store) store.Store {
 			if !strings.HasPrefix(l.p.name, "dispatch") {
 				return s
 			}
@@ -49,57 +48,57 @@ func mutants() []mutant {
 		}
 	}
 	return []mutant{
-		{name: "no skew margin", promise: "never early", store: around(func(s storetest.Store) storetest.Store { return noMargin{s} })},
-		{name: "due row deleted first", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]agenda.Row{}} })},
+		{name: "no skew margin", promise: "never early", store: around(func(s store.Store) store.Store { return noMargin{s} })},
+		{name: "due row deleted first", promise: "superset rule", store: around(func(s store.Store) store.Store { return &deleteFirst{Store: s, seen: map[string]agenda.Row{}} })},
 		{name: "row moved without its version", promise: "superset rule", unversioned: true, scene: putOff},
-		{name: "row deleted because its notice is not there yet", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return orphanDeleted{s} })},
-		{name: "re-plan behind the backlog", promise: "lateness", store: func(l *life, s storetest.Store) storetest.Store { return replanBehind{s, l} }},
+		{name: "row deleted because its notice is not there yet", promise: "superset rule", store: around(func(s store.Store) store.Store { return orphanDeleted{s} })},
+		{name: "re-plan behind the backlog", promise: "lateness", store: func(l *life, s store.Store) store.Store { return replanBehind{s, l} }},
 		{name: "blind retry after an unknown", promise: "at most one, or say so", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
-		{name: "no own-token branch", promise: "duplicate budget", move: func(m *notice.Move, n *notice.Notice) bool {
+		{name: "no own-token branch", promise: "duplicate budget", move: func(m *notice.Act, n *notice.Notice) bool {
 			return m.Op == notice.OpClaim && n.State == notice.Sending && n.Token == m.Token
 		}},
 		{
 			name: "lease ignored", promise: "duplicate budget",
-			store: around(func(s storetest.Store) storetest.Store { return leaseIgnored{s} }),
-			move: func(m *notice.Move, n *notice.Notice) bool {
-				if m.Op == notice.OpLost && !n.Lease.Before(m.Now) {
-					m.Now = n.Lease.Add(time.Second)
+			store: around(func(s store.Store) store.Store { return leaseIgnored{s} }),
+			move: func(m *notice.Act, n *notice.Notice) bool {
+				if m.Op == notice.OpLost && !n.Lease.Before(m.At) {
+					m.At = n.Lease.Add(time.Second)
 				}
 				return false
 			},
 		},
-		{name: "no reconcile window", promise: "duplicate budget", move: func(m *notice.Move, _ *notice.Notice) bool {
+		{name: "no reconcile window", promise: "duplicate budget", move: func(m *notice.Act, _ *notice.Notice) bool {
 			if m.Op == notice.OpUnsure || m.Op == notice.OpLost {
-				m.Next = m.Now
+				m.Next = m.At
 			}
 			return false
 		}},
-		{name: "final check before the claim", promise: "never early", store: around(func(s storetest.Store) storetest.Store { return &checkFirst{Store: s} })},
-		{name: "release keeps the token", promise: "never lost", store: func(l *life, s storetest.Store) storetest.Store { return tokenKept{s, l.p.w} }},
-		{name: "torn transaction read as clear", promise: "never early", scene: longList, store: around(func(s storetest.Store) storetest.Store { return tornClear{s} })},
-		{name: "stored due", promise: "never early", store: func(l *life, s storetest.Store) storetest.Store {
+		{name: "final check before the claim", promise: "never early", store: around(func(s store.Store) store.Store { return &checkFirst{Store: s} })},
+		{name: "release keeps the token", promise: "never lost", store: func(l *life, s store.Store) store.Store { return tokenKept{s, l.p.w} }},
+		{name: "torn transaction read as clear", promise: "never early", scene: longList, store: around(func(s store.Store) store.Store { return tornClear{s} })},
+		{name: "stored due", promise: "never early", store: func(l *life, s store.Store) store.Store {
 			if !strings.HasPrefix(l.p.name, "dispatch") {
 				return s
 			}
 			return storedDue{s, l.p.w}
 		}},
-		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
-		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store { return rowLost{s, agenda.Replan} }},
-		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store {
+		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s store.Store) store.Store { return notBumped{s, l.p.w} }},
+		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s store.Store) store.Store { return rowLost{s, agenda.Replan} }},
+		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s store.Store) store.Store {
 			return rowLost{s, agenda.MakeNotices}
 		}},
-		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
+		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s store.Store) store.Store {
 			return &olderHead{Store: s, planned: map[string]int{}}
 		})},
-		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s storetest.Store) storetest.Store { return unheld{s} }},
-		{name: "hold forgotten over what SES reports", promise: "a person's word counts", store: func(l *life, s storetest.Store) storetest.Store { return forgetful{s, l.p.w} }},
+		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s store.Store) store.Store { return unheld{s} }},
+		{name: "hold forgotten over what SES reports", promise: "a person's word counts", store: func(l *life, s store.Store) store.Store { return forgetful{s, l.p.w} }},
 		{name: "announcement taken for made", promise: "every end is announced", deaf: true},
-		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s storetest.Store) storetest.Store { return bounceDelivered{s} }},
+		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s store.Store) store.Store { return bounceDelivered{s} }},
 	}
 }
 
 // headed changes every head that is read.
-func headed(ctx context.Context, s storetest.Store, id string, change func(r *matter.Restraint)) (matter.Head, error) {
+func headed(ctx context.Context, s store.Store, id string, change func(r *matter.Restraint)) (matter.Head, error) {
 	h, err := s.Head(ctx, id)
 	for i := range h.Restraints {
 		change(&h.Restraints[i])
@@ -108,7 +107,7 @@ func headed(ctx context.Context, s storetest.Store, id string, change func(r *ma
 }
 
 // noMargin takes the margin off every end, so that the check for the margin is one for the very instant.
-type noMargin struct{ storetest.Store }
+type noMargin struct{ store.Store }
 
 func (s noMargin) Head(ctx context.Context, id string) (matter.Head, error) {
 	return headed(ctx, s.Store, id, func(r *matter.Restraint) {
@@ -122,14 +121,14 @@ func (s noMargin) Head(ctx context.Context, id string) (matter.Head, error) {
 
 // deleteFirst deletes the row that was read before it puts the one that takes its place.
 type deleteFirst struct {
-	storetest.Store
+	store.Store
 	seen map[string]agenda.Row
 }
 
-func (s *deleteFirst) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	n, ok, err := s.Store.Move(ctx, m)
+func (s *deleteFirst) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
+	n, ok, err := s.Store.Apply(ctx, held, m)
 	if ok {
-		s.seen[m.Notice] = agenda.Row{}
+		s.seen[held.ID] = agenda.Row{}
 	}
 	return n, ok, err
 }
@@ -153,7 +152,7 @@ func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
 }
 
 // orphanDeleted takes a row without its notice for a leftover.
-type orphanDeleted struct{ storetest.Store }
+type orphanDeleted struct{ store.Store }
 
 func (s orphanDeleted) PutRow(ctx context.Context, r agenda.Row) error {
 	if strings.HasPrefix(r.Cursor, "missing:") {
@@ -164,7 +163,7 @@ func (s orphanDeleted) PutRow(ctx context.Context, r agenda.Row) error {
 
 // replanBehind plans anew only while no notice is due.
 type replanBehind struct {
-	storetest.Store
+	store.Store
 	life *life
 }
 
@@ -193,7 +192,7 @@ func (m blindRetry) Send(ctx context.Context, mail notice.Mail) (string, error) 
 }
 
 // leaseIgnored takes every attempt of somebody else for lost.
-type leaseIgnored struct{ storetest.Store }
+type leaseIgnored struct{ store.Store }
 
 func (s leaseIgnored) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	n, err := s.Store.Notice(ctx, id)
@@ -205,21 +204,21 @@ func (s leaseIgnored) Notice(ctx context.Context, id string) (notice.Notice, err
 
 // checkFirst answers the final check with the head as it stood before the claim.
 type checkFirst struct {
-	storetest.Store
+	store.Store
 	before *matter.Head
 }
 
-func (s *checkFirst) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
+func (s *checkFirst) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
 	s.before = nil
 	if m.Op == notice.OpClaim {
-		id, _, _ := notice.SplitID(m.Notice)
+		id, _, _ := notice.SplitID(held.ID)
 		h, err := s.Store.Head(ctx, id)
 		if err != nil {
 			return notice.Notice{}, false, err
 		}
 		s.before = &h
 	}
-	return s.Store.Move(ctx, m)
+	return s.Store.Apply(ctx, held, m)
 }
 
 func (s *checkFirst) Head(ctx context.Context, id string) (matter.Head, error) {
@@ -231,7 +230,7 @@ func (s *checkFirst) Head(ctx context.Context, id string) (matter.Head, error) {
 
 // tokenKept leaves an attempt that was given back among the notice's attempts.
 type tokenKept struct {
-	storetest.Store
+	store.Store
 	w *world
 }
 
@@ -245,16 +244,16 @@ func (s tokenKept) Notice(ctx context.Context, id string) (notice.Notice, error)
 	return s.with(n), err
 }
 
-func (s tokenKept) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	n, ok, err := s.Store.Move(ctx, m)
+func (s tokenKept) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
+	n, ok, err := s.Store.Apply(ctx, held, m)
 	if m.Op == notice.OpRelease && ok {
-		s.w.kept[m.Notice] = append(s.w.kept[m.Notice], notice.Attempt{Token: m.Token, Claimed: m.Now})
+		s.w.kept[held.ID] = append(s.w.kept[held.ID], notice.Attempt{Token: m.Token, Claimed: m.At})
 	}
 	return s.with(n), ok, err
 }
 
 // tornClear takes a list that could not be read for an empty one.
-type tornClear struct{ storetest.Store }
+type tornClear struct{ store.Store }
 
 func (s tornClear) Head(ctx context.Context, id string) (matter.Head, error) {
 	return headed(ctx, s.Store, id, func(r *matter.Restraint) { r.Torn = false })
@@ -262,7 +261,7 @@ func (s tornClear) Head(ctx context.Context, id string) (matter.Head, error) {
 
 // storedDue goes by the restraints as they stood when the first notice was made.
 type storedDue struct {
-	storetest.Store
+	store.Store
 	w *world
 }
 
@@ -280,7 +279,7 @@ func (s storedDue) Head(ctx context.Context, id string) (matter.Head, error) {
 
 // notBumped plans rows under a version that orders and their ends leave alone.
 type notBumped struct {
-	storetest.Store
+	store.Store
 	w *world
 }
 
@@ -317,7 +316,7 @@ func (s notBumped) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row)
 // olderHead hides from the dispatcher under which version a row was planned, so that it cannot tell that what it
 // remembers of the matter is older. The simulator found this bug in the dispatcher itself.
 type olderHead struct {
-	storetest.Store
+	store.Store
 	mu      sync.Mutex
 	planned map[string]int
 }
@@ -346,7 +345,7 @@ func (s *olderHead) DeleteRow(ctx context.Context, r agenda.Row) error {
 
 // rowLost records changes without the row that asks for what follows from them: that notices are planned anew, or made.
 type rowLost struct {
-	storetest.Store
+	store.Store
 	kind agenda.Kind
 }
 
@@ -356,34 +355,34 @@ func (s rowLost) Commit(ctx context.Context, c store.Change) error {
 }
 
 // unheld records what a person decided about a notice, and leaves it to the re-plan to tell the notice.
-type unheld struct{ storetest.Store }
+type unheld struct{ store.Store }
 
 func (s unheld) Commit(ctx context.Context, c store.Change) error {
-	c.Held = ""
+	c.Decided = nil
 	return s.Store.Commit(ctx, c)
 }
 
 // forgetful keeps a person's hold in the notice's state alone, which a report of SES moves.
 type forgetful struct {
-	storetest.Store
+	store.Store
 	w *world
 }
 
-func (s forgetful) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	if n := s.w.store.PeekAt(m.Notice); n != nil && m.Op.Resumes() {
+func (s forgetful) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
+	if n := s.w.store.PeekAt(held.ID); n != nil && m.Op.Resumes() {
 		n.Holding = false
 	}
-	return s.Store.Move(ctx, m)
+	return s.Store.Apply(ctx, held, m)
 }
 
 // bounceDelivered takes any answer of the receiving side for a delivery.
-type bounceDelivered struct{ storetest.Store }
+type bounceDelivered struct{ store.Store }
 
-func (s bounceDelivered) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
+func (s bounceDelivered) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
 	if m.Op == notice.OpBounce {
 		m.Op, m.Reason = notice.OpDelivery, notice.ReasonDelivered
 	}
-	return s.Store.Move(ctx, m)
+	return s.Store.Apply(ctx, held, m)
 }
 
 // TestEveryMutantIsKilled: a suite that a known design bug survives proves nothing about the design.

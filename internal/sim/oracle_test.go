@@ -141,44 +141,44 @@ func (w *world) afterMail(_ *life, m notice.Mail) {
 	}
 }
 
-// afterMove checks a move that was made.
-func (w *world) afterMove(l *life, m notice.Move, before, after *notice.Notice, ok bool) {
+// afterAct checks an act on a notice.
+func (w *world) afterAct(l *life, id string, a notice.Act, before, after *notice.Notice, ok bool) {
 	if !ok {
 		return
 	}
-	w.moved[m.Notice] = w.now
+	w.moved[id] = w.now
 	switch {
-	case m.Op == notice.OpClaim && before.State != notice.Sending:
-		w.attempts[m.Token] = &attempt{life: l, version: m.Head, step: w.steps}
-		w.leased[m.Notice] = after.Lease
-		if before.State == notice.Unknown && w.now.Before(w.unsure[m.Notice].Add(notice.ReconcileWindow-skews)) {
-			w.fail("duplicate budget", "%s tried again %s after an unknown outcome", m.Notice, w.now.Sub(w.unsure[m.Notice]))
+	case a.Op == notice.OpClaim && before.State != notice.Sending:
+		w.attempts[a.Token] = &attempt{life: l, version: a.Version, step: w.steps}
+		w.leased[id] = after.Lease
+		if before.State == notice.Unknown && w.now.Before(w.unsure[id].Add(notice.ReconcileWindow-skews)) {
+			w.fail("duplicate budget", "%s tried again %s after an unknown outcome", id, w.now.Sub(w.unsure[id]))
 		}
-	case (m.Op == notice.OpLost || m.Op == notice.OpUnsure) && before.State == notice.Sending:
+	case (a.Op == notice.OpLost || a.Op == notice.OpUnsure) && before.State == notice.Sending:
 		w.unknowns++
-		w.unsure[m.Notice] = w.now
-		if m.Now.Before(w.now) {
-			w.unsure[m.Notice] = m.Now
+		w.unsure[id] = w.now
+		if a.At.Before(w.now) {
+			w.unsure[id] = a.At
 		}
-		a := w.attempts[m.Token]
-		if m.Op == notice.OpLost && w.now.Before(before.Lease.Add(-skews)) {
-			w.fail("duplicate budget", "%s given up %s before its lease ends", m.Notice, before.Lease.Sub(w.now))
+		running := w.attempts[a.Token]
+		if a.Op == notice.OpLost && w.now.Before(before.Lease.Add(-skews)) {
+			w.fail("duplicate budget", "%s given up %s before its lease ends", id, before.Lease.Sub(w.now))
 		}
-		if !a.doubt && !a.life.hurt && a.life.over {
-			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", m.Notice)
+		if !running.doubt && !running.life.hurt && running.life.over {
+			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", id)
 		}
-	case m.Op == notice.OpReopen && before.State == notice.Failed:
-		w.untold(m.Notice)
-	case m.Op == notice.OpReopen && before.State == notice.Bounced, m.Op == notice.OpReturn && after.State == notice.Retry && before.State != after.State:
-		w.again[m.Notice]++
-		w.untold(m.Notice)
-	case m.Op == notice.OpFail && m.Reason == notice.ReasonAttempts && reached(before) < notice.MaxAttempts:
-		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, reached(before))
-	case m.Op == notice.OpFail && m.Reason == notice.ReasonRejected && !w.ses.rejected[m.Notice]:
-		w.fail("never lost", "%s fails as rejected, which SES did not say", m.Notice)
+	case a.Op == notice.OpReopen && before.State == notice.Failed:
+		w.untold(id)
+	case a.Op == notice.OpReopen && before.State == notice.Bounced, a.Op == notice.OpReturn && after.State == notice.Retry && before.State != after.State:
+		w.again[id]++
+		w.untold(id)
+	case a.Op == notice.OpFail && a.Reason == notice.ReasonAttempts && reached(before) < notice.MaxAttempts:
+		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", id, reached(before))
+	case a.Op == notice.OpFail && a.Reason == notice.ReasonRejected && !w.ses.rejected[id]:
+		w.fail("never lost", "%s fails as rejected, which SES did not say", id)
 	}
 	w.truthful(after)
-	if m.Op == notice.OpReturn || m.Op == notice.OpReopen && l.hurt {
+	if a.Op == notice.OpReturn || a.Op == notice.OpReopen && l.hurt {
 		return // a sweep may have met the row before the move; it is put once more
 	}
 	w.rooted(after)
@@ -188,7 +188,7 @@ func (w *world) afterMove(l *life, m notice.Move, before, after *notice.Notice, 
 func reached(n *notice.Notice) int {
 	c := 0
 	for _, a := range n.Attempts {
-		if a.Outcome == "accepted" || a.Outcome == "unknown" {
+		if a.Outcome == notice.OutcomeAccepted || a.Outcome == notice.OutcomeUnknown {
 			c++
 		}
 	}
@@ -247,7 +247,7 @@ func (w *world) rooted(n *notice.Notice) {
 		// A late sign, or a dispatcher that stood still, finds an unknown notice, whose row may stand where the restraints
 		// end, or a held one, whose row stands at its review. The right row comes next, see confirmed.
 		waits.State, waits.Next = notice.Scheduled, n.SentAt.Add(notice.ConfirmWindow)
-		if n.Act > 0 {
+		if n.CarriedOut > 0 {
 			waits.State = notice.Held
 		}
 	}
@@ -277,11 +277,11 @@ func (w *world) confirmed(id string) {
 // afterCommit checks that a recorded change left every notice with the row it needs, or with a row that plans it anew,
 // and a disclosure with its notices, or with a row that makes them.
 func (w *world) afterCommit(c store.Change) {
-	if m, ok, err := c.Entry.Act(); err == nil && ok {
-		if w.acts[m.Notice] == nil {
-			w.acts[m.Notice] = map[notice.Op]int{}
+	if d, ok, err := c.Entry.Decision(); err == nil && ok {
+		if w.acts[d.Notice] == nil {
+			w.acts[d.Notice] = map[notice.Op]int{}
 		}
-		w.acts[m.Notice][m.Op] = c.Head.Version
+		w.acts[d.Notice][d.Act.Op] = c.Head.Version
 	}
 	if w.torn > 0 {
 		return

@@ -7,7 +7,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
-	"lapse/internal/storetest"
+	"lapse/internal/store"
 )
 
 // rare draws what only some runs play: the other policy, an outage, and what people do beside papers and disclosures.
@@ -123,7 +123,7 @@ func (w *world) heeded(l *life, m notice.Mail) {
 	}
 	for _, a := range n.Attempts {
 		// Who lets a notice go that was unknown when it was held decides that it is written again.
-		if a.Token != m.Attempt && a.Outcome == "unknown" && a.Head >= n.Act {
+		if a.Token != m.Attempt && a.Outcome == notice.OutcomeUnknown && a.Head >= n.CarriedOut {
 			w.fail("at most once", "%s is tried again although attempt %s may have reached SES", n.ID, a.Token)
 		}
 	}
@@ -145,7 +145,7 @@ func (w *world) anotherContact(m notice.Mail) {
 }
 
 // nobodyOwed checks that contacts which are about to be erased are needed for nothing any more.
-func (w *world) nobodyOwed(s storetest.Store, subject string) {
+func (w *world) nobodyOwed(s store.Store, subject string) {
 	all, _ := s.Disclosures(context.Background(), mat, "")
 	for _, d := range all {
 		for _, t := range d.Targets {

@@ -11,7 +11,6 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
-	"lapse/internal/storetest"
 )
 
 // port is the store as one life of a process sees it: every call waits for the scheduler.
@@ -89,8 +88,8 @@ func (p port) Entry(ctx context.Context, id string, seq int) (ledger.Entry, erro
 	return through(p.life, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
 }
 
-func (p port) Settle(ctx context.Context, id string, seq int) error {
-	return act(p.life, "Settle", id, func() error { return p.Store.Settle(ctx, id, seq) })
+func (p port) DropPending(ctx context.Context, id string, seq int) error {
+	return act(p.life, "DropPending", id, func() error { return p.Store.DropPending(ctx, id, seq) })
 }
 
 func (p port) Request(ctx context.Context, id string) (matter.Request, error) {
@@ -156,27 +155,27 @@ func (p port) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) erro
 	})
 }
 
-type moved struct {
+type applied struct {
 	notice notice.Notice
 	ok     bool
 }
 
-func (p port) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	out, err := through(p.life, "Move "+string(m.Op), m.Notice, func() (out moved, err error) {
+func (p port) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
+	out, err := through(p.life, "Apply "+string(m.Op), held.ID, func() (out applied, err error) {
 		w := p.life.p.w
 		var before notice.Notice
-		if n := p.PeekAt(m.Notice); n != nil {
+		if n := p.PeekAt(held.ID); n != nil {
 			before = *n // the store replaces what is behind its pointers
 		}
 		if w.mutant.move != nil && w.mutant.move(&m, &before) {
-			return moved{before, false}, nil
+			return applied{before, false}, nil
 		}
-		out.notice, out.ok, err = p.Store.Move(ctx, m)
+		out.notice, out.ok, err = p.Store.Apply(ctx, held, m)
 		if errors.Is(err, store.ErrBusy) {
 			p.life.hurt = true // a transaction on the notice lingers
 		}
 		if err == nil {
-			w.afterMove(p.life, m, &before, &out.notice, out.ok)
+			w.afterAct(p.life, held.ID, m, &before, &out.notice, out.ok)
 		}
 		return out, err
 	})
@@ -252,8 +251,8 @@ func (p port) DeleteRow(ctx context.Context, r agenda.Row) error {
 
 func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID }
 
-func (p port) Control(ctx context.Context) (store.Control, error) {
-	return through(p.life, "Control", "", func() (store.Control, error) { return p.Store.Control(ctx) })
+func (p port) Control(ctx context.Context) (store.Dispatcher, error) {
+	return through(p.life, "Control", "", func() (store.Dispatcher, error) { return p.Store.Control(ctx) })
 }
 
 func (p port) PutSweep(ctx context.Context, at time.Time) error {
@@ -268,7 +267,7 @@ func (p port) PutPause(ctx context.Context, x store.Pause) error {
 	return act(p.life, "PutPause", "", func() error { return p.Store.PutPause(ctx, x) })
 }
 
-var _ storetest.Store = port{}
+var _ store.Store = port{}
 
 // fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their own.
 func (w *world) fault(op, key string) memory.Effect {

@@ -99,7 +99,7 @@ func newSetup() (*setup, error) {
 		b.size = size
 		k := kept{&memory.Store{}, b}
 		svc := &intake.Service{
-			Now: func() time.Time { return dawn.Add(-time.Hour) }, Matters: k, Records: k, Subjects: k, Notices: k, Desk: k,
+			Now: func() time.Time { return dawn.Add(-time.Hour) }, Store: k,
 			Sealer: sealer{}, Law: book, Policy: "policy-1", Log: slog.New(slog.DiscardHandler),
 		}
 		decision := map[string]any{"decision": "comply", "reason": "the paper is in order"}

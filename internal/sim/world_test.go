@@ -20,7 +20,7 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
-	"lapse/internal/storetest"
+	"lapse/internal/store"
 )
 
 // mat is the matter of every run.
@@ -257,8 +257,8 @@ type sameLetter struct{}
 func (sameLetter) Compose(string, string, letter.Headers) ([]byte, error) { return nil, nil }
 
 // ports are the store as a life sees it, with the run's mutation around.
-func (w *world) ports(l *life) storetest.Store {
-	var s storetest.Store = port{l, w.store}
+func (w *world) ports(l *life) store.Store {
+	var s store.Store = port{l, w.store}
 	if w.mutant.store != nil {
 		s = w.mutant.store(l, s)
 	}
@@ -277,7 +277,7 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 	}
 	return &dispatch.Service{
 		Prepare: prepare,
-		Now:     l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Agenda: s, Control: s, Table: s,
+		Now:     l.p.now, Store: s,
 		Opener: opener{w.setup.everybody}, Mailer: m, Bus: bus{l}, Log: silent(),
 		Token: func() string {
 			l.tokens++
@@ -297,7 +297,7 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 func (w *world) taker(l *life) *intake.Service {
 	s := w.ports(l)
 	return &intake.Service{
-		Now: l.p.now, Matters: s, Records: s, Subjects: s, Notices: s, Desk: s,
+		Now: l.p.now, Store: s,
 		Sealer: sealer{}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1", Log: silent(),
 	}
 }

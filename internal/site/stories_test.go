@@ -55,9 +55,9 @@ func (w *world) many() {
 	for _, s := range people[20:40] {
 		w.told(id, "d1", s, notice.OpDelivery)
 	}
-	w.move(notice.Move{Op: notice.OpFail, Notice: notice.ID(id, "d1", "user-41", matter.User), Now: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
+	w.move(notice.ID(id, "d1", "user-41", matter.User), notice.Act{Op: notice.OpFail, At: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
 	w.told(id, "d1", "user-42", notice.OpBounce)
-	w.move(notice.Move{Op: notice.OpLate, Notice: notice.ID(id, "d1", "user-20", matter.User), Now: w.now.Add(time.Hour), Order: "ord-late"})
+	w.move(notice.ID(id, "d1", "user-20", matter.User), notice.Act{Op: notice.OpLate, At: w.now.Add(time.Hour), Order: "ord-late"})
 }
 
 // foreign is a matter from a country without a verified rule.

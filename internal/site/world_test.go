@@ -55,11 +55,11 @@ func newWorld(t testing.TB) *world {
 	clock := func() time.Time { return w.now }
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.intake = &intake.Service{
-		Now: clock, Matters: w.store, Records: w.store, Subjects: w.store, Notices: w.store, Desk: w.store,
+		Now: clock, Store: w.store,
 		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.Site = &site.Site{
-		Inquire: &inquire.Service{Now: clock, Matters: w.store, Notices: w.store, Agenda: w.store, Law: book, Letter: letter.Sender{
+		Inquire: &inquire.Service{Now: clock, Store: w.store, Law: book, Letter: letter.Sender{
 			From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy",
 		}},
 		Matters: w.matters, Mails: func() []site.Mail { return w.mails }, Now: clock, Log: log,
@@ -135,10 +135,10 @@ func order(id, covers, end, more string) string {
 func (w *world) told(id, disclosure, subject string, ops ...notice.Op) {
 	w.t.Helper()
 	nid := notice.ID(id, disclosure, subject, matter.User)
-	w.move(notice.Move{Op: notice.OpClaim, Notice: nid, Token: "t1", Now: w.now, Next: w.now.Add(time.Minute), Due: w.now})
-	w.move(notice.Move{Op: notice.OpComplete, Notice: nid, Token: "t1", Now: w.now, MessageID: "m-" + subject})
+	w.move(nid, notice.Act{Op: notice.OpClaim, Token: "t1", At: w.now, Next: w.now.Add(time.Minute), Due: w.now})
+	w.move(nid, notice.Act{Op: notice.OpComplete, Token: "t1", At: w.now, MessageID: "m-" + subject})
 	for _, op := range ops {
-		w.move(notice.Move{Op: op, Notice: nid, Token: "t1", Now: w.now.Add(2 * time.Second), MessageID: "m-" + subject})
+		w.move(nid, notice.Act{Op: op, Token: "t1", At: w.now.Add(2 * time.Second), MessageID: "m-" + subject})
 	}
 	of, hash, _ := notice.SplitID(nid)
 	n := len(w.mails) + 1
@@ -149,11 +149,11 @@ func (w *world) told(id, disclosure, subject string, ops ...notice.Op) {
 	w.texts[n] = "We handed over your data.\n"
 }
 
-func (w *world) move(m notice.Move) {
+func (w *world) move(id string, a notice.Act) {
 	w.t.Helper()
-	_, ok, err := w.store.Move(w.t.Context(), m)
+	_, ok, err := w.store.Apply(w.t.Context(), notice.Notice{ID: id}, a)
 	require.NoError(w.t, err)
-	require.True(w.t, ok, "%s is refused", m.Op)
+	require.True(w.t, ok, "%s is refused", a.Op)
 }
 
 // threePeople is the matter that the look shows: one told at once, one held to a known end, one without end.

@@ -13,6 +13,7 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func agendaLaws() []law {
@@ -32,7 +33,7 @@ func agendaLaws() []law {
 func far() time.Time { return at(0).AddDate(100, 0, 0) }
 
 // rowsOf reads one partition in pages of the size.
-func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size int) []agenda.Row {
+func rowsOf(t *testing.T, s store.Store, work bool, shard int, upTo time.Time, size int) []agenda.Row {
 	var all []agenda.Row
 	for after := ""; ; {
 		page, cursor, err := s.Rows(t.Context(), work, shard, upTo, after, size)
@@ -48,7 +49,7 @@ func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size in
 }
 
 // allRows reads the whole agenda: work first, each class by instant, kind and id.
-func allRows(t *testing.T, s Store) []agenda.Row {
+func allRows(t *testing.T, s store.Store) []agenda.Row {
 	var all []agenda.Row
 	for _, class := range []struct {
 		work   bool
@@ -93,7 +94,7 @@ func workRows() []agenda.Row {
 		{At: at(101), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 3), Planned: 3}}
 }
 
-func rowFields(t *testing.T, s Store) {
+func rowFields(t *testing.T, s store.Store) {
 	filled(t, workRows()[0])
 	want := append(workRows(), agenda.Row{At: at(100), Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", "u1", matter.User), Planned: 3, Cursor: "c"})
 	for i, r := range want {
@@ -103,7 +104,7 @@ func rowFields(t *testing.T, s Store) {
 	require.ElementsMatch(t, want, allRows(t, s))
 }
 
-func rowOrder(t *testing.T, s Store) {
+func rowOrder(t *testing.T, s store.Store) {
 	ids, shard := inShard(9)
 	slices.Sort(ids)
 	var want []agenda.Row
@@ -128,7 +129,7 @@ func rowOrder(t *testing.T, s Store) {
 	}
 }
 
-func rowPages(t *testing.T, s Store) {
+func rowPages(t *testing.T, s store.Store) {
 	ids, shard := inShard(120)
 	var want []agenda.Row
 	for i, id := range ids {
@@ -142,7 +143,7 @@ func rowPages(t *testing.T, s Store) {
 	require.Equal(t, want[:60], rowsOf(t, s, false, shard, at(5), 7))
 }
 
-func rowPagesShrink(t *testing.T, s Store) {
+func rowPagesShrink(t *testing.T, s store.Store) {
 	ids, shard := inShard(30)
 	var all []agenda.Row
 	for i, id := range ids {
@@ -160,7 +161,7 @@ func rowPagesShrink(t *testing.T, s Store) {
 	require.Equal(t, all[10:], page)
 }
 
-func rowPlans(t *testing.T, s Store) {
+func rowPlans(t *testing.T, s store.Store) {
 	row := workRows()[0]
 	row.Planned, row.Cursor = 5, "as first put"
 	require.NoError(t, s.PutRow(t.Context(), row))
@@ -179,7 +180,7 @@ func rowPlans(t *testing.T, s Store) {
 	}
 }
 
-func rowDelete(t *testing.T, s Store) {
+func rowDelete(t *testing.T, s store.Store) {
 	row := workRows()[1]
 	row.Planned = 5
 	other := row
@@ -201,7 +202,7 @@ func rowDelete(t *testing.T, s Store) {
 	}
 }
 
-func rowRace(t *testing.T, s Store) {
+func rowRace(t *testing.T, s store.Store) {
 	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
 		row := workRows()[0]
 		row.Planned = i + 1
@@ -214,7 +215,7 @@ func rowRace(t *testing.T, s Store) {
 	require.Equal(t, 8, rows[0].Planned)
 }
 
-func rowClasses(t *testing.T, s Store) {
+func rowClasses(t *testing.T, s store.Store) {
 	ids, _ := inShard(3)
 	for _, id := range ids {
 		require.NoError(t, s.PutRow(t.Context(), agenda.Row{At: at(1), Kind: agenda.Notice, ID: id, Planned: 1}))

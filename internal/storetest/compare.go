@@ -20,42 +20,44 @@ import (
 	"lapse/internal/store"
 )
 
-// Moving are a notice and a move that changes it for every op and every state from which the state table has it move.
-func Moving(t *testing.T) (notices []notice.Notice, moves []notice.Move) {
+// Applied are a notice and an act that is applied to it, for every op and every state from which the state table has it
+// move a notice.
+func Applied(t *testing.T) (notices []notice.Notice, acts []notice.Act) {
 	for _, op := range ops() {
 		for _, state := range op.From() {
-			n, m, ok := moving(op, state)
+			n, a, ok := fitting(op, state)
 			require.True(t, ok, "variants and arguments hold nothing that lets %s move from %s", op, state)
 			n.Subject = fmt.Sprint(op, " from ", state)
 			n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
-			m.Notice = n.ID
-			notices, moves = append(notices, n), append(moves, m)
+			notices, acts = append(notices, n), append(acts, a)
 		}
 	}
-	return notices, moves
+	return notices, acts
 }
 
-func moving(op notice.Op, state notice.State) (notice.Notice, notice.Move, bool) {
+func fitting(op notice.Op, state notice.State) (notice.Notice, notice.Act, bool) {
 	for _, n := range variants(state, op) {
-		for _, m := range arguments(op) {
-			if m.Moves(&n) {
-				return n, m, true
+		for _, a := range arguments(op) {
+			after, effect := n.Apply(a)
+			// Where an act only records what became of its attempt, it does not move the notice.
+			if effect == notice.Applied && (after.State != n.State || after.Changed != n.Changed || op.To() == "") {
+				return n, a, true
 			}
 		}
 	}
-	return notice.Notice{}, notice.Move{}, false
+	return notice.Notice{}, notice.Act{}, false
 }
 
 // Compare makes the same random calls, with the same random items, to a model and to a store, and requires the same
 // answers and the same kinds of error after every call, and the same records in the end. repeated reports whether, since
 // it was asked last, the store made a write twice because the answer to the first was lost; then what the model answers to
 // a repetition is right.
-func Compare(t *testing.T, model, db Store, repeated func() bool) {
+func Compare(t *testing.T, model, db store.Store, repeated func() bool) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
 		c := &comparison{T: rt, ctx: t.Context(), model: model, store: db, repeated: repeated, id: fmt.Sprint("mat-", runs)}
-		c.both("open", func(s Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
+		c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
 		c.putNotice()
 		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects, c.subjects, c.ledger, c.control}
 		for c.step = range rapid.IntRange(5, 20).Draw(rt, "steps") {
@@ -69,7 +71,7 @@ func Compare(t *testing.T, model, db Store, repeated func() bool) {
 type comparison struct {
 	*rapid.T
 	ctx          context.Context
-	model, store Store
+	model, store store.Store
 	repeated     func() bool
 	id           string
 	step, now    int
@@ -78,7 +80,7 @@ type comparison struct {
 }
 
 // both makes the call to both stores.
-func (c *comparison) both(what string, call func(s Store) (any, error)) {
+func (c *comparison) both(what string, call func(s store.Store) (any, error)) {
 	want, wantErr := call(c.model)
 	got, err := call(c.store)
 	require.Equal(c, class(wantErr), class(err), "%s: the model answers %v, the store %v", what, wantErr, err)
@@ -106,7 +108,7 @@ func (c *comparison) number(what string, from, to int) int {
 
 func (c *comparison) open() {
 	h := newHead(rapid.SampledFrom([]string{c.id, c.id + "-late"}).Draw(c.T, "matter"), fmt.Sprint("k", c.number("keys", 1, 3)))
-	c.both("open", func(s Store) (any, error) { return s.Open(c.ctx, h) })
+	c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, h) })
 }
 
 // commit makes a change that fits as often as not: on the version that stands or beside it, by an event that is new or
@@ -119,13 +121,19 @@ func (c *comparison) commit() {
 	c.receipts = append(c.receipts, x.Receipt.Key)
 	c.restrain(&x.Head)
 	c.papers(&x)
-	if len(c.notices) > 0 && c.number("held", 1, 4) == 4 {
-		x.Held = rapid.SampledFrom(c.notices).Draw(c.T, "held notice")
+	if len(c.notices) > 0 && len(x.Rows) < store.MaxItems && c.number("decided", 1, 4) == 4 {
+		n, err := c.model.Notice(c.ctx, rapid.SampledFrom(c.notices).Draw(c.T, "decided notice"))
+		require.NoError(c, err)
+		n, _ = n.Apply(notice.Decide(x.Head.Version))
+		if c.number("old", 1, 6) == 6 {
+			n.Revision--
+		}
+		x.Decided = &n
 	}
 	if len(x.Head.Restraints) > 0 && c.number("torn", 1, 10) == 10 {
 		x.Head.Restraints[0].Torn = true
 	}
-	c.both("commit", func(s Store) (any, error) { return nil, s.Commit(c.ctx, x) })
+	c.both("commit", func(s store.Store) (any, error) { return nil, s.Commit(c.ctx, x) })
 }
 
 // restrain adds a restraint, changes one, or leaves all.
@@ -191,15 +199,15 @@ func (c *comparison) row() agenda.Row {
 func (c *comparison) rows() {
 	r := c.row()
 	if rapid.Bool().Draw(c.T, "delete") {
-		c.both("delete row", func(s Store) (any, error) { return nil, s.DeleteRow(c.ctx, r) })
+		c.both("delete row", func(s store.Store) (any, error) { return nil, s.DeleteRow(c.ctx, r) })
 	} else {
-		c.both("put row", func(s Store) (any, error) { return nil, s.PutRow(c.ctx, r) })
+		c.both("put row", func(s store.Store) (any, error) { return nil, s.PutRow(c.ctx, r) })
 	}
-	c.both("rows", func(s Store) (any, error) { return c.rowsOf(s, r) })
+	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, r) })
 }
 
 // rowsOf are the run's own rows in the partition of r.
-func (c *comparison) rowsOf(s Store, r agenda.Row) (mine []agenda.Row, err error) {
+func (c *comparison) rowsOf(s store.Store, r agenda.Row) (mine []agenda.Row, err error) {
 	for after := ""; ; {
 		page, cursor, err := s.Rows(c.ctx, r.Work(), r.Shard(), far(), after, 100)
 		for _, x := range page {
@@ -215,15 +223,15 @@ func (c *comparison) rowsOf(s Store, r agenda.Row) (mine []agenda.Row, err error
 
 // putNotice puts a notice in any state.
 func (c *comparison) putNotice() {
-	all := variants(rapid.SampledFrom(states()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
+	all := variants(rapid.SampledFrom(notice.States()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
 	n := rapid.SampledFrom(all).Draw(c.T, "notice")
 	n.Matter, n.Subject = c.id, fmt.Sprint("u", c.number("subject", 1, 3))
 	n.ID = notice.ID(c.id, "d1", n.Subject, matter.User)
 	c.notices = append(c.notices, n.ID)
 	row := rowOf(n, at(c.number("at", 100, 101)))
 	row.Planned = c.number("planned", 1, 3)
-	c.both("put notice", func(s Store) (any, error) { return nil, s.PutNotice(c.ctx, n, row) })
-	c.both("rows", func(s Store) (any, error) { return c.rowsOf(s, row) })
+	c.both("put notice", func(s store.Store) (any, error) { return nil, s.PutNotice(c.ctx, n, row) })
+	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, row) })
 }
 
 // move draws an op, mostly one that the state allows.
@@ -238,28 +246,39 @@ func (c *comparison) move() {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
 	m.Limit = rapid.SampledFrom([]int{0, 1, 2, 3, 9}).Draw(c.T, "limit")
-	m.Head, m.Contact, m.Spare = cmp.Or(m.Head, c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"), rapid.Bool().Draw(c.T, "spare")
+	m.Version, m.Contact, m.Spare = cmp.Or(m.Version, c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"), rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
-	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
+	m.At, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
 		edges := []time.Time{n.Next, n.Lease, n.SentAt, n.Changed, n.SentAt.Add(notice.ConfirmWindow)}
 		if edge := rapid.SampledFrom(edges).Draw(c.T, "of"); edge.Year() > 2000 {
-			m.Now = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
+			m.At = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
 		}
 	}
-	want, wantOK, err := c.model.Move(c.ctx, m)
+	want, wantOK, err := c.model.Apply(c.ctx, n, m)
 	require.NoError(c, err)
 	c.repeated()
-	got, ok, err := c.store.Move(c.ctx, m)
+	got, ok, err := c.store.Apply(c.ctx, c.holding(n), m)
 	require.NoError(c, err)
 	if c.repeated() {
 		var again notice.Notice
-		again, wantOK, err = c.model.Move(c.ctx, m)
+		again, wantOK, err = c.model.Apply(c.ctx, n, m)
 		require.NoError(c, err)
 		same(c, want, again, "%s repeated", m.Op)
 	}
 	require.Equal(c, wantOK, ok, "%s from %s: %+v", m.Op, n.State, m)
 	same(c, want, got, "%s from %s: %+v", m.Op, n.State, m)
+}
+
+// holding is what a caller may hold of the notice: the notice, its id alone, or the notice as it stood before.
+func (c *comparison) holding(n notice.Notice) notice.Notice {
+	switch c.number("holding", 0, 3) {
+	case 0:
+		return notice.Notice{ID: n.ID}
+	case 1:
+		n.Revision, n.State = max(n.Revision-1, 0), rapid.SampledFrom(notice.States()).Draw(c.T, "held state")
+	}
+	return n
 }
 
 func (c *comparison) subject(i int) matter.Subject {
@@ -271,14 +290,14 @@ func (c *comparison) subject(i int) matter.Subject {
 func (c *comparison) subjects() {
 	if id := fmt.Sprint("u", c.number("subject", 1, 5)); c.number("erase", 0, 2) == 0 {
 		revision := c.number("of revision", 1, 3)
-		c.both("erase", func(s Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id, revision) })
+		c.both("erase", func(s store.Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id, revision) })
 		return
 	}
 	var all []matter.Subject
 	for i := range c.number("subjects", 1, 4) {
 		all = append(all, c.subject(i+1))
 	}
-	c.both("put subjects", func(s Store) (any, error) {
+	c.both("put subjects", func(s store.Store) (any, error) {
 		skipped, err := s.PutSubjects(c.ctx, all)
 		slices.Sort(skipped)
 		return skipped, err
@@ -288,54 +307,56 @@ func (c *comparison) subjects() {
 func (c *comparison) ledger() {
 	seq := c.number("seq", 1, 5)
 	if rapid.Bool().Draw(c.T, "settle") {
-		c.both("settle", func(s Store) (any, error) { return nil, s.Settle(c.ctx, c.id, seq) })
+		c.both("settle", func(s store.Store) (any, error) { return nil, s.DropPending(c.ctx, c.id, seq) })
 	} else {
-		c.both("refuse", func(s Store) (any, error) {
+		c.both("refuse", func(s store.Store) (any, error) {
 			return nil, s.Refuse(c.ctx, ledger.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})
 		})
 	}
-	c.both("entry", func(s Store) (any, error) { return s.Entry(c.ctx, c.id, seq) })
+	c.both("entry", func(s store.Store) (any, error) { return s.Entry(c.ctx, c.id, seq) })
 }
 
 func (c *comparison) control() {
 	switch c.number("part", 0, 3) {
 	case 0:
-		c.both("sweep", func(s Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
+		c.both("sweep", func(s store.Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
 	case 1:
-		c.both("quota", func(s Store) (any, error) {
+		c.both("quota", func(s store.Store) (any, error) {
 			return nil, s.PutQuota(c.ctx, store.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
 		})
 	case 2:
-		c.both("table", func(s Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
+		c.both("table", func(s store.Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
 	case 3:
-		c.both("pause", func(s Store) (any, error) {
+		c.both("pause", func(s store.Store) (any, error) {
 			return nil, s.PutPause(c.ctx, store.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
 		})
 	}
-	c.both("control", func(s Store) (any, error) { return s.Control(c.ctx) })
+	c.both("control", func(s store.Store) (any, error) { return s.Control(c.ctx) })
 }
 
 // everything compares all that the run has recorded.
 func (c *comparison) everything() {
-	for what, read := range map[string]func(s Store) (any, error){
-		"head":        func(s Store) (any, error) { return s.Head(c.ctx, c.id) },
-		"late head":   func(s Store) (any, error) { return s.Head(c.ctx, c.id+"-late") },
-		"entries":     func(s Store) (any, error) { return s.Entries(c.ctx, c.id, 0, 100) },
-		"request":     func(s Store) (any, error) { return s.Request(c.ctx, c.id) },
-		"orders":      func(s Store) (any, error) { return s.Orders(c.ctx, c.id) },
-		"exceptions":  func(s Store) (any, error) { return s.Exceptions(c.ctx, c.id) },
-		"disclosures": func(s Store) (any, error) { return s.Disclosures(c.ctx, c.id, "") },
-		"part":        func(s Store) (any, error) { return s.Disclosure(c.ctx, c.id, "d1", 2) },
-		"subjects":    func(s Store) (any, error) { return s.Subjects(c.ctx, c.id, []string{"u1", "u2", "u3", "u4", "u5"}) },
-		"notices":     func(s Store) (any, error) { n, _, err := s.Notices(c.ctx, c.id, "", 100); return n, err },
-		"no notice":   func(s Store) (any, error) { return s.Notice(c.ctx, c.id+".none") },
+	for what, read := range map[string]func(s store.Store) (any, error){
+		"head":        func(s store.Store) (any, error) { return s.Head(c.ctx, c.id) },
+		"late head":   func(s store.Store) (any, error) { return s.Head(c.ctx, c.id+"-late") },
+		"entries":     func(s store.Store) (any, error) { return s.Entries(c.ctx, c.id, 0, 100) },
+		"request":     func(s store.Store) (any, error) { return s.Request(c.ctx, c.id) },
+		"orders":      func(s store.Store) (any, error) { return s.Orders(c.ctx, c.id) },
+		"exceptions":  func(s store.Store) (any, error) { return s.Exceptions(c.ctx, c.id) },
+		"disclosures": func(s store.Store) (any, error) { return s.Disclosures(c.ctx, c.id, "") },
+		"part":        func(s store.Store) (any, error) { return s.Disclosure(c.ctx, c.id, "d1", 2) },
+		"subjects": func(s store.Store) (any, error) {
+			return s.Subjects(c.ctx, c.id, []string{"u1", "u2", "u3", "u4", "u5"})
+		},
+		"notices":   func(s store.Store) (any, error) { n, _, err := s.Notices(c.ctx, c.id, "", 100); return n, err },
+		"no notice": func(s store.Store) (any, error) { return s.Notice(c.ctx, c.id+".none") },
 	} {
 		c.both(what, read)
 	}
 	for _, key := range c.receipts {
-		c.both("receipt", func(s Store) (any, error) { return s.Receipt(c.ctx, key) })
+		c.both("receipt", func(s store.Store) (any, error) { return s.Receipt(c.ctx, key) })
 	}
 	for _, id := range c.notices {
-		c.both("notice", func(s Store) (any, error) { return s.Notice(c.ctx, id) })
+		c.both("notice", func(s store.Store) (any, error) { return s.Notice(c.ctx, id) })
 	}
 }

@@ -15,29 +15,29 @@ func controlLaws() []law {
 	}
 }
 
-func control(t *testing.T, s Store) store.Control {
+func control(t *testing.T, s store.Store) store.Dispatcher {
 	c, err := s.Control(t.Context())
 	require.NoError(t, err)
 	return c
 }
 
-func controlZero(t *testing.T, s Store) {
+func controlZero(t *testing.T, s store.Store) {
 	require.Zero(t, control(t, s))
 }
 
-func controlParts(t *testing.T, s Store) {
+func controlParts(t *testing.T, s store.Store) {
 	id, err := s.TableID(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
-	want := store.Control{Table: "another than " + id, LastSweep: at(1), Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1), Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
 		Pause: store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
 	filled(t, want, "Ahead") // which is not stored
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))
-	require.Equal(t, store.Control{Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Dispatcher{Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutTable(t.Context(), want.Table))
-	require.Equal(t, store.Control{Table: want.Table, Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Dispatcher{Table: want.Table, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
-	require.Equal(t, store.Control{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Dispatcher{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
 	require.Equal(t, want, control(t, s))
 

@@ -22,7 +22,7 @@ func headLaws() []law {
 	}
 }
 
-func headFields(t *testing.T, s Store) {
+func headFields(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	c := next(t, h, "e1")
 	c.Head.Instrument, c.Head.Country, c.Head.Subjects, c.Head.Notices, c.Head.Disclosures = matter.NSL, "US", 3, 2, 1
@@ -39,7 +39,7 @@ func headFields(t *testing.T, s Store) {
 	require.True(t, got.Restraints[1].From.IsZero() && got.Restraints[1].Until.IsZero() && got.Restraints[1].Ended.IsZero(), "zero times stay zero")
 }
 
-func headCopies(t *testing.T, s Store) {
+func headCopies(t *testing.T, s store.Store) {
 	opened(t, s, sampleMatter)
 	made := func() store.Change {
 		c := next(t, newHead(sampleMatter, "k1"), "e1")
@@ -68,7 +68,7 @@ func headCopies(t *testing.T, s Store) {
 	}
 }
 
-func headCovers(t *testing.T, s Store) {
+func headCovers(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	for i, n := range []int{49, 50, 51, 60, 1000, 60, 1, 60} {
 		c := next(t, h, fmt.Sprint("changed ", n, i))
@@ -83,7 +83,7 @@ func headCovers(t *testing.T, s Store) {
 	}
 }
 
-func headCoversApart(t *testing.T, s Store) {
+func headCoversApart(t *testing.T, s store.Store) {
 	var heads []matter.Head
 	for _, id := range []string{"mat-1", "mat-10"} {
 		c := next(t, opened(t, s, id), "e1 of "+id)
@@ -101,7 +101,7 @@ func headCoversApart(t *testing.T, s Store) {
 }
 
 // many records 40 restraints, one an event, each over n subjects, and requires the head to come back after each.
-func many(t *testing.T, s Store, n int) {
+func many(t *testing.T, s store.Store, n int) {
 	h := opened(t, s, sampleMatter)
 	for i := range 40 {
 		c := next(t, h, fmt.Sprint("e", i))
@@ -114,10 +114,10 @@ func many(t *testing.T, s Store, n int) {
 	}
 }
 
-func headMany(t *testing.T, s Store)  { many(t, s, 2) }
-func headHeavy(t *testing.T, s Store) { many(t, s, 45) }
+func headMany(t *testing.T, s store.Store)  { many(t, s, 2) }
+func headHeavy(t *testing.T, s store.Store) { many(t, s, 45) }
 
-func headTorn(t *testing.T, s Store) {
+func headTorn(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	c.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: 1, Subjects: subjectIDs("u", 60)}}
 	h := committed(t, s, c)

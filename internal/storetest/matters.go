@@ -62,7 +62,7 @@ func oneWins(t *testing.T, errs []error) int {
 	return winner
 }
 
-func openOnce(t *testing.T, s Store) {
+func openOnce(t *testing.T, s store.Store) {
 	got := make([]matter.Head, 4)
 	errs := inParallel(t.Context(), len(got), func(ctx context.Context, i int) (err error) {
 		got[i], err = s.Open(ctx, newHead(sampleMatter, fmt.Sprint("of racer ", i)))
@@ -78,14 +78,14 @@ func openOnce(t *testing.T, s Store) {
 	}
 }
 
-func openLater(t *testing.T, s Store) {
+func openLater(t *testing.T, s store.Store) {
 	h := committed(t, s, next(t, opened(t, s, sampleMatter), "e1"))
 	got, err := s.Open(t.Context(), newHead(sampleMatter, "other"))
 	require.NoError(t, err)
 	same(t, h, got)
 }
 
-func notFound(t *testing.T, s Store) {
+func notFound(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	opened(t, s, sampleMatter)
 	looks := map[string]func() error{
@@ -99,11 +99,11 @@ func notFound(t *testing.T, s Store) {
 			return err
 		},
 		"move": func() error {
-			_, ok, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: notice.ID(sampleMatter, "d1", "u1", matter.User), Token: "t", Now: at(1), Next: at(61)})
+			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)}, notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err
 		},
-		"settle": func() error { return s.Settle(ctx, sampleMatter, 1) },
+		"settle": func() error { return s.DropPending(ctx, sampleMatter, 1) },
 		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1) },
 	}
 	for round := range 2 { // the second round finds what the first one made by mistake
@@ -115,7 +115,7 @@ func notFound(t *testing.T, s Store) {
 }
 
 // empty requires that nothing but the head is recorded of the sample matter.
-func empty(t *testing.T, s Store) {
+func empty(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	orders, err := s.Orders(ctx, sampleMatter)
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 }
 
 // standsWhole requires all ten items of a fullChange to be recorded.
-func standsWhole(t *testing.T, s Store, c store.Change) {
+func standsWhole(t *testing.T, s store.Store, c store.Change) {
 	ctx := t.Context()
 	head, err := s.Head(ctx, sampleMatter)
 	require.NoError(t, err)
@@ -177,14 +177,14 @@ func standsWhole(t *testing.T, s Store, c store.Change) {
 	require.ElementsMatch(t, c.Rows, allRows(t, s))
 }
 
-func commitWhole(t *testing.T, s Store) {
+func commitWhole(t *testing.T, s store.Store) {
 	standing := opened(t, s, sampleMatter)
 	c := fullChange(t, standing, "e1")
 	require.Equal(t, 1, committed(t, s, c).Version)
 	standsWhole(t, s, c)
 }
 
-func commitRace(t *testing.T, s Store) {
+func commitRace(t *testing.T, s store.Store) {
 	unopened := fullChange(t, newHead(sampleMatter, "k1"), "e0")
 	require.ErrorIs(t, s.Commit(t.Context(), unopened), store.ErrRace, "a matter that was never opened")
 	h := opened(t, s, sampleMatter)
@@ -199,7 +199,7 @@ func commitRace(t *testing.T, s Store) {
 	}
 }
 
-func commitReceipt(t *testing.T, s Store) {
+func commitReceipt(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	h := committed(t, s, c)
 	again := fullChange(t, h, "e1")
@@ -217,7 +217,7 @@ func commitReceipt(t *testing.T, s Store) {
 	require.Empty(t, allRows(t, s))
 }
 
-func commitRacers(t *testing.T, s Store) {
+func commitRacers(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	for round := range 3 {
 		changes := make([]store.Change, 8)
@@ -238,14 +238,14 @@ func commitRacers(t *testing.T, s Store) {
 	}
 }
 
-func commitRacedEvent(t *testing.T, s Store) {
+func commitRacedEvent(t *testing.T, s store.Store) {
 	heads := []matter.Head{opened(t, s, "mat-a"), opened(t, s, "mat-b")}
 	changes := []store.Change{next(t, heads[0], "e1"), next(t, heads[1], "e1")}
 	winner := oneWins(t, inParallel(t.Context(), 2, func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
 	same(t, heads[1-winner], opened(t, s, heads[1-winner].Matter))
 }
 
-func commitTooLarge(t *testing.T, s Store) {
+func commitTooLarge(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	c := fullChange(t, h, "e1")
 	c.Rows = append(c.Rows, agenda.Row{At: at(100), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 1), Planned: 1})
@@ -254,7 +254,7 @@ func commitTooLarge(t *testing.T, s Store) {
 	empty(t, s)
 }
 
-func commitRows(t *testing.T, s Store) {
+func commitRows(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	row := agenda.Row{At: at(100), Kind: agenda.Order, ID: sampleMatter + ".ord-1", Planned: 9, Cursor: "old"}
 	require.NoError(t, s.PutRow(t.Context(), row))
@@ -264,32 +264,39 @@ func commitRows(t *testing.T, s Store) {
 	require.Equal(t, c.Rows, allRows(t, s))
 }
 
-func commitHeld(t *testing.T, s Store) {
+func commitHeld(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	n := sampleNotice(sampleMatter, "u1")
 	put(t, s, t.Context(), n)
 	c := next(t, h, "e1")
-	c.Held = n.ID
+	decided, _ := n.Apply(notice.Decide(1))
+	c.Decided = &decided
 	h = committed(t, s, c)
-	n.Asked = 1
+	n = decided
 	got, err := s.Notice(t.Context(), n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
 
 	late := next(t, h, "e2")
 	late.Head.Version++
-	late.Held = n.ID
+	again, _ := n.Apply(notice.Decide(late.Head.Version))
+	late.Decided = &again
 	require.ErrorIs(t, s.Commit(t.Context(), late), store.ErrRace)
 	unmade := next(t, h, "e2")
-	unmade.Held = notice.ID(sampleMatter, "d1", "u2", matter.User)
+	other := sampleNotice(sampleMatter, "u2")
+	unmade.Decided = &other
 	require.ErrorIs(t, s.Commit(t.Context(), unmade), store.ErrRace, "there is no such notice")
+	old := next(t, h, "e2")
+	stale := n
+	old.Decided = &stale
+	require.ErrorIs(t, s.Commit(t.Context(), old), store.ErrRace, "the notice was written since")
 	same(t, h, opened(t, s, sampleMatter))
 	got, err = s.Notice(t.Context(), n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
 
-	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t1", Now: at(10), Next: at(70), Head: h.Version}
-	_, ok, err := s.Move(t.Context(), claim)
+	claim := notice.Act{Op: notice.OpClaim, Token: "t1", At: at(10), Next: at(70), Version: h.Version}
+	_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 	require.NoError(t, err)
 	require.False(t, ok, "its hold is on record")
 }

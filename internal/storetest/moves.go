@@ -13,48 +13,39 @@ import (
 
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func moveLaws() []law {
 	return []law{
-		{"move: every op from every state, with fitting and unfitting arguments, is Move.Apply", moveTable},
-		{"move: repeating an op as after a lost reply changes nothing, and the attempt's own ops answer true", moveRepeats},
-		{"move: any sequence of ops is Move.Apply step by step", moveSequences},
-		{"move: of 16 racing claims exactly one gets the notice", moveRacingClaims},
-		{"move: racing signs of SES leave one whole result", moveRacingSigns},
+		{"apply: every op from every state, with fitting and unfitting arguments, is what notice.Apply makes of it", moveTable},
+		{"apply: repeating an op as after a lost reply changes nothing, and the attempt's own ops answer true", moveRepeats},
+		{"apply: any sequence of ops is notice.Apply step by step", moveSequences},
+		{"apply: of 16 racing claims exactly one gets the notice", moveRacingClaims},
+		{"apply: racing signs of SES leave one whole result", moveRacingSigns},
 	}
 }
 
-// states are all states of a notice.
-func states() []notice.State {
-	return []notice.State{notice.Scheduled, notice.Sending, notice.Retry, notice.Unknown, notice.Held, notice.Sent, notice.Delivered,
-		notice.Bounced, notice.Complained, notice.Unconfirmed, notice.Failed, notice.Cancelled, notice.Withheld}
-}
-
-// ops are the ops of the state table, each once.
+// ops are the ops of the state table.
 func ops() []notice.Op {
 	var all []notice.Op
 	for _, t := range notice.Transitions() {
-		if !slices.Contains(all, t.Op) {
-			all = append(all, t.Op)
-		}
+		all = append(all, t.Op)
 	}
 	return all
 }
 
-// moved applies the move to the store and to the model, requires both to say and to leave the same, and returns it.
-func moved(t require.TestingT, s Store, ctx context.Context, n notice.Notice, m notice.Move) (notice.Notice, bool) {
-	want := n
-	want.Attempts = slices.Clone(n.Attempts)
-	wantOK := m.Apply(&want)
-	got, ok, err := s.Move(ctx, m)
+// applied applies the act in the store and in the model, requires both to say and to leave the same, and returns it.
+func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool) {
+	want, effect := n.Apply(a)
+	got, ok, err := s.Apply(ctx, notice.Notice{ID: n.ID}, a)
 	require.NoError(t, err)
-	require.Equal(t, wantOK, ok, "%s from %s: %+v", m.Op, n.State, m)
-	same(t, want, got, "%s from %s: %+v", m.Op, n.State, m)
-	stored, err := s.Notice(ctx, m.Notice)
+	require.Equal(t, effect != notice.Refused, ok, "%s from %s: %+v", a.Op, n.State, a)
+	same(t, want, got, "%s from %s: %+v", a.Op, n.State, a)
+	stored, err := s.Notice(ctx, n.ID)
 	require.NoError(t, err)
-	same(t, want, stored, "stored after %s from %s", m.Op, n.State)
-	return want, wantOK
+	same(t, want, stored, "stored after %s from %s", a.Op, n.State)
+	return want, ok
 }
 
 // variants are notices in the state as they come about, differing in what the op's condition looks at: the first has
@@ -101,16 +92,20 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 		all = append(all, other)
 		for _, act := range []int{0, 6, 7, 8} {
 			asked := tried
-			asked.Asked, asked.Act = 7, act
+			asked.Decision, asked.CarriedOut = 7, act
 			all = append(all, asked)
 		}
 	case notice.OpReopen:
 		hard, suppressed := tried, tried
 		other.Reason, hard.Reason, suppressed.Reason = notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed
 		all = append(all, other, hard, suppressed)
+	case notice.OpDecide:
+		same := tried
+		other.Decision, same.Decision = 9, 7
+		all = append(all, other, same)
 	case notice.OpHold, notice.OpFree, notice.OpCancel:
 		same := tried
-		other.Act, same.Act = 9, 7
+		other.CarriedOut, same.CarriedOut = 9, 7
 		all = append(all, other, same)
 	case notice.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
@@ -147,37 +142,37 @@ func heardBefore(tried notice.Notice) (all []notice.Notice) {
 }
 
 // arguments are moves of one op that differ in what its condition looks at.
-func arguments(op notice.Op) []notice.Move {
-	fit := notice.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
+func arguments(op notice.Op) []notice.Act {
+	fit := notice.Act{Op: op, Token: "t2", At: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
 	case notice.OpClaim:
-		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), "2.1", true
+		fit.Token, fit.After, fit.Version, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), "2.1", true
 		wrongOld, early, onTime, running := fit, fit, fit, fit
-		wrongOld.Old, early.Now, onTime.Now, running.Token = "t1", at(49), at(50), "t2"
-		return []notice.Move{fit, wrongOld, early, onTime, running}
+		wrongOld.After, early.At, onTime.At, running.Token = "t1", at(49), at(50), "t2"
+		return []notice.Act{fit, wrongOld, early, onTime, running}
 	case notice.OpRelease:
 		retry := fit
 		fit.Back, retry.Back = notice.Scheduled, notice.Retry
 		return withTokens(fit, retry)
 	case notice.OpLost:
 		atLease, early := fit, fit
-		atLease.Now, early.Now = at(60), at(59)
+		atLease.At, early.At = at(60), at(59)
 		return withTokens(fit, atLease, early)
 	case notice.OpUnconfirm:
 		short, exact := fit, fit
-		short.Now, exact.Now, fit.Now = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow), at(21).Add(notice.ConfirmWindow)
-		return []notice.Move{fit, short, exact}
-	case notice.OpHold, notice.OpFree, notice.OpCancel:
-		fit.Token, fit.Head = "", 7
+		short.At, exact.At, fit.At = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow), at(21).Add(notice.ConfirmWindow)
+		return []notice.Act{fit, short, exact}
+	case notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel:
+		fit.Token, fit.Version = "", 7
 		later := fit
-		later.Head = 10
-		return []notice.Move{fit, later}
+		later.Version = 10
+		return []notice.Act{fit, later}
 	case notice.OpRestore, notice.OpDoubt:
-		fit.Token, fit.MessageID, fit.Head, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
+		fit.Token, fit.MessageID, fit.Version, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
 		fit.Contact, fit.Spare = "2.1", true
 		early, same, known, otherMail := fit, fit, fit, fit
-		early.Now, same.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), at(20), "t2", "t1", "m1"
-		return []notice.Move{fit, early, same, known, otherMail}
+		early.At, same.At, known.Token, otherMail.Token, otherMail.MessageID = at(10), at(20), "t2", "t1", "m1"
+		return []notice.Act{fit, early, same, known, otherMail}
 	case notice.OpReturn:
 		dead := fit
 		dead.Dead = true
@@ -186,7 +181,7 @@ func arguments(op notice.Op) []notice.Move {
 		fit.Order = "ord-9"
 		other := fit
 		other.Order = "ord-8"
-		return []notice.Move{fit, other}
+		return []notice.Act{fit, other}
 	}
 	otherMessage := fit
 	otherMessage.MessageID = "m3"
@@ -194,15 +189,15 @@ func arguments(op notice.Op) []notice.Move {
 }
 
 // withTokens gives the moves, and the first of them for an earlier attempt and for one that never was.
-func withTokens(moves ...notice.Move) []notice.Move {
+func withTokens(moves ...notice.Act) []notice.Act {
 	earlier, never := moves[0], moves[0]
 	earlier.Token, earlier.MessageID, never.Token = "t1", "m1", "t-never"
 	return append(moves, earlier, never)
 }
 
-func moveTable(t *testing.T, s Store) {
+func moveTable(t *testing.T, s store.Store) {
 	count, taken := 0, map[notice.Op]map[bool]bool{}
-	for _, state := range states() {
+	for _, state := range notice.States() {
 		for _, op := range ops() {
 			for _, n := range variants(state, op) {
 				for _, m := range arguments(op) {
@@ -212,9 +207,8 @@ func moveTable(t *testing.T, s Store) {
 					count++
 					n.Subject = fmt.Sprint("u", count)
 					n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
-					m.Notice = n.ID
 					require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
-					_, ok := moved(t, s, t.Context(), n, m)
+					_, ok := applied(t, s, t.Context(), n, m)
 					if taken[op] == nil {
 						taken[op] = map[bool]bool{}
 					}
@@ -224,32 +218,31 @@ func moveTable(t *testing.T, s Store) {
 		}
 	}
 	for _, op := range ops() {
-		if op == notice.OpDoubt {
-			require.Equal(t, map[bool]bool{true: true}, taken[op], "what the log tells is never refused")
+		if op == notice.OpDoubt || op == notice.OpDecide {
+			require.Equal(t, map[bool]bool{true: true}, taken[op], "what the log tells, or a person decided, is never refused")
 			continue
 		}
 		require.Len(t, taken[op], 2, "%s was never allowed, or never refused", op)
 	}
 }
 
-func moveRepeats(t *testing.T, s Store) {
+func moveRepeats(t *testing.T, s store.Store) {
 	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay,
-		notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpRestore, notice.OpDoubt}
+		notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpRestore, notice.OpDoubt}
 	count, done := 0, map[notice.Op]bool{}
-	for _, state := range states() {
+	for _, state := range notice.States() {
 		for _, op := range ops() {
 			for _, n := range variants(state, op) {
 				count++
 				n.Subject = fmt.Sprint("u", count)
 				n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
 				m := arguments(op)[0]
-				m.Notice = n.ID
 				require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
-				after, ok := moved(t, s, t.Context(), n, m)
+				after, ok := applied(t, s, t.Context(), n, m)
 				if !ok {
 					continue
 				}
-				again, ok := moved(t, s, t.Context(), after, m)
+				again, ok := applied(t, s, t.Context(), after, m)
 				same(t, after, again, "%s from %s repeated", op, state)
 				if slices.Contains(own, op) {
 					require.True(t, ok, "%s from %s repeated", op, state)
@@ -264,29 +257,29 @@ func moveRepeats(t *testing.T, s Store) {
 }
 
 // draw makes a move of a random op that fits the notice as often as not, at the instant.
-func draw(rt *rapid.T, n notice.Notice, step int) notice.Move {
-	m := notice.Move{Op: rapid.SampledFrom(ops()).Draw(rt, "op"), Notice: n.ID,
+func draw(rt *rapid.T, n notice.Notice, step int) notice.Act {
+	m := notice.Act{Op: rapid.SampledFrom(ops()).Draw(rt, "op"),
 		Back:      rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(rt, "back"),
 		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
 		Reason:    rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored, "other"}).Draw(rt, "reason"),
 		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
-	if slices.Contains([]notice.Op{notice.OpHold, notice.OpFree, notice.OpCancel}, m.Op) {
-		m.Head = rapid.IntRange(1, step+1).Draw(rt, "version")
+	if slices.Contains([]notice.Op{notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel}, m.Op) {
+		m.Version = rapid.IntRange(1, step+1).Draw(rt, "version")
 	}
 	known := []string{"never", n.Token}
 	for _, a := range n.Attempts {
 		known = append(known, a.Token)
 	}
 	m.Token = rapid.SampledFrom(known).Draw(rt, "token")
-	m.Old = rapid.SampledFrom(known).Draw(rt, "old")
+	m.After = rapid.SampledFrom(known).Draw(rt, "old")
 	if (m.Op == notice.OpRestore || m.Op == notice.OpDoubt) && rapid.Bool().Draw(rt, "unheard of") {
 		m.Token = fmt.Sprint("token of step ", step)
-		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
+		m.Version, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
 	}
 	if m.Op == notice.OpClaim && (n.State != notice.Sending || rapid.Bool().Draw(rt, "fresh")) {
 		m.Token = fmt.Sprint("token of step ", step)
-		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
+		m.Version, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
 		m.Contact, m.Spare = rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(rt, "contact"), rapid.Bool().Draw(rt, "spare")
 	}
 	m.Dead = rapid.Bool().Draw(rt, "dead")
@@ -296,7 +289,7 @@ func draw(rt *rapid.T, n notice.Notice, step int) notice.Move {
 	return m
 }
 
-func moveSequences(t *testing.T, s Store) {
+func moveSequences(t *testing.T, s store.Store) {
 	var runs int
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
@@ -306,18 +299,18 @@ func moveSequences(t *testing.T, s Store) {
 		for step := range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			m := draw(rt, n, step+1)
 			now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(rt, "seconds")
-			m.Now, m.Next = at(now), at(now+rapid.SampledFrom([]int{0, 60, 900}).Draw(rt, "next"))
-			n, _ = moved(rt, s, t.Context(), n, m)
+			m.At, m.Next = at(now), at(now+rapid.SampledFrom([]int{0, 60, 900}).Draw(rt, "next"))
+			n, _ = applied(rt, s, t.Context(), n, m)
 		}
 	})
 }
 
-func moveRacingClaims(t *testing.T, s Store) {
+func moveRacingClaims(t *testing.T, s store.Store) {
 	n := sampleNotice(sampleMatter, "u1")
 	put(t, s, t.Context(), n)
 	var won atomic.Int32
 	for _, err := range inParallel(t.Context(), 16, func(ctx context.Context, i int) error {
-		got, ok, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: fmt.Sprint("t", i), Now: at(10), Next: at(70)})
+		got, ok, err := s.Apply(ctx, notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: fmt.Sprint("t", i), At: at(10), Next: at(70)})
 		if err == nil && ok {
 			won.Add(1)
 			if got.Token != fmt.Sprint("t", i) {
@@ -335,16 +328,16 @@ func moveRacingClaims(t *testing.T, s Store) {
 	require.Equal(t, got.Token, got.Attempts[0].Token)
 }
 
-func moveRacingSigns(t *testing.T, s Store) {
+func moveRacingSigns(t *testing.T, s store.Store) {
 	n := variants(notice.Sending, notice.OpSend)[0]
 	put(t, s, t.Context(), n)
-	signs := []notice.Move{
-		{Op: notice.OpComplete, Now: at(50)}, {Op: notice.OpSend, Now: at(51)}, {Op: notice.OpDelivery, Now: at(52)},
-		{Op: notice.OpDelay, Now: at(51)}, {Op: notice.OpUnsure, Now: at(50), Next: at(900)}}
+	signs := []notice.Act{
+		{Op: notice.OpComplete, At: at(50)}, {Op: notice.OpSend, At: at(51)}, {Op: notice.OpDelivery, At: at(52)},
+		{Op: notice.OpDelay, At: at(51)}, {Op: notice.OpUnsure, At: at(50), Next: at(900)}}
 	for _, err := range inParallel(t.Context(), len(signs), func(ctx context.Context, i int) error {
 		m := signs[i]
-		m.Notice, m.Token, m.MessageID, m.Actor = n.ID, "t2", "m2", "ses"
-		_, _, err := s.Move(ctx, m)
+		m.Token, m.MessageID, m.Actor = "t2", "m2", notice.ActorSES
+		_, _, err := s.Apply(ctx, notice.Notice{ID: n.ID}, m)
 		return err
 	}) {
 		require.NoError(t, err)

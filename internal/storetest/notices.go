@@ -12,6 +12,7 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func noticeLaws() []law {
@@ -33,33 +34,33 @@ func fullNotice() notice.Notice {
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
-	n.Changed, n.Act, n.Asked, n.Holding = at(9), 5, 6, true
+	n.Changed, n.CarriedOut, n.Decision, n.Holding = at(9), 5, 6, true
 	n.LastSign, n.LastSignAt, n.LateOrder, n.LateAt = "delay", at(7), "ord-9", at(8)
 	return n
 }
 
 // put puts the notice with a row and requires it to stand as given.
-func put(t require.TestingT, s Store, ctx context.Context, n notice.Notice) {
+func put(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice) {
 	require.NoError(t, s.PutNotice(ctx, n, rowOf(n, at(100))))
 	got, err := s.Notice(ctx, n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
 }
 
-func noticeFields(t *testing.T, s Store) {
+func noticeFields(t *testing.T, s store.Store) {
 	filled(t, fullNotice())
 	put(t, s, t.Context(), fullNotice())
-	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Matter: sampleMatter, Disclosure: "d1", Part: 1,
+	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Revision: 1, Matter: sampleMatter, Disclosure: "d1", Part: 1,
 		Subject: "bare", Recipient: matter.Admin, State: notice.Scheduled}
 	put(t, s, t.Context(), bare)
-	for _, state := range states() {
+	for _, state := range notice.States() {
 		n := sampleNotice(sampleMatter, "in state "+string(state))
 		n.State = state
 		put(t, s, t.Context(), n)
 	}
 }
 
-func noticeOnce(t *testing.T, s Store) {
+func noticeOnce(t *testing.T, s store.Store) {
 	n := fullNotice()
 	put(t, s, t.Context(), n)
 	again := sampleNotice(sampleMatter, "u1")
@@ -71,14 +72,17 @@ func noticeOnce(t *testing.T, s Store) {
 	same(t, n, got)
 }
 
-func noticeCopies(t *testing.T, s Store) {
+func noticeCopies(t *testing.T, s store.Store) {
 	given := fullNotice()
 	put(t, s, t.Context(), given)
 	given.Attempts[0].Token = "spoiled"
-	refused := notice.Move{Op: notice.OpClaim, Notice: given.ID, Token: "t9", Now: at(1), Next: at(61)}
+	refused := notice.Act{Op: notice.OpClaim, Token: "t9", At: at(1), Next: at(61)}
 	reads := map[string]func() (notice.Notice, error){
 		"notice": func() (notice.Notice, error) { return s.Notice(t.Context(), given.ID) },
-		"move":   func() (notice.Notice, error) { n, _, err := s.Move(t.Context(), refused); return n, err },
+		"apply": func() (notice.Notice, error) {
+			n, _, err := s.Apply(t.Context(), notice.Notice{ID: given.ID}, refused)
+			return n, err
+		},
 		"page": func() (notice.Notice, error) {
 			page, _, err := s.Notices(t.Context(), sampleMatter, "", 1)
 			require.Len(t, page, 1)
@@ -95,7 +99,7 @@ func noticeCopies(t *testing.T, s Store) {
 	}
 }
 
-func noticeRace(t *testing.T, s Store) {
+func noticeRace(t *testing.T, s store.Store) {
 	n := sampleNotice(sampleMatter, "u1")
 	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
 		mine := n
@@ -112,7 +116,7 @@ func noticeRace(t *testing.T, s Store) {
 	require.Len(t, allRows(t, s), 1)
 }
 
-func noticeRow(t *testing.T, s Store) {
+func noticeRow(t *testing.T, s store.Store) {
 	n := sampleNotice(sampleMatter, "u1")
 	row := rowOf(n, at(100))
 	row.Planned, row.Cursor = 5, "of version 5"
@@ -128,7 +132,7 @@ func noticeRow(t *testing.T, s Store) {
 }
 
 // pages reads all notices of a matter in pages of the size.
-func pages(t *testing.T, s Store, id string, size int) []notice.Notice {
+func pages(t *testing.T, s store.Store, id string, size int) []notice.Notice {
 	var all []notice.Notice
 	for after := ""; ; {
 		page, cursor, err := s.Notices(t.Context(), id, after, size)
@@ -144,7 +148,7 @@ func pages(t *testing.T, s Store, id string, size int) []notice.Notice {
 }
 
 // byID makes n notices of the matter and returns them by id.
-func byID(t *testing.T, s Store, id string, n int) []notice.Notice {
+func byID(t *testing.T, s store.Store, id string, n int) []notice.Notice {
 	var all []notice.Notice
 	for _, who := range subjectIDs("u", n) {
 		x := sampleNotice(id, who)
@@ -155,7 +159,7 @@ func byID(t *testing.T, s Store, id string, n int) []notice.Notice {
 	return all
 }
 
-func noticePages(t *testing.T, s Store) {
+func noticePages(t *testing.T, s store.Store) {
 	want := byID(t, s, sampleMatter, 130)
 	byID(t, s, sampleMatter+"0", 3)
 	byID(t, s, sampleMatter[:len(sampleMatter)-1], 3)
@@ -166,7 +170,7 @@ func noticePages(t *testing.T, s Store) {
 	require.Empty(t, pages(t, s, "mat-none", 2))
 }
 
-func noticePagesGrow(t *testing.T, s Store) {
+func noticePagesGrow(t *testing.T, s store.Store) {
 	old := byID(t, s, sampleMatter, 20)
 	first, cursor, err := s.Notices(t.Context(), sampleMatter, "", 10)
 	require.NoError(t, err)

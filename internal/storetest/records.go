@@ -28,7 +28,7 @@ func recordLaws() []law {
 	}
 }
 
-func requestFields(t *testing.T, s Store) {
+func requestFields(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	c.Request = sampleRequest()
 	filled(t, *c.Request)
@@ -44,7 +44,7 @@ func requestFields(t *testing.T, s Store) {
 	same(t, *c.Request, got, "fields that became empty are gone")
 }
 
-func orderFields(t *testing.T, s Store) {
+func orderFields(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	all := sampleOrder("ord-10")
@@ -70,7 +70,7 @@ func orderFields(t *testing.T, s Store) {
 	same(t, []matter.Order{bare, all, replaced}, got)
 }
 
-func exceptionFields(t *testing.T, s Store) {
+func exceptionFields(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	c.Exception = sampleException("ex-2")
@@ -95,7 +95,7 @@ func exceptionFields(t *testing.T, s Store) {
 	same(t, []matter.Exception{*all, bare}, got)
 }
 
-func disclosureParts(t *testing.T, s Store) {
+func disclosureParts(t *testing.T, s store.Store) {
 	ctx, h := t.Context(), opened(t, s, sampleMatter)
 	var first, all []matter.Disclosure
 	for i, id := range []string{"d1", "d1-x", "d1.x", "d10"} {
@@ -130,7 +130,7 @@ func disclosureParts(t *testing.T, s Store) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-func disclosureLarge(t *testing.T, s Store) {
+func disclosureLarge(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	var want []matter.Disclosure
 	for part := 1; part <= 2; part++ {
@@ -144,7 +144,7 @@ func disclosureLarge(t *testing.T, s Store) {
 	same(t, want, got)
 }
 
-func receiptFields(t *testing.T, s Store) {
+func receiptFields(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	c.Receipt.Answer = sampleAnswer()
 	filled(t, c.Receipt)
@@ -154,7 +154,7 @@ func receiptFields(t *testing.T, s Store) {
 	same(t, c.Receipt, got)
 }
 
-func refusalTwice(t *testing.T, s Store) {
+func refusalTwice(t *testing.T, s store.Store) {
 	r := ledger.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1", Subject: sampleMatter, At: at(1),
 		Faults: []event.Fault{{Pointer: "/data/end", Detail: "is missing"}}}
 	require.NoError(t, s.Refuse(t.Context(), r))
@@ -179,7 +179,7 @@ func pendingEntry(t *testing.T, h matter.Head) store.Change {
 	return c
 }
 
-func entryFields(t *testing.T, s Store) {
+func entryFields(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
 	filled(t, c.Entry)
 	committed(t, s, c)
@@ -189,7 +189,7 @@ func entryFields(t *testing.T, s Store) {
 	same(t, c.Entry, got)
 }
 
-func entryOrder(t *testing.T, s Store) {
+func entryOrder(t *testing.T, s store.Store) {
 	ctx, h := t.Context(), opened(t, s, sampleMatter)
 	var want []ledger.Entry
 	for i := range 12 {
@@ -211,13 +211,13 @@ func entryOrder(t *testing.T, s Store) {
 	}
 }
 
-func entrySettle(t *testing.T, s Store) {
+func entrySettle(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
 	committed(t, s, c)
 	want := c.Entry
 	want.Pending = nil
 	for range 2 {
-		require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
+		require.NoError(t, s.DropPending(t.Context(), sampleMatter, 1))
 		got, err := s.Entry(t.Context(), sampleMatter, 1)
 		require.NoError(t, err)
 		same(t, want, got)

@@ -27,7 +27,7 @@ func newHead(id, keys string) matter.Head {
 }
 
 // opened opens the matter and returns its head.
-func opened(t *testing.T, s Store, id string) matter.Head {
+func opened(t *testing.T, s store.Store, id string) matter.Head {
 	h, err := s.Open(t.Context(), newHead(id, "k1"))
 	require.NoError(t, err)
 	return h
@@ -39,14 +39,14 @@ func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example", EventID: posted,
 		Digest: "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
 		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
-	require.NoError(t, e.Seal())
+	require.NoError(t, e.Chain())
 	h.LastHash = e.Hash
 	return store.Change{Head: h, Entry: e, Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", posted), Digest: e.Digest,
 		Matter: h.Matter, Version: h.Version, Answer: ledger.Answer{Matter: h.Matter, Version: h.Version}, At: at(h.Version)}}
 }
 
 // committed makes the change and returns its head.
-func committed(t *testing.T, s Store, c store.Change) matter.Head {
+func committed(t *testing.T, s store.Store, c store.Change) matter.Head {
 	require.NoError(t, s.Commit(t.Context(), c))
 	return c.Head
 }
@@ -143,7 +143,7 @@ func sampleSubject(id, posted string, revision int) matter.Subject {
 
 // sampleNotice is a notice of the matter with nothing done yet.
 func sampleNotice(matterID, subject string) notice.Notice {
-	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Matter: matterID, Disclosure: "d1", Part: 1,
+	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Revision: 1, Matter: matterID, Disclosure: "d1", Part: 1,
 		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
 }
 

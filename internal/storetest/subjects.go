@@ -25,14 +25,14 @@ func subjectLaws() []law {
 }
 
 // subject reads one subject that has to exist.
-func subject(t *testing.T, s Store, id string) matter.Subject {
+func subject(t *testing.T, s store.Store, id string) matter.Subject {
 	got, err := s.Subjects(t.Context(), sampleMatter, []string{id})
 	require.NoError(t, err)
 	require.Contains(t, got, id)
 	return got[id]
 }
 
-func subjectFields(t *testing.T, s Store) {
+func subjectFields(t *testing.T, s store.Store) {
 	full, bare := sampleSubject("u1", "ev1", 2), matter.Subject{Matter: sampleMatter, ID: "u.2", Event: "ev1", Revision: 2}
 	full.Erased = true
 	filled(t, full)
@@ -49,7 +49,7 @@ func subjectFields(t *testing.T, s Store) {
 	require.Empty(t, got)
 }
 
-func subjectRules(t *testing.T, s Store) {
+func subjectRules(t *testing.T, s store.Store) {
 	for name, row := range map[string]struct {
 		event    string
 		revision int
@@ -81,7 +81,7 @@ func subjectRules(t *testing.T, s Store) {
 	}
 }
 
-func subjectsMany(t *testing.T, s Store) {
+func subjectsMany(t *testing.T, s store.Store) {
 	ids := subjectIDs("u", 260)
 	var early, late []matter.Subject
 	for i, id := range ids {
@@ -107,7 +107,7 @@ func subjectsMany(t *testing.T, s Store) {
 	}
 }
 
-func subjectsRace(t *testing.T, s Store) {
+func subjectsRace(t *testing.T, s store.Store) {
 	errs := inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
 		_, err := s.PutSubjects(ctx, []matter.Subject{sampleSubject("u1", fmt.Sprint("ev", i), i+1)})
 		return err
@@ -118,7 +118,7 @@ func subjectsRace(t *testing.T, s Store) {
 	same(t, sampleSubject("u1", "ev7", 8), subject(t, s, "u1"))
 }
 
-func subjectOfChange(t *testing.T, s Store) {
+func subjectOfChange(t *testing.T, s store.Store) {
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{sampleSubject("u1", "ev1", 9)})
 	require.NoError(t, err)
 	c := next(t, opened(t, s, sampleMatter), "e1")
@@ -128,7 +128,7 @@ func subjectOfChange(t *testing.T, s Store) {
 	same(t, lower, subject(t, s, "u1"))
 }
 
-func subjectErase(t *testing.T, s Store) {
+func subjectErase(t *testing.T, s store.Store) {
 	given := sampleSubject("u1", "ev1", 5)
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{given, sampleSubject("u2", "ev1", 5)})
 	require.NoError(t, err)
@@ -155,7 +155,7 @@ func subjectErase(t *testing.T, s Store) {
 	same(t, again, subject(t, s, "u1"), "a later event may record a contact anew")
 }
 
-func subjectCopies(t *testing.T, s Store) {
+func subjectCopies(t *testing.T, s store.Store) {
 	given := sampleSubject("u1", "ev1", 5)
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{given})
 	require.NoError(t, err)

@@ -35,7 +35,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
-	"lapse/internal/storetest"
+	"lapse/internal/store"
 )
 
 const (
@@ -143,11 +143,11 @@ func (s *scene) fill(tb testing.TB, notices int) {
 }
 
 // recordMatter records one request, the decision and one disclosure of the given number of subjects, at most 1,000.
-func recordMatter(tb testing.TB, store storetest.Store, key *seal.FileKey, now func() time.Time, id string, notices int) {
+func recordMatter(tb testing.TB, store store.Store, key *seal.FileKey, now func() time.Time, id string, notices int) {
 	book, err := law.Load()
 	require.NoError(tb, err)
 	in := &intake.Service{
-		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+		Now: now, Store: store,
 		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
 	}
 	var subjects, ids []string
@@ -191,13 +191,13 @@ func (s *scene) wire(engineURL, sesURL string, sending bool) (*dispatch.Service,
 	return newDispatcher(store, s.key, sesmail.NewAPI(mails, benchWorkers), s.now, sending)
 }
 
-func newDispatcher(store storetest.Store, key *seal.FileKey, api sesmail.API, now func() time.Time, sending bool) (*dispatch.Service, error) {
+func newDispatcher(store store.Store, key *seal.FileKey, api sesmail.API, now func() time.Time, sending bool) (*dispatch.Service, error) {
 	from, err := matter.ParseAddress(sender)
 	if err != nil {
 		return nil, err
 	}
 	return &dispatch.Service{
-		Now: now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store, Table: store,
+		Now: now, Store: store,
 		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: api, From: from, ConfigurationSet: configurationSet, Now: now},
 		Settings: dispatch.Settings{

@@ -28,7 +28,7 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 		return nil, err
 	}
 	db := config.Store(cfg, o.Table)
-	return &dispatch.Restorer{Matters: db, Notices: db, Agenda: db, Control: db, Table: db}, nil
+	return &dispatch.Restorer{Store: db}, nil
 }
 
 // restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).

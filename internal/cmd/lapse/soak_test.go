@@ -124,7 +124,7 @@ func newSoak(t *testing.T, each int) *soak {
 	s.table = s.store(t, s.engine)
 	quiet := slog.New(slog.DiscardHandler)
 	s.intake = &intake.Service{
-		Now: s.now, Matters: s.table, Records: s.table, Subjects: s.table, Notices: s.table, Desk: s.table, Wait: config.Backoff,
+		Now: s.now, Store: s.table, Wait: config.Backoff,
 		Sealer: &seal.Sealer{Key: s.key}, Law: book, Rules: law.DefaultPolicy(), Policy: policyVersion, Log: quiet,
 	}
 	s.mail = newSoakSES(t, max(total(s)/500, 40), &delivery.Service{Now: s.now, Store: s.table, Bus: noBus{}, Log: quiet})

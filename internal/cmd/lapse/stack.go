@@ -97,14 +97,14 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	}
 	from := letter.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
 	in := &intake.Service{
-		Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Desk: s.store,
+		Now: clk.Now, Store: s.store,
 		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
 	}
-	ask := &inquire.Service{Now: clk.Now, Matters: s.store, Notices: s.store, Agenda: s.store, Law: book, Letter: from}
+	ask := &inquire.Service{Now: clk.Now, Store: s.store, Law: book, Letter: from}
 	s.walker = &walker{
 		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in, log: cfg.log},
 		dispatch: &dispatch.Service{
-			Now: clk.Now, Matters: s.store, Records: s.store, Subjects: s.store, Notices: s.store, Agenda: s.store, Control: s.store, Table: s.store,
+			Now: clk.Now, Store: s.store,
 			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: cfg.log,
 			Settings: dispatch.Settings{SendingEnabled: true, Sender: from},
 		},

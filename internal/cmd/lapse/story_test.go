@@ -35,7 +35,7 @@ func TestARefusedStepOfAStoryIsPassedOver(t *testing.T) {
 	s := &storyteller{
 		log: slog.New(slog.NewJSONHandler(log, nil)),
 		intake: &intake.Service{
-			Now: func() time.Time { return now }, Matters: store, Records: store, Subjects: store, Notices: store, Desk: store,
+			Now: func() time.Time { return now }, Store: store,
 			Sealer: &seal.Sealer{Key: key}, Law: book, Policy: "p", Log: slog.New(slog.DiscardHandler),
 		},
 		steps: []events.Step{

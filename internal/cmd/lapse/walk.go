@@ -21,7 +21,7 @@ var errPast = errors.New("the clock goes forward only")
 // agendaRows reads the agenda, and when a pause of sending is tried next.
 type agendaRows interface {
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
-	Control(ctx context.Context) (store.Control, error)
+	Control(ctx context.Context) (store.Dispatcher, error)
 }
 
 // walker moves the stack through time. Everything it does is done one after the other.

@@ -21,7 +21,7 @@ func Make(p config.Process, caller func(*http.Request) string) (http.Handler, er
 		return nil, err
 	}
 	store := config.Store(cfg, r.Get("TABLE"))
-	ask := &inquire.Service{Now: p.Now, Matters: store, Notices: store, Agenda: store, Law: in.Law, Letter: from}
+	ask := &inquire.Service{Now: p.Now, Store: store, Law: in.Law, Letter: from}
 	api := &httpapi.API{Intake: in, Inquire: ask, Principal: caller, Log: p.Log}
 	return counting(api.Handler(), count), nil
 }

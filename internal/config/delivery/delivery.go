@@ -43,17 +43,17 @@ type counted struct {
 	metrics *metrics.Writer
 }
 
-func (c *counted) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
-	n, moved, err := c.Store.Move(ctx, m)
-	if name := metric(m); err == nil && moved && name != "" {
+func (c *counted) Apply(ctx context.Context, held notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+	n, taken, err := c.Store.Apply(ctx, held, a)
+	if name := metric(a); err == nil && taken && name != "" {
 		c.metrics.One(name)
 	}
-	return n, moved, err
+	return n, taken, err
 }
 
 // metric names what is counted of a sign; that SES took the mail is the dispatcher's to count. A mail that came back for the
 // moment is no bounce as SES counts them.
-func metric(m notice.Move) string {
+func metric(m notice.Act) string {
 	switch {
 	case m.Reason == notice.ReasonContent:
 		return "NoticesRejected"

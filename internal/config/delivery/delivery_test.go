@@ -12,18 +12,18 @@ import (
 // refused for its content is no bounce: it says nothing about the address.
 func TestWhatIsCountedOfASign(t *testing.T) {
 	for _, row := range []struct {
-		move notice.Move
+		move notice.Act
 		want string
 	}{
-		{notice.Move{Op: notice.OpDelivery, Reason: notice.ReasonDelivered}, "NoticesDelivered"},
-		{notice.Move{Op: notice.OpComplaint, Reason: notice.ReasonComplained}, "NoticesComplained"},
-		{notice.Move{Op: notice.OpReject, Reason: notice.ReasonRejected}, "NoticesRejected"},
-		{notice.Move{Op: notice.OpBounce, Reason: notice.ReasonContent}, "NoticesRejected"},
-		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonContent, Dead: true}, "NoticesRejected"},
-		{notice.Move{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, "NoticesBounced"},
-		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonSuppressed, Dead: true}, "NoticesBounced"},
-		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonSoftBounce}, ""},
-		{notice.Move{Op: notice.OpSend}, ""},
+		{notice.Act{Op: notice.OpDelivery, Reason: notice.ReasonDelivered}, "NoticesDelivered"},
+		{notice.Act{Op: notice.OpComplaint, Reason: notice.ReasonComplained}, "NoticesComplained"},
+		{notice.Act{Op: notice.OpReject, Reason: notice.ReasonRejected}, "NoticesRejected"},
+		{notice.Act{Op: notice.OpBounce, Reason: notice.ReasonContent}, "NoticesRejected"},
+		{notice.Act{Op: notice.OpReturn, Reason: notice.ReasonContent, Dead: true}, "NoticesRejected"},
+		{notice.Act{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, "NoticesBounced"},
+		{notice.Act{Op: notice.OpReturn, Reason: notice.ReasonSuppressed, Dead: true}, "NoticesBounced"},
+		{notice.Act{Op: notice.OpReturn, Reason: notice.ReasonSoftBounce}, ""},
+		{notice.Act{Op: notice.OpSend}, ""},
 	} {
 		require.Equal(t, row.want, metric(row.move), "%s %s", row.move.Op, row.move.Reason)
 	}

@@ -31,7 +31,7 @@ func Make(p config.Process) (func(context.Context) (dispatch.Report, error), err
 	}
 	store := config.Store(cfg, table)
 	s := &dispatch.Service{
-		Now: p.Now, Matters: store, Records: store, Subjects: store, Notices: store, Agenda: store, Control: store, Table: store,
+		Now: p.Now, Store: store,
 		Opener: &seal.Opener{Key: wrapper},
 		Mailer: &sesmail.Client{API: sesmail.NewAPI(cfg, config.Conns), From: r.Address("SENDER"), ConfigurationSet: set, Now: p.Now},
 		Bus:    &bus.Announcer{Client: eventbridge.NewFromConfig(cfg), Bus: name},

@@ -65,19 +65,19 @@ func Door(p config.Process, r *config.Reader, count *metrics.Writer) (*intake.Se
 	}
 	db := config.Store(cfg, table)
 	return &intake.Service{
-		Now: p.Now, Matters: &recorded{MatterStore: db, metrics: count}, Records: db, Subjects: db, Notices: db, Desk: db,
+		Now: p.Now, Store: &recorded{Store: db, metrics: count},
 		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: rules, Terms: terms, Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
 	}, cfg, nil
 }
 
 // recorded counts what recorded events call a person for.
 type recorded struct {
-	intake.MatterStore
+	intake.Store
 	metrics *metrics.Writer
 }
 
 func (m *recorded) Commit(ctx context.Context, c store.Change) error {
-	err := m.MatterStore.Commit(ctx, c)
+	err := m.Store.Commit(ctx, c)
 	other := func(w ledger.Warning) bool { return w.Code == intake.OtherChannel }
 	if err == nil && slices.ContainsFunc(c.Receipt.Answer.Warnings, other) {
 		m.metrics.One(otherChannels)

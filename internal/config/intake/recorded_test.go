@@ -18,7 +18,7 @@ import (
 
 // commits is a store whose Commit ends as given; nothing else is asked of it.
 type commits struct {
-	intake.MatterStore
+	intake.Store
 	err error
 }
 

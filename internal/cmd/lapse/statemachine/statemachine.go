@@ -25,7 +25,7 @@ func Document() string {
 
 func notices(b *strings.Builder) {
 	b.WriteString("## Notices\n\nOne notice is one promise to tell one recipient about one subject's data in one disclosure. ")
-	b.WriteString("Every op is one conditional write; `matter.Move` says what else has to hold.\n\n")
+	b.WriteString("Each op replaces the whole notice; `notice.Apply` says what else has to hold.\n\n")
 	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> scheduled\n")
 	table := notice.Transitions()
 	states := reached(table)
@@ -41,35 +41,32 @@ func notices(b *strings.Builder) {
 	}
 	b.WriteString("```\n\n| op | from | to | meaning |\n|---|---|---|---|\n")
 	for _, t := range table {
-		from := make([]string, len(t.From))
-		for i, s := range t.From {
-			from[i] = "`" + string(s) + "`"
-		}
 		to := "unchanged"
-		if t.To != "" {
-			to = "`" + string(t.To) + "`"
+		if len(t.To) > 0 {
+			to = quoted(t.To)
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", t.Op, strings.Join(from, ", "), to, meaning(t))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", t.Op, quoted(t.From), to, meanings()[t.Op])
 	}
 	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
-	for _, s := range noticeStates() {
+	for _, s := range notice.States() {
 		fmt.Fprintf(b, "| `%s` | %s |\n", s, about(s, states))
 	}
 	b.WriteString("\n")
 }
 
-// noticeStates lists every state, in the order of a notice's life.
-func noticeStates() []notice.State {
-	return []notice.State{
-		notice.Scheduled, notice.Sending, notice.Retry, notice.Unknown, notice.Held, notice.Sent, notice.Delivered,
-		notice.Bounced, notice.Complained, notice.Unconfirmed, notice.Failed, notice.Cancelled, notice.Withheld,
+// quoted lists states as code.
+func quoted(states []notice.State) string {
+	list := make([]string, len(states))
+	for i, s := range states {
+		list[i] = "`" + string(s) + "`"
 	}
+	return strings.Join(list, ", ")
 }
 
 // reached lists the states that notices get into by the table.
 func reached(table []notice.Transition) []notice.State {
-	return slices.DeleteFunc(noticeStates(), func(s notice.State) bool {
-		return s != notice.Scheduled && !slices.ContainsFunc(table, func(t notice.Transition) bool { return t.To == s })
+	return slices.DeleteFunc(notice.States(), func(s notice.State) bool {
+		return s != notice.Scheduled && !slices.ContainsFunc(table, func(t notice.Transition) bool { return slices.Contains(t.To, s) })
 	})
 }
 
@@ -77,7 +74,7 @@ func reached(table []notice.Transition) []notice.State {
 func between(table []notice.Transition, from, to notice.State) []string {
 	var ops []string
 	for _, t := range table {
-		if t.To == to && slices.Contains(t.From, from) {
+		if slices.Contains(t.To, to) && slices.Contains(t.From, from) {
 			ops = append(ops, string(t.Op))
 		}
 	}

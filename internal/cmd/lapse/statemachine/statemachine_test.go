@@ -24,10 +24,10 @@ func TestTheDocumentIsInStepWithTheCode(t *testing.T) {
 	require.Equal(t, statemachine.Document(), string(have), "run: go run ./internal/cmd/lapse state-machine > docs/state-machine.md")
 }
 
-// constants lists the values of every constant of the type in package matter.
-func constants(t *testing.T, of string) []string {
+// constants lists the values of every constant of the type in the package.
+func constants(t *testing.T, in, of string) []string {
 	t.Helper()
-	names, err := filepath.Glob("../../../matter/*.go")
+	names, err := filepath.Glob("../../../" + in + "/*.go")
 	require.NoError(t, err)
 	var values []string
 	for _, name := range names {
@@ -57,9 +57,11 @@ func TestEveryStateAndOpIsSpokenOf(t *testing.T) {
 	require.True(t, ok)
 	orders, matters, ok := strings.Cut(rest, "## Matters")
 	require.True(t, ok)
-	for of, part := range map[string]string{"NoticeState": notices, "Op": notices, "OrderState": orders, "State": matters} {
-		for _, value := range constants(t, of) {
-			require.Contains(t, part, "| `"+value+"` |", of)
+	for of, part := range map[[2]string]string{
+		{"notice", "State"}: notices, {"notice", "Op"}: notices, {"matter", "OrderState"}: orders, {"matter", "State"}: matters,
+	} {
+		for _, value := range constants(t, of[0], of[1]) {
+			require.Contains(t, part, "| `"+value+"` |", of[1])
 		}
 	}
 	require.NotContains(t, notices, "|  |", "a transition without a meaning")

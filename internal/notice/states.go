@@ -1,0 +1,112 @@
+package notice
+
+import (
+	"slices"
+	"sync"
+)
+
+// State is where one notice stands.
+type State string
+
+// The states of a notice (docs/state-machine.md).
+const (
+	Scheduled   State = "scheduled"
+	Sending     State = "sending"
+	Retry       State = "retry"
+	Unknown     State = "unknown"
+	Held        State = "held"
+	Sent        State = "sent"
+	Delivered   State = "delivered"
+	Bounced     State = "bounced"
+	Complained  State = "complained"
+	Unconfirmed State = "unconfirmed"
+	Failed      State = "failed"
+	Cancelled   State = "cancelled"
+	Withheld    State = "withheld"
+)
+
+// States lists every state, in the order of a notice's life.
+func States() []State {
+	return []State{Scheduled, Sending, Retry, Unknown, Held, Sent, Delivered, Bounced, Complained, Unconfirmed, Failed, Cancelled, Withheld}
+}
+
+// Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
+// still moves unconfirmed, and delivered to bounced or complained. A new contact puts some back to scheduled.
+func (s State) Terminal() bool {
+	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
+}
+
+// Accepted reports whether SES took the mail, or may have.
+func (s State) Accepted() bool {
+	return slices.Contains([]State{Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, s)
+}
+
+// restsOnMail reports whether the state follows from one mail, the one of the notice's MessageID. Reports about other
+// attempts do not change such a state.
+func (s State) restsOnMail() bool { return slices.Contains([]State{Sent, Unconfirmed, Delivered}, s) }
+
+// Transition is one row of the state table: the op moves a notice from any of From to one of To. An op without To
+// leaves the state.
+type Transition struct {
+	Op   Op
+	From []State
+	To   []State
+}
+
+// Transitions is the state table of notices, one row an op. Where a row has two targets, the second is for a notice that
+// a person holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach it (OpRelease).
+// docs/state-machine.md is generated from it.
+func Transitions() []Transition {
+	waiting := []State{Scheduled, Retry, Unknown}
+	open := []State{Scheduled, Sending, Retry, Unknown, Held}
+	mailed := append(slices.Clone(open), Sent, Unconfirmed)
+	with := func(states []State, more ...State) []State { return append(slices.Clone(states), more...) }
+	return []Transition{
+		{OpClaim, waiting, []State{Sending}},
+		{OpComplete, open, []State{Sent}},
+		{OpRelease, []State{Sending}, []State{Scheduled, Retry}},
+		{OpUnsure, []State{Sending}, []State{Unknown}},
+		{OpLost, []State{Sending}, []State{Unknown}},
+		{OpSend, open, []State{Sent}},
+		{OpDelivery, with(mailed, Bounced), []State{Delivered}},
+		{OpBounce, with(mailed, Delivered), []State{Bounced}},
+		{OpReturn, []State{Scheduled, Sending, Retry, Unknown, Sent, Unconfirmed}, []State{Retry, Held}},
+		{OpComplaint, with(mailed, Delivered, Bounced), []State{Complained}},
+		{OpReject, mailed, []State{Failed}},
+		{OpDelay, mailed, nil},
+		{OpFail, waiting, []State{Failed}},
+		{OpUnconfirm, []State{Sent}, []State{Unconfirmed}},
+		{OpReopen, []State{Failed, Bounced}, []State{Scheduled, Held}},
+		{OpDecide, States(), nil},
+		{OpHold, with(waiting, Held), []State{Held}},
+		{OpFree, []State{Held}, []State{Scheduled}},
+		{OpCancel, with(waiting, Held), []State{Cancelled}},
+		{OpRestore, with(mailed, Delivered, Bounced, Failed), []State{Sent}},
+		{OpDoubt, with(waiting, Sent, Unconfirmed, Delivered, Bounced, Failed), []State{Unknown, Held}},
+		{OpLate, []State{Scheduled, Retry, Held, Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, nil},
+	}
+}
+
+// rows is the state table by op, made once. Nobody changes it.
+var rows = sync.OnceValue(func() map[Op]Transition {
+	table := map[Op]Transition{}
+	for _, t := range Transitions() {
+		table[t.Op] = t
+	}
+	return table
+})
+
+// From returns the states from which the op moves a notice. The caller must not change them.
+func (o Op) From() []State { return rows()[o].From }
+
+// To returns the state that the op leads to where nobody holds the notice, "" if it leaves the state. OpRelease has two:
+// Act.Back says which.
+func (o Op) To() State {
+	if to := rows()[o].To; len(to) > 0 {
+		return to[0]
+	}
+	return ""
+}
+
+// Resumes reports whether the op lets a notice go on, and so leads to Held while a person holds it.
+func (o Op) Resumes() bool { return slices.Contains(rows()[o].To, Held) && o.To() != Held }
