@@ -4,15 +4,13 @@ package agenda
 import (
 	"hash/fnv"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // Kind says what an agenda row asks for.
 type Kind string
 
-// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause
-// stops them.
+// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause stops them.
 const (
 	Notice      Kind = "notice"
 	MakeNotices Kind = "make-notices"
@@ -23,25 +21,79 @@ const (
 	Announce    Kind = "announce"
 )
 
-// NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second,
-// above any SES quota.
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce} }
+
+// NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second, above
+// any SES quota.
 const (
 	NoticeShards = 16
 	WorkShards   = 4
 )
 
-// Row is one line of the agenda: look at this thing at this instant. It is a hint; the item it points to is the
-// authority. At is rounded up to whole seconds by whoever makes it.
+// Row is one line of the agenda: visit this thing at this instant. It is a hint; the item it points to is the authority.
+// The constructors make rows. At is rounded up to whole seconds by whoever makes one.
 type Row struct {
 	At   time.Time
 	Kind Kind
-	// ID is a notice id; "<matter>.<order>" for KindOrder; "<matter>.<exception>" for KindException; "<matter>.<disclosure>#<part>" for KindMakeNotices;
-	// "<matter>@<version>" for KindReplan and KindAnnounce; "<matter>.<subject>" for KindErase.
-	ID string
-	// Planned is the head version the row was planned under.
+	// Matter is empty for the announcement of a refused event only.
+	Matter string
+	// Ref is what the row points to: the notice's id; the order's, exception's, disclosure's or subject's id within the
+	// matter; the digest of a refused event. It is empty where Version says it.
+	Ref string
+	// Part is the part of the disclosure whose notices are to be made.
+	Part int
+	// Version is the recorded version of the matter that is to be planned anew or announced.
+	Version int
+	// Planned is the head version that the row was planned under.
 	Planned int
-	// Cursor is how far a long piece of work has come.
-	Cursor string
+	// Retries counts the attempts in a row that SES refused or that did not reach it. Losing it only shortens the next wait.
+	Retries int
+	// MissingSince is since when the thing that the row points to is missing, zero while it is there.
+	MissingSince time.Time
+	// Cursor says how far a long piece of work has come. CursorHead is the head version that it holds under, 0 for any.
+	Cursor     string
+	CursorHead int
+}
+
+// ForNotice is the row that visits the notice.
+func ForNotice(matterID, noticeID string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Notice, Matter: matterID, Ref: noticeID, Planned: planned}
+}
+
+// ForMakeNotices is the row that makes the notices of a part of a disclosure.
+func ForMakeNotices(matterID, disclosure string, part int, at time.Time, planned int) Row {
+	return Row{At: at, Kind: MakeNotices, Matter: matterID, Ref: disclosure, Part: part, Planned: planned}
+}
+
+// ForReplan is the row that plans the notices of the matter anew for the recorded version.
+func ForReplan(matterID string, version int, at time.Time) Row {
+	return Row{At: at, Kind: Replan, Matter: matterID, Version: version, Planned: version}
+}
+
+// ForAnnounce is the row that tells the bus about the recorded version.
+func ForAnnounce(matterID string, version int, at time.Time) Row {
+	return Row{At: at, Kind: Announce, Matter: matterID, Version: version, Planned: version}
+}
+
+// ForRefused is the row that tells the bus about the refused event with the digest.
+func ForRefused(digest string, at time.Time) Row {
+	return Row{At: at, Kind: Announce, Ref: digest}
+}
+
+// ForOrder is the row that visits the order.
+func ForOrder(matterID, order string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Order, Matter: matterID, Ref: order, Planned: planned}
+}
+
+// ForException is the row that visits the exception.
+func ForException(matterID, exception string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Exception, Matter: matterID, Ref: exception, Planned: planned}
+}
+
+// ForErase is the row that erases the contacts of the subject.
+func ForErase(matterID, subject string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Erase, Matter: matterID, Ref: subject, Planned: planned}
 }
 
 // Work reports whether the row stands in the work partitions.
@@ -50,41 +102,24 @@ func (r Row) Work() bool { return r.Kind != Notice }
 // Shard is the partition of the row within its class, by hash of its id.
 func (r Row) Shard() int {
 	h := fnv.New32a()
-	h.Write([]byte(r.ID))
+	h.Write([]byte(r.ID()))
 	if r.Work() {
 		return int(h.Sum32() % WorkShards)
 	}
 	return int(h.Sum32() % NoticeShards)
 }
 
-// VersionedID is the id of rows that belong to one recorded version of a matter.
-func VersionedID(matter string, version int) string { return matter + "@" + strconv.Itoa(version) }
-
-// SplitVersionedID undoes VersionedID.
-func SplitVersionedID(id string) (matter string, version int, ok bool) {
-	m, v, ok := strings.Cut(id, "@")
-	if !ok {
-		return "", 0, false
+// ID names what the row points to, for logs, answers and keys. Nobody reads it apart again.
+func (r Row) ID() string {
+	switch {
+	case r.Kind == Notice:
+		return r.Ref
+	case r.Kind == MakeNotices:
+		return r.Matter + "." + r.Ref + "#" + strconv.Itoa(r.Part)
+	case r.Matter == "":
+		return "refused." + r.Ref
+	case r.Ref == "":
+		return r.Matter + "@" + strconv.Itoa(r.Version)
 	}
-	n, err := strconv.Atoi(v)
-	return m, n, err == nil
+	return r.Matter + "." + r.Ref
 }
-
-// PartID is the id of a make-notices row.
-func PartID(matter, disclosure string, part int) string {
-	return matter + "." + disclosure + "#" + strconv.Itoa(part)
-}
-
-// SplitPartID undoes PartID. Matter ids hold no dot, disclosure ids no '#'.
-func SplitPartID(id string) (matter, disclosure string, part int, ok bool) {
-	m, rest, ok1 := strings.Cut(id, ".")
-	i := strings.LastIndexByte(rest, '#')
-	if !ok1 || i < 0 {
-		return "", "", 0, false
-	}
-	n, err := strconv.Atoi(rest[i+1:])
-	return m, rest[:i], n, err == nil
-}
-
-// RefusedID is the id of the announce row of a refused bus event.
-func RefusedID(digest string) string { return "refused." + digest }

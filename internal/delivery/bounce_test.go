@@ -31,7 +31,7 @@ func TestBounces(t *testing.T) {
 			require.Equal(t, notice.Bounced, n.State)
 			require.Equal(t, c.reason, n.Reason)
 			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
-			require.Contains(t, w.rows(), agenda.Row{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5}, "the sweep looks for new contacts")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep looks for new contacts")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
 			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id}, notice.Act{Op: notice.OpReopen, At: start, Next: start})
@@ -70,7 +70,7 @@ func TestAMailThatComesBackForTheMoment(t *testing.T) {
 				require.Equal(t, notice.Retry, n.State)
 				require.Equal(t, notice.ReasonSoftBounce, n.Reason)
 				require.Equal(t, w.now.Add(wait), n.Next)
-				require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5}, "it has its row")
+				require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, n.Next, 5), "it has its row")
 				rows := w.rows()
 				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)), "the same report twice")
 				require.Equal(t, rows, w.rows())
@@ -103,7 +103,7 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 			require.Equal(t, notice.Retry, n.State)
 			require.Equal(t, w.now, n.Next, "at once")
 			require.True(t, n.Attempt(first).Dead)
-			require.Contains(t, w.rows(), agenda.Row{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5})
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5))
 			require.Empty(t, w.bus.events)
 			second := w.again("2.2", false)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", second, bounce)))
@@ -126,7 +126,7 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 		n, err := w.store.Notice(t.Context(), w.id)
 		require.NoError(t, err)
 		require.Equal(t, notice.Retry, n.State)
-		require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
+		require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, n.Next, 5))
 		return n
 	}
 	for range 5 {
@@ -177,7 +177,7 @@ func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 				w.store.Fault = nil
 				n := w.take("Bounce", softBounce)
 				require.Equal(t, notice.Retry, n.State)
-				require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
+				require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, n.Next, 5))
 			})
 		}
 	}
@@ -212,7 +212,7 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 			held := back(w)
 			require.Equal(t, notice.Held, held.State, "nobody has let it go")
-			require.Contains(t, w.rows(), agenda.Row{At: matter.Ceil(held.Next), Kind: agenda.Notice, ID: w.id, Planned: 5}, "a sweep looks at it")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, matter.Ceil(held.Next), 5), "a sweep looks at it")
 			w.move(notice.Act{Op: notice.OpFree, Version: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
@@ -268,7 +268,7 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.take("Delivery", "")
 	require.Empty(t, w.rows())
 	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	looks := []agenda.Row{{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5}}
+	looks := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
 	require.Equal(t, looks, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)

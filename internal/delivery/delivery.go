@@ -151,7 +151,7 @@ func (s *Service) bounced(ctx context.Context, held notice.Notice, bounce notice
 
 // row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's version.
 func row(n *notice.Notice, at time.Time) agenda.Row {
-	return agenda.Row{At: matter.Ceil(at), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
+	return agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), n.Attempts[len(n.Attempts)-1].Head)
 }
 
 // putRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the next

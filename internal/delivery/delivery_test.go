@@ -58,7 +58,7 @@ func newWorld(t *testing.T) *world {
 	}
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
 	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
-	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
+	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, w.id, start, 2)))
 	w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5})
 	t.Cleanup(func() {
 		require.NotContains(t, w.log.String(), canary, "an address in a log line")
@@ -80,12 +80,12 @@ func (w *world) move(m notice.Act) notice.Notice {
 // sent completes the attempt as the dispatcher does, row included.
 func (w *world) sent() {
 	w.move(notice.Act{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
-	require.NoError(w.t, w.store.PutRow(context.Background(), agenda.Row{At: w.now.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: w.id, Planned: 5}))
-	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
+	require.NoError(w.t, w.store.PutRow(context.Background(), agenda.ForNotice(aMatter, w.id, w.now.Add(notice.ConfirmWindow), 5)))
+	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.ForNotice(aMatter, w.id, start, 2)))
 }
 
 func (w *world) rows() []agenda.Row {
-	rows, _, err := w.store.Rows(context.Background(), false, agenda.Row{Kind: agenda.Notice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 20)
+	rows, _, err := w.store.Rows(context.Background(), false, agenda.ForNotice(aMatter, w.id, time.Time{}, 0).Shard(), start.AddDate(1, 0, 0), "", 20)
 	require.NoError(w.t, err)
 	return rows
 }
@@ -138,7 +138,7 @@ func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {
 func TestDeliveryDeletesNoRowOfANewerPlan(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: w.id, Planned: 6}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(aMatter, w.id, start.Add(notice.ConfirmWindow), 6)))
 	w.take("Delivery", "")
 	require.Len(t, w.rows(), 1, "the sweep will see that it is finished")
 }
@@ -310,10 +310,10 @@ func TestASweepBetweenTheRowAndTheMoveOfABounce(t *testing.T) {
 	w.sent()
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "Apply return" {
-			require.NoError(t, w.store.DeleteRow(t.Context(), agenda.Row{At: w.now.Add(time.Hour), Kind: agenda.Notice, ID: w.id, Planned: 5}))
+			require.NoError(t, w.store.DeleteRow(t.Context(), agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5)))
 		}
 		return memory.None
 	}
 	n := w.take("Bounce", softBounce)
-	require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
+	require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, n.Next, 5))
 }

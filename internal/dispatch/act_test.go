@@ -21,7 +21,7 @@ import (
 func (w *world) ask(id string) (e ledger.Entry) {
 	w.t.Helper()
 	w.record(event.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *store.Change) {
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 		n, err := w.store.Notice(w.t.Context(), id)
 		require.NoError(w.t, err)
 		if decided, effect := n.Apply(notice.Decide(c.Head.Version)); effect == notice.Applied {

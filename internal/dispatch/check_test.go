@@ -39,7 +39,7 @@ func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
 			n := w.notice("d1", "u1")
 			require.Equal(t, notice.Scheduled, n.State)
 			require.Empty(t, n.Attempts, "a released attempt burns nothing")
-			require.Equal(t, []agenda.Row{{At: end, Kind: agenda.Notice, ID: n.ID, Planned: 3}}, w.rows(n.ID))
+			require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, end, 3)}, w.rows(n.ID))
 			w.at(end.Add(matter.Margin))
 			w.store.Fault = nil
 			w.sweep()
@@ -167,7 +167,7 @@ func TestUnreadableCoversBlock(t *testing.T) {
 		require.True(t, head.Restraints[0].Torn)
 		w.sweep()
 		require.Zero(t, w.mail.count(), "blocked, look again")
-		require.Equal(t, []agenda.Row{at}, w.rows(at.ID), "the row waits here, for the list may be readable any moment")
+		require.Equal(t, []agenda.Row{at}, w.rows(at.ID()), "the row waits here, for the list may be readable any moment")
 	}
 	w.order("ord-1", start.AddDate(0, 0, 90), names(60)...)
 	w.sweep()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -201,7 +200,7 @@ func TestUnknownOutcomeWaitsForItsSign(t *testing.T) {
 	require.Equal(t, 1, w.sweep().Unknown)
 	n := w.notice("d1", "u1")
 	require.Equal(t, notice.Unknown, n.State)
-	require.Equal(t, []agenda.Row{{At: start.Add(notice.ReconcileWindow), Kind: agenda.Notice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
+	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, start.Add(notice.ReconcileWindow), 2)}, w.rows(n.ID))
 }
 
 func TestUnknownThenAnOrderBlocksTheRepetition(t *testing.T) {
@@ -268,7 +267,7 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 func TestRowWithoutANotice(t *testing.T) {
 	w := newWorld(t)
 	id := notice.ID(aMatter, "d1", "u1", matter.User)
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start.AddDate(0, -1, 0), Kind: agenda.Notice, ID: id, Planned: 4}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(aMatter, id, start.AddDate(0, -1, 0), 4)))
 	r := w.sweep()
 	require.Equal(t, 1, r.Orphans)
 	require.Zero(t, r.OrphanAlarms, "a due may be long past when the row is made")
@@ -291,7 +290,7 @@ func TestRowOfAnOlderVersionDeletesNoNewerOne(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	old := agenda.Row{At: start, Kind: agenda.Notice, ID: n.ID, Planned: 2}
+	old := agenda.ForNotice(n.Matter, n.ID, start, 2)
 	require.NoError(t, w.store.PutRow(t.Context(), old))
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "DeleteRow" {
@@ -319,7 +318,7 @@ func TestThrottled(t *testing.T) {
 		require.Equal(t, notice.Retry, n.State)
 		require.Empty(t, n.Attempts, "a refusal burns nothing")
 		require.Equal(t, w.clock().Add(wait), n.Next)
-		require.Equal(t, agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2, Cursor: "retry:" + strconv.Itoa(i+1)}, w.rows(n.ID)[0])
+		require.Equal(t, agenda.Row{At: n.Next, Kind: agenda.Notice, Matter: n.Matter, Ref: n.ID, Planned: 2, Retries: i + 1}, w.rows(n.ID)[0])
 		w.at(n.Next.Add(-time.Second))
 		require.Zero(t, w.sweep().Due)
 		w.at(n.Next)

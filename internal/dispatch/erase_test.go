@@ -19,7 +19,7 @@ import (
 func (w *world) wish(subject string, state matter.State) {
 	w.record(event.ContactChanged, "{}", func(c *store.Change) {
 		c.Head.State = state
-		w.row(agenda.Erase, aMatter+"."+subject, c)
+		w.row(agenda.ForErase(aMatter, subject, w.second(), c.Head.Version), c)
 	})
 }
 

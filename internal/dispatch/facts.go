@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -27,7 +28,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	now := matter.Floor(w.wall())
 	facts := sender.Facts(w.eval, sources, a.due, now)
 	draft, err := w.drafts.get(w.prepare, alike{
-		matter: agenda.VersionedID(n.Matter, a.head.Version), part: agenda.PartID(n.Matter, n.Disclosure, n.Part),
+		matter: version(a.head), part: partName(n),
 		template: facts.Template, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
 	}, facts)
 	if err != nil {
@@ -50,15 +51,14 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 // version of their matter, disclosures never.
 func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error) {
 	n := &a.notice
-	version := agenda.VersionedID(n.Matter, a.head.Version)
-	request, err := w.requests.get(version, func() (*matter.Request, error) {
+	request, err := w.requests.get(version(a.head), func() (*matter.Request, error) {
 		r, err := w.Store.Request(ctx, n.Matter)
 		return &r, err
 	})
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the request of matter %s: %w", n.Matter, err)
 	}
-	part := agenda.PartID(n.Matter, n.Disclosure, n.Part)
+	part := partName(n)
 	disclosure, err := w.disclosures.get(part, func() (*matter.Disclosure, error) {
 		d, err := w.Store.Disclosure(ctx, n.Matter, n.Disclosure, n.Part)
 		return &d, err
@@ -70,7 +70,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if len(w.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
 		return src, nil
 	}
-	src.Orders, err = w.orders.get(version, func() ([]matter.Order, error) { return w.Store.Orders(ctx, n.Matter) })
+	src.Orders, err = w.orders.get(version(a.head), func() ([]matter.Order, error) { return w.Store.Orders(ctx, n.Matter) })
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the orders of matter %s: %w", n.Matter, err)
 	}
@@ -122,4 +122,11 @@ func (d *drafts) get(prepare func(letter.Facts) (Draft, error), key alike, f let
 	}
 	d.mu.Unlock()
 	return found.prepare()
+}
+
+// version names a version of a matter, partName a part of a disclosure, in what a sweep remembers.
+func version(h *matter.Head) string { return h.Matter + "@" + strconv.Itoa(h.Version) }
+
+func partName(n *notice.Notice) string {
+	return agenda.ForMakeNotices(n.Matter, n.Disclosure, n.Part, time.Time{}, 0).ID()
 }

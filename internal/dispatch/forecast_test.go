@@ -106,9 +106,9 @@ func TestTheCountHasAnEnd(t *testing.T) {
 	for _, n := range []int{most, most + 1} {
 		w := newWorld(t)
 		w.Settings.SendingEnabled = false
-		shard := agenda.Row{Kind: agenda.Notice, ID: "n-0"}.Shard()
+		shard := agenda.ForNotice(aMatter, "n-0", time.Time{}, 0).Shard()
 		for i, left := 0, n; left > 0; i++ {
-			r := agenda.Row{Kind: agenda.Notice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
+			r := agenda.ForNotice(aMatter, fmt.Sprint("n-", i), start.Add(-time.Hour), 1)
 			if r.Shard() == shard {
 				require.NoError(t, w.store.PutRow(t.Context(), r))
 				left--

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -22,7 +20,7 @@ var errStale = errors.New("the matter changed meanwhile")
 // look does for the notice of a row what its state and the restraints call for. The row is deleted only when the notice
 // needs none here any more.
 func (w *sweep) look(ctx context.Context, row agenda.Row) error {
-	n, err := w.Store.Notice(ctx, row.ID)
+	n, err := w.Store.Notice(ctx, row.ID())
 	if errors.Is(err, store.ErrNotFound) {
 		return w.missing(ctx, row, err)
 	}
@@ -96,7 +94,7 @@ func (w *sweep) revive(ctx context.Context, row agenda.Row, n *notice.Notice) (b
 		return false, nil
 	}
 	now := matter.Ceil(w.wall())
-	row.At, row.Cursor = now, ""
+	row.At, row.MissingSince, row.Retries = now, time.Time{}, 0
 	if err := w.Store.PutRow(ctx, row); err != nil {
 		return false, fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
@@ -113,25 +111,19 @@ func untried(n *notice.Notice, s *matter.Subject) bool {
 	return ok && !read
 }
 
-// missing moves a row whose item does not exist, or is not visible yet; since when is kept in its cursor. It is never
+// missing moves a row whose item does not exist, or is not visible yet. The row keeps since when, and is never
 // deleted.
 func (w *sweep) missing(ctx context.Context, row agenda.Row, cause error) error {
 	now := w.wall()
 	since, wait := now, firstOrphan
-	if s, ok := strings.CutPrefix(row.Cursor, missingSince); ok {
-		if unix, err := strconv.ParseInt(s, 10, 64); err == nil {
-			since, wait = time.Unix(unix, 0), nextOrphan
-		}
+	if !row.MissingSince.IsZero() {
+		since, wait = row.MissingSince, nextOrphan
 	}
 	w.orphaned(row, since, cause)
 	moved := row
-	moved.At = matter.Ceil(now.Add(wait))
-	moved.Cursor = missingSince + strconv.FormatInt(since.Unix(), 10)
+	moved.At, moved.MissingSince = matter.Ceil(now.Add(wait)), matter.Floor(since)
 	return w.place(ctx, row, moved)
 }
-
-// missingSince begins the cursor of a row without its item.
-const missingSince = "missing:"
 
 // confirm waits for a sign about a sent notice, and ends it without any after notice.ConfirmWindow.
 func (w *sweep) confirm(ctx context.Context, row agenda.Row, n *notice.Notice) error {
@@ -177,7 +169,7 @@ func (w *sweep) unknown(ctx context.Context, row agenda.Row, held *notice.Notice
 	if k := len(held.Attempts); k > 0 {
 		planned = max(planned, held.Attempts[k-1].Head)
 	}
-	return w.place(ctx, row, agenda.Row{At: matter.Ceil(n.Next), Kind: agenda.Notice, ID: n.ID, Planned: planned})
+	return w.place(ctx, row, agenda.ForNotice(n.Matter, n.ID, matter.Ceil(n.Next), planned))
 }
 
 // consider decides about a notice that no attempt is running for.
@@ -211,7 +203,7 @@ func (w *sweep) consider(ctx context.Context, row agenda.Row, n *notice.Notice, 
 	case n.State == notice.Unknown && w.Settings.Policy == AtMostOnce:
 		w.tally.add(func(r *Report) { r.Held++ })
 		at := matter.Ceil(now.Add(relook))
-		return w.place(ctx, row, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version})
+		return w.place(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
 	}
 	to, ok, err := w.contact(ctx, n)
 	if err != nil {
@@ -247,7 +239,7 @@ func (w *sweep) wait(ctx context.Context, row agenda.Row, n *notice.Notice, head
 	if !open || !at.After(now) || torn(head) {
 		return nil
 	}
-	return w.place(ctx, row, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version})
+	return w.place(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
 }
 
 // contact reads the contact that the notice is to be mailed to, and whether there is one.

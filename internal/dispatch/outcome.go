@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -99,19 +97,15 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 func (w *sweep) trace(t notice.Trace) { w.Log.Info(t.Line(), t.Args()...) }
 
 // retry gives back an attempt that did not reach SES, or that SES would not take now, for a later one. How often in a
-// row stands in the row's cursor; losing it only makes the next wait shorter.
+// row stands in the agenda row.
 func (w *sweep) retry(ctx context.Context, a *attempt, reason string) error {
-	n := 0
-	if s, ok := strings.CutPrefix(a.row.Cursor, "retry:"); ok {
-		n, _ = strconv.Atoi(s)
-	}
-	next := matter.Ceil(w.wall().Add(w.backoff(n)))
+	next := matter.Ceil(w.wall().Add(w.backoff(a.row.Retries)))
 	if err := w.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(w.wall()))); err != nil {
 		return err
 	}
-	return w.place(ctx, a.row, agenda.Row{
-		At: next, Kind: agenda.Notice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned), Cursor: "retry:" + strconv.Itoa(n+1),
-	})
+	row := agenda.ForNotice(a.notice.Matter, a.notice.ID, next, max(a.head.Version, a.row.Planned))
+	row.Retries = a.row.Retries + 1
+	return w.place(ctx, a.row, row)
 }
 
 // backoff is a random part of 5 s x 2^n, at most ten minutes ("full jitter"), and at least a second.
@@ -142,7 +136,7 @@ func (w *sweep) giveWay(ctx context.Context, a *attempt, wait time.Duration, rea
 	if err := w.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(w.wall()))); err != nil {
 		return err
 	}
-	return w.place(ctx, a.row, agenda.Row{At: next, Kind: agenda.Notice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})
+	return w.place(ctx, a.row, agenda.ForNotice(a.notice.Matter, a.notice.ID, next, max(a.head.Version, a.row.Planned)))
 }
 
 // pauseReason says why sending is paused: the trouble of the account just met, or the one that a probe left standing.

@@ -25,7 +25,7 @@ func (w *world) contact(subject string) {
 	w.t.Helper()
 	w.record(event.ContactChanged, fmt.Sprintf(`{"subjectId":%q}`, subject), func(c *store.Change) {
 		c.Subject = new(w.subject(subject, c.Head.Version))
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 }
 
@@ -269,7 +269,7 @@ func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
 	calls := w.counted("PutRow", "Notices")
 	w.record(event.RequestAmended, "{}", func(c *store.Change) {
 		c.Entry.Pending = []matter.Subject{w.subject(all[0], c.Head.Version)}
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 	w.sweep()
 	require.Zero(t, calls.Load())
@@ -284,7 +284,7 @@ func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
 			ID: "law-x", Kind: matter.CourtOrder, All: true, Until: later, Revision: c.Head.Version, Recorded: start,
 			Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: later}},
 		})
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 	w.sweep()
 	rows := w.rows(w.notice("d1", all[0]).ID)

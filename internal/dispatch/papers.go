@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -16,10 +15,7 @@ import (
 // order looks at an order: its end is announced, and until then the row goes to the next instant at which something
 // about the order may change or a person should look.
 func (w *sweep) order(ctx context.Context, row agenda.Row) error {
-	id, orderID, ok := strings.Cut(row.ID, ".")
-	if !ok {
-		return fmt.Errorf("order row %s: not an order's", row.ID)
-	}
+	id, orderID := row.Matter, row.Ref
 	// The head first: an order lifted between the two reads is one lifted then, and not one that has expired.
 	head, err := w.freshHead(ctx, id)
 	if err != nil {
@@ -31,12 +27,12 @@ func (w *sweep) order(ctx context.Context, row agenda.Row) error {
 	}
 	i := slices.IndexFunc(orders, func(o matter.Order) bool { return o.ID == orderID })
 	if i < 0 {
-		return fmt.Errorf("order %s: %w", row.ID, store.ErrNotFound)
+		return fmt.Errorf("order %s: %w", row.ID(), store.ErrNotFound)
 	}
 	o := orders[i]
 	paper, ok := head.Restraint(orderID)
 	if !ok {
-		return fmt.Errorf("order %s: %w", row.ID, errUnseen)
+		return fmt.Errorf("order %s: %w", row.ID(), errUnseen)
 	}
 	now := w.wall()
 	state := w.eval.State(&o, head, now)
@@ -57,7 +53,7 @@ func (w *sweep) order(ctx context.Context, row agenda.Row) error {
 	if w.eval.Ends(paper, head.LastDisclosed).NextReview(justBefore(row)).Equal(row.At) {
 		w.calls(row, Report{Reviews: 1})
 	}
-	return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+	return w.place(ctx, row, again(row, at, head.Version))
 }
 
 // calls counts what a paper calls a person for, and says which it is: the metrics name none.
@@ -68,7 +64,7 @@ func (w *sweep) calls(row agenda.Row, what Report) {
 	w.tally.add(func(r *Report) {
 		r.Unread, r.Reviews, r.Clocks = r.Unread+what.Unread, r.Reviews+what.Reviews, r.Clocks+what.Clocks
 	})
-	w.Log.Warn("sweep: a paper calls for a person", "kind", string(row.Kind), "id", row.ID,
+	w.Log.Warn("sweep: a paper calls for a person", "kind", string(row.Kind), "id", row.ID(),
 		"unread", what.Unread, "reviews", what.Reviews, "clocks", what.Clocks)
 }
 
@@ -98,24 +94,21 @@ func clocksRun(o *matter.Order, at, now time.Time) int {
 // exception looks at an exception: until it ends the row goes to the next instant at which a person should look, and an
 // exception that came up for its review, or that nobody has approved, is counted.
 func (w *sweep) exception(ctx context.Context, row agenda.Row) error {
-	id, exceptionID, ok := strings.Cut(row.ID, ".")
-	if !ok {
-		return fmt.Errorf("exception row %s: not an exception's", row.ID)
-	}
+	id, exceptionID := row.Matter, row.Ref
 	all, err := w.Store.Exceptions(ctx, id)
 	if err != nil {
 		return fmt.Errorf("read the exceptions of matter %s: %w", id, err)
 	}
 	i := slices.IndexFunc(all, func(x matter.Exception) bool { return x.ID == exceptionID })
 	if i < 0 {
-		return fmt.Errorf("exception %s: %w", row.ID, store.ErrNotFound)
+		return fmt.Errorf("exception %s: %w", row.ID(), store.ErrNotFound)
 	}
 	head, err := w.freshHead(ctx, id)
 	if err != nil {
 		return err
 	}
 	if _, ok := head.Restraint(exceptionID); !ok {
-		return fmt.Errorf("exception %s: %w", row.ID, errUnseen)
+		return fmt.Errorf("exception %s: %w", row.ID(), errUnseen)
 	}
 	now := w.wall()
 	at, open := w.eval.ExceptionLook(&all[i], head, now)
@@ -125,5 +118,5 @@ func (w *sweep) exception(ctx context.Context, row agenda.Row) error {
 	if then, _ := w.eval.ExceptionLook(&all[i], head, justBefore(row)); then.Equal(row.At) {
 		w.calls(row, Report{Reviews: 1})
 	}
-	return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+	return w.place(ctx, row, again(row, at, head.Version))
 }

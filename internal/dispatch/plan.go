@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,13 +27,10 @@ import (
 // stood still from the first chunk on: a change in between has been planned for the notices there were, so the rows of
 // all are put once more.
 func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
-	id, disclosure, part, ok := agenda.SplitPartID(row.ID)
-	if !ok {
-		return fmt.Errorf("make-notices row %s: not a part's", row.ID)
-	}
-	d, err := w.Store.Disclosure(ctx, id, disclosure, part)
+	id := row.Matter
+	d, err := w.Store.Disclosure(ctx, id, row.Ref, row.Part)
 	if err != nil {
-		return fmt.Errorf("read disclosure %s: %w", row.ID, err)
+		return fmt.Errorf("read disclosure %s: %w", row.ID(), err)
 	}
 	for range checks {
 		head, err := w.freshHead(ctx, id)
@@ -40,7 +38,7 @@ func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
 			return err
 		}
 		if head.Version < d.Version || torn(head) {
-			return fmt.Errorf("disclosure %s: %w", row.ID, errUnseen)
+			return fmt.Errorf("disclosure %s: %w", row.ID(), errUnseen)
 		}
 		if done, err := w.makeChunks(ctx, &row, &d, head); err != nil || !done {
 			return err
@@ -59,8 +57,8 @@ func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
 // makeChunks goes on where the row's cursor says, if that was under this head, and reports whether it came to the end.
 func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Disclosure, head *matter.Head) (bool, error) {
 	done := 0
-	if at, version, ok := agenda.SplitVersionedID(row.Cursor); ok && version == head.Version {
-		done, _ = strconv.Atoi(at)
+	if row.CursorHead == head.Version {
+		done, _ = strconv.Atoi(row.Cursor)
 	}
 	for chunk := range slices.Chunk(d.Targets[min(max(done, 0), len(d.Targets)):], matter.ChunkSize) {
 		if w.over() {
@@ -70,12 +68,12 @@ func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Discl
 			return false, err
 		}
 		done += len(chunk)
-		row.Cursor = agenda.VersionedID(strconv.Itoa(done), head.Version)
+		row.Cursor, row.CursorHead = strconv.Itoa(done), head.Version
 		if done == len(d.Targets) {
 			break
 		}
 		if err := w.Store.PutRow(ctx, *row); err != nil {
-			return false, fmt.Errorf("keep how far row %s is: %w", row.ID, err)
+			return false, fmt.Errorf("keep how far row %s is: %w", row.ID(), err)
 		}
 	}
 	return true, nil
@@ -97,7 +95,7 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 		}
 		n := notice.New(d, chunk[i], language, template)
 		at, _ := w.eval.Look(&n, head, w.wall())
-		row := agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}
+		row := agenda.ForNotice(n.Matter, n.ID, at, head.Version)
 		if err := w.Store.PutNotice(ctx, n, row); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
 		}
@@ -127,10 +125,7 @@ func (w *sweep) each(n int, do func(i int) error) error {
 // believed there or not, and finds the mails an order came too late for: new contacts concern their subject, an
 // amendment nobody unless it changed a restraint. Subjects that the recorded change replaces are written first.
 func (w *sweep) replan(ctx context.Context, row agenda.Row) error {
-	id, version, ok := agenda.SplitVersionedID(row.ID)
-	if !ok {
-		return fmt.Errorf("re-plan row %s: not a version's", row.ID)
-	}
+	id, version := row.Matter, row.Version
 	entry, err := w.Store.Entry(ctx, id, version)
 	if err != nil {
 		return fmt.Errorf("read ledger entry %d of matter %s: %w", version, id, err)
@@ -146,7 +141,7 @@ func (w *sweep) replan(ctx context.Context, row agenda.Row) error {
 		return err
 	}
 	if head.Version < version || torn(head) {
-		return fmt.Errorf("re-plan %s: %w", row.ID, errUnseen)
+		return fmt.Errorf("re-plan %s: %w", row.ID(), errUnseen)
 	}
 	switch event.Type(entry.Type) {
 	case event.ContactChanged:
@@ -165,9 +160,7 @@ func (w *sweep) replan(ctx context.Context, row agenda.Row) error {
 // replanMatter is a re-plan of all notices, from where the row's cursor says.
 func (w *sweep) replanMatter(ctx context.Context, row agenda.Row, head *matter.Head) error {
 	id := head.Matter
-	if strings.HasPrefix(row.Cursor, missingSince) {
-		row.Cursor = ""
-	}
+	row.MissingSince = time.Time{}
 	for planned := 0; ; {
 		page, next, err := w.Store.Notices(ctx, id, row.Cursor, pageSize)
 		if err != nil {
@@ -181,7 +174,7 @@ func (w *sweep) replanMatter(ctx context.Context, row agenda.Row, head *matter.H
 		}
 		row.Cursor = next
 		if err := w.Store.PutRow(ctx, row); err != nil {
-			return fmt.Errorf("keep how far row %s is: %w", row.ID, err)
+			return fmt.Errorf("keep how far row %s is: %w", row.ID(), err)
 		}
 		if planned += len(page); planned >= replanned || w.over() {
 			return nil
@@ -280,7 +273,7 @@ func (w *sweep) reopen(ctx context.Context, n *notice.Notice, head *matter.Head)
 		return err
 	}
 	now := matter.Ceil(w.wall())
-	if err := w.Store.PutRow(ctx, agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}); err != nil {
+	if err := w.Store.PutRow(ctx, agenda.ForNotice(n.Matter, n.ID, now, head.Version)); err != nil {
 		return fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
 	moved, ok, err := w.apply(ctx, n, notice.Reopen(now))
@@ -313,13 +306,13 @@ func (w *sweep) planned(n *notice.Notice, head *matter.Head) (row agenda.Row, op
 		return confirmRow(n), true
 	}
 	at, open := w.eval.Look(n, head, w.wall())
-	return agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}, open
+	return agenda.ForNotice(n.Matter, n.ID, at, head.Version), open
 }
 
 // confirmRow is the row at which a sent notice without a sign becomes unconfirmed. It depends on no restraint, so it is
 // always planned under the version of the last attempt, and delivery can name it to delete it.
 func confirmRow(n *notice.Notice) agenda.Row {
-	row := agenda.Row{At: matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), Kind: agenda.Notice, ID: n.ID}
+	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), 0)
 	if k := len(n.Attempts); k > 0 {
 		row.Planned = n.Attempts[k-1].Head
 	}

@@ -73,7 +73,7 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 		act = notice.Doubt(attempt, at)
 	}
 	// The row first: at no instant is a notice that waits without one. The rows it had before are the sweep's.
-	row := agenda.Row{At: matter.Ceil(at), Kind: agenda.Notice, ID: n.ID, Planned: head.Version}
+	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), head.Version)
 	if err := r.Store.PutRow(ctx, row); err != nil {
 		return fmt.Errorf("put its row: %w", err)
 	}

@@ -35,7 +35,7 @@ func TestNobodyForbidsIt(t *testing.T) {
 	require.Equal(t, notice.Attempt{
 		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
 	}, n.Attempts[0])
-	require.Equal(t, []agenda.Row{{At: start.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
+	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, start.Add(notice.ConfirmWindow), 2)}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)
 	require.Equal(t, n.Token, w.mail.mails[0].Attempt)
 	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
@@ -216,7 +216,7 @@ func TestNoVerifiedContact(t *testing.T) {
 	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: 4}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 4)))
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }

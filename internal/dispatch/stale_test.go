@@ -26,7 +26,7 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	w.advance(time.Minute)
 	planner := w.another()
 	planner.Settings.SendingEnabled = false
-	shard := fmt.Sprintf("A#%02d", agenda.Row{Kind: agenda.Notice, ID: id}.Shard())
+	shard := fmt.Sprintf("A#%02d", agenda.ForNotice(aMatter, id, time.Time{}, 0).Shard())
 	lifted := false
 	w.store.Fault = func(op, key string) memory.Effect {
 		if op == "Rows" && key == shard && !lifted {
@@ -124,7 +124,7 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 		w.sweep()
 		require.Empty(t, w.notice("d1", "u1").LateOrder, "a list that cannot be read is no evidence")
 	}
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.Notice, ID: n.ID, Planned: 2}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, start, 2)))
 	w.order("ord-0", start.Add(3*time.Hour), names(60)[1:]...)
 	w.store.Torn = nil
 	w.order("ord-1", start.Add(3*time.Hour))
@@ -177,7 +177,7 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	w.contact("u1")
 	w.sweep()
 	w.reported(notice.Act{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, &n)
-	row := agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[0].Head}
+	row := agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), n.Attempts[0].Head)
 	require.NoError(t, w.store.PutRow(t.Context(), row))
 	for range 2 {
 		w.advance(time.Minute)

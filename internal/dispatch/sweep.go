@@ -297,7 +297,7 @@ func (w *sweep) notice(ctx context.Context, row agenda.Row) {
 			return
 		}
 		if !errors.Is(err, errStale) {
-			w.trouble("look at a notice", row.ID, err)
+			w.trouble("look at a notice", row.ID(), err)
 			return
 		}
 	}
@@ -332,13 +332,20 @@ func (w *sweep) apply(ctx context.Context, held *notice.Notice, a notice.Act) (n
 	return n, ok, nil
 }
 
+// again is the row at another instant, planned under the head version. What was kept of its last visit is forgotten.
+func again(row agenda.Row, at time.Time, planned int) agenda.Row {
+	row.At, row.Planned = at, planned
+	row.Retries, row.MissingSince, row.Cursor, row.CursorHead = 0, time.Time{}, "", 0
+	return row
+}
+
 // place puts a row where the old one has to go, and only then deletes the old one.
 func (w *sweep) place(ctx context.Context, old, moved agenda.Row) error {
 	if moved.At.Equal(old.At) {
 		return nil
 	}
 	if err := w.Store.PutRow(ctx, moved); err != nil {
-		return fmt.Errorf("move row %s: %w", old.ID, err)
+		return fmt.Errorf("move row %s: %w", old.ID(), err)
 	}
 	w.tally.add(func(r *Report) { r.Moved++ })
 	return w.drop(ctx, old)
@@ -346,7 +353,7 @@ func (w *sweep) place(ctx context.Context, old, moved agenda.Row) error {
 
 func (w *sweep) drop(ctx context.Context, row agenda.Row) error {
 	if err := w.Store.DeleteRow(ctx, row); err != nil {
-		return fmt.Errorf("delete row %s: %w", row.ID, err)
+		return fmt.Errorf("delete row %s: %w", row.ID(), err)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: 2}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 2)))
 	require.Equal(t, 1, w.sweep().Sent)
 	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
 	require.Equal(t, "second-u1-"+canary+"@example.com", w.mail.mails[1].To.Reveal())
@@ -155,7 +155,7 @@ func TestAfterARestoreTheSecondMailSaysThatItMayBeOne(t *testing.T) {
 	require.Equal(t, notice.Unknown, n.State)
 	require.Equal(t, 1, n.Unknowns())
 	require.Equal(t, start.Add(notice.ReconcileWindow), n.Next)
-	require.Contains(t, w.rows(n.ID), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2}, "law 2")
+	require.Contains(t, w.rows(n.ID), agenda.ForNotice(n.Matter, n.ID, n.Next, 2), "law 2")
 	w.resume()
 	w.at(n.Next.Add(-time.Second))
 	require.Zero(t, w.sweep().Sent, "SES may report it yet")
@@ -194,7 +194,7 @@ func TestADoubtMakesNoWaitShorter(t *testing.T) {
 	n = w.notice("d1", "u1")
 	require.Equal(t, notice.Unknown, n.State)
 	require.Equal(t, later, n.Next)
-	require.Contains(t, w.rows(n.ID), agenda.Row{At: later, Kind: agenda.Notice, ID: n.ID, Planned: 2})
+	require.Contains(t, w.rows(n.ID), agenda.ForNotice(n.Matter, n.ID, later, 2))
 }
 
 func TestAMarkedDoubtStaysAsItIs(t *testing.T) {
@@ -269,7 +269,7 @@ func TestMarkingADoubtIsSafeToCutOffAndRepeat(t *testing.T) {
 				n := w.notice("d1", "u1")
 				require.Equal(t, notice.Unknown, n.State)
 				require.Len(t, n.Attempts, 1)
-				require.Contains(t, w.rows(n.ID), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2})
+				require.Contains(t, w.rows(n.ID), agenda.ForNotice(n.Matter, n.ID, n.Next, 2))
 			})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -25,10 +24,10 @@ func (w *sweep) do(ctx context.Context, row agenda.Row) {
 		w.tally.add(func(r *Report) { r.Contended++ })
 	case errors.Is(err, store.ErrNotFound) || errors.Is(err, errUnseen):
 		if err := w.missing(ctx, row, err); err != nil {
-			w.trouble(string(row.Kind), row.ID, err)
+			w.trouble(string(row.Kind), row.ID(), err)
 		}
 	default:
-		w.trouble(string(row.Kind), row.ID, err)
+		w.trouble(string(row.Kind), row.ID(), err)
 	}
 }
 
@@ -54,7 +53,7 @@ func (w *sweep) doKind(ctx context.Context, row agenda.Row) error {
 	case agenda.Announce:
 		return w.announce(ctx, row)
 	}
-	return fmt.Errorf("row %s: unknown kind %q", row.ID, row.Kind)
+	return fmt.Errorf("row %s: unknown kind %q", row.ID(), row.Kind)
 }
 
 // orphaned counts a row whose item is missing; after a day it is an alarm, for somebody's event was half recorded.
@@ -66,17 +65,14 @@ func (w *sweep) orphaned(row agenda.Row, since time.Time, err error) {
 			r.OrphanAlarms++
 		}
 	})
-	w.Log.Warn("sweep: a row's item is missing", "kind", string(row.Kind), "id", row.ID, "alarm", late, "error", err)
+	w.Log.Warn("sweep: a row's item is missing", "kind", string(row.Kind), "id", row.ID(), "alarm", late, "error", err)
 }
 
 // erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure
 // about the subject is finished, and there is one, or the matter was decided so that there will be none. A notice that is
 // owed is not finished while new contacts have come that it was not tried with.
 func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
-	id, subject, ok := strings.Cut(row.ID, ".")
-	if !ok {
-		return fmt.Errorf("erase row %s: not a subject's", row.ID)
-	}
+	id, subject := row.Matter, row.Ref
 	head, err := w.freshHead(ctx, id)
 	if err != nil {
 		return err
@@ -93,14 +89,14 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 	none := head.State == matter.Rejected || head.State == matter.Redirected || head.State == matter.Withdrawn
 	if owed > 0 || told == 0 && !none {
 		at := matter.Ceil(w.wall().Add(relook))
-		return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
+		return w.place(ctx, row, again(row, at, max(row.Planned, head.Version)))
 	}
 	err = w.Store.Erase(ctx, id, subject, s.Revision)
 	if errors.Is(err, store.ErrRace) {
 		return nil // new contacts came just now; the next sweep looks whom they are for
 	}
 	if err != nil {
-		return fmt.Errorf("erase %s: %w", row.ID, err)
+		return fmt.Errorf("erase %s: %w", row.ID(), err)
 	}
 	return w.drop(ctx, row)
 }
@@ -132,25 +128,22 @@ func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.S
 
 // announce tells the bus what a recorded event led to, and goes only after the bus took it.
 func (w *sweep) announce(ctx context.Context, row agenda.Row) error {
-	if digest, ok := strings.CutPrefix(row.ID, agenda.RefusedID("")); ok {
-		if err := w.publish(ctx, "lapse.event.rejected", told{Digest: digest}); err != nil {
+	if row.Matter == "" {
+		if err := w.publish(ctx, "lapse.event.rejected", told{Digest: row.Ref}); err != nil {
 			return err
 		}
 		return w.drop(ctx, row)
 	}
-	id, version, ok := agenda.SplitVersionedID(row.ID)
-	if !ok {
-		return fmt.Errorf("announce row %s: not a version's", row.ID)
-	}
+	id, version := row.Matter, row.Version
 	entry, err := w.Store.Entry(ctx, id, version)
 	if err != nil {
-		return fmt.Errorf("read ledger entry %s: %w", row.ID, err)
+		return fmt.Errorf("read ledger entry %s: %w", row.ID(), err)
 	}
 	var data struct {
 		OrderID string `json:"orderId"`
 	}
 	if err := json.Unmarshal(entry.Data, &data); err != nil {
-		return fmt.Errorf("read the data of ledger entry %s: %w", row.ID, err)
+		return fmt.Errorf("read the data of ledger entry %s: %w", row.ID(), err)
 	}
 	detail := "lapse.request.reviewed"
 	if data.OrderID != "" {

@@ -127,7 +127,7 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.sweep()
 			// A row that a re-plan put at a lease's end.
 			other := w.notice("d1", "other")
-			require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.Notice, ID: other.ID, Planned: 2}))
+			require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(other.Matter, other.ID, start, 2)))
 			w.store.Sequence = sequence
 			steps := 0
 			w.store.Torn = func(int) {
@@ -155,7 +155,7 @@ func TestAmendedSubjectsAreWrittenBeforeTheReplan(t *testing.T) {
 	s.Contacts[0].Sealed = sealed("new")
 	w.record(event.RequestAmended, "{}", func(c *store.Change) {
 		c.Entry.Pending = []matter.Subject{s}
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 	w.sweep()
 	entry, err := w.store.Entry(t.Context(), aMatter, 2)
@@ -270,7 +270,7 @@ func TestAnnouncementWaitsForTheBus(t *testing.T) {
 	w.bus.fail = errors.New("the bus is away")
 	w.open("u1")
 	w.record(event.RequestAmended, "{}", func(c *store.Change) {
-		w.row(agenda.Announce, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForAnnounce(aMatter, c.Head.Version, w.second()), c)
 	})
 	require.Equal(t, 1, w.faultySweep().Errors)
 	require.Len(t, w.work(agenda.Announce), 1)
@@ -295,7 +295,7 @@ func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
 func TestWorkRowWithoutItsItemStays(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.MakeNotices, ID: agenda.PartID(aMatter, "d9", 1), Planned: 9}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForMakeNotices(aMatter, "d9", 1, start, 9)))
 	require.Equal(t, 1, w.sweep().Orphans)
 	require.Zero(t, w.sweep().Orphans, "not every minute for ever")
 	for range 24 {

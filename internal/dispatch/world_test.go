@@ -124,7 +124,7 @@ func (w *world) rows(id string) []agenda.Row {
 	for shard := range agenda.NoticeShards {
 		out = append(out, w.partition(false, shard)...)
 	}
-	return slices.DeleteFunc(out, func(r agenda.Row) bool { return r.ID != id })
+	return slices.DeleteFunc(out, func(r agenda.Row) bool { return r.ID() != id })
 }
 
 // work are all work rows of a kind.
@@ -193,9 +193,10 @@ func (w *world) record(kind event.Type, data string, change func(c *store.Change
 	require.NoError(w.t, w.store.Commit(ctx, c))
 }
 
-func (w *world) row(kind agenda.Kind, id string, c *store.Change) {
-	c.Rows = append(c.Rows, agenda.Row{At: matter.Ceil(w.clock()), Kind: kind, ID: id, Planned: c.Head.Version})
-}
+func (w *world) row(r agenda.Row, c *store.Change) { c.Rows = append(c.Rows, r) }
+
+// second is the wall clock, rounded up.
+func (w *world) second() time.Time { return matter.Ceil(w.clock()) }
 
 // order records a court order that covers the subjects until an instant; no subjects are all, the zero time is no end.
 func (w *world) order(id string, until time.Time, subjects ...string) {
@@ -220,9 +221,9 @@ func (w *world) restrain(r matter.Restraint) {
 				Issuer: matter.Issuer{Name: "Court of " + r.ID, Role: "court", Country: "US"},
 			},
 		}}
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
-		w.row(agenda.Order, aMatter+"."+r.ID, c)
-		w.row(agenda.Announce, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
+		w.row(agenda.ForOrder(aMatter, r.ID, w.second(), c.Head.Version), c)
+		w.row(agenda.ForAnnounce(aMatter, c.Head.Version, w.second()), c)
 	})
 }
 
@@ -234,7 +235,7 @@ func (w *world) lift(id string, at time.Time) {
 		r, ok := c.Head.Restraint(id)
 		require.True(w.t, ok)
 		r.Ended, r.Revision = at, c.Head.Version
-		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 }
 
@@ -259,7 +260,7 @@ func (w *world) disclose(id string, subjects ...string) {
 		}
 		c.Head.State = matter.Disclosed
 		c.Disclosure = d
-		w.row(agenda.MakeNotices, agenda.PartID(aMatter, id, 1), c)
+		w.row(agenda.ForMakeNotices(aMatter, id, 1, w.second(), c.Head.Version), c)
 	})
 }
 

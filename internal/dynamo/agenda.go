@@ -3,8 +3,6 @@ package dynamo
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -13,35 +11,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The attributes of a row beside its key, which says the rest.
-const (
-	rowPlanned = "pv"
-	rowCursor  = "cu"
-)
+// rowPlanned is the attribute that puts and deletions of rows are conditional on.
+const rowPlanned = "pv"
 
 // epoch is an instant as the beginning of a row's sort key: rows sort by it as text, until the year 33658.
 func epoch(t time.Time) string { return fmt.Sprintf("%012d", t.Unix()) }
 
 func rowKey(r agenda.Row) key {
-	return key{shardPartition(r.Work(), r.Shard()), epoch(r.At) + "#" + string(r.Kind) + "#" + r.ID}
+	return key{shardPartition(r.Work(), r.Shard()), epoch(r.At) + "#" + string(r.Kind) + "#" + r.ID()}
 }
 
 func rowItem(r agenda.Row) item {
 	it := newItem(rowKey(r))
+	it.putTime("at", r.At)
+	it.putText("ki", string(r.Kind))
+	it.putText("m", r.Matter)
+	it.putText("rf", r.Ref)
+	it.putInt("pt", r.Part)
+	it.putInt("v", r.Version)
 	it[rowPlanned] = whole(r.Planned)
-	it.putText(rowCursor, r.Cursor)
+	it.putInt("re", r.Retries)
+	it.putTime("ms", r.MissingSince)
+	it.putText("cu", r.Cursor)
+	it.putInt("ch", r.CursorHead)
 	return it
 }
 
 func readRow(it item) (agenda.Row, error) {
 	rd := reader{item: it}
-	at, rest, _ := strings.Cut(it.text(sk), "#")
-	kind, id, ok := strings.Cut(rest, "#")
-	seconds, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !ok {
-		return agenda.Row{}, fmt.Errorf("%q is no agenda row's key", it.text(sk))
+	r := agenda.Row{
+		At: rd.time("at"), Kind: agenda.Kind(rd.text("ki")), Matter: rd.text("m"), Ref: rd.text("rf"), Part: rd.int("pt"),
+		Version: rd.int("v"), Planned: rd.int(rowPlanned), Retries: rd.int("re"), MissingSince: rd.time("ms"),
+		Cursor: rd.text("cu"), CursorHead: rd.int("ch"),
 	}
-	return agenda.Row{At: time.Unix(seconds, 0).UTC(), Kind: agenda.Kind(kind), ID: id, Planned: rd.int(rowPlanned), Cursor: rd.text(rowCursor)}, rd.err
+	if r.Kind == "" {
+		return r, fmt.Errorf("%q is no agenda row", it.text(sk))
+	}
+	return r, rd.err
 }
 
 // Rows implements store.Agenda.
@@ -67,7 +73,7 @@ func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},
 		ExpressionAttributeValues: item{":p": whole(r.Planned)}}))
 	if err != nil {
-		return fmt.Errorf("put agenda row %s of %s: %w", r.Kind, r.ID, err)
+		return fmt.Errorf("put agenda row %s of %s: %w", r.Kind, r.ID(), err)
 	}
 	return nil
 }
@@ -79,7 +85,7 @@ func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
 		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},
 		ExpressionAttributeValues: item{":p": whole(r.Planned)}}))
 	if err != nil {
-		return fmt.Errorf("delete agenda row %s of %s: %w", r.Kind, r.ID, err)
+		return fmt.Errorf("delete agenda row %s of %s: %w", r.Kind, r.ID(), err)
 	}
 	return nil
 }

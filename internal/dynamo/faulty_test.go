@@ -183,7 +183,7 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
 		"PutRow": func(ctx context.Context) error { return s.PutRow(ctx, rowOf(n, at(2))) },
 		"DeleteRow": func(ctx context.Context) error {
-			return s.DeleteRow(ctx, agenda.Row{At: at(1), Kind: agenda.Notice, ID: moved, Planned: 1})
+			return s.DeleteRow(ctx, agenda.ForNotice(sampleMatter, moved, at(1), 1))
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
 		"TableID":  func(ctx context.Context) error { _, err := f.open().TableID(ctx); return err }, // asked once a store

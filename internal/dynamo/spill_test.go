@@ -213,7 +213,7 @@ func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
 			c.Orders = append(c.Orders, matter.Order{Matter: sampleMatter, ID: fmt.Sprint("ord-", i+j), Version: c.Head.Version})
 		}
 		for _, kind := range []agenda.Kind{agenda.Replan, agenda.Announce, agenda.Order} {
-			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, ID: agenda.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version})
+			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, Matter: sampleMatter, Version: c.Head.Version, Planned: c.Head.Version})
 		}
 		require.NoError(t, s.Commit(t.Context(), c), i)
 		h = c.Head

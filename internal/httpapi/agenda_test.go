@@ -65,7 +65,7 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 		require.Equal(t, []string{"order ord-1 2026-09-01T07:00:00Z"}, w.agenda("?before=2026-12-31T00:00:00Z"))
 	})
 	t.Run("with the row put anew beside the one left behind", func(t *testing.T) {
-		row := agenda.Row{At: time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), Kind: agenda.Notice, ID: aMatter + "." + short("d1", "u0"), Planned: 5}
+		row := agenda.ForNotice(aMatter, aMatter+"."+short("d1", "u0"), time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), 5)
 		require.NoError(t, w.store.PutRow(t.Context(), row))
 		require.Equal(t, []string{
 			"order ord-1 2026-09-01T07:00:00Z", n + " 2027-01-01T08:00:00Z", "order ord-2 2027-01-01T08:00:00Z",

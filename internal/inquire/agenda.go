@@ -21,6 +21,14 @@ type Item struct {
 	At   time.Time   `json:"at"`
 	Kind agenda.Kind `json:"kind"`
 	ID   string      `json:"id"`
+	// Matter and Ref are the row's: what ID names, apart.
+	Matter string `json:"-"`
+	Ref    string `json:"-"`
+}
+
+// itemOf is the item of a row, at the instant.
+func itemOf(r agenda.Row, at time.Time) Item {
+	return Item{At: at, Kind: r.Kind, ID: r.ID(), Matter: r.Matter, Ref: r.Ref}
 }
 
 // AgendaView is one page of the agenda, ascending by instant.

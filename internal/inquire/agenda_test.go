@@ -126,11 +126,11 @@ func TestALiftIsListedBeforeItsRePlanWasWorked(t *testing.T) {
 	// The row is rounded up to the next second, which lies ahead of the question.
 	w.commit(aMatter, store.Change{
 		Head: matter.Head{State: matter.Disclosed, Restraints: []matter.Restraint{lifted}},
-		Rows: []agenda.Row{{At: start.Add(2*time.Hour + time.Second), Kind: agenda.Replan, ID: agenda.VersionedID(aMatter, 2), Planned: 2}},
+		Rows: []agenda.Row{agenda.ForReplan(aMatter, 2, start.Add(2*time.Hour+time.Second))},
 	})
 	require.Equal(t, []inquire.Item{
-		{At: start.Add(time.Hour), Kind: agenda.Notice, ID: n.ID},
-		{At: start.Add(2*time.Hour + time.Second), Kind: agenda.Replan, ID: agenda.VersionedID(aMatter, 2)},
+		{At: start.Add(time.Hour), Kind: agenda.Notice, ID: n.ID, Matter: aMatter, Ref: n.ID},
+		{At: start.Add(2*time.Hour + time.Second), Kind: agenda.Replan, ID: aMatter + "@2", Matter: aMatter},
 	}, w.all(t.Context(), t, farAhead, 10))
 }
 
@@ -138,7 +138,7 @@ func TestANoticeThatTheSweepPutOffStandsWhereItWillBeLookedAt(t *testing.T) {
 	w := newWorld(t)
 	n := w.disclosed(aMatter, "d1", start)
 	w.made(n, start.Add(time.Hour)) // due before, but sending is paused till then
-	require.Equal(t, []inquire.Item{{At: start.Add(time.Hour), Kind: agenda.Notice, ID: n.ID}}, w.all(t.Context(), t, farAhead, 1))
+	require.Equal(t, []inquire.Item{item(agenda.ForNotice(n.Matter, n.ID, start.Add(time.Hour), 0))}, w.all(t.Context(), t, farAhead, 1))
 }
 
 // A row that is late may point to a thing that stands after the page before: it is looked at on every page.
@@ -151,7 +151,7 @@ func TestALateRowIsLookedAtOnEveryPage(t *testing.T) {
 	w.made(free, free.Base)
 	w.now = start.Add(time.Minute)
 	require.Equal(t, []inquire.Item{
-		{At: free.Base, Kind: agenda.Notice, ID: free.ID}, {At: year, Kind: agenda.Notice, ID: held.ID},
+		item(agenda.ForNotice(free.Matter, free.ID, free.Base, 0)), item(agenda.ForNotice(held.Matter, held.ID, year, 0)),
 	}, w.all(t.Context(), t, farAhead, 1))
 }
 
@@ -175,10 +175,10 @@ func TestAQuestionAmidAMattersFirstTransaction(t *testing.T) {
 	order := matter.Order{Matter: aMatter, ID: "ord-1", Recorded: start}
 	w.commit(aMatter, store.Change{
 		Head: matter.Head{State: matter.AwaitingRequest, Restraints: []matter.Restraint{until("ord-1", start.AddDate(1, 0, 0))}}, Orders: []matter.Order{order},
-		Rows: []agenda.Row{{At: start.AddDate(1, 0, 0), Kind: agenda.Order, ID: aMatter + ".ord-1", Planned: 1}},
+		Rows: []agenda.Row{agenda.ForOrder(aMatter, "ord-1", start.AddDate(1, 0, 0), 1)},
 	})
 	require.Positive(t, asked)
-	require.Equal(t, []inquire.Item{{At: start.AddDate(1, 0, 0), Kind: agenda.Order, ID: aMatter + ".ord-1"}}, w.all(t.Context(), t, farAhead, 10))
+	require.Equal(t, []inquire.Item{item(agenda.ForOrder(aMatter, "ord-1", start.AddDate(1, 0, 0), 0))}, w.all(t.Context(), t, farAhead, 10))
 }
 
 func TestACursorThatNoAnswerGave(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -91,7 +90,7 @@ func (a *agendaView) replans(ctx context.Context) error {
 			if r.Kind != agenda.Replan {
 				continue
 			}
-			if err := a.matter(ctx, r.ID); err != nil {
+			if err := a.matter(ctx, r.Matter); err != nil {
 				return err
 			}
 		}
@@ -137,19 +136,19 @@ func (a *agendaView) gather(ctx context.Context) error {
 
 // row adds what the row points to, once: where it stands, but not before the row at which the sweep will look.
 func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
-	key := Item{Kind: r.Kind, ID: r.ID}
+	key := Item{Kind: r.Kind, ID: r.ID()}
 	if a.seen[key] {
 		return nil
 	}
 	a.seen[key] = true
 	switch r.Kind {
 	case agenda.Notice:
-		n, err := a.Store.Notice(ctx, r.ID)
+		n, err := a.Store.Notice(ctx, r.ID())
 		if isNotFound(err) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read notice %s: %w", r.ID, err)
+			return fmt.Errorf("read notice %s: %w", r.ID(), err)
 		}
 		return a.notice(ctx, &n, r.At)
 	case agenda.Order:
@@ -157,13 +156,12 @@ func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 	case agenda.Exception:
 		return a.exception(ctx, r)
 	}
-	a.add(Item{At: r.At, Kind: r.Kind, ID: r.ID})
+	a.add(itemOf(r, r.At))
 	return nil
 }
 
 // matter adds all notices of a matter whose rows are about to move.
-func (a *agendaView) matter(ctx context.Context, versioned string) error {
-	id, _, _ := agenda.SplitVersionedID(versioned)
+func (a *agendaView) matter(ctx context.Context, id string) error {
 	for after := ""; ; {
 		page, next, err := a.Store.Notices(ctx, id, after, window)
 		if err != nil {
@@ -195,40 +193,38 @@ func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time
 		return nil
 	}
 	if at, open := a.eval.Look(n, &l.head, a.now); open {
-		a.add(Item{At: latest(at, row), Kind: agenda.Notice, ID: n.ID})
+		a.add(Item{At: latest(at, row), Kind: agenda.Notice, ID: n.ID, Matter: n.Matter, Ref: n.ID})
 	}
 	return nil
 }
 
 func (a *agendaView) order(ctx context.Context, r agenda.Row) error {
-	m, order, _ := strings.Cut(r.ID, ".")
-	l, err := a.look(ctx, m)
+	l, err := a.look(ctx, r.Matter)
 	if l == nil || err != nil {
 		return err
 	}
 	for i := range l.orders {
-		if l.orders[i].ID != order {
+		if l.orders[i].ID != r.Ref {
 			continue
 		}
 		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
-			a.add(Item{At: latest(at, r.At), Kind: agenda.Order, ID: r.ID})
+			a.add(itemOf(r, latest(at, r.At)))
 		}
 	}
 	return nil
 }
 
 func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
-	m, exception, _ := strings.Cut(r.ID, ".")
-	l, err := a.look(ctx, m)
+	l, err := a.look(ctx, r.Matter)
 	if l == nil || err != nil {
 		return err
 	}
 	for i := range l.exceptions {
-		if l.exceptions[i].ID != exception {
+		if l.exceptions[i].ID != r.Ref {
 			continue
 		}
 		if at, open := a.eval.ExceptionLook(&l.exceptions[i], &l.head, a.now); open {
-			a.add(Item{At: latest(at, r.At), Kind: agenda.Exception, ID: r.ID})
+			a.add(itemOf(r, latest(at, r.At)))
 		}
 	}
 	return nil

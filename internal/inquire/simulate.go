@@ -122,16 +122,16 @@ type trial struct {
 
 // row compares the notice that a row points to, once.
 func (t *trial) row(ctx context.Context, r agenda.Row) error {
-	if r.Kind != agenda.Notice || t.seen[r.ID] {
+	if r.Kind != agenda.Notice || t.seen[r.ID()] {
 		return nil
 	}
-	t.seen[r.ID] = true
-	n, err := t.Store.Notice(ctx, r.ID)
+	t.seen[r.ID()] = true
+	n, err := t.Store.Notice(ctx, r.ID())
 	if isNotFound(err) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read notice %s: %w", r.ID, err)
+		return fmt.Errorf("read notice %s: %w", r.ID(), err)
 	}
 	if !unfinished(&n) {
 		return nil

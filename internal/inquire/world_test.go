@@ -63,12 +63,12 @@ func (w *world) disclosed(id, disclosure string, at time.Time, restraints ...mat
 // made puts the notice with a row at the instant.
 func (w *world) made(n notice.Notice, at time.Time) {
 	w.t.Helper()
-	require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: 1}))
+	require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.ForNotice(n.Matter, n.ID, at, 1)))
 }
 
 func (w *world) row(kind agenda.Kind, id string, at time.Time) {
 	w.t.Helper()
-	require.NoError(w.t, w.store.PutRow(w.t.Context(), agenda.Row{At: at, Kind: kind, ID: id, Planned: 1}))
+	require.NoError(w.t, w.store.PutRow(w.t.Context(), agenda.Row{At: at, Kind: kind, Matter: aMatter, Ref: id, Planned: 1}))
 }
 
 func (w *world) move(id string, a notice.Act) {
@@ -88,4 +88,9 @@ func until(id string, end time.Time) matter.Restraint {
 		ID: id, Kind: matter.CourtOrder, Revision: 1, All: true, Recorded: start, Until: end,
 		Paper: matter.Paper{End: e, Country: "US", Zone: "America/Los_Angeles"},
 	}
+}
+
+// item is the item of a row that stands where it will be visited.
+func item(r agenda.Row) inquire.Item {
+	return inquire.Item{At: r.At, Kind: r.Kind, ID: r.ID(), Matter: r.Matter, Ref: r.Ref}
 }

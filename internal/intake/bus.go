@@ -94,8 +94,7 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault) e
 	if err := s.Store.Refuse(ctx, refusal); err != nil {
 		return fmt.Errorf("record a refused event: %w", err)
 	}
-	row := agenda.Row{At: now, Kind: agenda.Announce, ID: agenda.RefusedID(ev.Digest)}
-	return wrap(s.Store.PutRow(ctx, row), "announce a refused event")
+	return wrap(s.Store.PutRow(ctx, agenda.ForRefused(ev.Digest, now)), "announce a refused event")
 }
 
 // known keeps the type of a bad event only if it is one of ours: nothing else of it is trusted to be free of addresses.

@@ -33,7 +33,7 @@ func (w *world) putAside(count int, pointers ...string) ledger.Refusal {
 	require.Equal(w, pointers, got)
 	var newest ledger.Refusal
 	for _, r := range w.store.Refusals() {
-		require.Len(w, w.rowsOf(agenda.Announce, agenda.RefusedID(r.Digest)), 1)
+		require.Len(w, w.rowsOf(agenda.Announce, agenda.ForRefused(r.Digest, w.now).ID()), 1)
 		if len(r.Faults) == len(pointers) && r.Faults[0].Pointer == pointers[0] {
 			newest = r
 		}

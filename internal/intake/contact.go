@@ -30,7 +30,7 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 		if _, have := recorded[data.SubjectID]; !have {
 			return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", data.SubjectID, event.ErrPredecessor)
 		}
-		d.row(agenda.Erase, h.Matter+"."+data.SubjectID, d.now)
+		d.row(agenda.ForErase(h.Matter, data.SubjectID, d.now, d.head().Version))
 		return plan{draft: d}, nil
 	}
 	sub, have := recorded[data.SubjectID]

@@ -78,8 +78,8 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 		return plan{}, err
 	}
 	d.change.Disclosure = disc
-	row := agenda.Row{At: d.now, Kind: agenda.MakeNotices, ID: agenda.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
-	d.change.Rows = append(d.change.Rows, row)
+	row := agenda.ForMakeNotices(h.Matter, disc.ID, disc.Part, d.now, d.head().Version)
+	d.row(row)
 	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
 }
 
@@ -123,7 +123,7 @@ func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) er
 			at, open = d.now, true
 		}
 		if open {
-			d.row(agenda.Order, h.Matter+"."+o.ID, at)
+			d.row(agenda.ForOrder(h.Matter, o.ID, at, d.head().Version))
 			room--
 		}
 	}
@@ -220,7 +220,7 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 			}
 			n := notice.New(disc, t, language, template)
 			at, _ := d.eval.Look(&n, d.head(), d.now)
-			errs <- s.Store.PutNotice(ctx, n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: d.head().Version})
+			errs <- s.Store.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, d.head().Version))
 		}()
 	}
 	var all error

@@ -36,7 +36,7 @@ func (w *world) finish(id string) {
 	for _, d := range parts {
 		for _, target := range d.Targets {
 			n := notice.New(&d, target, "en", "en-1")
-			require.NoError(w, w.store.PutNotice(w.Context(), n, agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version}))
+			require.NoError(w, w.store.PutNotice(w.Context(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)))
 		}
 	}
 }
@@ -211,7 +211,7 @@ func TestADisclosureOfAThousandCutByACrashAfterEveryChunk(t *testing.T) {
 		answer := w.post("disclosure.made", data)
 		w.store.Fault = nil
 		require.Equal(t, 1000, *answer.NoticesTotal)
-		rows := w.makeRows(agenda.PartID(mat, id, 1))
+		rows := w.makeRows(id)
 		if k < chunks || effect == memory.FailBefore {
 			require.Equal(t, []time.Time{morning}, rows, "crash after %d chunks", k)
 		}
@@ -246,14 +246,14 @@ func (w *world) made(disclosure string, subjects []string) map[string]notice.Not
 }
 
 // makeRows are the instants at which a make-notices row stands.
-func (w *world) makeRows(id string) []time.Time {
+func (w *world) makeRows(disclosure string) []time.Time {
 	w.Helper()
-	row := agenda.Row{Kind: agenda.MakeNotices, ID: id}
+	row := agenda.ForMakeNotices(mat, disclosure, 1, w.now, 0)
 	rows, _, err := w.store.Rows(w.Context(), true, row.Shard(), w.now, "", 10_000)
 	require.NoError(w, err)
 	var at []time.Time
 	for _, r := range rows {
-		if r.ID == id {
+		if r.ID() == row.ID() {
 			at = append(at, r.At)
 		}
 	}

@@ -218,7 +218,7 @@ func (s *Service) exceptionEnded(ctx context.Context, ev event.Event, data *even
 func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
 	d.replan()
 	if at, open := d.eval.ExceptionLook(x, d.head(), d.now); open {
-		d.row(agenda.Exception, x.Matter+"."+x.ID, at)
+		d.row(agenda.ForException(x.Matter, x.ID, at, d.head().Version))
 	}
 	r, _ := d.head().Restraint(x.ID)
 	d.answer.Exception = &ledger.ExceptionAnswer{

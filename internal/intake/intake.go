@@ -280,18 +280,16 @@ func (s *Service) begin(ev event.Event, h matter.Head) *draft {
 func (d *draft) head() *matter.Head { return &d.change.Head }
 
 // row adds an agenda row to the change.
-func (d *draft) row(kind agenda.Kind, id string, at time.Time) {
-	d.change.Rows = append(d.change.Rows, agenda.Row{At: at, Kind: kind, ID: id, Planned: d.head().Version})
-}
+func (d *draft) row(r agenda.Row) { d.change.Rows = append(d.change.Rows, r) }
 
 // replan asks the next sweep to put the row of every unfinished notice anew.
 func (d *draft) replan() {
-	d.row(agenda.Replan, agenda.VersionedID(d.head().Matter, d.head().Version), d.now)
+	d.row(agenda.ForReplan(d.head().Matter, d.head().Version, d.now))
 }
 
 // announce asks the next sweep to tell the bus about this version.
 func (d *draft) announce() {
-	d.row(agenda.Announce, agenda.VersionedID(d.head().Matter, d.head().Version), d.now)
+	d.row(agenda.ForAnnounce(d.head().Matter, d.head().Version, d.now))
 }
 
 // finish chains the ledger entry and makes the receipt.

@@ -65,7 +65,7 @@ func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.Post
 	}
 	d.replan()
 	if at, open := d.eval.OrderLook(&o, d.head(), d.now); open {
-		d.row(agenda.Order, h.Matter+"."+o.ID, at)
+		d.row(agenda.ForOrder(h.Matter, o.ID, at, d.head().Version))
 	}
 	d.announce()
 	if err := s.answerOrder(ctx, d, &o); err != nil {
@@ -221,7 +221,7 @@ func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft
 func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan, error) {
 	d.replan()
 	if at, open := d.eval.OrderLook(o, d.head(), d.now); open {
-		d.row(agenda.Order, o.Matter+"."+o.ID, at)
+		d.row(agenda.ForOrder(o.Matter, o.ID, at, d.head().Version))
 	}
 	d.answer.Findings = append(d.answer.Findings, o.Findings...)
 	if err := s.answerOrder(ctx, d, o); err != nil {

@@ -172,7 +172,7 @@ func (w *world) owed() {
 	parts, err := w.store.Disclosures(w.Context(), mat, "")
 	require.NoError(w, err)
 	for _, d := range parts {
-		if len(w.rowsOf(agenda.MakeNotices, agenda.PartID(mat, d.ID, d.Part))) > 0 {
+		if len(w.rowsOf(agenda.MakeNotices, agenda.ForMakeNotices(mat, d.ID, d.Part, w.now, 0).ID())) > 0 {
 			continue
 		}
 		for _, target := range d.Targets {

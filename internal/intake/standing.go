@@ -74,7 +74,7 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 	})
 	d.change.Orders = append(d.change.Orders, o)
 	if at, open := d.eval.OrderLook(&o, h, d.now); open {
-		d.row(agenda.Order, h.Matter+"."+id, at)
+		d.row(agenda.ForOrder(h.Matter, id, at, d.head().Version))
 	}
 	if !d.replanned() {
 		d.replan()

@@ -259,7 +259,7 @@ func (w *world) rowsOf(kind agenda.Kind, id string) []time.Time {
 	w.Helper()
 	var at []time.Time
 	for _, r := range w.rows(kind) {
-		if r.ID == id {
+		if r.ID() == id {
 			at = append(at, r.At)
 		}
 	}

@@ -188,7 +188,7 @@ func (w *world) notice(t *testing.T, state string) {
 	now := matter.Floor(time.Now())
 	d := matter.Disclosure{Matter: matterID, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: now}, Recorded: now}
 	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
-	row := agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: 1}
+	row := agenda.ForNotice(n.Matter, n.ID, now, 1)
 	require.NoError(t, w.store.PutNotice(t.Context(), n, row))
 	moves := []notice.Act{
 		{Op: notice.OpClaim, Next: now.Add(time.Minute), Version: 1, Rules: "r", Due: now},

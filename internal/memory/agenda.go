@@ -13,20 +13,23 @@ import (
 )
 
 // row orders the rows of a partition as the real store's sort key does.
-type row agenda.Row
+type row struct {
+	agenda.Row
+	id string
+}
 
 func (a row) compare(b row) int {
-	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.id, b.id))
 }
 
 func newRow(r agenda.Row) row {
 	r.At = r.At.UTC()
-	return row(r)
+	return row{r, r.ID()}
 }
 
 // cursor names the row's place.
 func (a row) cursor() string {
-	return strconv.FormatInt(a.At.Unix(), 10) + "#" + string(a.Kind) + "#" + a.ID
+	return strconv.FormatInt(a.At.Unix(), 10) + "#" + string(a.Kind) + "#" + a.id
 }
 
 // place undoes cursor.
@@ -37,7 +40,7 @@ func place(cursor string) (row, error) {
 	if err != nil || !ok {
 		return row{}, fmt.Errorf("cursor %q is none of the agenda's", cursor)
 	}
-	return row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind), ID: id}, nil
+	return row{agenda.Row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind)}, id}, nil
 }
 
 // partition is the part of the agenda where the row stands: work first.
@@ -64,10 +67,10 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 				break
 			}
 			if len(p.items) == limit {
-				p.next = row(p.items[limit-1]).cursor()
+				p.next = newRow(p.items[limit-1]).cursor()
 				break
 			}
-			p.items = append(p.items, agenda.Row(x))
+			p.items = append(p.items, x.Row)
 		}
 		return p, nil
 	})
@@ -92,7 +95,7 @@ func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
 	return func(yield func(agenda.Row) bool) {
 		for _, chunk := range s.shard(work, shard).chunks {
 			for _, x := range chunk {
-				if !yield(agenda.Row(x)) {
+				if !yield(x.Row) {
 					return
 				}
 			}
@@ -102,9 +105,9 @@ func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
 
 // PutRow implements store.Agenda.
 func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
-	return s.do(ctx, "PutRow", r.ID, func() error {
+	return s.do(ctx, "PutRow", r.ID(), func() error {
 		if !whole(r.At) {
-			return s.violated("row %s stands at an instant with a fraction of a second", r.ID)
+			return s.violated("row %s stands at an instant with a fraction of a second", r.ID())
 		}
 		rows, x := s.partition(r), newRow(r)
 		if old, ok := rows.get(x); !ok || old.Planned <= x.Planned {
@@ -116,7 +119,7 @@ func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 
 // DeleteRow implements store.Agenda.
 func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
-	return s.do(ctx, "DeleteRow", r.ID, func() error {
+	return s.do(ctx, "DeleteRow", r.ID(), func() error {
 		rows, x := s.partition(r), newRow(r)
 		if old, ok := rows.get(x); ok && old.Planned == x.Planned {
 			rows.remove(x)

@@ -88,7 +88,7 @@ func (s *Store) condition(r *records, c store.Change) error {
 	}
 	for _, row := range c.Rows {
 		if !whole(row.At) {
-			return s.violated("row %s stands at an instant with a fraction of a second", row.ID)
+			return s.violated("row %s stands at an instant with a fraction of a second", row.ID())
 		}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (s *Store) items(r *records, c store.Change) []item {
 		all = append(all, item{"notice " + n.ID, func() { put(&s.notices, n.ID, new(cloneNotice(*n))) }})
 	}
 	for _, x := range c.Rows {
-		all = append(all, item{"row " + x.ID, func() { s.partition(x).put(newRow(x)) }})
+		all = append(all, item{"row " + x.ID(), func() { s.partition(x).put(newRow(x)) }})
 	}
 	for _, x := range c.Head.Restraints {
 		if large(x) && x.Revision == c.Head.Version {

@@ -45,7 +45,7 @@ func sampleNotice(subject string) notice.Notice {
 }
 
 func row(n notice.Notice) agenda.Row {
-	return agenda.Row{At: at(0), Kind: agenda.Notice, ID: n.ID, Planned: 1}
+	return agenda.ForNotice(n.Matter, n.ID, at(0), 1)
 }
 
 func ready(t *testing.T) (*memory.Store, matter.Head) {
@@ -254,11 +254,11 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.Commit(context.Background(), c)
 		},
 		"half a second in a row": func(s *memory.Store, _ matter.Head) error {
-			return s.PutRow(context.Background(), agenda.Row{At: half, Kind: agenda.Notice, ID: n.ID})
+			return s.PutRow(context.Background(), agenda.ForNotice(n.Matter, n.ID, half, 0))
 		},
 		"half a second in a change's row": func(s *memory.Store, h matter.Head) error {
 			c := next(h, "e2")
-			c.Rows = []agenda.Row{{At: half, Kind: agenda.Replan, ID: "x"}}
+			c.Rows = []agenda.Row{agenda.ForReplan("x", 1, half)}
 			return s.Commit(context.Background(), c)
 		},
 		"half a second in a notice": func(s *memory.Store, _ matter.Head) error {

@@ -3,10 +3,10 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
-	"lapse/internal/agenda"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/store"
@@ -41,7 +41,7 @@ func (r *records) putEntry(e ledger.Entry) {
 
 // Entry implements store.Ledger.
 func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
-	return call(ctx, s, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) {
+	return call(ctx, s, "Entry", fmt.Sprintf("%s@%d", id, seq), func() (ledger.Entry, error) {
 		e, ok := s.look(id).entry(seq)
 		if !ok {
 			return ledger.Entry{}, store.ErrNotFound
@@ -61,7 +61,7 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]led
 
 // Settle implements store.Ledger.
 func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
-	return s.do(ctx, "DropPending", agenda.VersionedID(id, seq), func() error {
+	return s.do(ctx, "DropPending", fmt.Sprintf("%s@%d", id, seq), func() error {
 		r := s.look(id)
 		i, ok := r.entryIndex(seq)
 		if !ok {

@@ -78,7 +78,7 @@ func BenchmarkApply(b *testing.B) {
 	for i := range ids {
 		ids[i] = notice.ID("m", "d", fmt.Sprint(i), matter.User)
 		n := notice.Notice{ID: ids[i], Matter: "m", State: notice.Scheduled}
-		require.NoError(b, s.PutNotice(b.Context(), n, agenda.Row{Kind: agenda.Notice, ID: ids[i]}))
+		require.NoError(b, s.PutNotice(b.Context(), n, agenda.ForNotice("m", ids[i], time.Time{}, 0)))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -92,7 +92,7 @@ func BenchmarkApply(b *testing.B) {
 func BenchmarkAgenda(b *testing.B) {
 	var s sorted[row]
 	spread := func(i int) row {
-		return row{At: time.Unix(int64(i*7919%1_000_003), 0).UTC(), Kind: agenda.Notice, ID: "n"}
+		return newRow(agenda.ForNotice("m", "n", time.Unix(int64(i*7919%1_000_003), 0).UTC(), 0))
 	}
 	for i := range 1_000_000 {
 		s.put(spread(i))

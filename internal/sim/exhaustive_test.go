@@ -192,8 +192,8 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 	if made {
 		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)
 		n := notice.New(&d, d.Targets[0], "en", "")
-		_ = w.store.PutNotice(context.Background(), n, agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version})
-		_ = w.store.DeleteRow(context.Background(), agenda.Row{At: d.Recorded, Kind: agenda.MakeNotices, ID: agenda.PartID(mat, "d1", 1), Planned: d.Version})
+		_ = w.store.PutNotice(context.Background(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version))
+		_ = w.store.DeleteRow(context.Background(), agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version))
 	}
 	return w
 }

@@ -134,14 +134,14 @@ func (s *deleteFirst) Apply(ctx context.Context, held notice.Notice, m notice.Ac
 }
 
 func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
-	if _, moves := s.seen[r.ID]; moves && r.Kind == agenda.Notice {
+	if _, moves := s.seen[r.ID()]; moves && r.Kind == agenda.Notice {
 		upTo := r.At.Add(-time.Second)
 		list, _, err := s.Store.Rows(ctx, false, r.Shard(), upTo, "", 1000)
 		if err != nil {
 			return err
 		}
 		for _, old := range list {
-			if old.ID == r.ID {
+			if old.ID() == r.ID() {
 				if err := s.DeleteRow(ctx, old); err != nil {
 					return err
 				}
@@ -155,7 +155,7 @@ func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
 type orphanDeleted struct{ store.Store }
 
 func (s orphanDeleted) PutRow(ctx context.Context, r agenda.Row) error {
-	if strings.HasPrefix(r.Cursor, "missing:") {
+	if !r.MissingSince.IsZero() {
 		return nil
 	}
 	return s.Store.PutRow(ctx, r)
@@ -329,14 +329,14 @@ func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Ti
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range list {
-		s.planned[list[i].ID+list[i].At.String()], list[i].Planned = list[i].Planned, 0
+		s.planned[list[i].ID()+list[i].At.String()], list[i].Planned = list[i].Planned, 0
 	}
 	return list, next, err
 }
 
 func (s *olderHead) DeleteRow(ctx context.Context, r agenda.Row) error {
 	s.mu.Lock()
-	if v, ok := s.planned[r.ID+r.At.String()]; ok && r.Planned == 0 {
+	if v, ok := s.planned[r.ID()+r.At.String()]; ok && r.Planned == 0 {
 		r.Planned = v
 	}
 	s.mu.Unlock()

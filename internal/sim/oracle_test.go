@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -252,7 +251,7 @@ func (w *world) rooted(n *notice.Notice) {
 		}
 	}
 	look, _ := w.eval.Look(&waits, h, w.now)
-	if r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
+	if r.At.After(later(look, w.now).Add(skews)) && r.MissingSince.IsZero() {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
 	}
@@ -290,7 +289,7 @@ func (w *world) afterCommit(c store.Change) {
 		w.rooted(n)
 	}
 	if d := c.Disclosure; d != nil {
-		w.made(agenda.PartID(d.Matter, d.ID, d.Part))
+		w.made(agenda.ForMakeNotices(d.Matter, d.ID, d.Part, d.Recorded, d.Version))
 	}
 }
 
@@ -314,24 +313,24 @@ func (w *world) workRow(is func(agenda.Row) bool) bool {
 func (w *world) afterDelete(r agenda.Row) {
 	switch r.Kind {
 	case agenda.Notice:
-		if n := w.store.PeekAt(r.ID); n != nil {
+		if n := w.store.PeekAt(r.Ref); n != nil {
 			w.rooted(n)
-		} else if _, ok := w.rowOf(r.ID); !ok {
-			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
+		} else if _, ok := w.rowOf(r.Ref); !ok {
+			w.fail("superset rule", "the row of %s is gone before its notice was made", r.Ref)
 		}
 	case agenda.Replan:
 		for n := range w.notices() {
 			w.rooted(n)
 		}
 	case agenda.MakeNotices:
-		w.made(r.ID)
+		w.made(r)
 	}
 }
 
 // made checks that the part of a disclosure has all its notices, or a make-notices row.
-func (w *world) made(name string) {
-	id, disclosure, part, _ := agenda.SplitPartID(name)
-	if w.workRow(func(x agenda.Row) bool { return x.Kind == agenda.MakeNotices && x.ID == name }) {
+func (w *world) made(row agenda.Row) {
+	id, disclosure, part, name := row.Matter, row.Ref, row.Part, row.ID()
+	if w.workRow(func(x agenda.Row) bool { return x.Kind == agenda.MakeNotices && x.ID() == name }) {
 		return
 	}
 	d, err := w.store.Disclosure(context.Background(), id, disclosure, part)
@@ -400,7 +399,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
 			continue
 		}
-		if row, _ := w.rowOf(n.ID); !strings.HasPrefix(row.Cursor, "missing:") {
+		if row, _ := w.rowOf(n.ID); row.MissingSince.IsZero() {
 			w.fail("lateness", "a sweep without trouble left %s (%s) behind, which could go", n.ID, n.State)
 		}
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"lapse/internal/agenda"
@@ -85,7 +86,7 @@ func (p port) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
 }
 
 func (p port) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
-	return through(p.life, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
+	return through(p.life, "Entry", fmt.Sprintf("%s@%d", id, seq), func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
 }
 
 func (p port) DropPending(ctx context.Context, id string, seq int) error {
@@ -249,7 +250,7 @@ func (p port) DeleteRow(ctx context.Context, r agenda.Row) error {
 	})
 }
 
-func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID }
+func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID() }
 
 func (p port) Control(ctx context.Context) (store.Dispatcher, error) {
 	return through(p.life, "Control", "", func() (store.Dispatcher, error) { return p.Store.Control(ctx) })

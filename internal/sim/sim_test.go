@@ -142,11 +142,11 @@ func TestAChangeWithoutItsRowIsSeenAtOnce(t *testing.T) {
 			c := store.Change{Disclosure: &d}
 			w.afterCommit(c)
 			require.Empty(t, w.broken, w.why)
-			row := agenda.Row{At: d.Recorded, Kind: agenda.MakeNotices, ID: agenda.PartID(mat, "d1", 1), Planned: d.Version}
+			row := agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version)
 			if made {
 				n := notice.New(&d, d.Targets[0], "en", "")
 				c.Disclosure = nil
-				row = agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version}
+				row = agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)
 			}
 			require.NoError(t, w.store.DeleteRow(t.Context(), row))
 			w.afterCommit(c)

@@ -339,7 +339,7 @@ func (w *world) leftovers() string {
 	}
 	for shard := range agenda.WorkShards {
 		for r := range w.store.Agenda(true, shard) {
-			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID, r.At.Format(time.DateTime)))
+			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID(), r.At.Format(time.DateTime)))
 		}
 	}
 	return strings.Join(out, "; ")
@@ -360,8 +360,8 @@ func (w *world) head() *matter.Head {
 
 // rowOf is the earliest row of a notice.
 func (w *world) rowOf(id string) (agenda.Row, bool) {
-	for r := range w.store.Agenda(false, agenda.Row{Kind: agenda.Notice, ID: id}.Shard()) {
-		if r.ID == id {
+	for r := range w.store.Agenda(false, agenda.ForNotice(mat, id, time.Time{}, 0).Shard()) {
+		if r.ID() == id {
 			return r, true
 		}
 	}
@@ -371,7 +371,7 @@ func (w *world) rowOf(id string) (agenda.Row, bool) {
 // plannedAt is the version that a stored row was planned under.
 func (w *world) plannedAt(r agenda.Row) int {
 	for x := range w.store.Agenda(r.Work(), r.Shard()) {
-		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID == r.ID {
+		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID() == r.ID() {
 			return x.Planned
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/agenda"
@@ -131,10 +130,9 @@ func (s sights) lines(items []inquire.Item, now time.Time) []agendaLine {
 
 // line says what happens at an item of the agenda.
 func (s sights) line(i inquire.Item, now time.Time) agendaLine {
-	l := agendaLine{At: minute(i.At), Distance: distance(i.At, now)}
+	l := agendaLine{At: minute(i.At), Distance: distance(i.At, now), Matter: i.Matter}
 	switch i.Kind {
 	case agenda.Notice:
-		l.Matter, _, _ = notice.SplitID(i.ID)
 		l.What, l.Href, l.About = "A notice falls due.", "/notices/"+i.ID, i.ID
 		if n, ok := s.notices[i.ID]; ok {
 			l.About = n.Subject
@@ -143,19 +141,18 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 			}
 		}
 	case agenda.Order:
-		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.About = i.Ref
 		l.What, l.Href = "An order is reviewed.", "/matters/"+l.Matter
 		if s.ends[i.ID].Equal(i.At) {
 			l.What = "An order ends."
 		}
 	case agenda.Replan, agenda.Announce:
-		l.Matter, _, _ = agenda.SplitVersionedID(i.ID)
 		l.What = map[agenda.Kind]string{agenda.Replan: "Dues are planned anew.", agenda.Announce: "A change is announced."}[i.Kind]
 	case agenda.MakeNotices:
-		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.About = i.Ref
 		l.What = "Notices are made."
 	case agenda.Erase:
-		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
+		l.About = i.Ref
 		l.What = "Contacts are erased."
 	}
 	return l

@@ -69,16 +69,16 @@ func allRows(t *testing.T, s store.Store) []agenda.Row {
 }
 
 func inOrder(a, b agenda.Row) int {
-	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()))
 }
 
 // inShard are n ids of notices whose rows stand in the same partition as the first sample's.
 func inShard(n int) (ids []string, shard int) {
-	shard = agenda.Row{Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", "0", matter.User)}.Shard()
+	shard = agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", "0", matter.User), time.Time{}, 0).Shard()
 	for i := 0; len(ids) < n; i++ {
-		r := agenda.Row{Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", fmt.Sprint(i), matter.User)}
+		r := agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", fmt.Sprint(i), matter.User), time.Time{}, 0)
 		if r.Shard() == shard {
-			ids = append(ids, r.ID)
+			ids = append(ids, r.ID())
 		}
 	}
 	return ids, shard
@@ -86,17 +86,21 @@ func inShard(n int) (ids []string, shard int) {
 
 // workRows are a row of each kind of work, two of which differ by nothing but their kind.
 func workRows() []agenda.Row {
+	makes, replan := agenda.ForMakeNotices(sampleMatter, "d1", 2, at(100), 3), agenda.ForReplan(sampleMatter, 3, at(101))
+	order, refused := agenda.ForOrder(sampleMatter, "ord-1", at(102), 2), agenda.ForRefused("5f2e", at(104))
+	makes.Cursor, makes.CursorHead, replan.Cursor, order.MissingSince, order.Cursor = "30", 7, "abc", at(90), "c#d"
 	return []agenda.Row{
-		{At: at(100), Kind: agenda.MakeNotices, ID: agenda.PartID(sampleMatter, "d1", 1), Planned: 3, Cursor: "30"},
-		{At: at(101), Kind: agenda.Replan, ID: agenda.VersionedID(sampleMatter, 3), Planned: 3, Cursor: sampleMatter + ".abc"},
-		{At: at(102), Kind: agenda.Order, ID: sampleMatter + ".ord-1", Planned: 2, Cursor: "c#d"},
-		{At: at(103), Kind: agenda.Erase, ID: sampleMatter + ".u1", Planned: 2},
-		{At: at(101), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 3), Planned: 3}}
+		makes, replan, order, agenda.ForException(sampleMatter, "x1", at(102), 2), agenda.ForErase(sampleMatter, "u1", at(103), 2),
+		agenda.ForAnnounce(sampleMatter, 3, at(101)), refused,
+	}
 }
 
 func rowFields(t *testing.T, s store.Store) {
-	filled(t, workRows()[0])
-	want := append(workRows(), agenda.Row{At: at(100), Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", "u1", matter.User), Planned: 3, Cursor: "c"})
+	visit := agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", "u1", matter.User), at(100), 3)
+	whole := visit
+	whole.Part, whole.Version, whole.Retries, whole.MissingSince, whole.Cursor, whole.CursorHead = 1, 2, 4, at(80), "c", 3
+	filled(t, whole)
+	want := append(workRows(), whole)
 	for i, r := range want {
 		r.At = r.At.In(time.FixedZone("east", 3600*(i-2)))
 		require.NoError(t, s.PutRow(t.Context(), r))
@@ -109,7 +113,7 @@ func rowOrder(t *testing.T, s store.Store) {
 	slices.Sort(ids)
 	var want []agenda.Row
 	for i, second := range []int{-400 * 86400, 5, 9, 9, 10, 10, 99, 100, 20000 * 86400} {
-		want = append(want, agenda.Row{At: at(second), Kind: agenda.Notice, ID: ids[i], Planned: 1})
+		want = append(want, agenda.ForNotice(sampleMatter, ids[i], at(second), 1))
 	}
 	for _, i := range []int{4, 8, 0, 2, 6, 5, 1, 7, 3} {
 		require.NoError(t, s.PutRow(t.Context(), want[i]))
@@ -133,7 +137,7 @@ func rowPages(t *testing.T, s store.Store) {
 	ids, shard := inShard(120)
 	var want []agenda.Row
 	for i, id := range ids {
-		want = append(want, agenda.Row{At: at(i / 10), Kind: agenda.Notice, ID: id, Planned: 1})
+		want = append(want, agenda.ForNotice(sampleMatter, id, at(i/10), 1))
 		require.NoError(t, s.PutRow(t.Context(), want[i]))
 	}
 	slices.SortFunc(want, inOrder)
@@ -147,7 +151,7 @@ func rowPagesShrink(t *testing.T, s store.Store) {
 	ids, shard := inShard(30)
 	var all []agenda.Row
 	for i, id := range ids {
-		all = append(all, agenda.Row{At: at(i), Kind: agenda.Notice, ID: id, Planned: 1})
+		all = append(all, agenda.ForNotice(sampleMatter, id, at(i), 1))
 		require.NoError(t, s.PutRow(t.Context(), all[i]))
 	}
 	page, cursor, err := s.Rows(t.Context(), false, shard, far(), "", 10)
@@ -218,7 +222,7 @@ func rowRace(t *testing.T, s store.Store) {
 func rowClasses(t *testing.T, s store.Store) {
 	ids, _ := inShard(3)
 	for _, id := range ids {
-		require.NoError(t, s.PutRow(t.Context(), agenda.Row{At: at(1), Kind: agenda.Notice, ID: id, Planned: 1}))
+		require.NoError(t, s.PutRow(t.Context(), agenda.ForNotice(sampleMatter, id, at(1), 1)))
 	}
 	for shard := range agenda.WorkShards {
 		require.Empty(t, rowsOf(t, s, true, shard, far(), 100))

@@ -180,7 +180,7 @@ func (c *comparison) papers(x *store.Change) {
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
 		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
 			for i := range 20 {
-				x.Rows = append(x.Rows, agenda.Row{At: at(i), Kind: agenda.Announce, ID: c.id + "@1", Planned: 1})
+				x.Rows = append(x.Rows, agenda.ForAnnounce(c.id, 1, at(i)))
 			}
 			return
 		}
@@ -193,7 +193,9 @@ func (c *comparison) papers(x *store.Change) {
 // row is one of a few rows, so that puts and deletions meet.
 func (c *comparison) row() agenda.Row {
 	kind := rapid.SampledFrom([]agenda.Kind{agenda.Notice, agenda.Order, agenda.Replan}).Draw(c.T, "kind")
-	return agenda.Row{At: at(c.number("at", 1, 2)), Kind: kind, ID: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step)}
+	return agenda.Row{
+		At: at(c.number("at", 1, 2)), Kind: kind, Matter: c.id, Ref: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step),
+	}
 }
 
 func (c *comparison) rows() {
@@ -211,7 +213,7 @@ func (c *comparison) rowsOf(s store.Store, r agenda.Row) (mine []agenda.Row, err
 	for after := ""; ; {
 		page, cursor, err := s.Rows(c.ctx, r.Work(), r.Shard(), far(), after, 100)
 		for _, x := range page {
-			if x.ID == r.ID {
+			if x.ID() == r.ID() {
 				mine = append(mine, x)
 			}
 		}

@@ -144,8 +144,8 @@ func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 	subject := sampleSubject("u1", c.Receipt.Key, c.Head.Version)
 	c.Subject = &subject
 	c.Rows = []agenda.Row{
-		{At: at(100), Kind: agenda.Replan, ID: agenda.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version},
-		{At: at(100), Kind: agenda.MakeNotices, ID: agenda.PartID(sampleMatter, "d1", 1), Planned: c.Head.Version, Cursor: "30"},
+		agenda.ForReplan(sampleMatter, c.Head.Version, at(100)),
+		agenda.ForMakeNotices(sampleMatter, "d1", 1, at(100), c.Head.Version),
 	}
 	return c
 }
@@ -248,7 +248,7 @@ func commitRacedEvent(t *testing.T, s store.Store) {
 func commitTooLarge(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	c := fullChange(t, h, "e1")
-	c.Rows = append(c.Rows, agenda.Row{At: at(100), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 1), Planned: 1})
+	c.Rows = append(c.Rows, agenda.ForAnnounce(sampleMatter, 1, at(100)))
 	require.Error(t, s.Commit(t.Context(), c))
 	same(t, h, opened(t, s, sampleMatter))
 	empty(t, s)
@@ -256,7 +256,8 @@ func commitTooLarge(t *testing.T, s store.Store) {
 
 func commitRows(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
-	row := agenda.Row{At: at(100), Kind: agenda.Order, ID: sampleMatter + ".ord-1", Planned: 9, Cursor: "old"}
+	row := agenda.ForOrder(sampleMatter, "ord-1", at(100), 9)
+	row.Cursor = "old"
 	require.NoError(t, s.PutRow(t.Context(), row))
 	row.Planned, row.Cursor = 1, "new"
 	c.Rows = []agenda.Row{row}

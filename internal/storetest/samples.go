@@ -148,5 +148,5 @@ func sampleNotice(matterID, subject string) notice.Notice {
 }
 
 func rowOf(n notice.Notice, when time.Time) agenda.Row {
-	return agenda.Row{At: when, Kind: agenda.Notice, ID: n.ID, Planned: 1}
+	return agenda.ForNotice(n.Matter, n.ID, when, 1)
 }
