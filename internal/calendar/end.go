@@ -25,7 +25,11 @@ func exists(d matter.Date) bool { return d.AddDays(0) == d }
 
 // ends are what one place's clock makes of an end, in UTC: the strict reading, that reading moved over weekends and
 // holidays, and the latest of all readings.
-type ends struct{ strict, rolled, until time.Time }
+type ends struct {
+	strict, rolled, until time.Time
+	// unknownHolidays says that a day was moved by holidays that nobody knows.
+	unknownHolidays bool
+}
 
 // endsAt reads a determinable end at the place.
 func endsAt(p matter.Paper, disclosed time.Time, at place) ends {
@@ -33,31 +37,34 @@ func endsAt(p matter.Paper, disclosed time.Time, at place) ends {
 	switch p.End.Kind {
 	case matter.EndInstant:
 		end := matter.Ceil(p.End.At)
-		return ends{end, end, end}
+		return ends{strict: end, rolled: end, until: end}
 	case matter.EndDate:
 		last := p.End.Date
 		if p.End.Wording == "before" {
 			last = last.AddDays(-1)
 		}
 		end := EndOfDay(last, loc)
-		return ends{end, end, end}
+		return ends{strict: end, rolled: end, until: end}
 	}
 	strict, other := lastDays(trigger(p, disclosed, at), p.End.N, p.End.Unit)
-	rolled, last := strict, other
+	moved, last := rolled{strict, true}, rolled{other, true}
 	if p.Rolls {
-		of := daysOff(p)
-		rolled, last = roll(strict, of), roll(other, of)
+		calendars := calendarsOf(p)
+		moved = roll(strict, calendars)
+		last = moved
+		if other != strict {
+			last = roll(other, calendars)
+		}
 	}
 	// Mostly the readings are one day, and its end is searched only once.
-	var e ends
-	e.strict = EndOfDay(strict, loc)
+	e := ends{strict: EndOfDay(strict, loc), unknownHolidays: !moved.known || !last.known}
 	e.rolled, e.until = e.strict, e.strict
-	if rolled != strict {
-		e.rolled = EndOfDay(rolled, loc)
+	if moved.day != strict {
+		e.rolled = EndOfDay(moved.day, loc)
 		e.until = e.rolled
 	}
-	if last != rolled {
-		e.until = EndOfDay(last, loc)
+	if last.day != moved.day {
+		e.until = EndOfDay(last.day, loc)
 	}
 	return e
 }

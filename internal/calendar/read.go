@@ -66,6 +66,7 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 		latest.strict = later(latest.strict, e.strict)
 		latest.rolled = later(latest.rolled, e.rolled)
 		latest.until = later(latest.until, e.until)
+		latest.unknownHolidays = latest.unknownHolidays || e.unknownHolidays
 	}
 	if contradictsStart {
 		r.Notes = append(r.Notes, note(CodeEndBeforeStart,
@@ -82,9 +83,10 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 		return contradictsStart
 	}
 	r.Strict, r.Rolled, r.Until = latest.strict, latest.rolled, latest.until
-	if p.Rolls && p.End.Kind == matter.EndPeriod && len(daysOff(p)) == 0 {
+	if latest.unknownHolidays {
 		r.Notes = append(r.Notes, note(CodeNoCalendar,
-			"The holidays at the court's place are not known, so the computed end is held for %d days more.", noCalendar))
+			"The holidays at the court's place are not all known for that time, so the computed end is held for at least %d days more.",
+			noCalendar))
 	}
 	if r.Until.After(r.Rolled) {
 		r.Notes = append(r.Notes, note(CodeTwoReadings,

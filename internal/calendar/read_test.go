@@ -29,7 +29,9 @@ func period(n int, unit, from string) matter.End {
 
 // The vectors T1-T14: each day's end was computed beforehand, with Python and with Go.
 func TestVectors(t *testing.T) {
-	us := func(zone string) matter.Paper { return matter.Paper{Country: "US", Zone: zone, Rolls: true} }
+	us := func(zone, region string) matter.Paper {
+		return matter.Paper{Country: "US", Zone: zone, Holidays: region, Rolls: true}
+	}
 	abroad := func(country, zone string) matter.Paper { return matter.Paper{Country: country, Zone: zone} }
 	rolling := func(p matter.Paper) matter.Paper { p.Rolls = true; return p }
 	for _, c := range []struct {
@@ -39,38 +41,60 @@ func TestVectors(t *testing.T) {
 		end                   matter.End
 		strict, rolled, until string
 	}{
-		{"T1 D.D.C., through a day after summer time began", us("America/New_York"), "", fixed(t, "through", "2026-03-09"),
+		{"T1 D.D.C., through a day after summer time began",
+			us("America/New_York", "US-DC"), "", fixed(t, "through", "2026-03-09"),
 			"2026-03-10T04:00:00Z", "2026-03-10T04:00:00Z", "2026-03-10T04:00:00Z"},
-		{"T2 N.D. Cal., until the day that summer time ends, a Sunday: a fixed date never rolls", us("America/Los_Angeles"), "", fixed(t, "until", "2026-11-01"),
+		{"T2 N.D. Cal., until the day that summer time ends, a Sunday: a fixed date never rolls",
+			us("America/Los_Angeles", "US-CA"), "", fixed(t, "until", "2026-11-01"),
 			"2026-11-02T08:00:00Z", "2026-11-02T08:00:00Z", "2026-11-02T08:00:00Z"},
-		{"T3 90 days from 2023-12-01, New York", us("America/New_York"), "2023-12-01", period(90, "days", "signed"),
+		{"T3 90 days from 2023-12-01, New York",
+			us("America/New_York", "US-NY"), "2023-12-01", period(90, "days", "signed"),
 			"2024-03-01T05:00:00Z", "2024-03-01T05:00:00Z", "2024-03-01T05:00:00Z"},
-		{"T4 one year from 29 February, New York: Friday 28 February, or Saturday 1 March and so Monday", us("America/New_York"), "2024-02-29", period(1, "years", "signed"),
+		{"T4 one year from 29 February, New York: Friday 28 February, or Saturday 1 March and so Monday",
+			us("America/New_York", "US-NY"), "2024-02-29", period(1, "years", "signed"),
 			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-04T05:00:00Z"},
-		{"T4 the same where nothing rolls", abroad("US", "America/New_York"), "2024-02-29", period(1, "years", "signed"),
+		{"T4 the same where no state is named: Guam keeps that Monday",
+			us("America/New_York", ""), "2024-02-29", period(1, "years", "signed"),
+			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-05T05:00:00Z"},
+		{"T4 the same where nothing rolls",
+			abroad("US", "America/New_York"), "2024-02-29", period(1, "years", "signed"),
 			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-02T05:00:00Z"},
-		{"T5 90 days from 2026-05-24, Chicago: a Saturday, or the Monday after", us("America/Chicago"), "2026-05-24", period(90, "days", "signed"),
+		{"T5 90 days from 2026-05-24, Chicago: a Saturday, or the Monday after",
+			us("America/Chicago", "US-IL"), "2026-05-24", period(90, "days", "signed"),
 			"2026-08-23T05:00:00Z", "2026-08-25T05:00:00Z", "2026-08-25T05:00:00Z"},
-		{"T6 StPO, six months from 2025-08-31, Berlin: Saturday 28 February, or Monday 2 March", rolling(abroad("DE", "Europe/Berlin")), "2025-08-31", period(6, "months", "signed"),
+		{"T6 StPO, six months from 2025-08-31, Berlin: Saturday 28 February, or Monday 2 March",
+			rolling(abroad("DE", "Europe/Berlin")), "2025-08-31", period(6, "months", "signed"),
 			"2026-02-28T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T23:00:00Z"},
-		{"T7 London, through the day that summer time begins", abroad("GB", "Europe/London"), "", fixed(t, "through", "2026-03-29"),
+		{"T7 London, through the day that summer time begins",
+			abroad("GB", "Europe/London"), "", fixed(t, "through", "2026-03-29"),
 			"2026-03-29T23:00:00Z", "2026-03-29T23:00:00Z", "2026-03-29T23:00:00Z"},
-		{"T8 Santiago, midnight does not exist", abroad("CL", "America/Santiago"), "", fixed(t, "through", "2026-09-05"),
+		{"T8 Santiago, midnight does not exist",
+			abroad("CL", "America/Santiago"), "", fixed(t, "through", "2026-09-05"),
 			"2026-09-06T04:00:00Z", "2026-09-06T04:00:00Z", "2026-09-06T04:00:00Z"},
-		{"T9 Cairo, midnight does not exist", abroad("EG", "Africa/Cairo"), "", fixed(t, "through", "2026-04-23"),
+		{"T9 Cairo, midnight does not exist",
+			abroad("EG", "Africa/Cairo"), "", fixed(t, "through", "2026-04-23"),
 			"2026-04-23T22:00:00Z", "2026-04-23T22:00:00Z", "2026-04-23T22:00:00Z"},
-		{"T10 Beirut, midnight does not exist", abroad("LB", "Asia/Beirut"), "", fixed(t, "through", "2026-03-28"),
+		{"T10 Beirut, midnight does not exist",
+			abroad("LB", "Asia/Beirut"), "", fixed(t, "through", "2026-03-28"),
 			"2026-03-28T22:00:00Z", "2026-03-28T22:00:00Z", "2026-03-28T22:00:00Z"},
-		{"T11 W.D. Tex., Austin", us("America/Chicago"), "", fixed(t, "through", "2026-06-30"),
+		{"T11 W.D. Tex., Austin",
+			us("America/Chicago", "US-TX"), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T05:00:00Z", "2026-07-01T05:00:00Z", "2026-07-01T05:00:00Z"},
-		{"T11 W.D. Tex., El Paso", us("America/Denver"), "", fixed(t, "through", "2026-06-30"),
+		{"T11 W.D. Tex., El Paso",
+			us("America/Denver", "US-TX"), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T06:00:00Z", "2026-07-01T06:00:00Z", "2026-07-01T06:00:00Z"},
-		{"T12 a US court, nobody knows where: Honolulu", us(""), "", fixed(t, "through", "2026-06-30"),
+		{"T12 a US court, nobody knows where: Honolulu",
+			us("", ""), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z"},
-		{"T13 Japan, one year ending 2027-03-31, Tokyo", abroad("JP", ""), "2026-03-31", period(1, "years", "signed"),
+		{"T13 Japan, one year ending 2027-03-31, Tokyo",
+			abroad("JP", ""), "2026-03-31", period(1, "years", "signed"),
 			"2027-03-31T15:00:00Z", "2027-03-31T15:00:00Z", "2027-03-31T15:00:00Z"},
-		{"T14 180 days from 29 February: Tuesday 27 August", us("America/New_York"), "2024-02-29", period(180, "days", "signed"),
+		{"T14 180 days from 29 February: Tuesday 27 August",
+			us("America/New_York", "US-NY"), "2024-02-29", period(180, "days", "signed"),
 			"2024-08-28T04:00:00Z", "2024-08-28T04:00:00Z", "2024-08-28T04:00:00Z"},
+		{"T14 the same in Texas, which keeps that Tuesday",
+			us("America/Chicago", "US-TX"), "2024-02-29", period(180, "days", "signed"),
+			"2024-08-28T05:00:00Z", "2024-08-29T05:00:00Z", "2024-08-29T05:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := c.paper

@@ -39,7 +39,8 @@ func floors() map[string]layer {
 	return map[string]layer{
 		"internal/matter": words,
 
-		"events": pure, "internal/calendar": pure, "internal/calendar/tzdata": pure, "internal/law": pure,
+		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
+		"internal/calendar/tzdata": pure, "internal/law": pure,
 		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure,
 
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,

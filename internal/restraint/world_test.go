@@ -45,7 +45,7 @@ func none() matter.End { return matter.End{Kind: matter.EndNone} }
 func paper(id string, end matter.End) matter.OrderReceivedData {
 	return matter.OrderReceivedData{
 		OrderID: id, Kind: matter.CourtOrder, End: end,
-		Issuer: matter.Issuer{Name: "court", Role: "court", Country: "US", Zone: "America/New_York"},
+		Issuer: matter.Issuer{Name: "court", Role: "court", Country: "US", Region: "US-NY", Zone: "America/New_York"},
 		Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
 	}
 }
