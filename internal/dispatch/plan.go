@@ -91,7 +91,7 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 			return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
 		}
 		n := d.Notice(chunk[i], language, template)
-		at, _ := w.eval.Look(&n, head, w.wall())
+		at, _ := w.eval.NextVisit(&n, head, w.wall())
 		row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
 		if err := w.Notices.PutNotice(ctx, n, row); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
@@ -306,7 +306,7 @@ func (w *sweep) planned(n *matter.Notice, head *matter.Head) (row matter.Row, op
 	if n.State == matter.Sent {
 		return confirmRow(n), true
 	}
-	at, open := w.eval.Look(n, head, w.wall())
+	at, open := w.eval.NextVisit(n, head, w.wall())
 	return matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}, open
 }
 

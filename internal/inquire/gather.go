@@ -192,7 +192,7 @@ func (a *agenda) notice(ctx context.Context, n *matter.Notice, row time.Time) er
 	if _, due := a.eval.NoticeDue(n, &l.head, a.now); !due {
 		return nil
 	}
-	if at, open := a.eval.Look(n, &l.head, a.now); open {
+	if at, open := a.eval.NextVisit(n, &l.head, a.now); open {
 		a.add(Item{At: latest(at, row), Kind: matter.KindNotice, ID: n.ID})
 	}
 	return nil
@@ -208,7 +208,7 @@ func (a *agenda) order(ctx context.Context, r matter.Row) error {
 		if l.orders[i].ID != order {
 			continue
 		}
-		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
+		if at, open := a.eval.NextOrderVisit(&l.orders[i], &l.head, a.now); open {
 			a.add(Item{At: latest(at, r.At), Kind: matter.KindOrder, ID: r.ID})
 		}
 	}
@@ -225,7 +225,7 @@ func (a *agenda) exception(ctx context.Context, r matter.Row) error {
 		if l.exceptions[i].ID != exception {
 			continue
 		}
-		if at, open := a.eval.ExceptionLook(&l.exceptions[i], &l.head, a.now); open {
+		if at, open := a.eval.NextExceptionVisit(&l.exceptions[i], &l.head, a.now); open {
 			a.add(Item{At: latest(at, r.At), Kind: matter.KindException, ID: r.ID})
 		}
 	}

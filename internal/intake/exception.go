@@ -214,7 +214,7 @@ func (s *Service) exceptionEnded(ctx context.Context, ev matter.Event, data *mat
 // concludeException completes an event that changed an exception.
 func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
 	d.replan()
-	if at, open := d.eval.ExceptionLook(x, d.head(), d.now); open {
+	if at, open := d.eval.NextExceptionVisit(x, d.head(), d.now); open {
 		d.row(matter.KindException, x.Matter+"."+x.ID, at)
 	}
 	r, _ := d.head().Restraint(x.ID)

@@ -60,7 +60,7 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 		d.change.Orders = append(d.change.Orders, *extended)
 	}
 	d.replan()
-	if at, open := d.eval.OrderLook(&o, d.head(), d.now); open {
+	if at, open := d.eval.NextOrderVisit(&o, d.head(), d.now); open {
 		d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
 	}
 	d.announce()
@@ -217,7 +217,7 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 // conclude completes an event that changed an order.
 func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan, error) {
 	d.replan()
-	if at, open := d.eval.OrderLook(o, d.head(), d.now); open {
+	if at, open := d.eval.NextOrderVisit(o, d.head(), d.now); open {
 		d.row(matter.KindOrder, o.Matter+"."+o.ID, at)
 	}
 	d.answer.Findings = append(d.answer.Findings, o.Findings...)

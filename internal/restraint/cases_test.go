@@ -49,7 +49,7 @@ func TestE05_AnOrderAfterTheMailChangesNeitherTheDueItRestedOnNorRecallsIt(t *te
 	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, s.base, due)
-	look, open := restraint.NewEvaluator().Look(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
+	look, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, open)
 	require.Equal(t, n.SentAt.Add(matter.ConfirmWindow), look)
 }
@@ -100,10 +100,10 @@ func TestE11_E13_E14_AnOrderWithoutADateHoldsWithoutADue(t *testing.T) {
 			s.due("2036-03-03T12:00:00Z", "")
 			s.clear("2036-03-03T12:00:00Z", false)
 			s.state(s.order("endless"), "2036-03-03T12:00:00Z", matter.OrderInForceDeficient)
-			look, open := restraint.NewEvaluator().Look(s.notice(), &s.head, at(t, tuesday))
+			look, open := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
 			require.True(t, open)
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), look, "reviewed each 90 days")
-			look, _ = restraint.NewEvaluator().Look(s.notice(), &s.head, look)
+			look, _ = restraint.NewEvaluator().NextVisit(s.notice(), &s.head, look)
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, 180), look, "and again")
 		})
 	}
@@ -121,9 +121,9 @@ func TestE12_SecrecyWithoutAnEndByStatuteOrCertificationIsNotDeficient(t *testin
 			s.file(tuesday, o)
 			s.due("2036-03-03T12:00:00Z", "")
 			s.state(s.order("nsl"), tuesday, matter.OrderOpenEnded)
-			look, _ := restraint.NewEvaluator().Look(s.notice(), &s.head, at(t, tuesday))
+			look, _ := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), look)
-			look, open := restraint.NewEvaluator().OrderLook(s.order("nsl"), &s.head, at(t, tuesday))
+			look, open := restraint.NewEvaluator().NextOrderVisit(s.order("nsl"), &s.head, at(t, tuesday))
 			require.True(t, open)
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), look)
 		})
@@ -175,7 +175,7 @@ func TestE33_AnEarlyLiftingWorksFromItsInstant(t *testing.T) {
 	s.state(o, "2026-04-02T15:00:00Z", matter.OrderOver)
 	s.clear("2026-04-02T15:00:02Z", false)
 	s.clear("2026-04-02T15:00:03Z", true)
-	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
+	_, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
 	require.False(t, open)
 }
 
@@ -197,7 +197,7 @@ func TestAnOrderEndedAheadHoldsUntilThen(t *testing.T) {
 	s.restraint("o").Ended = at(t, "2026-06-01T00:00:00Z")
 	s.due(tuesday, "2026-06-01T00:00:00Z")
 	s.clear("2026-05-31T23:59:59Z", false)
-	look, open := restraint.NewEvaluator().OrderLook(s.order("o"), &s.head, at(t, tuesday))
+	look, open := restraint.NewEvaluator().NextOrderVisit(s.order("o"), &s.head, at(t, tuesday))
 	require.True(t, open)
 	require.Equal(t, at(t, "2026-06-01T00:00:00Z"), look)
 }
@@ -306,10 +306,10 @@ func TestAPleaHoldsTenDaysAfterItWasRecordedOrToItsStatedEnd(t *testing.T) {
 			s.due(tuesday, row.want)
 			s.state(s.order("plea"), tuesday, matter.OrderPlea)
 			s.state(s.order("plea"), "2027-03-03T12:00:00Z", matter.OrderPlea)
-			look, open := restraint.NewEvaluator().OrderLook(s.order("plea"), &s.head, at(t, tuesday))
+			look, open := restraint.NewEvaluator().NextOrderVisit(s.order("plea"), &s.head, at(t, tuesday))
 			require.True(t, open)
 			require.Equal(t, at(t, row.want), look)
-			_, open = restraint.NewEvaluator().OrderLook(s.order("plea"), &s.head, at(t, row.want))
+			_, open = restraint.NewEvaluator().NextOrderVisit(s.order("plea"), &s.head, at(t, row.want))
 			require.False(t, open)
 		})
 	}
@@ -381,7 +381,7 @@ func TestAPeriodFromDisclosureCountsFromEachNoticesOwn(t *testing.T) {
 	require.Zero(t, e.LatestUntil(r, nil), "no end before any disclosure")
 	require.Equal(t, at(t, "2026-05-02T04:00:00Z"), e.LatestUntil(r, []time.Time{at(t, "2026-04-01T12:00:00Z"), at(t, tuesday)}))
 	s.state(s.order("o"), tuesday, matter.OrderInForce)
-	look, open := e.OrderLook(s.order("o"), &s.head, at(t, tuesday))
+	look, open := e.NextOrderVisit(s.order("o"), &s.head, at(t, tuesday))
 	require.True(t, open)
 	require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), look)
 }

@@ -267,7 +267,7 @@ func TestLaw2_AnUnfinishedNoticeAlwaysHasAPlaceOnTheAgenda(t *testing.T) {
 		n := matter.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed, Created: q.target.Disclosed,
 			State: rapid.SampledFrom([]matter.NoticeState{matter.Scheduled, matter.Retry, matter.UnknownSent, matter.Held}).Draw(t, "state")}
 		e := restraint.NewEvaluator()
-		look, open := e.Look(&n, &h, q.now)
+		look, open := e.NextVisit(&n, &h, q.now)
 		require.True(t, open)
 		require.Equal(t, matter.Ceil(look), look)
 		due, known := e.NoticeDue(&n, &h, q.now)

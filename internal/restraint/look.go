@@ -46,9 +46,9 @@ func rested(n *matter.Notice) *matter.Attempt {
 	return nil
 }
 
-// Look is where the notice's agenda row has to stand, and whether it needs one at all. A notice without a due is looked
+// NextVisit is where the notice's agenda row has to stand, and whether it needs one at all. A notice without a due is looked
 // at on the next review of what holds it, so that even a lost re-plan heals.
-func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
+func (e *Evaluator) NextVisit(n *matter.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	switch {
 	case n.State.Terminal():
 		return time.Time{}, false
@@ -108,9 +108,9 @@ func review(recorded time.Time, every time.Duration, now time.Time) time.Time {
 	return matter.Ceil(recorded.Add((gone/every + 1) * every))
 }
 
-// OrderLook is when an order has to be looked at next, and whether at all: at its end, at its plea's or reader's limit,
+// NextOrderVisit is when an order has to be looked at next, and whether at all: at its end, at its plea's or reader's limit,
 // at the next review where it has no known end, or when the clock of a pending challenge has run.
-func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (at time.Time, open bool) {
+func (e *Evaluator) NextOrderVisit(o *matter.Order, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	r, ok := h.Restraint(o.ID)
 	if !ok {
 		return time.Time{}, false
@@ -153,9 +153,9 @@ func (e *Evaluator) ExceptionState(x *matter.Exception, h *matter.Head, now time
 	return matter.ExceptionActive
 }
 
-// ExceptionLook is when an exception has to be looked at next, and whether at all: where nobody has approved it a day
+// NextExceptionVisit is when an exception has to be looked at next, and whether at all: where nobody has approved it a day
 // after it was requested, ReviewAhead before its review, and when it ends by itself.
-func (e *Evaluator) ExceptionLook(x *matter.Exception, h *matter.Head, now time.Time) (at time.Time, open bool) {
+func (e *Evaluator) NextExceptionVisit(x *matter.Exception, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	r, ok := h.Restraint(x.ID)
 	if !ok {
 		return time.Time{}, false

@@ -30,7 +30,7 @@ func TestWhereANoticesRowStands(t *testing.T) {
 			s.file(now, paper("o", through(t, "2026-03-31")))
 			n := s.notice()
 			row.change(n)
-			look, open := restraint.NewEvaluator().Look(n, &s.head, at(t, now))
+			look, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, now))
 			require.Equal(t, row.at != "", open)
 			require.Equal(t, at(t, row.at), look)
 		})

@@ -82,7 +82,7 @@ func TestAnOrderTheHeadDoesNotHoldIsUnread(t *testing.T) {
 	s := begin(t, tuesday)
 	o := &matter.Order{ID: "o"}
 	s.state(o, tuesday, matter.OrderReceived)
-	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, tuesday))
+	_, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
 	require.False(t, open)
 }
 
@@ -94,7 +94,7 @@ func TestAnUnreadOrderIsLookedAtAfterADayAndThenAtItsEnd(t *testing.T) {
 		tuesday: "2026-03-04T12:00:00Z", "2026-03-04T11:59:59Z": "2026-03-04T12:00:00Z", "2026-03-04T12:00:00Z": "2026-04-01T04:00:00Z",
 		"2026-04-01T04:00:00Z": "",
 	} {
-		look, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, now))
+		look, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, now))
 		require.Equal(t, want != "", open, now)
 		require.Equal(t, at(t, want), look, now)
 	}
@@ -105,10 +105,10 @@ func TestAnUnreadOrderThatEndsWithinADayIsLookedAtAtItsEnd(t *testing.T) {
 	s := begin(t, tuesday)
 	s.file(tuesday, paper("o", through(t, "2026-03-03")))
 	o := s.order("o", finding("K01", matter.Binding, matter.Unknown))
-	look, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, tuesday))
+	look, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
 	require.True(t, open)
 	require.Equal(t, at(t, "2026-03-04T05:00:00Z"), look)
-	_, open = restraint.NewEvaluator().OrderLook(o, &s.head, look)
+	_, open = restraint.NewEvaluator().NextOrderVisit(o, &s.head, look)
 	require.False(t, open)
 }
 

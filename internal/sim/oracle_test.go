@@ -248,7 +248,7 @@ func (w *world) rooted(n *matter.Notice) {
 			waits.State = matter.Held
 		}
 	}
-	look, _ := w.eval.Look(&waits, h, w.now)
+	look, _ := w.eval.NextVisit(&waits, h, w.now)
 	if r.At.After(later(look, w.now).Add(skews)) && !strings.HasPrefix(r.Cursor, "missing:") {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
