@@ -129,7 +129,8 @@ func TestNoComputedEndLiesBeforeTheOneTheTableGives(t *testing.T) {
 func TestAnEndHeldForAMissingCalendarSaysSo(t *testing.T) {
 	// Nobody lives on Bouvet Island, so its zones are not known either.
 	p := matter.Paper{Country: "BV", SignedOn: day(t, "2026-06-01"), End: period(10, "days", "signed"), Rolls: true}
-	require.Equal(t, []string{calendar.CodeCountryUnknown, calendar.CodeNoCalendar}, codes(calendar.Read(p, time.Time{}).Notes))
+	require.Equal(t, []string{calendar.CodeCountryUnknown, calendar.CodeNoCalendar},
+		codes(calendar.Read(p, time.Time{}).Notes))
 	p.Country = "JP"
 	require.Empty(t, calendar.Read(p, time.Time{}).Notes)
 	p.SignedOn = day(t, "2100-06-01")

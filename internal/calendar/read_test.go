@@ -112,7 +112,8 @@ func TestVectors(t *testing.T) {
 }
 
 func TestE15TheWholeLastDayIsCovered(t *testing.T) {
-	r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31")}, time.Time{})
+	r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31")},
+		time.Time{})
 	require.Equal(t, instant(t, "2026-09-01T04:00:00Z"), r.Until, "the first instant of the next day")
 	require.Equal(t, "America/New_York", r.Zone)
 	require.Empty(t, r.Notes)
@@ -131,7 +132,8 @@ func TestE16WordingOfADate(t *testing.T) {
 		{"", "2026-09-01T04:00:00Z", []string{calendar.CodeWordingUnknown}},
 	} {
 		t.Run("the end is "+c.wording+" a day", func(t *testing.T) {
-			r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, c.wording, "2026-08-31")}, time.Time{})
+			r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, c.wording, "2026-08-31")},
+				time.Time{})
 			require.Equal(t, instant(t, c.until), r.Until)
 			require.Equal(t, c.notes, codes(r.Notes))
 		})
@@ -144,16 +146,23 @@ func TestE17NoZoneIsKnown(t *testing.T) {
 		name, country, zone, until, from, used string
 		notes                                  []string
 	}{
-		{"a country with one zone", "DE", "Europe/Berlin", "2026-06-30T22:00:00Z", "2026-01-14T23:00:00Z", "Europe/Berlin", nil},
+		{"a country with one zone", "DE", "Europe/Berlin", "2026-06-30T22:00:00Z", "2026-01-14T23:00:00Z", "Europe/Berlin",
+			nil},
 		{"a country with one zone, not stated", "JP", "", "2026-06-30T15:00:00Z", "2026-01-14T15:00:00Z", "Asia/Tokyo", nil},
-		{"a country with many: the latest end, the earliest start", "US", "", "2026-07-01T10:00:00Z", "2026-01-15T05:00:00Z", "", []string{calendar.CodeNoZone}},
-		{"an unknown country: both edges of the world", "ZZ", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"a country without zones", "BV", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"no country at all", "", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"an unknown country with a zone: both readings", "ZZ", "Europe/Berlin", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeZoneNotOfCountry, calendar.CodeCountryUnknown}},
+		{"a country with many: the latest end, the earliest start", "US", "", "2026-07-01T10:00:00Z",
+			"2026-01-15T05:00:00Z", "", []string{calendar.CodeNoZone}},
+		{"an unknown country: both edges of the world", "ZZ", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"a country without zones", "BV", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"no country at all", "", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"an unknown country with a zone: both readings", "ZZ", "Europe/Berlin", "2026-07-01T12:00:00Z",
+			"2026-01-14T10:00:00Z", "", []string{calendar.CodeZoneNotOfCountry, calendar.CodeCountryUnknown}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := calendar.Read(matter.Paper{Country: c.country, Zone: c.zone, StartsOn: day(t, "2026-01-15"), End: end}, time.Time{})
+			r := calendar.Read(matter.Paper{Country: c.country, Zone: c.zone, StartsOn: day(t, "2026-01-15"), End: end},
+				time.Time{})
 			require.Equal(t, instant(t, c.until), r.Until)
 			require.Equal(t, instant(t, c.from), r.From)
 			require.Equal(t, c.used, r.Zone)
@@ -182,7 +191,8 @@ func TestWhichZonesAreBelieved(t *testing.T) {
 		{"one of the country's", "US", "America/New_York", ofNewYork, "America/New_York", nil},
 		{"an old name", "US", "US/Eastern", ofNewYork, "America/New_York", nil},
 		{"an old name without a region", "US", "Navajo", "2026-07-01T06:00:00Z", "America/Denver", nil},
-		{"an old name whose zone serves several countries", "IS", "Iceland", "2026-07-01T00:00:00Z", "Atlantic/Reykjavik", nil},
+		{"an old name whose zone serves several countries", "IS", "Iceland", "2026-07-01T00:00:00Z", "Atlantic/Reykjavik",
+			nil},
 		{"one of a territory's", "US", "Pacific/Guam", "2026-06-30T14:00:00Z", "Pacific/Guam", nil},
 		{"an old name of a territory's", "US", "US/Samoa", "2026-07-01T11:00:00Z", "Pacific/Pago_Pago", nil},
 		{"a territory's under the crown", "GB", "Atlantic/Bermuda", "2026-07-01T03:00:00Z", "Atlantic/Bermuda", nil},
@@ -218,7 +228,8 @@ func TestE19MidnightDoesNotExist(t *testing.T) {
 }
 
 func TestE20DaysAreCalendarDays(t *testing.T) {
-	p := matter.Paper{Country: "US", Zone: "America/New_York", SignedOn: day(t, "2026-03-01"), End: period(30, "days", "signed")}
+	p := matter.Paper{Country: "US", Zone: "America/New_York", SignedOn: day(t, "2026-03-01"),
+		End: period(30, "days", "signed")}
 	r := calendar.Read(p, time.Time{})
 	require.Equal(t, instant(t, "2026-04-01T04:00:00Z"), r.Strict, "the last day is 31 March, by summer time")
 	start := calendar.StartOfDay(p.SignedOn, zone(t, p.Zone))
@@ -261,7 +272,8 @@ func TestE22RollsOverTheWeekend(t *testing.T) {
 	require.Equal(t, instant(t, "2026-02-28T23:00:00Z"), r.Strict)
 	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), r.Rolled)
 	p.SignedOn = day(t, "2025-09-01")
-	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), calendar.Read(p, time.Time{}).Until, "a Sunday rolls to the same Monday")
+	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), calendar.Read(p, time.Time{}).Until,
+		"a Sunday rolls to the same Monday")
 	p.End = fixed(t, "until", "2026-02-28")
 	require.Equal(t, instant(t, "2026-02-28T23:00:00Z"), calendar.Read(p, time.Time{}).Rolled, "a fixed date never rolls")
 }
@@ -282,7 +294,8 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 	evening := instant(t, "2026-03-03T03:00:00Z") // still 2 March in Los Angeles
 	require.Equal(t, instant(t, "2026-03-13T07:00:00Z"), calendar.Read(p, evening).Until)
 	p.Zone = ""
-	require.Equal(t, instant(t, "2026-03-13T10:00:00Z"), calendar.Read(p, evening).Until, "each place counts from its own date")
+	require.Equal(t, instant(t, "2026-03-13T10:00:00Z"), calendar.Read(p, evening).Until,
+		"each place counts from its own date")
 
 	noon := instant(t, "2026-03-10T12:00:00Z") // 11 March on Norfolk Island, whose summer time ends in April
 	p = matter.Paper{Country: "NF", Zone: "Pacific/Norfolk", End: period(2, "months", "disclosed")}
@@ -292,15 +305,18 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 }
 
 func TestE44AnEndIsRecomputedFromTheLocalDate(t *testing.T) {
-	o := matter.OrderReceivedData{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"}, End: fixed(t, "until", "2026-08-31")}
+	o := matter.OrderReceivedData{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"},
+		End: fixed(t, "until", "2026-08-31")}
 	p, notes := calendar.Clean(o, instant(t, "2026-03-01T00:00:00Z"), true)
 	require.Empty(t, notes)
-	require.Equal(t, matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31"), Rolls: true}, p,
+	require.Equal(t, matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31"),
+		Rolls: true}, p,
 		"what is kept is the date, the wording and the zone, no instant")
 
 	// A law that abolishes summer time before the end moves the end of the same recorded day by an hour.
 	abolished := time.FixedZone("EST", -5*60*60)
-	require.Equal(t, time.Hour, calendar.EndOfDay(p.End.Date, abolished).Sub(calendar.EndOfDay(p.End.Date, zone(t, p.Zone))))
+	require.Equal(t, time.Hour, calendar.EndOfDay(p.End.Date, abolished).Sub(calendar.EndOfDay(p.End.Date,
+		zone(t, p.Zone))))
 }
 
 func TestE43TheReleaseIsNamedAndEmbedded(t *testing.T) {
@@ -312,7 +328,8 @@ func TestE43TheReleaseIsNamedAndEmbedded(t *testing.T) {
 }
 
 func BenchmarkReadOverAllZonesOfTheUnitedStates(b *testing.B) {
-	p := matter.Paper{Country: "US", SignedOn: day(b, "2026-05-24"), StartsOn: day(b, "2026-05-25"), End: period(90, "days", "signed"), Rolls: true}
+	p := matter.Paper{Country: "US", SignedOn: day(b, "2026-05-24"), StartsOn: day(b, "2026-05-25"),
+		End: period(90, "days", "signed"), Rolls: true}
 	for b.Loop() {
 		calendar.Read(p, time.Time{})
 	}

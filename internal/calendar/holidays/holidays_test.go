@@ -59,7 +59,10 @@ func TestRegionsAreThoseOfISO3166(t *testing.T) {
 		for _, c := range calendars[1:] {
 			require.Regexp(t, `^[A-Z0-9]{1,3}$`, c.Region, country)
 		}
-		require.True(t, slices.IsSortedFunc(calendars, func(a, b *Calendar) int { return strings.Compare(a.Region, b.Region) }))
+		require.True(t, slices.IsSortedFunc(calendars, func(a,
+			b *Calendar) int {
+			return strings.Compare(a.Region, b.Region)
+		}))
 	}
 }
 

@@ -15,13 +15,27 @@ func TestWhereANoticesRowStands(t *testing.T) {
 		change func(*matter.Notice)
 		at     string
 	}{
-		"scheduled: at its due":                     {func(*matter.Notice) {}, "2026-04-01T04:00:00Z"},
-		"retry before its due: at its due":          {func(n *matter.Notice) { n.State, n.Next = matter.Retry, at(t, now) }, "2026-04-01T04:00:00Z"},
-		"retry with a long backoff: at its next":    {func(n *matter.Notice) { n.State, n.Next = matter.Retry, at(t, "2026-04-02T00:00:00Z") }, "2026-04-02T00:00:00Z"},
-		"unknown: at the end of the wait":           {func(n *matter.Notice) { n.State, n.Next = matter.UnknownSent, at(t, "2026-04-02T00:00:00Z") }, "2026-04-02T00:00:00Z"},
-		"sending: when the lease ends":              {func(n *matter.Notice) { n.State, n.Lease = matter.Sending, at(t, "2026-03-03T12:00:30Z") }, "2026-03-03T12:00:30Z"},
-		"sent: when it becomes unconfirmed":         {func(n *matter.Notice) { n.State, n.SentAt = matter.Sent, at(t, now) }, "2026-03-10T12:00:00Z"},
-		"held by a person: at the next review":      {func(n *matter.Notice) { n.State = matter.Held }, "2026-06-01T12:00:00Z"},
+		"scheduled: at its due": {func(*matter.Notice) {}, "2026-04-01T04:00:00Z"},
+		"retry before its due: at its due": {func(n *matter.Notice) { n.State, n.Next = matter.Retry, at(t, now) },
+			"2026-04-01T04:00:00Z"},
+		"retry with a long backoff: at its next": {func(n *matter.Notice) {
+			n.State, n.Next = matter.Retry,
+				at(t, "2026-04-02T00:00:00Z")
+		}, "2026-04-02T00:00:00Z"},
+		"unknown: at the end of the wait": {func(n *matter.Notice) {
+			n.State, n.Next = matter.UnknownSent,
+				at(t, "2026-04-02T00:00:00Z")
+		}, "2026-04-02T00:00:00Z"},
+		"sending: when the lease ends": {func(n *matter.Notice) {
+			n.State, n.Lease = matter.Sending,
+				at(t, "2026-03-03T12:00:30Z")
+		}, "2026-03-03T12:00:30Z"},
+		"sent: when it becomes unconfirmed": {func(n *matter.Notice) {
+			n.State, n.SentAt = matter.Sent,
+				at(t, now)
+		}, "2026-03-10T12:00:00Z"},
+		"held by a person: at the next review": {func(n *matter.Notice) { n.State = matter.Held },
+			"2026-06-01T12:00:00Z"},
 		"delivered: nowhere":                        {func(n *matter.Notice) { n.State = matter.Delivered }, ""},
 		"failed: nowhere until somebody reopens it": {func(n *matter.Notice) { n.State = matter.Failed }, ""},
 	} {
@@ -30,9 +44,9 @@ func TestWhereANoticesRowStands(t *testing.T) {
 			s.file(now, paper("o", through(t, "2026-03-31")))
 			n := s.notice()
 			row.change(n)
-			look, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, now))
+			visit, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, now))
 			require.Equal(t, row.at != "", open)
-			require.Equal(t, at(t, row.at), look)
+			require.Equal(t, at(t, row.at), visit)
 		})
 	}
 }
