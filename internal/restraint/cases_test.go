@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/calendar"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
 )
@@ -392,13 +391,4 @@ func TestAPeriodFromDisclosureCountsFromEachNoticesOwn(t *testing.T) {
 	visit, open := e.NextOrderVisit(s.order("o"), &s.head, at(t, tuesday))
 	require.True(t, open)
 	require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), visit)
-}
-
-func TestAnEvaluatorRemembersWhatItRead(t *testing.T) {
-	s := begin(t, tuesday)
-	r := s.file(tuesday, paper("o", through(t, "2026-06-30")))
-	e := restraint.NewEvaluator()
-	require.Equal(t, calendar.Read(r.Paper, time.Time{}), e.Reading(r.Paper, time.Time{}))
-	require.Equal(t, e.Reading(r.Paper, time.Time{}), e.Reading(r.Paper, at(t, tuesday)),
-		"only periods from a disclosure depend on it")
 }
