@@ -65,3 +65,23 @@ func TestANoticeThatIsOwedAgainIsDueAnew(t *testing.T) {
 	require.True(t, known)
 	require.Equal(t, at(t, "2026-07-01T04:00:00Z"), due)
 }
+
+// While a challenge is pending the order comes up when the other side's time to answer is over.
+func TestAnOrderComesUpWhenTheClockOfAChallengeHasRun(t *testing.T) {
+	s := begin(t, tuesday)
+	s.file(tuesday, paper("o", through(t, "2026-06-30")))
+	o := s.order("o")
+	o.Challenges = []matter.OrderChallenge{
+		{Outcome: matter.ChallengePending, Clock: at(t, "2026-03-20T00:00:00Z")},
+		{Outcome: matter.ChallengePending, Clock: at(t, "2026-03-10T00:00:00Z")},
+		{Outcome: matter.ChallengePending, Clock: at(t, "2026-03-01T00:00:00Z")},
+		{Outcome: "decided", Clock: at(t, "2026-03-05T00:00:00Z")},
+	}
+	visit, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
+	require.True(t, open)
+	require.Equal(t, at(t, "2026-03-10T00:00:00Z"), visit, "the first clock that still runs")
+	o.Challenges = o.Challenges[2:]
+	visit, open = restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
+	require.True(t, open)
+	require.Equal(t, at(t, "2026-07-01T04:00:00Z"), visit, "no clock runs, so it comes up at its end")
+}
