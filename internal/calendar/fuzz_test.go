@@ -27,7 +27,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind, wording string, y, m, d, n int, unit, from string, at int64, sy, sm, sd, lag int,
 		country, zone string, disclosed int64) {
 		signed := matter.Date{Year: sy, Month: time.Month(sm), Day: sd}
-		o := matter.OrderReceivedData{
+		o := matter.PostedOrder{
 			Issuer: matter.Issuer{Country: country, Zone: zone},
 			End: matter.End{Kind: matter.EndKind(kind), Wording: wording, Date: matter.Date{Year: y, Month: time.Month(m),
 				Day: d},
@@ -35,7 +35,7 @@ func FuzzRead(f *testing.F) {
 			SignedOn: signed, ServedOn: signed.AddDays(lag), StartsOn: signed.AddDays(-lag),
 		}
 		made := time.Unix(disclosed, 0)
-		read := func(o matter.OrderReceivedData) calendar.Reading {
+		read := func(o matter.PostedOrder) calendar.Reading {
 			p, notes := calendar.Clean(o, clock, true)
 			wellFormed(t, calendar.Reading{Notes: notes})
 			r := calendar.Read(p, made)
@@ -66,7 +66,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func mustClean(o matter.OrderReceivedData) matter.Paper {
+func mustClean(o matter.PostedOrder) matter.Paper {
 	p, _ := calendar.Clean(o, clock, false)
 	return p
 }

@@ -15,7 +15,7 @@ import (
 // rolledDays is by how many days a computed end moves whose strict last day is the given one: a period of one day from
 // the day before.
 func rolledDays(t require.TestingT, country, region string, last matter.Date) int {
-	o := matter.OrderReceivedData{
+	o := matter.PostedOrder{
 		Issuer: matter.Issuer{Country: country, Region: region}, SignedOn: last.AddDays(-1), End: period(1, "days", "signed"),
 	}
 	if zones := tzdata.ZonesOf(country); len(zones) > 0 {

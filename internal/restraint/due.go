@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // Due is when a notice is due. While now is covered or lies before the base, the due is the least instant after both
@@ -63,11 +64,11 @@ func Clear(covering []Interval, base, now time.Time) bool {
 // NoticeDue is the due that answers show. An unfinished notice's due is computed. If SES took the notice's mail, its
 // due is that of the evaluation which the mail rested on. It is not known for a notice that a restraint without a known
 // end or a person holds.
-func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
+func (e *Evaluator) NoticeDue(n *notice.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
 	if a := acceptedAttempt(n); a != nil {
 		return a.Due, true
 	}
-	if n.State == matter.Held {
+	if n.State == notice.Held {
 		return time.Time{}, false
 	}
 	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
@@ -75,8 +76,8 @@ func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (
 
 // acceptedAttempt is the attempt whose mail SES took, of a notice that is sent or finished. It is nil where there is no
 // such attempt, or where the notice is owed again.
-func acceptedAttempt(n *matter.Notice) *matter.Attempt {
-	if n.State != matter.Sent && !n.State.Terminal() {
+func acceptedAttempt(n *notice.Notice) *notice.Attempt {
+	if n.State != notice.Sent && !n.State.Terminal() {
 		return nil
 	}
 	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {

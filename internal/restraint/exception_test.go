@@ -8,6 +8,7 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -22,16 +23,16 @@ func TestTheStatesAndVisitsOfAnException(t *testing.T) {
 		state  matter.ExceptionState
 		visit  string // "" for none
 	}{
-		{"requested: a day after the request", requested, tuesday, matter.ExceptionRequestedState, "2026-03-04T12:00:00Z"},
-		{"not approved for a day: at its end", requested, "2026-03-04T12:00:00Z", matter.ExceptionRequestedState, ends},
+		{"requested: a day after the request", requested, tuesday, matter.ExceptionRequested, "2026-03-04T12:00:00Z"},
+		{"not approved for a day: at its end", requested, "2026-03-04T12:00:00Z", matter.ExceptionRequested, ends},
 		{"approved: a week before its review", approved, tuesday, matter.ExceptionActive, "2026-03-25T04:00:00Z"},
 		{"a week before its review: at its end", approved, "2026-03-25T04:00:00Z", matter.ExceptionActive, ends},
 		{"a second before its end", approved, "2026-04-01T03:59:59Z", matter.ExceptionActive, ends},
 		{"not renewed by its review", approved, ends, matter.ExceptionExpired, ""},
 		{"ended", func(x *matter.Exception) { approved(x); x.Ending = &matter.ExceptionAct{} }, tuesday,
-			matter.ExceptionEndedState, ""},
+			matter.ExceptionEnded, ""},
 		{"ended before anybody approved it", func(x *matter.Exception) { x.Ending = &matter.ExceptionAct{} }, tuesday,
-			matter.ExceptionEndedState, ""},
+			matter.ExceptionEnded, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := begin(t, tuesday)
@@ -68,8 +69,8 @@ func TestTheDueOfAFinishedNoticeIsThatOfItsAcceptedAttempt(t *testing.T) {
 	s := begin(t, tuesday)
 	s.file(tuesday, paper("o", through(t, "2026-06-30")))
 	n := s.notice()
-	n.State, n.Token = matter.Delivered, "third"
-	n.Attempts = []matter.Attempt{
+	n.State, n.Token = notice.Delivered, "third"
+	n.Attempts = []notice.Attempt{
 		{Token: "first", Outcome: "unknown", Due: at(t, "2026-03-01T00:00:00Z")},
 		{Token: "second", Outcome: "accepted", Due: at(t, "2026-03-02T00:00:00Z")},
 		{Token: "third", Outcome: "unknown", Due: at(t, "2026-03-03T00:00:00Z")},

@@ -6,7 +6,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// Ended says how a court or the authority ended an order in the state matter.OrderOver: "lifted", "vacated" or
+// Ended says how a court or the authority ended an order in the state matter.OrderEnded: "lifted", "vacated" or
 // "permitted".
 func Ended(o *matter.Order) string {
 	if end := firstEnding(o.Endings); end != nil {
@@ -28,7 +28,7 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 	end := firstEnding(o.Endings)
 	switch {
 	case end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt):
-		return matter.OrderOver
+		return matter.OrderEnded
 	case r.Kind == matter.Plea:
 		return matter.OrderPlea
 	case i.endedBy(now):
@@ -94,11 +94,11 @@ func deficient(findings []matter.Finding) bool {
 func (e *Evaluator) ExceptionState(x *matter.Exception, h *matter.Head, now time.Time) matter.ExceptionState {
 	switch r, ok := h.Restraint(x.ID); {
 	case x.Ending != nil:
-		return matter.ExceptionEndedState
+		return matter.ExceptionEnded
 	case ok && e.Ends(r, time.Time{}).endedBy(now):
 		return matter.ExceptionExpired
 	case x.Approval == nil:
-		return matter.ExceptionRequestedState
+		return matter.ExceptionRequested
 	}
 	return matter.ExceptionActive
 }

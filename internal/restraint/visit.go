@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 const (
@@ -19,13 +20,13 @@ const (
 
 // NextVisit is when the notice's agenda row comes up, and whether the notice needs a row at all. A notice without a due
 // comes up at the next review of the restraints that hold it, so that even a lost re-plan heals.
-func (e *Evaluator) NextVisit(n *matter.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
+func (e *Evaluator) NextVisit(n *notice.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	switch {
 	case n.State.Terminal():
 		return time.Time{}, false
-	case n.State == matter.Sent:
-		return matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), true
-	case n.State == matter.Sending:
+	case n.State == notice.Sent:
+		return matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), true
+	case n.State == notice.Sending:
 		return matter.Ceil(n.Lease), true
 	}
 	covering := e.Covering(h, TargetOf(n))
@@ -33,7 +34,7 @@ func (e *Evaluator) NextVisit(n *matter.Notice, h *matter.Head, now time.Time) (
 	switch {
 	case !known:
 		return nextReview(covering, now), true
-	case n.State == matter.Held:
+	case n.State == notice.Held:
 		return reviewAfter(now, n.Created, matter.OpenEndedReview), true
 	case n.Next.After(due):
 		return matter.Ceil(n.Next), true
@@ -89,7 +90,7 @@ func (e *Evaluator) NextOrderVisit(o *matter.Order, h *matter.Head, now time.Tim
 	}
 	state := e.State(o, h, now)
 	switch state {
-	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
+	case matter.OrderExpired, matter.OrderEnded, matter.OrderVoid:
 		return time.Time{}, false
 	}
 	i := e.Ends(r, h.LastDisclosed)
@@ -121,9 +122,9 @@ func (e *Evaluator) NextExceptionVisit(x *matter.Exception, h *matter.Head, now 
 	}
 	until := e.Ends(r, time.Time{}).Until
 	switch e.ExceptionState(x, h, now) {
-	case matter.ExceptionEndedState, matter.ExceptionExpired:
+	case matter.ExceptionEnded, matter.ExceptionExpired:
 		return time.Time{}, false
-	case matter.ExceptionRequestedState:
+	case matter.ExceptionRequested:
 		at = matter.Ceil(x.Recorded.Add(UnreadAlarm))
 	default:
 		at = matter.Ceil(until.Add(-ReviewAhead))
