@@ -18,6 +18,7 @@ CFN_LINT := 1.51.0
 SAM_TRANSLATOR := 1.115.0
 SAM_CLI := 1.170.0
 TZDATA := 2026.6
+HOLIDAYS := 0.109
 
 # How many seeds "make sim" takes, and from which on.
 SEEDS ?= 20000
@@ -140,11 +141,19 @@ tzdata: | build/venv ## write internal/calendar/tzdata from the PyPI package of 
 	build/venv/bin/pip download --quiet --no-deps --only-binary :all: --dest build/tzdata tzdata==$(TZDATA)
 	go run ./internal/calendar/tzdata/generate build/tzdata/*.whl
 
+.PHONY: holidays
+holidays: build/venv/holidays-$(HOLIDAYS) ## write internal/calendar/holidays from the PyPI package of that name
+	build/venv/bin/python internal/calendar/holidays/generate/generate.py
+
 build/venv:
 	python3 -m venv build/venv
 
 build/venv/cfn-lint-$(CFN_LINT): | build/venv
 	build/venv/bin/pip install --quiet cfn-lint==$(CFN_LINT)
+	touch $@
+
+build/venv/holidays-$(HOLIDAYS): | build/venv
+	build/venv/bin/pip install --quiet holidays==$(HOLIDAYS)
 	touch $@
 
 build/venv/sam-translator-$(SAM_TRANSLATOR): | build/venv

@@ -35,8 +35,10 @@ func TestCleanAndRead(t *testing.T) {
 		{"signed today", order(t, "2026-03-10", "", "", period(1, "days", "signed")), "", "2026-03-11T15:00:00Z", nil},
 		{"signed tomorrow: the period has no trigger", order(t, "2026-03-11", "", "", period(1, "days", "signed")), "",
 			"", []string{calendar.CodeDateAhead, calendar.CodeTriggerMissing}},
-		{"signed tomorrow: a fixed end stands", order(t, "2026-03-11", "", "", until), "", aug31, []string{calendar.CodeDateAhead}},
-		{"signed tomorrow, served today: neither is believed", order(t, "2026-03-11", "2026-03-10", "", period(9, "days", "served")), "",
+		{"signed tomorrow: a fixed end stands", order(t, "2026-03-11", "", "", until), "", aug31,
+			[]string{calendar.CodeDateAhead}},
+		{"signed tomorrow, served today: neither is believed", order(t, "2026-03-11", "2026-03-10", "",
+			period(9, "days", "served")), "",
 			"", []string{calendar.CodeServedBeforeSigned, calendar.CodeTriggerMissing}},
 		{"served tomorrow", order(t, "2026-03-01", "2026-03-11", "", period(9, "days", "served")), "",
 			"", []string{calendar.CodeDateAhead, calendar.CodeTriggerMissing}},
@@ -44,28 +46,43 @@ func TestCleanAndRead(t *testing.T) {
 			"", []string{calendar.CodeEndBeforeSigning, calendar.CodeDateAhead}},
 		{"signed a thousand years ago", order(t, "1026-03-01", "", "", period(90, "days", "signed")), "",
 			"", []string{calendar.CodeDateAbsurd, calendar.CodeTriggerMissing}},
-		{"served before signed, period from service", order(t, "2026-03-05", "2026-03-01", "", period(9, "days", "served")), "",
+		{"served before signed, period from service", order(t, "2026-03-05", "2026-03-01", "", period(9, "days", "served")),
+			"",
 			"", []string{calendar.CodeServedBeforeSigned, calendar.CodeTriggerMissing}},
-		{"served before signed, period from signing", order(t, "2026-03-05", "2026-03-01", "", period(9, "days", "signed")), "",
+		{"served before signed, period from signing", order(t, "2026-03-05", "2026-03-01", "", period(9, "days", "signed")),
+			"",
 			"", []string{calendar.CodeServedBeforeSigned, calendar.CodeTriggerMissing}},
-		{"served before signed, a fixed end stands", order(t, "2026-03-05", "2026-03-01", "", until), "", aug31, []string{calendar.CodeServedBeforeSigned}},
+		{"served before signed, a fixed end stands", order(t, "2026-03-05", "2026-03-01", "", until), "", aug31,
+			[]string{calendar.CodeServedBeforeSigned}},
 		{"a start ahead is legitimate", order(t, "", "", "2026-06-01", until), "2026-05-31T15:00:00Z", aug31, nil},
 		{"a start on the last day", order(t, "", "", "2026-08-31", until), "2026-08-30T15:00:00Z", aug31, nil},
-		{"an end before the day of the start: neither is believed", order(t, "", "", "2026-08-31", before), "", "", []string{calendar.CodeEndBeforeStart}},
-		{"an end long before the start", order(t, "", "", "2026-12-01", until), "", "", []string{calendar.CodeEndBeforeStart}},
-		{"a start in a thousand years", order(t, "", "", "3026-01-01", matter.End{Kind: matter.EndNone}), "", "", []string{calendar.CodeDateAbsurd}},
-		{"a start in a thousand years and an end", order(t, "", "", "3026-01-01", until), "", "", []string{calendar.CodeEndBeforeStart}},
-		{"a start in six years", order(t, "", "", "2032-03-11", matter.End{Kind: matter.EndNone}), "", "", []string{calendar.CodeStartFar}},
+		{"an end before the day of the start: neither is believed", order(t, "", "", "2026-08-31", before), "", "",
+			[]string{calendar.CodeEndBeforeStart}},
+		{"an end long before the start", order(t, "", "", "2026-12-01", until), "", "",
+			[]string{calendar.CodeEndBeforeStart}},
+		{"a start in a thousand years", order(t, "", "", "3026-01-01", matter.End{Kind: matter.EndNone}), "", "",
+			[]string{calendar.CodeDateAbsurd}},
+		{"a start in a thousand years and an end", order(t, "", "", "3026-01-01", until), "", "",
+			[]string{calendar.CodeEndBeforeStart}},
+		{"a start in six years", order(t, "", "", "2032-03-11", matter.End{Kind: matter.EndNone}), "", "",
+			[]string{calendar.CodeStartFar}},
 		{"a start a thousand years ago", order(t, "", "", "1026-01-01", until), "", aug31, []string{calendar.CodeDateAbsurd}},
-		{"an end on the day of the signing", order(t, "2026-03-01", "", "", fixed(t, "until", "2026-03-01")), "", "2026-03-01T15:00:00Z", nil},
-		{"an end before the day of the signing", order(t, "2026-03-01", "", "", fixed(t, "before", "2026-03-01")), "", "", []string{calendar.CodeEndBeforeSigning}},
-		{"an instant", order(t, "2026-03-01", "", "", matter.End{Kind: matter.EndInstant, At: instant(t, "2026-05-01T10:00:00Z")}), "", "2026-05-01T10:00:00Z", nil},
-		{"an instant before the signing", order(t, "2026-03-01", "", "", matter.End{Kind: matter.EndInstant, At: instant(t, "2026-02-01T10:00:00Z")}), "",
+		{"an end on the day of the signing", order(t, "2026-03-01", "", "", fixed(t, "until", "2026-03-01")), "",
+			"2026-03-01T15:00:00Z", nil},
+		{"an end before the day of the signing", order(t, "2026-03-01", "", "", fixed(t, "before", "2026-03-01")), "", "",
+			[]string{calendar.CodeEndBeforeSigning}},
+		{"an instant", order(t, "2026-03-01", "", "", matter.End{Kind: matter.EndInstant,
+			At: instant(t, "2026-05-01T10:00:00Z")}), "", "2026-05-01T10:00:00Z", nil},
+		{"an instant before the signing", order(t, "2026-03-01", "", "",
+			matter.End{Kind: matter.EndInstant, At: instant(t, "2026-02-01T10:00:00Z")}), "",
 			"", []string{calendar.CodeEndBeforeSigning}},
-		{"an instant before the start and the signing", order(t, "2026-03-01", "", "2026-03-01", matter.End{Kind: matter.EndInstant, At: instant(t, "2026-02-01T10:00:00Z")}), "",
+		{"an instant before the start and the signing", order(t, "2026-03-01", "", "2026-03-01",
+			matter.End{Kind: matter.EndInstant, At: instant(t, "2026-02-01T10:00:00Z")}), "",
 			"", []string{calendar.CodeEndBeforeStart, calendar.CodeEndBeforeSigning}},
-		{"an end that is past already", order(t, "2026-01-01", "", "", fixed(t, "until", "2026-02-01")), "", "2026-02-01T15:00:00Z", nil},
-		{"an event", order(t, "", "", "2026-03-01", matter.End{Kind: matter.EndEvent, Text: "until indictment"}), "2026-02-28T15:00:00Z", "", nil},
+		{"an end that is past already", order(t, "2026-01-01", "", "", fixed(t, "until", "2026-02-01")), "",
+			"2026-02-01T15:00:00Z", nil},
+		{"an event", order(t, "", "", "2026-03-01", matter.End{Kind: matter.EndEvent, Text: "until indictment"}),
+			"2026-02-28T15:00:00Z", "", nil},
 		{"none", order(t, "", "", "", matter.End{Kind: matter.EndNone}), "", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,7 +111,8 @@ func TestAnEndThatCannotBeRead(t *testing.T) {
 		{"no kind", matter.End{}, calendar.CodeEndUnreadable},
 		{"an unknown kind", matter.End{Kind: "soon"}, calendar.CodeEndUnreadable},
 		{"a date without a date", matter.End{Kind: matter.EndDate, Wording: "until"}, calendar.CodeEndUnreadable},
-		{"a date that is no day", matter.End{Kind: matter.EndDate, Date: matter.Date{Year: 2026, Month: 2, Day: 30}}, calendar.CodeEndAbsurd},
+		{"a date that is no day", matter.End{Kind: matter.EndDate, Date: matter.Date{Year: 2026, Month: 2, Day: 30}},
+			calendar.CodeEndAbsurd},
 		{"a date a thousand years ago", fixed(t, "until", "1026-08-31"), calendar.CodeEndAbsurd},
 		{"a date in a thousand years", fixed(t, "until", "9999-12-31"), calendar.CodeEndAbsurd},
 		{"an instant without an instant", matter.End{Kind: matter.EndInstant}, calendar.CodeEndUnreadable},
@@ -117,7 +135,8 @@ func TestAnEndThatCannotBeRead(t *testing.T) {
 		})
 	}
 	for _, longest := range []matter.End{
-		period(36_500, "days", "signed"), period(5_214, "weeks", "signed"), period(1_199, "months", "signed"), period(99, "years", "signed"),
+		period(36_500, "days", "signed"), period(5_214, "weeks", "signed"), period(1_199, "months", "signed"), period(99,
+			"years", "signed"),
 	} {
 		p := matter.Paper{Country: "JP", SignedOn: day(t, "2026-03-01"), End: longest}
 		require.False(t, calendar.Read(p, time.Time{}).Until.IsZero(), "%d %s", longest.N, longest.Unit)
@@ -125,7 +144,8 @@ func TestAnEndThatCannotBeRead(t *testing.T) {
 }
 
 func TestAheadIsJudgedInEveryPlaceOfTheCountry(t *testing.T) {
-	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "us"}, SignedOn: day(t, "2026-03-10"), End: period(9, "days", "signed")}
+	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "us"}, SignedOn: day(t, "2026-03-10"),
+		End: period(9, "days", "signed")}
 	p, notes := calendar.Clean(o, instant(t, "2026-03-10T04:00:00Z"), true) // midnight in New York, yesterday in Honolulu
 	require.Empty(t, notes)
 	require.Equal(t, "US", p.Country)
@@ -171,11 +191,14 @@ func TestAnEndFromTheDisclosureBeforeTheSigning(t *testing.T) {
 func TestAnEndThatIsNotBelievedStillContradictsTheStart(t *testing.T) {
 	now := instant(t, "2026-03-10T12:00:00Z")
 	for name, o := range map[string]matter.PostedOrder{
-		"a period from the signing, served before it": order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "signed")),
-		"a period from the service, before signing":   order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "served")),
-		"an end a thousand years ago":                 order(t, "", "", "2026-05-01", fixed(t, "until", "1026-08-31")),
-		"an instant a thousand years ago":             order(t, "", "", "2026-05-01", matter.End{Kind: matter.EndInstant, At: instant(t, "1026-08-31T00:00:00Z")}),
-		"an end that would be believed":               order(t, "", "", "2026-05-01", fixed(t, "until", "2026-04-01")),
+		"a period from the signing, served before it": order(t, "2026-03-05", "2026-03-01", "2026-05-01",
+			period(9, "days", "signed")),
+		"a period from the service, before signing": order(t, "2026-03-05", "2026-03-01", "2026-05-01",
+			period(9, "days", "served")),
+		"an end a thousand years ago": order(t, "", "", "2026-05-01", fixed(t, "until", "1026-08-31")),
+		"an instant a thousand years ago": order(t, "", "", "2026-05-01",
+			matter.End{Kind: matter.EndInstant, At: instant(t, "1026-08-31T00:00:00Z")}),
+		"an end that would be believed": order(t, "", "", "2026-05-01", fixed(t, "until", "2026-04-01")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw := matter.Paper{End: o.End, SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: "JP"}

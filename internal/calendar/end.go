@@ -23,9 +23,13 @@ func plausible(d matter.Date) bool {
 // exists reports whether the calendar has the day.
 func exists(d matter.Date) bool { return d.AddDays(0) == d }
 
-// ends are what one place's clock makes of an end, in UTC: the strict reading, that reading moved over weekends and
-// holidays, and the latest of all readings.
-type ends struct{ strict, rolled, until time.Time }
+// ends are the instants, in UTC, at which an end falls by one place's clock: by the strict reading, by that reading
+// moved over weekends and holidays, and by the latest of all readings.
+type ends struct {
+	strict, rolled, until time.Time
+	// unknownHolidays says that a day was moved without knowing every holiday around it.
+	unknownHolidays bool
+}
 
 // endsAt reads a determinable end at the place.
 func endsAt(p matter.Paper, disclosed time.Time, at place) ends {
@@ -33,43 +37,47 @@ func endsAt(p matter.Paper, disclosed time.Time, at place) ends {
 	switch p.End.Kind {
 	case matter.EndInstant:
 		end := matter.Ceil(p.End.At)
-		return ends{end, end, end}
+		return ends{strict: end, rolled: end, until: end}
 	case matter.EndDate:
 		last := p.End.Date
 		if p.End.Wording == "before" {
 			last = last.AddDays(-1)
 		}
 		end := EndOfDay(last, loc)
-		return ends{end, end, end}
+		return ends{strict: end, rolled: end, until: end}
 	}
 	strict, other := lastDays(trigger(p, disclosed, at), p.End.N, p.End.Unit)
-	rolled, last := strict, other
+	moved, last := rolled{strict, true}, rolled{other, true}
 	if p.Rolls {
-		of := daysOff(p)
-		rolled, last = roll(strict, of), roll(other, of)
+		calendars := calendarsOf(p)
+		moved = roll(strict, calendars)
+		last = moved
+		if other != strict {
+			last = roll(other, calendars)
+		}
 	}
 	// Mostly the readings are one day, and its end is searched only once.
-	var e ends
-	e.strict = EndOfDay(strict, loc)
+	e := ends{strict: EndOfDay(strict, loc), unknownHolidays: !moved.known || !last.known}
 	e.rolled, e.until = e.strict, e.strict
-	if rolled != strict {
-		e.rolled = EndOfDay(rolled, loc)
+	if moved.day != strict {
+		e.rolled = EndOfDay(moved.day, loc)
 		e.until = e.rolled
 	}
-	if last != rolled {
-		e.until = EndOfDay(last, loc)
+	if last.day != moved.day {
+		e.until = EndOfDay(last.day, loc)
 	}
 	return e
 }
 
-// verdict says whether an end can be computed at all, and whether what comes out is to be believed. One that is
-// computed and not believed is still held against the start, to find out whether that is to be believed.
+// verdict says whether an end can be computed, and whether the computed end is believed. An end that is not believed is
+// still compared with the start, because it may show that the start is wrong too.
 type verdict struct {
 	computable, believed bool
 	notes                []Note
 }
 
-// judge looks at a paper's end. None and an event have no end and need no reason; all else that has none gets a note.
+// judge gives the verdict on a paper's end. The kinds none and event have no end and need no note. Any other kind that
+// has no end gets one.
 func judge(p matter.Paper, disclosed time.Time) verdict {
 	switch p.End.Kind {
 	case matter.EndNone, matter.EndEvent:
@@ -119,7 +127,8 @@ func wordingNotes(wording string) []Note {
 	case "until", "through", "before":
 		return nil
 	}
-	return []Note{note(CodeWordingUnknown, "The wording of the end date is not known, so the day itself counts as covered.")}
+	return []Note{note(CodeWordingUnknown,
+		"The wording of the end date is not known, so the day itself counts as covered.")}
 }
 
 // judgeTrigger judges a period of a sound length by the date that it counts from.
@@ -161,7 +170,7 @@ func trigger(p matter.Paper, disclosed time.Time, at place) matter.Date {
 	return matter.DateOf(disclosed.In(at.dated))
 }
 
-// servedBeforeSigned reports whether the two dates contradict each other; which of them is wrong cannot be known.
+// servedBeforeSigned reports whether the two dates contradict each other. Nobody can know which of them is wrong.
 func servedBeforeSigned(p matter.Paper) bool {
 	return !p.SignedOn.IsZero() && !p.ServedOn.IsZero() && p.ServedOn.Before(p.SignedOn)
 }
@@ -190,9 +199,9 @@ func unitLength(unit string) (int, bool) {
 	return 0, false
 }
 
-// lastDays returns the last day of a period of n units from d, d itself not counted: strictly, and by the other reading
-// where there is one. A month that lacks the day gives its last one (StPO section 43); but a year from 29 February may
-// also be said to end a day later, on 1 March.
+// lastDays returns the last day of a period of n units from d: by the strict reading, and by the other reading where
+// there is one. The day d itself is not counted. A month that lacks the day gives its last day (StPO section 43). A
+// year from 29 February may also be read to end a day later, on 1 March.
 func lastDays(d matter.Date, n int, unit string) (strict, other matter.Date) {
 	switch unit {
 	case "days":

@@ -24,11 +24,13 @@ func FuzzRead(f *testing.F) {
 	f.Add("period", "", 0, 0, 0, 1, "years", "disclosed", int64(0), 2024, 2, 29, 0, "ZZ", "Local", int64(1_772_000_000))
 	f.Add("instant", "", 0, 0, 0, 0, "", "", int64(1_788_246_000), -1, 99, -99, 0, "CL", "America/Santiago", int64(-1))
 	f.Add("moon", "", 0, 0, 0, 0, "", "", int64(0), 9999, 12, 31, 0, "", "+02:00", int64(1<<40))
-	f.Fuzz(func(t *testing.T, kind, wording string, y, m, d, n int, unit, from string, at int64, sy, sm, sd, lag int, country, zone string, disclosed int64) {
+	f.Fuzz(func(t *testing.T, kind, wording string, y, m, d, n int, unit, from string, at int64, sy, sm, sd, lag int,
+		country, zone string, disclosed int64) {
 		signed := matter.Date{Year: sy, Month: time.Month(sm), Day: sd}
 		o := matter.PostedOrder{
 			Issuer: matter.Issuer{Country: country, Zone: zone},
-			End: matter.End{Kind: matter.EndKind(kind), Wording: wording, Date: matter.Date{Year: y, Month: time.Month(m), Day: d},
+			End: matter.End{Kind: matter.EndKind(kind), Wording: wording, Date: matter.Date{Year: y, Month: time.Month(m),
+				Day: d},
 				N: n, Unit: unit, From: from, At: time.Unix(at, 1)},
 			SignedOn: signed, ServedOn: signed.AddDays(lag), StartsOn: signed.AddDays(-lag),
 		}
@@ -46,17 +48,19 @@ func FuzzRead(f *testing.F) {
 				continue
 			}
 			left := read(without)
-			require.True(t, holdsAsLong(got, left), "%s shortens the hold: %v to %v, left out %v to %v", field, got.From, got.Until, left.From, left.Until)
+			require.True(t, holdsAsLong(got, left), "%s shortens the hold: %v to %v, left out %v to %v", field, got.From,
+				got.Until, left.From, left.Until)
 		}
-		raw := matter.Paper{End: o.End, SignedOn: signed, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: strings.ToUpper(country), Zone: zone}
+		raw := matter.Paper{End: o.End, SignedOn: signed, ServedOn: o.ServedOn, StartsOn: o.StartsOn,
+			Country: strings.ToUpper(country), Zone: zone}
 		plain := calendar.Read(raw, time.Time{})
 		wellFormed(t, plain)
 		require.True(t, holdsAsLong(calendar.Read(mustClean(o), time.Time{}), plain), "Clean only lengthens")
 		for _, known := range []string{"until", "through", "before"} {
-			clear := raw
-			clear.End.Wording = known
+			worded := raw
+			worded.End.Wording = known
 			if !slices.Contains([]string{"until", "through", "before"}, wording) {
-				require.True(t, holdsAsLong(plain, calendar.Read(clear, time.Time{})), "wording %q ends before %q", wording, known)
+				require.True(t, holdsAsLong(plain, calendar.Read(worded, time.Time{})), "wording %q ends before %q", wording, known)
 			}
 		}
 	})
@@ -79,14 +83,17 @@ func FuzzZone(f *testing.F) {
 	for i, name := range tzdata.Names() {
 		f.Add([]string{"US", "GB", "FR", "", "zz"}[i%5], name, 173+i, i%60)
 	}
-	for _, odd := range []string{"../zone.tab", "America/New_York\x00", "america/new_york", " Europe/Berlin", "Europe/Berlin ", "GMT+14", "UTC-12", "Etc/GMT-14", "posix/UTC"} {
+	for _, odd := range []string{"../zone.tab", "America/New_York\x00", "america/new_york", " Europe/Berlin",
+		"Europe/Berlin ", "GMT+14", "UTC-12", "Etc/GMT-14", "posix/UTC"} {
 		f.Add("DE", odd, 190, -1)
 	}
 	f.Fuzz(func(t *testing.T, country, zone string, last, begin int) {
 		day := func(n int) matter.Date { return today.AddDays(n % 300_000) }
 		ends := []matter.End{
-			{Kind: matter.EndDate, Date: day(last), Wording: "through"}, {Kind: matter.EndDate, Date: day(last), Wording: "before"},
-			{Kind: matter.EndPeriod, N: 1 + last&0xff, Unit: "days", From: "signed"}, {Kind: matter.EndPeriod, N: 2, Unit: "months", From: "disclosed"},
+			{Kind: matter.EndDate, Date: day(last), Wording: "through"}, {Kind: matter.EndDate, Date: day(last),
+				Wording: "before"},
+			{Kind: matter.EndPeriod, N: 1 + last&0xff, Unit: "days", From: "signed"}, {Kind: matter.EndPeriod, N: 2,
+				Unit: "months", From: "disclosed"},
 		}
 		for _, end := range ends {
 			p := matter.Paper{End: end, SignedOn: today.AddDays(-5), StartsOn: day(begin), Country: country, Zone: zone}
@@ -98,10 +105,12 @@ func FuzzZone(f *testing.F) {
 			}
 			got := read(country, zone)
 			anywhere := read("", "")
-			require.True(t, holdsAsLong(anywhere, got), "%+v: %v to %v, of nowhere %v to %v", end, got.From, got.Until, anywhere.From, anywhere.Until)
+			require.True(t, holdsAsLong(anywhere, got), "%+v: %v to %v, of nowhere %v to %v", end, got.From, got.Until,
+				anywhere.From, anywhere.Until)
 			if !slices.Contains(tzdata.Names(), zone) || len(tzdata.ZonesOf(country)) == 0 {
 				left := read(country, "")
-				require.True(t, holdsAsLong(got, left), "%+v: %v to %v, without the zone %v to %v", end, got.From, got.Until, left.From, left.Until)
+				require.True(t, holdsAsLong(got, left), "%+v: %v to %v, without the zone %v to %v", end, got.From, got.Until,
+					left.From, left.Until)
 			}
 		}
 	})

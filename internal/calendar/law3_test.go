@@ -22,8 +22,10 @@ var (
 func genDate() *rapid.Generator[matter.Date] {
 	near := rapid.Custom(func(t *rapid.T) matter.Date { return today.AddDays(rapid.IntRange(-40, 40).Draw(t, "offset")) })
 	return rapid.OneOf(rapid.Just(matter.Date{}), near, near, near, rapid.SampledFrom([]matter.Date{
-		{Year: 1026, Month: 3, Day: 1}, {Year: 3026, Month: 3, Day: 1}, {Year: 9999, Month: 12, Day: 31}, {Year: 1969, Month: 12, Day: 31},
-		{Year: 2040, Month: 3, Day: 1}, {Year: 2026, Month: 13, Day: 1}, {Year: 2026, Month: 2, Day: 30}, {Year: -1 << 62, Month: 1, Day: 1},
+		{Year: 1026, Month: 3, Day: 1}, {Year: 3026, Month: 3, Day: 1}, {Year: 9999, Month: 12, Day: 31}, {Year: 1969,
+			Month: 12, Day: 31},
+		{Year: 2040, Month: 3, Day: 1}, {Year: 2026, Month: 13, Day: 1}, {Year: 2026, Month: 2, Day: 30}, {Year: -1 << 62,
+			Month: 1, Day: 1},
 		{Year: 1 << 62, Month: 1, Day: 1}, {Year: 0, Month: 1, Day: 1}, {Year: 2024, Month: 2, Day: 29},
 	}))
 }
@@ -31,12 +33,14 @@ func genDate() *rapid.Generator[matter.Date] {
 func genEnd() *rapid.Generator[matter.End] {
 	return rapid.Custom(func(t *rapid.T) matter.End {
 		return matter.End{
-			Kind:    rapid.SampledFrom([]matter.EndKind{"date", "date", "period", "period", "period", "instant", "event", "none", "", "soon"}).Draw(t, "kind"),
+			Kind: rapid.SampledFrom([]matter.EndKind{"date", "date", "period", "period", "period", "instant", "event",
+				"none", "", "soon"}).Draw(t, "kind"),
 			Date:    genDate().Draw(t, "end date"),
 			Wording: rapid.SampledFrom([]string{"until", "through", "before", "", "by"}).Draw(t, "wording"),
-			N:       rapid.OneOf(rapid.IntRange(1, 60), rapid.SampledFrom([]int{0, -1, 36_500, 36_501, 1 << 62, -1 << 62})).Draw(t, "n"),
-			Unit:    rapid.SampledFrom([]string{"days", "days", "weeks", "months", "years", "", "moons"}).Draw(t, "unit"),
-			From:    rapid.SampledFrom([]string{"signed", "served", "disclosed", "", "read"}).Draw(t, "from"),
+			N: rapid.OneOf(rapid.IntRange(1, 60),
+				rapid.SampledFrom([]int{0, -1, 36_500, 36_501, 1 << 62, -1 << 62})).Draw(t, "n"),
+			Unit: rapid.SampledFrom([]string{"days", "days", "weeks", "months", "years", "", "moons"}).Draw(t, "unit"),
+			From: rapid.SampledFrom([]string{"signed", "served", "disclosed", "", "read"}).Draw(t, "from"),
 			At: rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(rapid.IntRange(-3_000_000, 3_000_000), func(s int) time.Time {
 				return clock.Add(time.Duration(s) * 1_100_000_000)
 			}), rapid.SampledFrom([]time.Time{clock.AddDate(-1000, 0, 0), clock.AddDate(1000, 0, 0)})).Draw(t, "at"),
@@ -45,14 +49,17 @@ func genEnd() *rapid.Generator[matter.End] {
 }
 
 // soundZones are zones that the country allows; the others of genOrder are not to be believed for any of its countries.
-var soundZones = map[string]string{"US": "America/Los_Angeles", "DE": "Europe/Berlin", "AU": "Australia/Eucla", "CL": "America/Santiago", "ZZ": ""}
+var soundZones = map[string]string{"US": "America/Los_Angeles", "DE": "Europe/Berlin", "AU": "Australia/Eucla",
+	"CL": "America/Santiago", "ZZ": ""}
 
-var unsoundZones = []string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+02:00", "Mars/Olympus"}
+var unsoundZones = []string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+02:00",
+	"Mars/Olympus"}
 
 func genOrder() *rapid.Generator[matter.PostedOrder] {
 	return rapid.Custom(func(t *rapid.T) matter.PostedOrder {
 		country := rapid.SampledFrom([]string{"US", "DE", "AU", "CL", "ZZ"}).Draw(t, "country")
-		zone := rapid.SampledFrom(append([]string{"", soundZones[country], soundZones[country]}, unsoundZones...)).Draw(t, "zone")
+		zone := rapid.SampledFrom(append([]string{"", soundZones[country], soundZones[country]}, unsoundZones...)).Draw(t,
+			"zone")
 		return matter.PostedOrder{
 			Issuer:   matter.Issuer{Country: country, Zone: zone},
 			SignedOn: genDate().Draw(t, "signed"), ServedOn: genDate().Draw(t, "served"), StartsOn: genDate().Draw(t, "starts"),
@@ -62,7 +69,8 @@ func genOrder() *rapid.Generator[matter.PostedOrder] {
 }
 
 func genDisclosed() *rapid.Generator[time.Time] {
-	return rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(rapid.IntRange(-40, 1), func(d int) time.Time { return clock.AddDate(0, 0, d) }))
+	return rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(rapid.IntRange(-40, 1),
+		func(d int) time.Time { return clock.AddDate(0, 0, d) }))
 }
 
 // holdsAsLong reports whether a covers all that b covers.
@@ -105,14 +113,17 @@ func unsure(o matter.PostedOrder) map[string]matter.PostedOrder {
 			without[field] = c
 		}
 	}
-	add("zone", o.Issuer.Zone != "" && o.Issuer.Zone != soundZones[o.Issuer.Country], func(c *matter.PostedOrder) { c.Issuer.Zone = "" })
-	add("signed", contradicted || !o.SignedOn.IsZero() && (unbelievable(o.SignedOn) || ahead(o.SignedOn) || endedBefore(o.SignedOn)),
+	add("zone", o.Issuer.Zone != "" && o.Issuer.Zone != soundZones[o.Issuer.Country],
+		func(c *matter.PostedOrder) { c.Issuer.Zone = "" })
+	add("signed",
+		contradicted || !o.SignedOn.IsZero() && (unbelievable(o.SignedOn) || ahead(o.SignedOn) || endedBefore(o.SignedOn)),
 		func(c *matter.PostedOrder) { c.SignedOn = matter.Date{} })
 	add("served", contradicted || !o.ServedOn.IsZero() && (unbelievable(o.ServedOn) || ahead(o.ServedOn)),
 		func(c *matter.PostedOrder) { c.ServedOn = matter.Date{} })
 	add("starts", !o.StartsOn.IsZero() && (unbelievable(o.StartsOn) || endedBefore(o.StartsOn) || o.StartsOn.Year > 2032),
 		func(c *matter.PostedOrder) { c.StartsOn = matter.Date{} })
-	add("end", !stated && (o.End.Kind == matter.EndDate || o.End.Kind == matter.EndInstant) || endedBefore(o.SignedOn) || endedBefore(o.StartsOn),
+	dated := o.End.Kind == matter.EndDate || o.End.Kind == matter.EndInstant
+	add("end", !stated && dated || endedBefore(o.SignedOn) || endedBefore(o.StartsOn),
 		func(c *matter.PostedOrder) { c.End = matter.End{Kind: matter.EndNone} })
 	return without
 }
@@ -128,7 +139,8 @@ func TestLaw3UnsureInputNeverShortensAHold(t *testing.T) {
 		got := read(o)
 		for field, without := range unsure(o) {
 			left := read(without)
-			require.True(t, holdsAsLong(got, left), "%s shortens the hold: %v to %v, left out %v to %v", field, got.From, got.Until, left.From, left.Until)
+			require.True(t, holdsAsLong(got, left), "%s shortens the hold: %v to %v, left out %v to %v", field, got.From,
+				got.Until, left.From, left.Until)
 		}
 	})
 }
@@ -138,7 +150,8 @@ func TestLaw3CleanNeverShortensWhatReadReads(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := genOrder().Draw(t, "order")
 		p, _ := calendar.Clean(o, clock, false)
-		raw := matter.Paper{End: o.End, SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn, Country: o.Issuer.Country, Zone: o.Issuer.Zone}
+		raw := matter.Paper{End: o.End, SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn,
+			Country: o.Issuer.Country, Zone: o.Issuer.Zone}
 		require.True(t, holdsAsLong(calendar.Read(p, time.Time{}), calendar.Read(raw, time.Time{})))
 	})
 }

@@ -41,7 +41,7 @@ const (
 	CodeAwaitsDisclosure = "awaits_disclosure"
 	// CodeTwoReadings: a period of years or months from 29 February that ends in a year without one.
 	CodeTwoReadings = "two_readings"
-	// CodeNoCalendar: a computed period rolls, and nobody knows the court's holidays.
+	// CodeNoCalendar: a computed period rolls, and not every holiday of the court is known for the year it ends in.
 	CodeNoCalendar = "no_calendar"
 )
 

@@ -8,7 +8,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// place is one clock on the wall that a paper's dates may mean.
+// place is one place by whose clock a paper's dates may be meant.
 type place struct {
 	name string
 	// loc is the clock by which its days begin and end, dated the one that gives an instant its date there.
@@ -19,18 +19,19 @@ type place struct {
 type places struct {
 	// sure are those that the country allows: the stated zone if it is believed, else all of the country's.
 	sure []place
-	// stray is the stated zone where it is a zone but not believed; its reading is taken beside the others.
+	// stray is the stated zone where it is a zone but is not believed. The paper is read there as well.
 	stray []place
-	// notes say what was unsure.
+	// notes are the findings about the country and the zone.
 	notes []Note
 }
 
 // all lists the candidates, at least one.
 func (p places) all() []place { return slices.Concat(p.sure, p.stray) }
 
-// anywhere are the two outermost clocks in use on Earth: a day begins nowhere earlier than at UTC+14 (Kiritimati) and
-// ends nowhere later than at UTC-12 (Baker Island). An instant is dated by the other clock: a place that changes its own
-// between a disclosure and the end that counts from it (Norfolk Island) may have the later date and the later end.
+// anywhere are the two outermost clocks in use on Earth. A day begins nowhere earlier than at UTC+14 (Kiritimati) and
+// ends nowhere later than at UTC-12 (Baker Island). Each clock gives an instant the date of the other one. The reason
+// is a place that changes its clock between a disclosure and the end that counts from it (Norfolk Island): it may have
+// both the later date and the later end.
 func anywhere() []place {
 	const hour = 60 * 60
 	west, east := time.FixedZone("UTC-12", -12*hour), time.FixedZone("UTC+14", 14*hour)
@@ -50,18 +51,21 @@ func placesOf(country, zone string) places {
 	switch {
 	case zone == "" && len(names) > 1:
 		p.notes = append(p.notes, note(CodeNoZone,
-			"The paper states no time zone, so its dates are read in all %d zones of %s and the latest end counts.", len(names), country))
+			"The paper states no time zone, so its dates are read in all %d zones of %s and the latest end counts.",
+			len(names), country))
 	case zone != "" && err != nil:
 		p.notes = append(p.notes, note(CodeZoneUnknown,
 			"The stated time zone is not the name of a zone, so it counts as not stated."))
 	case zone != "":
 		p.stray = []place{stated}
 		p.notes = append(p.notes, note(CodeZoneNotOfCountry,
-			"The stated time zone %s is no zone of the issuer's country or its territories, so the later of both readings counts.", zone))
+			"The stated time zone %s is no zone of the issuer's country or its territories, "+
+				"so the later of both readings counts.", zone))
 	}
 	if len(names) == 0 {
 		p.notes = append(p.notes, note(CodeCountryUnknown,
-			"The issuer's country is unknown, so dates are read at both edges of the world's time zones and the latest end counts."))
+			"The issuer's country is unknown, so dates are read at both edges of the world's time zones "+
+				"and the latest end counts."))
 	}
 	return p
 }

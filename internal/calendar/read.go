@@ -6,13 +6,13 @@ import (
 	"lapse/internal/matter"
 )
 
-// Reading is what a paper says about time, as instants: UTC, whole seconds.
+// Reading is the time that a paper covers, as instants in UTC and whole seconds.
 type Reading struct {
 	// From is when the paper begins to forbid, the earliest over all candidate places; zero: from the beginning.
 	From time.Time
-	// Strict is the end by the letter, Rolled that end moved over weekends and holidays where it is computed and the
-	// regime rolls (else the same), each the latest over all candidate places. Until is the latest of all readings: the
-	// one to hold to. All three are zero where no end is known.
+	// Strict is the end by the letter. Rolled is that end moved over weekends and holidays, where the end is computed and
+	// the regime rolls; else it is the same. Each is the latest over all candidate places. Until is the latest of all
+	// readings, and the hold runs to it. All three are zero where no end is known.
 	Strict, Rolled, Until time.Time
 	// Zone is the one zone used, "" where several were tried.
 	Zone string
@@ -66,6 +66,7 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 		latest.strict = later(latest.strict, e.strict)
 		latest.rolled = later(latest.rolled, e.rolled)
 		latest.until = later(latest.until, e.until)
+		latest.unknownHolidays = latest.unknownHolidays || e.unknownHolidays
 	}
 	if contradictsStart {
 		r.Notes = append(r.Notes, note(CodeEndBeforeStart,
@@ -82,13 +83,15 @@ func (r *Reading) readEnds(p matter.Paper, disclosed time.Time, where []place, b
 		return contradictsStart
 	}
 	r.Strict, r.Rolled, r.Until = latest.strict, latest.rolled, latest.until
-	if p.Rolls && p.End.Kind == matter.EndPeriod && len(daysOff(p)) == 0 {
+	if latest.unknownHolidays {
 		r.Notes = append(r.Notes, note(CodeNoCalendar,
-			"The holidays at the court's place are not known, so the computed end is held for %d days more.", noCalendar))
+			"The holidays at the court's place are not all known for that time, "+
+				"so the computed end is held for at least %d days more.", noCalendar))
 	}
 	if r.Until.After(r.Rolled) {
 		r.Notes = append(r.Notes, note(CodeTwoReadings,
-			"The period counts from 29 February and ends in a year without one, so it may end on 28 February or on 1 March; the later counts."))
+			"The period counts from 29 February and ends in a year without one, "+
+				"so it may end on 28 February or on 1 March; the later counts."))
 	}
 	return contradictsStart
 }

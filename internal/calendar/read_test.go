@@ -29,7 +29,9 @@ func period(n int, unit, from string) matter.End {
 
 // The vectors T1-T14: each day's end was computed beforehand, with Python and with Go.
 func TestVectors(t *testing.T) {
-	us := func(zone string) matter.Paper { return matter.Paper{Country: "US", Zone: zone, Rolls: true} }
+	us := func(zone, region string) matter.Paper {
+		return matter.Paper{Country: "US", Zone: zone, Holidays: region, Rolls: true}
+	}
 	abroad := func(country, zone string) matter.Paper { return matter.Paper{Country: country, Zone: zone} }
 	rolling := func(p matter.Paper) matter.Paper { p.Rolls = true; return p }
 	for _, c := range []struct {
@@ -39,38 +41,60 @@ func TestVectors(t *testing.T) {
 		end                   matter.End
 		strict, rolled, until string
 	}{
-		{"T1 D.D.C., through a day after summer time began", us("America/New_York"), "", fixed(t, "through", "2026-03-09"),
+		{"T1 D.D.C., through a day after summer time began",
+			us("America/New_York", "US-DC"), "", fixed(t, "through", "2026-03-09"),
 			"2026-03-10T04:00:00Z", "2026-03-10T04:00:00Z", "2026-03-10T04:00:00Z"},
-		{"T2 N.D. Cal., until the day that summer time ends, a Sunday: a fixed date never rolls", us("America/Los_Angeles"), "", fixed(t, "until", "2026-11-01"),
+		{"T2 N.D. Cal., until the day that summer time ends, a Sunday: a fixed date never rolls",
+			us("America/Los_Angeles", "US-CA"), "", fixed(t, "until", "2026-11-01"),
 			"2026-11-02T08:00:00Z", "2026-11-02T08:00:00Z", "2026-11-02T08:00:00Z"},
-		{"T3 90 days from 2023-12-01, New York", us("America/New_York"), "2023-12-01", period(90, "days", "signed"),
+		{"T3 90 days from 2023-12-01, New York",
+			us("America/New_York", "US-NY"), "2023-12-01", period(90, "days", "signed"),
 			"2024-03-01T05:00:00Z", "2024-03-01T05:00:00Z", "2024-03-01T05:00:00Z"},
-		{"T4 one year from 29 February, New York: Friday 28 February, or Saturday 1 March and so Monday", us("America/New_York"), "2024-02-29", period(1, "years", "signed"),
+		{"T4 one year from 29 February, New York: Friday 28 February, or Saturday 1 March and so Monday",
+			us("America/New_York", "US-NY"), "2024-02-29", period(1, "years", "signed"),
 			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-04T05:00:00Z"},
-		{"T4 the same where nothing rolls", abroad("US", "America/New_York"), "2024-02-29", period(1, "years", "signed"),
+		{"T4 the same where no state is named: Guam keeps that Monday",
+			us("America/New_York", ""), "2024-02-29", period(1, "years", "signed"),
+			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-05T05:00:00Z"},
+		{"T4 the same where nothing rolls",
+			abroad("US", "America/New_York"), "2024-02-29", period(1, "years", "signed"),
 			"2025-03-01T05:00:00Z", "2025-03-01T05:00:00Z", "2025-03-02T05:00:00Z"},
-		{"T5 90 days from 2026-05-24, Chicago: a Saturday, or the Monday after", us("America/Chicago"), "2026-05-24", period(90, "days", "signed"),
+		{"T5 90 days from 2026-05-24, Chicago: a Saturday, or the Monday after",
+			us("America/Chicago", "US-IL"), "2026-05-24", period(90, "days", "signed"),
 			"2026-08-23T05:00:00Z", "2026-08-25T05:00:00Z", "2026-08-25T05:00:00Z"},
-		{"T6 StPO, six months from 2025-08-31, Berlin: Saturday 28 February, or Monday 2 March", rolling(abroad("DE", "Europe/Berlin")), "2025-08-31", period(6, "months", "signed"),
+		{"T6 StPO, six months from 2025-08-31, Berlin: Saturday 28 February, or Monday 2 March",
+			rolling(abroad("DE", "Europe/Berlin")), "2025-08-31", period(6, "months", "signed"),
 			"2026-02-28T23:00:00Z", "2026-03-02T23:00:00Z", "2026-03-02T23:00:00Z"},
-		{"T7 London, through the day that summer time begins", abroad("GB", "Europe/London"), "", fixed(t, "through", "2026-03-29"),
+		{"T7 London, through the day that summer time begins",
+			abroad("GB", "Europe/London"), "", fixed(t, "through", "2026-03-29"),
 			"2026-03-29T23:00:00Z", "2026-03-29T23:00:00Z", "2026-03-29T23:00:00Z"},
-		{"T8 Santiago, midnight does not exist", abroad("CL", "America/Santiago"), "", fixed(t, "through", "2026-09-05"),
+		{"T8 Santiago, midnight does not exist",
+			abroad("CL", "America/Santiago"), "", fixed(t, "through", "2026-09-05"),
 			"2026-09-06T04:00:00Z", "2026-09-06T04:00:00Z", "2026-09-06T04:00:00Z"},
-		{"T9 Cairo, midnight does not exist", abroad("EG", "Africa/Cairo"), "", fixed(t, "through", "2026-04-23"),
+		{"T9 Cairo, midnight does not exist",
+			abroad("EG", "Africa/Cairo"), "", fixed(t, "through", "2026-04-23"),
 			"2026-04-23T22:00:00Z", "2026-04-23T22:00:00Z", "2026-04-23T22:00:00Z"},
-		{"T10 Beirut, midnight does not exist", abroad("LB", "Asia/Beirut"), "", fixed(t, "through", "2026-03-28"),
+		{"T10 Beirut, midnight does not exist",
+			abroad("LB", "Asia/Beirut"), "", fixed(t, "through", "2026-03-28"),
 			"2026-03-28T22:00:00Z", "2026-03-28T22:00:00Z", "2026-03-28T22:00:00Z"},
-		{"T11 W.D. Tex., Austin", us("America/Chicago"), "", fixed(t, "through", "2026-06-30"),
+		{"T11 W.D. Tex., Austin",
+			us("America/Chicago", "US-TX"), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T05:00:00Z", "2026-07-01T05:00:00Z", "2026-07-01T05:00:00Z"},
-		{"T11 W.D. Tex., El Paso", us("America/Denver"), "", fixed(t, "through", "2026-06-30"),
+		{"T11 W.D. Tex., El Paso",
+			us("America/Denver", "US-TX"), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T06:00:00Z", "2026-07-01T06:00:00Z", "2026-07-01T06:00:00Z"},
-		{"T12 a US court, nobody knows where: Honolulu", us(""), "", fixed(t, "through", "2026-06-30"),
+		{"T12 a US court, nobody knows where: Honolulu",
+			us("", ""), "", fixed(t, "through", "2026-06-30"),
 			"2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z"},
-		{"T13 Japan, one year ending 2027-03-31, Tokyo", abroad("JP", ""), "2026-03-31", period(1, "years", "signed"),
+		{"T13 Japan, one year ending 2027-03-31, Tokyo",
+			abroad("JP", ""), "2026-03-31", period(1, "years", "signed"),
 			"2027-03-31T15:00:00Z", "2027-03-31T15:00:00Z", "2027-03-31T15:00:00Z"},
-		{"T14 180 days from 29 February: Tuesday 27 August", us("America/New_York"), "2024-02-29", period(180, "days", "signed"),
+		{"T14 180 days from 29 February: Tuesday 27 August",
+			us("America/New_York", "US-NY"), "2024-02-29", period(180, "days", "signed"),
 			"2024-08-28T04:00:00Z", "2024-08-28T04:00:00Z", "2024-08-28T04:00:00Z"},
+		{"T14 the same in Texas, which keeps that Tuesday",
+			us("America/Chicago", "US-TX"), "2024-02-29", period(180, "days", "signed"),
+			"2024-08-28T05:00:00Z", "2024-08-29T05:00:00Z", "2024-08-29T05:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := c.paper
@@ -88,7 +112,8 @@ func TestVectors(t *testing.T) {
 }
 
 func TestE15TheWholeLastDayIsCovered(t *testing.T) {
-	r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31")}, time.Time{})
+	r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31")},
+		time.Time{})
 	require.Equal(t, instant(t, "2026-09-01T04:00:00Z"), r.Until, "the first instant of the next day")
 	require.Equal(t, "America/New_York", r.Zone)
 	require.Empty(t, r.Notes)
@@ -107,7 +132,8 @@ func TestE16WordingOfADate(t *testing.T) {
 		{"", "2026-09-01T04:00:00Z", []string{calendar.CodeWordingUnknown}},
 	} {
 		t.Run("the end is "+c.wording+" a day", func(t *testing.T) {
-			r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, c.wording, "2026-08-31")}, time.Time{})
+			r := calendar.Read(matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, c.wording, "2026-08-31")},
+				time.Time{})
 			require.Equal(t, instant(t, c.until), r.Until)
 			require.Equal(t, c.notes, codes(r.Notes))
 		})
@@ -120,16 +146,23 @@ func TestE17NoZoneIsKnown(t *testing.T) {
 		name, country, zone, until, from, used string
 		notes                                  []string
 	}{
-		{"a country with one zone", "DE", "Europe/Berlin", "2026-06-30T22:00:00Z", "2026-01-14T23:00:00Z", "Europe/Berlin", nil},
+		{"a country with one zone", "DE", "Europe/Berlin", "2026-06-30T22:00:00Z", "2026-01-14T23:00:00Z", "Europe/Berlin",
+			nil},
 		{"a country with one zone, not stated", "JP", "", "2026-06-30T15:00:00Z", "2026-01-14T15:00:00Z", "Asia/Tokyo", nil},
-		{"a country with many: the latest end, the earliest start", "US", "", "2026-07-01T10:00:00Z", "2026-01-15T05:00:00Z", "", []string{calendar.CodeNoZone}},
-		{"an unknown country: both edges of the world", "ZZ", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"a country without zones", "BV", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"no country at all", "", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeCountryUnknown}},
-		{"an unknown country with a zone: both readings", "ZZ", "Europe/Berlin", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "", []string{calendar.CodeZoneNotOfCountry, calendar.CodeCountryUnknown}},
+		{"a country with many: the latest end, the earliest start", "US", "", "2026-07-01T10:00:00Z",
+			"2026-01-15T05:00:00Z", "", []string{calendar.CodeNoZone}},
+		{"an unknown country: both edges of the world", "ZZ", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"a country without zones", "BV", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"no country at all", "", "", "2026-07-01T12:00:00Z", "2026-01-14T10:00:00Z", "",
+			[]string{calendar.CodeCountryUnknown}},
+		{"an unknown country with a zone: both readings", "ZZ", "Europe/Berlin", "2026-07-01T12:00:00Z",
+			"2026-01-14T10:00:00Z", "", []string{calendar.CodeZoneNotOfCountry, calendar.CodeCountryUnknown}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := calendar.Read(matter.Paper{Country: c.country, Zone: c.zone, StartsOn: day(t, "2026-01-15"), End: end}, time.Time{})
+			r := calendar.Read(matter.Paper{Country: c.country, Zone: c.zone, StartsOn: day(t, "2026-01-15"), End: end},
+				time.Time{})
 			require.Equal(t, instant(t, c.until), r.Until)
 			require.Equal(t, instant(t, c.from), r.From)
 			require.Equal(t, c.used, r.Zone)
@@ -158,7 +191,8 @@ func TestWhichZonesAreBelieved(t *testing.T) {
 		{"one of the country's", "US", "America/New_York", ofNewYork, "America/New_York", nil},
 		{"an old name", "US", "US/Eastern", ofNewYork, "America/New_York", nil},
 		{"an old name without a region", "US", "Navajo", "2026-07-01T06:00:00Z", "America/Denver", nil},
-		{"an old name whose zone serves several countries", "IS", "Iceland", "2026-07-01T00:00:00Z", "Atlantic/Reykjavik", nil},
+		{"an old name whose zone serves several countries", "IS", "Iceland", "2026-07-01T00:00:00Z", "Atlantic/Reykjavik",
+			nil},
 		{"one of a territory's", "US", "Pacific/Guam", "2026-06-30T14:00:00Z", "Pacific/Guam", nil},
 		{"an old name of a territory's", "US", "US/Samoa", "2026-07-01T11:00:00Z", "Pacific/Pago_Pago", nil},
 		{"a territory's under the crown", "GB", "Atlantic/Bermuda", "2026-07-01T03:00:00Z", "Atlantic/Bermuda", nil},
@@ -194,7 +228,8 @@ func TestE19MidnightDoesNotExist(t *testing.T) {
 }
 
 func TestE20DaysAreCalendarDays(t *testing.T) {
-	p := matter.Paper{Country: "US", Zone: "America/New_York", SignedOn: day(t, "2026-03-01"), End: period(30, "days", "signed")}
+	p := matter.Paper{Country: "US", Zone: "America/New_York", SignedOn: day(t, "2026-03-01"),
+		End: period(30, "days", "signed")}
 	r := calendar.Read(p, time.Time{})
 	require.Equal(t, instant(t, "2026-04-01T04:00:00Z"), r.Strict, "the last day is 31 March, by summer time")
 	start := calendar.StartOfDay(p.SignedOn, zone(t, p.Zone))
@@ -237,7 +272,8 @@ func TestE22RollsOverTheWeekend(t *testing.T) {
 	require.Equal(t, instant(t, "2026-02-28T23:00:00Z"), r.Strict)
 	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), r.Rolled)
 	p.SignedOn = day(t, "2025-09-01")
-	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), calendar.Read(p, time.Time{}).Until, "a Sunday rolls to the same Monday")
+	require.Equal(t, instant(t, "2026-03-02T23:00:00Z"), calendar.Read(p, time.Time{}).Until,
+		"a Sunday rolls to the same Monday")
 	p.End = fixed(t, "until", "2026-02-28")
 	require.Equal(t, instant(t, "2026-02-28T23:00:00Z"), calendar.Read(p, time.Time{}).Rolled, "a fixed date never rolls")
 }
@@ -258,7 +294,8 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 	evening := instant(t, "2026-03-03T03:00:00Z") // still 2 March in Los Angeles
 	require.Equal(t, instant(t, "2026-03-13T07:00:00Z"), calendar.Read(p, evening).Until)
 	p.Zone = ""
-	require.Equal(t, instant(t, "2026-03-13T10:00:00Z"), calendar.Read(p, evening).Until, "each place counts from its own date")
+	require.Equal(t, instant(t, "2026-03-13T10:00:00Z"), calendar.Read(p, evening).Until,
+		"each place counts from its own date")
 
 	noon := instant(t, "2026-03-10T12:00:00Z") // 11 March on Norfolk Island, whose summer time ends in April
 	p = matter.Paper{Country: "NF", Zone: "Pacific/Norfolk", End: period(2, "months", "disclosed")}
@@ -268,15 +305,18 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 }
 
 func TestE44AnEndIsRecomputedFromTheLocalDate(t *testing.T) {
-	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"}, End: fixed(t, "until", "2026-08-31")}
+	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"},
+		End: fixed(t, "until", "2026-08-31")}
 	p, notes := calendar.Clean(o, instant(t, "2026-03-01T00:00:00Z"), true)
 	require.Empty(t, notes)
-	require.Equal(t, matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31"), Rolls: true}, p,
+	require.Equal(t, matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31"),
+		Rolls: true}, p,
 		"what is kept is the date, the wording and the zone, no instant")
 
 	// A law that abolishes summer time before the end moves the end of the same recorded day by an hour.
 	abolished := time.FixedZone("EST", -5*60*60)
-	require.Equal(t, time.Hour, calendar.EndOfDay(p.End.Date, abolished).Sub(calendar.EndOfDay(p.End.Date, zone(t, p.Zone))))
+	require.Equal(t, time.Hour, calendar.EndOfDay(p.End.Date, abolished).Sub(calendar.EndOfDay(p.End.Date,
+		zone(t, p.Zone))))
 }
 
 func TestE43TheReleaseIsNamedAndEmbedded(t *testing.T) {
@@ -288,7 +328,8 @@ func TestE43TheReleaseIsNamedAndEmbedded(t *testing.T) {
 }
 
 func BenchmarkReadOverAllZonesOfTheUnitedStates(b *testing.B) {
-	p := matter.Paper{Country: "US", SignedOn: day(b, "2026-05-24"), StartsOn: day(b, "2026-05-25"), End: period(90, "days", "signed"), Rolls: true}
+	p := matter.Paper{Country: "US", SignedOn: day(b, "2026-05-24"), StartsOn: day(b, "2026-05-25"),
+		End: period(90, "days", "signed"), Rolls: true}
 	for b.Loop() {
 		calendar.Read(p, time.Time{})
 	}

@@ -23,7 +23,8 @@ func TestE43OnlyTheEmbeddedZonesAreRead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "testdata") {
+		if d.IsDir() && path != root && (strings.HasPrefix(d.Name(),
+			".") || d.Name() == "node_modules" || d.Name() == "testdata") {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -52,7 +53,8 @@ func TestE43TheSearchFindsEveryForm(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, machineZones(file), name)
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), "p.go", `package p; import "time"; var l, _ = time.LoadLocationFromTZData("UTC", nil)`, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "p.go",
+		`package p; import "time"; var l, _ = time.LoadLocationFromTZData("UTC", nil)`, 0)
 	require.NoError(t, err)
 	require.Empty(t, machineZones(file))
 }

@@ -2,7 +2,7 @@ package calendar
 
 // territories lists the territories of a country that have a country code of their own. Their courts may sit under the
 // country's name, so their zones are believed for its papers. Source: ISO 3166-1, the entries whose remarks name the
-// country they belong to; Bouvet Island and Heard and McDonald Islands have no inhabitants and no zone and are left out.
+// country they belong to. Bouvet Island and Heard and McDonald Islands are left out, because nobody lives there.
 func territories(country string) []string {
 	switch country {
 	case "AU":

@@ -96,7 +96,9 @@ func TestE45_RulesThatNoLongerRollAPeriodNeedSignOffAndNewSecrecyIsLater(t *test
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
 	// 90 days from 2 March 2026 end on Sunday 31 May, rolled to Monday.
-	w.post("order.received", with(order("o1", object{"kind": "period", "n": 90, "unit": "days", "from": "signed"}), object{"signedOn": "2026-03-02"}))
+	w.post("order.received", with(order("o1", object{"kind": "period", "n": 90, "unit": "days", "from": "signed"}), object{
+		"signedOn": "2026-03-02", "issuer": with(issuer(), object{"region": "US-DC"}),
+	}))
 	w.due("u1", "2026-06-02T04:00:00Z")
 	strict, err := w.ask.Law.With(american(t, func(rules object) { rules["rolls"] = false }))
 	require.NoError(t, err)

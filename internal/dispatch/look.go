@@ -235,7 +235,7 @@ func (w *sweep) asked(ctx context.Context, row agenda.Row, n *notice.Notice) err
 // wait puts the row where the notice has to be looked at again. It stays where that is not ahead (only the margin holds
 // the notice), and where whom a restraint covers could not be read: that may be known any moment.
 func (w *sweep) wait(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head, now time.Time) error {
-	at, open := w.eval.Look(n, head, now)
+	at, open := w.eval.NextVisit(n, head, now)
 	if !open || !at.After(now) || torn(head) {
 		return nil
 	}

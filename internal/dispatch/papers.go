@@ -43,7 +43,7 @@ func (w *sweep) order(ctx context.Context, row agenda.Row) error {
 		}
 	}
 	w.calls(row, Report{Unread: unread(&o, state, now), Clocks: clocksRun(&o, row.At, now)})
-	at, open := w.eval.OrderLook(&o, head, now)
+	at, open := w.eval.NextOrderVisit(&o, head, now)
 	if !open {
 		return w.drop(ctx, row)
 	}
@@ -111,11 +111,11 @@ func (w *sweep) exception(ctx context.Context, row agenda.Row) error {
 		return fmt.Errorf("exception %s: %w", row.ID(), errUnseen)
 	}
 	now := w.wall()
-	at, open := w.eval.ExceptionLook(&all[i], head, now)
+	at, open := w.eval.NextExceptionVisit(&all[i], head, now)
 	if !open {
 		return w.drop(ctx, row)
 	}
-	if then, _ := w.eval.ExceptionLook(&all[i], head, justBefore(row)); then.Equal(row.At) {
+	if then, _ := w.eval.NextExceptionVisit(&all[i], head, justBefore(row)); then.Equal(row.At) {
 		w.calls(row, Report{Reviews: 1})
 	}
 	return w.place(ctx, row, again(row, at, head.Version))

@@ -94,7 +94,7 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 			return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
 		}
 		n := notice.New(d, chunk[i], language, template)
-		at, _ := w.eval.Look(&n, head, w.wall())
+		at, _ := w.eval.NextVisit(&n, head, w.wall())
 		row := agenda.ForNotice(n.Matter, n.ID, at, head.Version)
 		if err := w.Store.PutNotice(ctx, n, row); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
@@ -305,7 +305,7 @@ func (w *sweep) planned(n *notice.Notice, head *matter.Head) (row agenda.Row, op
 	if n.State == notice.Sent {
 		return confirmRow(n), true
 	}
-	at, open := w.eval.Look(n, head, w.wall())
+	at, open := w.eval.NextVisit(n, head, w.wall())
 	return agenda.ForNotice(n.Matter, n.ID, at, head.Version), open
 }
 

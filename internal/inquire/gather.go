@@ -192,7 +192,7 @@ func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time
 	if _, due := a.eval.NoticeDue(n, &l.head, a.now); !due {
 		return nil
 	}
-	if at, open := a.eval.Look(n, &l.head, a.now); open {
+	if at, open := a.eval.NextVisit(n, &l.head, a.now); open {
 		a.add(Item{At: latest(at, row), Kind: agenda.Notice, ID: n.ID, Matter: n.Matter, Ref: n.ID})
 	}
 	return nil
@@ -207,7 +207,7 @@ func (a *agendaView) order(ctx context.Context, r agenda.Row) error {
 		if l.orders[i].ID != r.Ref {
 			continue
 		}
-		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
+		if at, open := a.eval.NextOrderVisit(&l.orders[i], &l.head, a.now); open {
 			a.add(itemOf(r, latest(at, r.At)))
 		}
 	}
@@ -223,7 +223,7 @@ func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
 		if l.exceptions[i].ID != r.Ref {
 			continue
 		}
-		if at, open := a.eval.ExceptionLook(&l.exceptions[i], &l.head, a.now); open {
+		if at, open := a.eval.NextExceptionVisit(&l.exceptions[i], &l.head, a.now); open {
 			a.add(itemOf(r, latest(at, r.At)))
 		}
 	}

@@ -118,7 +118,7 @@ func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) er
 		if !ok || r.Paper.End.From != "disclosed" || r.Void || room == 0 {
 			continue
 		}
-		at, open := d.eval.OrderLook(o, h, d.now)
+		at, open := d.eval.NextOrderVisit(o, h, d.now)
 		if until := d.eval.Ends(r, before).Until; !open && (until.IsZero() || until.After(d.now)) {
 			at, open = d.now, true
 		}
@@ -219,7 +219,7 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 				return
 			}
 			n := notice.New(disc, t, language, template)
-			at, _ := d.eval.Look(&n, d.head(), d.now)
+			at, _ := d.eval.NextVisit(&n, d.head(), d.now)
 			errs <- s.Store.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, d.head().Version))
 		}()
 	}

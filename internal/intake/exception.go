@@ -217,7 +217,7 @@ func (s *Service) exceptionEnded(ctx context.Context, ev event.Event, data *even
 // concludeException completes an event that changed an exception.
 func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
 	d.replan()
-	if at, open := d.eval.ExceptionLook(x, d.head(), d.now); open {
+	if at, open := d.eval.NextExceptionVisit(x, d.head(), d.now); open {
 		d.row(agenda.ForException(x.Matter, x.ID, at, d.head().Version))
 	}
 	r, _ := d.head().Restraint(x.ID)

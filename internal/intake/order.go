@@ -64,7 +64,7 @@ func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.Post
 		d.change.Orders = append(d.change.Orders, *extended)
 	}
 	d.replan()
-	if at, open := d.eval.OrderLook(&o, d.head(), d.now); open {
+	if at, open := d.eval.NextOrderVisit(&o, d.head(), d.now); open {
 		d.row(agenda.ForOrder(h.Matter, o.ID, at, d.head().Version))
 	}
 	d.announce()
@@ -220,7 +220,7 @@ func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft
 // conclude completes an event that changed an order.
 func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan, error) {
 	d.replan()
-	if at, open := d.eval.OrderLook(o, d.head(), d.now); open {
+	if at, open := d.eval.NextOrderVisit(o, d.head(), d.now); open {
 		d.row(agenda.ForOrder(o.Matter, o.ID, at, d.head().Version))
 	}
 	d.answer.Findings = append(d.answer.Findings, o.Findings...)

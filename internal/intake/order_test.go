@@ -146,7 +146,10 @@ func TestE17_SeveralZonesGiveNoZone(t *testing.T) {
 
 func TestAPeriodFromDisclosureEndsWithTheLatestDisclosure(t *testing.T) {
 	w := asked(t)
-	data := with(order("o1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}})
+	data := with(order("o1"), object{
+		"issuer": with(issuer(), object{"region": "US-NY"}),
+		"end":    object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"},
+	})
 	answer := w.post("order.received", data)
 	require.Nil(t, answer.Order.Until, "null before any")
 	made := w.post("disclosure.made", disclosure("d1", "u1"))
@@ -273,6 +276,7 @@ func TestE21_TwoPersonsMayChooseTheEarlierReading(t *testing.T) {
 	w := asked(t)
 	answer := w.post("order.received", with(order("o1"), object{
 		"signedOn": "2024-02-29", "end": object{"kind": "period", "n": 3, "unit": "years", "from": "signed"},
+		"issuer": with(issuer(), object{"region": "US-NY"}),
 	}))
 	require.Equal(t, time.Date(2027, time.March, 2, 5, 0, 0, 0, time.UTC), *answer.Order.Until, "1 March 2027 is a Monday")
 	override := object{"untilOverride": object{"kind": "date", "date": "2027-02-28", "wording": "through"}}

@@ -73,7 +73,7 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
 	})
 	d.change.Orders = append(d.change.Orders, o)
-	if at, open := d.eval.OrderLook(&o, h, d.now); open {
+	if at, open := d.eval.NextOrderVisit(&o, h, d.now); open {
 		d.row(agenda.ForOrder(h.Matter, id, at, d.head().Version))
 	}
 	if !d.replanned() {

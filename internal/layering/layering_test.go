@@ -41,7 +41,8 @@ func floors() map[string]layer {
 		"internal/agenda": words, "internal/event": words, "internal/ledger": words, "internal/matter": words, "internal/notice": words,
 		"internal/store": port,
 
-		"events": pure, "internal/calendar": pure, "internal/calendar/tzdata": pure, "internal/law": pure,
+		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
+		"internal/calendar/tzdata": pure, "internal/law": pure,
 		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure,
 
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,

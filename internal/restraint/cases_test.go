@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/calendar"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
@@ -50,9 +49,9 @@ func TestE05_AnOrderAfterTheMailChangesNeitherTheDueItRestedOnNorRecallsIt(t *te
 	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, s.base, due)
-	look, open := restraint.NewEvaluator().Look(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
+	visit, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, open)
-	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), look)
+	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), visit)
 }
 
 func TestE06_TwoOverlappingOrdersAreAUnion(t *testing.T) {
@@ -101,11 +100,11 @@ func TestE11_E13_E14_AnOrderWithoutADateHoldsWithoutADue(t *testing.T) {
 			s.due("2036-03-03T12:00:00Z", "")
 			s.clear("2036-03-03T12:00:00Z", false)
 			s.state(s.order("endless"), "2036-03-03T12:00:00Z", matter.OrderInForceDeficient)
-			look, open := restraint.NewEvaluator().Look(s.notice(), &s.head, at(t, tuesday))
+			visit, open := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
 			require.True(t, open)
-			require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), look, "reviewed each 90 days")
-			look, _ = restraint.NewEvaluator().Look(s.notice(), &s.head, look)
-			require.Equal(t, at(t, tuesday).AddDate(0, 0, 180), look, "and again")
+			require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), visit, "reviewed each 90 days")
+			visit, _ = restraint.NewEvaluator().NextVisit(s.notice(), &s.head, visit)
+			require.Equal(t, at(t, tuesday).AddDate(0, 0, 180), visit, "and again")
 		})
 	}
 }
@@ -122,11 +121,11 @@ func TestE12_SecrecyWithoutAnEndByStatuteOrCertificationIsNotDeficient(t *testin
 			s.file(tuesday, o)
 			s.due("2036-03-03T12:00:00Z", "")
 			s.state(s.order("nsl"), tuesday, matter.OrderOpenEnded)
-			look, _ := restraint.NewEvaluator().Look(s.notice(), &s.head, at(t, tuesday))
-			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), look)
-			look, open := restraint.NewEvaluator().OrderLook(s.order("nsl"), &s.head, at(t, tuesday))
+			visit, _ := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
+			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), visit)
+			visit, open := restraint.NewEvaluator().NextOrderVisit(s.order("nsl"), &s.head, at(t, tuesday))
 			require.True(t, open)
-			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), look)
+			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), visit)
 		})
 	}
 }
@@ -176,7 +175,7 @@ func TestE33_AnEarlyLiftingWorksFromItsInstant(t *testing.T) {
 	s.state(o, "2026-04-02T15:00:00Z", matter.OrderEnded)
 	s.clear("2026-04-02T15:00:02Z", false)
 	s.clear("2026-04-02T15:00:03Z", true)
-	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
+	_, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
 	require.False(t, open)
 }
 
@@ -186,7 +185,8 @@ func TestE33_TheFirstEndingCounts(t *testing.T) {
 	o := s.order("o")
 	s.restraint("o").Ended = at(t, "2026-04-02T00:00:00Z")
 	o.Endings = []matter.Ending{
-		{How: "lifted", EffectiveAt: at(t, "2026-05-01T00:00:00Z")}, {How: "vacated", EffectiveAt: at(t, "2026-04-02T00:00:00Z")},
+		{How: "lifted", EffectiveAt: at(t, "2026-05-01T00:00:00Z")}, {How: "vacated",
+			EffectiveAt: at(t, "2026-04-02T00:00:00Z")},
 	}
 	s.state(o, "2026-04-10T00:00:00Z", matter.OrderEnded)
 	s.state(o, "2026-05-10T00:00:00Z", matter.OrderEnded)
@@ -198,9 +198,9 @@ func TestAnOrderEndedAheadHoldsUntilThen(t *testing.T) {
 	s.restraint("o").Ended = at(t, "2026-06-01T00:00:00Z")
 	s.due(tuesday, "2026-06-01T00:00:00Z")
 	s.clear("2026-05-31T23:59:59Z", false)
-	look, open := restraint.NewEvaluator().OrderLook(s.order("o"), &s.head, at(t, tuesday))
+	visit, open := restraint.NewEvaluator().NextOrderVisit(s.order("o"), &s.head, at(t, tuesday))
 	require.True(t, open)
-	require.Equal(t, at(t, "2026-06-01T00:00:00Z"), look)
+	require.Equal(t, at(t, "2026-06-01T00:00:00Z"), visit)
 }
 
 func TestAnOrderEndedLaterThanItsEndLengthensNothing(t *testing.T) {
@@ -294,10 +294,11 @@ func TestAPleaHoldsTenDaysAfterItWasRecordedOrToItsStatedEnd(t *testing.T) {
 		end  matter.End
 		want string
 	}{
-		"without an end":   {none(), "2026-03-13T12:00:00Z"},
-		"a later end":      {through(t, "2026-12-31"), "2026-03-13T12:00:00Z"},
-		"an earlier end":   {through(t, "2026-03-06"), "2026-03-07T05:00:00Z"},
-		"an absurd length": {matter.End{Kind: matter.EndPeriod, N: 99_999, Unit: "years", From: "signed"}, "2026-03-13T12:00:00Z"},
+		"without an end": {none(), "2026-03-13T12:00:00Z"},
+		"a later end":    {through(t, "2026-12-31"), "2026-03-13T12:00:00Z"},
+		"an earlier end": {through(t, "2026-03-06"), "2026-03-07T05:00:00Z"},
+		"an absurd length": {matter.End{Kind: matter.EndPeriod, N: 99_999, Unit: "years", From: "signed"},
+			"2026-03-13T12:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := begin(t, tuesday)
@@ -307,10 +308,10 @@ func TestAPleaHoldsTenDaysAfterItWasRecordedOrToItsStatedEnd(t *testing.T) {
 			s.due(tuesday, row.want)
 			s.state(s.order("plea"), tuesday, matter.OrderPlea)
 			s.state(s.order("plea"), "2027-03-03T12:00:00Z", matter.OrderPlea)
-			look, open := restraint.NewEvaluator().OrderLook(s.order("plea"), &s.head, at(t, tuesday))
+			visit, open := restraint.NewEvaluator().NextOrderVisit(s.order("plea"), &s.head, at(t, tuesday))
 			require.True(t, open)
-			require.Equal(t, at(t, row.want), look)
-			_, open = restraint.NewEvaluator().OrderLook(s.order("plea"), &s.head, at(t, row.want))
+			require.Equal(t, at(t, row.want), visit)
+			_, open = restraint.NewEvaluator().NextOrderVisit(s.order("plea"), &s.head, at(t, row.want))
 			require.False(t, open)
 		})
 	}
@@ -323,13 +324,18 @@ func TestWhomARestraintCovers(t *testing.T) {
 		u1, u2 bool
 		admin  bool
 	}{
-		"a named subject only":              {func(*matter.Restraint) {}, true, false, true},
-		"an unknown name covers everybody":  {func(r *matter.Restraint) { r.Unknown = []string{"nobody"} }, true, true, true},
-		"a torn list covers everybody":      {func(r *matter.Restraint) { r.Torn, r.Subjects = true, nil }, true, true, true},
-		"all covers everybody":              {func(r *matter.Restraint) { r.All, r.Subjects = true, nil }, true, true, true},
-		"recipients narrow":                 {func(r *matter.Restraint) { r.Recipients = []matter.Role{matter.User} }, true, false, false},
-		"recipients narrow an unknown name": {func(r *matter.Restraint) { r.Unknown, r.Recipients = []string{"nobody"}, []matter.Role{matter.User} }, true, true, false},
-		"a void one covers nobody":          {func(r *matter.Restraint) { r.Void, r.All, r.Torn = true, true, true }, false, false, false},
+		"a named subject only":             {func(*matter.Restraint) {}, true, false, true},
+		"an unknown name covers everybody": {func(r *matter.Restraint) { r.Unknown = []string{"nobody"} }, true, true, true},
+		"a torn list covers everybody":     {func(r *matter.Restraint) { r.Torn, r.Subjects = true, nil }, true, true, true},
+		"all covers everybody":             {func(r *matter.Restraint) { r.All, r.Subjects = true, nil }, true, true, true},
+		"recipients narrow": {func(r *matter.Restraint) { r.Recipients = []matter.Role{matter.User} }, true,
+			false, false},
+		"recipients narrow an unknown name": {func(r *matter.Restraint) {
+			r.Unknown, r.Recipients = []string{"nobody"},
+				[]matter.Role{matter.User}
+		}, true, true, false},
+		"a void one covers nobody": {func(r *matter.Restraint) { r.Void, r.All, r.Torn = true, true, true }, false,
+			false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := begin(t, tuesday)
@@ -380,17 +386,10 @@ func TestAPeriodFromDisclosureCountsFromEachNoticesOwn(t *testing.T) {
 
 	e, r := restraint.NewEvaluator(), s.restraint("o")
 	require.Zero(t, e.LatestUntil(r, nil), "no end before any disclosure")
-	require.Equal(t, at(t, "2026-05-02T04:00:00Z"), e.LatestUntil(r, []time.Time{at(t, "2026-04-01T12:00:00Z"), at(t, tuesday)}))
+	require.Equal(t, at(t, "2026-05-02T04:00:00Z"), e.LatestUntil(r,
+		[]time.Time{at(t, "2026-04-01T12:00:00Z"), at(t, tuesday)}))
 	s.state(s.order("o"), tuesday, matter.OrderInForce)
-	look, open := e.OrderLook(s.order("o"), &s.head, at(t, tuesday))
+	visit, open := e.NextOrderVisit(s.order("o"), &s.head, at(t, tuesday))
 	require.True(t, open)
-	require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), look)
-}
-
-func TestAnEvaluatorRemembersWhatItRead(t *testing.T) {
-	s := begin(t, tuesday)
-	r := s.file(tuesday, paper("o", through(t, "2026-06-30")))
-	e := restraint.NewEvaluator()
-	require.Equal(t, calendar.Read(r.Paper, time.Time{}), e.Reading(r.Paper, time.Time{}))
-	require.Equal(t, e.Reading(r.Paper, time.Time{}), e.Reading(r.Paper, at(t, tuesday)), "only periods from a disclosure depend on it")
+	require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), visit)
 }

@@ -37,6 +37,7 @@ func (e *Evaluator) Reasons(h *matter.Head, orders []matter.Order, t Target, now
 	return out
 }
 
+// find is the order of that id; nil where there is none.
 func find(orders []matter.Order, id string) *matter.Order {
 	for k := range orders {
 		if orders[k].ID == id {
@@ -46,8 +47,8 @@ func find(orders []matter.Order, id string) *matter.Order {
 	return nil
 }
 
-// Citation is the rule behind a restraint: what its order, nil where there is none, says it rests on, or for an exception
-// the notice policy.
+// Citation is the rule behind a restraint. An order states its legal basis; o is nil where there is no order. An
+// exception rests on the notice policy.
 func Citation(o *matter.Order, r *matter.Restraint, h *matter.Head) string {
 	if kind, ours := r.Kind.Exception(); ours {
 		return strings.TrimSpace("Notice policy "+h.Policy) + ", exception: " + ExceptionWords(kind)
@@ -58,7 +59,7 @@ func Citation(o *matter.Order, r *matter.Restraint, h *matter.Head) string {
 	return o.Received.LegalBasis
 }
 
-// ExceptionWords says in words what an exception is for.
+// ExceptionWords names the reason of an exception in words.
 func ExceptionWords(kind matter.ExceptionKind) string {
 	switch kind {
 	case matter.ExceptionChild:
@@ -74,7 +75,9 @@ func ExceptionWords(kind matter.ExceptionKind) string {
 }
 
 // message says in one or two sentences what the restraint does to this target.
-func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h *matter.Head, t Target, now time.Time) string {
+func (e *Evaluator) message(
+	r *matter.Restraint, o *matter.Order, i Interval, h *matter.Head, t Target, now time.Time,
+) string {
 	var b strings.Builder
 	what, ours := map[matter.OrderKind]string{
 		matter.CourtOrder: "The court order", matter.Certification: "The agency's certification",
@@ -124,6 +127,7 @@ func (e *Evaluator) message(r *matter.Restraint, o *matter.Order, i Interval, h 
 	return b.String()
 }
 
+// who names the recipients whom the restraint forbids to tell.
 func who(r *matter.Restraint) string {
 	if len(r.Recipients) == 0 {
 		return "this person"
@@ -149,6 +153,9 @@ func (e *Evaluator) when(t time.Time, r *matter.Restraint, target Target) string
 	return fmt.Sprintf("%s (%s in %s)", utc, t.In(loc).Format("2 January 2006, 15:04"), zone)
 }
 
+// instantUTC is the layout of a due, to the second.
+const instantUTC = "2 January 2006, 15:04:05 UTC"
+
 // Text is the whole answer to "why not yet?" for one target, in sentences. base is the disclosure's instant, zero
 // before any.
 func (e *Evaluator) Text(h *matter.Head, orders []matter.Order, t Target, base, now time.Time) string {
@@ -168,9 +175,9 @@ func (e *Evaluator) Text(h *matter.Head, orders []matter.Order, t Target, base, 
 	case !known:
 		b.WriteString("So nobody can say yet when the notice may be sent; what holds it is reviewed regularly.")
 	case due.After(now):
-		fmt.Fprintf(&b, "The notice is due at %s, the first instant that nothing covers.", due.UTC().Format("2 January 2006, 15:04:05 UTC"))
+		fmt.Fprintf(&b, "The notice is due at %s, the first instant that nothing covers.", due.UTC().Format(instantUTC))
 	default:
-		fmt.Fprintf(&b, "Nothing forbids telling now; the notice has been due since %s.", due.UTC().Format("2 January 2006, 15:04:05 UTC"))
+		fmt.Fprintf(&b, "Nothing forbids telling now; the notice has been due since %s.", due.UTC().Format(instantUTC))
 	}
 	return b.String()
 }

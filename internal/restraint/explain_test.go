@@ -10,14 +10,18 @@ import (
 )
 
 func (s *story) text(now string, orders ...matter.Order) string {
-	return restraint.NewEvaluator().Text(&s.head, orders, restraint.Target{Subject: "u1", Role: matter.User, Disclosed: s.base}, s.base, at(s, now))
+	return restraint.NewEvaluator().Text(&s.head, orders, restraint.Target{Subject: "u1", Role: matter.User,
+		Disclosed: s.base}, s.base, at(s, now))
 }
 
 func TestWhyInSentences(t *testing.T) {
 	s := begin(t, tuesday)
-	require.Equal(t, "No recorded restraint covers this person. Nothing forbids telling now; the notice has been due since 3 March 2026, 12:00:00 UTC.", s.text("2026-03-04T00:00:00Z"))
+	require.Equal(t, "No recorded restraint covers this person. "+
+		"Nothing forbids telling now; the notice has been due since 3 March 2026, 12:00:00 UTC.",
+		s.text("2026-03-04T00:00:00Z"))
 	s.file(tuesday, paper("o", through(t, "2026-06-30")))
-	require.Equal(t, "The court order o forbids telling this person until 1 July 2026, 04:00 UTC (1 July 2026, 00:00 in America/New_York). "+
+	require.Equal(t, "The court order o forbids telling this person until 1 July 2026, 04:00 UTC "+
+		"(1 July 2026, 00:00 in America/New_York). "+
 		"The notice is due at 1 July 2026, 04:00:00 UTC, the first instant that nothing covers.", s.text(tuesday))
 	require.Contains(t, s.text("2026-07-02T00:00:00Z"), "The court order o forbade telling")
 	s.file(tuesday, paper("endless", none()))
@@ -62,7 +66,8 @@ func TestReasonsAreData(t *testing.T) {
 	law := paper("law-us-18-3123d", none())
 	law.Kind = matter.Statute
 	s.file(tuesday, law)
-	reasons := restraint.NewEvaluator().Reasons(&s.head, []matter.Order{*s.order("o")}, restraint.Target{Subject: "u1", Role: matter.User, Disclosed: s.base}, at(t, tuesday))
+	reasons := restraint.NewEvaluator().Reasons(&s.head, []matter.Order{*s.order("o")},
+		restraint.Target{Subject: "u1", Role: matter.User, Disclosed: s.base}, at(t, tuesday))
 	require.Len(t, reasons, 2)
 	require.Equal(t, "18 U.S.C. 2705(b)", reasons[0].Citation)
 	require.Equal(t, at(t, "2026-03-02T05:00:00Z"), *reasons[0].From)
@@ -70,5 +75,6 @@ func TestReasonsAreData(t *testing.T) {
 	require.Equal(t, matter.Statute, reasons[1].Kind)
 	require.Nil(t, reasons[1].From)
 	require.Nil(t, reasons[1].Until)
-	require.NotNil(t, restraint.NewEvaluator().Reasons(&matter.Head{}, nil, restraint.Target{}, at(t, tuesday)), "an empty list, not null")
+	require.NotNil(t, restraint.NewEvaluator().Reasons(&matter.Head{}, nil, restraint.Target{}, at(t, tuesday)),
+		"an empty list, not null")
 }

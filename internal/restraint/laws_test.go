@@ -73,11 +73,13 @@ func TestDueIsWhatItsDefinitionSays(t *testing.T) {
 // genEnd draws an end of every kind, mostly near zero.
 func genEnd() *rapid.Generator[matter.End] {
 	return rapid.Custom(func(t *rapid.T) matter.End {
-		switch rapid.SampledFrom([]matter.EndKind{matter.EndInstant, matter.EndInstant, matter.EndDate, matter.EndPeriod, matter.EndNone, matter.EndEvent}).Draw(t, "end") {
+		switch rapid.SampledFrom([]matter.EndKind{matter.EndInstant, matter.EndInstant, matter.EndDate, matter.EndPeriod,
+			matter.EndNone, matter.EndEvent}).Draw(t, "end") {
 		case matter.EndInstant:
 			return matter.End{Kind: matter.EndInstant, At: second(rapid.IntRange(1, 86_400*20).Draw(t, "at"))}
 		case matter.EndDate:
-			return matter.End{Kind: matter.EndDate, Wording: rapid.SampledFrom([]string{"until", "through", "before"}).Draw(t, "wording"),
+			return matter.End{Kind: matter.EndDate, Wording: rapid.SampledFrom([]string{"until", "through", "before"}).Draw(t,
+				"wording"),
 				Date: matter.DateOf(zero).AddDays(rapid.IntRange(0, 20).Draw(t, "date"))}
 		case matter.EndPeriod:
 			return matter.End{Kind: matter.EndPeriod, N: rapid.IntRange(1, 20).Draw(t, "n"), Unit: "days",
@@ -93,7 +95,8 @@ func genEnd() *rapid.Generator[matter.End] {
 func genRestraint() *rapid.Generator[matter.Restraint] {
 	return rapid.Custom(func(t *rapid.T) matter.Restraint {
 		o := paper("o", genEnd().Draw(t, "end"))
-		o.Kind = rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea}).Draw(t, "kind")
+		o.Kind = rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.CourtOrder, matter.Certification,
+			matter.Statute, matter.Plea}).Draw(t, "kind")
 		dates := rapid.Map(rapid.IntRange(-1, 15), func(n int) matter.Date {
 			if n < 0 {
 				return matter.Date{}
@@ -102,9 +105,11 @@ func genRestraint() *rapid.Generator[matter.Restraint] {
 		})
 		o.StartsOn, o.SignedOn, o.ServedOn = dates.Draw(t, "starts"), dates.Draw(t, "signed"), dates.Draw(t, "served")
 		if rapid.Bool().Draw(t, "some") {
-			o.Covers.Subjects = matter.CoveredSubjects{IDs: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"u1", "u2", "u3"}), 1, 3, rapid.ID).Draw(t, "subjects")}
+			o.Covers.Subjects = matter.CoveredSubjects{IDs: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"u1", "u2",
+				"u3"}), 1, 3, rapid.ID).Draw(t, "subjects")}
 		}
-		o.Covers.Recipients = rapid.SliceOfNDistinct(rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}), 0, 2, rapid.ID).Draw(t, "recipients")
+		o.Covers.Recipients = rapid.SliceOfNDistinct(rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}), 0, 2,
+			rapid.ID).Draw(t, "recipients")
 		r := *file(&matter.Head{}, o, second(rapid.IntRange(0, 86_400*15).Draw(t, "recorded")))
 		if !r.All {
 			r.Tenants = rapid.SliceOfN(rapid.SampledFrom([]string{"acme", "beta", matter.AnyTenant}), 0, 2).Draw(t, "tenants")
@@ -144,7 +149,8 @@ func genQuestion() *rapid.Generator[question] {
 	return rapid.Custom(func(t *rapid.T) question {
 		return question{
 			target: restraint.Target{
-				Subject: rapid.SampledFrom([]string{"u1", "u2", "u9"}).Draw(t, "subject"), Role: rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}).Draw(t, "role"),
+				Subject: rapid.SampledFrom([]string{"u1", "u2", "u9"}).Draw(t,
+					"subject"), Role: rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}).Draw(t, "role"),
 				Tenant:    rapid.SampledFrom([]string{"", "acme", "gamma"}).Draw(t, "tenant"),
 				Disclosed: second(rapid.IntRange(0, 86_400*25).Draw(t, "base")),
 			},
@@ -265,23 +271,25 @@ func TestLaw5_TheSameRecordsGiveTheSameAnswer(t *testing.T) {
 func TestLaw2_AnUnfinishedNoticeAlwaysHasAPlaceOnTheAgenda(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h, q := genHead().Draw(t, "head"), genQuestion().Draw(t, "question")
-		n := notice.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed, Created: q.target.Disclosed,
-			State: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry, notice.Unknown, notice.Held}).Draw(t, "state")}
+		n := notice.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed,
+			Created: q.target.Disclosed,
+			State: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry, notice.Unknown,
+				notice.Held}).Draw(t, "state")}
 		e := restraint.NewEvaluator()
-		look, open := e.Look(&n, &h, q.now)
+		visit, open := e.NextVisit(&n, &h, q.now)
 		require.True(t, open)
-		require.Equal(t, matter.Ceil(look), look)
+		require.Equal(t, matter.Ceil(visit), visit)
 		due, known := e.NoticeDue(&n, &h, q.now)
 		switch {
 		case known && n.State != notice.Held:
-			require.Equal(t, due, look)
+			require.Equal(t, due, visit)
 		default:
-			require.True(t, look.After(q.now))
+			require.True(t, visit.After(q.now))
 			latest := q.now // a paper recorded by a clock that runs ahead is reviewed from then on
 			for _, r := range h.Restraints {
 				latest = matter.Ceil(maxTime(latest, r.Recorded))
 			}
-			require.False(t, look.After(maxTime(latest, n.Created).Add(restraint.StatuteReview)))
+			require.False(t, visit.After(maxTime(latest, n.Created).Add(restraint.StatuteReview)))
 		}
 	})
 }

@@ -13,7 +13,8 @@ func finding(check string, severity matter.Severity, status matter.Status) matte
 	return matter.Finding{Check: check, Severity: severity, Status: status}
 }
 
-// The rows stand in the order of precedence, as in docs/state-machine.md; each paper would also earn every state below its own.
+// The rows stand in the order of precedence, as in docs/state-machine.md. Each paper would also earn every state below
+// its own.
 func TestTheStatesOfAnOrderInTheirOrder(t *testing.T) {
 	unsigned := finding("K01", matter.Binding, matter.Fail)
 	unknown := finding("K01", matter.Binding, matter.Unknown)
@@ -34,35 +35,58 @@ func TestTheStatesOfAnOrderInTheirOrder(t *testing.T) {
 		change   func(*matter.Order, *matter.Restraint)
 		want     matter.OrderState
 	}{
-		{"void before everything", matter.Plea, none(), ahead, []matter.Finding{unsigned}, func(o *matter.Order, r *matter.Restraint) {
-			ended("lifted", tuesday)(o, r)
-			r.Void = true
-		}, matter.OrderVoid},
+		{"void before everything", matter.Plea, none(), ahead, []matter.Finding{unsigned},
+			func(o *matter.Order, r *matter.Restraint) {
+				ended("lifted", tuesday)(o, r)
+				r.Void = true
+			}, matter.OrderVoid},
 		{"lifted", matter.CourtOrder, none(), ahead, []matter.Finding{unsigned}, ended("lifted", tuesday), matter.OrderEnded},
-		{"vacated", matter.CourtOrder, through(t, "2026-12-31"), ahead, nil, ended("vacated", "2026-03-01T00:00:00Z"), matter.OrderEnded},
+		{"vacated", matter.CourtOrder, through(t, "2026-12-31"), ahead, nil, ended("vacated", "2026-03-01T00:00:00Z"),
+			matter.OrderEnded},
 		{"permitted", matter.Statute, none(), matter.Date{}, nil, ended("permitted", tuesday), matter.OrderEnded},
-		{"an end ahead ends nothing yet", matter.CourtOrder, none(), matter.Date{}, nil, ended("lifted", "2026-03-04T00:00:00Z"), matter.OrderInForceDeficient},
+		{"an end ahead ends nothing yet", matter.CourtOrder, none(), matter.Date{}, nil,
+			ended("lifted", "2026-03-04T00:00:00Z"), matter.OrderInForceDeficient},
 		{"plea", matter.Plea, none(), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderPlea},
-		{"past its end", matter.CourtOrder, through(t, "2026-03-02"), behind, []matter.Finding{unsigned, bad}, nil, matter.OrderExpired},
-		{"statute with an end", matter.Statute, through(t, "2026-12-31"), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderOpenEnded},
-		{"certification without an end", matter.Certification, none(), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderOpenEnded},
-		{"court order without an end", matter.CourtOrder, none(), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderInForceDeficient},
-		{"court order until an event", matter.CourtOrder, matter.End{Kind: matter.EndEvent}, ahead, []matter.Finding{unsigned}, nil, matter.OrderInForceDeficient},
-		{"court order whose end cannot be determined", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 9, Unit: "days", From: "served"}, ahead, []matter.Finding{unsigned}, nil, matter.OrderInForceDeficient},
-		{"start ahead", matter.CourtOrder, through(t, "2026-12-31"), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderPendingStart},
-		{"start ahead of a certification", matter.Certification, through(t, "2026-12-31"), ahead, nil, nil, matter.OrderPendingStart},
-		{"binding check failed", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad, unsigned}, nil, matter.OrderReceived},
-		{"binding check unknown", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad, unknown}, nil, matter.OrderReceived},
-		{"a verdict settles the binding checks", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{unsigned}, func(o *matter.Order, _ *matter.Restraint) { assessed(o) }, matter.OrderInForce},
-		{"and not the others", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{unsigned, bad}, func(o *matter.Order, _ *matter.Restraint) { assessed(o) }, matter.OrderInForceDeficient},
-		{"other check failed", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad}, nil, matter.OrderInForceDeficient},
-		{"other check unknown", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{finding("K15", matter.Deficient, matter.Unknown)}, nil, matter.OrderInForce},
-		{"needs a person", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{finding("K10", matter.Deficient, matter.NeedsPerson)}, nil, matter.OrderInForce},
-		{"advice", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{finding("date_ahead", matter.Advice, matter.Fail)}, nil, matter.OrderInForce},
-		{"all is well", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{finding("K01", matter.Binding, matter.Pass)}, nil, matter.OrderInForce},
-		{"a certification with an end", matter.Certification, through(t, "2026-12-31"), matter.Date{}, nil, nil, matter.OrderInForce},
-		{"a period from a disclosure to come", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 9, Unit: "days", From: "disclosed"}, matter.Date{}, nil, nil, matter.OrderInForce},
-		{"an absurd period from disclosure", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 0, Unit: "days", From: "disclosed"}, matter.Date{}, nil, nil, matter.OrderInForceDeficient},
+		{"past its end", matter.CourtOrder, through(t, "2026-03-02"), behind, []matter.Finding{unsigned, bad}, nil,
+			matter.OrderExpired},
+		{"statute with an end", matter.Statute, through(t, "2026-12-31"), ahead, []matter.Finding{unsigned, bad}, nil,
+			matter.OrderOpenEnded},
+		{"certification without an end", matter.Certification, none(), ahead, []matter.Finding{unsigned, bad}, nil,
+			matter.OrderOpenEnded},
+		{"court order without an end", matter.CourtOrder, none(), ahead, []matter.Finding{unsigned, bad}, nil,
+			matter.OrderInForceDeficient},
+		{"court order until an event", matter.CourtOrder, matter.End{Kind: matter.EndEvent}, ahead,
+			[]matter.Finding{unsigned}, nil, matter.OrderInForceDeficient},
+		{"court order whose end cannot be determined", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 9,
+			Unit: "days", From: "served"}, ahead, []matter.Finding{unsigned}, nil, matter.OrderInForceDeficient},
+		{"start ahead", matter.CourtOrder, through(t, "2026-12-31"), ahead, []matter.Finding{unsigned, bad}, nil,
+			matter.OrderPendingStart},
+		{"start ahead of a certification", matter.Certification, through(t, "2026-12-31"), ahead, nil, nil,
+			matter.OrderPendingStart},
+		{"binding check failed", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad, unsigned}, nil,
+			matter.OrderReceived},
+		{"binding check unknown", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad, unknown}, nil,
+			matter.OrderReceived},
+		{"a verdict settles the binding checks", matter.CourtOrder, through(t, "2026-12-31"), behind,
+			[]matter.Finding{unsigned}, func(o *matter.Order, _ *matter.Restraint) { assessed(o) }, matter.OrderInForce},
+		{"and not the others", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{unsigned, bad},
+			func(o *matter.Order, _ *matter.Restraint) { assessed(o) }, matter.OrderInForceDeficient},
+		{"other check failed", matter.CourtOrder, through(t, "2026-12-31"), behind, []matter.Finding{bad}, nil,
+			matter.OrderInForceDeficient},
+		{"other check unknown", matter.CourtOrder, through(t, "2026-12-31"), behind,
+			[]matter.Finding{finding("K15", matter.Deficient, matter.Unknown)}, nil, matter.OrderInForce},
+		{"needs a person", matter.CourtOrder, through(t, "2026-12-31"), behind,
+			[]matter.Finding{finding("K10", matter.Deficient, matter.NeedsPerson)}, nil, matter.OrderInForce},
+		{"advice", matter.CourtOrder, through(t, "2026-12-31"), behind,
+			[]matter.Finding{finding("date_ahead", matter.Advice, matter.Fail)}, nil, matter.OrderInForce},
+		{"all is well", matter.CourtOrder, through(t, "2026-12-31"), behind,
+			[]matter.Finding{finding("K01", matter.Binding, matter.Pass)}, nil, matter.OrderInForce},
+		{"a certification with an end", matter.Certification, through(t, "2026-12-31"), matter.Date{}, nil, nil,
+			matter.OrderInForce},
+		{"a period from a disclosure to come", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 9, Unit: "days",
+			From: "disclosed"}, matter.Date{}, nil, nil, matter.OrderInForce},
+		{"an absurd period from disclosure", matter.CourtOrder, matter.End{Kind: matter.EndPeriod, N: 0, Unit: "days",
+			From: "disclosed"}, matter.Date{}, nil, nil, matter.OrderInForceDeficient},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := begin(t, tuesday)
@@ -82,7 +106,7 @@ func TestAnOrderTheHeadDoesNotHoldIsUnread(t *testing.T) {
 	s := begin(t, tuesday)
 	o := &matter.Order{ID: "o"}
 	s.state(o, tuesday, matter.OrderReceived)
-	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, tuesday))
+	_, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
 	require.False(t, open)
 }
 
@@ -91,12 +115,14 @@ func TestAnUnreadOrderIsLookedAtAfterADayAndThenAtItsEnd(t *testing.T) {
 	s.file(tuesday, paper("o", through(t, "2026-03-31")))
 	o := s.order("o", finding("K01", matter.Binding, matter.Unknown))
 	for now, want := range map[string]string{
-		tuesday: "2026-03-04T12:00:00Z", "2026-03-04T11:59:59Z": "2026-03-04T12:00:00Z", "2026-03-04T12:00:00Z": "2026-04-01T04:00:00Z",
+		tuesday:                "2026-03-04T12:00:00Z",
+		"2026-03-04T11:59:59Z": "2026-03-04T12:00:00Z",
+		"2026-03-04T12:00:00Z": "2026-04-01T04:00:00Z",
 		"2026-04-01T04:00:00Z": "",
 	} {
-		look, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, now))
+		visit, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, now))
 		require.Equal(t, want != "", open, now)
-		require.Equal(t, at(t, want), look, now)
+		require.Equal(t, at(t, want), visit, now)
 	}
 	s.clear("2026-03-10T00:00:00Z", false)
 }
@@ -105,10 +131,10 @@ func TestAnUnreadOrderThatEndsWithinADayIsLookedAtAtItsEnd(t *testing.T) {
 	s := begin(t, tuesday)
 	s.file(tuesday, paper("o", through(t, "2026-03-03")))
 	o := s.order("o", finding("K01", matter.Binding, matter.Unknown))
-	look, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, tuesday))
+	visit, open := restraint.NewEvaluator().NextOrderVisit(o, &s.head, at(t, tuesday))
 	require.True(t, open)
-	require.Equal(t, at(t, "2026-03-04T05:00:00Z"), look)
-	_, open = restraint.NewEvaluator().OrderLook(o, &s.head, look)
+	require.Equal(t, at(t, "2026-03-04T05:00:00Z"), visit)
+	_, open = restraint.NewEvaluator().NextOrderVisit(o, &s.head, visit)
 	require.False(t, open)
 }
 

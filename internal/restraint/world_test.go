@@ -46,7 +46,7 @@ func none() matter.End { return matter.End{Kind: matter.EndNone} }
 func paper(id string, end matter.End) matter.PostedOrder {
 	return matter.PostedOrder{
 		OrderID: id, Kind: matter.CourtOrder, End: end,
-		Issuer: matter.Issuer{Name: "court", Role: "court", Country: "US", Zone: "America/New_York"},
+		Issuer: matter.Issuer{Name: "court", Role: "court", Country: "US", Region: "US-NY", Zone: "America/New_York"},
 		Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 	}
 }
@@ -88,8 +88,7 @@ func (s *story) restraint(id string) *matter.Restraint {
 	return r
 }
 
-// due wants the due of u1's notice, asked at now; "" is none known. That a mail may go exactly when now has passed it is
-// checked too.
+// due wants the due of u1's notice, asked at now; "" is none known. No mail may go a second before it.
 func (s *story) due(now, want string) {
 	s.Helper()
 	s.dueOf("u1", matter.User, now, want)
@@ -97,7 +96,8 @@ func (s *story) due(now, want string) {
 
 func (s *story) dueOf(subject string, role matter.Role, now, want string) {
 	s.Helper()
-	covering := restraint.NewEvaluator().Covering(&s.head, restraint.Target{Subject: subject, Role: role, Disclosed: s.base})
+	covering := restraint.NewEvaluator().Covering(&s.head, restraint.Target{Subject: subject, Role: role,
+		Disclosed: s.base})
 	got, known := restraint.Due(covering, s.base, at(s, now))
 	require.Equal(s, want != "", known, "known at %s", now)
 	require.Equal(s, at(s, want), got, "due at %s", now)
@@ -108,19 +108,22 @@ func (s *story) dueOf(subject string, role matter.Role, now, want string) {
 
 func (s *story) clear(now string, want bool) {
 	s.Helper()
-	covering := restraint.NewEvaluator().Covering(&s.head, restraint.Target{Subject: "u1", Role: matter.User, Disclosed: s.base})
+	covering := restraint.NewEvaluator().Covering(&s.head, restraint.Target{Subject: "u1", Role: matter.User,
+		Disclosed: s.base})
 	require.Equal(s, want, restraint.Clear(covering, s.base, at(s, now)), "clear at %s", now)
 }
 
 func (s *story) notice() *notice.Notice {
-	return &notice.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled, Base: s.base, Created: s.base}
+	return &notice.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled,
+		Base: s.base, Created: s.base}
 }
 
 // order is the recorded order with the findings given.
 func (s *story) order(id string, findings ...matter.Finding) *matter.Order {
 	s.Helper()
 	r := s.restraint(id)
-	return &matter.Order{Matter: "mat-1", ID: id, Recorded: r.Recorded, Findings: findings, Received: matter.PostedOrder{OrderID: id, LegalBasis: "18 U.S.C. 2705(b)"}}
+	return &matter.Order{Matter: "mat-1", ID: id, Recorded: r.Recorded, Findings: findings,
+		Received: matter.PostedOrder{OrderID: id, LegalBasis: "18 U.S.C. 2705(b)"}}
 }
 
 func (s *story) state(o *matter.Order, now string, want matter.OrderState) {

@@ -250,7 +250,7 @@ func (w *world) rooted(n *notice.Notice) {
 			waits.State = notice.Held
 		}
 	}
-	look, _ := w.eval.Look(&waits, h, w.now)
+	look, _ := w.eval.NextVisit(&waits, h, w.now)
 	if r.At.After(later(look, w.now).Add(skews)) && r.MissingSince.IsZero() {
 		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))

@@ -35,7 +35,8 @@ func TestALinkHasTheRulesOfItsZone(t *testing.T) {
 }
 
 func TestWhatIsNoZone(t *testing.T) {
-	for _, name := range []string{"", "Local", "UTC+3", "+02:00", "america/new_york", "../VERSION", "Europe", "Mars/Olympus"} {
+	for _, name := range []string{"", "Local", "UTC+3", "+02:00", "america/new_york", "../VERSION", "Europe",
+		"Mars/Olympus"} {
 		_, err := tzdata.Load(name)
 		require.ErrorContains(t, err, "load time zone", name)
 	}

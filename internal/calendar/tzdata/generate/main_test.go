@@ -14,7 +14,8 @@ func wheel() fstest.MapFS {
 	const dir = "tzdata/zoneinfo/"
 	berlin := &fstest.MapFile{Data: []byte("TZif-berlin")}
 	return fstest.MapFS{
-		dir + "tzdata.zi":       {Data: []byte("# version 2030a\n# other\nZ Europe/Berlin 1 - CET\nL Europe/Berlin Old\nL Old Older\n")},
+		dir + "tzdata.zi": {Data: []byte("# version 2030a\n# other\nZ Europe/Berlin 1 - CET\n" +
+			"L Europe/Berlin Old\nL Old Older\n")},
 		dir + "zone.tab":        {Data: []byte("# comment\nDE\t+5230+01322\tEurope/Berlin\tmost\n")},
 		dir + "Europe/Berlin":   berlin,
 		dir + "Old":             berlin,
@@ -37,10 +38,13 @@ func TestReleaseIsTheSameBytesEachTime(t *testing.T) {
 
 func TestReleaseRefusesADamagedWheel(t *testing.T) {
 	const dir = "tzdata/zoneinfo/"
+	rules := func(text string) func(fstest.MapFS) {
+		return func(w fstest.MapFS) { w[dir+"tzdata.zi"].Data = []byte(text) }
+	}
 	for name, damage := range map[string]func(fstest.MapFS){
-		"no version":                 func(w fstest.MapFS) { w[dir+"tzdata.zi"].Data = []byte("Z Europe/Berlin\nL Europe/Berlin Old\n") },
-		"a link to nowhere":          func(w fstest.MapFS) { w[dir+"tzdata.zi"].Data = []byte("# version x\nZ A\nL B Old\n") },
-		"a ring of links":            func(w fstest.MapFS) { w[dir+"tzdata.zi"].Data = []byte("# version x\nZ A\nL B C\nL C B\n") },
+		"no version":                 rules("Z Europe/Berlin\nL Europe/Berlin Old\n"),
+		"a link to nowhere":          rules("# version x\nZ A\nL B Old\n"),
+		"a ring of links":            rules("# version x\nZ A\nL B C\nL C B\n"),
 		"a zone without its file":    func(w fstest.MapFS) { delete(w, dir+"Europe/Berlin") },
 		"an old name that differs":   func(w fstest.MapFS) { w[dir+"Old"] = &fstest.MapFile{Data: []byte("TZif-other")} },
 		"a zone that is not TZif":    func(w fstest.MapFS) { w[dir+"Europe/Berlin"].Data = []byte("text") },

@@ -1,0 +1,105 @@
+package restraint
+
+import (
+	"slices"
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+)
+
+// Due is when a notice is due. While now is covered or lies before the base, the due is the least instant after both
+// that no restraint covers. Otherwise it is the beginning of the uncovered stretch around now, and not before the base.
+// It is not known where a restraint without a known end lies in between.
+func Due(covering []Interval, base, now time.Time) (due time.Time, known bool) {
+	t := matter.Floor(now)
+	if base.After(now) {
+		t = base
+	} else if free(covering, t) {
+		start := base
+		for _, i := range covering {
+			if i.endedBy(now) && i.Until.After(start) {
+				start = i.Until
+			}
+		}
+		return matter.Ceil(start), true
+	}
+	for {
+		next, blocked := t, false
+		for _, i := range covering {
+			if !i.Covers(t) {
+				continue
+			}
+			if i.Until.IsZero() {
+				return time.Time{}, false
+			}
+			blocked = true
+			if i.Until.After(next) {
+				next = i.Until
+			}
+		}
+		if !blocked {
+			return matter.Ceil(t), true
+		}
+		t = next
+	}
+}
+
+// free reports whether no interval covers the instant.
+func free(covering []Interval, t time.Time) bool {
+	return !slices.ContainsFunc(covering, func(i Interval) bool { return i.Covers(t) })
+}
+
+// Clear reports whether a mail may go at now: the disclosure has happened, and no restraint covers any instant within
+// matter.Margin of now. The margin is the allowed skew of clocks.
+func Clear(covering []Interval, base, now time.Time) bool {
+	if now.Before(base) {
+		return false
+	}
+	return !slices.ContainsFunc(covering, func(i Interval) bool {
+		return i.begunBy(now.Add(matter.Margin)) && !i.endedBy(now.Add(-matter.Margin))
+	})
+}
+
+// NoticeDue is the due that answers show. An unfinished notice's due is computed. If SES took the notice's mail, its
+// due is that of the evaluation which the mail rested on. It is not known for a notice that a restraint without a known
+// end or a person holds.
+func (e *Evaluator) NoticeDue(n *notice.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
+	if a := acceptedAttempt(n); a != nil {
+		return a.Due, true
+	}
+	if n.State == notice.Held {
+		return time.Time{}, false
+	}
+	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
+}
+
+// acceptedAttempt is the attempt whose mail SES took, of a notice that is sent or finished. It is nil where there is no
+// such attempt, or where the notice is owed again.
+func acceptedAttempt(n *notice.Notice) *notice.Attempt {
+	if n.State != notice.Sent && !n.State.Terminal() {
+		return nil
+	}
+	if a := n.Attempt(n.Token); a != nil && a.Outcome == notice.OutcomeAccepted {
+		return a
+	}
+	for i := range n.Attempts {
+		if n.Attempts[i].Outcome == notice.OutcomeAccepted {
+			return &n.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// LatestUntil is the order's end that answers show. A period from disclosure has the latest end over all disclosures so
+// far, and none before any. Any other order has one end. Zero is no known end.
+func (e *Evaluator) LatestUntil(r *matter.Restraint, disclosed []time.Time) time.Time {
+	if r.Paper.End.From != "disclosed" || len(disclosed) == 0 {
+		return e.Ends(r, time.Time{}).Until
+	}
+	latest := e.Ends(r, disclosed[0]).Until
+	for _, d := range disclosed[1:] {
+		latest = later(latest, e.Ends(r, d).Until)
+	}
+	return latest
+}
