@@ -59,7 +59,8 @@ func TestDynamoDBLocalTakesTheCommandLineOfTheEngine(t *testing.T) {
 func TestTheFetchedVersionNamesItsFolder(t *testing.T) {
 	project, err := os.ReadFile("dynamodb-local.xml")
 	require.NoError(t, err)
-	version := regexp.MustCompile(`<artifactId>DynamoDBLocal</artifactId>\s*<version>([^<]+)</version>`).FindSubmatch(project)
+	pinned := regexp.MustCompile(`<artifactId>DynamoDBLocal</artifactId>\s*<version>([^<]+)</version>`)
+	version := pinned.FindSubmatch(project)
 	require.Len(t, version, 2)
 	rules, err := os.ReadFile("../../../Makefile")
 	require.NoError(t, err)

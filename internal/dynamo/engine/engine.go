@@ -144,7 +144,7 @@ func (e *Engine) answers(ctx context.Context) error {
 	}
 }
 
-// isEngine reports whether an answer is one of an engine. dynoxide names itself; DynamoDB Local numbers its requests, as
+// isEngine reports whether an answer is one of an engine. dynoxide names itself. DynamoDB Local numbers its requests, as
 // DynamoDB does.
 func isEngine(h http.Header) bool {
 	return h.Get("X-Dynoxide-Version") != "" || h.Get("X-Amzn-Requestid") != ""
