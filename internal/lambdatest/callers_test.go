@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"lapse/internal/event"
+
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
-
-	"lapse/internal/matter"
 )
 
 // iamLike reports whether the value fits the pattern as IAM reads it: "*" stands for any text, slashes too.
@@ -207,7 +207,7 @@ func TestEveryTypeHasARouteOfItsOwn(t *testing.T) {
 	require.ElementsMatch(t, append(want, "POST /v1/events", "ANY /{proxy+}"), routes)
 	// One permission of at most 600 bytes a route has to fit into 20 KB, Lambda's limit of a function's policy.
 	require.LessOrEqual(t, len(routes)*600, 20<<10)
-	for _, known := range matter.EventTypes() {
+	for _, known := range event.Types() {
 		kind, _ := strings.CutPrefix(strings.TrimSuffix(string(known), ".v1"), "lapse.")
 		require.Contains(t, want, "POST /v1/events/"+kind)
 	}
