@@ -19,6 +19,8 @@ SAM_TRANSLATOR := 1.115.0
 SAM_CLI := 1.170.0
 TZDATA := 2026.6
 HOLIDAYS := 0.109
+# AWS's DynamoDB Local, the second engine; the version is that of internal/dynamo/engine/dynamodb-local.xml.
+DYNAMODB_LOCAL := build/dynamodb-local-2.6.1
 
 # How many seeds "make sim" takes, and from which on.
 SEEDS ?= 20000
@@ -50,6 +52,21 @@ check: fmt vet staticcheck template permissions sizes race ## everything a chang
 .PHONY: sam-test
 sam-test: ## build with SAM, run every function in containers; needs Docker, curl and Python's venv too
 	@SAM_CLI=$(SAM_CLI) sam/test.sh
+
+# Of the store its suite and a kill -9 of the engine; of the stack a story, a kill -9 of everything, and a run on the
+# engine that AWS_ENDPOINT_URL_DYNAMODB names.
+SECOND_STORE := TestStoreKeepsTheLawsOfStores$$|TestKilledEngine|TestTheTableIsNamed
+SECOND_STACK := TestAnOrderEndsAndTheMailArrives|TestAKilledStack|TestTheStackRunsOnAGivenEngine
+
+.PHONY: second-engine
+second-engine: $(DYNAMODB_LOCAL)/engine ## the store's suite, a story and the crash tests on AWS's DynamoDB Local; needs Maven and Java 17 too
+	LAPSE_ENGINE=$(CURDIR)/$< go test -count=1 -run '$(SECOND_STORE)' ./internal/dynamo
+	LAPSE_ENGINE=$(CURDIR)/$< go test -count=1 -run '$(SECOND_STACK)' ./internal/cmd/lapse
+
+$(DYNAMODB_LOCAL)/engine: internal/dynamo/engine/dynamodb-local.sh internal/dynamo/engine/dynamodb-local.xml
+	rm -rf $(@D)
+	mvn --quiet --batch-mode --strict-checksums --file internal/dynamo/engine/dynamodb-local.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D)/lib
+	cp $< $@
 
 .PHONY: fmt
 fmt: ## fail where gofmt would change something

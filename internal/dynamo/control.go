@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // The parts of the control state, each an item.
@@ -46,7 +47,8 @@ func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 }
 
 // TableID implements store.Control. DynamoDB gives every table an id of its own; one restored from a backup has
-// another than the one backed up, whatever their names.
+// another than the one backed up, whatever their names. An engine without ids (AWS's DynamoDB Local) names a table by its
+// ARN and creation time, which a copy does not share either.
 func (s *Store) TableID(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,11 +61,25 @@ func (s *Store) TableID(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask for the id of table %s: %w", s.table, err)
 	}
-	if out.Table == nil || aws.ToString(out.Table.TableId) == "" {
+	id := tableID(out.Table)
+	if id == "" {
 		return "", fmt.Errorf("ask for the id of table %s: the answer names none", s.table)
 	}
-	s.id = *out.Table.TableId
+	s.id = id
 	return s.id, nil
+}
+
+// tableID names the table; empty: its description names none.
+func tableID(t *types.TableDescription) string {
+	switch {
+	case t == nil:
+		return ""
+	case aws.ToString(t.TableId) != "":
+		return *t.TableId
+	case aws.ToString(t.TableArn) != "" && t.CreationDateTime != nil:
+		return *t.TableArn + "@" + t.CreationDateTime.UTC().Format(time.RFC3339Nano)
+	}
+	return ""
 }
 
 // PutTable implements store.Control.

@@ -71,3 +71,50 @@ func TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes(t *testing.T) {
 	require.Equal(t, "GreaterThanThreshold", errors.ComparisonOperator)
 	require.Equal(t, "notBreaching", errors.TreatMissingData)
 }
+
+// watch is what an alarm on one metric watches.
+type watch struct {
+	Namespace         string `yaml:"Namespace"`
+	MetricName        string `yaml:"MetricName"`
+	Statistic         string `yaml:"Statistic"`
+	Period            int    `yaml:"Period"`
+	EvaluationPeriods int    `yaml:"EvaluationPeriods"`
+	DatapointsToAlarm int    `yaml:"DatapointsToAlarm"`
+	Threshold         int    `yaml:"Threshold"`
+	Comparison        string `yaml:"ComparisonOperator"`
+	TreatMissingData  string `yaml:"TreatMissingData"`
+	Dimensions        []struct {
+		Name  string    `yaml:"Name"`
+		Value yaml.Node `yaml:"Value"`
+	} `yaml:"Dimensions"`
+}
+
+// TestWhatTheAlarmsOnOneMetricWatch: AWS' own metrics are named as AWS names them, and no alarm comes for what is healthy.
+func TestWhatTheAlarmsOnOneMetricWatch(t *testing.T) {
+	stack, queue := readStack(t, readTemplate(t)), "IntakeQueue.QueueName"
+	for name, c := range map[string]struct {
+		metric, dimension, of string
+		statistic             string
+		threshold, within     int
+	}{
+		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+		"ApiErrorsAlarm": {"AWS/ApiGateway 5xx", "ApiId", "Api", "Sum", 0, 600},
+		// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+		"IntakeAgeAlarm":        {"AWS/SQS ApproximateAgeOfOldestMessage", "QueueName", queue, "Maximum", 900, 60},
+		"FailedNoticesAlarm":    {"Lapse NoticesFailed", "Stage", "Stage", "Sum", 0, 300},
+		"ApprovalsOverdueAlarm": {"Lapse ApprovalsOverdue", "Stage", "Stage", "Maximum", 0, 300},
+	} {
+		var w watch
+		node := stack.Resources[name].Properties
+		require.NoError(t, node.Decode(&w), name)
+		require.Equal(t, c.metric, w.Namespace+" "+w.MetricName, name)
+		require.Len(t, w.Dimensions, 1, name)
+		require.Equal(t, c.dimension+" "+c.of, w.Dimensions[0].Name+" "+w.Dimensions[0].Value.Value, name)
+		require.Equal(t, c.statistic, w.Statistic, name)
+		require.Equal(t, c.threshold, w.Threshold, name)
+		require.Equal(t, c.within, w.Period*w.EvaluationPeriods, "%s: seconds that the alarm stays", name)
+		require.True(t, w.DatapointsToAlarm == 1 || w.EvaluationPeriods == 1, "%s: the first time is enough", name)
+		require.Equal(t, "GreaterThanThreshold", w.Comparison, name)
+		require.Equal(t, "notBreaching", w.TreatMissingData, "%s: no news is good news", name)
+	}
+}

@@ -28,6 +28,10 @@ func (e *expanded) queueFaults() []string {
 		if e.Resources[queue].Properties["SqsManagedSseEnabled"] != true {
 			faults = append(faults, fmt.Sprintf("queue %s is not encrypted", queue))
 		}
+		// 1 MiB is the most that SQS takes; its default is 256 KiB. A tick is small.
+		if size, _ := e.Resources[queue].Properties["MaximumMessageSize"].(float64); size != 1<<20 && queue != "TickDeadLetters" {
+			faults = append(faults, fmt.Sprintf("queue %s takes messages of 256 KB only", queue))
+		}
 	}
 	for _, rule := range e.of("AWS::Events::Rule") {
 		targets, _ := e.Resources[rule].Properties["Targets"].([]any)
@@ -72,6 +76,10 @@ func (e *expanded) dataFaults() []string {
 		if slices.Contains(stores, r.Type) && (r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain") {
 			faults = append(faults, name+" is not retained")
 		}
+		kept := r.DeletionPolicy == "RetainExceptOnCreate" && r.UpdateReplacePolicy == "Retain"
+		if kind := kinds()[r.Type]; kind != "" && !kept {
+			faults = append(faults, fmt.Sprintf("%s %s goes with the stack", kind, name))
+		}
 		if r.Type == "AWS::Events::Archive" || r.Type == "AWS::Pipes::Pipe" {
 			faults = append(faults, name+" keeps events that erasure has to reach")
 		}
@@ -94,6 +102,14 @@ func (e *expanded) dataFaults() []string {
 	slices.Sort(faults)
 	return faults
 }
+
+// kinds names what holds events and evidence beside the table.
+func kinds() map[string]string {
+	return map[string]string{"AWS::SQS::Queue": "queue", "AWS::Logs::LogGroup": "log group"}
+}
+
+// announcedMetrics are metrics that have their alarm before anything writes them. Whoever writes one takes it off this list.
+func announcedMetrics() []string { return []string{"Lapse ApprovalsOverdue"} }
 
 // metricFaults holds the alarms and the dashboard against the metrics that the functions write.
 func (e *expanded) metricFaults(written []string) []string {
@@ -132,6 +148,12 @@ func (e *expanded) metricFaults(written []string) []string {
 		if !read[m] {
 			faults = append(faults, fmt.Sprintf("nothing reads the metric %s, or nothing writes it", strings.TrimPrefix(m, "Lapse ")))
 		}
+		if slices.Contains(announcedMetrics(), m) {
+			faults = append(faults, fmt.Sprintf("the metric %s is written by now", m))
+		}
+		delete(read, m)
+	}
+	for _, m := range announcedMetrics() {
 		delete(read, m)
 	}
 	for m := range read {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +23,8 @@ type expanded struct {
 }
 
 type resource struct {
-	Type, DeletionPolicy, UpdateReplacePolicy string
-	Properties                                map[string]any
+	Type, Condition, DeletionPolicy, UpdateReplacePolicy string
+	Properties                                           map[string]any
 }
 
 func readExpanded(t *testing.T) *expanded {
@@ -155,30 +154,6 @@ func (r right) covers(c call) bool {
 		}
 	}
 	return true
-}
-
-// fulfilled evaluates one condition as the IAM user guide says ("IAM JSON policy elements: Condition operators"). An
-// operator that is not used here is never fulfilled.
-func fulfilled(operator string, values []string, seen map[string]string, key string) bool {
-	got, present := seen[key]
-	matches := func(got string) bool {
-		return slices.ContainsFunc(values, func(v string) bool {
-			if !strings.HasSuffix(operator, "StringLike") {
-				return v == got
-			}
-			ok, err := path.Match(v, got)
-			return ok && err == nil
-		})
-	}
-	switch operator {
-	case "StringEquals", "StringLike":
-		return present && matches(got)
-	case "ForAllValues:StringEquals", "ForAllValues:StringLike":
-		return !present || !slices.ContainsFunc(strings.Split(got, ","), func(v string) bool { return !matches(v) })
-	case "Null":
-		return present == (values[0] == "false")
-	}
-	return false
 }
 
 // unseen are rights that the functions' own requests do not use, each with whose request does.
@@ -352,6 +327,10 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 		"Table has a stream":                                    func(e *expanded) { e.Resources["Table"].Properties["StreamSpecification"] = map[string]any{} },
 		"log group ApiLogs is kept for ever":                    func(e *expanded) { delete(e.Resources["ApiLogs"].Properties, "RetentionInDays") },
 		"log group DeliveryLogs is kept for less than 400 days": func(e *expanded) { e.Resources["DeliveryLogs"].Properties["RetentionInDays"] = 365.0 },
+		"queue DeliveryQueue goes with the stack":               func(e *expanded) { e.Resources["DeliveryQueue"].DeletionPolicy = "" },
+		"log group ApiLogs goes with the stack":                 func(e *expanded) { e.Resources["ApiLogs"].UpdateReplacePolicy = "Delete" },
+		"queue IntakeDeadLetters takes messages of 256 KB only": func(e *expanded) { delete(e.Resources["IntakeDeadLetters"].Properties, "MaximumMessageSize") },
+		"nothing writes the metric OrdersLost":                  func(e *expanded) { e.Resources["UnreadAlarm"].Properties["MetricName"] = "OrdersLost" },
 		"Tick has a name that a second stage would have too": func(e *expanded) {
 			e.Resources["Tick"] = &resource{Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "Tick"}}
 		},

@@ -19,6 +19,7 @@ type cli struct {
 	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
 	Restore      restoreCommand      `cmd:"" help:"Mark in a restored table what the log says was sent since its backup (docs/runbook.md)."`
 	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
+	Redrive      redriveCommand      `cmd:"" help:"Give the messages of a dead-letter queue back to the queue that a function reads (docs/runbook.md)."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
 }
 

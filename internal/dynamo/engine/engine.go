@@ -1,6 +1,7 @@
 // Package engine runs dynoxide, a DynamoDB engine in one static binary, for tests and the local stack. It fetches the
 // binary with npm, starts it on the loopback interface, in memory or over a database file, and ends what a killed run
-// left behind.
+// left behind. LAPSE_ENGINE names another engine with the same command line: "make second-engine" runs the tests on
+// AWS's DynamoDB Local so (dynamodb-local.sh).
 package engine
 
 import (
@@ -131,7 +132,7 @@ func (e *Engine) answers(ctx context.Context) error {
 			return errors.New("it ended at once; is the port taken?")
 		default:
 		}
-		if err == nil && answer.Header.Get("X-Dynoxide-Version") != "" {
+		if err == nil && isEngine(answer.Header) {
 			return nil
 		}
 		select {
@@ -141,6 +142,12 @@ func (e *Engine) answers(ctx context.Context) error {
 		case <-time.After(poll):
 		}
 	}
+}
+
+// isEngine reports whether an answer is one of an engine. dynoxide names itself. DynamoDB Local numbers its requests, as
+// DynamoDB does.
+func isEngine(h http.Header) bool {
+	return h.Get("X-Dynoxide-Version") != "" || h.Get("X-Amzn-Requestid") != ""
 }
 
 // Stop ends the engine and returns when it has ended. A second call does nothing.

@@ -54,9 +54,15 @@ func CacheDir() (string, error) {
 	}
 }
 
+// Variable is the environment variable that names the binary of another engine, for Ensure.
+const Variable = "LAPSE_ENGINE"
+
 // Ensure returns the path of the engine's binary in the folder, fetching it with npm first if it is not there. Several
-// processes may do so at once.
+// processes may do so at once. If LAPSE_ENGINE is set, Ensure returns its value and fetches nothing.
 func Ensure(ctx context.Context, dir string) (string, error) {
+	if another := os.Getenv(Variable); another != "" {
+		return another, nil
+	}
 	binary := filepath.Join(dir, "dynoxide-"+Version+"-"+platform())
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
