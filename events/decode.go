@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"lapse/internal/matter"
 )
@@ -43,7 +42,7 @@ func Decode(raw []byte, now time.Time) (matter.Event, error) {
 	}
 	object, _ := tree.(map[string]any)
 	event := envelope(object)
-	data, err := json.Marshal(object["data"]) // as the digests have it too
+	data, err := encode(object["data"]) // as the digests have it too
 	if err != nil {
 		return matter.Event{}, fmt.Errorf("encode data of %s: %w", event.Type, err)
 	}
@@ -102,9 +101,9 @@ func envelope(object map[string]any) matter.Event {
 	return event
 }
 
-// isKey reports whether s can be an event's source or id. Without control characters the two can be joined by one.
+// isKey reports whether s can be an event's source or id. Without hidden characters the two can be joined by one.
 func isKey(s string) bool {
-	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, isHidden)
 }
 
 // isMatter reports whether s can be a matter id.
@@ -159,7 +158,7 @@ func fill(event *matter.Event, data any, text json.RawMessage) error {
 		return nil
 	}
 	var err error
-	if event.Raw, err = json.Marshal(redact("", data, isEmail)); err != nil {
+	if event.Raw, err = encode(redact("", data, isEmail)); err != nil {
 		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
 	}
 	return nil
@@ -174,7 +173,7 @@ func extensions(object map[string]any) (json.RawMessage, error) {
 	if len(extra) == 0 {
 		return nil, nil
 	}
-	text, err := json.Marshal(redact("", extra, mayBeAddress))
+	text, err := encode(redact("", extra, mayBeAddress))
 	if err != nil {
 		return nil, fmt.Errorf("encode extension attributes: %w", err)
 	}
