@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,18 +114,46 @@ func isMatter(s string) bool {
 }
 
 // digest is the SHA-256 of the event with sorted keys and canonical numbers, without the sender's time and without
-// datacontenttype, whose only accepted meaning is also that of its absence. data is the event's, encoded.
+// datacontenttype, whose only accepted meaning is also that of its absence. Extension attributes count in the form of a
+// header, so that the event is the same in either of CloudEvents' content modes. data is the event's, encoded.
 func digest(tree any, data json.RawMessage) (string, error) {
 	if object, ok := tree.(map[string]any); ok {
 		object = maps.Clone(object)
 		delete(object, "time")
 		delete(object, "datacontenttype")
+		for name, value := range object {
+			if slices.Contains(ownAttributes(), name) {
+				continue
+			}
+			if value == nil { // to CloudEvents the same as an absent attribute
+				delete(object, name)
+				continue
+			}
+			object[name] = headerForm(value)
+		}
 		if _, ok := object["data"]; ok {
 			object["data"] = data
 		}
 		tree = object
 	}
 	return canonicalSum(tree)
+}
+
+// headerForm is the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"); every other value
+// stays.
+func headerForm(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return value
+}
+
+// ownAttributes are the members of the envelope that CloudEvents or Lapse gives a meaning.
+func ownAttributes() []string {
+	return []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 }
 
 // content is the digest of what the event says, whatever its id, source and sender.
@@ -167,9 +196,8 @@ func fill(event *matter.Event, data any, text json.RawMessage) error {
 // extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil where
 // there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
 func extensions(object map[string]any) (json.RawMessage, error) {
-	own := []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 	extra := maps.Clone(object)
-	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(own, name) })
+	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(ownAttributes(), name) })
 	if len(extra) == 0 {
 		return nil, nil
 	}

@@ -6,11 +6,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	_ "embed" // the OpenAPI document
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -24,9 +22,6 @@ import (
 	"lapse/internal/intake"
 	"lapse/internal/matter"
 )
-
-//go:embed openapi.json
-var openAPI []byte
 
 // Intake takes events.
 type Intake interface {
@@ -55,8 +50,8 @@ const (
 
 // Routes lists the method and pattern of every route, as the OpenAPI document names them.
 func (a *API) Routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
-		"POST /v1/events":                               a.postEvents,
+	routes := map[string]http.HandlerFunc{
+		"POST /v1/events":                               a.post(""),
 		"GET /v1/matters/{id}":                          a.getMatter,
 		"GET /v1/matters/{id}/why":                      a.getWhy,
 		"GET /v1/matters/{id}/orders/{order}/challenge": a.getChallenge,
@@ -65,7 +60,13 @@ func (a *API) Routes() map[string]http.HandlerFunc {
 		"GET /v1/notices/{id}":                          a.getNotice,
 		"GET /v1/notices/{id}/preview":                  a.getPreview,
 		"GET /openapi.json":                             a.getOpenAPI,
+		"GET /asyncapi.json":                            a.getAsyncAPI,
+		"GET /schemas/{name}":                           a.getSchema,
 	}
+	for _, t := range matter.EventTypes() {
+		routes["POST /v1/events/"+events.Name(t)] = a.post(t)
+	}
+	return routes
 }
 
 // Handler serves all routes; anything else is a 404 or 405 problem.
@@ -107,79 +108,6 @@ type probe struct {
 func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
-
-func (a *API) postEvents(w http.ResponseWriter, r *http.Request) {
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	batch := media == "application/cloudevents-batch+json"
-	if err != nil || !batch && media != "application/cloudevents+json" || !isUTF8(params["charset"]) {
-		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/cloudevents+json, or application/cloudevents-batch+json for an array, in UTF-8"})
-		return
-	}
-	limit := maxEvent
-	if batch {
-		limit = maxBatch
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
-	switch {
-	case err != nil:
-		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
-	case len(body) > limit:
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"})
-	case batch:
-		a.takeBatch(w, r, body)
-	default:
-		status, answer := a.take(r, body)
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
-		}
-		write(w, status, answer)
-	}
-}
-
-func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
-
-// take records one event and returns the status and body to answer with.
-func (a *API) take(r *http.Request, raw []byte) (int, any) {
-	if len(raw) > maxEvent {
-		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
-	}
-	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
-	switch {
-	case err != nil:
-		return problemOf(a.problem(r, err))
-	case res.New:
-		return http.StatusCreated, res.Answer
-	}
-	return http.StatusOK, res.Answer
-}
-
-// batchAnswer is one event's part of a batch's answer.
-type batchAnswer struct {
-	ID     string `json:"id"`
-	Source string `json:"source"`
-	Status int    `json:"status"`
-	Body   any    `json:"body"`
-}
-
-// takeBatch records the events of an array in order, each on its own.
-func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, body []byte) {
-	list, err := events.SplitBatch(body)
-	if err != nil {
-		WriteProblem(w, a.problem(r, err))
-		return
-	}
-	answers := make([]batchAnswer, 0, len(list))
-	for _, raw := range list {
-		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what is wrong.
-		var named map[string]any
-		_ = json.Unmarshal(raw, &named)
-		id, _ := named["id"].(string)
-		source, _ := named["source"].(string)
-		status, answer := a.take(r, raw)
-		answers = append(answers, batchAnswer{id, source, status, answer})
-	}
-	write(w, http.StatusMultiStatus, answers)
-}
 
 // page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
 // "cursor" or, as it was called there, as "next".
@@ -286,10 +214,6 @@ func wantsMessage(accept string) bool {
 	}
 	message := weights["message/rfc822"]
 	return message > 0 && message >= weights["text/plain"]
-}
-
-func (a *API) getOpenAPI(w http.ResponseWriter, r *http.Request) {
-	sendTagged(w, r, "application/json", openAPI)
 }
 
 // answer writes a read's result as JSON with its ETag, or its error.

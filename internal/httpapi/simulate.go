@@ -32,13 +32,8 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/json"})
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRules+1))
-	switch {
-	case err != nil:
-		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
-		return
-	case len(body) > maxRules:
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(maxRules>>10) + " KB"})
+	body, ok := readBody(w, r, maxRules)
+	if !ok {
 		return
 	}
 	q, faults := a.simulation(body)
