@@ -194,7 +194,7 @@ func (d *document) validateValue(v any, path []string) {
 // The posted examples are events that Lapse takes, each on the ones before.
 func TestExampleEventsAreTaken(t *testing.T) {
 	w := newWorld(t)
-	content, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content")
+	content, _ := w.doc.node("paths", "/v1/events/batch", "post", "requestBody", "content")
 	examples, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content", "application/cloudevents+json", "examples")
 	for _, name := range []string{"request", "decision", "order", "disclosure"} {
 		raw, err := json.Marshal(examples[name].(map[string]any)["value"])
@@ -204,7 +204,8 @@ func TestExampleEventsAreTaken(t *testing.T) {
 	require.Len(t, examples, 4)
 	raw, err := json.Marshal(content["application/cloudevents-batch+json"].(map[string]any)["example"])
 	require.NoError(t, err)
-	for _, item := range decode[[]item](t, w.batch(string(raw))) {
+	require.Equal(t, http.StatusUnsupportedMediaType, w.do(http.MethodPost, "/v1/events/batch", "{}", "Content-Type", "application/cloudevents+json").Code)
+	for _, item := range decode[[]item](t, w.do(http.MethodPost, "/v1/events/batch", string(raw), "Content-Type", "application/cloudevents-batch+json")) {
 		require.Equal(t, http.StatusOK, item.Status, item.ID)
 	}
 }

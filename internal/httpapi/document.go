@@ -224,9 +224,7 @@ func operation(paths object, t matter.EventType) object {
 	all, _ := paths["/v1/events"].(object)
 	post, _ := all["post"].(object)
 	responses, _ := post["responses"].(object)
-	event := object{"$ref": components + typeName(t) + "Event"}
-	media := object{"schema": event}
-	batch := object{"schema": object{"type": "array", "maxItems": 100, "items": event}}
+	media := object{"schema": object{"$ref": components + typeName(t) + "Event"}}
 	body, _ := post["requestBody"].(object)
 	content, _ := body["content"].(object)
 	one, _ := content["application/cloudevents+json"].(object)
@@ -240,10 +238,8 @@ func operation(paths object, t matter.EventType) object {
 	return object{
 		"operationId": "post" + typeName(t), "tags": []any{"events"}, "summary": "Record " + string(t),
 		"description": "As POST /v1/events, for this type only, so that a caller can be allowed single types. Another type is refused (422).",
-		"requestBody": object{"required": true, "content": object{
-			"application/cloudevents+json": media, "application/cloudevents-batch+json": batch,
-		}},
-		"responses": maps.Clone(responses),
+		"requestBody": object{"required": true, "content": object{"application/cloudevents+json": media}},
+		"responses":   maps.Clone(responses),
 	}
 }
 

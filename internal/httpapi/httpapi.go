@@ -52,6 +52,7 @@ const (
 func (a *API) Routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
 		"POST /v1/events":                               a.post(""),
+		"POST /v1/events/batch":                         a.postBatch,
 		"GET /v1/matters/{id}":                          a.getMatter,
 		"GET /v1/matters/{id}/why":                      a.getWhy,
 		"GET /v1/matters/{id}/orders/{order}/challenge": a.getChallenge,
