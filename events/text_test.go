@@ -2,7 +2,9 @@ package events_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -144,4 +146,49 @@ func TestPersonsWhoReadAlikeAreOne(t *testing.T) {
 		require.Equal(t, 0, events.PersonsBeside(pair[:1], pair[1]), "%q", pair)
 	}
 	require.Equal(t, 2, events.Persons([]string{"counsel:ak", "counsel:bt", "counsel:ak"}))
+}
+
+// zone.tab of the IANA database names a country of ISO 3166-1 for every zone.
+func TestCountriesAreThoseOfISO3166(t *testing.T) {
+	order := func(country string) []byte {
+		return envelope(matter.OrderReceivedType, `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"`+country+`"},
+			"covers":{"subjects":"all"},"end":{"kind":"none"}}`)
+	}
+	taken := map[string]bool{}
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			country := string(a) + string(b)
+			_, err := events.Decode(order(country), clock)
+			taken[country] = err == nil
+			if err != nil {
+				require.Equal(t, []string{"/data/issuer/country"}, pointers(refused(t, order(country))), country)
+				delete(taken, country)
+			}
+		}
+	}
+	require.Len(t, taken, 249+2, "with XK and ZZ")
+	raw, err := os.ReadFile("../internal/calendar/tzdata/zone.tab")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(raw)) {
+		if !strings.HasPrefix(line, "#") {
+			require.True(t, taken[line[:2]], line)
+		}
+	}
+	for _, country := range []string{"XX", "EU", "UK", "us", "USA", "U", ""} {
+		require.Equal(t, []string{"/data/issuer/country"}, pointers(refused(t, order(country))), country)
+	}
+}
+
+func TestAnObjectIsReadAsStrictlyAsAnEvent(t *testing.T) {
+	members, err := events.Object([]byte(` {"at":"x","limit":7} `), "at", "limit", "cursor")
+	require.NoError(t, err)
+	require.Equal(t, map[string]json.RawMessage{"at": json.RawMessage(`"x"`), "limit": json.RawMessage(`7`)}, members)
+	for raw, want := range map[string]string{
+		`{"At":1}`: "/At", `{"at":1,"at":2}`: "/at", `{"at":{"a":1,"a":2}}`: "/at/a", `[]`: "", `null`: "", `{} {}`: "", `{`: "", "{\"at\":\"\xff\"}": "",
+	} {
+		_, err := events.Object([]byte(raw), "at")
+		faults, ok := errors.AsType[*matter.Faults](err)
+		require.True(t, ok, raw)
+		require.Equal(t, []string{want}, pointers(faults), raw)
+	}
 }

@@ -45,27 +45,27 @@ const (
 	defaultLimit = 100
 	maxLimit     = 1000
 	// maxCursor is longer than any cursor that an answer gives; DynamoDB refuses a key of over 1,024 bytes.
-	maxCursor = 512
+	maxCursor = 1024
 )
 
 // Routes lists the method and pattern of every route, as the OpenAPI document names them.
 func (a *API) Routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
-		"POST /v1/events":                               a.post(""),
-		"POST /v1/events/batch":                         a.postBatch,
-		"GET /v1/matters/{id}":                          a.getMatter,
-		"GET /v1/matters/{id}/why":                      a.getWhy,
-		"GET /v1/matters/{id}/orders/{order}/challenge": a.getChallenge,
-		"POST /v1/simulate":                             a.postSimulate,
-		"GET /v1/agenda":                                a.getAgenda,
-		"GET /v1/notices/{id}":                          a.getNotice,
-		"GET /v1/notices/{id}/preview":                  a.getPreview,
-		"GET /openapi.json":                             a.getOpenAPI,
-		"GET /asyncapi.json":                            a.getAsyncAPI,
-		"GET /schemas/{name}":                           a.getSchema,
+		"POST /v1/events":                               strict(a.post("")),
+		"POST /v1/events/batch":                         strict(a.postBatch),
+		"GET /v1/matters/{id}":                          strict(a.getMatter, "limit", "cursor", "next"),
+		"GET /v1/matters/{id}/why":                      strict(a.getWhy, "subject", "recipient"),
+		"GET /v1/matters/{id}/orders/{order}/challenge": strict(a.getChallenge),
+		"POST /v1/simulate":                             strict(a.postSimulate),
+		"GET /v1/agenda":                                strict(a.getAgenda, "before", "limit", "cursor", "next"),
+		"GET /v1/notices/{id}":                          strict(a.getNotice),
+		"GET /v1/notices/{id}/preview":                  strict(a.getPreview, "lang"),
+		"GET /openapi.json":                             strict(a.getOpenAPI),
+		"GET /asyncapi.json":                            strict(a.getAsyncAPI),
+		"GET /schemas/{name}":                           strict(a.getSchema),
 	}
 	for _, t := range matter.EventTypes() {
-		routes["POST /v1/events/"+events.Name(t)] = a.post(t)
+		routes["POST /v1/events/"+events.Name(t)] = strict(a.post(t))
 	}
 	return routes
 }
@@ -79,9 +79,10 @@ func (a *API) Handler() http.Handler {
 	return Problems(mux)
 }
 
-// Problems turns the mux's own plain-text 404 and 405 into problem documents.
+// Problems turns the mux's own plain-text 404 and 405 into problem documents, and forbids browsers to guess media types.
 func Problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		h, pattern := mux.Handler(r)
 		if pattern != "" {
 			mux.ServeHTTP(w, r)
@@ -110,32 +111,13 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 
-// page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
-// "cursor" or, as it was called there, as "next".
-func page(r *http.Request) (cursor string, limit int, err error) {
-	q := r.URL.Query()
-	limit = defaultLimit
-	if s := q.Get("limit"); s != "" {
-		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
-			return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
-		}
-	}
-	if cursor = q.Get("cursor"); cursor == "" {
-		cursor = q.Get("next")
-	}
-	if len(cursor) > maxCursor {
-		return "", 0, inquire.ErrCursor
-	}
-	return cursor, limit, nil
-}
-
 func (a *API) getMatter(w http.ResponseWriter, r *http.Request) {
 	cursor, limit, err := page(r)
 	if err != nil {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	v, err := a.Inquire.Matter(r.Context(), r.PathValue("id"), cursor, limit)
+	v, err := a.Inquire.MatterPage(r.Context(), r.PathValue("id"), cursor, limit)
 	a.answer(w, r, v, err)
 }
 
@@ -276,7 +258,7 @@ func (a *API) problem(r *http.Request, err error) Problem {
 			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
 		}
 		if r.Method != http.MethodPost {
-			p.Status, p.Detail = http.StatusBadRequest, "the question cannot be answered"
+			return badQuestion(f.List)
 		}
 		return p
 	}

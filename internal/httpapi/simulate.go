@@ -1,30 +1,19 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
+	"lapse/events"
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
 )
 
 // maxRules is the most a simulation may be asked with, in bytes: a rules file or two.
 const maxRules = 1 << 20
-
-// simulation is the body of POST /v1/simulate.
-type simulation struct {
-	At time.Time `json:"at"`
-	// Rules are files of the form of internal/law/data, each in place of its jurisdiction's.
-	Rules  []json.RawMessage `json:"rules"`
-	Cursor string            `json:"cursor"`
-	Limit  *int              `json:"limit"`
-}
 
 // postSimulate lists what new rules, or a later date, would move. It records nothing.
 func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
@@ -53,41 +42,38 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, v)
 }
 
-// simulation reads the body, strictly.
+// simulation reads the body, strictly: every fault is named, a later one too.
 func (a *API) simulation(body []byte) (inquire.Simulation, *matter.Faults) {
-	refuse := func(pointer, detail string) (inquire.Simulation, *matter.Faults) {
-		return inquire.Simulation{}, &matter.Faults{List: []matter.Fault{{Pointer: pointer, Detail: detail}}}
+	q := inquire.Simulation{Limit: maxLimit}
+	members, err := events.Object(body, "at", "rules", "cursor", "limit")
+	if faults, ok := errors.AsType[*matter.Faults](err); ok {
+		return q, faults
 	}
-	var s simulation
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&s); err != nil {
-		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return inquire.Simulation{}, &matter.Faults{Syntax: true, List: []matter.Fault{{Detail: "not one JSON text"}}}
-		}
-		return refuse("", `{"at": instant, "rules": [rules files], "cursor": text, "limit": number}, nothing else`)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return refuse("", "text after the object")
-	}
-	q := inquire.Simulation{At: s.At, Cursor: s.Cursor, Limit: maxLimit}
-	if s.Limit != nil {
-		if q.Limit = *s.Limit; q.Limit < 1 || q.Limit > maxLimit {
-			return refuse("/limit", "a number from 1 to "+strconv.Itoa(maxLimit))
+	var found []matter.Fault
+	member := func(name, detail string, into any, also func() bool) {
+		if raw, ok := members[name]; ok && (json.Unmarshal(raw, into) != nil || string(raw) == "null" || !also()) {
+			found = append(found, matter.Fault{Pointer: "/" + name, Detail: detail})
 		}
 	}
-	if !s.At.IsZero() && !s.At.After(a.Inquire.Now()) {
-		return refuse("/at", "has to lie ahead of the clock")
-	}
-	for i, raw := range s.Rules {
+	always := func() bool { return true }
+	member("at", "has to be an instant in RFC 3339 form with offset, ahead of the clock", &q.At, func() bool { return q.At.After(a.Inquire.Now()) })
+	member("cursor", "has to be the next of the page before", &q.Cursor, always)
+	member("limit", "has to be a number from 1 to "+strconv.Itoa(maxLimit), &q.Limit, func() bool { return 1 <= q.Limit && q.Limit <= maxLimit })
+	var rules []json.RawMessage
+	member("rules", "has to be an array of rules files", &rules, always)
+	for i, raw := range rules {
 		if q.Rules == nil {
 			q.Rules = a.Inquire.Law
 		}
 		book, err := q.Rules.With(raw)
 		if err != nil {
-			return refuse("/rules/"+strconv.Itoa(i), err.Error())
+			found = append(found, matter.Fault{Pointer: "/rules/" + strconv.Itoa(i), Detail: err.Error()})
+			continue
 		}
 		q.Rules = book
+	}
+	if len(found) > 0 {
+		return q, &matter.Faults{List: found}
 	}
 	return q, nil
 }
