@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 		case name == "datacontenttype":
 			refuse(name, "has to be the Content-Type")
 		case !ok:
-			refuse(name, "has to be percent-encoded UTF-8, as CloudEvents' HTTP binding says")
+			refuse(name, "has to be UTF-8, percent-encoded as CloudEvents' HTTP binding says")
 		default:
 			object[name] = value
 		}
@@ -56,37 +57,24 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 }
 
 // headerValue reads an attribute's value from its header (HTTP Protocol Binding 1.0.2, section 3.1.3.2): a quoted string
-// is unquoted (RFC 9110 section 5.6.4), then percent-encoding is undone once.
+// is unquoted (RFC 9110 section 5.6.4), then percent-encoding is undone once. A percent sign that begins no escape stands
+// for itself, because CloudEvents' SDK for Go encodes nothing. It reports whether the value is UTF-8.
 func headerValue(s string) (string, bool) {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = unquote(s[1 : len(s)-1])
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' {
-			b.WriteByte(s[i])
-			continue
+		if s[i] == '%' && i+2 < len(s) {
+			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				i += 2
+				continue
+			}
 		}
-		if i+2 >= len(s) {
-			return "", false
-		}
-		high, low := strings.IndexByte(hexDigits, lower(s[i+1])), strings.IndexByte(hexDigits, lower(s[i+2]))
-		if high < 0 || low < 0 {
-			return "", false
-		}
-		b.WriteByte(byte(high<<4 | low))
-		i += 2
+		b.WriteByte(s[i])
 	}
 	return b.String(), utf8.ValidString(b.String())
-}
-
-const hexDigits = "0123456789abcdef"
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'F' {
-		return c + 'a' - 'A'
-	}
-	return c
 }
 
 // unquote takes the backslashes away that escape a character of a quoted string.

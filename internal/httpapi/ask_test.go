@@ -169,7 +169,6 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 		"/v1/matters/" + aMatter + "?limit=%zz":                      "",
 		"/v1/matters/" + aMatter + "?limit=1;cursor=x":               "",
 		"/v1/agenda?before=":                                         "/before",
-		"/v1/agenda?cursor=x&next=x":                                 "/next",
 		"/v1/agenda?after=2026-03-01T10:00:00Z":                      "",
 		"/v1/notices/x.y?lang=de":                                    "",
 		"/v1/notices/x.y/preview?lang=":                              "/lang",

@@ -178,7 +178,8 @@ func convert(v any) any {
 	return v
 }
 
-// textOrList turns a schema that branches by whether the value is a string into a choice of two.
+// textOrList turns a schema that branches by whether the value is a string into a choice of two. The string comes last:
+// openapi-python-client tries a constant without looking back.
 func textOrList(schema object) (object, bool) {
 	condition, _ := schema["if"].(object)
 	then, _ := schema["then"].(object)
@@ -187,7 +188,7 @@ func textOrList(schema object) (object, bool) {
 	}
 	return object{
 		"description": schema["description"],
-		"oneOf":       []any{object{"type": "string", "const": then["const"]}, convert(schema["else"])},
+		"oneOf":       []any{convert(schema["else"]), object{"type": "string", "const": then["const"]}},
 	}, true
 }
 

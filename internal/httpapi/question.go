@@ -52,7 +52,7 @@ func badQuestion(found []matter.Fault) Problem {
 }
 
 // page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
-// "cursor" or, as it was called there, as "next".
+// "cursor" or, as it was called there, as "next"; cursor goes before it.
 func page(r *http.Request) (cursor string, limit int, err error) {
 	q := r.URL.Query()
 	limit = defaultLimit
@@ -60,9 +60,6 @@ func page(r *http.Request) (cursor string, limit int, err error) {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
 			return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
 		}
-	}
-	if q.Has("cursor") && q.Has("next") {
-		return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/next", Detail: "is the same as cursor; give one of the two"}}}
 	}
 	if cursor = q.Get("cursor"); cursor == "" {
 		cursor = q.Get("next")
