@@ -77,7 +77,7 @@ permissions: build/venv/cfn-lint-$(CFN_LINT) build/venv/sam-translator-$(SAM_TRA
 	go test -tags expanded -run TestExpanded ./internal/lambdatest
 
 .PHONY: clients
-clients: build/clients/venv/installed build/clients/typescript/installed ## post with generated clients, CloudEvents' SDKs and schemathesis; needs curl, npm and Python's venv [SCHEMATHESIS=5]
+clients: build/clients/venv/installed build/clients/typescript/installed ## post with generated clients, CloudEvents' SDKs and schemathesis; needs curl, npm and Python's venv [SCHEMATHESIS=90 seconds]
 	go build -o build/lapse ./internal/cmd/lapse
 	internal/clients/run.sh
 

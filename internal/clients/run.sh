@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=internal/clients
-: "${SCHEMATHESIS:=5}"
+: "${SCHEMATHESIS:=90}"
 venv=$PWD/build/clients/venv/bin
 work=$(mktemp -d)
 stack=
@@ -52,10 +52,10 @@ echo "CloudEvents SDK for Python: binary and structured mode"
 echo "CloudEvents SDK for Go: binary and structured mode"
 (cd $here/golang && go test -count=1 ./...)
 
-echo "schemathesis: $SCHEMATHESIS examples an operation in each of its phases, from one seed"
+echo "schemathesis: at most $SCHEMATHESIS seconds, from one seed"
 config=$PWD/$here/schemathesis.toml
-(cd "$work" && timeout 900 "$venv/schemathesis" --config-file "$config" run "$LAPSE_URL/openapi.json" \
-  --max-examples "$SCHEMATHESIS" --seed 1 --no-color --warnings off)
+(cd "$work" && "$venv/schemathesis" --config-file "$config" run "$LAPSE_URL/openapi.json" \
+  --max-time "$SCHEMATHESIS" --max-examples 10 --seed 1 --no-color --warnings off)
 if grep '"level":"ERROR"' "$work/data.log"; then
   exit 1
 fi
