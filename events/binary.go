@@ -12,8 +12,9 @@ import (
 )
 
 // FromBinary makes the structured form of an event in CloudEvents' binary content mode (HTTP Protocol Binding 1.0.2,
-// section 3.1). headers are the values of the ce- headers, by the attribute's name in lower case and without the prefix;
-// body is the data. The event is the same in either mode, with the same digests. The error is a *matter.Faults.
+// section 3.1). headers are the values of the ce- headers, by the attribute's name in lower case and without the
+// prefix; body is the data. The event is the same in either mode, with the same digests. The error is a
+// *matter.Faults.
 func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	// The body becomes a part of a larger text, so it has to be one JSON text by itself.
 	if len(body) > 0 {
@@ -56,9 +57,9 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	return append(append(text, body...), '}'), nil
 }
 
-// headerValue reads an attribute's value from its header (HTTP Protocol Binding 1.0.2, section 3.1.3.2): a quoted string
-// is unquoted (RFC 9110 section 5.6.4), then percent-encoding is undone once. A percent sign that begins no escape stands
-// for itself, because CloudEvents' SDK for Go encodes nothing. It reports whether the value is UTF-8.
+// headerValue reads an attribute's value from its header (HTTP Protocol Binding 1.0.2, section 3.1.3.2): a quoted
+// string is unquoted (RFC 9110 section 5.6.4), then percent-encoding is undone once. A percent sign that begins no
+// escape stands for itself, because CloudEvents' SDK for Go encodes nothing. It reports whether the value is UTF-8.
 func headerValue(s string) (string, bool) {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = unquote(s[1 : len(s)-1])

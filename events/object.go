@@ -8,8 +8,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// Object reads one JSON object as strictly as an event: in UTF-8, without text after it, no key twice in any object, its
-// members named exactly as allowed. The error is a *matter.Faults.
+// Object reads one JSON object as strictly as an event: in UTF-8, without text after it, no key twice in any object,
+// its members named exactly as allowed. The error is a *matter.Faults.
 func Object(raw []byte, allowed ...string) (map[string]json.RawMessage, error) {
 	if bad := syntax(raw); bad != nil {
 		return nil, bad

@@ -21,12 +21,13 @@ var longTexts = []string{
 	"courtFindings", "facts", "route", "text", "flags", "grounds", "forum",
 }
 
-// isHidden reports whether a reader cannot see r: a control character (Unicode's general category Cc), a format character
-// (Cf), a separator of lines or paragraphs, or a default-ignorable character. The last are the characters of
-// DerivedCoreProperties.txt's Default_Ignorable_Code_Point, which is made of Other_Default_Ignorable_Code_Point,
+// isHidden reports whether a reader cannot see r: a control character (Unicode's general category Cc), a format
+// character (Cf), a separator of lines or paragraphs, or a default-ignorable character. The last are the characters
+// of DerivedCoreProperties.txt's Default_Ignorable_Code_Point, which is made of Other_Default_Ignorable_Code_Point,
 // Variation_Selector and most of Cf (Unicode Standard Annex 44).
 func isHidden(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // breaksLine reports whether r is hidden and yet allowed in a long text.
@@ -48,7 +49,8 @@ func hiddenCharacters(event map[string]any) []matter.Fault {
 	var found []matter.Fault
 	check := func(pointer, text string, long bool) {
 		if r, bad := hiddenIn(text, long); bad {
-			found = append(found, matter.Fault{Pointer: pointer, Detail: fmt.Sprintf("holds %U, a character that cannot be seen", r)})
+			detail := fmt.Sprintf("holds %U, a character that cannot be seen", r)
+			found = append(found, matter.Fault{Pointer: pointer, Detail: detail})
 		}
 	}
 	var walk func(pointer string, v any, data, long bool)
@@ -73,7 +75,8 @@ func hiddenCharacters(event map[string]any) []matter.Fault {
 }
 
 // Persons counts the different persons of an approvedBy. Blank entries are nobody. Entries that read alike are one
-// person: they are compared after Unicode's compatibility composition (NFKC) and case-folding, without what cannot be seen.
+// person: they are compared after Unicode's compatibility composition (NFKC) and case-folding, without what cannot be
+// seen.
 func Persons(approvedBy []string) int { return len(persons(approvedBy)) }
 
 // PersonsBeside counts the different persons of an approvedBy other than the one named.
@@ -104,8 +107,8 @@ func person(entry string) string {
 	return norm.NFKC.String(cases.Fold().String(seen))
 }
 
-// encode writes v as JSON without the escapes for HTML and script: a text takes the space of its characters, never six
-// bytes for one. What the ledger keeps could outgrow its store otherwise.
+// encode writes v as JSON without the escapes for HTML and script: a text takes the space of its characters, never
+// six bytes for one. What the ledger keeps could outgrow its store otherwise.
 func encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

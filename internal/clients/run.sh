@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Posts events to a local stack with clients that others wrote: clients generated from its OpenAPI document, CloudEvents'
-# SDKs, and schemathesis. "make clients" calls it; the tools are in build/clients.
+# Posts events to a local stack with clients that others wrote: clients generated from its OpenAPI document,
+# CloudEvents' SDKs, and schemathesis. "make clients" calls it; the tools are in build/clients.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=internal/clients
@@ -17,7 +17,8 @@ trap finish EXIT
 
 # start DATA: a stack on a free port, with a clock that stands in the events' year.
 start() {
-  PORT=0 DATA=$work/$1 STORIES=none AUTOSWEEP=off LAPSE_CLOCK=2026-03-01T10:00:00Z build/lapse run > "$work/$1.out" 2> "$work/$1.log" &
+  PORT=0 DATA=$work/$1 STORIES=none AUTOSWEEP=off LAPSE_CLOCK=2026-03-01T10:00:00Z build/lapse run \
+    > "$work/$1.out" 2> "$work/$1.log" &
   stack=$!
   until grep -q ^ready "$work/$1.out"; do
     kill -0 "$stack" 2>/dev/null || { cat "$work/$1.log" >&2; exit 1; }
@@ -31,7 +32,8 @@ start data
 curl --silent --show-error --fail --output "$work/openapi.json" "$LAPSE_URL/openapi.json"
 
 echo "openapi-python-client: generate, import, post"
-PATH=$venv:$PATH openapi-python-client generate --fail-on-warning --meta none --path "$work/openapi.json" --output-path "$work/lapse_client"
+PATH=$venv:$PATH openapi-python-client generate --fail-on-warning --meta none \
+  --path "$work/openapi.json" --output-path "$work/lapse_client"
 "$venv/python" -m compileall -q "$work/lapse_client"
 PYTHONPATH=$work "$venv/python" "$here/python/generated.py"
 

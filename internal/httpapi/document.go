@@ -216,7 +216,8 @@ func variants(schemas object, name string, schema object) {
 		mapping[word] = components + component
 	}
 	schemas[name] = object{
-		"description": schema["description"], "oneOf": refs, "discriminator": object{"propertyName": "kind", "mapping": mapping},
+		"description": schema["description"], "oneOf": refs,
+		"discriminator": object{"propertyName": "kind", "mapping": mapping},
 	}
 }
 
@@ -238,7 +239,8 @@ func operation(paths object, t matter.EventType) object {
 	}
 	return object{
 		"operationId": "post" + typeName(t), "tags": []any{"events"}, "summary": "Record " + string(t),
-		"description": "As POST /v1/events, for this type only, so that a caller can be allowed single types. Another type is refused (422).",
+		"description": "As POST /v1/events, for this type only, so that a caller can be allowed single types. " +
+			"Another type is refused (422).",
 		"requestBody": object{"required": true, "content": object{"application/cloudevents+json": media}},
 		"responses":   maps.Clone(responses),
 	}

@@ -12,7 +12,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// contentMode is one of the three forms in which CloudEvents travel over HTTP (HTTP Protocol Binding 1.0.2, section 3).
+// contentMode is one of the three forms in which CloudEvents travel over HTTP (HTTP Protocol Binding 1.0.2, section
+// 3).
 type contentMode int
 
 const (
@@ -60,8 +61,8 @@ func (a *API) post(only matter.EventType) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		mode, limit := modeOf(r.Header), maxEvent
 		if mode == unsupported {
-			WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/cloudevents+json, application/cloudevents-batch+json " +
-				"for an array, or application/json with the attributes in ce- headers, in UTF-8"})
+			WriteProblem(w, unsupportedMedia("application/cloudevents+json, application/cloudevents-batch+json for an array, "+
+				"or application/json with the attributes in ce- headers"))
 			return
 		}
 		if mode == batched {
@@ -91,14 +92,18 @@ func (a *API) post(only matter.EventType) http.HandlerFunc {
 	}
 }
 
-// postBatch takes a batch alone. Clients that are made from the OpenAPI document tell the bodies of one path apart by nothing
-// but their types, which an array does not have.
+// postBatch takes a batch alone. Clients that are made from the OpenAPI document tell the bodies of one path apart by
+// nothing but their types, which an array does not have.
 func (a *API) postBatch(w http.ResponseWriter, r *http.Request) {
 	if modeOf(r.Header) != batched {
-		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/cloudevents-batch+json in UTF-8"})
+		WriteProblem(w, unsupportedMedia("application/cloudevents-batch+json"))
 		return
 	}
 	a.post("")(w, r)
+}
+
+func unsupportedMedia(send string) Problem {
+	return Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + send + ", in UTF-8"}
 }
 
 // readBody reads at most limit bytes, or answers with what is wrong.
@@ -108,7 +113,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) 
 	case err != nil:
 		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
 	case len(body) > limit:
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"})
+		detail := "at most " + strconv.Itoa(limit>>10) + " KB"
+		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: detail})
 	default:
 		return body, true
 	}
@@ -122,7 +128,8 @@ func (a *API) take(r *http.Request, only matter.EventType, raw []byte) (int, any
 	}
 	// A caller may have the right to this route alone. An event that names no type is refused by what follows.
 	if t := events.TypeOf(raw); only != "" && t != "" && t != string(only) {
-		return problemOf(a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}}}))
+		wrong := matter.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
+		return problemOf(a.problem(r, &matter.Faults{List: []matter.Fault{wrong}}))
 	}
 	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
 	switch {
@@ -151,7 +158,8 @@ func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only matter.Even
 	}
 	answers := make([]batchAnswer, 0, len(list))
 	for _, raw := range list {
-		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what is wrong.
+		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what
+		// is wrong.
 		var named map[string]any
 		_ = json.Unmarshal(raw, &named)
 		id, _ := named["id"].(string)

@@ -100,7 +100,9 @@ func asyncAPI(schemas string) object {
 			"address": nil, "description": "The EventBridge bus that the stack's output names", "messages": messages,
 		}},
 		"operations": object{
-			"take": object{"action": "receive", "channel": channel, "summary": "Legal events, as at POST /v1/events", "messages": in},
+			"take": object{
+				"action": "receive", "channel": channel, "summary": "Legal events, as at POST /v1/events", "messages": in,
+			},
 			"tell": object{"action": "send", "channel": channel, "summary": "What Lapse did", "messages": out},
 		},
 	}

@@ -56,9 +56,11 @@ func (a *API) simulation(body []byte) (inquire.Simulation, *matter.Faults) {
 		}
 	}
 	always := func() bool { return true }
-	member("at", "has to be an instant in RFC 3339 form with offset, ahead of the clock", &q.At, func() bool { return q.At.After(a.Inquire.Now()) })
+	ahead := func() bool { return q.At.After(a.Inquire.Now()) }
+	member("at", "has to be an instant in RFC 3339 form with offset, ahead of the clock", &q.At, ahead)
 	member("cursor", "has to be the next of the page before", &q.Cursor, always)
-	member("limit", "has to be a number from 1 to "+strconv.Itoa(maxLimit), &q.Limit, func() bool { return 1 <= q.Limit && q.Limit <= maxLimit })
+	within := func() bool { return 1 <= q.Limit && q.Limit <= maxLimit }
+	member("limit", "has to be a number from 1 to "+strconv.Itoa(maxLimit), &q.Limit, within)
 	var rules []json.RawMessage
 	member("rules", "has to be an array of rules files", &rules, always)
 	for i, raw := range rules {

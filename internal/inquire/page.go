@@ -9,7 +9,8 @@ import (
 	"io"
 )
 
-// maxPage is the most bytes of a matter's page, as JSON. API Gateway's limit is 10 MB, Lambda's 6 MB; a reader's is lower.
+// maxPage is the most bytes of a matter's page, as JSON. API Gateway's limit is 10 MB, Lambda's 6 MB; a reader's is
+// lower.
 const maxPage = 950 << 10
 
 // position is where a page of a matter ended: the last id of each list. Its JSON form is what a cursor holds.
@@ -25,9 +26,9 @@ type position struct {
 // maxToken is longer than any part of a position that an answer gives.
 const maxToken = 256
 
-// MatterPage returns the matter with at most limit of its orders, exceptions, disclosures and notices each, those that
-// follow the cursor ("" for the first page). A page is under a megabyte, so it may hold fewer. Next is empty on the last.
-// The error is ErrCursor for a cursor that no answer gave.
+// MatterPage returns the matter with at most limit of its orders, exceptions, disclosures and notices each, those
+// that follow the cursor ("" for the first page). A page is under a megabyte, so it may hold fewer. Next is empty on
+// the last. The error is ErrCursor for a cursor that no answer gave.
 func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) (MatterView, error) {
 	from, err := parsePosition(cursor)
 	if err != nil {
@@ -47,7 +48,8 @@ func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) 
 	p.take(v.Notices)
 	v.Orders, to.Order = pageOf(&p, v.Orders, from.Order, func(o *OrderView) string { return o.ID })
 	v.Exceptions, to.Exception = pageOf(&p, v.Exceptions, from.Exception, func(x *ExceptionView) string { return x.ID })
-	v.Disclosures, to.Disclosure = pageOf(&p, v.Disclosures, from.Disclosure, func(d *DisclosureView) string { return d.ID })
+	disclosureID := func(d *DisclosureView) string { return d.ID }
+	v.Disclosures, to.Disclosure = pageOf(&p, v.Disclosures, from.Disclosure, disclosureID)
 	switch {
 	case p.err != nil:
 		return v, fmt.Errorf("measure a page of matter %s: %w", id, p.err)
@@ -76,7 +78,8 @@ func (p *pager) take(v any) {
 	p.room -= len(raw) + 1
 }
 
-// pageOf are the items after the given id, in the order of their ids, that fit; with the id of the last one listed so far.
+// pageOf are the items after the given id, in the order of their ids, that fit; with the id of the last one listed so
+// far.
 func pageOf[T any](p *pager, items []T, after string, id func(*T) string) ([]T, string) {
 	out := []T{}
 	for i := range items {

@@ -1,5 +1,5 @@
-// Package golang posts events with CloudEvents' SDK for Go. It is a module of its own, so that Lapse does not depend on the
-// SDK. "make clients" runs it against a local stack whose address is in LAPSE_URL.
+// Package golang posts events with CloudEvents' SDK for Go. It is a module of its own, so that Lapse does not depend
+// on the SDK. "make clients" runs it against a local stack whose address is in LAPSE_URL.
 package golang
 
 import (
@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// order is an order for a matter of its own. Its attributes have to be percent-encoded in a header, and one is a number.
+// order is an order for a matter of its own. Its attributes have to be percent-encoded in a header, and one is a
+// number.
 func order(t *testing.T, id string) cloudevents.Event {
 	e := cloudevents.NewEvent()
 	e.SetID(id + " ü 100%")

@@ -15,8 +15,8 @@ import (
 // bodyTime is how long a request's body may take to arrive. Headers have their own limit.
 const bodyTime = 30 * time.Second
 
-// guard keeps other sites out of the stack, which asks nobody for a password. A page elsewhere can make a browser on this
-// machine send requests: under a name of its own that leads here (DNS rebinding), or across origins.
+// guard keeps other sites out of the stack, which asks nobody for a password. A page elsewhere can make a browser on
+// this machine send requests: under a name of its own that leads here (DNS rebinding), or across origins.
 func guard(port int, next http.Handler) (http.Handler, error) {
 	hosts := ownHosts(port)
 	origins := http.NewCrossOriginProtection() // Sec-Fetch-Site where there is one, else Origin; neither: no page
@@ -55,8 +55,8 @@ func ownHosts(port int) []string {
 	return hosts
 }
 
-// patient gives every body at most the given time to arrive. The server's own ReadTimeout would end a push of the clock
-// too, whose answer takes long.
+// patient gives every body at most the given time to arrive. The server's own ReadTimeout would end a push of the
+// clock too, whose answer takes long.
 func patient(limit time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {

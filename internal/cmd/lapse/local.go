@@ -52,9 +52,11 @@ func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errPast):
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusConflict, Detail: err.Error()})
 	case bad && faults.Syntax:
-		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusBadRequest, Detail: "not JSON; " + errPush.Error(), Errors: faults.List})
+		detail := "not JSON; " + errPush.Error()
+		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusBadRequest, Detail: detail, Errors: faults.List})
 	case bad:
-		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusUnprocessableEntity, Detail: errPush.Error(), Errors: faults.List})
+		detail := errPush.Error()
+		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusUnprocessableEntity, Detail: detail, Errors: faults.List})
 	case errors.Is(err, errPush), errors.Is(err, errFar):
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusUnprocessableEntity, Detail: err.Error()})
 	case err != nil:
