@@ -8,13 +8,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // FromBinary makes the structured form of an event in CloudEvents' binary content mode (HTTP Protocol Binding 1.0.2,
 // section 3.1). headers are the values of the ce- headers, by the attribute's name in lower case and without the
 // prefix; body is the data. The event is the same in either mode, with the same digests. The error is a
-// *matter.Faults.
+// *event.Faults.
 func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	// The body becomes a part of a larger text, so it has to be one JSON text by itself.
 	if len(body) > 0 {
@@ -22,8 +22,8 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 			return nil, bad
 		}
 	}
-	var found []matter.Fault
-	refuse := func(name, detail string) { found = append(found, matter.Fault{Pointer: at("", name), Detail: detail}) }
+	var found []event.Fault
+	refuse := func(name, detail string) { found = append(found, event.Fault{Pointer: at("", name), Detail: detail}) }
 	object := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		switch value, ok := headerValue(headers[name][0]); {
@@ -40,7 +40,7 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 		}
 	}
 	if len(found) > 0 {
-		return nil, &matter.Faults{List: tidy(found)}
+		return nil, &event.Faults{List: tidy(found)}
 	}
 	text, err := encode(object)
 	if err != nil {
@@ -105,6 +105,6 @@ func TypeOf(raw []byte) string {
 }
 
 // Name is a type without prefix and version, such as order.ended: its schema's file and its route are called so.
-func Name(t matter.EventType) string {
+func Name(t event.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(t), "lapse."), ".v1")
 }

@@ -31,7 +31,7 @@ import (
 	"embed"
 	"io/fs"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 //go:embed schema/*.json schema/out/*.json
@@ -62,4 +62,4 @@ func SchemasOut() fs.FS {
 const SchemaBase = "https://lapse.example/schemas/"
 
 // schemaFile is the name of a type's schema file.
-func schemaFile(t matter.EventType) string { return Name(t) + ".json" }
+func schemaFile(t event.Type) string { return Name(t) + ".json" }

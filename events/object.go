@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // Object reads one JSON object as strictly as an event: in UTF-8, without text after it, no key twice in any object,
-// its members named exactly as allowed. The error is a *matter.Faults.
+// its members named exactly as allowed. The error is a *event.Faults.
 func Object(raw []byte, allowed ...string) (map[string]json.RawMessage, error) {
 	if bad := syntax(raw); bad != nil {
 		return nil, bad
@@ -20,15 +20,15 @@ func Object(raw []byte, allowed ...string) (map[string]json.RawMessage, error) {
 	}
 	object, ok := tree.(map[string]any)
 	if !ok {
-		return nil, &matter.Faults{List: []matter.Fault{{Detail: "has to be one object"}}}
+		return nil, &event.Faults{List: []event.Fault{{Detail: "has to be one object"}}}
 	}
 	for name := range object {
 		if !slices.Contains(allowed, name) {
-			faults = append(faults, matter.Fault{Pointer: at("", name), Detail: "no such field; names are case-sensitive"})
+			faults = append(faults, event.Fault{Pointer: at("", name), Detail: "no such field; names are case-sensitive"})
 		}
 	}
 	if len(faults) > 0 {
-		return nil, &matter.Faults{List: tidy(faults)}
+		return nil, &event.Faults{List: tidy(faults)}
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"unicode"
 
+	"lapse/internal/event"
+
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-
-	"lapse/internal/matter"
 )
 
 // longTexts are the members of data that hold a paper's or a person's words. They may have lines and tabs.
@@ -45,12 +45,12 @@ func hiddenIn(text string, long bool) (rune, bool) {
 
 // hiddenCharacters finds every string of the event that holds a hidden character: two such strings can look alike. A
 // member's name counts as a string of its own.
-func hiddenCharacters(event map[string]any) []matter.Fault {
-	var found []matter.Fault
+func hiddenCharacters(posted map[string]any) []event.Fault {
+	var found []event.Fault
 	check := func(pointer, text string, long bool) {
 		if r, bad := hiddenIn(text, long); bad {
 			detail := fmt.Sprintf("holds %U, a character that cannot be seen", r)
-			found = append(found, matter.Fault{Pointer: pointer, Detail: detail})
+			found = append(found, event.Fault{Pointer: pointer, Detail: detail})
 		}
 	}
 	var walk func(pointer string, v any, data, long bool)
@@ -70,7 +70,7 @@ func hiddenCharacters(event map[string]any) []matter.Fault {
 			check(pointer, v, long)
 		}
 	}
-	walk("", event, false, false)
+	walk("", posted, false, false)
 	return found
 }
 

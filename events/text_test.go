@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -65,13 +66,13 @@ func TestHiddenCharactersAreRefusedWithTheirPointer(t *testing.T) {
 		require.Equal(t, []string{"/data/issuer/zone", "/id", "/k" + string(r)}, all(r), "%U stands in long texts only", r)
 	}
 	text := "Zażółć gęślą jaźń\n\tאבג 日本語 e\u0301 \u00a0\u2028\u2029 😀 <&>"
-	require.Equal(t, text, decoded(t, order("e", "k", text, "Europe/Warsaw", "x")).Data.(*matter.OrderReceivedData).LegalBasis, "kept as sent")
+	require.Equal(t, text, decoded(t, order("e", "k", text, "Europe/Warsaw", "x")).Data.(*matter.PostedOrder).LegalBasis, "kept as sent")
 }
 
 func TestListsOfTextsAreBounded(t *testing.T) {
 	list := func(n int) string { return `["a"` + strings.Repeat(`,"a"`, n-1) + `]` }
 	order := func(grounds, recipients string) []byte {
-		return envelope(matter.OrderReceivedType, `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},
+		return envelope(event.OrderReceived, `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},
 			"covers":{"subjects":"all","recipients":`+recipients+`},"end":{"kind":"none"},"grounds":`+grounds+`}`)
 	}
 	users := func(n int) string { return strings.ReplaceAll(list(n), `"a"`, `"user"`) }
@@ -79,12 +80,12 @@ func TestListsOfTextsAreBounded(t *testing.T) {
 	require.Equal(t, []string{"/data/covers/recipients", "/data/grounds"}, pointers(refused(t, order(list(101), users(101)))))
 
 	decided := func(n int) []byte {
-		return envelope(matter.RequestDecided, `{"decision":"comply","reason":"r","approvedBy":`+list(n)+`,"grounds":`+list(100)+`}`)
+		return envelope(event.RequestDecided, `{"decision":"comply","reason":"r","approvedBy":`+list(n)+`,"grounds":`+list(100)+`}`)
 	}
 	decoded(t, decided(20))
 	require.Equal(t, []string{"/data/approvedBy"}, pointers(refused(t, decided(21))))
 	disclosed := func(n int) []byte {
-		return envelope(matter.DisclosureMade, `{"disclosureId":"d","basis":"compelled","at":"2026-03-01T10:00:00Z","content":true,"subjects":["u"],
+		return envelope(event.DisclosureMade, `{"disclosureId":"d","basis":"compelled","at":"2026-03-01T10:00:00Z","content":true,"subjects":["u"],
 			"categories":`+strings.ReplaceAll(list(n), `"a"`, `"content"`)+`}`)
 	}
 	decoded(t, disclosed(100))
@@ -94,7 +95,7 @@ func TestListsOfTextsAreBounded(t *testing.T) {
 // A restraint of Lapse's own begins with law-; no paper may take its id, and none may be missed when it is ended.
 func TestNoOrderFromOutsideHasTheIDOfAStandingRestraint(t *testing.T) {
 	order := func(id string) []byte {
-		return envelope(matter.OrderReceivedType, `{"orderId":`+quoted(t, id)+`,"kind":"plea","issuer":{"name":"a","role":"police","country":"US"},
+		return envelope(event.OrderReceived, `{"orderId":`+quoted(t, id)+`,"kind":"plea","issuer":{"name":"a","role":"police","country":"US"},
 			"covers":{"subjects":"all"},"end":{"kind":"none"}}`)
 	}
 	for _, id := range []string{"law", "lawful-1", "o-law-1", ".", strings.Repeat("o", 64)} {
@@ -107,15 +108,15 @@ func TestNoOrderFromOutsideHasTheIDOfAStandingRestraint(t *testing.T) {
 
 func TestWhatTheLedgerKeepsDoesNotSwell(t *testing.T) {
 	text := "<script>&\u2028\u2029\n\t\"\\u2028\\" + strings.Repeat("<", 3000)
-	event := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.request.decided.v1","subject":"m","note":"<&>",
+	posted := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.request.decided.v1","subject":"m","note":"<&>",
 		"data":{"decision":"comply","reason":`+quoted(t, text)+`}}`))
-	require.LessOrEqual(t, len(event.Raw), len(text)+100)
+	require.LessOrEqual(t, len(posted.Raw), len(text)+100)
 	var data struct{ Reason string }
-	require.NoError(t, json.Unmarshal(event.Raw, &data))
+	require.NoError(t, json.Unmarshal(posted.Raw, &data))
 	require.Equal(t, text, data.Reason)
-	require.Equal(t, `{"note":"<&>"}`, string(event.Extensions))
+	require.Equal(t, `{"note":"<&>"}`, string(posted.Extensions))
 
-	addressed := decoded(t, envelope(matter.RequestReceived, `{"reference":"<&>","instrument":"subpoena","issuer":{"name":"a","role":"court","country":"US"},
+	addressed := decoded(t, envelope(event.RequestReceived, `{"reference":"<&>","instrument":"subpoena","issuer":{"name":"a","role":"court","country":"US"},
 		"receivedAt":"2026-03-01T10:00:00Z","dataSought":[{"category":"content"}],
 		"subjects":[{"id":"u","accountClass":"consumer","contacts":[{"role":"user","email":"u@example.com","verified":true}]}]}`))
 	require.Contains(t, string(addressed.Raw), `"reference":"<&>"`)
@@ -127,11 +128,11 @@ func TestRawReadsAsItWasSent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("a<>&\u2028\u2029\n\t\"\\u28é")), 1, 200, -1).Draw(t, "text")
 		text = "x" + text
-		event := decoded(t, envelope(matter.RequestDecided, `{"decision":"comply","reason":`+quoted(t, text)+`}`))
+		posted := decoded(t, envelope(event.RequestDecided, `{"decision":"comply","reason":`+quoted(t, text)+`}`))
 		var data struct{ Reason string }
-		require.NoError(t, json.Unmarshal(event.Raw, &data))
+		require.NoError(t, json.Unmarshal(posted.Raw, &data))
 		require.Equal(t, text, data.Reason)
-		require.LessOrEqual(t, len(event.Raw), 2*len(text)+40)
+		require.LessOrEqual(t, len(posted.Raw), 2*len(text)+40)
 	})
 }
 
@@ -151,7 +152,7 @@ func TestPersonsWhoReadAlikeAreOne(t *testing.T) {
 // zone.tab of the IANA database names a country of ISO 3166-1 for every zone.
 func TestCountriesAreThoseOfISO3166(t *testing.T) {
 	order := func(country string) []byte {
-		return envelope(matter.OrderReceivedType, `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"`+country+`"},
+		return envelope(event.OrderReceived, `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"`+country+`"},
 			"covers":{"subjects":"all"},"end":{"kind":"none"}}`)
 	}
 	taken := map[string]bool{}
@@ -187,7 +188,7 @@ func TestAnObjectIsReadAsStrictlyAsAnEvent(t *testing.T) {
 		`{"At":1}`: "/At", `{"at":1,"at":2}`: "/at", `{"at":{"a":1,"a":2}}`: "/at/a", `[]`: "", `null`: "", `{} {}`: "", `{`: "", "{\"at\":\"\xff\"}": "",
 	} {
 		_, err := events.Object([]byte(raw), "at")
-		faults, ok := errors.AsType[*matter.Faults](err)
+		faults, ok := errors.AsType[*event.Faults](err)
 		require.True(t, ok, raw)
 		require.Equal(t, []string{want}, pointers(faults), raw)
 	}

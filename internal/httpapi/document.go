@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"lapse/events"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 //go:embed openapi.json
@@ -48,7 +48,7 @@ var document = sync.OnceValues(func() ([]byte, error) {
 	}
 	var variants []any
 	mapping := object{}
-	for _, t := range matter.EventTypes() {
+	for _, t := range event.Types() {
 		if err := addEvent(doc.components, t); err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func addGateway(paths object) {
 }
 
 // typeName writes order.received as OrderReceived.
-func typeName(t matter.EventType) string {
+func typeName(t event.Type) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(events.Name(t), ".") {
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
@@ -121,7 +121,7 @@ func addShared(schemas object) error {
 
 // addEvent adds a type's event and its data. The envelope's members are written out, because generators follow no $ref
 // beside properties.
-func addEvent(schemas object, t matter.EventType) error {
+func addEvent(schemas object, t event.Type) error {
 	envelope, err := readSchema("envelope.json")
 	if err != nil {
 		return err
@@ -222,7 +222,7 @@ func variants(schemas object, name string, schema object) {
 }
 
 // operation is that of a type's own route: as the one for all types, for one event of this type.
-func operation(paths object, t matter.EventType) object {
+func operation(paths object, t event.Type) object {
 	all, _ := paths["/v1/events"].(object)
 	post, _ := all["post"].(object)
 	responses, _ := post["responses"].(object)
@@ -233,7 +233,7 @@ func operation(paths object, t matter.EventType) object {
 	examples, _ := one["examples"].(object)
 	for _, name := range slices.Sorted(maps.Keys(examples)) {
 		example, _ := examples[name].(object)
-		if event, _ := example["value"].(object); event["type"] == string(t) {
+		if posted, _ := example["value"].(object); posted["type"] == string(t) {
 			media["examples"] = object{name: example}
 		}
 	}

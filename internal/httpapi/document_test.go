@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // A generator's client can only send what the document describes, so the document and the door have to agree on every
@@ -25,7 +25,7 @@ func TestTheDocumentTypesDataByTypeAsTheDoorDoes(t *testing.T) {
 	schema, err := d.compiler.Compile(documentURL + "#/components/schemas/Event")
 	require.NoError(t, err)
 	valid, refused := 0, 0
-	for _, kind := range matter.EventTypes() {
+	for _, kind := range event.Types() {
 		files, err := fs.Glob(os.DirFS("../../events/schema"), events.Name(kind)+"/*.json")
 		require.NoError(t, err)
 		for _, file := range files {
@@ -46,11 +46,11 @@ func TestTheDocumentTypesDataByTypeAsTheDoorDoes(t *testing.T) {
 	require.Greater(t, valid, 40)
 	require.Greater(t, refused, 50)
 
-	event, _ := d.node("components", "schemas", "Event")
-	mapping := event["discriminator"].(map[string]any)["mapping"].(map[string]any)
-	require.Len(t, mapping, len(matter.EventTypes()))
-	require.Len(t, event["oneOf"], len(matter.EventTypes()))
-	for _, kind := range matter.EventTypes() {
+	posted, _ := d.node("components", "schemas", "Event")
+	mapping := posted["discriminator"].(map[string]any)["mapping"].(map[string]any)
+	require.Len(t, mapping, len(event.Types()))
+	require.Len(t, posted["oneOf"], len(event.Types()))
+	for _, kind := range event.Types() {
 		variant, _ := d.node(strings.Split(strings.TrimPrefix(mapping[string(kind)].(string), "#/"), "/")...)
 		require.Equal(t, string(kind), variant["properties"].(map[string]any)["type"].(map[string]any)["const"])
 	}
@@ -85,7 +85,7 @@ func TestTheDocumentIsMadeForGenerators(t *testing.T) {
 func TestSchemasAreServedUnderTheirIDs(t *testing.T) {
 	w := newWorld(t)
 	names := []string{"common.json", "envelope.json", "notice.sent.json", "event.rejected.json"}
-	for _, kind := range matter.EventTypes() {
+	for _, kind := range event.Types() {
 		names = append(names, events.Name(kind)+".json")
 	}
 	server := serve(t, w.api.Handler())
@@ -152,12 +152,12 @@ func TestAsyncAPIDescribesBothDirections(t *testing.T) {
 	}](t, w.found("/asyncapi.json"))
 	require.Equal(t, "3.0.0", doc.AsyncAPI)
 	messages := doc.Channels["bus"].Messages
-	require.Len(t, messages, len(matter.EventTypes())+10)
+	require.Len(t, messages, len(event.Types())+10)
 	for name, m := range messages {
 		require.Equal(t, "http://example.com/schemas/"+name+".json", m.Payload.Schema["$ref"])
 		require.Equal(t, http.StatusOK, w.get("/schemas/"+name+".json").Code, name)
 	}
-	for direction, count := range map[string]int{"receive": len(matter.EventTypes()), "send": 10} {
+	for direction, count := range map[string]int{"receive": len(event.Types()), "send": 10} {
 		operation := doc.Operations[map[string]string{"receive": "take", "send": "tell"}[direction]]
 		require.Equal(t, direction, operation.Action)
 		require.Len(t, operation.Messages, count)

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
-	"lapse/internal/matter"
 )
 
 // binaryHeaders are the headers of a decision in the binary content mode, with more of them or others.
@@ -41,7 +41,7 @@ func TestAnEventIsTheSameInEitherContentMode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.record(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+			w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
 			whole := `{"specversion":"1.0","id":"evt-x","source":"legal.example","type":"lapse.request.decided.v1","subject":"` + aMatter +
 				`","actor":"counsel:ak"` + more[0] + `,"data":` + decision + `}`
 			first := w.post(whole)
@@ -102,7 +102,7 @@ func TestABadEventInTheBinaryMode(t *testing.T) {
 
 func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 	w := newWorld(t)
-	for _, kind := range matter.EventTypes() {
+	for _, kind := range event.Types() {
 		path := "/v1/events/" + events.Name(kind)
 		wrong := w.do(http.MethodPost, path, w.event(other(kind), `{}`), "Content-Type", "application/cloudevents+json")
 		require.Equal(t, http.StatusUnprocessableEntity, wrong.Code, path)
@@ -114,7 +114,7 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 		rec := w.do(http.MethodPost, "/v1/events/"+name, body, "Content-Type", "application/cloudevents+json")
 		return rec.Code, rec.Body.String()
 	}
-	request := w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	request := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
 	for _, name := range []string{"order.lifted", "ORDER.ENDED", "lapse.order.ended.v1", "order.ended.v1", "order", ""} {
 		status, _ := typed(name, request)
 		require.Equal(t, http.StatusNotFound, status, name)
@@ -128,7 +128,7 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 		require.Contains(t, body, "has to be lapse.order.received.v1 on this path")
 	})
 	t.Run("in a batch each on its own", func(t *testing.T) {
-		again := w.event(matter.OrderReceivedType, orderData("ord-1", "court_order", `"all"`, `{"kind":"none"}`, ""))
+		again := w.event(event.OrderReceived, orderData("ord-1", "court_order", `"all"`, `{"kind":"none"}`, ""))
 		rec := w.do(http.MethodPost, "/v1/events/order.received", "["+request+","+again+"]", "Content-Type", "application/cloudevents-batch+json")
 		list := decode[[]item](t, rec)
 		require.Equal(t, []int{422, 201}, []int{list[0].Status, list[1].Status})
@@ -140,9 +140,9 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 }
 
 // other is a type that is not the given one.
-func other(kind matter.EventType) matter.EventType {
-	if kind == matter.OrderEnded {
-		return matter.OrderReceivedType
+func other(kind event.Type) event.Type {
+	if kind == event.OrderEnded {
+		return event.OrderReceived
 	}
-	return matter.OrderEnded
+	return event.OrderEnded
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"lapse/events"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // contentMode is one of the three forms in which CloudEvents travel over HTTP (HTTP Protocol Binding 1.0.2, section
@@ -57,7 +57,7 @@ func attributes(header http.Header) map[string][]string {
 }
 
 // post takes events, those of one type only if it is given.
-func (a *API) post(only matter.EventType) http.HandlerFunc {
+func (a *API) post(only event.Type) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		mode, limit := modeOf(r.Header), maxEvent
 		if mode == unsupported {
@@ -122,14 +122,14 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) 
 }
 
 // take records one event and returns the status and body to answer with.
-func (a *API) take(r *http.Request, only matter.EventType, raw []byte) (int, any) {
+func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
 	if len(raw) > maxEvent {
 		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
 	}
 	// A caller may have the right to this route alone. An event that names no type is refused by what follows.
 	if t := events.TypeOf(raw); only != "" && t != "" && t != string(only) {
-		wrong := matter.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
-		return problemOf(a.problem(r, &matter.Faults{List: []matter.Fault{wrong}}))
+		wrong := event.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
+		return problemOf(a.problem(r, &event.Faults{List: []event.Fault{wrong}}))
 	}
 	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
 	switch {
@@ -150,7 +150,7 @@ type batchAnswer struct {
 }
 
 // takeBatch records the events of an array in order, each on its own.
-func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only matter.EventType, body []byte) {
+func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only event.Type, body []byte) {
 	list, err := events.SplitBatch(body)
 	if err != nil {
 		WriteProblem(w, a.problem(r, err))

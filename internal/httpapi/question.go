@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"lapse/internal/event"
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
 )
 
 // strict refuses a query that the route does not know: a typing error in a parameter must not look like an answer.
@@ -22,18 +22,18 @@ func strict(h http.HandlerFunc, allowed ...string) http.HandlerFunc {
 	}
 }
 
-func queryFaults(query string, allowed []string) []matter.Fault {
+func queryFaults(query string, allowed []string) []event.Fault {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return []matter.Fault{{Detail: "the query is not percent-encoded as it has to be"}}
+		return []event.Fault{{Detail: "the query is not percent-encoded as it has to be"}}
 	}
-	var found []matter.Fault
+	var found []event.Fault
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		detail := ""
 		switch {
 		case !slices.Contains(allowed, name):
 			// A name that nobody knows may be anything, an address too.
-			found = append(found, matter.Fault{Detail: "there is a parameter that this path does not have"})
+			found = append(found, event.Fault{Detail: "there is a parameter that this path does not have"})
 			continue
 		case len(values[name]) > 1:
 			detail = "stands more than once"
@@ -42,12 +42,12 @@ func queryFaults(query string, allowed []string) []matter.Fault {
 		default:
 			continue
 		}
-		found = append(found, matter.Fault{Pointer: "/" + name, Detail: detail})
+		found = append(found, event.Fault{Pointer: "/" + name, Detail: detail})
 	}
 	return found
 }
 
-func badQuestion(found []matter.Fault) Problem {
+func badQuestion(found []event.Fault) Problem {
 	return Problem{Status: http.StatusBadRequest, Detail: "the question cannot be answered", Errors: found}
 }
 
@@ -58,7 +58,7 @@ func page(r *http.Request) (cursor string, limit int, err error) {
 	limit = defaultLimit
 	if s := q.Get("limit"); s != "" {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
-			return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
+			return "", 0, &event.Faults{List: []event.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
 		}
 	}
 	if cursor = q.Get("cursor"); cursor == "" {

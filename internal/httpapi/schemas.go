@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"lapse/events"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // hostForm is what a Host header may look like to be repeated in a document.
@@ -80,7 +80,7 @@ func asyncAPI(schemas string) object {
 		}
 		return object{"$ref": "#/channels/bus/messages/" + name}
 	}
-	for _, t := range matter.EventTypes() {
+	for _, t := range event.Types() {
 		in = append(in, add(events.Name(t), string(t), "EventBridge: detail-type is the type, detail the event"))
 	}
 	names, _ := fs.Glob(events.SchemasOut(), "*.json") // fails for a bad pattern only

@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
 )
 
 // maxRules is the most a simulation may be asked with, in bytes: a rules file or two.
@@ -43,16 +43,16 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 }
 
 // simulation reads the body, strictly: every fault is named, a later one too.
-func (a *API) simulation(body []byte) (inquire.Simulation, *matter.Faults) {
+func (a *API) simulation(body []byte) (inquire.Simulation, *event.Faults) {
 	q := inquire.Simulation{Limit: maxLimit}
 	members, err := events.Object(body, "at", "rules", "cursor", "limit")
-	if faults, ok := errors.AsType[*matter.Faults](err); ok {
+	if faults, ok := errors.AsType[*event.Faults](err); ok {
 		return q, faults
 	}
-	var found []matter.Fault
+	var found []event.Fault
 	member := func(name, detail string, into any, also func() bool) {
 		if raw, ok := members[name]; ok && (json.Unmarshal(raw, into) != nil || string(raw) == "null" || !also()) {
-			found = append(found, matter.Fault{Pointer: "/" + name, Detail: detail})
+			found = append(found, event.Fault{Pointer: "/" + name, Detail: detail})
 		}
 	}
 	always := func() bool { return true }
@@ -69,13 +69,13 @@ func (a *API) simulation(body []byte) (inquire.Simulation, *matter.Faults) {
 		}
 		book, err := q.Rules.With(raw)
 		if err != nil {
-			found = append(found, matter.Fault{Pointer: "/rules/" + strconv.Itoa(i), Detail: err.Error()})
+			found = append(found, event.Fault{Pointer: "/rules/" + strconv.Itoa(i), Detail: err.Error()})
 			continue
 		}
 		q.Rules = book
 	}
 	if len(found) > 0 {
-		return q, &matter.Faults{List: found}
+		return q, &event.Faults{List: found}
 	}
 	return q, nil
 }

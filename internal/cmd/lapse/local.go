@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
-	"lapse/internal/matter"
 )
 
 // maxControl bounds the body of a request to the endpoints below, in bytes.
@@ -47,7 +47,7 @@ func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = w.push(r.Context(), p.target)
 	}
-	faults, bad := errors.AsType[*matter.Faults](err)
+	faults, bad := errors.AsType[*event.Faults](err)
 	switch {
 	case errors.Is(err, errPast):
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusConflict, Detail: err.Error()})
