@@ -47,7 +47,7 @@ test: ## every test; needs Go and npm only
 	go test ./...
 
 .PHONY: check
-check: fmt vet staticcheck template permissions sizes race ## everything a change has to pass; needs a C compiler and Python's venv too
+check: fmt vet staticcheck template permissions sizes clients race ## everything a change has to pass; needs a C compiler, curl and Python's venv too
 
 .PHONY: sam-test
 sam-test: ## build with SAM, run every function in containers; needs Docker, curl and Python's venv too
@@ -93,6 +93,11 @@ template: build/venv/cfn-lint-$(CFN_LINT) ## cfn-lint on template.yaml and infra
 permissions: build/venv/cfn-lint-$(CFN_LINT) build/venv/sam-translator-$(SAM_TRANSLATOR) ## expand template.yaml as SAM does; hold the roles against what the functions do
 	build/venv/bin/python internal/lambdatest/expand.py template.yaml build/expanded.json
 	go test -tags expanded -run TestExpanded ./internal/lambdatest
+
+.PHONY: clients
+clients: build/clients/venv/installed build/clients/typescript/installed ## post with generated clients, CloudEvents' SDKs and schemathesis; needs curl, npm and Python's venv [SCHEMATHESIS=90 seconds]
+	go build -o build/lapse ./internal/cmd/lapse
+	internal/clients/run.sh
 
 .PHONY: calls
 calls: ## write anew which AWS calls and metrics the functions make (internal/lambdatest/testdata)
@@ -175,6 +180,17 @@ build/venv/holidays-$(HOLIDAYS): | build/venv
 
 build/venv/sam-translator-$(SAM_TRANSLATOR): | build/venv
 	build/venv/bin/pip install --quiet aws-sam-translator==$(SAM_TRANSLATOR)
+	touch $@
+
+build/clients/venv/installed: internal/clients/python/requirements.txt
+	python3 -m venv build/clients/venv
+	build/clients/venv/bin/pip install --quiet --requirement $<
+	touch $@
+
+build/clients/typescript/installed: internal/clients/typescript/package.json internal/clients/typescript/package-lock.json
+	mkdir -p build/clients/typescript
+	cp $^ build/clients/typescript
+	npm ci --silent --no-audit --no-fund --prefix build/clients/typescript
 	touch $@
 
 # ---- the functions --------------------------------------------------------------------------------------------------

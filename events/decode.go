@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"lapse/internal/event"
 	"lapse/internal/matter"
@@ -44,7 +44,7 @@ func Decode(raw []byte, now time.Time) (event.Event, error) {
 	}
 	object, _ := tree.(map[string]any)
 	posted := envelope(object)
-	data, err := json.Marshal(object["data"]) // as the digests have it too
+	data, err := encode(object["data"]) // as the digests have it too
 	if err != nil {
 		return event.Event{}, fmt.Errorf("encode data of %s: %w", posted.Type, err)
 	}
@@ -103,9 +103,9 @@ func envelope(object map[string]any) event.Event {
 	return posted
 }
 
-// isKey reports whether s can be an event's source or id. Without control characters the two can be joined by one.
+// isKey reports whether s can be an event's source or id. Without hidden characters the two can be joined by one.
 func isKey(s string) bool {
-	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, isHidden)
 }
 
 // isMatter reports whether s can be a matter id.
@@ -115,18 +115,46 @@ func isMatter(s string) bool {
 }
 
 // digest is the SHA-256 of the event with sorted keys and canonical numbers, without the sender's time and without
-// datacontenttype, whose only accepted meaning is also that of its absence. data is the event's, encoded.
+// datacontenttype, whose only accepted meaning is also that of its absence. Extension attributes count in the form of a
+// header, so that the event is the same in either of CloudEvents' content modes. data is the event's, encoded.
 func digest(tree any, data json.RawMessage) (string, error) {
 	if object, ok := tree.(map[string]any); ok {
 		object = maps.Clone(object)
 		delete(object, "time")
 		delete(object, "datacontenttype")
+		for name, value := range object {
+			if slices.Contains(ownAttributes(), name) {
+				continue
+			}
+			if value == nil { // to CloudEvents the same as an absent attribute
+				delete(object, name)
+				continue
+			}
+			object[name] = headerForm(value)
+		}
 		if _, ok := object["data"]; ok {
 			object["data"] = data
 		}
 		tree = object
 	}
 	return canonicalSum(tree)
+}
+
+// headerForm is the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"); every other value
+// stays.
+func headerForm(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return value
+}
+
+// ownAttributes are the members of the envelope that CloudEvents or Lapse gives a meaning.
+func ownAttributes() []string {
+	return []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 }
 
 // content is the digest of what the event says, whatever its id, source and sender.
@@ -160,7 +188,7 @@ func fill(posted *event.Event, data any, text json.RawMessage) error {
 		return nil
 	}
 	var err error
-	if posted.Raw, err = json.Marshal(redact("", data, isEmail)); err != nil {
+	if posted.Raw, err = encode(redact("", data, isEmail)); err != nil {
 		return fmt.Errorf("encode redacted data of %s: %w", posted.Type, err)
 	}
 	return nil
@@ -169,13 +197,12 @@ func fill(posted *event.Event, data any, text json.RawMessage) error {
 // extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil where
 // there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
 func extensions(object map[string]any) (json.RawMessage, error) {
-	own := []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 	extra := maps.Clone(object)
-	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(own, name) })
+	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(ownAttributes(), name) })
 	if len(extra) == 0 {
 		return nil, nil
 	}
-	text, err := json.Marshal(redact("", extra, mayBeAddress))
+	text, err := encode(redact("", extra, mayBeAddress))
 	if err != nil {
 		return nil, fmt.Errorf("encode extension attributes: %w", err)
 	}

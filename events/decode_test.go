@@ -152,7 +152,7 @@ func TestDataIsTyped(t *testing.T) {
 
 func TestARoleCountsOnceHoweverOftenItIsNamed(t *testing.T) {
 	e := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.order.received.v1","subject":"m","actor":"counsel:ak","data":{"orderId":"o1","kind":"court_order",
-		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all","recipients":["user"`+strings.Repeat(`,"admin","user"`, 1000)+`]}}}`))
+		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all","recipients":["user"`+strings.Repeat(`,"admin","user"`, 49)+`]}}}`))
 	require.Equal(t, []matter.Role{matter.User, matter.Admin}, e.Data.(*matter.PostedOrder).Covers.Recipients)
 	x := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.exception.requested.v1","subject":"m","actor":"counsel:ak","data":{"exceptionId":"x1","kind":"provider_interest",
 		"facts":"f","reviewAt":"2027-11-23T10:00:00Z","covers":{"subjects":"all","recipients":["user","user"]}}}`))
@@ -287,14 +287,6 @@ func TestTheDigestKnowsNoOrderOfKeys(t *testing.T) {
 		require.Equal(t, want, posted.Digest)
 		require.Equal(t, sent, posted.Time)
 	})
-}
-
-func TestPersonsAreComparedTrimmedAndFolded(t *testing.T) {
-	require.Equal(t, 0, events.Persons(nil))
-	require.Equal(t, 0, events.Persons([]string{"", " \t"}))
-	require.Equal(t, 1, events.Persons([]string{"counsel:ak", " COUNSEL:AK"}))
-	require.Equal(t, 1, events.Persons([]string{"counsel:straße", "counsel:STRASSE"}))
-	require.Equal(t, 2, events.Persons([]string{"counsel:ak", "counsel:bt", "counsel:ak"}))
 }
 
 func TestSplitBatch(t *testing.T) {

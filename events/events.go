@@ -8,7 +8,7 @@
 //
 //	{"why": "...", "pointers": ["/data/end/date"], "event": {...}}
 //
-// with every pointer that has to be reported and no other. Samples are judged at 2026-03-01T12:00:00Z. What a schema
+// with every pointer that has to be reported and no other. The folder schema/out holds the schemas of what Lapse announces. Samples are judged at 2026-03-01T12:00:00Z. What a schema
 // cannot say stands in rules.go; the formats it names are asserted in schema.go.
 //
 // # Stories
@@ -30,12 +30,11 @@ package events
 import (
 	"embed"
 	"io/fs"
-	"strings"
 
 	"lapse/internal/event"
 )
 
-//go:embed schema/*.json
+//go:embed schema/*.json schema/out/*.json
 var schemaFiles embed.FS
 
 //go:embed stories/*.json
@@ -50,7 +49,17 @@ func Schemas() fs.FS {
 	return sub
 }
 
-// schemaFile is the name of a type's schema file.
-func schemaFile(t event.Type) string {
-	return strings.TrimSuffix(strings.TrimPrefix(string(t), "lapse."), ".v1") + ".json"
+// SchemasOut are the schema files of the events that Lapse puts on the bus, such as notice.sent.json. They use common.json.
+func SchemasOut() fs.FS {
+	sub, err := fs.Sub(schemaFiles, "schema/out")
+	if err != nil {
+		panic(err) // as in Schemas
+	}
+	return sub
 }
+
+// SchemaBase is the address that the schemas' $ids begin with. A server puts its own address in place of the host.
+const SchemaBase = "https://lapse.example/schemas/"
+
+// schemaFile is the name of a type's schema file.
+func schemaFile(t event.Type) string { return Name(t) + ".json" }

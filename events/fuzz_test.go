@@ -213,7 +213,7 @@ func FuzzMember(f *testing.F) {
 			return
 		}
 		want := decoded(t, raw)
-		if name != "time" && name != "datacontenttype" {
+		if name != "time" && name != "datacontenttype" && strings.TrimSpace(value) != "null" {
 			require.NotEqual(t, want.Digest, got.Digest, "another event")
 		}
 		if name == "actor" || name == "time" {

@@ -2,10 +2,7 @@ package events
 
 import (
 	"strconv"
-	"strings"
 	"time"
-
-	"golang.org/x/text/cases"
 
 	"lapse/internal/event"
 	"lapse/internal/matter"
@@ -32,6 +29,7 @@ func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
 			found = append(found, event.Fault{Pointer: at("/data", name), Detail: "has happened, and yet lies more than a day ahead of the clock"})
 		}
 	}
+	found = append(found, hiddenCharacters(posted)...)
 	found = append(found, sameSubjects(data)...)
 	return append(found, approvals(data, t)...)
 }
@@ -79,27 +77,3 @@ func approvals(data map[string]any, t event.Type) []event.Fault {
 	}
 	return []event.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}
 }
-
-// Persons counts the different persons of an approvedBy: entries are compared after trimming and case-folding, blank
-// ones are nobody.
-func Persons(approvedBy []string) int { return len(persons(approvedBy)) }
-
-// PersonsBeside counts the different persons of an approvedBy other than the one named.
-func PersonsBeside(approvedBy []string, other string) int {
-	all := persons(approvedBy)
-	delete(all, person(other))
-	return len(all)
-}
-
-func persons(approvedBy []string) map[string]bool {
-	all := map[string]bool{}
-	for _, entry := range approvedBy {
-		if p := person(entry); p != "" {
-			all[p] = true
-		}
-	}
-	return all
-}
-
-// person is the form in which persons are compared.
-func person(entry string) string { return cases.Fold().String(strings.TrimSpace(entry)) }

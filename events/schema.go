@@ -18,9 +18,6 @@ import (
 	"lapse/internal/matter"
 )
 
-// base is the address under which the schema files know each other; nothing is ever fetched from it.
-const base = "https://lapse.example/events/schema/"
-
 // schemas are the compiled schema files.
 type schemas struct {
 	envelope *jsonschema.Schema
@@ -52,16 +49,16 @@ func compile() (*schemas, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read schema %s: %w", name, err)
 		}
-		if err := c.AddResource(base+name, doc); err != nil {
+		if err := c.AddResource(SchemaBase+name, doc); err != nil {
 			return nil, fmt.Errorf("add schema %s: %w", name, err)
 		}
-		set.collect(base+name+"#", doc)
+		set.collect(SchemaBase+name+"#", doc)
 	}
-	if set.envelope, err = c.Compile(base + "envelope.json"); err != nil {
+	if set.envelope, err = c.Compile(SchemaBase + "envelope.json"); err != nil {
 		return nil, fmt.Errorf("compile the envelope's schema: %w", err)
 	}
 	for _, t := range event.Types() {
-		if set.byType[t], err = c.Compile(base + schemaFile(t)); err != nil {
+		if set.byType[t], err = c.Compile(SchemaBase + schemaFile(t)); err != nil {
 			return nil, fmt.Errorf("compile the schema of %s: %w", t, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
@@ -43,7 +45,7 @@ func pointers(f *event.Faults) []string {
 // requireNoAddress: the form that an address should have may be named, an address may not.
 func requireNoAddress(t *testing.T, text string) {
 	t.Helper()
-	named := strings.NewReplacer("local@domain", "", "before @", "", "after @", "")
+	named := strings.NewReplacer("_ - @ : +", "", "local@domain", "", "before @", "", "after @", "")
 	require.NotContains(t, named.Replace(text), "@")
 }
 
@@ -89,7 +91,36 @@ func TestEveryTypeHasASchemaAndSamples(t *testing.T) {
 		require.NotEmpty(t, samples(t, folder(typ), "valid-"), typ)
 		require.GreaterOrEqual(t, len(samples(t, folder(typ), "invalid-")), 3, typ)
 	}
-	require.Len(t, folders(t), len(event.Types())+1)
+	require.Len(t, folders(t), len(event.Types())+2, "one a type, the envelope's, and the events out")
+}
+
+// Whoever listens on the bus can check what it hears: ids and codes, closed.
+func TestEventsOutHaveSchemasWithExamples(t *testing.T) {
+	c := jsonschema.NewCompiler()
+	load := func(folder fs.FS, name string) map[string]any {
+		raw, err := fs.ReadFile(folder, name)
+		require.NoError(t, err)
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+		require.NoError(t, err)
+		require.NoError(t, c.AddResource(events.SchemaBase+name, doc))
+		return doc.(map[string]any)
+	}
+	load(events.Schemas(), "common.json")
+	names, err := fs.Glob(events.SchemasOut(), "*.json")
+	require.NoError(t, err)
+	require.Len(t, names, 10)
+	for _, name := range names {
+		doc := load(events.SchemasOut(), name)
+		require.Equal(t, events.SchemaBase+name, doc["$id"])
+		require.Equal(t, "lapse."+strings.TrimSuffix(name, ".json"), doc["title"])
+		require.Equal(t, false, doc["additionalProperties"], name)
+		schema, err := c.Compile(events.SchemaBase + name)
+		require.NoError(t, err, name)
+		require.NoError(t, schema.Validate(doc["examples"].([]any)[0]), name)
+		require.Error(t, schema.Validate(map[string]any{}), name)
+		_, err = fs.Stat(events.Schemas(), name)
+		require.ErrorIs(t, err, fs.ErrNotExist, "an event in and one out would have one address")
+	}
 }
 
 func TestValidSamplesDecode(t *testing.T) {

@@ -18,7 +18,7 @@ func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 	require.Equal(t, morning.Add(72*time.Hour), answer.Exception.Until, "without a second person it holds three days")
 	require.Len(t, answer.Notices, 1, "the covered ones")
 
-	w.refused("exception.approved", approval("ex-1", " Counsel:AK "), "/data/approvedBy")
+	w.refused("exception.approved", approval("ex-1", "Counsel:AK"), "/data/approvedBy")
 	answer = w.post("exception.approved", approval("ex-1", "counsel:bl"))
 	require.Equal(t, matter.ExceptionActive, answer.Exception.State)
 	require.Equal(t, instant(t, "2026-06-01T00:00:00Z"), answer.Exception.Until)

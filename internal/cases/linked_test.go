@@ -162,7 +162,7 @@ func TestE35_AForgedOrderHoldsUntilTwoPersonsDeclareItVoid(t *testing.T) {
 	require.Empty(t, w.mailed())
 	void := object{"orderId": "o1", "verdict": "void", "reason": "the court does not know it", "approvedBy": []string{"counsel:ak"}}
 	w.refused("order.assessed", void, "/data/approvedBy")
-	w.refused("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "Counsel:AK "}}), "/data/approvedBy")
+	w.refused("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "Counsel:AK"}}), "/data/approvedBy")
 	w.at(morning.AddDate(0, 3, 1))
 	require.Empty(t, w.mailed())
 	w.post("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "counsel:bl"}}))

@@ -200,7 +200,7 @@ func TestE32_E35_LiftingNeedsADocumentAndTwoPersons(t *testing.T) {
 	byPhone := ending("o1", "lifted", "2026-03-04T00:00:00Z")
 	delete(byPhone, "documentSha256")
 	w.refused("order.ended", byPhone, "/data/documentSha256")
-	w.refused("order.ended", with(ending("o1", "lifted", "2026-03-04T00:00:00Z"), object{"approvedBy": []string{"counsel:ak", " COUNSEL:ak"}}), "/data/approvedBy")
+	w.refused("order.ended", with(ending("o1", "lifted", "2026-03-04T00:00:00Z"), object{"approvedBy": []string{"counsel:ak", "COUNSEL:ak"}}), "/data/approvedBy")
 	w.at(morning.AddDate(0, 0, 2))
 	require.Empty(t, w.mailed())
 }

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -129,7 +130,11 @@ func TestPagesOf250NoticesAreCompleteAndWithoutDoubles(t *testing.T) {
 		var sizes []int
 		seen := map[string]bool{}
 		for next := ""; ; {
-			page := decode[matterPage](t, w.found(fmt.Sprintf("/v1/matters/%s?%s=%s", aMatter, name, next)))
+			target := "/v1/matters/" + aMatter
+			if next != "" {
+				target += "?" + name + "=" + next
+			}
+			page := decode[matterPage](t, w.found(target))
 			for _, n := range page.Notices {
 				require.False(t, seen[n.ID], "twice")
 				seen[n.ID] = true
@@ -157,18 +162,88 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 		"/v1/agenda?before=2026-03-01T10:00:00":                      "/before",
 		"/v1/matters/" + aMatter + "/why":                            "/subject",
 		"/v1/matters/" + aMatter + "/why?subject=u0&recipient=queen": "/recipient",
+		"/v1/matters/" + aMatter + "/why?subject=u0&recipient=":      "/recipient",
+		"/v1/matters/" + aMatter + "?limit=":                         "/limit",
+		"/v1/matters/" + aMatter + "?cursor=":                        "/cursor",
+		"/v1/matters/" + aMatter + "?limit=1&limit=2":                "/limit",
+		"/v1/matters/" + aMatter + "?Limit=1":                        "",
+		"/v1/matters/" + aMatter + "?limit=1&ann@example.com=1":      "",
+		"/v1/matters/" + aMatter + "?limit=%zz":                      "",
+		"/v1/matters/" + aMatter + "?limit=1;cursor=x":               "",
+		"/v1/agenda?before=":                                         "/before",
+		"/v1/agenda?after=2026-03-01T10:00:00Z":                      "",
+		"/v1/notices/x.y?lang=de":                                    "",
+		"/v1/notices/x.y/preview?lang=":                              "/lang",
+		"/openapi.json?v=1":                                          "",
+		"/schemas/common.json?v=1":                                   "",
 	} {
 		rec := w.get(target)
 		require.Equal(t, http.StatusBadRequest, rec.Code, target)
 		require.Equal(t, []string{pointer}, pointers(decode[httpapi.Problem](t, rec)), target)
 	}
+	unknown := w.do(http.MethodPost, "/v1/events?dry-run=true", w.event(event.RequestDecided, `{}`), "Content-Type", "application/cloudevents+json")
+	require.Equal(t, http.StatusBadRequest, unknown.Code, "a parameter that no route has is no reason to record")
 	for _, cursor := range []string{"x", "MQ", "IA"} {
 		require.Equal(t, http.StatusBadRequest, w.get("/v1/agenda?cursor="+cursor).Code)
 	}
-	require.Equal(t, http.StatusOK, w.get("/v1/matters/"+aMatter+"?cursor="+strings.Repeat("x", 512)).Code)
-	require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+aMatter+"?cursor="+strings.Repeat("x", 513)).Code, "longer than any that was given")
+	for _, cursor := range []string{
+		"x", "e30", "bnVsbA", strings.Repeat("x", 1024), strings.Repeat("x", 1025), encoded(`{"n":7}`), encoded(`{"z":"a"}`), encoded(`{"n":"a"}{}`),
+		encoded(`{"o":"` + strings.Repeat("a", 300) + `"}`),
+	} {
+		require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+aMatter+"?cursor="+cursor).Code, cursor)
+	}
 	for _, target := range []string{"/v1/matters/m", "/v1/matters/m/why?subject=u0", "/v1/matters/" + aMatter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
 		require.Equal(t, http.StatusNotFound, w.get(target).Code, target)
+	}
+}
+
+func encoded(position string) string { return base64.RawURLEncoding.EncodeToString([]byte(position)) }
+
+// Orders of 20 findings each and long words fill a page long before the default limit.
+func TestAPageOfAMatterIsUnderAMegabyteAndLeadsOn(t *testing.T) {
+	w := newWorld(t)
+	w.approved(12)
+	words := strings.Repeat("<", 4000)
+	basis := `,"courtFindings":"` + words + `","docket":"` + words + `"`
+	for i := range 130 {
+		w.record(event.OrderReceived, strings.Replace(orderData(fmt.Sprintf("ord-%03d", i), "court_order", `["u0"]`, untilAugust, basis),
+			"18 U.S.C. 2705(b)", "18 U.S.C. 2705(b) "+words[:3900], 1))
+	}
+	for i := range 3 {
+		w.record(event.ExceptionRequested, fmt.Sprintf(`{"exceptionId":"x-%d","kind":"child","covers":{"subjects":"all"},"facts":%q,"reviewAt":"2026-06-01T00:00:00Z"}`, i, words))
+		w.disclosed(fmt.Sprintf("d%d", i), ids(4*i, 4*i+4)...)
+	}
+	type named struct{ ID string }
+	type whole struct {
+		Orders, Exceptions, Disclosures, Notices []named
+		Next                                     string
+	}
+	for limit, least := range map[int]int{7: 18, 100: 2, 1000: 2} {
+		seen := map[string]bool{}
+		pages, target := 0, fmt.Sprintf("/v1/matters/%s?limit=%d", aMatter, limit)
+		for next := "first"; next != ""; {
+			rec := w.found(target)
+			require.Less(t, rec.Body.Len(), 1_000_000)
+			page := decode[whole](t, rec)
+			for _, list := range [][]named{page.Orders, page.Exceptions, page.Disclosures, page.Notices} {
+				require.LessOrEqual(t, len(list), limit)
+				for _, item := range list {
+					require.False(t, seen[item.ID], "%s twice", item.ID)
+					seen[item.ID] = true
+				}
+			}
+			next, pages = page.Next, pages+1
+			target = fmt.Sprintf("/v1/matters/%s?limit=%d&cursor=%s", aMatter, limit, next)
+		}
+		require.Len(t, seen, 130+3+3+12, "limit %d: everything once", limit)
+		require.GreaterOrEqual(t, pages, least)
+	}
+}
+
+func TestNoAnswerLetsABrowserGuess(t *testing.T) {
+	w := newWorld(t)
+	for _, target := range []string{"/openapi.json", "/nowhere", "/v1/agenda", "/v1/agenda?x=1", "/v1/matters/m"} {
+		require.Equal(t, "nosniff", w.get(target).Header().Get("X-Content-Type-Options"), target)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"lapse/events"
-	"lapse/internal/event"
 	"lapse/internal/httpapi"
 )
 
@@ -32,9 +29,10 @@ const documentURL = "https://lapse.example/openapi.json"
 
 func openDocument(t *testing.T) *document {
 	t.Helper()
-	raw, err := os.ReadFile("openapi.json")
-	require.NoError(t, err)
-	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	served := httptest.NewRecorder()
+	(&httpapi.API{}).Handler().ServeHTTP(served, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	require.Equal(t, http.StatusOK, served.Code)
+	tree, err := jsonschema.UnmarshalJSON(served.Body)
 	require.NoError(t, err)
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
@@ -148,7 +146,7 @@ func TestSchemasCompileAndAreClosed(t *testing.T) {
 	for name, s := range schemas {
 		_, err := d.compiler.Compile(documentURL + "#/components/schemas/" + name)
 		require.NoError(t, err, name)
-		if schema := s.(map[string]any); schema["type"] == "object" && name != "Event" {
+		if schema := s.(map[string]any); schema["type"] == "object" && !strings.HasSuffix(name, "Event") {
 			require.Equal(t, false, schema["additionalProperties"], name)
 		}
 	}
@@ -196,7 +194,7 @@ func (d *document) validateValue(v any, path []string) {
 // The posted examples are events that Lapse takes, each on the ones before.
 func TestExampleEventsAreTaken(t *testing.T) {
 	w := newWorld(t)
-	content, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content")
+	content, _ := w.doc.node("paths", "/v1/events/batch", "post", "requestBody", "content")
 	examples, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content", "application/cloudevents+json", "examples")
 	for _, name := range []string{"request", "decision", "order", "disclosure"} {
 		raw, err := json.Marshal(examples[name].(map[string]any)["value"])
@@ -206,23 +204,8 @@ func TestExampleEventsAreTaken(t *testing.T) {
 	require.Len(t, examples, 4)
 	raw, err := json.Marshal(content["application/cloudevents-batch+json"].(map[string]any)["example"])
 	require.NoError(t, err)
-	for _, item := range decode[[]item](t, w.batch(string(raw))) {
+	require.Equal(t, http.StatusUnsupportedMediaType, w.do(http.MethodPost, "/v1/events/batch", "{}", "Content-Type", "application/cloudevents+json").Code)
+	for _, item := range decode[[]item](t, w.do(http.MethodPost, "/v1/events/batch", string(raw), "Content-Type", "application/cloudevents-batch+json")) {
 		require.Equal(t, http.StatusOK, item.Status, item.ID)
-	}
-}
-
-func TestEveryEventTypeIsDocumentedWithItsSchema(t *testing.T) {
-	d := openDocument(t)
-	properties, _ := d.node("components", "schemas", "Event", "properties")
-	said := properties["data"].(map[string]any)["description"].(string)
-	listed := properties["type"].(map[string]any)["enum"].([]any)
-	require.Len(t, listed, len(event.Types()))
-	for _, kind := range event.Types() {
-		require.Contains(t, listed, string(kind))
-		file := strings.TrimSuffix(strings.TrimPrefix(string(kind), "lapse."), ".v1") + ".json"
-		require.Contains(t, said, " "+file)
-		f, err := events.Schemas().Open(file)
-		require.NoError(t, err)
-		require.NoError(t, f.Close())
 	}
 }

@@ -6,11 +6,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	_ "embed" // the OpenAPI document
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -26,9 +24,6 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/store"
 )
-
-//go:embed openapi.json
-var openAPI []byte
 
 // Intake takes events.
 type Intake interface {
@@ -52,22 +47,29 @@ const (
 	defaultLimit = 100
 	maxLimit     = 1000
 	// maxCursor is longer than any cursor that an answer gives; DynamoDB refuses a key of over 1,024 bytes.
-	maxCursor = 512
+	maxCursor = 1024
 )
 
 // Routes lists the method and pattern of every route, as the OpenAPI document names them.
 func (a *API) Routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
-		"POST /v1/events":                               a.postEvents,
-		"GET /v1/matters/{id}":                          a.getMatter,
-		"GET /v1/matters/{id}/why":                      a.getWhy,
-		"GET /v1/matters/{id}/orders/{order}/challenge": a.getChallenge,
-		"POST /v1/simulate":                             a.postSimulate,
-		"GET /v1/agenda":                                a.getAgenda,
-		"GET /v1/notices/{id}":                          a.getNotice,
-		"GET /v1/notices/{id}/preview":                  a.getPreview,
-		"GET /openapi.json":                             a.getOpenAPI,
+	routes := map[string]http.HandlerFunc{
+		"POST /v1/events":                               strict(a.post("")),
+		"POST /v1/events/batch":                         strict(a.postBatch),
+		"GET /v1/matters/{id}":                          strict(a.getMatter, "limit", "cursor", "next"),
+		"GET /v1/matters/{id}/why":                      strict(a.getWhy, "subject", "recipient"),
+		"GET /v1/matters/{id}/orders/{order}/challenge": strict(a.getChallenge),
+		"POST /v1/simulate":                             strict(a.postSimulate),
+		"GET /v1/agenda":                                strict(a.getAgenda, "before", "limit", "cursor", "next"),
+		"GET /v1/notices/{id}":                          strict(a.getNotice),
+		"GET /v1/notices/{id}/preview":                  strict(a.getPreview, "lang"),
+		"GET /openapi.json":                             strict(a.getOpenAPI),
+		"GET /asyncapi.json":                            strict(a.getAsyncAPI),
+		"GET /schemas/{name}":                           strict(a.getSchema),
 	}
+	for _, t := range event.Types() {
+		routes["POST /v1/events/"+events.Name(t)] = strict(a.post(t))
+	}
+	return routes
 }
 
 // Handler serves all routes; anything else is a 404 or 405 problem.
@@ -79,9 +81,10 @@ func (a *API) Handler() http.Handler {
 	return Problems(mux)
 }
 
-// Problems turns the mux's own plain-text 404 and 405 into problem documents.
+// Problems turns the mux's own plain-text 404 and 405 into problem documents, and forbids browsers to guess media types.
 func Problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		h, pattern := mux.Handler(r)
 		if pattern != "" {
 			mux.ServeHTTP(w, r)
@@ -110,105 +113,13 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 
-func (a *API) postEvents(w http.ResponseWriter, r *http.Request) {
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	batch := media == "application/cloudevents-batch+json"
-	if err != nil || !batch && media != "application/cloudevents+json" || !isUTF8(params["charset"]) {
-		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/cloudevents+json, or application/cloudevents-batch+json for an array, in UTF-8"})
-		return
-	}
-	limit := maxEvent
-	if batch {
-		limit = maxBatch
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
-	switch {
-	case err != nil:
-		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
-	case len(body) > limit:
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"})
-	case batch:
-		a.takeBatch(w, r, body)
-	default:
-		status, answer := a.take(r, body)
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
-		}
-		write(w, status, answer)
-	}
-}
-
-func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
-
-// take records one event and returns the status and body to answer with.
-func (a *API) take(r *http.Request, raw []byte) (int, any) {
-	if len(raw) > maxEvent {
-		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
-	}
-	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
-	switch {
-	case err != nil:
-		return problemOf(a.problem(r, err))
-	case res.New:
-		return http.StatusCreated, res.Answer
-	}
-	return http.StatusOK, res.Answer
-}
-
-// batchAnswer is one event's part of a batch's answer.
-type batchAnswer struct {
-	ID     string `json:"id"`
-	Source string `json:"source"`
-	Status int    `json:"status"`
-	Body   any    `json:"body"`
-}
-
-// takeBatch records the events of an array in order, each on its own.
-func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, body []byte) {
-	list, err := events.SplitBatch(body)
-	if err != nil {
-		WriteProblem(w, a.problem(r, err))
-		return
-	}
-	answers := make([]batchAnswer, 0, len(list))
-	for _, raw := range list {
-		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what is wrong.
-		var named map[string]any
-		_ = json.Unmarshal(raw, &named)
-		id, _ := named["id"].(string)
-		source, _ := named["source"].(string)
-		status, answer := a.take(r, raw)
-		answers = append(answers, batchAnswer{id, source, status, answer})
-	}
-	write(w, http.StatusMultiStatus, answers)
-}
-
-// page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
-// "cursor" or, as it was called there, as "next".
-func page(r *http.Request) (cursor string, limit int, err error) {
-	q := r.URL.Query()
-	limit = defaultLimit
-	if s := q.Get("limit"); s != "" {
-		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
-			return "", 0, &event.Faults{List: []event.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
-		}
-	}
-	if cursor = q.Get("cursor"); cursor == "" {
-		cursor = q.Get("next")
-	}
-	if len(cursor) > maxCursor {
-		return "", 0, inquire.ErrCursor
-	}
-	return cursor, limit, nil
-}
-
 func (a *API) getMatter(w http.ResponseWriter, r *http.Request) {
 	cursor, limit, err := page(r)
 	if err != nil {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	v, err := a.Inquire.Matter(r.Context(), r.PathValue("id"), cursor, limit)
+	v, err := a.Inquire.MatterPage(r.Context(), r.PathValue("id"), cursor, limit)
 	a.answer(w, r, v, err)
 }
 
@@ -290,10 +201,6 @@ func wantsMessage(accept string) bool {
 	return message > 0 && message >= weights["text/plain"]
 }
 
-func (a *API) getOpenAPI(w http.ResponseWriter, r *http.Request) {
-	sendTagged(w, r, "application/json", openAPI)
-}
-
 // answer writes a read's result as JSON with its ETag, or its error.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
 	if err != nil {
@@ -353,7 +260,7 @@ func (a *API) problem(r *http.Request, err error) Problem {
 			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
 		}
 		if r.Method != http.MethodPost {
-			p.Status, p.Detail = http.StatusBadRequest, "the question cannot be answered"
+			return badQuestion(f.List)
 		}
 		return p
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/event"
+	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 )
 
@@ -45,7 +46,8 @@ func TestABadSimulationIsRefused(t *testing.T) {
 		`{`:                             http.StatusBadRequest,
 		``:                              http.StatusBadRequest,
 		`{"cursor":"no"}`:               http.StatusBadRequest,
-		`{} {}`:                         http.StatusUnprocessableEntity,
+		`{} {}`:                         http.StatusBadRequest,
+		`[]`:                            http.StatusUnprocessableEntity,
 		`{"when":"tomorrow"}`:           http.StatusUnprocessableEntity,
 		`{"at":"tomorrow"}`:             http.StatusUnprocessableEntity,
 		`{"at":"2026-01-01T00:00:00Z"}`: http.StatusUnprocessableEntity,
@@ -54,6 +56,12 @@ func TestABadSimulationIsRefused(t *testing.T) {
 		`{"limit":1001}`:                http.StatusUnprocessableEntity,
 	} {
 		require.Equal(t, status, w.simulate(body).Code, body)
+	}
+	for body, want := range map[string][]string{
+		`{"at":"tomorrow"}`: {"/at"}, `{"at":null}`: {"/at"}, `{"At":"2027-01-01T00:00:00Z"}`: {"/At"}, `{"limit":1,"limit":2}`: {"/limit"},
+		`{"at":"2026-01-01T00:00:00Z","limit":0,"cursor":7,"rules":{}}`: {"/at", "/cursor", "/limit", "/rules"}, `{"rules":[{"colour":"red"}]}`: {"/rules/0"},
+	} {
+		require.Equal(t, want, pointers(decode[httpapi.Problem](t, w.simulate(body))), body)
 	}
 	require.Equal(t, http.StatusUnsupportedMediaType, w.do(http.MethodPost, "/v1/simulate", "{}", "Content-Type", "text/plain").Code)
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.simulate(`{"cursor":"`+strings.Repeat("x", 1<<20)+`"}`).Code)

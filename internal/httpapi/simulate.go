@@ -1,15 +1,13 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
+	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/inquire"
 )
@@ -17,28 +15,14 @@ import (
 // maxRules is the most a simulation may be asked with, in bytes: a rules file or two.
 const maxRules = 1 << 20
 
-// simulation is the body of POST /v1/simulate.
-type simulation struct {
-	At time.Time `json:"at"`
-	// Rules are files of the form of internal/law/data, each in place of its jurisdiction's.
-	Rules  []json.RawMessage `json:"rules"`
-	Cursor string            `json:"cursor"`
-	Limit  *int              `json:"limit"`
-}
-
 // postSimulate lists what new rules, or a later date, would move. It records nothing.
 func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/json"})
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRules+1))
-	switch {
-	case err != nil:
-		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
-		return
-	case len(body) > maxRules:
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(maxRules>>10) + " KB"})
+	body, ok := readBody(w, r, maxRules)
+	if !ok {
 		return
 	}
 	q, faults := a.simulation(body)
@@ -58,41 +42,40 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, v)
 }
 
-// simulation reads the body, strictly.
+// simulation reads the body, strictly: every fault is named, a later one too.
 func (a *API) simulation(body []byte) (inquire.Simulation, *event.Faults) {
-	refuse := func(pointer, detail string) (inquire.Simulation, *event.Faults) {
-		return inquire.Simulation{}, &event.Faults{List: []event.Fault{{Pointer: pointer, Detail: detail}}}
+	q := inquire.Simulation{Limit: maxLimit}
+	members, err := events.Object(body, "at", "rules", "cursor", "limit")
+	if faults, ok := errors.AsType[*event.Faults](err); ok {
+		return q, faults
 	}
-	var s simulation
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&s); err != nil {
-		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return inquire.Simulation{}, &event.Faults{Syntax: true, List: []event.Fault{{Detail: "not one JSON text"}}}
-		}
-		return refuse("", `{"at": instant, "rules": [rules files], "cursor": text, "limit": number}, nothing else`)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return refuse("", "text after the object")
-	}
-	q := inquire.Simulation{At: s.At, Cursor: s.Cursor, Limit: maxLimit}
-	if s.Limit != nil {
-		if q.Limit = *s.Limit; q.Limit < 1 || q.Limit > maxLimit {
-			return refuse("/limit", "a number from 1 to "+strconv.Itoa(maxLimit))
+	var found []event.Fault
+	member := func(name, detail string, into any, also func() bool) {
+		if raw, ok := members[name]; ok && (json.Unmarshal(raw, into) != nil || string(raw) == "null" || !also()) {
+			found = append(found, event.Fault{Pointer: "/" + name, Detail: detail})
 		}
 	}
-	if !s.At.IsZero() && !s.At.After(a.Inquire.Now()) {
-		return refuse("/at", "has to lie ahead of the clock")
-	}
-	for i, raw := range s.Rules {
+	always := func() bool { return true }
+	ahead := func() bool { return q.At.After(a.Inquire.Now()) }
+	member("at", "has to be an instant in RFC 3339 form with offset, ahead of the clock", &q.At, ahead)
+	member("cursor", "has to be the next of the page before", &q.Cursor, always)
+	within := func() bool { return 1 <= q.Limit && q.Limit <= maxLimit }
+	member("limit", "has to be a number from 1 to "+strconv.Itoa(maxLimit), &q.Limit, within)
+	var rules []json.RawMessage
+	member("rules", "has to be an array of rules files", &rules, always)
+	for i, raw := range rules {
 		if q.Rules == nil {
 			q.Rules = a.Inquire.Law
 		}
 		book, err := q.Rules.With(raw)
 		if err != nil {
-			return refuse("/rules/"+strconv.Itoa(i), err.Error())
+			found = append(found, event.Fault{Pointer: "/rules/" + strconv.Itoa(i), Detail: err.Error()})
+			continue
 		}
 		q.Rules = book
+	}
+	if len(found) > 0 {
+		return q, &event.Faults{List: found}
 	}
 	return q, nil
 }

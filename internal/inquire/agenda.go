@@ -38,7 +38,7 @@ type AgendaView struct {
 }
 
 // ErrCursor is returned for a cursor that no answer gave.
-var ErrCursor = errors.New("no cursor of this agenda")
+var ErrCursor = errors.New("no cursor that an answer gave")
 
 // AgendaUntil lists what will really happen up to before, at most limit things, after the cursor ("" for the first
 // page). Rows are only hints, some left behind by an earlier plan: each thing is listed once, where it stands now. A

@@ -241,7 +241,7 @@ func TestAnEarlierOverrideNeedsTwoPersons(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := asked(t)
 			w.post("order.received", with(order("o1"), object{"end": row.paper}))
-			one := with(assessment("o1", "binding", "counsel:ak", "COUNSEL:AK "), object{"untilOverride": row.override})
+			one := with(assessment("o1", "binding", "counsel:ak", "COUNSEL:AK"), object{"untilOverride": row.override})
 			if row.two {
 				before := w.head()
 				w.fault("order.assessed", one, "/data/approvedBy")

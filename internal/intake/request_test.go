@@ -112,7 +112,7 @@ func TestBadEventsAreRefusedAtTheirPointers(t *testing.T) {
 	w.fault("request.received", with(request("u1"), object{"colour": "red"}), "/data/colour")
 	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, event.ErrPredecessor)
 	w.fault("order.received", order("law-us-mine"), "/data/orderId")
-	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", " A:X "}}), "/data/approvedBy")
+	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", "A:X"}}), "/data/approvedBy")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent"}), "/data/note")
 	w.fault("order.assessed", assessment("o1", "void", "counsel:ak"), "/data/approvedBy")
 	w.fault("order.assessed", assessment("o1", "plea", "counsel:ak", "Counsel:AK"), "/data/approvedBy")

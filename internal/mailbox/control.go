@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"lapse/events"
 	"lapse/internal/event"
 )
 
@@ -135,6 +137,11 @@ func readObject(w http.ResponseWriter, r *http.Request) (object, bool) {
 	var o object
 	if err := json.Unmarshal(raw, &o); err != nil || o == nil {
 		writeProblem(w, http.StatusBadRequest, "the body is not a JSON object")
+		return nil, false
+	}
+	if _, err := events.Object(raw, slices.Collect(maps.Keys(o))...); err != nil { // a key twice
+		faults, _ := errors.AsType[*event.Faults](err)
+		writeProblem(w, http.StatusUnprocessableEntity, "the body is not one plain JSON object", faults.List...)
 		return nil, false
 	}
 	return o, true

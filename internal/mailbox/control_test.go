@@ -74,6 +74,8 @@ func TestBadInputIsAProblemWithPointers(t *testing.T) {
 		{"not an object", "/local/ses", `[]`, 400, nil},
 		{"null", "/local/ses/events", `null`, 400, nil},
 		{"too large", "/local/ses", `{"fault":"` + strings.Repeat("x", 70_000) + `"}`, 413, nil},
+		{"a key twice", "/local/ses", `{"fault":"slow","fault":"none"}`, 422, []string{"/fault"}},
+		{"text after it", "/local/ses", `{"fault":"slow"} {}`, 400, nil},
 		{"no fault", "/local/ses", `{}`, 422, []string{"/fault"}},
 		{"unknown fault", "/local/ses", `{"fault":"thunder"}`, 422, []string{"/fault"}},
 		{"zero times", "/local/ses", `{"fault":"slow","times":0}`, 422, []string{"/times"}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -48,10 +49,16 @@ func ParseAddress(s string) (Address, error) {
 	if len(local) > 64 {
 		return refuse("the part before @ is longer than 64 bytes")
 	}
+	if strings.Contains(local, "=?") {
+		return refuse("the part before @ looks like an encoded word (RFC 2047)")
+	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	ascii = strings.ToLower(ascii)
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
 		return refuse("the part after @ is not a domain name")
+	}
+	if len(ascii) > 253 || slices.ContainsFunc(strings.Split(ascii, "."), func(label string) bool { return len(label) > 63 }) {
+		return refuse("the part after @ is longer than a domain name may be (RFC 1035: 63 bytes a label, 253 in all)")
 	}
 	// The form made of what is no UTF-8 is itself refused: an address that is sealed has to be read when it is opened.
 	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {

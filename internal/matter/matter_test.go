@@ -15,11 +15,13 @@ import (
 
 func TestAddressesLapseCanWriteTo(t *testing.T) {
 	for given, want := range map[string]string{
-		"user@example.com":                       "user@example.com",
-		"first.last+tag@Example.COM":             "first.last+tag@example.com",
-		"user@bücher.example":                    "user@xn--bcher-kva.example",
-		"O'Neil@example.com":                     "O'Neil@example.com",
-		strings.Repeat("a", 64) + "@example.com": strings.Repeat("a", 64) + "@example.com",
+		"user@example.com":                          "user@example.com",
+		"first.last+tag@Example.COM":                "first.last+tag@example.com",
+		"user@bücher.example":                       "user@xn--bcher-kva.example",
+		"O'Neil@example.com":                        "O'Neil@example.com",
+		strings.Repeat("a", 64) + "@example.com":    strings.Repeat("a", 64) + "@example.com",
+		"a@" + strings.Repeat("b", 63) + ".example": "a@" + strings.Repeat("b", 63) + ".example",
+		"a=b?c@example.com":                         "a=b?c@example.com",
 	} {
 		a, err := matter.ParseAddress(given)
 		require.NoError(t, err, given)
@@ -35,7 +37,8 @@ func TestAddressesLapseRefuses(t *testing.T) {
 		"a NUL": "user\x00@example.com", "two at signs": "a@b@example.com", "quotes": `"a b"@example.com`, "a comment": "a(b)@example.com",
 		"a group": "g: a@example.com;", "a space": "a b@example.com", "a literal": "a@[127.0.0.1]", "a trailing dot": "a@example.com.",
 		"a long local part": strings.Repeat("a", 65) + "@example.com", "too long": strings.Repeat("a", 310) + "@example.com",
-		"two dots": "a..b@example.com",
+		"two dots": "a..b@example.com", "a label of 64": "a@" + strings.Repeat("b", 64) + ".example", "a domain of 254": "a@" + strings.Repeat("b.", 123) + "examples",
+		"a label of over 63 once it is ASCII": "a@" + strings.Repeat("ü", 60) + ".example", "an encoded word": "=?utf-8?q?a?=@example.com",
 	} {
 		_, err := matter.ParseAddress(given)
 		require.ErrorIs(t, err, matter.ErrAddress, why)

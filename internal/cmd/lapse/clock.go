@@ -15,8 +15,15 @@ import (
 // behind where it stood, and the file is written every so many seconds rather than at every reading.
 const ahead = 2 * time.Second
 
-// clock is the stack's clock: it runs at real speed and can be set forward, never back. It survives a kill: no instant
-// is given out that lies after the mark kept in its file.
+// lastYear is the last year (UTC) that the clock can be set to. RFC 3339, in which it is kept, ends with the year
+// 9999, and ends, reviews and leases lie ahead of the clock.
+const lastYear = 9000
+
+// errFar refuses an instant beyond lastYear.
+var errFar = fmt.Errorf("the clock goes to the year %d at most", lastYear)
+
+// clock is the stack's clock: it runs at real speed and can be set forward, never back. It survives a kill: no
+// instant is given out that lies after the mark kept in its file.
 type clock struct {
 	path string
 
@@ -95,6 +102,9 @@ func (c *clock) read() time.Time {
 func (c *clock) set(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if t.UTC().Year() > lastYear { // it could not be kept, or not be read again
+		return errFar
+	}
 	if now := c.read(); t.Before(now) {
 		t = now
 	}

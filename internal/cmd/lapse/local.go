@@ -1,14 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 )
 
@@ -33,10 +39,7 @@ func writeJSON(rw http.ResponseWriter, v any) {
 }
 
 // pushed is what a push of the clock says: a duration (ISO 8601) or an instant (RFC 3339).
-type pushed struct {
-	Advance string `json:"advance"`
-	To      string `json:"to"`
-}
+type pushed struct{ Advance, To string }
 
 // postClock pushes the clock and answers when it has arrived. A browser's form leads back to its page.
 func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
@@ -44,10 +47,17 @@ func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = w.push(r.Context(), p.target)
 	}
+	faults, bad := errors.AsType[*event.Faults](err)
 	switch {
 	case errors.Is(err, errPast):
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusConflict, Detail: err.Error()})
-	case errors.Is(err, errPush):
+	case bad && faults.Syntax:
+		detail := "not JSON; " + errPush.Error()
+		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusBadRequest, Detail: detail, Errors: faults.List})
+	case bad:
+		detail := errPush.Error()
+		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusUnprocessableEntity, Detail: detail, Errors: faults.List})
+	case errors.Is(err, errPush), errors.Is(err, errFar):
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusUnprocessableEntity, Detail: err.Error()})
 	case err != nil:
 		httpapi.WriteProblem(rw, httpapi.Problem{Status: http.StatusInternalServerError, Detail: err.Error()})
@@ -70,42 +80,65 @@ func back(r *http.Request) string {
 // errPush is a push that cannot be read.
 var errPush = errors.New(`say {"advance":"P90D"} (ISO 8601) or {"to":"2026-09-01T07:00:05Z"} (RFC 3339)`)
 
+// readPush reads a push and tells whether it came from a form.
 func readPush(r *http.Request) (p pushed, form bool, err error) {
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	r.Body = http.MaxBytesReader(nil, r.Body, maxControl)
-	if media == "application/x-www-form-urlencoded" || media == "multipart/form-data" {
-		if r.FormValue("advance") != "" || r.FormValue("to") != "" {
-			return pushed{r.FormValue("advance"), r.FormValue("to")}, true, nil
-		}
-		// curl -d sends JSON under the media type of a form.
-		for key := range r.PostForm {
-			if json.Unmarshal([]byte(key), &p) == nil {
-				return p, false, nil
-			}
-		}
-		return p, true, errPush
+	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxControl))
+	if err != nil {
+		return p, false, fmt.Errorf("%w, in at most %d bytes", errPush, maxControl)
 	}
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields()
-	if dec.Decode(&p) != nil {
-		return p, false, errPush
+	// curl -d sends JSON under the media type of a form.
+	if media == "application/x-www-form-urlencoded" && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		values, err := url.ParseQuery(string(raw))
+		if err != nil {
+			return p, true, errPush
+		}
+		return p, true, p.fill(values)
+	}
+	if media == "multipart/form-data" {
+		whole, err := multipart.NewReader(bytes.NewReader(raw), params["boundary"]).ReadForm(maxControl)
+		if err != nil {
+			return p, true, errPush
+		}
+		return p, true, p.fill(whole.Value)
+	}
+	members, err := events.Object(raw, "advance", "to")
+	if err != nil {
+		return p, false, err
+	}
+	for name, into := range map[string]*string{"advance": &p.Advance, "to": &p.To} {
+		if text, ok := members[name]; ok && (json.Unmarshal(text, into) != nil || *into == "") {
+			return p, false, errPush
+		}
 	}
 	return p, false, nil
 }
 
-func (p pushed) target(now time.Time) (time.Time, error) {
-	switch {
-	case (p.Advance == "") == (p.To == ""):
-		return time.Time{}, errPush
-	case p.To != "":
-		t, err := time.Parse(time.RFC3339, p.To)
-		if err != nil {
-			return t, errPush
+// fill takes a form's fields, each once and no other.
+func (p *pushed) fill(values url.Values) error {
+	known := map[string]*string{"advance": &p.Advance, "to": &p.To}
+	for name, list := range values {
+		if known[name] == nil || len(list) != 1 || list[0] == "" {
+			return errPush
 		}
-		return t, nil
+		*known[name] = list[0]
 	}
-	t, err := events.AddDuration(now, p.Advance)
-	if err != nil {
+	return nil
+}
+
+// target is the instant that the push says, counted from now.
+func (p pushed) target(now time.Time) (time.Time, error) {
+	if (p.Advance == "") == (p.To == "") {
+		return time.Time{}, errPush
+	}
+	t, err := time.Parse(time.RFC3339, p.To)
+	if p.Advance != "" {
+		t, err = events.AddDuration(now, p.Advance)
+	}
+	switch {
+	case err == nil && t.UTC().Year() > lastYear:
+		return t, errFar
+	case err != nil:
 		return t, errPush
 	}
 	return t, nil

@@ -80,13 +80,23 @@ func (c *runCommand) first() (time.Time, error) {
 	if err != nil {
 		return t, fmt.Errorf("LAPSE_CLOCK %q is no instant in RFC 3339 form: %w", c.Clock, err)
 	}
+	if t.UTC().Year() > lastYear {
+		return t, fmt.Errorf("LAPSE_CLOCK %q: %w", c.Clock, errFar)
+	}
 	return t, nil
 }
 
 // serve answers requests, and sweeps by itself if asked to, until the context ends.
 func (s *stack) serve(ctx context.Context, listener net.Listener, autosweep bool, log *slog.Logger) error {
-	// Requests end with the stack: a push through years must not hold it up.
-	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	own, err := guard(listener.Addr().(*net.TCPAddr).Port, s.handler)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{
+		Handler: patient(bodyTime, own), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		// Requests end with the stack: a push through years must not hold it up.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if autosweep {

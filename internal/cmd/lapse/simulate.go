@@ -28,6 +28,9 @@ func (c *simulateCommand) Run(ctx context.Context) error { return c.simulate(ctx
 func (c *simulateCommand) simulate(ctx context.Context, out io.Writer) error {
 	ask := map[string]any{}
 	if c.At != "" {
+		if _, err := time.Parse(time.RFC3339, c.At); err != nil {
+			return fmt.Errorf("simulate at %q: --at has to be an instant in RFC 3339 form, such as 2027-01-01T00:00:00Z: %w", c.At, err)
+		}
 		ask["at"] = c.At
 	}
 	var rules []json.RawMessage

@@ -49,3 +49,8 @@ func TestSimulateSaysWhatTheStackRefused(t *testing.T) {
 	err := (&simulateCommand{URL: server.URL}).simulate(t.Context(), &strings.Builder{})
 	require.ErrorContains(t, err, "400 Bad Request: no")
 }
+
+func TestSimulateNamesTheFlagThatIsWrong(t *testing.T) {
+	err := (&simulateCommand{At: "tomorrow"}).simulate(t.Context(), &strings.Builder{})
+	require.ErrorContains(t, err, "--at has to be an instant")
+}

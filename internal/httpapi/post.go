@@ -1,0 +1,171 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"lapse/events"
+	"lapse/internal/event"
+)
+
+// contentMode is one of the three forms in which CloudEvents travel over HTTP (HTTP Protocol Binding 1.0.2, section
+// 3).
+type contentMode int
+
+const (
+	unsupported contentMode = iota
+	structured
+	binary
+	batched
+)
+
+// attributePrefix begins the name of every header that is an attribute of an event in the binary mode.
+const attributePrefix = "Ce-"
+
+// modeOf tells the content mode of a request by its headers.
+func modeOf(header http.Header) contentMode {
+	media, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return unsupported
+	}
+	switch media {
+	case "application/cloudevents+json":
+		return structured
+	case "application/cloudevents-batch+json":
+		return batched
+	case "application/json":
+		if len(attributes(header)) > 0 {
+			return binary
+		}
+	}
+	return unsupported
+}
+
+// attributes are the values of the headers that carry an event's attributes, by the attribute's name.
+func attributes(header http.Header) map[string][]string {
+	found := map[string][]string{}
+	for name, values := range header {
+		if attribute, ok := strings.CutPrefix(name, attributePrefix); ok && len(values) > 0 {
+			found[strings.ToLower(attribute)] = values
+		}
+	}
+	return found
+}
+
+// post takes events, those of one type only if it is given.
+func (a *API) post(only event.Type) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		mode, limit := modeOf(r.Header), maxEvent
+		if mode == unsupported {
+			WriteProblem(w, unsupportedMedia("application/cloudevents+json, application/cloudevents-batch+json for an array, "+
+				"or application/json with the attributes in ce- headers"))
+			return
+		}
+		if mode == batched {
+			limit = maxBatch
+		}
+		body, ok := readBody(w, r, limit)
+		if !ok {
+			return
+		}
+		if mode == batched {
+			a.takeBatch(w, r, only, body)
+			return
+		}
+		if mode == binary {
+			whole, err := events.FromBinary(attributes(r.Header), body)
+			if err != nil {
+				WriteProblem(w, a.problem(r, err))
+				return
+			}
+			body = whole
+		}
+		status, answer := a.take(r, only, body)
+		if status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "1")
+		}
+		write(w, status, answer)
+	}
+}
+
+// postBatch takes a batch alone. Clients that are made from the OpenAPI document tell the bodies of one path apart by
+// nothing but their types, which an array does not have.
+func (a *API) postBatch(w http.ResponseWriter, r *http.Request) {
+	if modeOf(r.Header) != batched {
+		WriteProblem(w, unsupportedMedia("application/cloudevents-batch+json"))
+		return
+	}
+	a.post("")(w, r)
+}
+
+func unsupportedMedia(send string) Problem {
+	return Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + send + ", in UTF-8"}
+}
+
+// readBody reads at most limit bytes, or answers with what is wrong.
+func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	switch {
+	case err != nil:
+		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
+	case len(body) > limit:
+		detail := "at most " + strconv.Itoa(limit>>10) + " KB"
+		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: detail})
+	default:
+		return body, true
+	}
+	return nil, false
+}
+
+// take records one event and returns the status and body to answer with.
+func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
+	if len(raw) > maxEvent {
+		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
+	}
+	// A caller may have the right to this route alone. An event that names no type is refused by what follows.
+	if t := events.TypeOf(raw); only != "" && t != "" && t != string(only) {
+		wrong := event.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
+		return problemOf(a.problem(r, &event.Faults{List: []event.Fault{wrong}}))
+	}
+	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
+	switch {
+	case err != nil:
+		return problemOf(a.problem(r, err))
+	case res.New:
+		return http.StatusCreated, res.Answer
+	}
+	return http.StatusOK, res.Answer
+}
+
+// batchAnswer is one event's part of a batch's answer.
+type batchAnswer struct {
+	ID     string `json:"id"`
+	Source string `json:"source"`
+	Status int    `json:"status"`
+	Body   any    `json:"body"`
+}
+
+// takeBatch records the events of an array in order, each on its own.
+func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only event.Type, body []byte) {
+	list, err := events.SplitBatch(body)
+	if err != nil {
+		WriteProblem(w, a.problem(r, err))
+		return
+	}
+	answers := make([]batchAnswer, 0, len(list))
+	for _, raw := range list {
+		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what
+		// is wrong.
+		var named map[string]any
+		_ = json.Unmarshal(raw, &named)
+		id, _ := named["id"].(string)
+		source, _ := named["source"].(string)
+		status, answer := a.take(r, only, raw)
+		answers = append(answers, batchAnswer{id, source, status, answer})
+	}
+	write(w, http.StatusMultiStatus, answers)
+}

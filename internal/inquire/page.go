@@ -1,0 +1,133 @@
+package inquire
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// maxPage is the most bytes of a matter's page, as JSON. API Gateway's limit is 10 MB, Lambda's 6 MB; a reader's is
+// lower.
+const maxPage = 950 << 10
+
+// position is where a page of a matter ended: the last id of each list. Its JSON form is what a cursor holds.
+type position struct {
+	Order      string `json:"o,omitempty"`
+	Exception  string `json:"x,omitempty"`
+	Disclosure string `json:"d,omitempty"`
+	// Notice is the store's own cursor; Told says that no notice follows.
+	Notice string `json:"n,omitempty"`
+	Told   bool   `json:"t,omitempty"`
+}
+
+// maxToken is longer than any part of a position that an answer gives.
+const maxToken = 256
+
+// MatterPage returns the matter with at most limit of its orders, exceptions, disclosures and notices each, those
+// that follow the cursor ("" for the first page). A page is under a megabyte, so it may hold fewer. Next is empty on
+// the last. The error is ErrCursor for a cursor that no answer gave.
+func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) (MatterView, error) {
+	from, err := parsePosition(cursor)
+	if err != nil {
+		return MatterView{}, err
+	}
+	v, err := s.Matter(ctx, id, from.Notice, limit)
+	if err != nil {
+		return v, err
+	}
+	to := position{Notice: v.Next, Told: v.Next == ""}
+	if from.Told {
+		v.Notices, to.Told = []NoticeView{}, true
+	}
+	p := pager{limit: limit, room: maxPage}
+	p.take(v.Request)
+	p.take(v.Findings)
+	p.take(v.Notices)
+	v.Orders, to.Order = pageOf(&p, v.Orders, from.Order, func(o *OrderView) string { return o.ID })
+	v.Exceptions, to.Exception = pageOf(&p, v.Exceptions, from.Exception, func(x *ExceptionView) string { return x.ID })
+	disclosureID := func(d *DisclosureView) string { return d.ID }
+	v.Disclosures, to.Disclosure = pageOf(&p, v.Disclosures, from.Disclosure, disclosureID)
+	switch {
+	case p.err != nil:
+		return v, fmt.Errorf("measure a page of matter %s: %w", id, p.err)
+	case p.more || !to.Told:
+		v.Next = to.String()
+	default:
+		v.Next = ""
+	}
+	return v, nil
+}
+
+// pager fills one page.
+type pager struct {
+	limit, room int
+	// listed says that the page has an item, more that one did not fit.
+	listed, more bool
+	err          error
+}
+
+// take subtracts the value's size from the room.
+func (p *pager) take(v any) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		p.err = err
+	}
+	p.room -= len(raw) + 1
+}
+
+// pageOf are the items after the given id, in the order of their ids, that fit; with the id of the last one listed so
+// far.
+func pageOf[T any](p *pager, items []T, after string, id func(*T) string) ([]T, string) {
+	out := []T{}
+	for i := range items {
+		if id(&items[i]) <= after {
+			continue
+		}
+		room := p.room
+		p.take(items[i])
+		// The first item always goes: the next page has to lead on.
+		if len(out) == p.limit || p.listed && p.room < 0 {
+			p.room, p.more = min(room, 0), true
+			break
+		}
+		out, after, p.listed = append(out, items[i]), id(&items[i]), true
+	}
+	return out, after
+}
+
+// String is the position as a cursor.
+func (p position) String() string {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and a boolean only
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func parsePosition(cursor string) (position, error) {
+	var p position
+	if cursor == "" {
+		return p, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return p, ErrCursor
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return p, ErrCursor
+	}
+	if _, err := dec.Token(); err != io.EOF || p == (position{}) {
+		return p, ErrCursor
+	}
+	for _, part := range []string{p.Order, p.Exception, p.Disclosure, p.Notice} {
+		if len(part) > maxToken {
+			return p, ErrCursor
+		}
+	}
+	return p, nil
+}
