@@ -58,7 +58,8 @@ func Check(p Paper) []matter.Finding {
 		out = append(out, f)
 	}
 	for _, n := range p.Notes {
-		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Citation: OwnPolicy + "an unsure date or place holds longer", Message: n.Message})
+		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice,
+			Citation: OwnPolicy + "an unsure date or place holds longer", Message: n.Message})
 	}
 	return out
 }
@@ -77,8 +78,10 @@ func Checks() []CheckRule { return checks() }
 
 func checks() []CheckRule {
 	return []CheckRule{
-		k01(), k02(), k03(), k04(), k05(), k06(), k07(), k08(), k09(), k10(),
-		k11(), k12(), k13(), k14(), k15(), k16(), k17(), k18(), k19(), k20(),
+		checkSignature(), checkPlea(), checkScope(), checkEnd(), checkMaximum(), checkPolicyMaximum(), checkGrounds(),
+		checkFinding(), checkProcessDate(), checkAddressee(),
+		checkService(), checkDocket(), checkLanguage(), checkDocument(), checkSubjects(), checkExtension(), checkChain(),
+		checkAuthenticity(), checkCounsel(), checkCallback(),
 	}
 }
 
@@ -119,7 +122,8 @@ func (c reading) noRule(what string) matter.Finding {
 		CitedUnverified: "Nobody has verified the law that the paper names",
 		CitedNotInForce: "The law that the paper names was not in force then",
 	}[c.how]
-	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.", Evidence: matter.Evidence{"legalBasis": string(c.how)}}
+	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.",
+		Evidence: matter.Evidence{"legalBasis": string(c.how)}}
 }
 
 // precedent begins a finding that rests on an American decision, which is cited for American papers only.

@@ -32,7 +32,8 @@ func (b *Book) Cited(country, region, basis string, at time.Time) (Rule, CiteSta
 	return b.cited(country, region, basis, at, Rule.secrecy)
 }
 
-// CitedByRequest is Cited for the legal basis of a request, which may be any rule; of several, one that holds is enough.
+// CitedByRequest is Cited for the legal basis of a request, which may be any rule; of several, one that holds is
+// enough.
 func (b *Book) CitedByRequest(country, region, basis string, at time.Time) (Rule, CiteStatus) {
 	anyRule := func(Rule) bool { return true }
 	r, how := b.cited(country, region, basis, at, anyRule)
@@ -67,13 +68,15 @@ func (b *Book) cited(country, region, basis string, at time.Time, wanted func(Ru
 	return found[0], CitedVerified
 }
 
-// elsewhere reports whether another jurisdiction has a rule of two words or more under these: a bare number says nothing.
+// elsewhere reports whether another jurisdiction has a rule of two words or more under these: a bare number says
+// nothing.
 func (b *Book) elsewhere(country string, said []string, wanted func(Rule) bool) bool {
 	own := b.of(country)
 	for _, j := range b.Jurisdictions() {
 		for _, r := range j.Rules {
 			mine := slices.ContainsFunc(own, func(o Rule) bool { return o.ID == r.ID })
-			if c := r.cite(said); !mine && wanted(r) && (len(c) > 1 || slices.Contains(said, "usc") && j.Code == "US" && c != nil) {
+			if c := r.cite(said); !mine && wanted(r) && (len(c) > 1 || slices.Contains(said, "usc") && j.Code == "US" &&
+				c != nil) {
 				return true
 			}
 		}
@@ -145,8 +148,8 @@ var (
 	commas     = regexp.MustCompile(`[\s,;]+`)
 )
 
-// tokens cuts a legal basis into words: "18 U.S.C. § 2705 (b)" into 18, usc and 2705(b); "§ 95a Abs. 6 StPO" into 95a(6)
-// and stpo.
+// tokens cuts a legal basis into words: "18 U.S.C. § 2705 (b)" into 18, usc and 2705(b); "§ 95a Abs. 6 StPO" into
+// 95a(6) and stpo.
 func tokens(basis string) []string {
 	s := strings.ToLower(strings.ReplaceAll(basis, "§", " "))
 	s = dots.ReplaceAllString(s, "$1")

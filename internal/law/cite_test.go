@@ -61,7 +61,8 @@ func TestWhichRuleAPaperNames(t *testing.T) {
 func TestARequestMayNameAPowerToAskAndSeveral(t *testing.T) {
 	b := book(t)
 	for basis, want := range map[string]string{
-		"18 U.S.C. 2703(d)": "US-2703", "18 U.S.C. 2703(f)": "US-2703f", "18 U.S.C. 2703(a) and 2705(b)": "US-2703", "18 U.S.C. 2702(b)(8)": "US-2702",
+		"18 U.S.C. 2703(d)": "US-2703", "18 U.S.C. 2703(f)": "US-2703f", "18 U.S.C. 2703(a) and 2705(b)": "US-2703",
+		"18 U.S.C. 2702(b)(8)": "US-2702",
 	} {
 		r, how := b.CitedByRequest("US", "", basis, today())
 		require.Equal(t, CitedVerified, how, basis)

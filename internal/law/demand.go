@@ -9,8 +9,10 @@ import (
 )
 
 // MayDemand returns the roles that may make a request with the instrument in the country, and where that is written;
-// none where no verified rule says. data says that content or traffic data is asked for, for which the roles may be fewer.
-func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string, citation string) {
+// none where no verified rule says. data says that content or traffic data is asked for, for which the roles may be
+// fewer.
+func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string,
+	citation string) {
 	roles = []string{}
 	var citations []string
 	for _, r := range b.of(country) {

@@ -21,8 +21,8 @@ func book(t *testing.T) *Book {
 	return b
 }
 
-// standing lists, for each country, the instruments that a statute keeps secret and those it leaves open; all others hold
-// for want of a verified rule.
+// standing lists, for each country, the instruments that a statute keeps secret and those it leaves open; all others
+// hold for want of a verified rule.
 func standing() map[string]struct {
 	secret map[matter.Instrument]string
 	open   []matter.Instrument
@@ -38,24 +38,30 @@ func standing() map[string]struct {
 	}
 	return map[string]row{
 		"US": {
-			map[matter.Instrument]string{matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c"},
+			map[matter.Instrument]string{matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a",
+				matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c"},
 			[]matter.Instrument{
-				matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,
+				matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation,
+				matter.MLAT, matter.CloudAct,
 				matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
 			},
 		},
-		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82", matter.Wiretap: "law-gb-ipa-57"}, nil},
+		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82",
+			matter.Wiretap: "law-gb-ipa-57"}, nil},
 		"DE": {epo(map[matter.Instrument]string{
-			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg", matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
+			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg",
+			matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
 		}), nil},
 		"NL": {epo(map[matter.Instrument]string{
-			matter.AdministrativeDemand: "law-nl-126bb", matter.ProductionOrder: "law-nl-126bb", matter.Preservation: "law-nl-126bb",
+			matter.AdministrativeDemand: "law-nl-126bb", matter.ProductionOrder: "law-nl-126bb",
+			matter.Preservation: "law-nl-126bb",
 		}), nil},
 		"FR": {epo(map[matter.Instrument]string{matter.Wiretap: "law-fr-csi-l881-1"}), nil},
 		"IE": {epo(nil), nil},
 		"PL": {epo(nil), nil},
 		"DK": {nil, nil},
-		"CH": {map[matter.Instrument]string{matter.Wiretap: "law-ch-279", matter.PenRegister: "law-ch-279"}, []matter.Instrument{matter.ProductionOrder, matter.SearchWarrant}},
+		"CH": {map[matter.Instrument]string{matter.Wiretap: "law-ch-279", matter.PenRegister: "law-ch-279"},
+			[]matter.Instrument{matter.ProductionOrder, matter.SearchWarrant}},
 		"CA": {nil, []matter.Instrument{matter.ProductionOrder, matter.Preservation}},
 		"AU": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-au-tia-181b"}, nil},
 		"JP": {nil, nil}, "IN": {nil, nil}, "BR": {nil, nil}, "ZZ": {nil, nil}, "": {nil, nil},
@@ -109,20 +115,33 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 		want       []string
 		status     matter.Status
 	}{
-		"a pen register called a court order":           {"US", matter.CourtOrderInstrument, "18 U.S.C. § 3123 (d)", []string{"law-us-18-3123d"}, matter.Fail},
-		"an interception called a warrant":              {"US", matter.SearchWarrant, "18 U.S.C. 2518", []string{"law-us-18-2511-2a"}, matter.Fail},
-		"FISA called a court order":                     {"US", matter.CourtOrderInstrument, "50 U.S.C. 1805", []string{"law-us-50-1805c"}, matter.Fail},
-		"a pen register under FISA, no instrument's":    {"US", matter.CourtOrderInstrument, "50 U.S.C. 1842", []string{"law-us-fisa-pr"}, matter.Fail},
-		"one that nobody has verified":                  {"US", matter.ProductionOrder, "50 U.S.C. 1861", []string{"law-unverified-us"}, matter.NeedsPerson},
-		"a secret instrument under its own law":         {"US", matter.PenRegister, "18 U.S.C. 3123", []string{"law-us-18-3123d"}, matter.Fail},
-		"a secret instrument under another secret law":  {"US", matter.NSL, "50 U.S.C. 1805", []string{"law-us-18-2709c", "law-us-50-1805c"}, matter.Fail},
-		"Swiss surveillance called a production order":  {"CH", matter.ProductionOrder, "Art. 279 StPO", []string{"law-ch-279"}, matter.Fail},
-		"a regulation that applies":                     {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543", []string{"law-eu-2023-1543-13"}, matter.Fail},
-		"of a country without verified rules":           {"AU", matter.Subpoena, "s 181B TIA Act 1979", []string{"law-au-tia-181b"}, matter.Fail},
-		"stored communications are open":                {"US", matter.CourtOrderInstrument, "18 U.S.C. 2703(d)", nil, matter.Pass},
-		"silence by an order takes an order":            {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil, matter.Pass},
-		"delay of the authority's own notice":           {"US", matter.SearchWarrant, "18 U.S.C. 3103a", nil, matter.Pass},
-		"another country's law says nothing about ours": {"CH", matter.ProductionOrder, "18 U.S.C. 3123(d)", nil, matter.Pass},
+		"a pen register called a court order": {"US", matter.CourtOrderInstrument, "18 U.S.C. § 3123 (d)",
+			[]string{"law-us-18-3123d"}, matter.Fail},
+		"an interception called a warrant": {"US", matter.SearchWarrant, "18 U.S.C. 2518",
+			[]string{"law-us-18-2511-2a"}, matter.Fail},
+		"FISA called a court order": {"US", matter.CourtOrderInstrument, "50 U.S.C. 1805",
+			[]string{"law-us-50-1805c"}, matter.Fail},
+		"a pen register under FISA, no instrument's": {"US", matter.CourtOrderInstrument, "50 U.S.C. 1842",
+			[]string{"law-us-fisa-pr"}, matter.Fail},
+		"one that nobody has verified": {"US", matter.ProductionOrder, "50 U.S.C. 1861",
+			[]string{"law-unverified-us"}, matter.NeedsPerson},
+		"a secret instrument under its own law": {"US", matter.PenRegister, "18 U.S.C. 3123",
+			[]string{"law-us-18-3123d"}, matter.Fail},
+		"a secret instrument under another secret law": {"US", matter.NSL, "50 U.S.C. 1805", []string{"law-us-18-2709c",
+			"law-us-50-1805c"}, matter.Fail},
+		"Swiss surveillance called a production order": {"CH", matter.ProductionOrder, "Art. 279 StPO",
+			[]string{"law-ch-279"}, matter.Fail},
+		"a regulation that applies": {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543",
+			[]string{"law-eu-2023-1543-13"}, matter.Fail},
+		"of a country without verified rules": {"AU", matter.Subpoena, "s 181B TIA Act 1979",
+			[]string{"law-au-tia-181b"}, matter.Fail},
+		"stored communications are open": {"US", matter.CourtOrderInstrument, "18 U.S.C. 2703(d)", nil,
+			matter.Pass},
+		"silence by an order takes an order": {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil,
+			matter.Pass},
+		"delay of the authority's own notice": {"US", matter.SearchWarrant, "18 U.S.C. 3103a", nil, matter.Pass},
+		"another country's law says nothing about ours": {"CH", matter.ProductionOrder, "18 U.S.C. 3123(d)", nil,
+			matter.Pass},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stands, finding := b.Standing(request(tc.country, tc.instrument, tc.basis), today())
@@ -147,8 +166,10 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 func TestAStandingRestraintIsKnownFromWhateverVersionOn(t *testing.T) {
 	b := book(t)
 	for id, want := range map[string]string{
-		"law-us-18-3123d": "US-PEN", "law-us-18-3123d-v12": "US-PEN", "law-us-fisa-pr": "US-FISA-PR", "law-us-fisa-pr-v3": "US-FISA-PR",
-		"law-us-18-3123d-v": "", "law-us-18-3123d-vx": "", "law-us-18-3123d-7": "", "": "", "law-unverified-us": "", "law-us-2703": "",
+		"law-us-18-3123d": "US-PEN", "law-us-18-3123d-v12": "US-PEN", "law-us-fisa-pr": "US-FISA-PR",
+		"law-us-fisa-pr-v3": "US-FISA-PR",
+		"law-us-18-3123d-v": "", "law-us-18-3123d-vx": "", "law-us-18-3123d-7": "", "": "", "law-unverified-us": "",
+		"law-us-2703": "",
 	} {
 		r, ok := b.StandingRule(id)
 		require.Equal(t, want, r.ID, id)
@@ -158,7 +179,8 @@ func TestAStandingRestraintIsKnownFromWhateverVersionOn(t *testing.T) {
 
 func TestASilenceStandsFromTheDayItIsLaw(t *testing.T) {
 	b := book(t)
-	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de", "2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
+	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de",
+		"2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
 		instant, err := time.Parse(time.RFC3339, at)
 		require.NoError(t, err)
 		stands, _ := b.Standing(request("de", matter.EPOC, ""), instant)
@@ -197,8 +219,10 @@ func files(texts ...string) fstest.MapFS {
 // rule writes one rule as JSON, with fields replaced or, by nil, left out.
 func rule(t *testing.T, change map[string]any) string {
 	r := map[string]any{
-		"id": "US-X", "title": "t", "citation": "c", "cites": []string{"1"}, "kind": "statute", "binds": "provider", "text": "t",
-		"standing": map[string]any{"id": "law-us-x", "instruments": []string{"nsl"}}, "status": "verified", "sources": []string{"s"}, "checkedOn": "2026-11-23",
+		"id": "US-X", "title": "t", "citation": "c", "cites": []string{"1"}, "kind": "statute", "binds": "provider",
+		"text":     "t",
+		"standing": map[string]any{"id": "law-us-x", "instruments": []string{"nsl"}}, "status": "verified",
+		"sources": []string{"s"}, "checkedOn": "2026-11-23",
 	}
 	for field, value := range change {
 		r[field] = value
@@ -216,7 +240,8 @@ func withRules(rules ...string) string {
 }
 
 func TestOnlyVerifiedRulesAreUsed(t *testing.T) {
-	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us", "disabled": "law-unverified-us"} {
+	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us",
+		"disabled": "law-unverified-us"} {
 		b, err := load(files(withRules(rule(t, map[string]any{"status": status}))))
 		require.NoError(t, err)
 		standing, _ := b.Standing(request("US", matter.NSL, ""), today())

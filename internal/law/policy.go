@@ -6,7 +6,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// Policy is what the provider itself has settled about requests and orders; it is configuration.
+// Policy is the provider's own answer about requests and orders; it is configuration.
 type Policy struct {
 	// MaxDays is the longest single order that passes without a remark, ChainAlarmDays the longest silence that an order
 	// and what it extends may add up to, both in days of 24 h. A year counts 366.
@@ -26,8 +26,9 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	const day = 24 * time.Hour
 	return Policy{
-		MaxDays: 366, ChainAlarmDays: 366, PleaDays: int(matter.PleaGrace / day), ReviewDays: int(matter.OpenEndedReview / day),
-		Languages: []string{"en"},
+		MaxDays: 366, ChainAlarmDays: 366, PleaDays: int(matter.PleaGrace / day),
+		ReviewDays: int(matter.OpenEndedReview / day),
+		Languages:  []string{"en"},
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // Kind says what a rule is.
 type Kind string
 
-// The kinds of rule. The first three keep somebody silent, or let an authority be silent; a demand is a power to ask for
-// data; policy, case law and contract bind only some.
+// The kinds of rule. The first three keep somebody silent, or let an authority be silent; a demand is a power to ask
+// for data; policy, case law and contract bind only some.
 const (
 	ByCourtOrder    Kind = "court_order"
 	ByCertification Kind = "certification"
@@ -117,8 +117,8 @@ func (r Rule) secrecy() bool {
 	return r.Kind == ByCourtOrder || r.Kind == ByCertification || r.Kind == ByStatute
 }
 
-// silent reports whether the provider has to keep silent by the rule itself, for as long as nobody ends it: a request made
-// under it is secret without any order.
+// silent reports whether the provider has to keep silent by the rule itself, for as long as nobody ends it: a request
+// made under it is secret without any order.
 func (r Rule) silent() bool {
 	return r.Standing.ID != "" || r.secrecy() && r.End == EndOpen && (r.Binds == "provider" || r.Binds == "both")
 }
@@ -143,7 +143,8 @@ func (r Rule) valid() error {
 		what          string
 		have, allowed []string
 	}{
-		{"kind", []string{string(r.Kind)}, []string{string(ByCourtOrder), string(ByCertification), string(ByStatute), string(Demand), string(OfPolicy), string(CaseLaw), string(Contract)}},
+		{"kind", []string{string(r.Kind)}, []string{string(ByCourtOrder), string(ByCertification), string(ByStatute),
+			string(Demand), string(OfPolicy), string(CaseLaw), string(Contract)}},
 		{"word for whom it binds", []string{r.Binds}, []string{"provider", "authority", "both", "nobody"}},
 		{"status", []string{r.Status}, []string{Verified, Unverified, Disabled}},
 		{"word about the end", []string{r.End}, []string{"", EndRequired, EndOpen}},
@@ -179,7 +180,8 @@ func (r Rule) valid() error {
 
 // roles are the roles that an issuer may have.
 func roles() []string {
-	return []string{"court", "judge", "magistrate", "prosecutor", "police", "agency", "fbi_director_designee", "minister", "other"}
+	return []string{"court", "judge", "magistrate", "prosecutor", "police", "agency", "fbi_director_designee",
+		"minister", "other"}
 }
 
 func words(lists ...[]matter.Instrument) []string {
@@ -193,7 +195,8 @@ func words(lists ...[]matter.Instrument) []string {
 // instruments are those of events/schema/common.json.
 func instruments() []matter.Instrument {
 	return []matter.Instrument{
-		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,
+		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation,
+		matter.MLAT, matter.CloudAct,
 		matter.LettersRogatory, matter.EPOC, matter.EPOCPR, matter.NSL, matter.FISA, matter.PenRegister, matter.Wiretap,
 		matter.ProductionOrder, matter.AdministrativeDemand, matter.OtherInstrument,
 	}

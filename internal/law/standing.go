@@ -20,8 +20,8 @@ type Standing struct {
 	ID, Citation, Message string
 }
 
-// Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the request as
-// it was then.
+// Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the
+// request as it was then.
 func (s Standing) Anew(version int) string { return s.ID + "-v" + strconv.Itoa(version) }
 
 // Is reports whether a restraint of this id is this one, from whatever version on.
@@ -30,15 +30,16 @@ func (s Standing) Is(id string) bool {
 	return id == s.ID || anew && version != "" && strings.Trim(version, "0123456789") == ""
 }
 
-// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this one.
+// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this
+// one.
 func (s Standing) AnsweredBy(o *matter.Order) bool {
 	cites := strings.Contains("; "+o.Received.LegalBasis+";", "; "+s.Citation+";")
 	return s.Is(o.ID) || strings.HasPrefix(o.ID, "law-") && cites && s.Citation != Unanswered
 }
 
 // Standing returns what forbids telling about a request without any order, as the law stands at the instant, and the
-// finding that says so. It goes by the instrument, and by the silence of the law that the request names as its basis: what
-// is asked for under 18 U.S.C. 3123 is no less secret for being called a court order.
+// finding that says so. It goes by the instrument, and by the silence of the law that the request names as its basis:
+// what is asked for under 18 U.S.C. 3123 is no less secret for being called a court order.
 func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.Finding) {
 	country := req.Issuer.Country
 	secret, answered := b.secret(req, at)
@@ -46,13 +47,15 @@ func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.F
 	for _, r := range secret {
 		out = append(out, Standing{r.standingID(), r.Citation, r.Text})
 	}
-	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country, "instrument": string(req.Instrument)}}
+	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country,
+		"instrument": string(req.Instrument)}}
 	if !answered {
 		f.Status, f.Citation, f.Message = matter.NeedsPerson, Unanswered, "No verified rule: hold and ask counsel."
 		out = append(out, Standing{"law-unverified-" + strings.ToLower(country), Unanswered, f.Message})
 	}
 	if len(secret) > 0 {
-		f.Status, f.Citation, f.Message = matter.Fail, secret[0].Citation, "Secret by statute without any order: "+secret[0].Text
+		f.Status, f.Citation, f.Message = matter.Fail, secret[0].Citation,
+			"Secret by statute without any order: "+secret[0].Text
 		f.Evidence["rule"] = secret[0].ID
 	} else if r, ok := b.open(req, at); answered && ok {
 		f.Status, f.Citation, f.Message = matter.Pass, r.Citation, "No statute keeps this kind of request secret by itself."
@@ -61,8 +64,9 @@ func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.F
 	return out, f
 }
 
-// secret are the rules that keep a request secret, that of its instrument first. They answer for it, or a rule under which
-// one may tell does, unless its legal basis is a silence that nobody has verified or that is not law at the instant.
+// secret are the rules that keep a request secret, that of its instrument first. They answer for it, or a rule under
+// which one may tell does, unless its legal basis is a silence that nobody has verified or that is not law at the
+// instant.
 func (b *Book) secret(req *matter.Request, at time.Time) (rules []Rule, answered bool) {
 	_, answered = b.open(req, at)
 	for _, r := range b.of(req.Issuer.Country) {

@@ -9,7 +9,8 @@ import (
 
 // fields is F01: what is missing is listed in words that can be sent to the authority.
 func fields(in Input) matter.Finding {
-	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy + "a request fills the published list of fields", Evidence: matter.Evidence{}}
+	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
+		"a request fills the published list of fields", Evidence: matter.Evidence{}}
 	var missing []Wanted
 	var asks []string
 	for _, w := range in.Fields.of(in.Request.Instrument) {
@@ -29,7 +30,8 @@ func fields(in Input) matter.Finding {
 
 // channel is O6: a request that came by a way that is none of the configured ones is an alarm.
 func channel(in Input) matter.Finding {
-	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy + "requests come in at one point, by the configured channels"}
+	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
+		"requests come in at one point, by the configured channels"}
 	switch via := in.Request.ServedVia; {
 	case len(in.Policy.Channels) == 0:
 		f.Status, f.Message = matter.NotApplicable, "No channels are configured, so none is judged."

@@ -44,7 +44,8 @@ func basis(in Input) matter.Finding {
 	case law.CitedVerified:
 		f.Status, f.Message = matter.Pass, "It names a law of the requesting country."
 	case law.CitedForeign:
-		f.Status, f.Message = matter.Fail, "The law it names is another jurisdiction's and gives the requesting country nothing."
+		f.Status, f.Message = matter.Fail, "The law it names is another jurisdiction's and gives the requesting country "+
+			"nothing."
 	case law.CitedNothing:
 		f.Status, f.Message = matter.Unknown, "It names no law; ask the authority for one."
 	case law.CitedUnverified:
@@ -52,7 +53,8 @@ func basis(in Input) matter.Finding {
 	case law.CitedNotInForce:
 		f.Status, f.Message = matter.NeedsPerson, "It names a law that is not in force by the table: ask counsel."
 	default:
-		f.Status, f.Message = matter.NeedsPerson, "It names a law that the table of the requesting country does not know: ask counsel."
+		f.Status, f.Message = matter.NeedsPerson, "It names a law that the table of the requesting country does not "+
+			"know: ask counsel."
 	}
 	return f
 }
@@ -65,7 +67,10 @@ func goodFaith(in Input) matter.Finding {
 	f := matter.Finding{Status: matter.NeedsPerson, Evidence: matter.Evidence{"offenceStated": filled(in.Request.Offence)}}
 	var flagged []string
 	for _, topic := range topics() {
-		if slices.ContainsFunc(in.Request.Flags, func(flag string) bool { return strings.Contains(strings.ToLower(flag), topic) }) {
+		if slices.ContainsFunc(in.Request.Flags, func(flag string) bool {
+			return strings.Contains(strings.ToLower(flag),
+				topic)
+		}) {
 			flagged = append(flagged, topic)
 		}
 	}
@@ -96,16 +101,19 @@ func outside(in Input) matter.Finding {
 		}
 	}
 	f := matter.Finding{Evidence: matter.Evidence{
-		"inside": len(in.Subjects) - len(out) - len(unknown), "outside": out[:min(len(out), maxNamed)], "outsideCount": len(out),
-		"unknown": unknown[:min(len(unknown), maxNamed)], "unknownCount": len(unknown),
+		"inside": len(in.Subjects) - len(out) - len(unknown), "outside": out[:min(len(out), maxNamed)],
+		"outsideCount": len(out),
+		"unknown":      unknown[:min(len(unknown), maxNamed)], "unknownCount": len(unknown),
 	}}
 	switch {
 	case len(out) > 0:
-		f.Status, f.Message = matter.Fail, fmt.Sprintf("%d of %d persons have accounts of another country than the requesting one.", len(out), len(in.Subjects))
+		f.Status, f.Message = matter.Fail, fmt.Sprintf("%d of %d persons have accounts of another country than the "+
+			"requesting one.", len(out), len(in.Subjects))
 	case len(in.Subjects) == 0:
 		f.Status, f.Message = matter.NotApplicable, "No persons are looked at."
 	case len(unknown) > 0:
-		f.Status, f.Message = matter.Unknown, fmt.Sprintf("The country of %d of %d persons is not known.", len(unknown), len(in.Subjects))
+		f.Status, f.Message = matter.Unknown, fmt.Sprintf("The country of %d of %d persons is not known.", len(unknown),
+			len(in.Subjects))
 	default:
 		f.Status, f.Message = matter.Pass, "All persons have accounts of the requesting country."
 	}
@@ -145,7 +153,10 @@ func endless(in Input) matter.Finding {
 			continue
 		}
 		orders++
-		if slices.ContainsFunc(o.Findings, func(f matter.Finding) bool { return f.Check == "K04" && f.Status == matter.Fail }) {
+		if slices.ContainsFunc(o.Findings, func(f matter.Finding) bool {
+			return f.Check == "K04" &&
+				f.Status == matter.Fail
+		}) {
 			without = append(without, o.ID)
 		}
 	}
@@ -158,7 +169,8 @@ func endless(in Input) matter.Finding {
 	case orders == 0:
 		return matter.Finding{Status: matter.NotApplicable, Message: "No order of secrecy is recorded."}
 	}
-	return matter.Finding{Status: matter.Pass, Message: "Every order of secrecy has an end, or a law that lets it stand without."}
+	return matter.Finding{Status: matter.Pass, Message: "Every order of secrecy has an end, or a law that lets it " +
+		"stand without."}
 }
 
 // service is O14.
@@ -169,7 +181,8 @@ func service(in Input) matter.Finding {
 		defects = append(defects, "it is not signed")
 	}
 	// A day ahead of the UTC day of receipt is possible where the court's clock is ahead.
-	if received := matter.DateOf(r.ReceivedAt.UTC()); !r.SignedOn.IsZero() && !r.ReceivedAt.IsZero() && received.AddDays(1).Before(r.SignedOn) {
+	if received := matter.DateOf(r.ReceivedAt.UTC()); !r.SignedOn.IsZero() && !r.ReceivedAt.IsZero() &&
+		received.AddDays(1).Before(r.SignedOn) {
 		defects = append(defects, "it is dated after it came")
 	}
 	if len(in.Policy.Entities) > 0 && filled(r.Addressee) && !law.Named(in.Policy.Entities, r.Addressee) {
@@ -190,7 +203,8 @@ func service(in Input) matter.Finding {
 	case r.Signed == nil && r.Instrument != matter.Emergency:
 		f.Status, f.Message = matter.Unknown, "Nobody has said whether it is signed."
 	default:
-		f.Status, f.Message = matter.Pass, "Nothing is wrong with its signature, its address or its service, as far as is recorded."
+		f.Status, f.Message = matter.Pass, "Nothing is wrong with its signature, its address or its service, as far as "+
+			"is recorded."
 	}
 	return f
 }

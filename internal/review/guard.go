@@ -11,14 +11,18 @@ import (
 // decision to comply needs a challenge decided before, or grounds that name every failed one, so that its reason is the
 // reason why none is brought. It returns the faults of such a decision, nil where it may be recorded. classes are those
 // of the matter's subjects; challenged says that a challenge was decided before.
-func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.AccountClass, challenged bool) []matter.Fault {
+func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.AccountClass,
+	challenged bool) []matter.Fault {
 	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
 	if !d.Decision.Complies() || !guarded || challenged {
 		return nil
 	}
 	var open []string
 	for _, g := range Grounds() {
-		found := slices.ContainsFunc(findings, func(f matter.Finding) bool { return f.Check == g.Check && f.Status == matter.Fail })
+		found := slices.ContainsFunc(findings, func(f matter.Finding) bool {
+			return f.Check == g.Check &&
+				f.Status == matter.Fail
+		})
 		if found && !answered(d, g) {
 			open = append(open, g.Check+" ("+g.Code+")")
 		}

@@ -5,8 +5,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// k05: a law's own maximum. The hold runs to the stated end all the same.
-func k05() CheckRule {
+// checkMaximum is K05: a law's own maximum. The hold runs to the stated end all the same.
+func checkMaximum() CheckRule {
 	return CheckRule{
 		ID: "K05", Severity: matter.Deficient, Asks: "Is it within the longest time that the law it cites allows?",
 		Fails: "it runs longer than the cited law allows an order, or an extension",
@@ -26,17 +26,21 @@ func k05() CheckRule {
 				longest, what = c.rule.Renewal, "an extension"
 			}
 			if longest == nil {
-				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites sets " + what + " no maximum."})
+				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites sets " + what +
+					" no maximum."})
 			}
 			f := matter.Finding{Evidence: matter.Evidence{"maximum": longest.String()}}
 			switch over, known := c.longerThan(*longest); {
 			case !known:
-				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+longest.String()+"."
+				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+
+					""+longest.String()+"."
 			case over:
 				f.Status = matter.Fail
-				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what + ". It holds to its stated end; challenge it."
+				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what +
+					". It holds to its stated end; challenge it."
 			default:
-				f.Status, f.Message = matter.Pass, "It runs no longer than the "+longest.String()+" that the law it cites allows "+what+"."
+				f.Status, f.Message = matter.Pass, "It runs no longer than the "+longest.String()+" that the law it cites "+
+					"allows "+what+"."
 			}
 			return c.with(f)
 		},

@@ -2,10 +2,11 @@ package law
 
 import "lapse/internal/matter"
 
-// k14: the same document under two orders is a mistake or a replay.
-func k14() CheckRule {
+// checkDocument is K14: the same document under two orders is a mistake or a replay.
+func checkDocument() CheckRule {
 	return CheckRule{
-		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?", Fails: "another order of the matter has the same document",
+		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?",
+		Fails: "another order of the matter has the same document",
 		Rests: OwnPolicy + "a document is recorded once",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding

@@ -9,9 +9,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// k17: how long a chain of extensions silences, overlaps counted once and gaps not at all. Advice: no law forbids it, and
-// somebody should ask.
-func k17() CheckRule {
+// checkChain is K17: how long a chain of extensions silences, overlaps counted once and gaps not at all. Advice: no
+// law forbids it, and somebody should ask.
+func checkChain() CheckRule {
 	return CheckRule{
 		ID: "K17", Severity: matter.Advice, Asks: "Do it and the orders it extends together stay within a year of silence?",
 		Fails: "together they silence for more than the configured number of days, a year by default",
@@ -27,11 +27,13 @@ func k17() CheckRule {
 			f.Evidence["orders"], f.Evidence["days"], f.Evidence["alarm"] = len(c.Chain)+1, int(total/(24*time.Hour)), days
 			switch {
 			case over:
-				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than %d days: have counsel ask why.", days)
+				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than "+
+					"%d days: have counsel ask why.", days)
 			case !known || len(c.Chain) == 0:
 				f.Status, f.Message = matter.Unknown, "How long the chain of orders silences cannot be told."
 			default:
-				f.Status, f.Message = matter.Pass, fmt.Sprintf("Together with the orders it extends it silences for no more than %d days.", days)
+				f.Status, f.Message = matter.Pass, fmt.Sprintf("Together with the orders it extends it silences for no more "+
+					"than %d days.", days)
 			}
 			return f
 		},

@@ -6,8 +6,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// k08: the court's own finding. One that only repeats the statute's words is for a person (E.D.N.Y. 2017).
-func k08() CheckRule {
+// checkFinding is K08: the court's own finding. One that only repeats the statute's words is for a person (E.D.N.Y.
+// 2017).
+func checkFinding() CheckRule {
 	return CheckRule{
 		ID: "K08", Severity: matter.Deficient, Asks: "Does the court state a finding of its own?",
 		Fails: "never by itself: a missing finding is unknown, one that only repeats the statute needs a person",
@@ -22,7 +23,8 @@ func k08() CheckRule {
 				f.Status, f.Message = matter.Unknown, "Nobody has said what the court found."
 			case boilerplate(said):
 				f = c.precedent("US-EDNY-2017")
-				f.Status, f.Message = matter.NeedsPerson, "The finding seems to repeat the statute and to say nothing about this case."
+				f.Status, f.Message = matter.NeedsPerson, "The finding seems to repeat the statute and to say nothing about "+
+					"this case."
 			default:
 				f.Status, f.Message = matter.Pass, "The court states a finding."
 			}
@@ -35,5 +37,6 @@ func k08() CheckRule {
 func boilerplate(finding string) bool {
 	const short = 200
 	s := strings.ToLower(finding)
-	return len(s) < short && (strings.Contains(s, "seriously jeopardiz") || strings.Contains(s, "seriously jeopardis")) && strings.Contains(s, "unduly delay")
+	return len(s) < short && (strings.Contains(s, "seriously jeopardiz") || strings.Contains(s,
+		"seriously jeopardis")) && strings.Contains(s, "unduly delay")
 }

@@ -2,10 +2,11 @@ package law
 
 import "lapse/internal/matter"
 
-// k19: may the provider ask a lawyer, and the person's lawyer be told?
-func k19() CheckRule {
+// checkCounsel is K19: may the provider ask a lawyer, and the person's lawyer be told?
+func checkCounsel() CheckRule {
 	return CheckRule{
-		ID: "K19", Severity: matter.Advice, Asks: "Does it leave counsel out of the silence?", Fails: "it silences towards any person, and the law it cites does not except counsel",
+		ID: "K19", Severity: matter.Advice, Asks: "Does it leave counsel out of the silence?",
+		Fails: "it silences towards any person, and the law it cites does not except counsel",
 		Rests: OwnPolicy + "counsel may be asked",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"silence": c.Order.Silence}}

@@ -9,9 +9,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// k11: service in the way and the time that the cited law asks for. A paper served too late may be void by that law; only
-// two persons may say so.
-func k11() CheckRule {
+// checkService is K11: service in the way and the time that the cited law asks for. A paper served too late may be
+// void by that law; only two persons may say so.
+func checkService() CheckRule {
 	return CheckRule{
 		ID: "K11", Severity: matter.Deficient, Asks: "Was it served in the way and the time that the law it cites asks for?",
 		Fails: "it was served after that time, put in writing after that time, or served by somebody who may not",
@@ -31,9 +31,11 @@ func k11() CheckRule {
 				}
 			}
 			if c.rule.ServeWithin != nil || c.rule.PaperWithin != nil {
-				return c.with(matter.Finding{Status: matter.Unknown, Message: "The days of signing and service are not both known, and the law it cites sets a time."})
+				return c.with(matter.Finding{Status: matter.Unknown,
+					Message: "The days of signing and service are not both known, and the law it cites sets a time."})
 			}
-			return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites says nothing about service that could be checked."})
+			return c.with(matter.Finding{Status: matter.NotApplicable,
+				Message: "The law it cites says nothing about service that could be checked."})
 		},
 	}
 }
@@ -46,7 +48,9 @@ func servedInTime(c reading) (matter.Finding, bool) {
 		return matter.Finding{}, false
 	}
 	if late(signed, served, *within) {
-		return matter.Finding{Status: matter.Fail, Message: "It was served later than " + within.String() + " after it was made, and the law it cites then treats it as quashed. It holds until two persons declare it void."}, true
+		return matter.Finding{Status: matter.Fail, Message: "It was served later than " + within.String() +
+			" after it was made, and the law it cites then treats it as quashed. It holds until two persons declare it " +
+			"void."}, true
 	}
 	if f, said := servedBy(c); said && f.Status == matter.Fail {
 		return f, true
@@ -62,7 +66,8 @@ func servedBy(c reading) (matter.Finding, bool) {
 	if slices.ContainsFunc(c.rule.ServedBy, func(who string) bool { return strings.Contains(via, who) }) {
 		return matter.Finding{}, false
 	}
-	return matter.Finding{Status: matter.Fail, Message: "It came another way than the law it cites allows.", Evidence: matter.Evidence{"mayServe": c.rule.ServedBy}}, true
+	return matter.Finding{Status: matter.Fail, Message: "It came another way than the law it cites allows.",
+		Evidence: matter.Evidence{"mayServe": c.rule.ServedBy}}, true
 }
 
 // putInWriting holds an oral demand's service against the signing of the paper that had to follow it.
@@ -72,9 +77,11 @@ func putInWriting(c reading) (matter.Finding, bool) {
 		return matter.Finding{}, false
 	}
 	if late(c.Order.ServedOn, c.Order.SignedOn, *within) {
-		return matter.Finding{Status: matter.Fail, Message: "The paper was signed later than " + within.String() + " after the demand was made."}, true
+		return matter.Finding{Status: matter.Fail, Message: "The paper was signed later than " + within.String() +
+			" after the demand was made."}, true
 	}
-	return matter.Finding{Status: matter.Pass, Message: "The paper followed the demand within " + within.String() + "."}, true
+	return matter.Finding{Status: matter.Pass, Message: "The paper followed the demand within " + within.String() +
+		"."}, true
 }
 
 // confirmed asks about an urgent order of somebody who is no court.
@@ -82,11 +89,13 @@ func confirmed(c reading) (matter.Finding, bool) {
 	if c.rule.ConfirmWithin == nil || slices.Contains([]string{"court", "judge", "magistrate"}, c.Order.Issuer.Role) {
 		return matter.Finding{}, false
 	}
-	return matter.Finding{Status: matter.NeedsPerson, Message: "Made in urgency without a court: ask whether the court's confirmation was applied for within " + c.rule.ConfirmWithin.String() + "."}, true
+	return matter.Finding{Status: matter.NeedsPerson, Message: "Made in urgency without a court: ask whether the " +
+		"court's confirmation was applied for within " + c.rule.ConfirmWithin.String() + "."}, true
 }
 
 // late reports whether the second day lies after the last of the period from the first.
 func late(from, then matter.Date, within Length) bool {
-	end := calendar.Read(matter.Paper{SignedOn: from, Country: "GB", End: matter.End{Kind: matter.EndPeriod, N: within.N, Unit: within.Unit, From: "signed"}}, time.Time{}).Strict
+	end := calendar.Read(matter.Paper{SignedOn: from, Country: "GB", End: matter.End{Kind: matter.EndPeriod,
+		N: within.N, Unit: within.Unit, From: "signed"}}, time.Time{}).Strict
 	return !end.IsZero() && !noon(then).Before(end)
 }

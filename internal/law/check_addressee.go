@@ -7,13 +7,16 @@ import (
 	"lapse/internal/matter"
 )
 
-// k10: whether the paper is meant for this provider. The order does not say; the request's addressee may.
-func k10() CheckRule {
+// checkAddressee is K10: whether the paper is meant for this provider. The order does not say; the request's
+// addressee may.
+func checkAddressee() CheckRule {
 	return CheckRule{
-		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?", Fails: "never by itself: a person decides",
+		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?",
+		Fails: "never by itself: a person decides",
 		Rests: OwnPolicy + "a paper binds the legal entity it is addressed to",
 		run: func(c reading) matter.Finding {
-			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity is for a person to say."}
+			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity " +
+				"is for a person to say."}
 			if c.Request == nil || c.Request.Addressee == "" || len(c.Policy.Entities) == 0 {
 				return f
 			}
@@ -21,7 +24,8 @@ func k10() CheckRule {
 				f.Status, f.Message = matter.Pass, "The request it belongs to is addressed to one of the configured legal entities."
 				return f
 			}
-			f.Message = "The request it belongs to is addressed to none of the configured legal entities; whether the paper binds is for a person to say."
+			f.Message = "The request it belongs to is addressed to none of the configured legal entities; whether the paper " +
+				"binds is for a person to say."
 			return f
 		},
 	}

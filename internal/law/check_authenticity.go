@@ -1,0 +1,19 @@
+package law
+
+import "lapse/internal/matter"
+
+// checkAuthenticity is K18: a forged order wants silence, a forged end wants an early mail; no machine tells either.
+func checkAuthenticity() CheckRule {
+	return CheckRule{
+		ID: "K18", Severity: matter.Binding, Asks: "Has somebody verified that it is genuine?",
+		Fails: "never by itself: a person decides",
+		Rests: OwnPolicy + "a paper is verified with the court or the agency that it names",
+		run: func(c reading) matter.Finding {
+			if c.statute() {
+				return matter.Finding{Status: matter.NotApplicable, Message: "A statute cannot be forged."}
+			}
+			return matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is genuine is for a person to " +
+				"verify, with the court or the agency; it holds meanwhile."}
+		},
+	}
+}
