@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"lapse/internal/law"
 	"lapse/internal/matter"
 )
 
@@ -53,6 +54,44 @@ func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.O
 	}
 	if id != "" {
 		s.addStanding(d, id, strings.Join(citations, "; "), strings.Join(messages, " "), req.Issuer)
+	}
+	if slices.ContainsFunc(standing, func(st law.Standing) bool { return st.Citation == law.Unstated }) {
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: law.StatesNoLaw, Message: law.StatesNoLawMessage})
+	}
+	s.endUnstated(d, req, before, orders)
+}
+
+// endUnstated ends the hold of a request that named no law, where an amendment has named one and both its instrument and
+// its basis are verified open. The finding about standing secrecy, which the ledger keeps, names what it ended.
+func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []matter.Order) {
+	hold, answered := s.Law.EndsUnstated(req, d.now)
+	if before == nil || !answered {
+		return
+	}
+	h := d.head()
+	var ended []string
+	for _, o := range orders {
+		r, ok := h.Restraint(o.ID)
+		if !ok || !hold.Is(o.ID) || r.Void || !r.Ended.IsZero() {
+			continue
+		}
+		h.Restraints = slices.Clone(h.Restraints)
+		r, _ = h.Restraint(o.ID)
+		r.Ended, r.Revision, o.Revision = d.now, h.Version, h.Version
+		o.Endings = append(slices.Clone(o.Endings), matter.Ending{How: law.EndedByBasis, EffectiveAt: d.now, At: d.now})
+		d.change.Orders = append(d.change.Orders, o)
+		ended = append(ended, o.ID)
+	}
+	if len(ended) == 0 {
+		return
+	}
+	for i := range d.answer.Findings {
+		if f := &d.answer.Findings[i]; f.Check == law.StandingCheck {
+			f.Evidence["ended"] = ended
+		}
+	}
+	if !d.replanned() {
+		d.replan()
 	}
 }
 

@@ -146,10 +146,11 @@ var (
 	marks      = regexp.MustCompile(`\b(?:ss?|arts?|artt|artikel|articles?|secs?|sections?|r|rules?)\s*([0-9])`)
 	spaces     = regexp.MustCompile(`([0-9][0-9a-z.-]*)\s+\(`)
 	commas     = regexp.MustCompile(`[\s,;]+`)
+	further    = regexp.MustCompile(`^\([0-9a-z]{1,3}\)`)
 )
 
 // tokens cuts a legal basis into words: "18 U.S.C. § 2705 (b)" into 18, usc and 2705(b); "§ 95a Abs. 6 StPO" into
-// 95a(6) and stpo.
+// 95a(6) and stpo. A further paragraph belongs to the section before it: "2703(a), (b)" is 2703(a) and 2703(b).
 func tokens(basis string) []string {
 	s := strings.ToLower(strings.ReplaceAll(basis, "§", " "))
 	s = dots.ReplaceAllString(s, "$1")
@@ -159,6 +160,10 @@ func tokens(basis string) []string {
 	s = strings.ReplaceAll(s, "us code", "usc")
 	var out []string
 	for _, word := range commas.Split(s, -1) {
+		if last := len(out) - 1; last >= 0 && further.MatchString(word) && strings.ContainsAny(out[last], "0123456789") {
+			section, _, _ := strings.Cut(out[last], "(")
+			word = section + word
+		}
 		word = strings.TrimPrefix(strings.Trim(word, ".:"), "(")
 		if !strings.Contains(word, "(") {
 			word = strings.TrimSuffix(word, ")")

@@ -116,7 +116,7 @@ func decode(raw []byte) (Jurisdiction, error) {
 	}
 	for _, r := range j.Rules {
 		for _, instrument := range r.Standing.Instruments {
-			if open[instrument] {
+			if open[instrument] && r.Standing.Flag == "" {
 				return j, fmt.Errorf("rule %q: %s is open as well", r.ID, instrument)
 			}
 		}

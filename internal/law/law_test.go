@@ -1,10 +1,10 @@
 package law
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -21,48 +21,40 @@ func book(t *testing.T) *Book {
 	return b
 }
 
-// standing lists, for each country, the instruments that a statute keeps secret and those it leaves open; all others
-// hold for want of a verified rule.
+// standing lists, for each country, the instruments that a statute keeps secret, and those that are open under the
+// legal basis beside them; all others hold for want of a verified rule.
 func standing() map[string]struct {
-	secret map[matter.Instrument]string
-	open   []matter.Instrument
+	secret, open map[matter.Instrument]string
 } {
-	type row = struct {
-		secret map[matter.Instrument]string
-		open   []matter.Instrument
-	}
+	type row = struct{ secret, open map[matter.Instrument]string }
 	epo := func(more map[matter.Instrument]string) map[matter.Instrument]string {
-		all := map[matter.Instrument]string{matter.EPOC: "law-eu-2023-1543-13", matter.EPOCPR: "law-eu-2023-1543-13"}
+		all := map[matter.Instrument]string{
+			matter.EPOC: "law-eu-2023-1543-13", matter.EPOCPR: "law-eu-2023-1543-13-pr",
+		}
 		maps.Copy(all, more)
 		return all
 	}
+	stored, open := "18 U.S.C. 2703", map[matter.Instrument]string{}
+	for _, i := range []matter.Instrument{
+		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.MLAT, matter.CloudAct,
+		matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
+	} {
+		open[i] = stored
+	}
+	open[matter.Emergency], open[matter.Preservation] = "18 U.S.C. 2702(b)(8)", "18 U.S.C. 2703(f)"
 	return map[string]row{
-		"US": {
-			map[matter.Instrument]string{matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a",
-				matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c"},
-			[]matter.Instrument{
-				matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation,
-				matter.MLAT, matter.CloudAct,
-				matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
-			},
-		},
-		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82",
-			matter.Wiretap: "law-gb-ipa-57"}, nil},
+		"US": {map[matter.Instrument]string{
+			matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c",
+			matter.NSL: "law-us-18-2709c",
+		}, open},
+		"GB": {nil, nil},
 		"DE": {epo(map[matter.Instrument]string{
 			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg",
 			matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
 		}), nil},
-		"NL": {epo(map[matter.Instrument]string{
-			matter.AdministrativeDemand: "law-nl-126bb", matter.ProductionOrder: "law-nl-126bb",
-			matter.Preservation: "law-nl-126bb",
-		}), nil},
-		"FR": {epo(map[matter.Instrument]string{matter.Wiretap: "law-fr-csi-l881-1"}), nil},
-		"IE": {epo(nil), nil},
-		"PL": {epo(nil), nil},
-		"DK": {nil, nil},
-		"CH": {map[matter.Instrument]string{matter.Wiretap: "law-ch-279", matter.PenRegister: "law-ch-279"},
-			[]matter.Instrument{matter.ProductionOrder, matter.SearchWarrant}},
-		"CA": {nil, []matter.Instrument{matter.ProductionOrder, matter.Preservation}},
+		"NL": {epo(nil), nil}, "FR": {epo(nil), nil}, "IE": {epo(nil), nil}, "PL": {epo(nil), nil}, "ES": {epo(nil), nil},
+		"DK": {nil, nil}, "CH": {nil, nil},
+		"CA": {nil, map[matter.Instrument]string{matter.ProductionOrder: "Criminal Code, s. 487.014"}},
 		"AU": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-au-tia-181b"}, nil},
 		"JP": {nil, nil}, "IN": {nil, nil}, "BR": {nil, nil}, "ZZ": {nil, nil}, "": {nil, nil},
 	}
@@ -79,31 +71,38 @@ func TestWhatStandsWithoutAnyOrder(t *testing.T) {
 	b := book(t)
 	for country, row := range standing() {
 		for _, instrument := range instruments() {
-			t.Run(country+" "+string(instrument), func(t *testing.T) {
-				stands, finding := b.Standing(request(country, instrument, ""), today())
-				require.NotEmpty(t, finding.Citation)
-				require.Equal(t, "L01", finding.Check)
-				require.NotEmpty(t, finding.Message)
-				switch id := row.secret[instrument]; {
-				case id != "":
-					require.Len(t, stands, 1)
-					require.Equal(t, id, stands[0].ID)
-					require.NotEmpty(t, stands[0].Citation)
-					require.Equal(t, stands[0].Citation, finding.Citation)
-					require.Equal(t, matter.Fail, finding.Status)
-				case slices.Contains(row.open, instrument):
-					require.Empty(t, stands)
-					require.Equal(t, matter.Pass, finding.Status)
+			for _, basis := range []string{"", "Some Act of 1990, s. 12", row.open[instrument]} {
+				t.Run(country+" "+string(instrument)+" "+basis, func(t *testing.T) {
+					stands, finding := b.Standing(request(country, instrument, basis), today())
 					require.NotEmpty(t, finding.Citation)
-				default:
+					require.Equal(t, "L01", finding.Check)
+					require.NotEmpty(t, finding.Message)
+					id, opens := row.secret[instrument], row.open[instrument] != "" && basis == row.open[instrument]
+					if opens {
+						require.Empty(t, stands)
+						require.Equal(t, matter.Pass, finding.Status)
+						return
+					}
 					require.Len(t, stands, 1)
-					require.Equal(t, "law-unverified-"+strings.ToLower(country), stands[0].ID)
-					require.Equal(t, matter.NeedsPerson, finding.Status)
-					require.Contains(t, stands[0].Message, "No verified rule")
-				}
-			})
+					require.Equal(t, cmp.Or(id, heldAs(country, basis)), stands[0].ID)
+					require.Equal(t, stands[0].Citation, finding.Citation)
+					if id == "" || instrument == matter.NSL {
+						require.Equal(t, matter.NeedsPerson, finding.Status)
+						return
+					}
+					require.Equal(t, matter.Fail, finding.Status)
+				})
+			}
 		}
 	}
+}
+
+// heldAs is the id under which a request is held that no law keeps secret and none leaves open.
+func heldAs(country, basis string) string {
+	if basis == "" {
+		return UnstatedPrefix + strings.ToLower(country)
+	}
+	return UnverifiedPrefix + strings.ToLower(country)
 }
 
 func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
@@ -127,10 +126,10 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 			[]string{"law-unverified-us"}, matter.NeedsPerson},
 		"a secret instrument under its own law": {"US", matter.PenRegister, "18 U.S.C. 3123",
 			[]string{"law-us-18-3123d"}, matter.Fail},
-		"a secret instrument under another secret law": {"US", matter.NSL, "50 U.S.C. 1805", []string{"law-us-18-2709c",
+		"a secret instrument under another secret law": {"US", matter.Wiretap, "50 U.S.C. 1805", []string{"law-us-18-2511-2a",
 			"law-us-50-1805c"}, matter.Fail},
 		"Swiss surveillance called a production order": {"CH", matter.ProductionOrder, "Art. 279 StPO",
-			[]string{"law-ch-279"}, matter.Fail},
+			[]string{"law-unverified-ch"}, matter.NeedsPerson},
 		"a regulation that applies": {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543",
 			[]string{"law-eu-2023-1543-13"}, matter.Fail},
 		"of a country without verified rules": {"AU", matter.Subpoena, "s 181B TIA Act 1979",
@@ -139,9 +138,10 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 			matter.Pass},
 		"silence by an order takes an order": {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil,
 			matter.Pass},
-		"delay of the authority's own notice": {"US", matter.SearchWarrant, "18 U.S.C. 3103a", nil, matter.Pass},
-		"another country's law says nothing about ours": {"CH", matter.ProductionOrder, "18 U.S.C. 3123(d)", nil,
-			matter.Pass},
+		"a law that leaves nobody free": {"US", matter.SearchWarrant, "18 U.S.C. 3103a",
+			[]string{"law-unverified-us"}, matter.NeedsPerson},
+		"another country's law says nothing about ours": {"CA", matter.ProductionOrder, "18 U.S.C. 3123(d)",
+			[]string{"law-unverified-ca"}, matter.NeedsPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stands, finding := b.Standing(request(tc.country, tc.instrument, tc.basis), today())
@@ -154,8 +154,8 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 			require.NotEmpty(t, finding.Citation)
 		})
 	}
-	early, _ := b.Standing(request("CH", matter.ProductionOrder, "2023/1543"), today())
-	require.Empty(t, early, "not a member")
+	outside, _ := b.Standing(request("CH", matter.ProductionOrder, "2023/1543"), today())
+	require.Equal(t, "law-unverified-ch", outside[0].ID, "not a member")
 	before, err := time.Parse(time.DateOnly, "2026-08-17")
 	require.NoError(t, err)
 	stands, finding := b.Standing(request("FR", matter.EPOC, "Regulation (EU) 2023/1543"), before)
@@ -179,7 +179,7 @@ func TestAStandingRestraintIsKnownFromWhateverVersionOn(t *testing.T) {
 
 func TestASilenceStandsFromTheDayItIsLaw(t *testing.T) {
 	b := book(t)
-	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de",
+	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unstated-de",
 		"2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
 		instant, err := time.Parse(time.RFC3339, at)
 		require.NoError(t, err)
@@ -240,8 +240,8 @@ func withRules(rules ...string) string {
 }
 
 func TestOnlyVerifiedRulesAreUsed(t *testing.T) {
-	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us",
-		"disabled": "law-unverified-us"} {
+	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unstated-us",
+		"disabled": "law-unstated-us"} {
 		b, err := load(files(withRules(rule(t, map[string]any{"status": status}))))
 		require.NoError(t, err)
 		standing, _ := b.Standing(request("US", matter.NSL, ""), today())

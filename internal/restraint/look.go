@@ -80,9 +80,10 @@ func nextReview(covering []Interval, now time.Time) time.Time {
 }
 
 // AsksCounsel reports whether a standing restraint of this id rests on no statute, but on a question to counsel: no
-// verified rule, or an order that could not be read.
+// verified rule, a request that names no law, or an order that could not be read.
 func AsksCounsel(id string) bool {
-	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-refused-")
+	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-unstated-") ||
+		strings.HasPrefix(id, "law-refused-")
 }
 
 // reviewed is how often the restraint is reviewed while it has no known end. What holds only until counsel has answered is
