@@ -107,13 +107,10 @@ func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
 		if slices.ContainsFunc(out, func(i law.Interval) bool { return i.Order == o.ID }) {
 			break
 		}
-		i := law.Interval{Order: o.ID}
+		i := law.Interval{Order: o.ID, Recorded: o.Recorded}
 		if r, ok := d.head().Restraint(o.ID); ok {
 			ends := d.eval.Ends(r, d.head().LastDisclosed)
-			i.From, i.Until = ends.From, ends.Until
-		}
-		if i.From.IsZero() { // the paper names no start: its silence is counted from when Lapse had it
-			i.From = o.Recorded
+			i.From, i.Until, i.SignedOn = ends.From, ends.Until, r.Paper.SignedOn
 		}
 		out = append(out, i)
 	}
@@ -245,7 +242,7 @@ func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.As
 	r.Unknown = nil
 	if data.UntilOverride != nil {
 		earlier := s.override(d, r, *data.UntilOverride)
-		end := law.Ends(r.Kind, r.Paper.End, d.eval.Endless(r.Paper))
+		end := law.Ends(r.Kind, r.Paper, d.eval.Endless(r.Paper))
 		if i := slices.IndexFunc(o.Findings, func(f matter.Finding) bool { return f.Check == end.Check }); i >= 0 {
 			o.Findings = slices.Clone(o.Findings)
 			o.Findings[i] = end

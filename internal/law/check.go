@@ -2,7 +2,6 @@ package law
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"lapse/internal/calendar"
@@ -27,6 +26,12 @@ type Paper struct {
 	Tenants []string
 	// Chain are the earlier orders that this one extends, one after the other.
 	Chain []Interval
+	// Addressed, Verified and ReviewNotice are persons' answers, nil while nobody has given one: whether the paper is
+	// meant for this provider, who verified that it is genuine and how, and whether a national security letter gives
+	// notice of the right to judicial review.
+	Addressed    *bool
+	Verified     *Verification
+	ReviewNotice *bool
 	// Request is the matter's request, nil while it is awaited.
 	Request *matter.Request
 	// Book is the law, Policy the provider's own, Now the instant of the check.
@@ -39,6 +44,20 @@ type Paper struct {
 type Interval struct {
 	Order       string
 	From, Until time.Time
+	// SignedOn and Recorded stand for a start that is not known, in this order.
+	SignedOn matter.Date
+	Recorded time.Time
+}
+
+// begun is when its silence begins: at its start, else with the signing, else when it was recorded.
+func (i Interval) begun() time.Time {
+	switch {
+	case !i.From.IsZero():
+		return i.From
+	case !i.SignedOn.IsZero():
+		return noon(i.SignedOn)
+	}
+	return i.Recorded
 }
 
 // OwnPolicy begins the citation of a finding that rests on no law, but on the provider's own policy.
@@ -52,14 +71,18 @@ func Check(p Paper) []matter.Finding {
 	for _, k := range checks() {
 		f := k.run(c)
 		f.Check, f.Severity, f.Citation = k.ID, k.Severity, cmp.Or(f.Citation, k.Rests)
-		out = append(out, f)
+		out = append(out, WithFault(f, FaultPaper))
 	}
 	if f, said := c.otherProcess(); said {
 		out = append(out, f)
 	}
+	out = append(out, c.letterConditions()...)
 	for _, n := range p.Notes {
-		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice,
-			Citation: OwnPolicy + "an unsure date or place holds longer", Message: n.Message})
+		f := matter.Finding{
+			Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Message: n.Message,
+			Citation: OwnPolicy + "an unsure date or place holds longer",
+		}
+		out = append(out, WithFault(f, noteFault(n.Code)))
 	}
 	return out
 }
@@ -91,17 +114,18 @@ type reading struct {
 	// rule is the verified rule in force that the paper cites; how says what became of its citation.
 	rule Rule
 	how  CiteStatus
+	// at is the day by whose law the paper is judged: that of its signing, else that of the check.
+	at time.Time
 	// ends is the calendar's reading, for a disclosure now where the period counts from one.
 	ends calendar.Reading
 }
 
 func (p Paper) read() reading {
-	c := reading{Paper: p}
-	at := p.Now
+	c := reading{Paper: p, at: p.Now}
 	if !p.Time.SignedOn.IsZero() {
-		at = noon(p.Time.SignedOn)
+		c.at = noon(p.Time.SignedOn)
 	}
-	c.rule, c.how = p.Book.Cited(p.Order.Issuer.Country, p.Order.Issuer.Region, p.Order.LegalBasis, at)
+	c.rule, c.how = p.Book.Cited(p.Order.Issuer.Country, p.Order.Issuer.Region, p.Order.LegalBasis, c.at)
 	if c.how != CitedVerified {
 		c.rule = Rule{}
 	}
@@ -124,15 +148,6 @@ func (c reading) noRule(what string) matter.Finding {
 	}[c.how]
 	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.",
 		Evidence: matter.Evidence{"legalBasis": string(c.how)}}
-}
-
-// precedent begins a finding that rests on an American decision, which is cited for American papers only.
-func (c reading) precedent(id string) matter.Finding {
-	f := matter.Finding{Evidence: matter.Evidence{}}
-	if r, ok := c.Book.Rule(id); ok && r.Status == Verified && strings.EqualFold(c.Order.Issuer.Country, "US") {
-		f.Citation, f.Evidence["rule"] = r.Citation, r.ID
-	}
-	return f
 }
 
 // bindsNobody is the finding of a check that only a paper that orders something has to pass.

@@ -12,11 +12,20 @@ import (
 func checkAddressee() CheckRule {
 	return CheckRule{
 		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?",
-		Fails: "never by itself: a person decides",
+		Fails: "a person has found that it is meant for another",
 		Rests: OwnPolicy + "a paper binds the legal entity it is addressed to",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity " +
 				"is for a person to say."}
+			if answer := c.Addressed; answer != nil {
+				f.Status, f.Message = matter.Pass, "A person has found that the paper is meant for the right legal entity."
+				if !*answer {
+					f.Status = matter.Fail
+					f.Message = "A person has found that the paper is meant for another legal entity. It holds until two persons " +
+						"declare it void."
+				}
+				return f
+			}
 			if c.Request == nil || c.Request.Addressee == "" || len(c.Policy.Entities) == 0 {
 				return f
 			}

@@ -12,6 +12,9 @@ func checkAuthenticity() CheckRule {
 			if c.statute() {
 				return matter.Finding{Status: matter.NotApplicable, Message: "A statute cannot be forged."}
 			}
+			if c.Verified != nil {
+				return verified(matter.Finding{}, *c.Verified)
+			}
 			return matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is genuine is for a person to " +
 				"verify, with the court or the agency; it holds meanwhile."}
 		},

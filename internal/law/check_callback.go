@@ -17,6 +17,8 @@ func checkCallback() CheckRule {
 			switch {
 			case c.statute():
 				return matter.Finding{Status: matter.NotApplicable, Message: "A statute has no sender."}
+			case c.Verified != nil && c.Verified.Method == MethodCallback:
+				return verified(f, *c.Verified)
 			case strings.TrimSpace(c.Order.Issuer.Contact) == "":
 				f.Status, f.Message = matter.Unknown, "No contact of the issuer is recorded; find the number elsewhere and "+
 					"call back."

@@ -17,7 +17,7 @@ func checkChain() CheckRule {
 		Fails: "together they silence for more than the configured number of days, a year by default",
 		Rests: OwnPolicy + "a chain of orders over the configured length is remarked on",
 		run: func(c reading) matter.Finding {
-			f := c.precedent("US-DOJ-2017")
+			f := c.federalPolicy()
 			if c.Order.Extends == "" {
 				return matter.Finding{Status: matter.NotApplicable, Message: "The order extends no other."}
 			}
@@ -40,24 +40,20 @@ func checkChain() CheckRule {
 	}
 }
 
-// interval is what the order itself covers: from its start, else from the signing, else from now.
+// interval is what the order itself covers. Its silence begins with its start, else with its signing, else now.
 func (c reading) interval() Interval {
-	i := Interval{Order: c.Order.OrderID, From: c.ends.From, Until: c.ends.Until}
-	switch {
-	case !i.From.IsZero():
-	case !c.Time.SignedOn.IsZero():
-		i.From = noon(c.Time.SignedOn)
-	default:
-		i.From = c.Now
+	return Interval{
+		Order: c.Order.OrderID, From: c.ends.From, Until: c.ends.Until, SignedOn: c.Time.SignedOn, Recorded: c.Now,
 	}
-	return i
 }
 
-// silence is the time that intervals cover together; known is false where one has no known start or end.
+// silence is the time that intervals cover together, each from when its silence began; known is false where one has no
+// known start or end.
 func silence(list []Interval) (total time.Duration, known bool) {
 	known = true
 	var whole []Interval
 	for _, i := range list {
+		i.From = i.begun()
 		if i.From.IsZero() || i.Until.IsZero() {
 			known = false
 			continue

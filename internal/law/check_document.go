@@ -14,7 +14,8 @@ func checkDocument() CheckRule {
 			case c.Order.Document == "":
 				f.Status, f.Message = matter.NotApplicable, "No digest of the document was given."
 			case c.SameDocument != "":
-				f.Status, f.Evidence = matter.Fail, matter.Evidence{"order": c.SameDocument}
+				f.Status = matter.Fail
+				f.Evidence = matter.Evidence{"order": c.SameDocument, faultKey: string(FaultRecord)}
 				f.Message = "The same document is recorded under another order. It holds until a person has looked."
 			default:
 				f.Status, f.Message = matter.Pass, "The document is new to this matter."

@@ -2,7 +2,6 @@ package law
 
 import (
 	"cmp"
-	"strings"
 
 	"lapse/internal/matter"
 )
@@ -15,40 +14,72 @@ func checkEnd() CheckRule {
 			"without",
 		Rests: OwnPolicy + "an order names its end",
 		run: func(c reading) matter.Finding {
-			f := ends(c.Order.Kind, c.Order.End, c.Endless)
-			if f.Status == matter.Fail && c.rule.End == EndOpen {
-				f.Status, f.Citation = matter.NotApplicable, ""
+			f := ends(c.Order.Kind, c.Time, c.Endless)
+			f.Evidence["end"] = string(c.Order.End.Kind)
+			switch {
+			case f.Status != matter.Fail || f.Evidence[faultKey] == string(FaultRecord):
+				return f
+			case c.rule.End == EndOpen:
+				f.Status = matter.NotApplicable
 				f.Message = "The law it cites lets the silence stand without an end; it is reviewed regularly."
+			case c.rule.Exception != "":
+				f.Status = matter.NeedsPerson
+				f.Message = "No end can be determined, and under the law it cites " + c.rule.Exception + ": ask counsel " +
+					"whether that is so here."
+			case c.rule.End == EndCourtSets:
+				f.Message = "No end can be determined, and the law it cites leaves the period to the court. It binds all the " +
+					"same, until a court or the authority ends it; ask the court for a date."
 			}
-			if f.Status == matter.Fail && (c.cited() || !strings.EqualFold(c.Order.Issuer.Country, "US")) {
-				f.Citation = c.rule.Citation
+			if c.rule.End == "" && f.Status == matter.Fail {
+				return f
 			}
 			return c.with(f)
 		},
 	}
 }
 
-// Ends is K04 by the kind of the paper alone. It is made again when two persons replace the end.
-func Ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
-	f := ends(kind, end, endless)
+// Ends is K04 by the kind of the paper and what it says about time. It is made again when two persons replace the end.
+func Ends(kind matter.OrderKind, paper matter.Paper, endless bool) matter.Finding {
+	f := WithFault(ends(kind, paper, endless), FaultPaper)
 	f.Citation = cmp.Or(f.Citation, checkEnd().Rests)
 	return f
 }
 
-func ends(kind matter.OrderKind, end matter.End, endless bool) matter.Finding {
-	f := matter.Finding{Check: "K04", Severity: matter.Deficient, Evidence: map[string]any{"end": string(end.Kind)}}
+// ends is K04 before any law is asked. A period from a day that nobody has recorded is our own gap and no fault of the
+// court's, so nobody is told to ask it for a date.
+func ends(kind matter.OrderKind, paper matter.Paper, endless bool) matter.Finding {
+	f := matter.Finding{
+		Check: "K04", Severity: matter.Deficient, Evidence: matter.Evidence{"end": string(paper.End.Kind)},
+	}
+	day, missing := missingDay(paper)
 	switch {
 	case !endless:
 		f.Status, f.Message = matter.Pass, "The end can be determined."
 	case kind == matter.Statute || kind == matter.Certification:
 		f.Status, f.Message = matter.NotApplicable, "Secrecy of this kind may stand without an end; it is reviewed regularly."
 	case kind == matter.Plea:
-		f.Status, f.Message = matter.NotApplicable, "A plea needs no end: it holds only for the days that policy gives "+
-			"the authority to bring an order."
+		f.Status = matter.NotApplicable
+		f.Message = "A plea needs no end: it holds only for the days that policy gives the authority to bring an order."
+	case missing:
+		f.Status, f.Evidence[faultKey], f.Evidence["missing"] = matter.Fail, string(FaultRecord), day
+		f.Citation = OwnPolicy + "a period runs from a recorded day"
+		f.Message = "The order names a period, and the day of the " + day + " that it runs from is not recorded. We lack " +
+			"the date. It holds without an end until the date is known."
 	default:
-		f.Status, f.Citation = matter.Fail, "18 U.S.C. 2705(b): \"for such period as the court deems appropriate\""
+		f.Status = matter.Fail
 		f.Message = "No end can be determined. It binds all the same, until a court or the authority ends it; ask the " +
 			"court for a date."
 	}
 	return f
+}
+
+// missingDay names the day that the paper's period runs from, where it is not recorded.
+func missingDay(p matter.Paper) (day string, missing bool) {
+	switch {
+	case p.End.Kind != matter.EndPeriod || p.End.From == "disclosed":
+		return "", false
+	case p.End.From == "served":
+		return "service", p.ServedOn.IsZero()
+	}
+	return "signing", p.SignedOn.IsZero()
 }

@@ -14,7 +14,7 @@ func checkFinding() CheckRule {
 		Fails: "never by itself: a missing finding is unknown, one that only repeats the statute needs a person",
 		Rests: OwnPolicy + "a court makes a finding of its own",
 		run: func(c reading) matter.Finding {
-			f := c.precedent("US-SEALED-2025")
+			f := c.precedent(sealedCase)
 			said := strings.TrimSpace(c.Order.CourtFindings)
 			switch {
 			case c.Order.Kind != matter.CourtOrder:
@@ -22,7 +22,7 @@ func checkFinding() CheckRule {
 			case said == "":
 				f.Status, f.Message = matter.Unknown, "Nobody has said what the court found."
 			case boilerplate(said):
-				f = c.precedent("US-EDNY-2017")
+				f = c.precedent(boilerplates)
 				f.Status, f.Message = matter.NeedsPerson, "The finding seems to repeat the statute and to say nothing about "+
 					"this case."
 			default:

@@ -34,6 +34,10 @@ func checkMaximum() CheckRule {
 			case !known:
 				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+
 					""+longest.String()+"."
+			case over && c.rule.Exception != "":
+				f.Status = matter.NeedsPerson
+				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what + ", save " +
+					"that " + c.rule.Exception + ": ask counsel whether that is so here."
 			case over:
 				f.Status = matter.Fail
 				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what +

@@ -7,11 +7,13 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkPlea is K02: a plea is a letter that asks; it binds nobody. A law that only delays the authority's own notice
-// passes, for the paper orders something, and its message says what to ask.
+// checkPlea is K02. A plea is a letter that asks; it binds nobody. A certification under a law that only delays the
+// authority's own notice, as 18 U.S.C. 2705(a) does, orders nobody silent. A court's order under such a law passes, for
+// it may order more, and its message says what to ask.
 func checkPlea() CheckRule {
 	return CheckRule{
-		ID: "K02", Severity: matter.Binding, Asks: "Is it an order, and not a plea?", Fails: "it only asks for silence",
+		ID: "K02", Severity: matter.Binding, Asks: "Is it an order, and not a plea?",
+		Fails: "it only asks for silence, or certifies a delay of the authority's own notice",
 		Rests: OwnPolicy + "a letter that asks for silence binds nobody",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Evidence: matter.Evidence{"kind": string(c.Order.Kind)}}
@@ -26,8 +28,12 @@ func checkPlea() CheckRule {
 			default:
 				f.Status, f.Message = matter.Pass, "The paper orders silence."
 			}
-			if c.rule.Binds == "authority" {
-				f.Evidence["binds"] = "authority"
+			if c.rule.Binds == BindsAuthority && c.Order.Kind == matter.Certification {
+				f.Status, f.Evidence["binds"] = matter.Fail, BindsAuthority
+				f.Message = "The certification delays the authority's own notice and orders nobody silent. It holds until a " +
+					"person has looked."
+			} else if c.rule.Binds == BindsAuthority {
+				f.Evidence["binds"] = BindsAuthority
 				f.Message += " The law it cites delays the authority's own notice and does not by itself silence a provider: " +
 					"ask counsel."
 			}

@@ -3,7 +3,6 @@ package law
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"lapse/internal/matter"
 )
@@ -16,11 +15,7 @@ func checkPolicyMaximum() CheckRule {
 		Fails: "it runs longer than the configured number of days, a year by default",
 		Rests: OwnPolicy + "an order over the configured length is remarked on",
 		run: func(c reading) matter.Finding {
-			var f matter.Finding
-			if r, ok := c.Book.Rule("US-DOJ-2017"); ok && strings.EqualFold(c.Order.Issuer.Country, "US") &&
-				c.rule.Region == "" && r.holds(c.Now) {
-				f.Citation, f.Evidence = r.Citation, matter.Evidence{"rule": r.ID}
-			}
+			f := c.federalPolicy()
 			days := cmp.Or(c.Policy.MaxDays, DefaultPolicy().MaxDays)
 			switch over, known := c.longerThan(Length{days, "days"}); {
 			case c.statute() || c.Order.Kind == matter.Plea || c.Endless && c.Order.Kind == matter.Certification:

@@ -14,7 +14,7 @@ func checkProcessDate() CheckRule {
 		Fails: "it was signed before the process, and does not both name it and state a finding about it",
 		Rests: OwnPolicy + "an order looks at the process it covers",
 		run: func(c reading) matter.Finding {
-			f := c.precedent("US-SEALED-2025")
+			f := c.precedent(sealedCase)
 			signed, names := c.Time.SignedOn, c.Order.NamesProcess
 			switch {
 			case c.Order.Kind != matter.CourtOrder:

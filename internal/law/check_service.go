@@ -47,7 +47,7 @@ func servedInTime(c reading) (matter.Finding, bool) {
 	if within == nil || signed.IsZero() || served.IsZero() {
 		return matter.Finding{}, false
 	}
-	if late(signed, served, *within) {
+	if late(signed, served, *within, c.rule.ServeFromThatDay) {
 		return matter.Finding{Status: matter.Fail, Message: "It was served later than " + within.String() +
 			" after it was made, and the law it cites then treats it as quashed. It holds until two persons declare it " +
 			"void."}, true
@@ -76,7 +76,7 @@ func putInWriting(c reading) (matter.Finding, bool) {
 	if within == nil || c.Order.SignedOn.IsZero() || c.Order.ServedOn.IsZero() {
 		return matter.Finding{}, false
 	}
-	if late(c.Order.ServedOn, c.Order.SignedOn, *within) {
+	if late(c.Order.ServedOn, c.Order.SignedOn, *within, false) {
 		return matter.Finding{Status: matter.Fail, Message: "The paper was signed later than " + within.String() +
 			" after the demand was made."}, true
 	}
@@ -86,16 +86,29 @@ func putInWriting(c reading) (matter.Finding, bool) {
 
 // confirmed asks about an urgent order of somebody who is no court.
 func confirmed(c reading) (matter.Finding, bool) {
-	if c.rule.ConfirmWithin == nil || slices.Contains([]string{"court", "judge", "magistrate"}, c.Order.Issuer.Role) {
+	if c.rule.ConfirmWithin == nil || slices.Contains([]string{RoleCourt, RoleJudge, RoleMagistrate},
+		c.Order.Issuer.Role) {
 		return matter.Finding{}, false
 	}
 	return matter.Finding{Status: matter.NeedsPerson, Message: "Made in urgency without a court: ask whether the " +
 		"court's confirmation was applied for within " + c.rule.ConfirmWithin.String() + "."}, true
 }
 
-// late reports whether the second day lies after the last of the period from the first.
-func late(from, then matter.Date, within Length) bool {
-	end := calendar.Read(matter.Paper{SignedOn: from, Country: "GB", End: matter.End{Kind: matter.EndPeriod,
-		N: within.N, Unit: within.Unit, From: "signed"}}, time.Time{}).Strict
-	return !end.IsZero() && !noon(then).Before(end)
+// late reports whether the second day lies after the last of the period from the first. The day itself is not counted,
+// unless the period begins with it: three months beginning with 1 July end with 30 September.
+func late(from, then matter.Date, within Length, fromThatDay bool) bool {
+	end := matter.End{Kind: matter.EndPeriod, N: within.N, Unit: within.Unit, From: "signed"}
+	after := calendar.Read(matter.Paper{SignedOn: from, Country: "GB", End: end}, time.Time{}).Strict
+	if after.IsZero() {
+		return false
+	}
+	if fromThatDay && !(within.Unit == Months && shorterMonth(from, within.N)) {
+		after = after.AddDate(0, 0, -1)
+	}
+	return !noon(then).Before(after)
+}
+
+// shorterMonth reports whether the month n months later has no day of this number, so that a period ends with its last.
+func shorterMonth(d matter.Date, n int) bool {
+	return time.Date(d.Year, d.Month+time.Month(n), d.Day, 12, 0, 0, 0, time.UTC).Day() != d.Day
 }

@@ -33,6 +33,18 @@ func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool
 	return roles, strings.Join(citations, "; ")
 }
 
+// MayValidate reports whether a request with the instrument, made by an authority that may not make it alone, stands
+// where somebody of this role has validated it. It is false where no verified rule of the country knows validation.
+func (b *Book) MayValidate(country string, instrument matter.Instrument, data bool, role string, at time.Time) bool {
+	return slices.ContainsFunc(b.of(country), func(r Rule) bool {
+		may := r.Issuers
+		if data && len(r.DataIssuers) > 0 {
+			may = r.DataIssuers
+		}
+		return r.holds(at) && r.Validated && slices.Contains(r.Demands, instrument) && slices.Contains(may, role)
+	})
+}
+
 // BadlyServed returns the rule by which a request with the instrument may be served by some only, where the way it came
 // is stated and names none of them.
 func (b *Book) BadlyServed(country string, instrument matter.Instrument, servedVia string, at time.Time) (Rule, bool) {

@@ -107,6 +107,7 @@ func kindText(k Kind) string {
 		ByCourtOrder: "Silence by an order", ByCertification: "Silence by an agency's certification",
 		ByStatute: "Silence by statute", Demand: "A power to ask for data",
 		OfPolicy: "A policy", CaseLaw: "A decision", Contract: "A contract",
+		NoticeOwed: "A duty to tell somebody in spite of an order",
 	}[k]
 }
 
@@ -125,6 +126,9 @@ func whoSigns(r Rule) string {
 	if len(r.DataIssuers) > 0 {
 		s += " For content and traffic data: " + plain(r.DataIssuers) + "."
 	}
+	if r.Validated {
+		s += " Another authority where one of these has validated the paper."
+	}
 	if len(r.Demands) > 0 {
 		s += " Requests made under it: " + plain(words(r.Demands)) + "."
 	}
@@ -138,12 +142,23 @@ func howLong(r Rule) string {
 		parts = append(parts, "An order under it names its end.")
 	case EndOpen:
 		parts = append(parts, "It stands without an end, and is reviewed regularly.")
+	case EndCourtSets:
+		parts = append(parts, "The court sets how long an order runs; the law asks for no date.")
 	}
 	if r.First != nil {
 		parts = append(parts, "At most "+r.First.String()+".")
 	}
 	if r.Renewal != nil {
 		parts = append(parts, "An extension: at most "+r.Renewal.String()+".")
+	}
+	if r.Exception != "" {
+		parts = append(parts, "But "+r.Exception+".")
+	}
+	if r.AnswerWithin != nil {
+		parts = append(parts, "It is answered within "+r.AnswerWithin.String()+".")
+	}
+	if r.AnswerUrgent != nil {
+		parts = append(parts, "In an emergency it is answered within "+r.AnswerUrgent.String()+".")
 	}
 	return strings.Join(parts, " ")
 }
@@ -177,16 +192,35 @@ func without(r Rule) string {
 			effect, meanwhile = "If verified, Lapse would hold", " Until then one that names it is held for counsel."
 		}
 		kind := ""
-		if len(r.Standing.Instruments) > 0 {
-			kind = "of the kind " + plain(words(r.Standing.Instruments)) + ", or "
+		if list := r.Standing.Instruments; len(list) > 0 {
+			kind = "of the kind " + plain(words(list)) + narrowed(r.Standing) + ", or "
 		}
 		parts = append(parts, fmt.Sprintf("Without any order, %s every notice about a request %sthat names this law as "+
 			"its basis, under the id `%s`.%s", lowerFirst(effect), kind, r.standingID(), meanwhile))
 	}
+	if len(r.Conditions) > 0 {
+		parts = append(parts, "It silences only where the paper carries "+strings.Join(r.Conditions, " and ")+".")
+	}
+	if len(r.Reaches) > 0 {
+		parts = append(parts, "An order under it reaches: "+plain(words(r.Reaches))+".")
+	}
 	if len(r.Open) > 0 {
-		parts = append(parts, "Without an order, nothing forbids telling about: "+plain(words(r.Open))+".")
+		parts = append(parts, "Without an order, nothing forbids telling about a request that rests on it and is one of: "+
+			plain(words(r.Open))+".")
 	}
 	return strings.Join(parts, " ")
+}
+
+// narrowed says which requests of its instruments a standing rule is about.
+func narrowed(s StandingRule) string {
+	text := ""
+	if len(s.Categories) > 0 {
+		text += " for " + strings.ReplaceAll(plain(s.Categories), ", ", " or ") + " data"
+	}
+	if s.Flag != "" {
+		text += " flagged `" + s.Flag + "`"
+	}
+	return text
 }
 
 func lowerFirst(s string) string {
@@ -198,7 +232,10 @@ func lowerFirst(s string) string {
 
 func served(r Rule) string {
 	var parts []string
-	if r.ServeWithin != nil {
+	switch {
+	case r.ServeWithin != nil && r.ServeFromThatDay:
+		parts = append(parts, "Served within "+r.ServeWithin.String()+" that begin with the day it is made.")
+	case r.ServeWithin != nil:
 		parts = append(parts, "Served within "+r.ServeWithin.String()+" of the signing.")
 	}
 	if len(r.ServedBy) > 0 {

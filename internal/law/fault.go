@@ -1,6 +1,9 @@
 package law
 
-import "lapse/internal/matter"
+import (
+	"lapse/internal/calendar"
+	"lapse/internal/matter"
+)
 
 // Fault says whose fault a failed check is. It stands in the evidence of each failed finding, under "fault".
 type Fault string
@@ -23,6 +26,17 @@ func FaultOf(f matter.Finding) Fault {
 		return ""
 	}
 	return Fault(said)
+}
+
+// noteFault says whose fault a note of the calendar is. An end that the paper words so that nobody can read it is the
+// paper's; a date or a place that is missing or not believed is the record's.
+func noteFault(code string) Fault {
+	switch code {
+	case calendar.CodeEndBeforeStart, calendar.CodeEndBeforeSigning, calendar.CodeWordingUnknown,
+		calendar.CodeEndUnreadable, calendar.CodeEndAbsurd:
+		return FaultPaper
+	}
+	return FaultRecord
 }
 
 // WithFault marks a failed finding with a fault, where it names none yet. Other findings stay as they are.

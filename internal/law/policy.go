@@ -11,6 +11,8 @@ type Policy struct {
 	// MaxDays is the longest single order that passes without a remark, ChainAlarmDays the longest silence that an order
 	// and what it extends may add up to, both in days of 24 h. A year counts 366.
 	MaxDays, ChainAlarmDays int
+	// MaxIdentifiers is how many identifiers a request may name before it counts as overbroad; zero judges none.
+	MaxIdentifiers int
 	// PleaDays is how long a plea holds, ReviewDays how often a restraint without a known end is reviewed, both in days of
 	// 24 h from when it was recorded. They are recorded with each restraint; matter.Restraint says why.
 	PleaDays, ReviewDays int

@@ -62,6 +62,14 @@ func (f Fields) of(instrument matter.Instrument) []Wanted {
 	return append(out, f.Instruments[instrument]...)
 }
 
+// missing lists what a request does not say and has to.
+func (f Fields) missing(r matter.Request) []Wanted {
+	return slices.DeleteFunc(f.of(r.Instrument), func(w Wanted) bool {
+		said, _ := says(w.Field, r)
+		return said
+	})
+}
+
 // says reports whether a request says what a field stands for; known is false for a name that stands for nothing.
 func says(field string, r matter.Request) (said, known bool) {
 	switch field {

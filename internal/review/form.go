@@ -11,13 +11,10 @@ import (
 func fields(in Input) matter.Finding {
 	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
 		"a request fills the published list of fields", Evidence: matter.Evidence{}}
-	var missing []Wanted
-	var asks []string
-	for _, w := range in.Fields.of(in.Request.Instrument) {
-		if said, _ := says(w.Field, in.Request); !said {
-			missing = append(missing, w)
-			asks = append(asks, w.Ask)
-		}
+	missing := in.Fields.missing(in.Request)
+	asks := make([]string, len(missing))
+	for i, w := range missing {
+		asks[i] = w.Ask
 	}
 	if len(missing) == 0 {
 		f.Status, f.Message = matter.Pass, "The request says what it has to."

@@ -41,6 +41,7 @@ func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.Acc
 func answered(d matter.DecidedData, g Ground) bool {
 	return filled(d.Reason) && slices.ContainsFunc(d.Grounds, func(said string) bool {
 		said = strings.TrimSpace(said)
-		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code)
+		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code) ||
+			g.Former != "" && strings.EqualFold(said, g.Former)
 	})
 }

@@ -36,8 +36,10 @@ func sound(t *testing.T) Input {
 			LegalBasis: "18 U.S.C. 2703(a)", Signed: new(true), SignedOn: day(t, "2026-11-20"), Addressee: "Example Inc.",
 			ServedVia: "portal", Offence: "wire fraud",
 		},
-		Subjects: []Subject{{"u1", "US", matter.Enterprise}, {"u2", "us", matter.Consumer}},
-		Fields:   fields, Book: b, Now: now(),
+		Subjects: []Subject{
+			{ID: "u1", Country: "US", Class: matter.Enterprise}, {ID: "u2", Country: "us", Class: matter.Consumer},
+		},
+		Fields: fields, Book: b, Now: now(),
 		Policy: law.Policy{Channels: []string{"portal"}, Entities: []string{"Example Inc."}},
 	}
 }
@@ -208,8 +210,9 @@ func TestAFindingNamesAHundredPersonsAndCountsAll(t *testing.T) {
 }
 
 func TestSubjectsOfAnEvent(t *testing.T) {
-	require.Equal(t, []Subject{{"u1", "DE", matter.PublicSector}}, SubjectsOf([]matter.SubjectData{{ID: "u1",
-		Country: "DE", Class: matter.PublicSector}}))
+	require.Equal(t, []Subject{{ID: "u1", Country: "DE", Class: matter.PublicSector}},
+		SubjectsOf([]matter.SubjectData{{ID: "u1",
+			Country: "DE", Class: matter.PublicSector}}))
 }
 
 func TestTheGuardOfEnterpriseAndPublicData(t *testing.T) {
