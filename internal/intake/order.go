@@ -289,5 +289,8 @@ func (s *Service) ended(ctx context.Context, ev matter.Event, data *matter.Order
 	o.Endings = append(o.Endings, matter.Ending{
 		How: data.How, EffectiveAt: at, Digest: data.Document, ApprovedBy: data.ApprovedBy, At: d.now,
 	})
+	if err := s.stillHeld(ctx, d, r); err != nil {
+		return plan{}, err
+	}
 	return s.conclude(ctx, d, o)
 }

@@ -195,6 +195,20 @@ func TestAnAmendmentThatNamesAnOpenLawEndsTheHoldForWantOfOne(t *testing.T) {
 	require.True(t, w.covered("u1"), "a basis that is taken back holds anew")
 }
 
+// Issue 16, point 10: an NSL's termination notice and law-us-18-2709c.
+func TestTheEndOfOneHoldThatLeavesAnotherStandingSaysSo(t *testing.T) {
+	w := newWorld(t)
+	w.post("request.received", with(request("u1"), object{"instrument": "nsl"}))
+	w.post("order.received", with(order("nsl-1"), object{
+		"kind": "certification", "legalBasis": "18 U.S.C. 2709(c)", "end": object{"kind": "none"},
+	}))
+	answer := w.post("order.ended", ending("nsl-1", "2026-03-02T12:00:00Z"))
+	require.Equal(t, law.StillHolds, answer.Warnings[0].Code)
+	require.Contains(t, answer.Warnings[0].Message, "law-us-18-2709c (18 U.S.C. 2709(c), 3511) holds until")
+	require.True(t, w.covered("u1"))
+	require.Empty(t, w.post("order.ended", ending("law-us-18-2709c", "2026-03-02T12:00:00Z")).Warnings, "nothing is left")
+}
+
 func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
 	void := func(id string) func(*world) {
 		return func(w *world) { w.post("order.assessed", assessment(id, "void", "counsel:ak", "counsel:bl")) }

@@ -95,6 +95,36 @@ func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []ma
 	}
 }
 
+// stillHeld warns of what holds beside a restraint that has just ended: it covers some of the same persons.
+func (s *Service) stillHeld(ctx context.Context, d *draft, ended *matter.Restraint) error {
+	h := d.head()
+	orders, err := s.Records.Orders(ctx, h.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
+	}
+	var left []law.Hold
+	for i := range h.Restraints {
+		r := &h.Restraints[i]
+		until := d.eval.Ends(r, h.LastDisclosed).Until
+		over := r.Void || !r.Ended.IsZero() && !r.Ended.After(d.now) || !until.IsZero() && !until.After(d.now)
+		shared := r.All || ended.All || slices.ContainsFunc(r.Subjects, func(id string) bool {
+			return slices.Contains(ended.Subjects, id)
+		})
+		if r.ID == ended.ID || over || !shared {
+			continue
+		}
+		hold := law.Hold{ID: r.ID, Until: until}
+		if o := orderOf(orders, r.ID); o != nil {
+			hold.Citation = o.Received.LegalBasis
+		}
+		left = append(left, hold)
+	}
+	if said := law.StillHeld(left); said != "" {
+		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: law.StillHolds, Message: said})
+	}
+	return nil
+}
+
 // addStanding puts a restraint that stands without any order, for all and without end, beside the orders.
 func (s *Service) addStanding(d *draft, id, citation, message string, issuer matter.Issuer) {
 	h := d.head()
