@@ -17,6 +17,9 @@ func checkAddressee() CheckRule {
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity " +
 				"is for a person to say."}
+			if c.statute() {
+				return matter.Finding{Status: matter.NotApplicable, Message: "A statute is addressed to everybody."}
+			}
 			if answer := c.Addressed; answer != nil {
 				f.Status, f.Message = matter.Pass, "A person has found that the paper is meant for the right legal entity."
 				if !*answer {

@@ -19,7 +19,7 @@ import (
 func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 	book, err := law.Load()
 	require.NoError(f, err)
-	for _, c := range append(americanOrders(), otherOrders()...) {
+	for _, c := range exampleOrders() {
 		raw, err := json.Marshal(c.order)
 		require.NoError(f, err)
 		f.Add(raw, int64(0))
