@@ -251,10 +251,11 @@ func TestTheRowsOfTheSecondReading(t *testing.T) {
 		"DE-EBewMG": Disabled, "US-AL-12-16-216": Disabled,
 		// Read again where it is published.
 		"US-MT": Verified, "UK-IPA-174": Verified, "AU-181B": Verified, "IE-12G": Verified, "CA-4870191": Verified,
+		"UK-IPA-82": Verified, "CA-196": Verified,
 		// Not read again, so without the mark.
-		"US-PA": Unverified, "US-CA": Unverified, "US-CA-PEN": Unverified, "UK-IPA-57": Unverified, "UK-IPA-82": Unverified,
+		"US-PA": Unverified, "US-CA": Unverified, "US-CA-PEN": Unverified, "UK-IPA-57": Unverified,
 		"NL-126bb": Unverified, "CH-73": Unverified, "CH-279": Unverified, "FR-CSI881": Unverified, "JP-2025": Unverified,
-		"CA-196": Unverified, "CA-4873": Unverified, "EU-DSA10": Unverified, "EU-SCC15": Unverified,
+		"CA-4873": Unverified, "EU-DSA10": Unverified, "EU-SCC15": Unverified,
 	} {
 		r, ok := b.Rule(id)
 		require.True(t, ok, id)

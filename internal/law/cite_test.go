@@ -49,7 +49,7 @@ func TestWhichRuleAPaperNames(t *testing.T) {
 		{"DE", "", "Regulation (EU) 2023/1543, art. 13", "EU-EPOC", CitedVerified},
 		{"DK", "", "Regulation (EU) 2023/1543", "", CitedUnknown},
 		{"GB", "", "Crime (Overseas Production Orders) Act 2019, s.8", "UK-OPO-8", CitedVerified},
-		{"GB", "", "IPA s.82", "UK-IPA-82", CitedUnverified},
+		{"GB", "", "IPA s.82", "UK-IPA-82", CitedVerified},
 		{"GB", "", "POCA s.342", "UK-other", CitedUnverified},
 		{"NL", "", "artikel 126nd Sv", "NL-126bb", CitedUnverified},
 		{"IE", "", "Communications (Retention of Data) Act 2011", "", CitedUnknown},

@@ -47,7 +47,7 @@ func standing() map[string]struct {
 			matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c",
 			matter.NSL: "law-us-18-2709c",
 		}, open},
-		"GB": {nil, nil},
+		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82"}, nil},
 		"DE": {epo(map[matter.Instrument]string{
 			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg",
 			matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
