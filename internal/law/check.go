@@ -8,17 +8,17 @@ import (
 	"lapse/internal/matter"
 )
 
-// Paper is what the checks of an order look at: the order as posted, the calendar's reading of it, and what the matter
-// knew when it came. What is missing makes a check unknown, never failed.
+// Paper is the input of the checks of an order: the order as posted, the calendar's reading of it, and what the
+// matter knew when it came. A missing input makes a check unknown and never failed.
 type Paper struct {
 	Order matter.OrderReceivedData
-	// Time is the paper as cleaned when recorded. Endless says that no end can be computed; Notes are the calendar's
+	// Time is the paper as cleaned when recorded. Endless says that no end can be computed. Notes are the calendar's
 	// findings about unsure input.
 	Time    matter.Paper
 	Endless bool
 	Notes   []calendar.Note
-	// Unknown are the named subjects the matter does not know; ExtendsKnown says whether the order it extends is recorded;
-	// SameDocument is another order of the matter with the same document, "" if none.
+	// Unknown are the named subjects that the matter does not know. ExtendsKnown says whether the order it extends is
+	// recorded. SameDocument is another order of the matter with the same document, "" if there is none.
 	Unknown      []string
 	ExtendsKnown bool
 	SameDocument string
@@ -63,8 +63,8 @@ func (i Interval) begun() time.Time {
 // OwnPolicy begins the citation of a finding that rests on no law, but on the provider's own policy.
 const OwnPolicy = "the provider's policy: "
 
-// Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what else was noted follows
-// as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
+// Check puts an order through K01 to K20, one finding a check, the passing ones too. Other notes follow as advice. No
+// check shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
 	c := p.read()
 	out := make([]matter.Finding, 0, len(checks())+len(p.Notes))
@@ -91,7 +91,8 @@ func Check(p Paper) []matter.Finding {
 type CheckRule struct {
 	ID       string
 	Severity matter.Severity
-	// Asks is the question it answers; Fails says when it fails; Rests is what its finding cites where no law answers.
+	// Asks is the question it answers. Fails says when it fails. Rests is the citation of its finding where no law
+	// answers.
 	Asks, Fails, Rests string
 	run                func(reading) matter.Finding
 }

@@ -7,8 +7,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkAddressee is K10: whether the paper is meant for this provider. The order does not say; the request's
-// addressee may.
+// checkAddressee is K10: is the paper meant for this provider? The order itself does not say; the addressee of its
+// request may, and a person can.
 func checkAddressee() CheckRule {
 	return CheckRule{
 		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?",

@@ -2,10 +2,11 @@ package law
 
 import "lapse/internal/matter"
 
-// checkAuthenticity is K18: a forged order wants silence, a forged end wants an early mail; no machine tells either.
+// checkAuthenticity is K18. Somebody forges an order to gain silence, or an end to gain an early mail. No machine can
+// tell; a person can.
 func checkAuthenticity() CheckRule {
 	return CheckRule{
-		ID: "K18", Severity: matter.Binding, Asks: "Has somebody verified that it is genuine?",
+		ID: authenticityCheck, Severity: matter.Binding, Asks: "Has somebody verified that it is genuine?",
 		Fails: "never by itself: a person decides",
 		Rests: OwnPolicy + "a paper is verified with the court or the agency that it names",
 		run: func(c reading) matter.Finding {

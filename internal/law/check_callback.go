@@ -9,7 +9,7 @@ import (
 // checkCallback is K20: who sent it, and did somebody call back? The contact itself is never repeated.
 func checkCallback() CheckRule {
 	return CheckRule{
-		ID: "K20", Severity: matter.Advice, Asks: "Was the sender called back at a number from another source?",
+		ID: callbackCheck, Severity: matter.Advice, Asks: "Was the sender called back at a number from another source?",
 		Fails: "never by itself: a person calls",
 		Rests: OwnPolicy + "a sender is called back at a number from another source",
 		run: func(c reading) matter.Finding {

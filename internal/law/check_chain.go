@@ -9,8 +9,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkChain is K17: how long a chain of extensions silences, overlaps counted once and gaps not at all. Advice: no
-// law forbids it, and somebody should ask.
+// checkChain is K17: how long do an order and the orders it extends silence together? Overlaps count once and gaps
+// not at all. It is advice, because no law forbids a long chain.
 func checkChain() CheckRule {
 	return CheckRule{
 		ID: "K17", Severity: matter.Advice, Asks: "Do it and the orders it extends together stay within a year of silence?",
@@ -47,8 +47,7 @@ func (c reading) interval() Interval {
 	}
 }
 
-// silence is the time that intervals cover together, each from when its silence began; known is false where one has no
-// known start or end.
+// silence is the time that intervals cover together. known is false where an interval has no known start or end.
 func silence(list []Interval) (total time.Duration, known bool) {
 	known = true
 	var whole []Interval

@@ -6,7 +6,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkDocket is K12: what a court finds its own order by.
+// checkDocket is K12. A court finds its own order by the docket number and the date.
 func checkDocket() CheckRule {
 	return CheckRule{
 		ID: "K12", Severity: matter.Advice, Asks: "Does it bear a docket number and a date?",

@@ -6,10 +6,13 @@ import (
 	"lapse/internal/matter"
 )
 
+// EndCheck is the number of the check of an order's end.
+const EndCheck = "K04"
+
 // checkEnd is K04: can an end be determined, after the start and the signing?
 func checkEnd() CheckRule {
 	return CheckRule{
-		ID: "K04", Severity: matter.Deficient, Asks: "Can its end be determined?",
+		ID: EndCheck, Severity: matter.Deficient, Asks: "Can its end be determined?",
 		Fails: "a court's order names no end, an event, or one that its own dates contradict, and no law lets it stand " +
 			"without",
 		Rests: OwnPolicy + "an order names its end",
@@ -49,7 +52,7 @@ func Ends(kind matter.OrderKind, paper matter.Paper, endless bool) matter.Findin
 // court's, so nobody is told to ask it for a date.
 func ends(kind matter.OrderKind, paper matter.Paper, endless bool) matter.Finding {
 	f := matter.Finding{
-		Check: "K04", Severity: matter.Deficient, Evidence: matter.Evidence{"end": string(paper.End.Kind)},
+		Check: EndCheck, Severity: matter.Deficient, Evidence: matter.Evidence{"end": string(paper.End.Kind)},
 	}
 	day, missing := missingDay(paper)
 	switch {

@@ -6,8 +6,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkFinding is K08: the court's own finding. One that only repeats the statute's words is for a person (E.D.N.Y.
-// 2017).
+// checkFinding is K08: the court's own finding. A person looks at a finding that only repeats the words of the
+// statute, as in E.D.N.Y. 2017.
 func checkFinding() CheckRule {
 	return CheckRule{
 		ID: "K08", Severity: matter.Deficient, Asks: "Does the court state a finding of its own?",

@@ -7,8 +7,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkGrounds is K07: the grounds as worded against those that the law lists. Only a ground that is known and not
-// listed fails: free text that says something else is for a person.
+// checkGrounds is K07. It holds the stated grounds against those that the law lists. It fails only where a ground is
+// known and not listed; a person reads other wordings.
 func checkGrounds() CheckRule {
 	return CheckRule{
 		ID: "K07", Severity: matter.Deficient, Asks: "Does it state a ground that the law it cites lists?",

@@ -6,7 +6,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkLanguage is K13: a paper that nobody can read has not been read.
+// checkLanguage is K13: can the provider's lawyers read the paper?
 func checkLanguage() CheckRule {
 	return CheckRule{
 		ID: "K13", Severity: matter.Advice, Asks: "Can the provider's lawyers read its language?",

@@ -5,7 +5,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkMaximum is K05: a law's own maximum. The hold runs to the stated end all the same.
+// checkMaximum is K05: the maximum that the cited law sets. The order holds to its stated end all the same.
 func checkMaximum() CheckRule {
 	return CheckRule{
 		ID: "K05", Severity: matter.Deficient, Asks: "Is it within the longest time that the law it cites allows?",
@@ -51,8 +51,8 @@ func checkMaximum() CheckRule {
 	}
 }
 
-// longerThan reports whether the order's end by the letter lies after the longest one, counted from the same day: the
-// period's own, else the start, else the signing. known is false where either cannot be computed.
+// longerThan reports whether the order's end by the letter lies after the longest allowed one. Both count from the
+// same day: that of the period, else the start, else the signing. known is false where either cannot be computed.
 func (c reading) longerThan(longest Length) (over, known bool) {
 	p := c.Time
 	end := matter.End{Kind: matter.EndPeriod, N: longest.N, Unit: longest.Unit, From: "signed"}

@@ -7,8 +7,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkPolicyMaximum is K06: the provider's own maximum, which for the United States is the federal policy of a year.
-// Advice: an order over it is in force, and a challenge is suggested.
+// checkPolicyMaximum is K06: the provider's own maximum. Federal papers of the United States are held against the
+// federal policy of a year. It is advice: an order over it is in force.
 func checkPolicyMaximum() CheckRule {
 	return CheckRule{
 		ID: "K06", Severity: matter.Advice, Asks: "Is it within the longest time that policy accepts?",
@@ -17,7 +17,7 @@ func checkPolicyMaximum() CheckRule {
 		run: func(c reading) matter.Finding {
 			f := c.federalPolicy()
 			days := cmp.Or(c.Policy.MaxDays, DefaultPolicy().MaxDays)
-			switch over, known := c.longerThan(Length{days, "days"}); {
+			switch over, known := c.longerThan(Length{days, Days}); {
 			case c.statute() || c.Order.Kind == matter.Plea || c.Endless && c.Order.Kind == matter.Certification:
 				return matter.Finding{Status: matter.NotApplicable, Message: "Policy limits orders, and certifications that " +
 					"name an end, only."}

@@ -6,8 +6,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkProcessDate is K09: an order signed before the process it is attached to cannot have looked at it, unless it
-// says that it did.
+// checkProcessDate is K09. An order that is signed before its process cannot have looked at it, unless the order says
+// so.
 func checkProcessDate() CheckRule {
 	return CheckRule{
 		ID: "K09", Severity: matter.Deficient, Asks: "Was it made on or after the day of the process it covers?",

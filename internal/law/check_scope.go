@@ -48,8 +48,8 @@ func (c reading) reaches() bool {
 		len(c.rule.Reaches) == 0 || slices.Contains(c.rule.Reaches, c.Request.Instrument)
 }
 
-// OtherProcess is the finding about an order that names persons and not the process. Nobody is told about them under
-// this process either while it holds: it may be about another one, which telling would reveal.
+// OtherProcess is the finding about an order that names persons and not the process. The order may be about another
+// process, which telling would reveal. So nobody is told about these persons while it holds.
 const OtherProcess = "other_process"
 
 func (c reading) otherProcess() (matter.Finding, bool) {

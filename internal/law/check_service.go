@@ -9,8 +9,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkService is K11: service in the way and the time that the cited law asks for. A paper served too late may be
-// void by that law; only two persons may say so.
+// checkService is K11: was the paper served in the way and the time that the cited law asks for? Late service may
+// void it by that law; only two persons may say so.
 func checkService() CheckRule {
 	return CheckRule{
 		ID: "K11", Severity: matter.Deficient, Asks: "Was it served in the way and the time that the law it cites asks for?",
@@ -40,7 +40,7 @@ func checkService() CheckRule {
 	}
 }
 
-// servedInTime is said where both days are known. The raw dates count: the calendar has made dates missing that
+// servedInTime answers where both days are known. It takes the days as posted, because the calendar drops days that
 // contradict each other.
 func servedInTime(c reading) (matter.Finding, bool) {
 	signed, served, within := c.Order.SignedOn, c.Order.ServedOn, c.rule.ServeWithin

@@ -6,8 +6,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkSignature is K01: who signed. A paper of which nobody says whether it is signed is unread, and so is one that
-// somebody signed who may not: both hold until a person has looked.
+// checkSignature is K01: is the paper signed, by somebody who may? A paper holds unread where nobody says that it is
+// signed, and where its signer may not sign.
 func checkSignature() CheckRule {
 	return CheckRule{
 		ID: "K01", Severity: matter.Binding, Asks: "Is it signed, by somebody who may sign under the law it cites?",

@@ -7,8 +7,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// checkSubjects is K15: an id may become known later, so it is unknown rather than failed, and the order covers
-// everybody meanwhile.
+// checkSubjects is K15. An id may become known later, so it is unknown rather than failed. The order covers everybody
+// meanwhile.
 func checkSubjects() CheckRule {
 	return CheckRule{
 		ID: "K15", Severity: matter.Deficient, Asks: "Does the matter know everybody it names?",

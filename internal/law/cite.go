@@ -26,14 +26,14 @@ const (
 	CitedVerified   CiteStatus = "verified"
 )
 
-// Cited finds the rule that an order from the country and region names as its legal basis: one that keeps somebody
-// silent. The rule is the zero Rule where none or several are named.
+// Cited finds the rule that an order names as its legal basis. The rule keeps somebody silent. It is the zero Rule
+// where the order names none or several.
 func (b *Book) Cited(country, region, basis string, at time.Time) (Rule, CiteStatus) {
 	return b.cited(country, region, basis, at, Rule.secrecy)
 }
 
-// CitedByRequest is Cited for the legal basis of a request, which may be any rule; of several, one that holds is
-// enough.
+// CitedByRequest is Cited for the legal basis of a request, which may be any rule. Of several rules, one that holds
+// is enough.
 func (b *Book) CitedByRequest(country, region, basis string, at time.Time) (Rule, CiteStatus) {
 	anyRule := func(Rule) bool { return true }
 	r, how := b.cited(country, region, basis, at, anyRule)
@@ -68,8 +68,7 @@ func (b *Book) cited(country, region, basis string, at time.Time, wanted func(Ru
 	return found[0], CitedVerified
 }
 
-// elsewhere reports whether another jurisdiction has a rule of two words or more under these: a bare number says
-// nothing.
+// elsewhere reports whether another jurisdiction has a rule under these words. A bare number names no rule there.
 func (b *Book) elsewhere(country string, said []string, wanted func(Rule) bool) bool {
 	own := b.of(country)
 	for _, j := range b.Jurisdictions() {
@@ -84,8 +83,7 @@ func (b *Book) elsewhere(country string, said []string, wanted func(Rule) bool) 
 	return false
 }
 
-// named are the rules under these words, without those that a closer citation of another rule takes in: 95a(6) names
-// not 95a as well.
+// named lists the rules under these words. A closer citation wins: 95a(6) does not name 95a as well.
 func named(rules []Rule, region string, said []string, wanted func(Rule) bool) []Rule {
 	type hit struct {
 		rule Rule

@@ -8,9 +8,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// MayDemand returns the roles that may make a request with the instrument in the country, and where that is written;
-// none where no verified rule says. data says that content or traffic data is asked for, for which the roles may be
-// fewer.
+// MayDemand returns the roles that may make a request with the instrument in the country, and the citations. There
+// are none where no verified rule says. data says that content or traffic data is asked for; fewer roles may ask for
+// that.
 func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string,
 	citation string) {
 	roles = []string{}
@@ -45,8 +45,8 @@ func (b *Book) MayValidate(country string, instrument matter.Instrument, data bo
 	})
 }
 
-// BadlyServed returns the rule by which a request with the instrument may be served by some only, where the way it came
-// is stated and names none of them.
+// BadlyServed returns the rule that lets only some serve such a request, where the stated way of service names none
+// of them.
 func (b *Book) BadlyServed(country string, instrument matter.Instrument, servedVia string, at time.Time) (Rule, bool) {
 	via := strings.ToLower(servedVia)
 	for _, r := range b.of(country) {

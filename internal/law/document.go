@@ -15,7 +15,7 @@ const opening = "# The law as Lapse knows it\n\n" +
 	"It does not say that counsel has signed it off.\n\n" +
 	"A failed check never shortens a hold: a deficient order is challenged and holds to its stated end.\n\n"
 
-// Document is docs/law.md: the book in prose for a lawyer, one section a rule, and the checks of orders. A change of
+// Document is docs/law.md: the rules in prose for a lawyer, one section a rule, and the checks of orders. A change of
 // the law shows as a change of this text.
 func (b *Book) Document() string {
 	var w strings.Builder
@@ -113,8 +113,8 @@ func kindText(k Kind) string {
 
 func bindsText(b string) string {
 	return map[string]string{
-		"provider": "the provider", "authority": "the authority and not the provider",
-		"both": "the authority and the provider", "nobody": "nobody to silence",
+		BindsProvider: "the provider", BindsAuthority: "the authority and not the provider",
+		BindsBoth: "the authority and the provider", BindsNobody: "nobody to silence",
 	}[b]
 }
 
@@ -177,8 +177,8 @@ func onWhat(r Rule) string {
 	}
 	if r.Silence != "" {
 		parts = append(parts, map[string]string{
-			"subject": "Silence towards the person concerned.", "any_person": "Silence towards any person.",
-			"except_counsel": "Silence towards all but counsel.",
+			SilenceSubject: "Silence towards the person concerned.", SilenceAnyPerson: "Silence towards any person.",
+			SilenceExceptCounsel: "Silence towards all but counsel.",
 		}[r.Silence])
 	}
 	return strings.Join(parts, " ")

@@ -8,7 +8,7 @@ import (
 // Ground is a reason for silence that laws list.
 type Ground struct {
 	Code string
-	// Text says it to people; Words are parts of words that papers use for it, in lower case.
+	// Text names it for people. Words are parts of words, in lower case, by which papers name it.
 	Text  string
 	Words []string
 }

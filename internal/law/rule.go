@@ -14,8 +14,9 @@ import (
 // Kind says what a rule is.
 type Kind string
 
-// The kinds of rule. The first three keep somebody silent, or let an authority be silent; a demand is a power to ask
-// for data; policy, case law and contract bind only some.
+// The kinds of rule. The first three keep somebody silent, or let an authority be silent. A demand is a power to ask
+// for data. Policy, case law and contract bind only some. NoticeOwed is a duty of the provider to tell somebody in
+// spite of an order.
 const (
 	ByCourtOrder    Kind = "court_order"
 	ByCertification Kind = "certification"
@@ -78,7 +79,7 @@ func (l Length) String() string {
 	return fmt.Sprintf("%d %s", l.N, l.Unit)
 }
 
-// The statuses of a rule. Only verified rules are used; what one that is not would decide goes to counsel.
+// The statuses of a rule. Only verified rules decide; counsel decides in place of any other.
 const (
 	Verified   = "verified"
 	Unverified = "unverified"
@@ -114,7 +115,7 @@ func (s StandingRule) reaches(req *matter.Request) bool {
 		(s.Flag == "" || slices.ContainsFunc(req.Flags, flagged))
 }
 
-// Rule is one provision, with where it is written and when somebody last looked. What is empty is not said by it.
+// Rule is one provision, its sources, and the day somebody last read them. An empty field says nothing.
 type Rule struct {
 	ID       string `json:"id"`
 	Title    string `json:"title"`
@@ -162,8 +163,8 @@ type Rule struct {
 	ServedBy         []string `json:"servedBy,omitempty"`
 	ConfirmWithin    *Length  `json:"confirmWithin,omitempty"`
 	PaperWithin      *Length  `json:"paperWithin,omitempty"`
-	// Notifies is who tells the person, and when; Remedy what the person can do; Challenge what the provider can; Clock
-	// runs on ClockOn once it does.
+	// Notifies is who tells the person, and when. Remedy is what the person can do, Challenge what the provider can.
+	// Clock then runs on ClockOn.
 	Notifies  string  `json:"notifies,omitempty"`
 	Remedy    string  `json:"remedy,omitempty"`
 	Challenge string  `json:"challenge,omitempty"`
@@ -183,8 +184,8 @@ func (r Rule) secrecy() bool {
 	return r.Kind == ByCourtOrder || r.Kind == ByCertification || r.Kind == ByStatute
 }
 
-// silent reports whether the provider has to keep silent by the rule itself, for as long as nobody ends it: a request
-// made under it is secret without any order.
+// silent reports whether the rule by itself keeps the provider silent, for as long as nobody ends it. A request under
+// it is secret without any order.
 func (r Rule) silent() bool {
 	return r.Standing.ID != "" || r.secrecy() && r.End == EndOpen && (r.Binds == BindsProvider || r.Binds == BindsBoth)
 }

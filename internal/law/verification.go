@@ -14,6 +14,12 @@ type Verification struct {
 	At     time.Time `json:"at"`
 }
 
+// The numbers of the checks that a verification answers.
+const (
+	authenticityCheck = "K18"
+	callbackCheck     = "K20"
+)
+
 // MethodCallback is the method of calling back at a number from another source. It answers K20 as well.
 const MethodCallback = "callback"
 
@@ -27,7 +33,7 @@ func (v Verification) evidence() map[string]any {
 func Verify(findings []matter.Finding, v Verification) []matter.Finding {
 	out := slices.Clone(findings)
 	for i, f := range out {
-		if f.Check == "K18" || f.Check == "K20" && v.Method == MethodCallback {
+		if f.Check == authenticityCheck || f.Check == callbackCheck && v.Method == MethodCallback {
 			out[i] = verified(f, v)
 		}
 	}

@@ -22,7 +22,7 @@ type Wanted struct {
 	Ask   string `json:"ask"`
 }
 
-// Fields says what requests have to say: each of them, and by instrument. Without lists what an instrument may leave
+// Fields lists what requests have to say: all of them, and by instrument. Without lists what an instrument may leave
 // out.
 type Fields struct {
 	Every       []Wanted                       `json:"every"`
@@ -62,7 +62,7 @@ func (f Fields) of(instrument matter.Instrument) []Wanted {
 	return append(out, f.Instruments[instrument]...)
 }
 
-// missing lists what a request does not say and has to.
+// missing lists the required fields that a request does not fill.
 func (f Fields) missing(r matter.Request) []Wanted {
 	return slices.DeleteFunc(f.of(r.Instrument), func(w Wanted) bool {
 		said, _ := says(w.Field, r)
@@ -70,7 +70,7 @@ func (f Fields) missing(r matter.Request) []Wanted {
 	})
 }
 
-// says reports whether a request says what a field stands for; known is false for a name that stands for nothing.
+// says reports whether a request fills a field. known is false for a name that is no field.
 func says(field string, r matter.Request) (said, known bool) {
 	switch field {
 	case "legalBasis":

@@ -7,7 +7,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// fields is F01: what is missing is listed in words that can be sent to the authority.
+// fields is F01. It lists the missing fields in words that can be sent to the authority.
 func fields(in Input) matter.Finding {
 	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
 		"a request fills the published list of fields", Evidence: matter.Evidence{}}
@@ -25,7 +25,7 @@ func fields(in Input) matter.Finding {
 	return f
 }
 
-// channel is O6: a request that came by a way that is none of the configured ones is an alarm.
+// channel is O6. A request that came by no configured channel is an alarm.
 func channel(in Input) matter.Finding {
 	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
 		"requests come in at one point, by the configured channels"}

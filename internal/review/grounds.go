@@ -154,7 +154,7 @@ func evidenceOf(subjects []Subject) map[string]int {
 	return out
 }
 
-// authority is O12. An issuer that may not ask alone may where somebody who may has validated the request.
+// authority is O12. An issuer who may not ask alone may ask where an entitled authority has validated the request.
 func authority(in Input) matter.Finding {
 	r := in.Request
 	content := slices.ContainsFunc(r.DataSought, dated)
@@ -185,7 +185,7 @@ func authority(in Input) matter.Finding {
 	return f
 }
 
-// over reports whether two persons found that the paper is none, or a court or the authority has ended it.
+// over reports whether two persons found the paper void, or a court or the authority has ended it.
 func over(o matter.Order, now time.Time) bool {
 	last := len(o.Assessments) - 1
 	void := last >= 0 && o.Assessments[last].Verdict == matter.VerdictVoid
@@ -203,7 +203,7 @@ func endless(in Input) matter.Finding {
 		}
 		orders++
 		for _, f := range o.Findings {
-			if f.Check != "K04" || f.Status != matter.Fail || law.FaultOf(f) == law.FaultRecord {
+			if f.Check != law.EndCheck || f.Status != matter.Fail || law.FaultOf(f) == law.FaultRecord {
 				continue
 			}
 			without = append(without, o.ID)

@@ -7,10 +7,10 @@ import (
 	"lapse/internal/matter"
 )
 
-// Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands: a
-// decision to comply needs a challenge decided before, or grounds that name every failed one, so that its reason is the
-// reason why none is brought. It returns the faults of such a decision, nil where it may be recorded. classes are those
-// of the matter's subjects; challenged says that a challenge was decided before.
+// Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands.
+// A decision to comply needs a challenge decided before. Else its grounds have to name every failed ground, and its
+// reason says why no challenge is brought. Guard returns the faults of such a decision, nil where it may be recorded.
+// classes are those of the matter's subjects; challenged says that a challenge was decided before.
 func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.AccountClass,
 	challenged bool) []matter.Fault {
 	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)

@@ -1,6 +1,6 @@
-// Package review judges a request before counsel decides: whether it says what it has to, came by a known channel,
-// and gives one of the seven lawful grounds to challenge it (O8 to O14). A machine judges what it can; good faith
-// never, and what no verified rule answers goes to a person. Nothing here forbids or allows telling anybody.
+// Package review judges a request before counsel decides. It asks whether the request states what it has to and came
+// by a known channel. It looks for one of the seven lawful grounds to challenge it (O8 to O14). Good faith is for a
+// person to judge, and so is a law that no verified rule answers. Nothing here forbids or allows telling anybody.
 package review
 
 import (
