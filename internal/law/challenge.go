@@ -21,8 +21,8 @@ func RouteOf(r Rule) Route {
 	return out
 }
 
-// Sorted are the findings of an order by what became of them, so that a challenge reproaches only what failed. What passed
-// or does not apply is left out.
+// Sorted are the findings of an order by what became of them, so that a challenge reproaches only what failed. Findings
+// that passed or do not apply are left out.
 type Sorted struct {
 	Failed, Unknown, NeedsPerson []matter.Finding
 }

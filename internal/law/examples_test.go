@@ -172,7 +172,8 @@ func moreGermanOrders() []told {
 		{"Cologne, a prosecutor in urgency: three months", "A court has to confirm it; somebody has to ask whether that " +
 			"was applied for.",
 			urgent, nil, matter.OrderInForce, nil},
-		{"The Federal Criminal Police: § 25 TDDDG", "The silence of the Act stands in §§ 22 to 24, and not in this section.",
+		{"The Federal Criminal Police: § 25 TDDDG",
+			"The silence of the Act stands in §§ 22 to 24, and not in this section.",
 			other, nil, matter.OrderOpenEnded, nil},
 		{"Berlin, a regional court: eighteen months under § 101", "The court sets the length; no maximum is broken.",
 			covert, nil, matter.OrderInForce, []string{"K06"}},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
 )
@@ -61,6 +62,20 @@ func TestARequestIsOpenOnlyWhereItsInstrumentAndItsBasisAre(t *testing.T) {
 			require.Equal(t, tc.how, how)
 		})
 	}
+}
+
+// A word that nobody can explain closes a request that was open: it may name another law.
+func TestAWordThatNamesNoKnownLawClosesARequest(t *testing.T) {
+	b := book(t)
+	rapid.Check(t, func(t *rapid.T) {
+		other := rapid.StringMatching(`[a-z]{3,9} [0-9]{3}q`).Draw(t, "another law")
+		basis := "18 U.S.C. 2703 and " + other
+		if rapid.Bool().Draw(t, "before") {
+			basis = other + "; 18 U.S.C. 2703"
+		}
+		_, how := b.open(request("US", matter.Subpoena, basis), today())
+		require.Equal(t, unverified, how, basis)
+	})
 }
 
 // Issue 16, point 1: the one standing restraint that an amendment may end.
