@@ -7,6 +7,7 @@ import (
 
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // LetterSettings is the sender that previews show.
@@ -65,7 +66,7 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 
 func orNotFound(err error) error {
 	if err == nil {
-		return matter.ErrNotFound
+		return store.ErrNotFound
 	}
 	return err
 }

@@ -222,7 +222,7 @@ func TestPoint12WhatAPersonCanAnswerIsQuietOnceAnswered(t *testing.T) {
 
 // Section 3: an order of 2015 is judged by the law of 2015.
 func TestAnOrderOf2015IsJudgedByTheLawOf2015(t *testing.T) {
-	in2015 := func(o matter.OrderReceivedData) Paper {
+	in2015 := func(o matter.PostedOrder) Paper {
 		o.SignedOn, o.ServedOn, o.End = day(t, "2015-03-02"), day(t, "2015-03-03"), until(t, "2027-03-02")
 		return filed(t, o)
 	}

@@ -11,7 +11,7 @@ import (
 // Paper is the input of the checks of an order: the order as posted, the calendar's reading of it, and what the
 // matter knew when it came. A missing input makes a check unknown and never failed.
 type Paper struct {
-	Order matter.OrderReceivedData
+	Order matter.PostedOrder
 	// Time is the paper as cleaned when recorded. Endless says that no end can be computed. Notes are the calendar's
 	// findings about unsure input.
 	Time    matter.Paper

@@ -10,7 +10,7 @@ import (
 // told is an order as it comes, in words, with what it says and what the matter knows.
 type told struct {
 	title, story string
-	order        matter.OrderReceivedData
+	order        matter.PostedOrder
 	request      *matter.Request
 	want         matter.OrderState
 	fails        []string
@@ -33,11 +33,11 @@ func period(n int, unit string) matter.End {
 }
 
 func paper(id string, kind matter.OrderKind, issuer matter.Issuer, basis string,
-	end matter.End) matter.OrderReceivedData {
-	return matter.OrderReceivedData{
+	end matter.End) matter.PostedOrder {
+	return matter.PostedOrder{
 		OrderID: id, Kind: kind, Issuer: issuer, LegalBasis: basis, End: end, Signed: new(true),
 		SignedOn: on("2026-11-02"), Docket: "26-101",
-		Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}, NamesProcess: new(true),
+		Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}, NamesProcess: new(true),
 		Silence: "except_counsel",
 	}
 }

@@ -102,7 +102,7 @@ func TestAnAmendmentThatNamesAnOpenLawEndsTheHoldForWantOfOne(t *testing.T) {
 func TestAHoldOnPolicyIsAnsweredByItsIDAlone(t *testing.T) {
 	for _, s := range []Standing{{ID: UnstatedPrefix + "us", Citation: Unstated}, {ID: UnverifiedPrefix + "us",
 		Citation: Unanswered}} {
-		other := matter.Order{ID: "law-x", Received: matter.OrderReceivedData{LegalBasis: s.Citation}}
+		other := matter.Order{ID: "law-x", Received: matter.PostedOrder{LegalBasis: s.Citation}}
 		require.False(t, s.AnsweredBy(&other))
 		require.True(t, s.AnsweredBy(&matter.Order{ID: s.ID}))
 	}

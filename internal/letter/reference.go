@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // Reference is how a notice is called in its letter and by whoever asks about it: 24 letters and digits in groups of
@@ -14,7 +14,7 @@ import (
 // for its sender chose it and may have meant it for the inside only, but without it the first disclosures of two
 // matters about one subject would share a reference. What is no notice id has the empty reference.
 func Reference(noticeID string) string {
-	if _, _, ok := matter.SplitNoticeID(noticeID); !ok {
+	if _, _, ok := notice.SplitID(noticeID); !ok {
 		return ""
 	}
 	sum := sha256.Sum256([]byte("lapse/reference\x00" + noticeID))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/matter"
 )
@@ -143,7 +144,7 @@ func TestPoint12WhoVerifiedAnIssuerAndHow(t *testing.T) {
 func TestTheCodesOfGrounds(t *testing.T) {
 	failed := []matter.Finding{{Check: "O13", Status: matter.Fail}}
 	for _, said := range []string{"O13", "no_end_date", "NDO_NO_END_DATE"} {
-		d := matter.DecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{said}}
+		d := event.RequestDecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{said}}
 		require.Empty(t, Guard(d, failed, []matter.AccountClass{matter.Enterprise}, false), said)
 	}
 	var codes []string
