@@ -147,11 +147,11 @@ engine: ## fetch the DynamoDB engine with npm; run and test do it by themselves
 	go test -run '^$$' ./internal/dynamo
 
 .PHONY: docs
-docs: ## write docs/state-machine.md, docs/law.md and docs/ten-orders.md from the code and the rules
+docs: ## write docs/state-machine.md, docs/law.md and docs/example-orders.md from the code and the rules
 	@mkdir -p build
 	go run ./internal/cmd/lapse state-machine > build/state-machine.md
 	mv build/state-machine.md docs/state-machine.md
-	go test -count=1 -run 'Document|TenOrders' ./internal/law -update
+	go test -count=1 -run 'Document|ExampleOrders' ./internal/law -update
 
 .PHONY: picture
 picture: ## take the README's picture again; needs chromium

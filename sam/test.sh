@@ -145,7 +145,7 @@ ask() {
 
 issuer='"issuer": {"name": "District Court", "role": "court", "country": "US", "region": "US-CA", "zone": "America/Los_Angeles"}'
 now=$(sam/check.py instant 0)
-post lapse.request.received.v1 <<< '{"reference": "Warrant 1", "instrument": "search_warrant", '"$issuer"', "receivedAt": "'"$now"'",
+post lapse.request.received.v1 <<< '{"reference": "Warrant 1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2703", '"$issuer"', "receivedAt": "'"$now"'",
   "dataSought": [{"category": "content"}], "subjects": [{"id": "u1", "accountClass": "consumer", "language": "en",
   "contacts": [{"role": "user", "email": "u1@example.com", "verified": true}]}]}'
 post lapse.request.decided.v1 <<< '{"decision": "comply", "reason": "The warrant is valid."}'

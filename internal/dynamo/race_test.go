@@ -250,7 +250,7 @@ func (r *race) begin(m int) {
 	for i := range racedSubjects {
 		subjects = append(subjects, fmt.Sprintf(`{"id":"u%d","accountClass":"consumer","contacts":[{"role":"user","email":"u%d@example.com","verified":true}]}`, i, i))
 	}
-	r.post(m, "request.received", `{"reference":"r","instrument":"search_warrant","issuer":`+racedIssuer+`,"receivedAt":"2026-02-27T10:00:00Z","dataSought":[{"category":"content"}],"subjects":[`+strings.Join(subjects, ",")+`]}`)
+	r.post(m, "request.received", `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":`+racedIssuer+`,"receivedAt":"2026-02-27T10:00:00Z","dataSought":[{"category":"content"}],"subjects":[`+strings.Join(subjects, ",")+`]}`)
 	r.post(m, "request.decided", `{"decision":"comply","reason":"valid"}`)
 }
 

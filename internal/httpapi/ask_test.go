@@ -26,7 +26,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	w.disclosed("d1", "u1")
 	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
 	require.Equal(t, map[string]any{
-		"reference": "Warrant 26-mc-0001", "instrument": "search_warrant",
+		"reference": "Warrant 26-mc-0001", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2703",
 		"issuer":     map[string]any{"name": "District Court", "role": "judge", "country": "US", "zone": "America/Los_Angeles"},
 		"receivedAt": "2026-02-28T00:40:00Z", "dataSought": []any{map[string]any{"category": "content"}}, "policy": "2026-01",
 		"decision": map[string]any{"decision": "comply", "reason": "valid warrant", "at": "2026-03-01T10:00:00Z", "actor": "counsel:ak"},
@@ -285,7 +285,7 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	delete(r, "checks")
 	require.Equal(t, map[string]any{
 		"kind": "court_order", "source": "ord-1", "from": nil, "until": "2026-09-01T07:00:00Z", "citation": "18 U.S.C. 2705(b)", "message": message,
-		"state": "in_force", "rule": map[string]any{"id": "US-2705b", "citation": "18 U.S.C. 2705(b)", "end": "required"},
+		"state": "in_force", "rule": map[string]any{"id": "US-2705b", "citation": "18 U.S.C. 2705(b)", "end": "court_sets"},
 	}, r)
 	require.Equal(t, message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
 		"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
@@ -311,7 +311,7 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 		w.record(event.DisclosureMade, disclosureData("d2", "2026-03-21T09:30:00Z", []string{"u1"}))
 		two := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u1"))
 		require.Len(t, two["notices"], 2)
-		require.Equal(t, "2026-04-01T07:00:00Z", two["due"], "30 days from 1 March end with 31 March in Los Angeles")
+		require.Equal(t, "2026-04-02T07:00:00Z", two["due"], "31 days from 1 March end with 1 April in Los Angeles")
 	})
 }
 

@@ -31,9 +31,9 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
 	received := decode[map[string]any](t, w.post(w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
 	require.Equal(t, map[string]any{
-		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2705(b)",
+		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2703(a)-(d)",
 		"message":  "No statute keeps this kind of request secret by itself.",
-		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2705b"},
+		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2703"},
 	}, received["findings"].([]any)[0])
 	delete(received, "findings")
 	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}}, received)

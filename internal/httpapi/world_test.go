@@ -177,7 +177,7 @@ func (w *world) move(id string, a notice.Act) {
 }
 
 func receivedData(country, instrument, who string) string {
-	return fmt.Sprintf(`{"reference":"Warrant 26-mc-0001","instrument":%q,"issuer":{"name":"District Court","role":"judge","country":%q,"zone":"America/Los_Angeles"},
+	return fmt.Sprintf(`{"reference":"Warrant 26-mc-0001","legalBasis":"18 U.S.C. 2703","instrument":%q,"issuer":{"name":"District Court","role":"judge","country":%q,"zone":"America/Los_Angeles"},
 		"receivedAt":"2026-02-27T16:40:00-08:00","dataSought":[{"category":"content"}],"subjects":[%s]}`, instrument, country, who)
 }
 

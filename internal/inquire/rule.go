@@ -85,7 +85,9 @@ func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 			ID: "policy-plea", Citation: law.OwnPolicy + "a letter that asks for silence binds nobody",
 			Says: fmt.Sprintf("It binds nobody. The authority has %d days of 24 hours, from when it was recorded, to bring an order; it holds no longer, and not beyond its own end.", days),
 		}
-	case strings.HasPrefix(o.ID, "law-unverified-"):
+	case strings.HasPrefix(o.ID, law.UnstatedPrefix):
+		return RuleView{ID: "policy-unstated", Citation: law.Unstated, Says: law.StatesNoLawMessage}
+	case strings.HasPrefix(o.ID, law.UnverifiedPrefix):
 		return RuleView{ID: "policy-unverified", Citation: law.Unanswered, Says: "Nobody has verified what the law of the country says of such a request. It holds until counsel has answered."}
 	case strings.HasPrefix(o.ID, "law-refused-"):
 		return RuleView{ID: "policy-unread", Citation: law.Unread, Says: "An order came that could not be read. It holds for everybody until two persons have declared it void."}

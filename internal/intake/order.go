@@ -110,13 +110,10 @@ func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
 		if slices.ContainsFunc(out, func(i law.Interval) bool { return i.Order == o.ID }) {
 			break
 		}
-		i := law.Interval{Order: o.ID}
+		i := law.Interval{Order: o.ID, Recorded: o.Recorded}
 		if r, ok := d.head().Restraint(o.ID); ok {
 			ends := d.eval.Ends(r, d.head().LastDisclosed)
-			i.From, i.Until = ends.From, ends.Until
-		}
-		if i.From.IsZero() { // the paper names no start: its silence is counted from when Lapse had it
-			i.From = o.Recorded
+			i.From, i.Until, i.SignedOn = ends.From, ends.Until, r.Paper.SignedOn
 		}
 		out = append(out, i)
 	}
@@ -248,7 +245,7 @@ func (s *Service) assessed(ctx context.Context, ev event.Event, data *event.Orde
 	r.Unknown = nil
 	if data.UntilOverride != nil {
 		earlier := s.override(d, r, *data.UntilOverride)
-		end := law.Ends(r.Kind, r.Paper.End, d.eval.Endless(r.Paper))
+		end := law.Ends(r.Kind, r.Paper, d.eval.Endless(r.Paper))
 		if i := slices.IndexFunc(o.Findings, func(f matter.Finding) bool { return f.Check == end.Check }); i >= 0 {
 			o.Findings = slices.Clone(o.Findings)
 			o.Findings[i] = end
@@ -295,5 +292,8 @@ func (s *Service) ended(ctx context.Context, ev event.Event, data *event.OrderEn
 	o.Endings = append(o.Endings, matter.Ending{
 		How: data.How, EffectiveAt: at, Digest: data.Document, ApprovedBy: data.ApprovedBy, At: d.now,
 	})
+	if err := s.stillHeld(ctx, d, r); err != nil {
+		return plan{}, err
+	}
 	return s.conclude(ctx, d, o)
 }

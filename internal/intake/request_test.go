@@ -9,6 +9,7 @@ import (
 
 	"lapse/internal/agenda"
 	"lapse/internal/event"
+	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -18,7 +19,7 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	answer := w.post("request.received", request("u1", "u2"))
 	require.Equal(t, 1, answer.Version)
 	require.Equal(t, map[string]matter.Status{
-		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Unknown, "O10": matter.NeedsPerson,
+		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Pass, "O10": matter.NeedsPerson,
 		"O11": matter.Unknown, "O12": matter.Pass, "O13": matter.NotApplicable, "O14": matter.Unknown,
 	}, statuses(answer.Findings))
 	h := w.head()
@@ -43,7 +44,7 @@ func TestARequestOpensTheMatter(t *testing.T) {
 func TestSecrecyByStatuteStandsFromTheRequestOn(t *testing.T) {
 	w := newWorld(t)
 	answer := w.post("request.received", with(request("u1"), object{"instrument": "nsl"}))
-	require.Equal(t, matter.Fail, statuses(answer.Findings)["L01"])
+	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["L01"], "whether it is certified is for a person to read")
 	require.True(t, w.covered("u1"))
 	w.state("law-us-18-2709c", matter.OrderOpenEnded)
 	require.Equal(t, "18 U.S.C. 2709(c), 3511", w.order("law-us-18-2709c").Received.LegalBasis)
@@ -177,6 +178,39 @@ func TestAnAmendmentAddsStandingRestraintsAndEndsNone(t *testing.T) {
 	w.restraint("law-unverified-de")
 }
 
+// Issue 16, point 1: the one standing restraint that an amendment may end.
+func TestAnAmendmentThatNamesAnOpenLawEndsTheHoldForWantOfOne(t *testing.T) {
+	w := newWorld(t)
+	answer := w.post("request.received", with(request("u1"), object{"legalBasis": ""}))
+	require.Equal(t, law.StatesNoLaw, answer.Warnings[0].Code)
+	require.True(t, w.covered("u1"))
+	w.state("law-unstated-us", matter.OrderOpenEnded)
+	w.post("request.amended", object{"legalBasis": "Ala. Code 12-16-215"})
+	require.True(t, w.covered("u1"), "a law that nobody verified answers nothing")
+	w.state("law-unstated-us", matter.OrderOpenEnded)
+	w.post("order.assessed", assessment("law-unverified-us", "void", "counsel:ak", "counsel:bl"))
+	answer = w.post("request.amended", object{"legalBasis": "18 U.S.C. 2703(c)(2)", "instrument": "subpoena"})
+	require.False(t, w.covered("u1"))
+	w.state("law-unstated-us", matter.OrderEnded)
+	require.Equal(t, []string{"law-unstated-us"}, answer.Findings[0].Evidence["ended"], "the ledger names it")
+	w.post("request.amended", object{"legalBasis": ""})
+	require.True(t, w.covered("u1"), "a basis that is taken back holds anew")
+}
+
+// Issue 16, point 10: an NSL's termination notice and law-us-18-2709c.
+func TestTheEndOfOneHoldThatLeavesAnotherStandingSaysSo(t *testing.T) {
+	w := newWorld(t)
+	w.post("request.received", with(request("u1"), object{"instrument": "nsl"}))
+	w.post("order.received", with(order("nsl-1"), object{
+		"kind": "certification", "legalBasis": "18 U.S.C. 2709(c)", "end": object{"kind": "none"},
+	}))
+	answer := w.post("order.ended", ending("nsl-1", "2026-03-02T12:00:00Z"))
+	require.Equal(t, law.StillHolds, answer.Warnings[0].Code)
+	require.Contains(t, answer.Warnings[0].Message, "law-us-18-2709c (18 U.S.C. 2709(c), 3511) holds until")
+	require.True(t, w.covered("u1"))
+	require.Empty(t, w.post("order.ended", ending("law-us-18-2709c", "2026-03-02T12:00:00Z")).Warnings, "nothing is left")
+}
+
 func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
 	void := func(id string) func(*world) {
 		return func(w *world) { w.post("order.assessed", assessment(id, "void", "counsel:ak", "counsel:bl")) }
@@ -192,7 +226,10 @@ func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.post("request.received", with(request("u1"), object{"instrument": "production_order", "issuer": with(issuer(), object{"country": tc.country})}))
+			w.post("request.received", with(request("u1"), object{
+				"instrument": "production_order", "issuer": with(issuer(), object{"country": tc.country}),
+				"dataSought": []object{{"category": "subscriber"}},
+			}))
 			tc.end(w)
 			require.False(t, w.covered("u1"))
 			w.post("request.amended", object{"instrument": "administrative_demand"})

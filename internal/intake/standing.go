@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"lapse/internal/agenda"
+	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 )
 
@@ -55,6 +57,74 @@ func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.O
 	if id != "" {
 		s.addStanding(d, id, strings.Join(citations, "; "), strings.Join(messages, " "), req.Issuer)
 	}
+	if slices.ContainsFunc(standing, func(st law.Standing) bool { return st.Citation == law.Unstated }) {
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: law.StatesNoLaw, Message: law.StatesNoLawMessage})
+	}
+	s.endUnstated(d, req, before, orders)
+}
+
+// endUnstated ends the hold of a request that named no law, where an amendment has named one and both its instrument and
+// its basis are verified open. The finding about standing secrecy, which the ledger keeps, names what it ended.
+func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []matter.Order) {
+	hold, answered := s.Law.EndsUnstated(req, d.now)
+	if before == nil || !answered {
+		return
+	}
+	h := d.head()
+	var ended []string
+	for _, o := range orders {
+		r, ok := h.Restraint(o.ID)
+		if !ok || !hold.Is(o.ID) || r.Void || !r.Ended.IsZero() {
+			continue
+		}
+		h.Restraints = slices.Clone(h.Restraints)
+		r, _ = h.Restraint(o.ID)
+		r.Ended, r.Revision, o.Revision = d.now, h.Version, h.Version
+		o.Endings = append(slices.Clone(o.Endings), matter.Ending{How: law.EndedByBasis, EffectiveAt: d.now, At: d.now})
+		d.change.Orders = append(d.change.Orders, o)
+		ended = append(ended, o.ID)
+	}
+	if len(ended) == 0 {
+		return
+	}
+	for i := range d.answer.Findings {
+		if f := &d.answer.Findings[i]; f.Check == law.StandingCheck {
+			f.Evidence["ended"] = ended
+		}
+	}
+	if !d.replanned() {
+		d.replan()
+	}
+}
+
+// stillHeld warns of what holds beside a restraint that has just ended: it covers some of the same persons.
+func (s *Service) stillHeld(ctx context.Context, d *draft, ended *matter.Restraint) error {
+	h := d.head()
+	orders, err := s.Store.Orders(ctx, h.Matter)
+	if err != nil {
+		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
+	}
+	var left []law.Hold
+	for i := range h.Restraints {
+		r := &h.Restraints[i]
+		until := d.eval.Ends(r, h.LastDisclosed).Until
+		over := r.Void || !r.Ended.IsZero() && !r.Ended.After(d.now) || !until.IsZero() && !until.After(d.now)
+		shared := r.All || ended.All || slices.ContainsFunc(r.Subjects, func(id string) bool {
+			return slices.Contains(ended.Subjects, id)
+		})
+		if r.ID == ended.ID || over || !shared {
+			continue
+		}
+		hold := law.Hold{ID: r.ID, Until: until}
+		if o := orderOf(orders, r.ID); o != nil {
+			hold.Citation = o.Received.LegalBasis
+		}
+		left = append(left, hold)
+	}
+	if said := law.StillHeld(left); said != "" {
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: law.StillHolds, Message: said})
+	}
+	return nil
 }
 
 // addStanding puts a restraint that stands without any order, for all and without end, beside the orders.

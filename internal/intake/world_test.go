@@ -280,7 +280,7 @@ func request(ids ...string) object {
 		subjects = append(subjects, subject(id))
 	}
 	return object{
-		"reference": "24-sw-1", "instrument": "search_warrant", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
+		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
 		"dataSought": []object{{"category": "content", "from": "2025-01-01", "to": "2025-06-30"}}, "subjects": subjects,
 	}
 }

@@ -2,24 +2,23 @@ package law
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
 )
 
-// Paper is what the checks of an order look at: the order as posted, the calendar's reading of it, and what the matter
-// knew when it came. What is missing makes a check unknown, never failed.
+// Paper is the input of the checks of an order: the order as posted, the calendar's reading of it, and what the
+// matter knew when it came. A missing input makes a check unknown and never failed.
 type Paper struct {
 	Order matter.PostedOrder
-	// Time is the paper as cleaned when recorded. Endless says that no end can be computed; Notes are the calendar's
+	// Time is the paper as cleaned when recorded. Endless says that no end can be computed. Notes are the calendar's
 	// findings about unsure input.
 	Time    matter.Paper
 	Endless bool
 	Notes   []calendar.Note
-	// Unknown are the named subjects the matter does not know; ExtendsKnown says whether the order it extends is recorded;
-	// SameDocument is another order of the matter with the same document, "" if none.
+	// Unknown are the named subjects that the matter does not know. ExtendsKnown says whether the order it extends is
+	// recorded. SameDocument is another order of the matter with the same document, "" if there is none.
 	Unknown      []string
 	ExtendsKnown bool
 	SameDocument string
@@ -27,6 +26,12 @@ type Paper struct {
 	Tenants []string
 	// Chain are the earlier orders that this one extends, one after the other.
 	Chain []Interval
+	// Addressed, Verified and ReviewNotice are persons' answers, nil while nobody has given one: whether the paper is
+	// meant for this provider, who verified that it is genuine and how, and whether a national security letter gives
+	// notice of the right to judicial review.
+	Addressed    *bool
+	Verified     *Verification
+	ReviewNotice *bool
 	// Request is the matter's request, nil while it is awaited.
 	Request *matter.Request
 	// Book is the law, Policy the provider's own, Now the instant of the check.
@@ -39,26 +44,45 @@ type Paper struct {
 type Interval struct {
 	Order       string
 	From, Until time.Time
+	// SignedOn and Recorded stand for a start that is not known, in this order.
+	SignedOn matter.Date
+	Recorded time.Time
+}
+
+// begun is when its silence begins: at its start, else with the signing, else when it was recorded.
+func (i Interval) begun() time.Time {
+	switch {
+	case !i.From.IsZero():
+		return i.From
+	case !i.SignedOn.IsZero():
+		return noon(i.SignedOn)
+	}
+	return i.Recorded
 }
 
 // OwnPolicy begins the citation of a finding that rests on no law, but on the provider's own policy.
 const OwnPolicy = "the provider's policy: "
 
-// Check puts an order through K01 to K20. Each gives one finding, the passing ones too; what else was noted follows
-// as advice. Nothing here shortens a hold: a failed check is a reason to challenge (law 3).
+// Check puts an order through K01 to K20, one finding a check, the passing ones too. Other notes follow as advice. No
+// check shortens a hold: a failed check is a reason to challenge (law 3).
 func Check(p Paper) []matter.Finding {
 	c := p.read()
 	out := make([]matter.Finding, 0, len(checks())+len(p.Notes))
 	for _, k := range checks() {
 		f := k.run(c)
 		f.Check, f.Severity, f.Citation = k.ID, k.Severity, cmp.Or(f.Citation, k.Rests)
-		out = append(out, f)
+		out = append(out, WithFault(f, FaultPaper))
 	}
 	if f, said := c.otherProcess(); said {
 		out = append(out, f)
 	}
+	out = append(out, c.letterConditions()...)
 	for _, n := range p.Notes {
-		out = append(out, matter.Finding{Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Citation: OwnPolicy + "an unsure date or place holds longer", Message: n.Message})
+		f := matter.Finding{
+			Check: n.Code, Status: matter.Fail, Severity: matter.Advice, Message: n.Message,
+			Citation: OwnPolicy + "an unsure date or place holds longer",
+		}
+		out = append(out, WithFault(f, noteFault(n.Code)))
 	}
 	return out
 }
@@ -67,7 +91,8 @@ func Check(p Paper) []matter.Finding {
 type CheckRule struct {
 	ID       string
 	Severity matter.Severity
-	// Asks is the question it answers; Fails says when it fails; Rests is what its finding cites where no law answers.
+	// Asks is the question it answers. Fails says when it fails. Rests is the citation of its finding where no law
+	// answers.
 	Asks, Fails, Rests string
 	run                func(reading) matter.Finding
 }
@@ -77,8 +102,10 @@ func Checks() []CheckRule { return checks() }
 
 func checks() []CheckRule {
 	return []CheckRule{
-		k01(), k02(), k03(), k04(), k05(), k06(), k07(), k08(), k09(), k10(),
-		k11(), k12(), k13(), k14(), k15(), k16(), k17(), k18(), k19(), k20(),
+		checkSignature(), checkPlea(), checkScope(), checkEnd(), checkMaximum(), checkPolicyMaximum(), checkGrounds(),
+		checkFinding(), checkProcessDate(), checkAddressee(),
+		checkService(), checkDocket(), checkLanguage(), checkDocument(), checkSubjects(), checkExtension(), checkChain(),
+		checkAuthenticity(), checkCounsel(), checkCallback(),
 	}
 }
 
@@ -88,17 +115,18 @@ type reading struct {
 	// rule is the verified rule in force that the paper cites; how says what became of its citation.
 	rule Rule
 	how  CiteStatus
+	// at is the day by whose law the paper is judged: that of its signing, else that of the check.
+	at time.Time
 	// ends is the calendar's reading, for a disclosure now where the period counts from one.
 	ends calendar.Reading
 }
 
 func (p Paper) read() reading {
-	c := reading{Paper: p}
-	at := p.Now
+	c := reading{Paper: p, at: p.Now}
 	if !p.Time.SignedOn.IsZero() {
-		at = noon(p.Time.SignedOn)
+		c.at = noon(p.Time.SignedOn)
 	}
-	c.rule, c.how = p.Book.Cited(p.Order.Issuer.Country, p.Order.Issuer.Region, p.Order.LegalBasis, at)
+	c.rule, c.how = p.Book.Cited(p.Order.Issuer.Country, p.Order.Issuer.Region, p.Order.LegalBasis, c.at)
 	if c.how != CitedVerified {
 		c.rule = Rule{}
 	}
@@ -119,16 +147,8 @@ func (c reading) noRule(what string) matter.Finding {
 		CitedUnverified: "Nobody has verified the law that the paper names",
 		CitedNotInForce: "The law that the paper names was not in force then",
 	}[c.how]
-	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.", Evidence: matter.Evidence{"legalBasis": string(c.how)}}
-}
-
-// precedent begins a finding that rests on an American decision, which is cited for American papers only.
-func (c reading) precedent(id string) matter.Finding {
-	f := matter.Finding{Evidence: matter.Evidence{}}
-	if r, ok := c.Book.Rule(id); ok && r.Status == Verified && strings.EqualFold(c.Order.Issuer.Country, "US") {
-		f.Citation, f.Evidence["rule"] = r.Citation, r.ID
-	}
-	return f
+	return matter.Finding{Status: matter.Unknown, Message: why + ", so " + what + " is for counsel to say.",
+		Evidence: matter.Evidence{"legalBasis": string(c.how)}}
 }
 
 // bindsNobody is the finding of a check that only a paper that orders something has to pass.

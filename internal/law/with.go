@@ -7,8 +7,8 @@ import (
 	"maps"
 )
 
-// With is the book with the rules of one jurisdiction replaced by a file of the form of those under data/, which is read
-// as strictly. Its revision follows from the book's own and from the file. The book itself stays as it is.
+// With is the book with the rules of one jurisdiction replaced. The file has the form of those under data/ and is
+// read as strictly. The revision follows from the book's own and from the file. The book itself stays as it is.
 func (b *Book) With(raw []byte) (*Book, error) {
 	j, err := decode(raw)
 	if err != nil {

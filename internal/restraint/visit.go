@@ -54,7 +54,8 @@ func nextReview(covering []Interval, now time.Time) time.Time {
 // AsksCounsel reports whether a standing restraint of this id rests on a question to counsel and on no statute. Counsel
 // is asked where no rule is verified, and where an order could not be read.
 func AsksCounsel(id string) bool {
-	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-refused-")
+	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-unstated-") ||
+		strings.HasPrefix(id, "law-refused-")
 }
 
 // reviewPeriod is the time between two reviews of a restraint that has no known end. A restraint that holds until

@@ -22,7 +22,8 @@ type Wanted struct {
 	Ask   string `json:"ask"`
 }
 
-// Fields says what requests have to say: each of them, and by instrument. Without lists what an instrument may leave out.
+// Fields lists what requests have to say: all of them, and by instrument. Without lists what an instrument may leave
+// out.
 type Fields struct {
 	Every       []Wanted                       `json:"every"`
 	Instruments map[matter.Instrument][]Wanted `json:"instruments"`
@@ -56,11 +57,20 @@ func decodeFields(raw []byte) (Fields, error) {
 
 // of lists what a request with the instrument has to say.
 func (f Fields) of(instrument matter.Instrument) []Wanted {
-	out := slices.DeleteFunc(slices.Clone(f.Every), func(w Wanted) bool { return slices.Contains(f.Without[instrument], w.Field) })
+	out := slices.DeleteFunc(slices.Clone(f.Every),
+		func(w Wanted) bool { return slices.Contains(f.Without[instrument], w.Field) })
 	return append(out, f.Instruments[instrument]...)
 }
 
-// says reports whether a request says what a field stands for; known is false for a name that stands for nothing.
+// missing lists the required fields that a request does not fill.
+func (f Fields) missing(r matter.Request) []Wanted {
+	return slices.DeleteFunc(f.of(r.Instrument), func(w Wanted) bool {
+		said, _ := says(w.Field, r)
+		return said
+	})
+}
+
+// says reports whether a request fills a field. known is false for a name that is no field.
 func says(field string, r matter.Request) (said, known bool) {
 	switch field {
 	case "legalBasis":
@@ -80,7 +90,10 @@ func says(field string, r matter.Request) (said, known bool) {
 	case "contact":
 		return filled(r.Issuer.Contact), true
 	case "dates":
-		return !slices.ContainsFunc(r.DataSought, func(d matter.DataSought) bool { return dated(d) && (d.From.IsZero() || d.To.IsZero()) }), true
+		return !slices.ContainsFunc(r.DataSought, func(d matter.DataSought) bool {
+			return dated(d) && (d.From.IsZero() ||
+				d.To.IsZero())
+		}), true
 	}
 	return false, false
 }

@@ -7,16 +7,14 @@ import (
 	"lapse/internal/matter"
 )
 
-// fields is F01: what is missing is listed in words that can be sent to the authority.
+// fields is F01. It lists the missing fields in words that can be sent to the authority.
 func fields(in Input) matter.Finding {
-	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy + "a request fills the published list of fields", Evidence: matter.Evidence{}}
-	var missing []Wanted
-	var asks []string
-	for _, w := range in.Fields.of(in.Request.Instrument) {
-		if said, _ := says(w.Field, in.Request); !said {
-			missing = append(missing, w)
-			asks = append(asks, w.Ask)
-		}
+	f := matter.Finding{Check: FieldsCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
+		"a request fills the published list of fields", Evidence: matter.Evidence{}}
+	missing := in.Fields.missing(in.Request)
+	asks := make([]string, len(missing))
+	for i, w := range missing {
+		asks[i] = w.Ask
 	}
 	if len(missing) == 0 {
 		f.Status, f.Message = matter.Pass, "The request says what it has to."
@@ -27,9 +25,10 @@ func fields(in Input) matter.Finding {
 	return f
 }
 
-// channel is O6: a request that came by a way that is none of the configured ones is an alarm.
+// channel is O6. A request that came by no configured channel is an alarm.
 func channel(in Input) matter.Finding {
-	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy + "requests come in at one point, by the configured channels"}
+	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
+		"requests come in at one point, by the configured channels"}
 	switch via := in.Request.ServedVia; {
 	case len(in.Policy.Channels) == 0:
 		f.Status, f.Message = matter.NotApplicable, "No channels are configured, so none is judged."

@@ -10,21 +10,26 @@ import (
 	"lapse/internal/matter"
 )
 
-// overbroad is O8. Identifiers and categories are there, or the event would have been refused.
+// overbroad is O8: identifiers and dates. Categories are there, or the event would have been refused.
 func overbroad(in Input) matter.Finding {
 	var unbounded []string
 	anyDated := false
 	for _, d := range in.Request.DataSought {
 		anyDated = anyDated || dated(d)
-		if dated(d) && (d.From.IsZero() || d.To.IsZero()) || !d.From.IsZero() && !d.To.IsZero() && d.To.Before(d.From) {
+		backwards := !d.From.IsZero() && !d.To.IsZero() && d.To.Before(d.From)
+		if dated(d) && (d.From.IsZero() || d.To.IsZero()) || backwards {
 			unbounded = append(unbounded, d.Category)
 		}
 	}
-	f := matter.Finding{Evidence: matter.Evidence{"subjects": len(in.Subjects)}}
-	switch {
+	identifiers := max(in.Selectors, len(in.Subjects)+in.Unmatched)
+	f := matter.Finding{Evidence: matter.Evidence{"subjects": len(in.Subjects), "identifiers": identifiers}}
+	switch most := in.Policy.MaxIdentifiers; {
 	case len(unbounded) > 0:
 		f.Status, f.Evidence["unbounded"] = matter.Fail, unbounded
 		f.Message = "Data is asked for without a first and a last day: " + strings.Join(unbounded, ", ") + "."
+	case most > 0 && identifiers > most:
+		f.Status, f.Evidence["most"] = matter.Fail, most
+		f.Message = fmt.Sprintf("It names %d identifiers, and policy accepts %d without a challenge.", identifiers, most)
 	case !anyDated:
 		f.Status, f.Message = matter.Pass, "What is asked for has no period that would have to be bounded."
 	default:
@@ -44,7 +49,8 @@ func basis(in Input) matter.Finding {
 	case law.CitedVerified:
 		f.Status, f.Message = matter.Pass, "It names a law of the requesting country."
 	case law.CitedForeign:
-		f.Status, f.Message = matter.Fail, "The law it names is another jurisdiction's and gives the requesting country nothing."
+		f.Status, f.Message = matter.Fail, "The law it names is another jurisdiction's and gives the requesting country "+
+			"nothing."
 	case law.CitedNothing:
 		f.Status, f.Message = matter.Unknown, "It names no law; ask the authority for one."
 	case law.CitedUnverified:
@@ -52,7 +58,8 @@ func basis(in Input) matter.Finding {
 	case law.CitedNotInForce:
 		f.Status, f.Message = matter.NeedsPerson, "It names a law that is not in force by the table: ask counsel."
 	default:
-		f.Status, f.Message = matter.NeedsPerson, "It names a law that the table of the requesting country does not know: ask counsel."
+		f.Status, f.Message = matter.NeedsPerson, "It names a law that the table of the requesting country does not "+
+			"know: ask counsel."
 	}
 	return f
 }
@@ -60,105 +67,162 @@ func basis(in Input) matter.Finding {
 // topics are flags under which a person has to look twice.
 func topics() []string { return []string{"speech", "journalism", "dissent", "abortion"} }
 
-// goodFaith is O10.
+// goodFaith is O10. Only a person can answer it; once answered it is quiet, or it is a ground.
 func goodFaith(in Input) matter.Finding {
 	f := matter.Finding{Status: matter.NeedsPerson, Evidence: matter.Evidence{"offenceStated": filled(in.Request.Offence)}}
-	var flagged []string
-	for _, topic := range topics() {
-		if slices.ContainsFunc(in.Request.Flags, func(flag string) bool { return strings.Contains(strings.ToLower(flag), topic) }) {
-			flagged = append(flagged, topic)
-		}
-	}
-	f.Message = "Whether it serves the detection or prevention of crime in good faith is for a person to say."
-	if len(flagged) > 0 {
+	if flagged := flaggedTopics(in.Request.Flags); len(flagged) > 0 {
 		f.Evidence["flags"] = flagged
-		f.Message += " Flagged: " + strings.Join(flagged, ", ") + "."
+		f.Message = " Flagged: " + strings.Join(flagged, ", ") + "."
 	}
 	if !filled(in.Request.Offence) {
 		f.Message += " No offence is stated."
 	}
+	switch answer := in.GoodFaith; {
+	case answer == nil:
+		f.Message = "Whether it serves the detection or prevention of crime in good faith is for a person to say." + f.Message
+	case answer.Serves:
+		f.Status, f.Evidence["note"] = matter.Pass, answer.Note
+		f.Message = "A person has found that it serves the detection or prevention of crime in good faith."
+	default:
+		f.Status, f.Evidence["note"] = matter.Fail, answer.Note
+		f.Message = "A person has found that it does not serve the detection or prevention of crime in good faith." +
+			f.Message
+	}
 	return f
+}
+
+// flaggedTopics are the topics that the flags of a request name.
+func flaggedTopics(flags []string) []string {
+	var out []string
+	for _, topic := range topics() {
+		names := func(flag string) bool { return strings.Contains(strings.ToLower(flag), topic) }
+		if slices.ContainsFunc(flags, names) {
+			out = append(out, topic)
+		}
+	}
+	return out
 }
 
 // maxNamed is how many subjects a finding names; it counts them all.
 const maxNamed = 100
 
-// outside is O11, judged for each person by the country of the account.
+// outside is O11, judged for each person by the country of the account. A country that the user alone has declared is
+// no evidence that the person is outside.
 func outside(in Input) matter.Finding {
 	from := in.Request.Issuer.Country
-	out, unknown := []string{}, []string{}
+	out, unknown, declared := []string{}, []string{}, 0
 	for _, s := range in.Subjects {
+		abroad := !strings.EqualFold(s.Country, from)
 		switch {
 		case s.Country == "" || s.Country == "ZZ" || from == "ZZ":
 			unknown = append(unknown, s.ID)
-		case !strings.EqualFold(s.Country, from):
+		case abroad && s.Evidence == EvidenceDeclared:
+			unknown = append(unknown, s.ID)
+			declared++
+		case abroad:
 			out = append(out, s.ID)
 		}
 	}
 	f := matter.Finding{Evidence: matter.Evidence{
-		"inside": len(in.Subjects) - len(out) - len(unknown), "outside": out[:min(len(out), maxNamed)], "outsideCount": len(out),
-		"unknown": unknown[:min(len(unknown), maxNamed)], "unknownCount": len(unknown),
+		"inside":  len(in.Subjects) - len(out) - len(unknown),
+		"outside": out[:min(len(out), maxNamed)], "outsideCount": len(out),
+		"unknown": unknown[:min(len(unknown), maxNamed)], "unknownCount": len(unknown), "declaredCount": declared,
+		"countryEvidence": evidenceOf(in.Subjects),
 	}}
-	switch {
+	switch all := len(in.Subjects); {
 	case len(out) > 0:
-		f.Status, f.Message = matter.Fail, fmt.Sprintf("%d of %d persons have accounts of another country than the requesting one.", len(out), len(in.Subjects))
-	case len(in.Subjects) == 0:
+		f.Status = matter.Fail
+		f.Message = fmt.Sprintf("%d of %d persons have accounts of another country than the requesting one.", len(out), all)
+	case all == 0:
 		f.Status, f.Message = matter.NotApplicable, "No persons are looked at."
 	case len(unknown) > 0:
-		f.Status, f.Message = matter.Unknown, fmt.Sprintf("The country of %d of %d persons is not known.", len(unknown), len(in.Subjects))
+		f.Status, f.Message = matter.Unknown, fmt.Sprintf("The country of %d of %d persons is not known.", len(unknown), all)
 	default:
 		f.Status, f.Message = matter.Pass, "All persons have accounts of the requesting country."
 	}
 	return f
 }
 
-// authority is O12.
+// evidenceOf counts what the countries of the persons rest on.
+func evidenceOf(subjects []Subject) map[string]int {
+	out := map[string]int{}
+	for _, s := range subjects {
+		if s.Evidence != "" {
+			out[s.Evidence]++
+		}
+	}
+	return out
+}
+
+// authority is O12. An issuer who may not ask alone may ask where an entitled authority has validated the request.
 func authority(in Input) matter.Finding {
-	role := in.Request.Issuer.Role
-	content := slices.ContainsFunc(in.Request.DataSought, dated)
-	may, citation := in.Book.MayDemand(in.Request.Issuer.Country, in.Request.Instrument, content, in.Now)
-	f := matter.Finding{Citation: citation, Evidence: matter.Evidence{"role": role, "mayIssue": may}}
+	r := in.Request
+	content := slices.ContainsFunc(r.DataSought, dated)
+	may, citation := in.Book.MayDemand(r.Issuer.Country, r.Instrument, content, in.Now)
+	f := matter.Finding{Citation: citation, Evidence: matter.Evidence{"role": r.Issuer.Role, "mayIssue": may}}
+	if v := in.IssuerVerified; v != nil {
+		f.Evidence["verified"] = map[string]any{"by": v.By, "method": v.Method, "at": v.At.UTC().Format(time.RFC3339)}
+	}
+	validated := false
+	if v := in.ValidatedBy; v != nil {
+		validated = strings.EqualFold(v.Country, r.Issuer.Country) &&
+			in.Book.MayValidate(r.Issuer.Country, r.Instrument, content, v.Role, in.Now)
+		f.Evidence["validatedBy"] = v.Role
+	}
 	switch {
+	case len(may) == 0 && in.IssuerVerified != nil:
+		f.Status, f.Message = matter.Pass, "No verified rule says who may make such a request; a person has verified the "+
+			"issuer."
 	case len(may) == 0:
 		f.Status, f.Message = matter.NeedsPerson, "No verified rule says who may make such a request there: ask counsel."
-	case slices.Contains(may, role):
+	case slices.Contains(may, r.Issuer.Role):
 		f.Status, f.Message = matter.Pass, "The issuer's role may make such a request."
+	case validated:
+		f.Status, f.Message = matter.Pass, "The request is validated by somebody who may make it."
 	default:
 		f.Status, f.Message = matter.Fail, "The issuer's role may not make such a request."
 	}
 	return f
 }
 
-// over reports whether two persons found that the paper is none, or a court or the authority has ended it.
+// over reports whether two persons found the paper void, or a court or the authority has ended it.
 func over(o matter.Order, now time.Time) bool {
 	last := len(o.Assessments) - 1
 	void := last >= 0 && o.Assessments[last].Verdict == matter.VerdictVoid
 	return void || slices.ContainsFunc(o.Endings, func(e matter.Ending) bool { return !e.EffectiveAt.After(now) })
 }
 
-// endless is O13: it repeats K04 of the matter's orders, those that are over or were found to be none left out.
+// endless is O13: it repeats K04 of the matter's orders, save those that are over or were found to be none. An end that
+// only our own record lacks is no ground.
 func endless(in Input) matter.Finding {
-	var without []string
+	var without, citations []string
 	orders := 0
 	for _, o := range in.Orders {
 		if o.Received.Kind == matter.Statute || over(o, in.Now) {
 			continue
 		}
 		orders++
-		if slices.ContainsFunc(o.Findings, func(f matter.Finding) bool { return f.Check == "K04" && f.Status == matter.Fail }) {
+		for _, f := range o.Findings {
+			if f.Check != law.EndCheck || f.Status != matter.Fail || law.FaultOf(f) == law.FaultRecord {
+				continue
+			}
 			without = append(without, o.ID)
+			if f.Citation != "" && !slices.Contains(citations, f.Citation) {
+				citations = append(citations, f.Citation)
+			}
 		}
 	}
 	switch {
 	case len(without) > 0:
 		return matter.Finding{
-			Status: matter.Fail, Citation: "18 U.S.C. 2705(b)", Evidence: matter.Evidence{"orders": without},
+			Status: matter.Fail, Citation: strings.Join(citations, "; "), Evidence: matter.Evidence{"orders": without},
 			Message: "An order of secrecy has no end that can be determined. It holds; challenge it.",
 		}
 	case orders == 0:
 		return matter.Finding{Status: matter.NotApplicable, Message: "No order of secrecy is recorded."}
 	}
-	return matter.Finding{Status: matter.Pass, Message: "Every order of secrecy has an end, or a law that lets it stand without."}
+	return matter.Finding{Status: matter.Pass, Message: "Every order of secrecy has an end, or a law that lets it " +
+		"stand without."}
 }
 
 // service is O14.
@@ -169,7 +233,8 @@ func service(in Input) matter.Finding {
 		defects = append(defects, "it is not signed")
 	}
 	// A day ahead of the UTC day of receipt is possible where the court's clock is ahead.
-	if received := matter.DateOf(r.ReceivedAt.UTC()); !r.SignedOn.IsZero() && !r.ReceivedAt.IsZero() && received.AddDays(1).Before(r.SignedOn) {
+	if received := matter.DateOf(r.ReceivedAt.UTC()); !r.SignedOn.IsZero() && !r.ReceivedAt.IsZero() &&
+		received.AddDays(1).Before(r.SignedOn) {
 		defects = append(defects, "it is dated after it came")
 	}
 	if len(in.Policy.Entities) > 0 && filled(r.Addressee) && !law.Named(in.Policy.Entities, r.Addressee) {
@@ -190,7 +255,8 @@ func service(in Input) matter.Finding {
 	case r.Signed == nil && r.Instrument != matter.Emergency:
 		f.Status, f.Message = matter.Unknown, "Nobody has said whether it is signed."
 	default:
-		f.Status, f.Message = matter.Pass, "Nothing is wrong with its signature, its address or its service, as far as is recorded."
+		f.Status, f.Message = matter.Pass, "Nothing is wrong with its signature, its address or its service, as far as "+
+			"is recorded."
 	}
 	return f
 }

@@ -8,18 +8,22 @@ import (
 	"lapse/internal/matter"
 )
 
-// Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands: a
-// decision to comply needs a challenge decided before, or grounds that name every failed one, so that its reason is the
-// reason why none is brought. It returns the faults of such a decision, nil where it may be recorded. classes are those
-// of the matter's subjects; challenged says that a challenge was decided before.
-func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass, challenged bool) []event.Fault {
+// Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands.
+// A decision to comply needs a challenge decided before. Else its grounds have to name every failed ground, and its
+// reason says why no challenge is brought. Guard returns the faults of such a decision, nil where it may be recorded.
+// classes are those of the matter's subjects; challenged says that a challenge was decided before.
+func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
+	challenged bool) []event.Fault {
 	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
 	if !d.Decision.Complies() || !guarded || challenged {
 		return nil
 	}
 	var open []string
 	for _, g := range Grounds() {
-		found := slices.ContainsFunc(findings, func(f matter.Finding) bool { return f.Check == g.Check && f.Status == matter.Fail })
+		found := slices.ContainsFunc(findings, func(f matter.Finding) bool {
+			return f.Check == g.Check &&
+				f.Status == matter.Fail
+		})
 		if found && !answered(d, g) {
 			open = append(open, g.Check+" ("+g.Code+")")
 		}
@@ -38,6 +42,7 @@ func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matt
 func answered(d event.RequestDecidedData, g Ground) bool {
 	return filled(d.Reason) && slices.ContainsFunc(d.Grounds, func(said string) bool {
 		said = strings.TrimSpace(said)
-		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code)
+		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code) ||
+			g.Former != "" && strings.EqualFold(said, g.Former)
 	})
 }

@@ -1,6 +1,6 @@
-// Package review judges a request before counsel decides: whether it says what it has to, came by a known channel, and
-// gives one of the seven lawful grounds to challenge it (O8 to O14). A machine judges what it can; good faith never, and
-// what no verified rule answers goes to a person. Nothing here forbids or allows telling anybody.
+// Package review judges a request before counsel decides. It asks whether the request states what it has to and came
+// by a known channel. It looks for one of the seven lawful grounds to challenge it (O8 to O14). Good faith is for a
+// person to judge, and so is a law that no verified rule answers. Nothing here forbids or allows telling anybody.
 package review
 
 import (
@@ -22,7 +22,12 @@ const (
 type Subject struct {
 	ID, Country string
 	Class       matter.AccountClass
+	// Evidence says what the country rests on: "billing", "registration" or "declared"; "" where nobody has said.
+	Evidence string
 }
+
+// EvidenceDeclared is the evidence of a country that only the user has declared.
+const EvidenceDeclared = "declared"
 
 // SubjectsOf are the subjects of an event.
 func SubjectsOf(posted []matter.PostedSubject) []Subject {
@@ -33,10 +38,24 @@ func SubjectsOf(posted []matter.PostedSubject) []Subject {
 	return out
 }
 
-// Input is what the review looks at.
+// GoodFaith is a person's answer to O10.
+type GoodFaith struct {
+	// Serves says that the request serves the detection or prevention of crime in good faith.
+	Serves bool
+	Note   string
+}
+
+// Input is what the review looks at. What is nil or zero has not been said.
 type Input struct {
 	Request  matter.Request
 	Subjects []Subject
+	// Unmatched counts the identifiers of the request that match no account, Selectors all that it names.
+	Unmatched, Selectors int
+	// ValidatedBy is who validated a request that its issuer may not make alone (Regulation (EU) 2023/1543 art. 4).
+	ValidatedBy *matter.Issuer
+	// GoodFaith is a person's answer to O10, IssuerVerified one that the issuer is who it says (O12).
+	GoodFaith      *GoodFaith
+	IssuerVerified *law.Verification
 	// Orders are the matter's orders recorded so far: secrecy without end is a ground (O13).
 	Orders []matter.Order
 	// Fields is what requests have to say.
@@ -49,7 +68,7 @@ type Input struct {
 // Request reviews the request and gives one finding a check, in their order. Findings of grounds have the severity
 // deficient: a failed one is a lawful ground to challenge. The others are advice.
 func Request(in Input) []matter.Finding {
-	out := []matter.Finding{fields(in), channel(in)}
+	out := []matter.Finding{law.WithFault(fields(in), law.FaultPaper), law.WithFault(channel(in), law.FaultPaper)}
 	for _, g := range Grounds() {
 		f := g.judge(in)
 		f.Check, f.Severity, f.Citation = g.Check, matter.Deficient, cmp.Or(f.Citation, g.Rests)
@@ -57,16 +76,18 @@ func Request(in Input) []matter.Finding {
 			f.Evidence = matter.Evidence{}
 		}
 		f.Evidence["ground"] = g.Code
-		out = append(out, f)
+		out = append(out, law.WithFault(f, law.FaultPaper))
 	}
 	return out
 }
 
 // Ground is one of the seven lawful grounds to challenge a request.
 type Ground struct {
-	// Check is its number, Code the name that a decision may use for it.
-	Check, Code string
-	// Asks is the question; Fails says when a machine finds the ground; Rests is what its finding cites where no law answers.
+	// Check is its number. Code is the name that a decision or a challenge uses for it; Former is what it was called
+	// before.
+	Check, Code, Former string
+	// Asks is the question; Fails says when a machine finds the ground; Rests is what its finding cites where no law
+	// answers.
 	Asks, Fails, Rests string
 	judge              func(Input) matter.Finding
 }
@@ -74,12 +95,44 @@ type Ground struct {
 // Grounds lists the seven in their order.
 func Grounds() []Ground {
 	return []Ground{
-		{"O8", "OVERBROAD", "Is it bounded: identifiers, categories, dates?", "content or traffic data is asked for without a first and a last day, or the days contradict each other", law.OwnPolicy + "a request is bounded", overbroad},
-		{"O9", "NO_LEGAL_BASIS", "Does it rest on a law of the requesting country?", "the law it names is another jurisdiction's", law.OwnPolicy + "a request names the law it rests on", basis},
-		{"O10", "NOT_GOOD_FAITH", "Does it serve the detection or prevention of crime in good faith?", "never: a person decides, the topics that were flagged before them", law.OwnPolicy + "data is handed over to detect or prevent crime in good faith", goodFaith},
-		{"O11", "OUTSIDE_JURISDICTION", "Are the persons within the requesting country?", "a person's account belongs to another country", law.OwnPolicy + "a request is held against the country of each account", outside},
-		{"O12", "NO_AUTHORITY", "May this issuer make such a request?", "the rules of the country let other roles make it, and not this one", law.OwnPolicy + "who may ask is held against a verified law", authority},
-		{"O13", "NDO_NO_END_DATE", "Does every order of secrecy have an end?", "an order of the matter has none that can be determined, and no law lets it stand without", law.OwnPolicy + "an order of secrecy names its end", endless},
-		{"O14", "BAD_SERVICE", "Was it signed, addressed and served as it has to be?", "it is unsigned, signed after it came, addressed to another entity, or served another way than it may be", law.OwnPolicy + "a request is signed, addressed and served as it has to be", service},
+		{
+			Check: "O8", Code: "overbroad", Asks: "Is it bounded: identifiers, categories, dates?",
+			Fails: "content or traffic data is asked for without a first and a last day, the days contradict each other, or " +
+				"it " +
+				"names more identifiers than policy accepts",
+			Rests: law.OwnPolicy + "a request is bounded", judge: overbroad,
+		},
+		{
+			Check: "O9", Code: "no_legal_basis", Asks: "Does it rest on a law of the requesting country?",
+			Fails: "the law it names is another jurisdiction's",
+			Rests: law.OwnPolicy + "a request names the law it rests on", judge: basis,
+		},
+		{
+			Check: "O10", Code: "not_good_faith", Asks: "Does it serve the detection or prevention of crime in good faith?",
+			Fails: "a person has found that it does not, the topics that were flagged before them",
+			Rests: law.OwnPolicy + "data is handed over to detect or prevent crime in good faith", judge: goodFaith,
+		},
+		{
+			Check: "O11", Code: "outside_jurisdiction", Asks: "Are the persons within the requesting country?",
+			Fails: "a person's account belongs to another country",
+			Rests: law.OwnPolicy + "a request is held against the country of each account", judge: outside,
+		},
+		{
+			Check: "O12", Code: "no_authority", Asks: "May this issuer make such a request?",
+			Fails: "the rules of the country let other roles make it, and not this one, and none of them has validated it",
+			Rests: law.OwnPolicy + "who may ask is held against a verified law", judge: authority,
+		},
+		{
+			Check: "O13", Code: "no_end_date", Former: "ndo_no_end_date", Asks: "Does every order of secrecy have an end?",
+			Fails: "an order of the matter has none that can be determined, no law lets it stand without, and the fault is " +
+				"the " +
+				"paper's",
+			Rests: law.OwnPolicy + "an order of secrecy names its end", judge: endless,
+		},
+		{
+			Check: "O14", Code: "bad_service", Asks: "Was it signed, addressed and served as it has to be?",
+			Fails: "it is unsigned, signed after it came, addressed to another entity, or served another way than it may be",
+			Rests: law.OwnPolicy + "a request is signed, addressed and served as it has to be", judge: service,
+		},
 	}
 }

@@ -179,7 +179,7 @@ func (s *Site) reviewsAhead(ctx context.Context, now time.Time) (map[string]time
 func example(now time.Time) string {
 	return fmt.Sprintf(`{"specversion": "1.0", "id": "try-1", "source": "legal.example",
  "type": "lapse.request.received.v1", "subject": "mat-try-1", "actor": "intake:me",
- "data": {"reference": "26-0001", "instrument": "search_warrant", "receivedAt": %q,
+ "data": {"reference": "26-0001", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2703", "receivedAt": %q,
   "issuer": {"name": "Example District Court", "role": "court", "country": "US", "zone": "America/Los_Angeles"},
   "dataSought": [{"category": "content"}],
   "subjects": [{"id": "u1", "accountClass": "consumer",

@@ -105,6 +105,8 @@ func tail(o inquire.OrderView, failing bool) string {
 	switch {
 	case strings.HasPrefix(o.ID, "law-unverified-"):
 		return "stands because no verified rule says whether telling is allowed. It holds until two persons end it."
+	case strings.HasPrefix(o.ID, "law-unstated-"):
+		return "stands because the request names no law. It holds until an amendment names an open one or two persons end it."
 	case strings.HasPrefix(o.ID, "law-refused-"):
 		return "arrived and could not be read. It holds for everybody until two persons have assessed it void."
 	case o.State == matter.OrderReceived:

@@ -232,7 +232,7 @@ func TestDocketListsWhatNeedsAPersonAndWhatComesNext(t *testing.T) {
 	root := w.get("/")
 	needs := strings.Join(w.rows(root, "needs"), "\n")
 	for _, want := range []string{
-		"mat-2026-0117 in force, deficient Order ord-2 has no end date.", `K04 fails No end can be determined.`, "for such period as the court deems appropriate",
+		"mat-2026-0117 in force, deficient Order ord-2 has no end date.", `K04 fails No end can be determined`, "leaves the period to the court",
 		"mat-early unread Order ord-9 is unread", "mat-many not delivered Two notices are still owed",
 		"Order law-us-18-3123d is secrecy by statute, without an end.", "Order law-unverified-br stands because no verified rule",
 	} {

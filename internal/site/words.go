@@ -74,6 +74,8 @@ func kindWords(kind matter.OrderKind, id string) string {
 	switch {
 	case strings.HasPrefix(id, "law-unverified-"):
 		return "no verified rule"
+	case strings.HasPrefix(id, "law-unstated-"):
+		return "no law named"
 	case strings.HasPrefix(id, "law-refused-"):
 		return "unreadable order"
 	case kind == matter.Certification:

@@ -116,7 +116,7 @@ func subjects(ids ...string) string {
 const court = `{"name":"N.D. Cal.","role":"court","country":"US","zone":"America/Los_Angeles"}`
 
 func request(instrument, people string) string {
-	return fmt.Sprintf(`{"reference":"3:26-mj-00123","instrument":%q,"issuer":%s,"receivedAt":"2026-02-20T10:00:00Z","dataSought":[{"category":"content"}],"subjects":%s}`,
+	return fmt.Sprintf(`{"reference":"3:26-mj-00123","legalBasis":"18 U.S.C. 2703","instrument":%q,"issuer":%s,"receivedAt":"2026-02-20T10:00:00Z","dataSought":[{"category":"content"}],"subjects":%s}`,
 		instrument, court, people)
 }
 

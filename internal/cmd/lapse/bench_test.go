@@ -158,7 +158,7 @@ func recordMatter(tb testing.TB, store store.Store, key *seal.FileKey, now func(
 	// The same instant in every scene, so that a recorded request fits every one of them.
 	const at = "2026-03-01T10:00:00Z"
 	for i, e := range []struct{ kind, data string }{
-		{"request.received", `{"reference":"r","instrument":"search_warrant","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at + `","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
+		{"request.received", `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at + `","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
 		{"request.decided", `{"decision":"comply","reason":"valid"}`},
 		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at + `","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
 	} {

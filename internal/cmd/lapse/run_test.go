@@ -149,7 +149,7 @@ func (r *running) inbox() []arrived {
 	return out
 }
 
-const twoUsers = `{"reference":"3:26-mj-00123","instrument":"search_warrant","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
+const twoUsers = `{"reference":"3:26-mj-00123","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
  "receivedAt":"2026-02-20T18:00:00Z","dataSought":[{"category":"content"}],"subjects":[
  {"id":"u1","accountClass":"consumer","contacts":[{"role":"user","email":"first@example.com","verified":true}]},
  {"id":"u2","accountClass":"consumer","contacts":[{"role":"user","email":"second@example.com","verified":true}]}]}`

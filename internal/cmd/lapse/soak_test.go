@@ -169,7 +169,7 @@ func (s *soak) load() {
 			kind, data := "request.amended", `{`
 			if from == 0 {
 				kind = "request.received"
-				data = `{"reference":"r","instrument":"search_warrant","issuer":` + soakCourt + `,"receivedAt":"` + at + `","dataSought":[{"category":"content"}],`
+				data = `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":` + soakCourt + `,"receivedAt":"` + at + `","dataSought":[{"category":"content"}],`
 			}
 			s.post(id, kind, data+`"subjects":[`+s.subjects(from, `{"id":%q,"accountClass":"consumer","contacts":[{"role":"user","email":"%s@example.com","verified":true}]}`)+`]}`)
 		}

@@ -9,15 +9,15 @@ import (
 	"lapse/internal/matter"
 )
 
-// k17: how long a chain of extensions silences, overlaps counted once and gaps not at all. Advice: no law forbids it, and
-// somebody should ask.
-func k17() CheckRule {
+// checkChain is K17: how long do an order and the orders it extends silence together? Overlaps count once and gaps
+// not at all. It is advice, because no law forbids a long chain.
+func checkChain() CheckRule {
 	return CheckRule{
 		ID: "K17", Severity: matter.Advice, Asks: "Do it and the orders it extends together stay within a year of silence?",
 		Fails: "together they silence for more than the configured number of days, a year by default",
 		Rests: OwnPolicy + "a chain of orders over the configured length is remarked on",
 		run: func(c reading) matter.Finding {
-			f := c.precedent("US-DOJ-2017")
+			f := c.federalPolicy()
 			if c.Order.Extends == "" {
 				return matter.Finding{Status: matter.NotApplicable, Message: "The order extends no other."}
 			}
@@ -27,35 +27,32 @@ func k17() CheckRule {
 			f.Evidence["orders"], f.Evidence["days"], f.Evidence["alarm"] = len(c.Chain)+1, int(total/(24*time.Hour)), days
 			switch {
 			case over:
-				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than %d days: have counsel ask why.", days)
+				f.Status, f.Message = matter.Fail, fmt.Sprintf("Together with the orders it extends it silences for more than "+
+					"%d days: have counsel ask why.", days)
 			case !known || len(c.Chain) == 0:
 				f.Status, f.Message = matter.Unknown, "How long the chain of orders silences cannot be told."
 			default:
-				f.Status, f.Message = matter.Pass, fmt.Sprintf("Together with the orders it extends it silences for no more than %d days.", days)
+				f.Status, f.Message = matter.Pass, fmt.Sprintf("Together with the orders it extends it silences for no more "+
+					"than %d days.", days)
 			}
 			return f
 		},
 	}
 }
 
-// interval is what the order itself covers: from its start, else from the signing, else from now.
+// interval is what the order itself covers. Its silence begins with its start, else with its signing, else now.
 func (c reading) interval() Interval {
-	i := Interval{Order: c.Order.OrderID, From: c.ends.From, Until: c.ends.Until}
-	switch {
-	case !i.From.IsZero():
-	case !c.Time.SignedOn.IsZero():
-		i.From = noon(c.Time.SignedOn)
-	default:
-		i.From = c.Now
+	return Interval{
+		Order: c.Order.OrderID, From: c.ends.From, Until: c.ends.Until, SignedOn: c.Time.SignedOn, Recorded: c.Now,
 	}
-	return i
 }
 
-// silence is the time that intervals cover together; known is false where one has no known start or end.
+// silence is the time that intervals cover together. known is false where an interval has no known start or end.
 func silence(list []Interval) (total time.Duration, known bool) {
 	known = true
 	var whole []Interval
 	for _, i := range list {
+		i.From = i.begun()
 		if i.From.IsZero() || i.Until.IsZero() {
 			known = false
 			continue

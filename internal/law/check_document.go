@@ -2,10 +2,11 @@ package law
 
 import "lapse/internal/matter"
 
-// k14: the same document under two orders is a mistake or a replay.
-func k14() CheckRule {
+// checkDocument is K14: the same document under two orders is a mistake or a replay.
+func checkDocument() CheckRule {
 	return CheckRule{
-		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?", Fails: "another order of the matter has the same document",
+		ID: "K14", Severity: matter.Binding, Asks: "Is the document new to the matter?",
+		Fails: "another order of the matter has the same document",
 		Rests: OwnPolicy + "a document is recorded once",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding
@@ -13,7 +14,8 @@ func k14() CheckRule {
 			case c.Order.Document == "":
 				f.Status, f.Message = matter.NotApplicable, "No digest of the document was given."
 			case c.SameDocument != "":
-				f.Status, f.Evidence = matter.Fail, matter.Evidence{"order": c.SameDocument}
+				f.Status = matter.Fail
+				f.Evidence = matter.Evidence{"order": c.SameDocument, faultKey: string(FaultRecord)}
 				f.Message = "The same document is recorded under another order. It holds until a person has looked."
 			default:
 				f.Status, f.Message = matter.Pass, "The document is new to this matter."

@@ -2,10 +2,11 @@ package law
 
 import "lapse/internal/matter"
 
-// k16: an extension of an order that nobody has recorded blocks by itself.
-func k16() CheckRule {
+// checkExtension is K16: an extension of an order that nobody has recorded blocks by itself.
+func checkExtension() CheckRule {
 	return CheckRule{
-		ID: "K16", Severity: matter.Deficient, Asks: "Is the order that it extends recorded?", Fails: "never: an order that is not recorded yet is unknown",
+		ID: "K16", Severity: matter.Deficient, Asks: "Is the order that it extends recorded?",
+		Fails: "never: an order that is not recorded yet is unknown",
 		Rests: OwnPolicy + "an extension blocks by itself",
 		run: func(c reading) matter.Finding {
 			var f matter.Finding

@@ -5,8 +5,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// k05: a law's own maximum. The hold runs to the stated end all the same.
-func k05() CheckRule {
+// checkMaximum is K05: the maximum that the cited law sets. The order holds to its stated end all the same.
+func checkMaximum() CheckRule {
 	return CheckRule{
 		ID: "K05", Severity: matter.Deficient, Asks: "Is it within the longest time that the law it cites allows?",
 		Fails: "it runs longer than the cited law allows an order, or an extension",
@@ -26,25 +26,33 @@ func k05() CheckRule {
 				longest, what = c.rule.Renewal, "an extension"
 			}
 			if longest == nil {
-				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites sets " + what + " no maximum."})
+				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "The law it cites sets " + what +
+					" no maximum."})
 			}
 			f := matter.Finding{Evidence: matter.Evidence{"maximum": longest.String()}}
 			switch over, known := c.longerThan(*longest); {
 			case !known:
-				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+longest.String()+"."
+				f.Status, f.Message = matter.Unknown, "How long it runs cannot be told; the law it cites allows "+what+" "+
+					""+longest.String()+"."
+			case over && c.rule.Exception != "":
+				f.Status = matter.NeedsPerson
+				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what + ", save " +
+					"that " + c.rule.Exception + ": ask counsel whether that is so here."
 			case over:
 				f.Status = matter.Fail
-				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what + ". It holds to its stated end; challenge it."
+				f.Message = "It runs longer than the " + longest.String() + " that the law it cites allows " + what +
+					". It holds to its stated end; challenge it."
 			default:
-				f.Status, f.Message = matter.Pass, "It runs no longer than the "+longest.String()+" that the law it cites allows "+what+"."
+				f.Status, f.Message = matter.Pass, "It runs no longer than the "+longest.String()+" that the law it cites "+
+					"allows "+what+"."
 			}
 			return c.with(f)
 		},
 	}
 }
 
-// longerThan reports whether the order's end by the letter lies after the longest one, counted from the same day: the
-// period's own, else the start, else the signing. known is false where either cannot be computed.
+// longerThan reports whether the order's end by the letter lies after the longest allowed one. Both count from the
+// same day: that of the period, else the start, else the signing. known is false where either cannot be computed.
 func (c reading) longerThan(longest Length) (over, known bool) {
 	p := c.Time
 	end := matter.End{Kind: matter.EndPeriod, N: longest.N, Unit: longest.Unit, From: "signed"}

@@ -7,9 +7,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// k07: the grounds as worded against those that the law lists. Only a ground that is known and not listed fails: free
-// text that says something else is for a person.
-func k07() CheckRule {
+// checkGrounds is K07. It holds the stated grounds against those that the law lists. It fails only where a ground is
+// known and not listed; a person reads other wordings.
+func checkGrounds() CheckRule {
 	return CheckRule{
 		ID: "K07", Severity: matter.Deficient, Asks: "Does it state a ground that the law it cites lists?",
 		Fails: "it states grounds, and none of them is one that the cited law lists",
@@ -17,7 +17,8 @@ func k07() CheckRule {
 		run: func(c reading) matter.Finding {
 			switch {
 			case c.statute():
-				return c.with(matter.Finding{Status: matter.NotApplicable, Message: "Secrecy by statute needs no ground of its own."})
+				return c.with(matter.Finding{Status: matter.NotApplicable,
+					Message: "Secrecy by statute needs no ground of its own."})
 			case c.Order.Kind == matter.Plea:
 				return bindsNobody()
 			case !c.cited():
@@ -34,9 +35,11 @@ func k07() CheckRule {
 			case len(listed) > 0:
 				f.Status, f.Message = matter.Pass, "It states a ground that the law it cites lists."
 			case len(stated) > 0:
-				f.Status, f.Message = matter.Fail, "None of the grounds it states is one that the law it cites lists. It binds all the same; challenge it."
+				f.Status, f.Message = matter.Fail, "None of the grounds it states is one that the law it cites lists. It binds "+
+					"all the same; challenge it."
 			default:
-				f.Status, f.Message = matter.NeedsPerson, "Its grounds are worded so that only a person can tell whether the law it cites lists them."
+				f.Status, f.Message = matter.NeedsPerson, "Its grounds are worded so that only a person can tell whether the "+
+					"law it cites lists them."
 			}
 			return c.with(f)
 		},

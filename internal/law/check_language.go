@@ -6,10 +6,11 @@ import (
 	"lapse/internal/matter"
 )
 
-// k13: a paper that nobody can read has not been read.
-func k13() CheckRule {
+// checkLanguage is K13: can the provider's lawyers read the paper?
+func checkLanguage() CheckRule {
 	return CheckRule{
-		ID: "K13", Severity: matter.Advice, Asks: "Can the provider's lawyers read its language?", Fails: "never by itself: a person asks for a translation",
+		ID: "K13", Severity: matter.Advice, Asks: "Can the provider's lawyers read its language?",
+		Fails: "never by itself: a person asks for a translation",
 		Rests: OwnPolicy + "a paper is read in a language that counsel reads",
 		run: func(c reading) matter.Finding {
 			written := c.Book.languages(c.Order.Issuer.Country)
@@ -26,7 +27,8 @@ func k13() CheckRule {
 			case slices.ContainsFunc(written, func(l string) bool { return slices.Contains(read, l) }):
 				f.Status, f.Message = matter.Pass, "Papers of the issuer's country can be in a language that counsel reads."
 			default:
-				f.Status, f.Message = matter.NeedsPerson, "Papers of the issuer's country are in a language that counsel does not read: see that there is a translation."
+				f.Status, f.Message = matter.NeedsPerson, "Papers of the issuer's country are in a language that counsel does "+
+					"not read: see that there is a translation."
 			}
 			return f
 		},

@@ -1,0 +1,161 @@
+package law
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lapse/internal/matter"
+)
+
+// Issue 16, point 1: open is only what rests on a verified open rule, by its instrument and its basis together.
+func TestARequestIsOpenOnlyWhereItsInstrumentAndItsBasisAre(t *testing.T) {
+	b := book(t)
+	for name, tc := range map[string]struct {
+		country, region string
+		instrument      matter.Instrument
+		basis           string
+		how             openness
+	}{
+		"a subpoena under 2703":        {"US", "", matter.Subpoena, "18 U.S.C. 2703(c)(2)", open},
+		"a state's warrant under 2703": {"US", "US-TX", matter.SearchWarrant, "18 USC § 2703 (a)", open},
+		"several paragraphs": {"US", "", matter.SearchWarrant,
+			"18 U.S.C. 2703(a), (b)(1)(A)", open},
+		"in words": {"US", "", matter.SearchWarrant,
+			"Title 18, United States Code, Section 2703", open},
+		"with the law of a 2705(b) order beside it": {"US", "", matter.Subpoena, "18 U.S.C. 2703, 2705(b)", open},
+		"a preservation letter under 2703(f)":       {"US", "", matter.Preservation, "18 U.S.C. 2703(f)", open},
+		"an emergency under 2702":                   {"US", "", matter.Emergency, "18 U.S.C. 2702(b)(8)", open},
+		"an emergency under 2703":                   {"US", "", matter.Emergency, "18 U.S.C. 2703", unverified},
+		"a subpoena under 2703(f)":                  {"US", "", matter.Subpoena, "18 U.S.C. 2703(f)", unverified},
+		"a state's grand jury": {"US", "US-AL", matter.Subpoena, "Ala. Code 12-16-215",
+			unverified},
+		"a state's grand jury beside 2703": {"US", "US-AL", matter.Subpoena,
+			"18 U.S.C. 2703 and Ala. Code 12-16-215", unverified},
+		"a state's law that nobody knows beside 2703": {"US", "", matter.Subpoena,
+			"18 U.S.C. 2703; Tex. Code Crim. Proc. 18B.501", unverified},
+		"another title of the Code": {"US", "", matter.Subpoena,
+			"18 U.S.C. 2703 and 28 U.S.C. 566", unverified},
+		"a law in words beside 2703": {"US", "", matter.Subpoena,
+			"18 U.S.C. 2703 and the grand jury secrecy statute", unverified},
+		"a rule that leaves nobody free": {"US", "", matter.SearchWarrant, "18 U.S.C. 3103a", unverified},
+		"no law":                         {"US", "", matter.Subpoena, " ", unstated},
+		"Canada, a production order": {"CA", "", matter.ProductionOrder,
+			"Criminal Code s. 487.014", open},
+		"Canada, a preservation demand": {"CA", "", matter.Preservation, "Criminal Code s. 487.012",
+			unverified},
+		"Canada, a preservation demand without a basis": {"CA", "", matter.Preservation, "", unstated},
+		"Canada, a production order under American law": {"CA", "", matter.ProductionOrder, "18 U.S.C. 2703", unverified},
+		"Switzerland, whose text was not read": {"CH", "", matter.ProductionOrder, "Art. 73 Abs. 2 StPO",
+			unverified},
+		"a country without a file": {"PE", "", matter.Subpoena, "Código 1", unverified},
+		"another instrument than the basis leaves free": {"CA", "", matter.SearchWarrant, "Criminal Code s. 487.014",
+			unverified},
+		"a provider's silence about financial institutions": {"US", "", matter.Subpoena, "18 U.S.C. 2703, 1510(b)", open},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req := request(tc.country, tc.instrument, tc.basis)
+			req.Issuer.Region = tc.region
+			_, how := b.open(req, today())
+			require.Equal(t, tc.how, how)
+		})
+	}
+}
+
+// A word that nobody can explain closes a request that was open: it may name another law.
+func TestAWordThatNamesNoKnownLawClosesARequest(t *testing.T) {
+	b := book(t)
+	rapid.Check(t, func(t *rapid.T) {
+		other := rapid.StringMatching(`[a-z]{3,9} [0-9]{3}q`).Draw(t, "another law")
+		basis := "18 U.S.C. 2703 and " + other
+		if rapid.Bool().Draw(t, "before") {
+			basis = other + "; 18 U.S.C. 2703"
+		}
+		_, how := b.open(request("US", matter.Subpoena, basis), today())
+		require.Equal(t, unverified, how, basis)
+	})
+}
+
+// Issue 16, point 1: the one standing restraint that an amendment may end.
+func TestAnAmendmentThatNamesAnOpenLawEndsTheHoldForWantOfOne(t *testing.T) {
+	b := book(t)
+	stands, finding := b.Standing(request("US", matter.Subpoena, ""), today())
+	require.Equal(t, "law-unstated-us", stands[0].ID)
+	require.Equal(t, Unstated, finding.Citation)
+	for basis, ends := range map[string]bool{
+		"18 U.S.C. 2703(d)": true, "": false, "Ala. Code 12-16-215": false, "18 U.S.C. 2703(f)": false,
+	} {
+		hold, ok := b.EndsUnstated(request("US", matter.Subpoena, basis), today())
+		require.Equal(t, ends, ok, basis)
+		require.True(t, hold.Is("law-unstated-us"))
+		require.True(t, hold.Is("law-unstated-us-v7"))
+		require.False(t, hold.Is("law-unverified-us"))
+		require.False(t, hold.Is("law-unstated-de"))
+	}
+	_, ok := new(Book).EndsUnstated(request("US", matter.Subpoena, "18 U.S.C. 2703"), today())
+	require.False(t, ok, "a book without rules ends nothing")
+}
+
+// A hold that rests on policy alone is never answered by a paper that merely cites the same sentence.
+func TestAHoldOnPolicyIsAnsweredByItsIDAlone(t *testing.T) {
+	for _, s := range []Standing{{ID: UnstatedPrefix + "us", Citation: Unstated}, {ID: UnverifiedPrefix + "us",
+		Citation: Unanswered}} {
+		other := matter.Order{ID: "law-x", Received: matter.PostedOrder{LegalBasis: s.Citation}}
+		require.False(t, s.AnsweredBy(&other))
+		require.True(t, s.AnsweredBy(&matter.Order{ID: s.ID}))
+	}
+}
+
+// 18 U.S.C. 1510(b) silences banks about grand juries, whatever the request rests on.
+func TestAFinancialInstitutionIsSilentAboutASubpoena(t *testing.T) {
+	b := book(t)
+	req := request("US", matter.Subpoena, "18 U.S.C. 2703")
+	stands, _ := b.Standing(req, today())
+	require.Empty(t, stands)
+	req.Flags = []string{" Financial_Institution "}
+	stands, _ = b.Standing(req, today())
+	require.Equal(t, []string{"law-us-18-1510b"}, ids(stands))
+	req.LegalBasis = ""
+	stands, _ = b.Standing(req, today())
+	require.Equal(t, []string{"law-us-18-1510b", "law-unstated-us"}, ids(stands),
+		"the silence of some accounts is no answer")
+}
+
+// Issue 16, audit: TDDDG §§ 22 to 24 are about subscriber and usage data, and not about content.
+func TestAnOrderForContentAloneIsNotHeldUnderTheLawOfUsageData(t *testing.T) {
+	b := book(t)
+	for category, want := range map[string]string{"content": "law-unstated-de", "subscriber": "law-de-tdddg"} {
+		req := request("DE", matter.CourtOrderInstrument, "")
+		req.DataSought = []matter.DataSought{{Category: category}}
+		stands, _ := b.Standing(req, today())
+		require.Equal(t, []string{want}, ids(stands), category)
+	}
+}
+
+func ids(stands []Standing) []string {
+	var out []string
+	for _, s := range stands {
+		out = append(out, s.ID)
+	}
+	return out
+}
+
+func instant(t *testing.T, s string) time.Time {
+	at, err := time.Parse(time.RFC3339, s)
+	require.NoError(t, err)
+	return at
+}
+
+// A request is judged by the law of the instant: the same EPOC is for counsel the day before the Regulation applies.
+func TestARequestIsJudgedByTheLawOfTheInstant(t *testing.T) {
+	b := book(t)
+	req := request("FR", matter.EPOC, "Regulation (EU) 2023/1543")
+	for at, want := range map[string]string{
+		"2026-08-17T12:00:00Z": "law-unverified-fr", "2026-08-18T12:00:00Z": "law-eu-2023-1543-13",
+	} {
+		stands, _ := b.Standing(req, instant(t, at))
+		require.Equal(t, []string{want}, ids(stands))
+	}
+}
