@@ -10,10 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/config"
-	"lapse/internal/config/api"
-	"lapse/internal/config/dispatch"
-	"lapse/internal/config/sender"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 )
@@ -31,21 +27,21 @@ func TestASenderThatNoLetterCanHaveIsRefusedAtTheStart(t *testing.T) {
 		"a domain too long":          {"SENDER", "notices@" + strings.Repeat("label.", 36) + "example", "its domain makes no message id"},
 	} {
 		t.Run(point, func(t *testing.T) {
-			env := whole(t)
+			env := whole()
 			env[c.variable] = c.value
 			want := "read the environment: " + c.variable + ": " + c.says
-			_, err := api.Make(process(env), nil)
+			_, err := readAPI(env)
 			require.EqualError(t, err, want)
-			_, err = dispatch.Make(process(env))
+			_, err = readDispatch(env)
 			require.EqualError(t, err, want)
 		})
 	}
 }
 
 func TestEverythingWrongWithASenderIsSaidAtOnce(t *testing.T) {
-	env := whole(t)
+	env := whole()
 	maps.Copy(env, map[string]string{"SENDER": "notices", "SENDER_NAME": " ", "REPLY_TO": "nobody", "POLICY_URL": "policy", "HELP_URL": "h i"})
-	_, err := dispatch.Make(process(env))
+	_, err := readDispatch(env)
 	for _, says := range []string{"SENDER: ", "SENDER_NAME: ", "REPLY_TO: ", "POLICY_URL: ", "HELP_URL: "} {
 		require.ErrorContains(t, err, says)
 	}
@@ -63,11 +59,11 @@ func TestASenderThatIsTakenCanWrite(t *testing.T) {
 			strings.Repeat("label.", 35) + "example"},
 	} {
 		t.Run(point, func(t *testing.T) {
-			env := whole(t)
+			env := whole()
 			env["SENDER"], env["REPLY_TO"] = c.sender, c.sender
-			_, err := dispatch.Make(process(env))
+			settings, err := readDispatch(env)
 			require.NoError(t, err)
-			s, token := sender.Read(process(env).Reader()), config.Token()
+			s, token := letter.Sender(settings.Sender), strings.Repeat("0f", 16)
 			raw, err := letter.Letter{Subject: "s", Language: "en", Text: "t", HTML: "h"}.Compose(letter.Headers{
 				To: to, From: s.From, SenderName: s.Name, ReplyTo: s.ReplyTo, MessageID: s.MessageID(token), Date: time.Now(),
 			})

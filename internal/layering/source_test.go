@@ -40,17 +40,36 @@ func sources(t *testing.T) []source {
 
 // selects reports whether the file names x.sel, x being the plain name of a package, or any value if it is "".
 func (s source) selects(x, sel string) bool {
-	found := false
+	found, packages := false, s.imported()
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		e, ok := n.(*ast.SelectorExpr)
 		if !ok || e.Sel.Name != sel {
 			return true
 		}
 		id, plain := e.X.(*ast.Ident)
-		found = found || x == "" || plain && id.Name == x
+		if x == "" {
+			found = found || !plain || packages[id.Name] == ""
+			return true
+		}
+		found = found || plain && id.Name == x
 		return true
 	})
 	return found
+}
+
+// imported gives the path of each package that the file imports, by its name in the file. A package without a name of
+// its own is called as the last element of its path.
+func (s source) imported() map[string]string {
+	paths := map[string]string{}
+	for _, i := range s.tree.Imports {
+		path := strings.Trim(i.Path.Value, `"`)
+		name := path[strings.LastIndex(path, "/")+1:]
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		paths[name] = path
+	}
+	return paths
 }
 
 func TestFilesAreShort(t *testing.T) {

@@ -12,9 +12,11 @@ import (
 
 	"lapse/internal/config"
 	"lapse/internal/dispatch"
+	"lapse/internal/dynamo"
 	"lapse/internal/event"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	wiredispatch "lapse/internal/wire/dispatch"
 )
 
 // onTable is the table that an operator's command works on, found as the functions find it: by the SDK's variables.
@@ -23,12 +25,11 @@ type onTable struct {
 }
 
 func (o onTable) restorer() (*dispatch.Restorer, error) {
-	cfg, err := config.Process{Getenv: os.Getenv}.Reader().Connect()
+	cfg, err := config.AWS()
 	if err != nil {
 		return nil, err
 	}
-	db := config.Store(cfg, o.Table)
-	return &dispatch.Restorer{Matters: db, Notices: db, Agenda: db, Control: db, Table: db}, nil
+	return wiredispatch.Restorer(dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
 }
 
 // restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).
