@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,19 +24,37 @@ type source struct {
 	tree *ast.File
 }
 
-func sources(t *testing.T) []source {
-	t.Helper()
+// parsed reads every file once.
+var parsed = sync.OnceValues(func() ([]source, error) {
+	listed, err := list()
+	if err != nil {
+		return nil, err
+	}
 	var all []source
-	for _, p := range packages(t) {
+	for _, p := range listed {
 		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
 			text, err := os.ReadFile(filepath.Join(p.Dir, name))
-			require.NoError(t, err)
+			if err != nil {
+				return nil, err
+			}
 			tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
-			require.NoError(t, err)
-			all = append(all, source{pkg: p, name: p.name() + "/" + name, test: strings.HasSuffix(name, "_test.go"), text: text, tree: tree})
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, source{
+				pkg: p, name: p.name() + "/" + name, test: strings.HasSuffix(name, "_test.go"), text: text, tree: tree,
+			})
 		}
 	}
-	return all
+	return all, nil
+})
+
+// sources lists every Go file of the module. The list is the caller's own.
+func sources(t *testing.T) []source {
+	t.Helper()
+	all, err := parsed()
+	require.NoError(t, err)
+	return slices.Clone(all)
 }
 
 // selects reports whether the file names x.sel, x being the plain name of a package, or any value if it is "".
