@@ -14,8 +14,8 @@ import (
 // Conns is how many requests to one host a process has under way at once. The dispatcher's workers need the most.
 const Conns = 64
 
-// requestTime is the longest one request to KMS, EventBridge or SQS may take. A connection that went dead without a word
-// must not hold a function until Lambda ends it. DynamoDB and SES have bounds of their own.
+// requestTime is the longest one request to KMS, EventBridge or SQS may take. A connection that went dead without a
+// word must not hold a function until Lambda ends it. DynamoDB and SES have bounds of their own.
 const requestTime = 5 * time.Second
 
 // AWS makes the SDK's configuration from the environment that Lambda gives: region, credentials and endpoints. No other

@@ -127,8 +127,8 @@ func TestAWrongValueIsNoValue(t *testing.T) {
 	}
 }
 
-// TestVariablesAreThoseThatAreRead: a variable is read only if it is documented, and documented only if a function reads
-// it.
+// TestVariablesAreThoseThatAreRead: a variable is read only if it is documented, and documented only if a function
+// reads it.
 func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	read := map[string]bool{}
 	env := func(name string) string { read[name] = true; return whole()[name] }

@@ -13,8 +13,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// Rules are the numbers and names of the notice policy. Their fields are those of law.Policy, in the same order, so that
-// one converts to the other. All numbers are days of 24 hours.
+// Rules are the numbers and names of the notice policy. Their fields are those of law.Policy, in the same order, so
+// that one converts to the other. All numbers are days of 24 hours.
 type Rules struct {
 	MaxDays, ChainAlarmDays int
 	PleaDays, ReviewDays    int

@@ -16,6 +16,7 @@ import (
 
 // TestASenderThatNoLetterCanHaveIsRefusedAtTheStart: found only in the letter, it would hold up every notice there is.
 func TestASenderThatNoLetterCanHaveIsRefusedAtTheStart(t *testing.T) {
+	tooLong := "notices@" + strings.Repeat("label.", 36) + "example"
 	for point, c := range map[string]struct{ variable, value, says string }{
 		"a policy in another script": {"POLICY_URL", "https://example.com/política", "not in the ASCII form of a web address"},
 		"a policy without scheme":    {"POLICY_URL", "example.com/policy", "not an absolute http or https address"},
@@ -24,7 +25,7 @@ func TestASenderThatNoLetterCanHaveIsRefusedAtTheStart(t *testing.T) {
 		"help in two words":          {"HELP_URL", "https://example.com/a b", "not in the ASCII form of a web address"},
 		"help that is a script":      {"HELP_URL", "javascript:alert(1)", "not an absolute http or https address"},
 		"a name of nothing to show":  {"SENDER_NAME", " \t", "the sender's name is missing"},
-		"a domain too long":          {"SENDER", "notices@" + strings.Repeat("label.", 36) + "example", "its domain makes no message id"},
+		"a domain too long":          {"SENDER", tooLong, "its domain makes no message id"},
 	} {
 		t.Run(point, func(t *testing.T) {
 			env := whole()
@@ -51,12 +52,12 @@ func TestEverythingWrongWithASenderIsSaidAtOnce(t *testing.T) {
 func TestASenderThatIsTakenCanWrite(t *testing.T) {
 	to, err := matter.ParseAddress("person@example.org")
 	require.NoError(t, err)
+	longest := strings.Repeat("label.", 35) + "example"
 	for point, c := range map[string]struct{ sender, from, domain string }{
 		"plain":                   {"notices@lapse.example", "notices@lapse.example", "lapse.example"},
 		"an international domain": {"notices@münchen.example", "notices@xn--mnchen-3ya.example", "xn--mnchen-3ya.example"},
 		"its ASCII form":          {"notices@xn--mnchen-3ya.example", "notices@xn--mnchen-3ya.example", "xn--mnchen-3ya.example"},
-		"the longest domain": {"notices@" + strings.Repeat("label.", 35) + "example", "notices@" + strings.Repeat("label.", 35) + "example",
-			strings.Repeat("label.", 35) + "example"},
+		"the longest domain":      {"notices@" + longest, "notices@" + longest, longest},
 	} {
 		t.Run(point, func(t *testing.T) {
 			env := whole()

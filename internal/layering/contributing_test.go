@@ -60,10 +60,11 @@ func packageList(names []string) string {
 	return "`" + strings.Join(parts, "`, `") + "`"
 }
 
-// TestContributingNamesWhatThereIs: a file or folder that the page names stands in the repository. Words in capitals stand
-// for a name of the reader's, and match anything.
+// TestContributingNamesWhatThereIs: a file or folder that the page names stands in the repository. Words in capitals
+// stand for a name of the reader's, and match anything.
 func TestContributingNamesWhatThereIs(t *testing.T) {
-	named := regexp.MustCompile("`((?:events|functions|internal|docs|infra|sam)/[^` ]*)`").FindAllStringSubmatch(text(t, "CONTRIBUTING.md"), -1)
+	paths := regexp.MustCompile("`((?:events|functions|internal|docs|infra|sam)/[^` ]*)`")
+	named := paths.FindAllStringSubmatch(text(t, "CONTRIBUTING.md"), -1)
 	require.NotEmpty(t, named)
 	placeholder := regexp.MustCompile(`[A-Z]{2,}`)
 	for _, m := range named {

@@ -80,8 +80,8 @@ func stringLists(all []source) [][]string {
 	return lists
 }
 
-// TestEverySESEventHasItsPlaces: the template asks SES for each event, delivery knows each by the name that it has on the
-// bus, and each that the stand-in can play is asked for and has a test.
+// TestEverySESEventHasItsPlaces: the template asks SES for each event, delivery knows each by the name that it has on
+// the bus, and each that the stand-in can play is asked for and has a test.
 func TestEverySESEventHasItsPlaces(t *testing.T) {
 	m := regexp.MustCompile(`MatchingEventTypes: \[(.*)\]`).FindStringSubmatch(text(t, "template.yaml"))
 	require.NotNil(t, m)
@@ -111,8 +111,8 @@ func TestEverySESEventHasItsPlaces(t *testing.T) {
 	require.NotZero(t, played)
 }
 
-// onTheBus is the eventType of an event whose name in an event destination is given. SES writes one of them in two words
-// ("Contents of event data that Amazon SES publishes to Amazon SNS" in the SES developer guide).
+// onTheBus is the eventType of an event whose name in an event destination is given. SES writes one of them in two
+// words ("Contents of event data that Amazon SES publishes to Amazon SNS" in the SES developer guide).
 func onTheBus(name string) string {
 	if name == "RENDERING_FAILURE" {
 		return "Rendering Failure"

@@ -20,8 +20,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// The tests of this file go with the pages of CONTRIBUTING.md, "Adding an event type" and the rest: each fails where one
-// place of the page was forgotten. What has its places is taken from the code, never from a list kept here.
+// The tests of this file go with the pages of CONTRIBUTING.md, "Adding an event type" and the rest: each fails where
+// one place of the page was forgotten. What has its places is taken from the code, never from a list kept here.
 
 // text is a file of the repository.
 func text(t *testing.T, path string) string {

@@ -32,7 +32,8 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	return wiredispatch.Restorer(dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
 }
 
-// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).
+// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been
+// (docs/runbook.md).
 type restoreCommand struct {
 	onTable
 	Sent string `required:"" type:"existingfile" help:"The lines \"notice sent\" and \"notice unknown\", one a line, as CloudWatch gives them."`
@@ -55,9 +56,9 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 // longestLine is more than CloudWatch takes as one event, wrapped.
 const longestLine = 4 << 20
 
-// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that SES
-// took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop the
-// others; trouble with the table does. All of it can be repeated.
+// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that
+// SES took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop
+// the others; trouble with the table does. All of it can be repeated.
 func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, notice.Trace) (bool, error)) error {
 	m := marking{out: out, mark: mark}
 	for _, unknown := range []bool{true, false} {
@@ -75,7 +76,8 @@ func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(
 			return fmt.Errorf("restore: read the lines: %w", err)
 		}
 	}
-	fmt.Fprintf(out, "%d marked as sent, %d as unknown, %d known already, %d without a notice, %d not applicable, %d lines about something else\n",
+	fmt.Fprintf(out, "%d marked as sent, %d as unknown, %d known already, %d without a notice, %d not applicable, "+
+		"%d lines about something else\n",
 		m.sent, m.unknown, m.known, m.missing, m.unreadable, m.others)
 	if m.missing+m.unreadable > 0 {
 		return fmt.Errorf("restore: %d lines are not recorded", m.missing+m.unreadable)

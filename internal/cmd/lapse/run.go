@@ -97,7 +97,10 @@ func (c *runCommand) first() (time.Time, error) {
 // serve answers requests, and sweeps by itself if asked to, until the context ends.
 func (s *stack) serve(ctx context.Context, listener net.Listener, autosweep bool, log *slog.Logger) error {
 	// Requests end with the stack: a push through years must not hold it up.
-	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if autosweep {

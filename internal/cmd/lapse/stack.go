@@ -108,7 +108,9 @@ func settings() (config.API, config.Dispatch, error) {
 		return config.API{}, config.Dispatch{}, fmt.Errorf("read the local sender: %w", err)
 	}
 	letters := config.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
-	door := config.Door{Stage: stage, PolicyVersion: policyVersion, Rules: intake.DefaultRules(), Terms: matter.DefaultTerms()}
+	door := config.Door{
+		Stage: stage, PolicyVersion: policyVersion, Rules: intake.DefaultRules(), Terms: matter.DefaultTerms(),
+	}
 	return config.API{Door: door, Sender: letters}, config.Dispatch{
 		Stage: stage, ConfigurationSet: configurationSet, From: from, Sender: letters, SendingEnabled: true,
 	}, nil
@@ -149,7 +151,8 @@ func (s *stack) openStore(ctx context.Context, cfg stackConfig) error {
 		if err != nil {
 			return err
 		}
-		if s.engine, err = engine.Start(ctx, engine.Options{Binary: binary, Dir: filepath.Join(cfg.data, "engine")}); err != nil {
+		s.engine, err = engine.Start(ctx, engine.Options{Binary: binary, Dir: filepath.Join(cfg.data, "engine")})
+		if err != nil {
 			return err
 		}
 		aws.BaseEndpoint = &s.engine.URL
@@ -204,7 +207,9 @@ func (s *stack) routes(services *api.Services, clk *clock, log *slog.Logger) htt
 		Mails: func() []site.Mail {
 			var out []site.Mail
 			for _, m := range s.mailbox.Mails() {
-				out = append(out, site.Mail{N: m.N, To: m.To, Subject: m.Subject, ReceivedAt: m.ReceivedAt, MessageID: m.MessageID, Tags: m.Tags})
+				out = append(out, site.Mail{
+					N: m.N, To: m.To, Subject: m.Subject, ReceivedAt: m.ReceivedAt, MessageID: m.MessageID, Tags: m.Tags,
+				})
 			}
 			return out
 		},

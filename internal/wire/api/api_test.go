@@ -34,8 +34,8 @@ func build(t *testing.T, out *bytes.Buffer, s config.API) *api.Services {
 	return services
 }
 
-// TestBothServicesGetTheSettings: rules, terms, fields and version go to the intake, the sender to the previews, and one
-// book of law to both.
+// TestBothServicesGetTheSettings: rules, terms, fields and version go to the intake, the sender to the previews, and
+// one book of law to both.
 func TestBothServicesGetTheSettings(t *testing.T) {
 	terms := map[matter.ExceptionKind]matter.Terms{"child": {Review: time.Hour, Renewals: 2, End: 3 * time.Hour}}
 	services := build(t, &bytes.Buffer{}, config.API{

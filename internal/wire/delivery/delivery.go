@@ -69,8 +69,8 @@ func (c *counted) Move(ctx context.Context, m notice.Move) (notice.Notice, bool,
 	return n, moved, err
 }
 
-// metric names the metric of a report, "" for none. The dispatcher counts the mails that SES took. A mail that came back
-// for the moment is no bounce as SES counts bounces.
+// metric names the metric of a report, "" for none. The dispatcher counts the mails that SES took. A mail that came
+// back for the moment is no bounce as SES counts bounces.
 func metric(m notice.Move) string {
 	switch {
 	case m.Reason == notice.ReasonContent:

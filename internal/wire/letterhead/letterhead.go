@@ -1,5 +1,5 @@
-// Package letterhead joins the sender's settings and the letter. It stands alone, so that functions without a letter are
-// not linked with it.
+// Package letterhead joins the sender's settings and the letter. It stands alone, so that functions without a letter
+// are not linked with it.
 package letterhead
 
 import (
