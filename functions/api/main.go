@@ -11,13 +11,13 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
-	"lapse/internal/config"
-	"lapse/internal/config/api"
+	"lapse/internal/wire"
+	"lapse/internal/wire/api"
 )
 
 func main() {
-	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	handler, err := api.Make(p, caller)
+	p := wire.Process{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
+	handler, err := api.Function(p, os.Getenv, caller)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

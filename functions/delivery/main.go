@@ -11,13 +11,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"lapse/internal/bus"
-	"lapse/internal/config"
-	"lapse/internal/config/delivery"
+	"lapse/internal/wire"
+	"lapse/internal/wire/delivery"
 )
 
 func main() {
-	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	take, err := delivery.Make(p)
+	p := wire.Process{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
+	take, err := delivery.Function(p, os.Getenv)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

@@ -8,13 +8,13 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"lapse/internal/config"
-	"lapse/internal/config/dispatch"
+	"lapse/internal/wire"
+	"lapse/internal/wire/dispatch"
 )
 
 func main() {
-	p := config.Process{Getenv: os.Getenv, Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	sweep, err := dispatch.Make(p)
+	p := wire.Process{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
+	sweep, err := dispatch.Function(p, os.Getenv)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)

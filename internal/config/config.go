@@ -1,13 +1,15 @@
-// Package config reads a function's environment, and says everything that is missing at once. The packages below it make
-// each function's service from it, one a function, so that none is linked with what only another needs. The variables
-// are listed at Variables; AWS' own (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials) are read by the SDK.
+// Package config reads a function's environment into plain settings, and makes the AWS configuration that the clients
+// start from. Package wire makes services of both.
+//
+// Each function has a settings struct and a Read function of its own. A Read function names everything that is wrong
+// in one error, each time with the variable's name. Variables lists all variables. The SDK reads AWS' own variables
+// (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials) itself.
+//
+// Every function is linked with this package, so it imports no service and neither the letter nor the law. Their checks
+// and defaults come in as parameters.
 package config
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"lapse/internal/matter"
 )
 
@@ -26,9 +28,12 @@ func Variables() []Variable {
 		{Name: "DEAD_LETTERS", Meaning: "URL of the queue for events that will never be taken"},
 		{Name: "HELP_URL", Meaning: "page where somebody told finds help", Optional: true},
 		{Name: "KEYSET_KEY", Meaning: "ARN of the KMS key that wraps the keysets; without it LAPSE_FILE_KEY is needed"},
-		{Name: "LAPSE_FILE_KEY", Meaning: "file with the wrapping key, for runs without KMS; made if missing, ignored where KEYSET_KEY is set", Optional: true},
-		{Name: "POLICY_RULES", Optional: true, Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
-			`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; what is left out has its default`},
+		{Name: "LAPSE_FILE_KEY", Optional: true,
+			Meaning: "file with the wrapping key, for runs without KMS; made if missing, ignored where KEYSET_KEY is set"},
+		{Name: "POLICY_RULES", Optional: true,
+			Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
+				`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; ` +
+				`what is left out has its default`},
 		{Name: "POLICY_URL", Meaning: "page of the policy on telling users"},
 		{Name: "POLICY_VERSION", Meaning: "version of that policy, recorded with every matter"},
 		{Name: "REPLY_TO", Meaning: "staffed address that answers to notices go to"},
@@ -37,67 +42,94 @@ func Variables() []Variable {
 		{Name: "SENDING_ENABLED", Meaning: `"true" or "false"; false plans everything and sends nothing`},
 		{Name: "STAGE", Meaning: "name of the installation, the dimension of its metrics"},
 		{Name: "TABLE", Meaning: "name of the DynamoDB table"},
-		{Name: "UNKNOWN_POLICY", Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`, Optional: true},
+		{Name: "UNKNOWN_POLICY", Optional: true,
+			Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`},
 	}
-}
-
-// Reader reads variables and keeps what is wrong with them.
-type Reader struct {
-	getenv func(string) string
-	wrong  []string
-}
-
-// Get reads a variable that may be empty.
-func (r *Reader) Get(name string) string { return r.getenv(name) }
-
-// Need reads a variable that may not be empty.
-func (r *Reader) Need(name string) string {
-	v := r.getenv(name)
-	if v == "" {
-		r.Wrong(name + " is missing")
-	}
-	return v
-}
-
-// One reads a variable that may only have the values given.
-func (r *Reader) One(name string, allowed ...string) string {
-	v := r.getenv(name)
-	if !slices.Contains(allowed, v) {
-		r.Wrong(fmt.Sprintf("%s is not one of %q", name, allowed))
-	}
-	return v
-}
-
-// Address reads one bare address; what is said of a bad one does not repeat it.
-func (r *Reader) Address(name string) matter.Address {
-	v := r.Need(name)
-	a, err := matter.ParseAddress(v)
-	if err != nil && v != "" {
-		r.Wrong(fmt.Sprintf("%s: %v", name, err))
-	}
-	return a
 }
 
 // Key says where the key that wraps keysets is: the ARN of a KMS key, or else a file.
 type Key struct{ KMS, File string }
 
-// Key reads where the key is.
-func (r *Reader) Key() Key {
-	k := Key{KMS: r.getenv("KEYSET_KEY"), File: r.getenv("LAPSE_FILE_KEY")}
-	if k == (Key{}) {
-		r.Wrong("KEYSET_KEY is missing")
-	}
-	return k
+// Sender is who writes the letters. Its fields are those of letter.Sender, in the same order, so that one converts to
+// the other. From and ReplyTo are bare addresses in ASCII; HelpURL may be empty.
+type Sender struct {
+	From, Name, ReplyTo string
+	PolicyURL, HelpURL  string
 }
 
-// Wrong keeps something that is wrong with a variable, named in the text.
-func (r *Reader) Wrong(what string) { r.wrong = append(r.wrong, what) }
+// SenderChecks are the letter's own checks of a sender's parts. A sender that they refuse could write no letter, so it
+// is refused at the start instead of holding up every notice later.
+type SenderChecks struct{ From, Name, Link func(string) error }
 
-// err names everything that is wrong, or is nil.
-func (r *Reader) err() error {
-	if len(r.wrong) == 0 {
-		return nil
+// Door is the settings of a function that takes events in.
+type Door struct {
+	Stage, Table string
+	Key          Key
+	// PolicyVersion is recorded with every matter.
+	PolicyVersion string
+	Rules         Rules
+	// Terms bound the exceptions of each kind.
+	Terms map[matter.ExceptionKind]matter.Terms
+}
+
+// API is the settings of the api function.
+type API struct {
+	Door
+	Sender Sender
+}
+
+// Intake is the settings of the intake function. DeadLetters is a queue's URL.
+type Intake struct {
+	Door
+	DeadLetters string
+}
+
+// Dispatch is the settings of the dispatch function.
+type Dispatch struct {
+	Stage, Table, Bus, ConfigurationSet string
+	Key                                 Key
+	// From is Sender.From, as the address that SES is given.
+	From           matter.Address
+	Sender         Sender
+	SendingEnabled bool
+	// UnknownPolicy is one of dispatch.Policy, empty for its default.
+	UnknownPolicy string
+}
+
+// Delivery is the settings of the delivery function. DeadLetters is a queue's URL.
+type Delivery struct{ Stage, Table, Bus, DeadLetters string }
+
+// ReadAPI reads the api function's variables. What POLICY_RULES leaves out is as in the defaults.
+func ReadAPI(getenv func(string) string, defaults Rules, checks SenderChecks) (API, error) {
+	r := &reader{getenv: getenv}
+	_, sender := r.sender(checks)
+	s := API{Door: r.door(defaults), Sender: sender}
+	return s, r.err()
+}
+
+// ReadIntake reads the intake function's variables. What POLICY_RULES leaves out is as in the defaults.
+func ReadIntake(getenv func(string) string, defaults Rules) (Intake, error) {
+	r := &reader{getenv: getenv}
+	s := Intake{Door: r.door(defaults), DeadLetters: r.need("DEAD_LETTERS")}
+	return s, r.err()
+}
+
+// ReadDispatch reads the dispatch function's variables; unknown lists the values of UNKNOWN_POLICY beside none.
+func ReadDispatch(getenv func(string) string, unknown []string, checks SenderChecks) (Dispatch, error) {
+	r := &reader{getenv: getenv}
+	from, sender := r.sender(checks)
+	s := Dispatch{
+		Stage: r.need("STAGE"), Table: r.need("TABLE"), Bus: r.need("BUS"), ConfigurationSet: r.need("CONFIGURATION_SET"),
+		Key: r.key(), From: from, Sender: sender,
+		SendingEnabled: r.one("SENDING_ENABLED", "true", "false") == "true",
+		UnknownPolicy:  r.one("UNKNOWN_POLICY", append([]string{""}, unknown...)...),
 	}
-	slices.Sort(r.wrong)
-	return fmt.Errorf("read the environment: %s", strings.Join(r.wrong, "; "))
+	return s, r.err()
+}
+
+// ReadDelivery reads the delivery function's variables.
+func ReadDelivery(getenv func(string) string) (Delivery, error) {
+	r := &reader{getenv: getenv}
+	s := Delivery{Stage: r.need("STAGE"), Table: r.need("TABLE"), Bus: r.need("BUS"), DeadLetters: r.need("DEAD_LETTERS")}
+	return s, r.err()
 }

@@ -1,89 +1,145 @@
 package config_test
 
 import (
-	"context"
-	"io"
-	"log/slog"
 	"maps"
-	"net/http"
-	"path/filepath"
-	"regexp"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/config"
-	"lapse/internal/config/api"
-	"lapse/internal/config/delivery"
-	"lapse/internal/config/dispatch"
-	"lapse/internal/config/intake"
+	"lapse/internal/law"
+	"lapse/internal/letter"
+	"lapse/internal/matter"
 )
 
-func process(env map[string]string) config.Process {
-	return config.Process{Getenv: func(name string) string { return env[name] }, Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: io.Discard}
-}
-
-// services makes each service and returns its error.
-func services(t *testing.T, p config.Process) map[string]error {
-	t.Helper()
-	errs := map[string]error{}
-	_, errs["api"] = api.Make(p, func(*http.Request) string { return "" })
-	_, errs["intake"] = intake.Make(p)
-	_, errs["dispatch"] = dispatch.Make(p)
-	_, errs["delivery"] = delivery.Make(p)
-	return errs
-}
-
-func whole(t *testing.T) map[string]string {
-	t.Helper()
+// whole is an environment in which nothing is wrong.
+func whole() map[string]string {
 	return map[string]string{
-		"TABLE": "t", "BUS": "b", "CONFIGURATION_SET": "s", "DEAD_LETTERS": "https://queue.example/d", "LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"),
-		"POLICY_URL": "https://lapse.example/policy", "POLICY_VERSION": "2026-01", "REPLY_TO": "legal@lapse.example",
-		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example", "SENDING_ENABLED": "false", "STAGE": "dev",
+		"TABLE": "t", "BUS": "b", "CONFIGURATION_SET": "s", "DEAD_LETTERS": "https://queue.example/d",
+		"LAPSE_FILE_KEY": "/keys/key", "POLICY_URL": "https://lapse.example/policy", "POLICY_VERSION": "2026-01",
+		"REPLY_TO": "legal@lapse.example", "SENDER": "notices@lapse.example", "SENDER_NAME": "Example",
+		"SENDING_ENABLED": "false", "STAGE": "dev",
 	}
 }
 
-func TestAWholeEnvironmentIsEnough(t *testing.T) {
-	t.Setenv("AWS_REGION", "eu-central-1")
-	for name, err := range services(t, process(whole(t))) {
-		require.NoError(t, err, name)
+func getenv(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+func checks() config.SenderChecks {
+	return config.SenderChecks{From: letter.CheckFrom, Name: letter.CheckName, Link: letter.CheckLink}
+}
+
+func defaults() config.Rules { return config.Rules(law.DefaultPolicy()) }
+
+func readAPI(env map[string]string) (config.API, error) {
+	return config.ReadAPI(getenv(env), defaults(), checks())
+}
+
+func readIntake(env map[string]string) (config.Intake, error) {
+	return config.ReadIntake(getenv(env), defaults())
+}
+
+func readDispatch(env map[string]string) (config.Dispatch, error) {
+	return config.ReadDispatch(getenv(env), []string{"must_arrive", "at_most_once"}, checks())
+}
+
+// TestEveryVariableReachesItsSetting: a variable that goes into the wrong setting would send from a wrong address, or
+// record under a wrong policy.
+func TestEveryVariableReachesItsSetting(t *testing.T) {
+	env := whole()
+	maps.Copy(env, map[string]string{
+		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/k", "HELP_URL": "https://lapse.example/help",
+		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "at_most_once",
+		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
+			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
+	})
+	from, err := matter.ParseAddress("notices@lapse.example")
+	require.NoError(t, err)
+	key := config.Key{KMS: "arn:aws:kms:eu-central-1:123456789012:key/k", File: "/keys/key"}
+	sender := config.Sender{
+		From: "notices@lapse.example", Name: "Example", ReplyTo: "legal@lapse.example",
+		PolicyURL: "https://lapse.example/policy", HelpURL: "https://lapse.example/help",
 	}
+	terms := matter.DefaultTerms()
+	terms["child"] = matter.Terms{Review: 5 * 24 * time.Hour, Renewals: 6, End: 7 * 24 * time.Hour}
+	door := config.Door{
+		Stage: "dev", Table: "t", Key: key, PolicyVersion: "2026-01", Terms: terms, Rules: config.Rules{
+			MaxDays: 1, ChainAlarmDays: 2, PleaDays: 3, ReviewDays: 4,
+			Languages: []string{"de"}, Entities: []string{"E"}, Channels: []string{"portal"},
+		},
+	}
+	api, err := readAPI(env)
+	require.NoError(t, err)
+	require.Equal(t, config.API{Door: door, Sender: sender}, api)
+	intake, err := readIntake(env)
+	require.NoError(t, err)
+	require.Equal(t, config.Intake{Door: door, DeadLetters: "https://queue.example/d"}, intake)
+	dispatch, err := readDispatch(env)
+	require.NoError(t, err)
+	require.Equal(t, config.Dispatch{
+		Stage: "dev", Table: "t", Bus: "b", ConfigurationSet: "s", Key: key, From: from, Sender: sender,
+		SendingEnabled: true, UnknownPolicy: "at_most_once",
+	}, dispatch)
+	delivery, err := config.ReadDelivery(getenv(env))
+	require.NoError(t, err)
+	require.Equal(t, config.Delivery{Stage: "dev", Table: "t", Bus: "b", DeadLetters: "https://queue.example/d"}, delivery)
+}
+
+func TestWhatMayBeEmptyHasItsDefault(t *testing.T) {
+	api, err := readAPI(whole())
+	require.NoError(t, err)
+	require.Equal(t, defaults(), api.Rules)
+	require.Equal(t, matter.DefaultTerms(), api.Terms)
+	dispatch, err := readDispatch(whole())
+	require.NoError(t, err)
+	require.False(t, dispatch.SendingEnabled)
+	require.Empty(t, dispatch.UnknownPolicy)
 }
 
 func TestEverythingMissingIsSaidAtOnce(t *testing.T) {
-	errs := services(t, process(nil))
-	require.EqualError(t, errs["dispatch"], `read the environment: BUS is missing; CONFIGURATION_SET is missing; KEYSET_KEY is missing; `+
-		`POLICY_URL is missing; REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; SENDING_ENABLED is not one of ["true" "false"]; STAGE is missing; TABLE is missing`)
-	require.EqualError(t, errs["delivery"], `read the environment: BUS is missing; DEAD_LETTERS is missing; STAGE is missing; TABLE is missing`)
-	require.EqualError(t, errs["intake"], `read the environment: DEAD_LETTERS is missing; KEYSET_KEY is missing; POLICY_VERSION is missing; STAGE is missing; TABLE is missing`)
-	require.EqualError(t, errs["api"], `read the environment: KEYSET_KEY is missing; POLICY_URL is missing; POLICY_VERSION is missing; `+
-		`REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; STAGE is missing; TABLE is missing`)
+	_, err := readDispatch(nil)
+	require.EqualError(t, err, `read the environment: BUS is missing; CONFIGURATION_SET is missing; `+
+		`KEYSET_KEY is missing; POLICY_URL is missing; REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; `+
+		`SENDING_ENABLED is not one of ["true" "false"]; STAGE is missing; TABLE is missing`)
+	_, err = config.ReadDelivery(getenv(nil))
+	require.EqualError(t, err,
+		`read the environment: BUS is missing; DEAD_LETTERS is missing; STAGE is missing; TABLE is missing`)
+	_, err = readIntake(nil)
+	require.EqualError(t, err, `read the environment: DEAD_LETTERS is missing; KEYSET_KEY is missing; `+
+		`POLICY_VERSION is missing; STAGE is missing; TABLE is missing`)
+	_, err = readAPI(nil)
+	require.EqualError(t, err, `read the environment: KEYSET_KEY is missing; POLICY_URL is missing; `+
+		`POLICY_VERSION is missing; REPLY_TO is missing; SENDER is missing; SENDER_NAME is missing; `+
+		`STAGE is missing; TABLE is missing`)
 }
 
 func TestAWrongValueIsNoValue(t *testing.T) {
 	for variable, value := range map[string]string{
 		"SENDING_ENABLED": "yes", "UNKNOWN_POLICY": "never", "SENDER": "Lapse <notices@lapse.example>", "REPLY_TO": "nobody",
 	} {
-		env := maps.Clone(whole(t))
+		env := whole()
 		env[variable] = value
-		_, err := dispatch.Make(process(env))
+		_, err := readDispatch(env)
 		require.ErrorContains(t, err, variable)
 		require.NotContains(t, err.Error(), value, "a log line may not hold an address")
 	}
 }
 
-// A variable is read only if it is documented, and documented only if some service reads it.
+// TestVariablesAreThoseThatAreRead: a variable is read only if it is documented, and documented only if a function
+// reads it.
 func TestVariablesAreThoseThatAreRead(t *testing.T) {
-	t.Setenv("AWS_REGION", "eu-central-1")
 	read := map[string]bool{}
-	env := whole(t)
-	p := process(env)
-	p.Getenv = func(name string) string { read[name] = true; return env[name] }
-	for _, err := range services(t, p) {
-		require.NoError(t, err)
-	}
+	env := func(name string) string { read[name] = true; return whole()[name] }
+	_, err := config.ReadAPI(env, defaults(), checks())
+	require.NoError(t, err)
+	_, err = config.ReadIntake(env, defaults())
+	require.NoError(t, err)
+	_, err = config.ReadDispatch(env, nil, checks())
+	require.NoError(t, err)
+	_, err = config.ReadDelivery(env)
+	require.NoError(t, err)
 	var last string
 	for _, v := range config.Variables() {
 		require.True(t, read[v.Name], "nothing reads %s", v.Name)
@@ -92,23 +148,4 @@ func TestVariablesAreThoseThatAreRead(t *testing.T) {
 		delete(read, v.Name)
 	}
 	require.Empty(t, read, "not in Variables()")
-}
-
-func TestTokens(t *testing.T) {
-	a, b := config.Token(), config.Token()
-	require.Regexp(t, regexp.MustCompile(`^[0-9a-f]{32}$`), a)
-	require.NotEqual(t, a, b)
-}
-
-func TestBackoffGrowsAndEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for n := 1; n < 6; n++ {
-			start := time.Now()
-			require.NoError(t, config.Backoff(t.Context(), n))
-			require.Less(t, time.Since(start), 10*time.Millisecond<<n)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		require.ErrorIs(t, config.Backoff(ctx, 20), context.Canceled)
-	})
 }

@@ -12,7 +12,7 @@ import (
 func checkAddressee() CheckRule {
 	return CheckRule{
 		ID: "K10", Severity: matter.Binding, Asks: "Is it addressed to the right legal entity?",
-		Fails: "a person has found that it is meant for another",
+		Fails: "never by itself: a person finds that it is meant for another",
 		Rests: OwnPolicy + "a paper binds the legal entity it is addressed to",
 		run: func(c reading) matter.Finding {
 			f := matter.Finding{Status: matter.NeedsPerson, Message: "Whether the paper is meant for the right legal entity " +

@@ -28,7 +28,7 @@ const (
 	verb     layer = "verb"     // a service of functions/, with its dependencies as fields
 	edge     layer = "edge"     // talks to the outside; only edges know the AWS SDK
 	duct     layer = "duct"     // what the edges' SDK clients share
-	wiring   layer = "wiring"   // makes services from the environment
+	wiring   layer = "wiring"   // reads the environment, and builds services from ports
 	standIn  layer = "stand-in" // plays the outside world, for tests and the local stack
 	function layer = "function" // one Lambda
 	command  layer = "command"  // the command line
@@ -52,8 +52,8 @@ func floors() map[string]layer {
 
 		"internal/awshttp": duct,
 
-		"internal/config": wiring, "internal/config/api": wiring, "internal/config/delivery": wiring, "internal/config/dispatch": wiring,
-		"internal/config/intake": wiring, "internal/config/keyset": wiring, "internal/config/sender": wiring,
+		"internal/config": wiring, "internal/wire": wiring, "internal/wire/api": wiring, "internal/wire/delivery": wiring,
+		"internal/wire/dispatch": wiring, "internal/wire/intake": wiring, "internal/wire/letterhead": wiring,
 
 		"internal/dynamo/engine": standIn, "internal/lambdatest": standIn, "internal/mailbox": standIn,
 		"internal/memory": standIn, "internal/storetest": standIn,

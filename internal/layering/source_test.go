@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,34 +24,71 @@ type source struct {
 	tree *ast.File
 }
 
-func sources(t *testing.T) []source {
-	t.Helper()
+// parsed reads every file once.
+var parsed = sync.OnceValues(func() ([]source, error) {
+	listed, err := list()
+	if err != nil {
+		return nil, err
+	}
 	var all []source
-	for _, p := range packages(t) {
+	for _, p := range listed {
 		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
 			text, err := os.ReadFile(filepath.Join(p.Dir, name))
-			require.NoError(t, err)
+			if err != nil {
+				return nil, err
+			}
 			tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
-			require.NoError(t, err)
-			all = append(all, source{pkg: p, name: p.name() + "/" + name, test: strings.HasSuffix(name, "_test.go"), text: text, tree: tree})
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, source{
+				pkg: p, name: p.name() + "/" + name, test: strings.HasSuffix(name, "_test.go"), text: text, tree: tree,
+			})
 		}
 	}
-	return all
+	return all, nil
+})
+
+// sources lists every Go file of the module. The list is the caller's own.
+func sources(t *testing.T) []source {
+	t.Helper()
+	all, err := parsed()
+	require.NoError(t, err)
+	return slices.Clone(all)
 }
 
 // selects reports whether the file names x.sel, x being the plain name of a package, or any value if it is "".
 func (s source) selects(x, sel string) bool {
-	found := false
+	found, packages := false, s.imported()
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		e, ok := n.(*ast.SelectorExpr)
 		if !ok || e.Sel.Name != sel {
 			return true
 		}
 		id, plain := e.X.(*ast.Ident)
-		found = found || x == "" || plain && id.Name == x
+		if x == "" {
+			found = found || !plain || packages[id.Name] == ""
+			return true
+		}
+		found = found || plain && id.Name == x
 		return true
 	})
 	return found
+}
+
+// imported gives the path of each package that the file imports, by its name in the file. A package without a name of
+// its own is called as the last element of its path.
+func (s source) imported() map[string]string {
+	paths := map[string]string{}
+	for _, i := range s.tree.Imports {
+		path := strings.Trim(i.Path.Value, `"`)
+		name := path[strings.LastIndex(path, "/")+1:]
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		paths[name] = path
+	}
+	return paths
 }
 
 func TestFilesAreShort(t *testing.T) {

@@ -65,7 +65,7 @@ func (c *backendsCommand) Run(ctx context.Context) (err error) {
 // comes by another.
 func writeEnv(file, endpoint string) error {
 	text, err := json.MarshalIndent(map[string]any{"Parameters": map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": "local", "POLICY_RULES": `{"channels":["portal"]}`, "BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
+		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": stage, "POLICY_RULES": `{"channels":["portal"]}`, "BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/local", "DEAD_LETTERS": endpoint + "/123456789012/dead-letters",
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive",

@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/config"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
@@ -21,6 +20,7 @@ import (
 	"lapse/internal/restraint"
 	"lapse/internal/seal"
 	"lapse/internal/store"
+	"lapse/internal/wire"
 )
 
 const memoryMatters, memoryEach = 5, 1000
@@ -157,7 +157,7 @@ func writeAll(tb testing.TB, d dispatcher, all []work) {
 			draft, err = letter.Prepare(f)
 			require.NoError(tb, err)
 		}
-		_, err = draft.Compose(f.Reference, f.Account, letter.Headers{To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: config.Token() + "@lapse.example", Date: now})
+		_, err = draft.Compose(f.Reference, f.Account, letter.Headers{To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: wire.Token() + "@lapse.example", Date: now})
 		require.NoError(tb, err)
 	}
 }

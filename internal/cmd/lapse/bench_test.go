@@ -24,7 +24,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/config"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
@@ -36,6 +35,7 @@ import (
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/store"
+	"lapse/internal/wire"
 )
 
 const (
@@ -198,7 +198,7 @@ func newDispatcher(store store.Store, key *seal.FileKey, api sesmail.API, now fu
 	}
 	return &dispatch.Service{
 		Now: now, Store: store,
-		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
+		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: wire.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: api, From: from, ConfigurationSet: configurationSet, Now: now},
 		Settings: dispatch.Settings{
 			Workers: benchWorkers, SendingEnabled: sending,

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"time"
 
@@ -27,7 +26,7 @@ type redriveCommand struct {
 
 // Run prints how many messages it moved.
 func (c *redriveCommand) Run(ctx context.Context) error {
-	cfg, err := config.Process{Getenv: os.Getenv}.Reader().Connect()
+	cfg, err := config.AWS()
 	if err != nil {
 		return err
 	}

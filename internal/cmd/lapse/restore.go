@@ -12,9 +12,11 @@ import (
 
 	"lapse/internal/config"
 	"lapse/internal/dispatch"
+	"lapse/internal/dynamo"
 	"lapse/internal/event"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	wiredispatch "lapse/internal/wire/dispatch"
 )
 
 // onTable is the table that an operator's command works on, found as the functions find it: by the SDK's variables.
@@ -23,15 +25,15 @@ type onTable struct {
 }
 
 func (o onTable) restorer() (*dispatch.Restorer, error) {
-	cfg, err := config.Process{Getenv: os.Getenv}.Reader().Connect()
+	cfg, err := config.AWS()
 	if err != nil {
 		return nil, err
 	}
-	db := config.Store(cfg, o.Table)
-	return &dispatch.Restorer{Store: db}, nil
+	return wiredispatch.Restorer(dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
 }
 
-// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).
+// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been
+// (docs/runbook.md).
 type restoreCommand struct {
 	onTable
 	Sent string `required:"" type:"existingfile" help:"The lines \"notice sent\" and \"notice unknown\", one a line, as CloudWatch gives them."`
@@ -54,9 +56,9 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 // longestLine is more than CloudWatch takes as one event, wrapped.
 const longestLine = 4 << 20
 
-// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that SES
-// took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop the
-// others; trouble with the table does. All of it can be repeated.
+// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that
+// SES took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop
+// the others; trouble with the table does. All of it can be repeated.
 func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, notice.Trace) (bool, error)) error {
 	m := marking{out: out, mark: mark}
 	for _, unknown := range []bool{true, false} {
@@ -74,7 +76,8 @@ func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(
 			return fmt.Errorf("restore: read the lines: %w", err)
 		}
 	}
-	fmt.Fprintf(out, "%d marked as sent, %d as unknown, %d known already, %d without a notice, %d not applicable, %d lines about something else\n",
+	fmt.Fprintf(out, "%d marked as sent, %d as unknown, %d known already, %d without a notice, %d not applicable, "+
+		"%d lines about something else\n",
 		m.sent, m.unknown, m.known, m.missing, m.unreadable, m.others)
 	if m.missing+m.unreadable > 0 {
 		return fmt.Errorf("restore: %d lines are not recorded", m.missing+m.unreadable)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ type runCommand struct {
 	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339); the real one if empty. Ignored where the state has a clock."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
-	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error: debug, info, warn or error."`
+	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error: debug (metrics too), info, warn or error."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which passes no kill -9 on.
 	EndWithParent bool `hidden:"" help:"End when the starting process ends (Linux)."`
@@ -64,12 +65,22 @@ func (c *runCommand) Run(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("LAPSE_LOG: %w", err), listener.Close())
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	s, err := openStack(ctx, stackConfig{data: data, template: c.Template, first: first, stories: c.Stories == "all", log: log})
+	s, err := openStack(ctx, stackConfig{
+		data: data, template: c.Template, first: first, stories: c.Stories == "all", log: log, metrics: metricsOut(level),
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer s.close(log)
 	return s.serve(ctx, listener, c.Autosweep == "on", log)
+}
+
+// metricsOut is standard error where everything is to be printed; a laptop has nothing that reads metrics.
+func metricsOut(level slog.Level) io.Writer {
+	if level <= slog.LevelDebug {
+		return os.Stderr
+	}
+	return io.Discard
 }
 
 func (c *runCommand) first() (time.Time, error) {

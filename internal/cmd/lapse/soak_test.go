@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"lapse/internal/config"
 	"lapse/internal/delivery"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
@@ -25,6 +24,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/seal"
+	"lapse/internal/wire"
 )
 
 const (
@@ -124,7 +124,7 @@ func newSoak(t *testing.T, each int) *soak {
 	s.table = s.store(t, s.engine)
 	quiet := slog.New(slog.DiscardHandler)
 	s.intake = &intake.Service{
-		Now: s.now, Store: s.table, Wait: config.Backoff,
+		Now: s.now, Store: s.table, Wait: wire.Backoff,
 		Sealer: &seal.Sealer{Key: s.key}, Law: book, Rules: law.DefaultPolicy(), Policy: policyVersion, Log: quiet,
 	}
 	s.mail = newSoakSES(t, max(total(s)/500, 40), &delivery.Service{Now: s.now, Store: s.table, Bus: noBus{}, Log: quiet})

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	mrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -16,27 +16,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"lapse/internal/config"
-	"lapse/internal/delivery"
-	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
 	"lapse/internal/httpapi"
-	"lapse/internal/inquire"
-	"lapse/internal/intake"
-	"lapse/internal/law"
-	"lapse/internal/letter"
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
-	"lapse/internal/review"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/site"
+	"lapse/internal/wire"
+	"lapse/internal/wire/api"
+	"lapse/internal/wire/delivery"
+	"lapse/internal/wire/dispatch"
+	"lapse/internal/wire/intake"
 )
 
 // The local service's own names. Nothing is ever sent there.
 const (
 	sender           = "notices@lapse.example"
 	replyTo          = "legal@lapse.example"
+	stage            = "local"
 	configurationSet = "lapse-local"
 	tableName        = "lapse"
 	policyVersion    = "2026-01"
@@ -51,6 +50,8 @@ type stackConfig struct {
 	first   time.Time
 	stories bool
 	log     *slog.Logger
+	// metrics is where the metrics are written.
+	metrics io.Writer
 }
 
 // stack is the whole service on one machine.
@@ -60,8 +61,7 @@ type stack struct {
 	engine  *engine.Engine
 	mailbox *mailbox.Server
 	ses     *http.Server
-	// Store and mail client stand here for the benchmark.
-	store *dynamo.Store
+	store   *dynamo.Store
 }
 
 // openStack starts the engine and the SES stand-in and wires the service to them, as the functions do in the cloud.
@@ -79,7 +79,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	if err := s.openStore(ctx, cfg); err != nil {
 		return s, err
 	}
-	mailer, err := s.openMail(cfg, clk)
+	mails, err := s.openMail(cfg, clk)
 	if err != nil {
 		return s, err
 	}
@@ -87,28 +87,8 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	if err != nil {
 		return s, err
 	}
-	book, err := law.Load()
-	if err != nil {
+	if err := s.wire(cfg, clk, mails, key); err != nil {
 		return s, err
-	}
-	fields, err := review.LoadFields()
-	if err != nil {
-		return s, err
-	}
-	from := letter.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
-	in := &intake.Service{
-		Now: clk.Now, Store: s.store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: policyVersion, Wait: config.Backoff, Log: cfg.log,
-	}
-	ask := &inquire.Service{Now: clk.Now, Store: s.store, Law: book, Letter: from}
-	s.walker = &walker{
-		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: in, log: cfg.log},
-		dispatch: &dispatch.Service{
-			Now: clk.Now, Store: s.store,
-			Opener: &seal.Opener{Key: key}, Mailer: mailer, Bus: noBus{}, Token: config.Token, Jitter: mrand.Int64N, Log: cfg.log,
-			Settings: dispatch.Settings{SendingEnabled: true, Sender: from},
-		},
-		delivery: &delivery.Service{Now: clk.Now, Store: s.store, Bus: noBus{}, Log: cfg.log},
 	}
 	if cfg.stories {
 		if err := s.walker.stories.load(filepath.Join(cfg.data, "stories.json"), clk.Now()); err != nil {
@@ -118,8 +98,43 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	if _, err := s.walker.sweep(ctx); err != nil {
 		return s, err
 	}
-	s.handler = s.routes(in, ask, clk, cfg.log)
 	return s, nil
+}
+
+// settings are those of the local service, as its functions would read them from the environment.
+func settings() (config.API, config.Dispatch, error) {
+	from, err := matter.ParseAddress(sender)
+	if err != nil {
+		return config.API{}, config.Dispatch{}, fmt.Errorf("read the local sender: %w", err)
+	}
+	letters := config.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
+	door := config.Door{
+		Stage: stage, PolicyVersion: policyVersion, Rules: intake.DefaultRules(), Terms: matter.DefaultTerms(),
+	}
+	return config.API{Door: door, Sender: letters}, config.Dispatch{
+		Stage: stage, ConfigurationSet: configurationSet, From: from, Sender: letters, SendingEnabled: true,
+	}, nil
+}
+
+// wire builds the services over the stack's own ports, by the same code as the functions.
+func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.FileKey) error {
+	doors, sweeps, err := settings()
+	if err != nil {
+		return err
+	}
+	p := wire.Process{Now: clk.Now, Log: cfg.log, Out: cfg.metrics}
+	caller := func(*http.Request) string { return "local" }
+	services, err := api.New(p, api.Ports{Store: s.store, Key: key, Caller: caller}, doors)
+	if err != nil {
+		return err
+	}
+	s.walker = &walker{
+		clock: clk, rows: s.store, mailbox: s.mailbox, stories: &storyteller{intake: services.Intake, log: cfg.log},
+		dispatch: dispatch.New(p, dispatch.Ports{Store: s.store, Key: key, SES: mails, Bus: noBus{}}, sweeps),
+		delivery: delivery.New(p, delivery.Ports{Store: s.store, Bus: noBus{}}, stage),
+	}
+	s.handler = s.routes(services, clk, cfg.log)
+	return nil
 }
 
 // openStore connects to the given engine or starts one, and creates the table from the template where it is missing.
@@ -136,12 +151,13 @@ func (s *stack) openStore(ctx context.Context, cfg stackConfig) error {
 		if err != nil {
 			return err
 		}
-		if s.engine, err = engine.Start(ctx, engine.Options{Binary: binary, Dir: filepath.Join(cfg.data, "engine")}); err != nil {
+		s.engine, err = engine.Start(ctx, engine.Options{Binary: binary, Dir: filepath.Join(cfg.data, "engine")})
+		if err != nil {
 			return err
 		}
 		aws.BaseEndpoint = &s.engine.URL
 	}
-	client := dynamo.NewClient(aws, 64)
+	client := dynamo.NewClient(aws, config.Conns)
 	template, err := os.ReadFile(cfg.template)
 	if err != nil {
 		return fmt.Errorf("read the table's definition: %w", err)
@@ -159,9 +175,10 @@ func local() aws.Config {
 }
 
 // openMail starts the SES stand-in on a free port.
-func (s *stack) openMail(cfg stackConfig, clk *clock) (*sesmail.Client, error) {
+func (s *stack) openMail(cfg stackConfig, clk *clock) (sesmail.API, error) {
 	box, err := mailbox.Open(mailbox.Config{
-		Dir: filepath.Join(cfg.data, "inbox"), Now: func() time.Time { return matter.Floor(clk.Now()) }, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet},
+		Dir: filepath.Join(cfg.data, "inbox"), Now: func() time.Time { return matter.Floor(clk.Now()) },
+		Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet},
 	})
 	if err != nil {
 		return nil, err
@@ -179,23 +196,20 @@ func (s *stack) openMail(cfg stackConfig, clk *clock) (*sesmail.Client, error) {
 	}()
 	c := local()
 	c.BaseEndpoint = aws.String("http://" + listener.Addr().String())
-	from, err := matter.ParseAddress(sender)
-	if err != nil {
-		return nil, err
-	}
-	return &sesmail.Client{API: sesmail.NewAPI(c, 64), From: from, ConfigurationSet: configurationSet, Now: clk.Now}, nil
+	return sesmail.NewAPI(c, config.Conns), nil
 }
 
 // routes mounts the API, the pages and the endpoints of the stack.
-func (s *stack) routes(in *intake.Service, ask *inquire.Service, clk *clock, log *slog.Logger) http.Handler {
+func (s *stack) routes(services *api.Services, clk *clock, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	api := &httpapi.API{Intake: in, Inquire: ask, Principal: func(*http.Request) string { return "local" }, Log: log}
 	pages := &site.Site{
-		Inquire: ask, Matters: s.store.Matters, Now: clk.Now, Log: log,
+		Inquire: services.Inquire, Matters: s.store.Matters, Now: clk.Now, Log: log,
 		Mails: func() []site.Mail {
 			var out []site.Mail
 			for _, m := range s.mailbox.Mails() {
-				out = append(out, site.Mail{N: m.N, To: m.To, Subject: m.Subject, ReceivedAt: m.ReceivedAt, MessageID: m.MessageID, Tags: m.Tags})
+				out = append(out, site.Mail{
+					N: m.N, To: m.To, Subject: m.Subject, ReceivedAt: m.ReceivedAt, MessageID: m.MessageID, Tags: m.Tags,
+				})
 			}
 			return out
 		},
@@ -208,10 +222,11 @@ func (s *stack) routes(in *intake.Service, ask *inquire.Service, clk *clock, log
 			return at, err == nil && !at.IsZero()
 		},
 	}
-	for _, routes := range []map[string]http.HandlerFunc{api.Routes(), pages.Routes()} {
-		for pattern, h := range routes {
-			mux.HandleFunc(pattern, h)
-		}
+	for pattern, h := range services.API.Routes() {
+		mux.Handle(pattern, services.Counted(h))
+	}
+	for pattern, h := range pages.Routes() {
+		mux.HandleFunc(pattern, h)
 	}
 	s.mailbox.Mount(mux)
 	s.walker.mount(mux)

@@ -24,11 +24,16 @@ type agendaRows interface {
 	Control(ctx context.Context) (store.Dispatcher, error)
 }
 
+// sweeper sweeps the agenda once.
+type sweeper interface {
+	Sweep(ctx context.Context) (dispatch.Report, error)
+}
+
 // walker moves the stack through time. Everything it does is done one after the other.
 type walker struct {
 	clock    *clock
 	rows     agendaRows
-	dispatch *dispatch.Service
+	dispatch sweeper
 	delivery *delivery.Service
 	mailbox  *mailbox.Server
 	stories  *storyteller

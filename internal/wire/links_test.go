@@ -1,4 +1,4 @@
-package config_test
+package wire_test
 
 import (
 	"os"

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsCountedOfASign: alarms stand on these names. A mail that comes back for the moment is counted nowhere, and one
-// refused for its content is no bounce: it says nothing about the address.
+// TestWhatIsCountedOfASign: alarms stand on these names. A mail that comes back for the moment is counted nowhere, and
+// one refused for its content is no bounce: it says nothing about the address.
 func TestWhatIsCountedOfASign(t *testing.T) {
 	for _, row := range []struct {
 		move notice.Act

@@ -1,0 +1,103 @@
+// Package dispatch builds the sweep of the agenda, and what restores a table.
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	mrand "math/rand/v2"
+
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+
+	"lapse/internal/bus"
+	"lapse/internal/config"
+	"lapse/internal/dispatch"
+	"lapse/internal/dynamo"
+	"lapse/internal/metrics"
+	"lapse/internal/seal"
+	"lapse/internal/sesmail"
+	"lapse/internal/wire"
+	"lapse/internal/wire/letterhead"
+)
+
+// Ports are what a sweep works with.
+type Ports struct {
+	Store dispatch.Store
+	Key   seal.KeyWrapper
+	// SES is the client that mails go out through.
+	SES sesmail.API
+	Bus dispatch.Announcer
+}
+
+// Sweeper sweeps the agenda, and logs and counts what each finished sweep did.
+type Sweeper struct {
+	service *dispatch.Service
+	log     *slog.Logger
+	metrics *metrics.Writer
+}
+
+// New builds the sweeper.
+func New(p wire.Process, ports Ports, s config.Dispatch) *Sweeper {
+	service := &dispatch.Service{
+		Now: p.Now, Store: ports.Store, Opener: &seal.Opener{Key: ports.Key},
+		Mailer: &sesmail.Client{API: ports.SES, From: s.From, ConfigurationSet: s.ConfigurationSet, Now: p.Now},
+		Bus:    ports.Bus, Token: wire.Token, Jitter: mrand.Int64N, Log: p.Log,
+		Settings: dispatch.Settings{
+			SendingEnabled: s.SendingEnabled, Policy: dispatch.Policy(s.UnknownPolicy), Sender: letterhead.Sender(s.Sender),
+		},
+	}
+	return &Sweeper{service: service, log: p.Log, metrics: p.Metrics(s.Stage)}
+}
+
+// Sweep sweeps once (see dispatch.Service.Sweep).
+func (s *Sweeper) Sweep(ctx context.Context) (dispatch.Report, error) {
+	report, err := s.service.Sweep(ctx)
+	if err == nil {
+		s.log.InfoContext(ctx, "sweep finished", "report", report)
+		s.metrics.Write(values(report), map[string]metrics.Unit{"OldestOverdue": metrics.Seconds})
+	}
+	return report, err
+}
+
+// values are what the alarms and the dashboard of template.yaml read. The log has the rest of the report: each metric
+// costs by the month.
+func values(r dispatch.Report) metrics.Values {
+	paused := 0.0
+	// An operator who switched sending off knows of that pause.
+	if r.Paused != "" && r.Paused != dispatch.SendingDisabled {
+		paused = 1
+	}
+	return metrics.Values{
+		"SweepsFinished": 1, "OldestOverdue": float64(r.OldestOverdueSeconds),
+		"NoticesDue": float64(r.Due), "NoticesSent": float64(r.Sent), "OutcomesUnknown": float64(r.Unknown),
+		"SendsRefused": float64(r.Refused), "NoticesFailed": float64(r.Failed),
+		"LateOrders": float64(r.LateOrders), "StepsFailed": float64(r.Errors),
+		"OrdersUnread": float64(r.Unread), "ReviewsDue": float64(r.Reviews), "ClocksRun": float64(r.Clocks),
+		"RowsOrphaned": float64(r.OrphanAlarms), "SendingPaused": paused,
+	}
+}
+
+// Restorer builds what brings a restored table up to date.
+func Restorer(store dispatch.Store) *dispatch.Restorer {
+	return &dispatch.Restorer{Store: store}
+}
+
+// Function builds the sweep of the dispatch function.
+func Function(p wire.Process, getenv func(string) string) (func(context.Context) (dispatch.Report, error), error) {
+	policies := []string{string(dispatch.MustArrive), string(dispatch.AtMostOnce)}
+	s, err := config.ReadDispatch(getenv, policies, letterhead.Checks())
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.AWS()
+	if err != nil {
+		return nil, err
+	}
+	key, err := seal.OpenKey(cfg, s.Key.KMS, s.Key.File)
+	if err != nil {
+		return nil, err
+	}
+	return New(p, Ports{
+		Store: dynamo.New(dynamo.NewClient(cfg, config.Conns), s.Table), Key: key, SES: sesmail.NewAPI(cfg, config.Conns),
+		Bus: &bus.Announcer{Client: eventbridge.NewFromConfig(cfg), Bus: s.Bus},
+	}, s).Sweep, nil
+}
