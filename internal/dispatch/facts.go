@@ -35,7 +35,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 	if err != nil {
 		return matter.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
-	raw, err := draft.Compose(facts.Reference, facts.Account, letter.Headers{
+	raw, err := draft.Compose(facts.Personal(), letter.Headers{
 		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token), Date: now,
 	})
 	if err != nil {
@@ -114,7 +114,7 @@ func (d *drafts) get(prepare func(letter.Facts) (Draft, error), key alike, f let
 		d.now, d.kept = key.now, map[alike]draft{}
 	}
 	found, ok := d.kept[key]
-	if !ok || !slices.Equal(found.delays, f.Delays) {
+	if !ok || !slices.EqualFunc(found.delays, f.Delays, letter.Delay.Equal) {
 		found = draft{f.Delays, sync.OnceValues(func() (Draft, error) { return prepare(f) })}
 		d.kept[key] = found
 	}

@@ -152,7 +152,7 @@ func TestLettersOfOneSecondAreEachTheirRecipients(t *testing.T) {
 	for i, m := range w.mail.mails {
 		n, err := w.store.Notice(t.Context(), m.Notice)
 		require.NoError(t, err)
-		references = append(references, letter.Reference(n.ID))
+		references = append(references, letter.ProofKey{}.Reference(n.ID))
 		text := w.mail.text(i)
 		require.Equal(t, n.Disclosure == "d2", strings.Contains(text, "Data handed over: 1 March 2026 at 05:01"))
 		for _, s := range subjects {

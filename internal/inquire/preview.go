@@ -3,6 +3,7 @@ package inquire
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"lapse/internal/letter"
@@ -25,15 +26,17 @@ func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 	return s.PreviewIn(ctx, id, "")
 }
 
-// PreviewIn is Preview in the nearest language to lang (BCP 47) that there is a letter in; "" is the notice's own.
+// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Another one is a *matter.Faults.
 func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
 		return Preview{}, err
 	}
 	if lang != "" {
-		if _, n.Template, err = letter.Choose(lang); err != nil {
-			return Preview{}, fmt.Errorf("choose a letter in another language: %w", err)
+		if n.Template, err = letter.In(lang); err != nil {
+			return Preview{}, &matter.Faults{List: []matter.Fault{{
+				Pointer: "/lang", Detail: "one of " + strings.Join(letter.Languages(), ", "),
+			}}}
 		}
 	}
 	req, err := s.Matters.Request(ctx, n.Matter)
@@ -50,7 +53,11 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 	facts := s.Letter.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
 	}, due, date)
-	written, err := letter.Render(facts)
+	draft, err := letter.Prepare(facts)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	written, err := draft.Form(facts.Personal())
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"lapse/internal/inquire"
-	"lapse/internal/letter"
 	"lapse/internal/matter"
 )
 
@@ -60,7 +59,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	c := courseOf(n.NoticeView, v, why, now)
 	place := courtOf(zoneOf(v))
 	p := noticeView{
-		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: letter.Reference(id),
+		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: s.Inquire.Letter.Proof.Reference(id),
 		State: standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
 	}
