@@ -26,7 +26,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
 	facts := sender.Facts(w.eval, sources, a.due, now)
 	draft, err := w.drafts.get(w.prepare, alike{
 		matter: matter.VersionedID(n.Matter, a.head.Version), part: matter.PartID(n.Matter, n.Disclosure, n.Part),
-		template: facts.Template, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
+		template: facts.Template, country: facts.AccountCountry, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
 	}, facts)
 	if err != nil {
 		return matter.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
@@ -64,7 +64,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read disclosure %s: %w", part, err)
 	}
-	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts}
+	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts, Country: a.contact.country}
 	if len(w.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
 		return src, nil
 	}
@@ -78,10 +78,10 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 // alike are the facts that, with the delays, the letters of two notices can differ by beside reference and account:
 // request and disclosure stand still under a matter's version, and the sender is the same for all.
 type alike struct {
-	matter, part, template string
-	recipient              matter.Role
-	repetition             bool
-	due, now               time.Time
+	matter, part, template, country string
+	recipient                       matter.Role
+	repetition                      bool
+	due, now                        time.Time
 }
 
 // maxDrafts bounds the drafts of one second, at some 30 KB each.

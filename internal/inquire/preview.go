@@ -47,11 +47,16 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 	if err != nil || len(parts) == 0 {
 		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
+	subjects, err := s.Notices.Subjects(ctx, n.Matter, []string{n.Subject})
+	if err != nil {
+		return Preview{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
+	}
 	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
 	// A notice that may not go yet is shown with the date on which it could.
 	date := latest(matter.Floor(l.now), due)
 	facts := s.Letter.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
+		Country: subjects[n.Subject].Country,
 	}, due, date)
 	draft, err := letter.Prepare(facts)
 	if err != nil {
