@@ -126,11 +126,10 @@ func (d *Draft) Form(p Personal) (Letter, error) {
 }
 
 func (d *Draft) letter(v values) Letter {
-	l := Letter{
-		Subject: v[2], Text: join(d.text, v), HTML: join(d.html, v.escaped()), Language: d.language, Template: d.template,
+	return Letter{
+		Subject: v[2], Text: join(d.text, v), HTML: join(d.html, v.escaped()),
+		Language: d.language, Template: d.template, proof: d.proof(v),
 	}
-	l.proof = d.proof(v)
-	return l
 }
 
 func (d *Draft) proof(v values) proof {
@@ -147,7 +146,9 @@ func (d *Draft) Compose(p Personal, h Headers) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := content{subject: v[2], language: d.language, text: runs(d.text, v), html: runs(d.html, v.escaped()), proof: d.proof(v)}
+	m := content{
+		subject: v[2], language: d.language, text: runs(d.text, v), html: runs(d.html, v.escaped()), proof: d.proof(v),
+	}
 	return m.compose(h)
 }
 

@@ -30,8 +30,9 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 	f := Facts{
 		Template: n.Template, LawTexts: newestLawTexts, Kind: Disclosure, Reference: s.Proof.Reference(n.ID),
 		Account: n.Subject, Recipient: n.Recipient, AccountCountry: src.Country, Request: src.Request,
-		Disclosure: src.Disclosure, Repetition: n.Unknowns() > 0, Due: due, Now: now, Zone: zoneName(src.Request.Issuer.Zone),
-		PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, VerifyURL: s.VerifyURL, ReplyTo: s.ReplyTo, SenderName: s.Name,
+		Disclosure: src.Disclosure, Repetition: n.Unknowns() > 0, Due: due, Now: now,
+		Zone: zoneName(src.Request.Issuer.Zone), PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, VerifyURL: s.VerifyURL,
+		ReplyTo: s.ReplyTo, SenderName: s.Name,
 	}
 	for _, d := range named {
 		f.Delays = append(f.Delays, delayOf(e, d, n.Base))
@@ -39,7 +40,9 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 			f.Challenges = append(f.Challenges, orderChallenge(c))
 		}
 	}
-	slices.SortStableFunc(f.Challenges, func(x, y Challenge) int { return cmp.Compare(x.FiledOn.String(), y.FiledOn.String()) })
+	slices.SortStableFunc(f.Challenges, func(x, y Challenge) int {
+		return cmp.Compare(x.FiledOn.String(), y.FiledOn.String())
+	})
 	return f
 }
 
@@ -84,8 +87,8 @@ func delayOf(e *restraint.Evaluator, n namedDelay, disclosed time.Time) Delay {
 	o, r, i := n.order, n.restraint, n.interval
 	reading := e.Reading(r.Paper, disclosed)
 	d := Delay{
-		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, SignedOn: r.Paper.SignedOn,
-		Stated: o.Received.End, From: i.From, Until: i.Until, Zone: zoneName(reading.Zone), Unsettled: restraint.AsksCounsel(o.ID),
+		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, Unsettled: restraint.AsksCounsel(o.ID),
+		SignedOn: r.Paper.SignedOn, Stated: o.Received.End, From: i.From, Until: i.Until, Zone: zoneName(reading.Zone),
 	}
 	if i.Until.Equal(reading.Until) && !i.Until.IsZero() {
 		d.Later = later(reading)

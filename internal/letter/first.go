@@ -49,7 +49,8 @@ func (t *first) prepare(f Facts) (*Draft, error) {
 	blocks, y := parse(written), layout{colon: ": "}
 	var whole strings.Builder
 	whole.Grow(usualSize)
-	if err := t.page.Execute(&whole, page{Language: d.language, Subject: markSubject, Body: y.markup(blocks)}); err != nil {
+	p := page{Language: d.language, Subject: markSubject, Body: y.markup(blocks)}
+	if err := t.page.Execute(&whole, p); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	var c cutter

@@ -107,7 +107,7 @@ func wrap(b *strings.Builder, s, first, rest string) {
 
 // Characters that begin no line and that end none in Japanese (JIS X 4051, the common ones).
 const (
-	noStart = "、。，．・：；？！）］｝〕〉》」』】ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%),.:;?!]}"
+	noStart = "、。，．・：；？！）］｝〕〉》」』】ー々" + "ぁぃぅぇぉっゃゅょァィゥェォッャュョ" + "%),.:;?!]}"
 	noEnd   = "（［｛〔〈《「『【([{"
 )
 

@@ -44,7 +44,8 @@ func In(lang string) (templateVersion string, err error) {
 			return l + "-" + newestNumber, nil
 		}
 	}
-	return "", fmt.Errorf("choose a letter in %q, there are %s: %w", clean(lang), strings.Join(languages[:], ", "), ErrLanguage)
+	all := strings.Join(languages[:], ", ")
+	return "", fmt.Errorf("choose a letter in %q, there are %s: %w", clean(lang), all, ErrLanguage)
 }
 
 // library is every edition in one language by name.

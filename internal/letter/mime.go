@@ -54,7 +54,8 @@ func FormDigest(form []byte) string {
 
 func (l Letter) content() content {
 	return content{
-		subject: l.Subject, language: l.Language, text: []run{newRun(l.Text)}, html: []run{newRun(l.HTML)}, proof: l.proof,
+		subject: l.Subject, language: l.Language, proof: l.proof,
+		text: []run{newRun(l.Text)}, html: []run{newRun(l.HTML)},
 	}
 }
 
@@ -93,7 +94,8 @@ func (m content) proofFields(h Headers) ([]headerField, error) {
 	for _, r := range m.text {
 		text.Write(r.plain)
 	}
-	return append(fields, headerField{SignatureHeader, h.Signer.Sign(m.proof.reference, m.proof.code, text.String())}), nil
+	signature := h.Signer.Sign(m.proof.reference, m.proof.code, text.String())
+	return append(fields, headerField{SignatureHeader, signature}), nil
 }
 
 func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {

@@ -120,12 +120,15 @@ func (r *remedy) applies(f Facts) bool {
 	if len(r.Instruments) > 0 && !slices.Contains(r.Instruments, string(f.Request.Instrument)) {
 		return false
 	}
-	return len(r.Cites) == 0 || slices.ContainsFunc(basisWords(f.Request), func(w string) bool { return slices.Contains(r.Cites, w) })
+	cited := func(word string) bool { return slices.Contains(r.Cites, word) }
+	return len(r.Cites) == 0 || slices.ContainsFunc(basisWords(f.Request), cited)
 }
 
 // basisWords are the words and numbers of the stated legal basis, in lower case.
 func basisWords(r matter.Request) []string {
-	return strings.FieldsFunc(strings.ToLower(r.LegalBasis), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	return strings.FieldsFunc(strings.ToLower(r.LegalBasis), func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
 }
 
 // help lists organisations of the account's country and then of the authority's.
@@ -134,7 +137,8 @@ func (s *textSet) help(f Facts) []string {
 	for _, country := range []string{f.AccountCountry, f.Request.Issuer.Country} {
 		for _, h := range s.Helpers {
 			line := h.Name + ", " + h.URL
-			if country != "" && slices.Contains(h.Countries, country) && !slices.Contains(out, line) && len(out) < maxHelpers {
+			helps := country != "" && slices.Contains(h.Countries, country)
+			if helps && !slices.Contains(out, line) && len(out) < maxHelpers {
 				out = append(out, line)
 			}
 		}

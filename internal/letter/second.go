@@ -79,43 +79,50 @@ func (t *second) write(f Facts) (rendering, error) {
 	return rendering{subject, parse(body)}, nil
 }
 
-// prepareSecond writes the letter in one or two languages, one beneath the other.
-func prepareSecond(name string, f Facts, in ...*second) (*Draft, error) {
-	d := &Draft{template: name, referenced: true, signed: f.VerifyURL != ""}
+// prepareSecond writes the letter in one language, or in two with the second beneath.
+func prepareSecond(name string, f Facts, above *second, beneath ...*second) (*Draft, error) {
+	w, err := above.write(f)
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{
+		template: name, language: above.language, subject: w.subject, referenced: true, signed: f.VerifyURL != "",
+	}
 	var text cutter
 	var body strings.Builder
-	var tags []string
-	for i, t := range in {
+	for _, t := range beneath {
+		t.layout().plain(&text, []block{{Paragraph: t.words.Beneath}})
+		body.WriteString(tagged("p", t.language, t.words.Beneath) + "\n")
+	}
+	above.layout().plain(&text, w.blocks)
+	body.WriteString(above.markup(w))
+	for _, t := range beneath {
 		w, err := t.write(f)
 		if err != nil {
 			return nil, err
 		}
-		tags = append(tags, t.language)
-		y := t.layout()
-		if i == 0 {
-			d.subject = w.subject
-			if len(in) > 1 {
-				beneath := in[1]
-				beneath.layout().plain(&text, []block{{Paragraph: beneath.words.Beneath}})
-				body.WriteString(`<p lang="` + beneath.language + `">` + template.HTMLEscapeString(beneath.words.Beneath) + "</p>\n")
-			}
-			y.plain(&text, w.blocks)
-			body.WriteString("<h1>" + template.HTMLEscapeString(w.subject) + "</h1>\n" + string(y.markup(w.blocks)))
-			continue
-		}
 		text.fixed.WriteString("\n\n" + strings.Repeat("=", columns) + "\n")
-		y.plain(&text, append([]block{{Paragraph: w.subject}}, w.blocks...))
-		body.WriteString("<hr>\n" + `<section lang="` + t.language + `">` + "\n<h1>" + template.HTMLEscapeString(w.subject) + "</h1>\n" +
-			string(y.markup(w.blocks)) + "</section>\n")
+		t.layout().plain(&text, append([]block{{Paragraph: w.subject}}, w.blocks...))
+		body.WriteString("<hr>\n<section lang=\"" + t.language + "\">\n" + t.markup(w) + "</section>\n")
+		d.language += ", " + t.language
 	}
-	d.language = strings.Join(tags, ", ")
 	var whole strings.Builder
 	whole.Grow(2 * usualSize)
-	p := page{Language: tags[0], Subject: d.subject, Body: template.HTML(body.String())}
-	if err := in[0].page.Execute(&whole, p); err != nil {
+	p := page{Language: above.language, Subject: d.subject, Body: template.HTML(body.String())}
+	if err := above.page.Execute(&whole, p); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	d.text, d.html = text.done(), lines(whole.String())
 	d.boundary = boundaryOf(d.text)
 	return d, nil
+}
+
+// markup is a letter in HTML with its subject as the heading.
+func (t *second) markup(w rendering) string {
+	return "<h1>" + template.HTMLEscapeString(w.subject) + "</h1>\n" + string(t.layout().markup(w.blocks))
+}
+
+// tagged is a text in an element with its language.
+func tagged(element, lang, text string) string {
+	return "<" + element + " lang=\"" + lang + "\">" + template.HTMLEscapeString(text) + "</" + element + ">"
 }

@@ -120,7 +120,7 @@ func TestHowAPaperStatesItsEnd(t *testing.T) {
 		"before 31 August 2026":                   {Kind: matter.EndDate, Date: on(2026, time.August, 31), Wording: "before"},
 		"1 month from the service":                {Kind: matter.EndPeriod, N: 1, Unit: "months", From: "served"},
 		"90 days from the handing over":           {Kind: matter.EndPeriod, N: 90, Unit: "days", From: "disclosed"},
-		"until an event: until indictment":        {Kind: matter.EndEvent, Text: "until\r\nindictment"},
+		"it ends with an event: until indictment": {Kind: matter.EndEvent, Text: "until\r\nindictment"},
 		"no end is stated":                        {Kind: matter.EndNone},
 		"until 1 March 2026, 00:00 (UTC)":         {Kind: matter.EndInstant, At: time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)},
 	} {

@@ -104,8 +104,8 @@ func plainText(header textproto.MIMEHeader, body io.Reader, parts *int, depth in
 		if err != nil {
 			return "", fmt.Errorf("decode the plain text: %w", err)
 		}
-		if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "us-ascii" ||
-			!utf8.Valid(b) {
+		charset := strings.ToLower(params["charset"])
+		if charset != "" && charset != "utf-8" && charset != "us-ascii" || !utf8.Valid(b) {
 			return "", errors.New("the plain text is not in UTF-8")
 		}
 		return string(b), nil

@@ -124,7 +124,8 @@ func (t *second) showDisclosure(v *view, f Facts, loc *time.Location) {
 		}
 	}
 	for _, n := range d.NotProduced {
-		v.NotProduced = append(v.NotProduced, notProduced{word(t.words.Categories, n.Category), word(t.words.NotProduced, n.Why)})
+		held := notProduced{word(t.words.Categories, n.Category), word(t.words.NotProduced, n.Why)}
+		v.NotProduced = append(v.NotProduced, held)
 		v.Encrypted = v.Encrypted || n.Why == "e2ee"
 	}
 }
@@ -189,7 +190,8 @@ func (t *second) delay(d Delay, f Facts, loc *time.Location) delay {
 // court notes the issuer's name where it is a court's.
 func (v *view) court(i matter.Issuer) {
 	name := clean(i.Name)
-	if name != "" && slices.Contains([]string{"court", "judge", "magistrate"}, i.Role) && !slices.Contains(v.Courts, name) {
+	isCourt := slices.Contains([]string{"court", "judge", "magistrate"}, i.Role)
+	if name != "" && isCourt && !slices.Contains(v.Courts, name) {
 		v.Courts = append(v.Courts, name)
 	}
 }
