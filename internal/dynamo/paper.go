@@ -16,6 +16,7 @@ const (
 	paperDigest   = "dg"
 	paperFindings = "fi"
 	paperAnswer   = "an"
+	paperReceipt  = "rk"
 	paperVersion  = "v"
 	paperRecorded = "rc"
 	paperBody     = "j"
@@ -57,9 +58,8 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 		var r matter.Request
 		rd.document(paperBody, &r)
 		rd.document(paperFindings, &r.Findings)
-		rd.document(paperAnswer, &r.Answer)
 		r.Classes, r.Challenged = list[matter.AccountClass](it, "cl"), rd.flag("cd")
-		r.Matter, r.Digest, r.Version = id, rd.text(paperDigest), rd.int(paperVersion)
+		r.Matter, r.Digest, r.Version, r.Receipt = id, rd.text(paperDigest), rd.int(paperVersion), rd.text(paperReceipt)
 		return r, rd.err
 	})
 }
@@ -70,7 +70,8 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	it.putInt(paperVersion, r.Version)
 	putList(it, "cl", r.Classes)
 	it.putFlag("cd", r.Challenged)
-	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings), it.putDocument(paperAnswer, r.Answer))
+	it.putText(paperReceipt, r.Receipt)
+	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings))
 }
 
 // Orders implements storetest.Papers.
@@ -82,13 +83,13 @@ func readOrder(matterID string) func(item) (matter.Order, error) {
 	return func(it item) (matter.Order, error) {
 		rd := reader{item: it}
 		o := matter.Order{Matter: matterID, ID: it.text(sk)[len("O#"):], Digest: rd.text(paperDigest), Recorded: rd.time(paperRecorded),
-			Version: rd.int(paperVersion), Revision: rd.int("rv"), Extended: rd.flag("ex")}
+			Version: rd.int(paperVersion), Revision: rd.int("rv"), Extended: rd.flag("ex"),
+			Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &o.Received)
 		rd.document(paperFindings, &o.Findings)
 		rd.document("as", &o.Assessments)
 		rd.document("en", &o.Endings)
 		rd.document("ch", &o.Challenges)
-		rd.document(paperAnswer, &o.Answer)
 		return o, rd.err
 	}
 }
@@ -100,8 +101,9 @@ func orderItem(o matter.Order) (item, error) {
 	it.putInt(paperVersion, o.Version)
 	it.putInt("rv", o.Revision)
 	it.putFlag("ex", o.Extended)
+	it.putText(paperReceipt, o.Receipt)
 	return it, errors.Join(it.putDocument(paperBody, o.Received), it.putDocument(paperFindings, o.Findings),
-		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument("ch", o.Challenges), it.putDocument(paperAnswer, o.Answer))
+		it.putDocument("as", o.Assessments), it.putDocument("en", o.Endings), it.putDocument("ch", o.Challenges))
 }
 
 // Disclosure implements storetest.Disclosures.
@@ -122,10 +124,9 @@ func readDisclosure(matterID string) func(item) (matter.Disclosure, error) {
 	return func(it item) (matter.Disclosure, error) {
 		rd := reader{item: it}
 		d := matter.Disclosure{Matter: matterID, ID: rd.text("id"), Part: rd.int("pa"), Digest: rd.text(paperDigest),
-			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion)}
+			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion), Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &d.Facts)
 		rd.document("ta", &d.Targets)
-		rd.document(paperAnswer, &d.Answer)
 		return d, rd.err
 	}
 }
@@ -137,7 +138,8 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 	it.putText(paperDigest, d.Digest)
 	it.putTime(paperRecorded, d.Recorded)
 	it.putInt(paperVersion, d.Version)
-	return it, errors.Join(it.putDocument(paperBody, d.Facts), it.putDocument("ta", d.Targets), it.putDocument(paperAnswer, d.Answer))
+	it.putText(paperReceipt, d.Receipt)
+	return it, errors.Join(it.putDocument(paperBody, d.Facts), it.putDocument("ta", d.Targets))
 }
 
 // Receipt implements storetest.Receipts.

@@ -38,7 +38,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, matter.ErrConflict)
 	}
 	ids, recorded := fresh(parts, data.Subjects)
-	if recorded != nil {
+	if recorded != "" {
 		return plan{recorded: recorded}, nil
 	}
 	// The further parts of a disclosure are owed like the first, whatever counsel has decided since.
@@ -55,7 +55,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	d := s.begin(ev, h)
 	disc := &matter.Disclosure{
 		Matter: h.Matter, ID: data.DisclosureID, Part: len(parts) + 1, Facts: data.DisclosureFacts, Digest: digest,
-		Recorded: d.now, Version: d.head().Version,
+		Recorded: d.now, Version: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
 	}
 	for _, id := range ids {
 		sub := subjects[id]
@@ -73,7 +73,6 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	if err := s.expectEnds(ctx, d, h.LastDisclosed); err != nil {
 		return plan{}, err
 	}
-	disc.Answer = d.answer
 	d.change.Disclosure = disc
 	row := matter.Row{At: d.now, Kind: matter.KindMakeNotices, ID: matter.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
 	d.change.Rows = append(d.change.Rows, row)
@@ -137,8 +136,8 @@ func factsDigest(f matter.DisclosureFacts) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// fresh returns the posted subjects that no part has yet, or, where there are none, the answer recorded for them.
-func fresh(parts []matter.Disclosure, posted []string) ([]string, *matter.Answer) {
+// fresh returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that has them.
+func fresh(parts []matter.Disclosure, posted []string) ([]string, string) {
 	have := map[string]int{}
 	for i, p := range parts {
 		for _, t := range p.Targets {
@@ -152,9 +151,9 @@ func fresh(parts []matter.Disclosure, posted []string) ([]string, *matter.Answer
 		}
 	}
 	if len(ids) > 0 || len(parts) == 0 {
-		return ids, nil
+		return ids, ""
 	}
-	return nil, &parts[have[posted[0]]].Answer
+	return nil, parts[have[posted[0]]].Receipt
 }
 
 // brief lists the disclosure's notices in the answer, with their dues as things stand.

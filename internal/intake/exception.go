@@ -28,7 +28,7 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 		if was.Digest != ev.Content {
 			return plan{}, fmt.Errorf("exception %s: %w", data.ExceptionID, matter.ErrConflict)
 		}
-		return plan{recorded: &was.Answer}, nil
+		return plan{recorded: was.Receipt}, nil
 	}
 	if _, taken := h.Restraint(data.ExceptionID); taken {
 		return plan{}, fmt.Errorf("exception %s has the id of an order: %w", data.ExceptionID, matter.ErrConflict)
@@ -36,7 +36,7 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 	d := s.begin(ev, h)
 	x := &matter.Exception{
 		Matter: h.Matter, ID: data.ExceptionID, Digest: ev.Content, Requested: *data, RequestedBy: ev.Actor, Recorded: d.now,
-		Version: d.head().Version, Revision: d.head().Version,
+		Version: d.head().Version, Revision: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
 	}
 	terms := s.terms(data.Kind)
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), d.now.Add(terms.End)); err != nil {
@@ -59,7 +59,6 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)
 	d.head().Restraints = append(slices.Clone(h.Restraints), r)
 	p, err := s.concludeException(ctx, d, x)
-	x.Answer = d.answer
 	return p, err
 }
 

@@ -160,6 +160,19 @@ func (s *Service) replay(ctx context.Context, ev matter.Event) (Result, bool, er
 	return repeated(rec.Answer), true, nil
 }
 
+// recordedBefore answers an event that says what another one said: as that one was answered. The items of a transaction
+// become visible one by one, so a missing receipt will be there soon.
+func (s *Service) recordedBefore(ctx context.Context, ev matter.Event, key string) (Result, error) {
+	rec, err := s.Matters.Receipt(ctx, key)
+	if errors.Is(err, matter.ErrNotFound) {
+		err = matter.ErrRace
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("read the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
+	}
+	return repeated(rec.Answer), nil
+}
+
 func repeated(a matter.Answer) Result {
 	a.Replayed = true
 	return Result{Answer: a}
@@ -170,10 +183,11 @@ func fault(pointer, detail string) *matter.Faults {
 	return &matter.Faults{List: []matter.Fault{{Pointer: pointer, Detail: detail}}}
 }
 
-// plan is what an event will do. A plan with a recorded answer does nothing more: the same content was recorded before.
+// plan is what an event will do. A plan that names a receipt does nothing more: the same
+// content was recorded before.
 type plan struct {
 	*draft
-	recorded *matter.Answer
+	recorded string
 	// after runs once the change is recorded; whatever it leaves undone an agenda row makes good.
 	after func(ctx context.Context)
 }
@@ -183,8 +197,8 @@ func (s *Service) try(ctx context.Context, ev matter.Event) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if p.recorded != nil {
-		return repeated(*p.recorded), nil
+	if p.recorded != "" {
+		return s.recordedBefore(ctx, ev, p.recorded)
 	}
 	c, err := p.finish()
 	if err != nil {

@@ -24,13 +24,13 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	if err != nil {
 		return plan{}, fmt.Errorf("read the orders of %s: %w", ev.Matter, err)
 	}
-	if recorded, err := recordedOrder(&h, orders, data.OrderID, ev.Content); recorded != nil || err != nil {
+	if recorded, err := recordedOrder(&h, orders, data.OrderID, ev.Content); recorded != "" || err != nil {
 		return plan{recorded: recorded}, err
 	}
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
-		Version: d.head().Version, Revision: d.head().Version,
+		Version: d.head().Version, Revision: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
 	}
 	r, notes, err := s.restraint(ctx, d, data)
 	if err != nil {
@@ -67,24 +67,23 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	if err := s.answerOrder(ctx, d, &o); err != nil {
 		return plan{}, err
 	}
-	o.Answer = d.answer
 	d.change.Orders = append(d.change.Orders, o)
 	return plan{draft: d}, nil
 }
 
-// recordedOrder is the answer to an order that was recorded before, nil where there is none; matter.ErrConflict where the
+// recordedOrder is the receipt of an order that was recorded before, "" where there is none; matter.ErrConflict where the
 // id stands for something else.
-func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (*matter.Answer, error) {
+func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (string, error) {
 	if was := orderOf(orders, id); was != nil {
 		if was.Digest != content {
-			return nil, fmt.Errorf("order %s: %w", id, matter.ErrConflict)
+			return "", fmt.Errorf("order %s: %w", id, matter.ErrConflict)
 		}
-		return &was.Answer, nil
+		return was.Receipt, nil
 	}
 	if r, taken := h.Restraint(id); taken && ours(r) {
-		return nil, fmt.Errorf("order %s has the id of an exception: %w", id, matter.ErrConflict)
+		return "", fmt.Errorf("order %s has the id of an exception: %w", id, matter.ErrConflict)
 	}
-	return nil, nil
+	return "", nil
 }
 
 // request is the recorded request, nil while it is awaited.

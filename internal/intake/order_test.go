@@ -261,7 +261,9 @@ func TestAnOverrideReplacesTheEndAndTheSameRulesApply(t *testing.T) {
 	require.Equal(t, *answer.Order.Until, *answer.Notices[0].Due)
 	require.Equal(t, matter.Pass, statuses(answer.Findings)["K04"])
 	require.Equal(t, matter.OrderInForce, answer.Order.State)
-	require.Equal(t, matter.Fail, statuses(w.order("o1").Answer.Findings)["K04"], "what was answered first stays")
+	receipt, err := w.store.Receipt(t.Context(), w.order("o1").Receipt)
+	require.NoError(t, err)
+	require.Equal(t, matter.Fail, statuses(receipt.Answer.Findings)["K04"], "what was answered first stays")
 }
 
 func TestE21_TwoPersonsMayChooseTheEarlierReading(t *testing.T) {

@@ -24,6 +24,7 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 	d := s.begin(ev, h)
 	req := data.Request
 	req.Matter, req.Digest, req.Policy, req.Version = h.Matter, ev.Content, s.Policy, d.head().Version
+	req.Receipt = matter.ReceiptKey(ev.Source, ev.ID)
 	d.head().State = matter.Received
 	if err := s.subjects(ctx, d, data.Subjects, false); err != nil {
 		return plan{}, err
@@ -31,7 +32,6 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 	if err := s.judge(ctx, d, &req, nil, data.Subjects); err != nil {
 		return plan{}, err
 	}
-	req.Answer = d.answer
 	d.change.Request = &req
 	d.announce()
 	return plan{draft: d, after: s.writePending(d)}, nil
@@ -46,7 +46,7 @@ func (s *Service) again(ctx context.Context, ev matter.Event) (plan, error) {
 	if req.Digest != ev.Content {
 		return plan{}, fmt.Errorf("the request of matter %s: %w", ev.Matter, matter.ErrConflict)
 	}
-	return plan{recorded: &req.Answer}, nil
+	return plan{recorded: req.Receipt}, nil
 }
 
 // amended changes fields of the request and adds subjects, or replaces them by id.

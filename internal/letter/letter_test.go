@@ -131,7 +131,7 @@ func TestNothingElseOfTheRecordsIsShown(t *testing.T) {
 		Reason: canary, Outcome: canary, Grounds: []string{canary}, ApprovedBy: []string{canary}, Actor: canary,
 	}
 	f.Request.Findings = []matter.Finding{{Check: canary, Message: canary, Citation: canary, Evidence: map[string]any{canary: canary}}}
-	f.Request.Answer = matter.Answer{Matter: canary, Notices: []matter.NoticeBrief{{ID: canary, Subject: canary}}}
+	f.Request.Receipt = canary
 	f.Disclosure.Note, f.Disclosure.ApprovedBy = canary, []string{canary}
 	f.Delays[0].Issuer.Contact, f.Delays[0].Issuer.Zone, f.Delays[0].Issuer.Region = canary, canary, canary
 	l := render(t, f)

@@ -84,8 +84,8 @@ type Exception struct {
 	Approval *ExceptionAct
 	Renewals []ExceptionAct
 	Ending   *ExceptionAct
-	// Answer is what was answered when it was recorded.
-	Answer Answer
+	// Receipt is the key of the receipt that holds the answer given when it was recorded.
+	Receipt string
 }
 
 // ExceptionAct is one recorded step in the life of an exception.

@@ -24,7 +24,8 @@ type Disclosure struct {
 	// Recorded is the instant, Version the matter version at which Lapse recorded it.
 	Recorded time.Time
 	Version  int
-	Answer   Answer
+	// Receipt is the key of the receipt that holds the answer given when it was recorded.
+	Receipt string
 }
 
 // Target is one subject of a disclosure and who is told about it.

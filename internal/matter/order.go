@@ -104,8 +104,8 @@ type Order struct {
 	Assessments []Assessment
 	Endings     []Ending
 	Challenges  []OrderChallenge
-	// Answer is what was answered when it was recorded.
-	Answer Answer
+	// Receipt is the key of the receipt that holds the answer given when it was recorded.
+	Receipt string
 }
 
 // Status is the outcome of one check.

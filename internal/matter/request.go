@@ -75,8 +75,9 @@ type Request struct {
 	// Policy is the revision of the notice policy the matter is decided under.
 	Policy string `json:"policy,omitempty"`
 	// Version is the matter version of the last change.
-	Version int    `json:"-"`
-	Answer  Answer `json:"-"`
+	Version int `json:"-"`
+	// Receipt is the key of the receipt that holds the answer given when it was received.
+	Receipt string `json:"-"`
 }
 
 // Decided is the recorded decision.

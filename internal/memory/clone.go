@@ -78,7 +78,6 @@ func cloneRequest(r matter.Request) matter.Request {
 		return d
 	})
 	r.Findings = slices.Clip(r.Findings)
-	r.Answer = cloneAnswer(r.Answer)
 	return r
 }
 
@@ -96,7 +95,6 @@ func cloneOrder(o matter.Order) matter.Order {
 		return e
 	})
 	o.Challenges = slices.Clone(o.Challenges)
-	o.Answer = cloneAnswer(o.Answer)
 	return o
 }
 
@@ -108,7 +106,6 @@ func cloneException(x matter.Exception) matter.Exception {
 		return a
 	}
 	x.Approval, x.Renewals, x.Ending = ref(x.Approval, act), each(x.Renewals, act), ref(x.Ending, act)
-	x.Answer = cloneAnswer(x.Answer)
 	return x
 }
 
@@ -116,7 +113,6 @@ func cloneDisclosure(d matter.Disclosure) matter.Disclosure {
 	f := &d.Facts
 	f.Categories, f.ApprovedBy, f.NotProduced = slices.Clone(f.Categories), slices.Clone(f.ApprovedBy), slices.Clone(f.NotProduced)
 	d.Targets = slices.Clone(d.Targets)
-	d.Answer = cloneAnswer(d.Answer)
 	return d
 }
 

@@ -93,7 +93,7 @@ func sampleRequest() *matter.Request {
 		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"}, Advance: true,
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
 		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
-		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Answer: sampleAnswer()}
+		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Receipt: "receipt key"}
 }
 
 func sampleOrder(id string) matter.Order {
@@ -110,7 +110,7 @@ func sampleOrder(id string) matter.Order {
 		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"}, At: at(6)}},
 		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000), Outcome: matter.ChallengePending,
 			Actor: "counsel:ak", At: at(6)}},
-		Answer: sampleAnswer()}
+		Receipt: "receipt key"}
 }
 
 func sampleException(id string) *matter.Exception {
@@ -118,11 +118,11 @@ func sampleException(id string) *matter.Exception {
 	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak", Recorded: at(3), Version: 3, Revision: 5,
 		Requested: matter.ExceptionRequestedData{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
 			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}}},
-		ReviewAt: at(5000), Approval: &act, Renewals: []matter.ExceptionAct{act}, Ending: &act, Answer: sampleAnswer()}
+		ReviewAt: at(5000), Approval: &act, Renewals: []matter.ExceptionAct{act}, Ending: &act, Receipt: "receipt key"}
 }
 
 func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
-	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3, Answer: sampleAnswer(),
+	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3, Receipt: "receipt key",
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true, Note: "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
 	for _, s := range subjectIDs(fmt.Sprintf("%s-%d", id, part), targets) {
