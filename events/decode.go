@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -21,7 +22,7 @@ const redacted = "[address]"
 // maxBatch is the most events of one batch, as the API says.
 const maxBatch = 100
 
-// Decode reads one event and checks all of it but what needs recorded state. The error is a *matter.Faults with every
+// Decode reads one event and checks all of it but what needs recorded state. The error is a *event.Faults with every
 // fault at once; Syntax says that raw is no JSON. Instants come in UTC, rounded up to whole seconds; digests of documents
 // in lower case. now is what things that have happened are compared with.
 //
@@ -29,77 +30,77 @@ const maxBatch = 100
 // and its digests (of the bytes, and no Content, where they are no JSON). It has no Time, Actor, Data and Raw.
 //
 // Any other error would mean that the embedded schemas do not compile, which a test excludes.
-func Decode(raw []byte, now time.Time) (matter.Event, error) {
+func Decode(raw []byte, now time.Time) (event.Event, error) {
 	if bad := syntax(raw); bad != nil {
-		return matter.Event{Digest: hexSum(raw)}, bad
+		return event.Event{Digest: hexSum(raw)}, bad
 	}
 	tree, faults, err := read(raw)
 	if err != nil {
-		return matter.Event{Digest: hexSum(raw)}, err
+		return event.Event{Digest: hexSum(raw)}, err
 	}
 	set, err := compiled()
 	if err != nil {
-		return matter.Event{}, err
+		return event.Event{}, err
 	}
 	object, _ := tree.(map[string]any)
-	event := envelope(object)
+	posted := envelope(object)
 	data, err := json.Marshal(object["data"]) // as the digests have it too
 	if err != nil {
-		return matter.Event{}, fmt.Errorf("encode data of %s: %w", event.Type, err)
+		return event.Event{}, fmt.Errorf("encode data of %s: %w", posted.Type, err)
 	}
-	if event.Digest, err = digest(tree, data); err != nil {
-		return matter.Event{}, err
+	if posted.Digest, err = digest(tree, data); err != nil {
+		return event.Event{}, err
 	}
-	if event.Content, err = content(object, data); err != nil {
-		return matter.Event{}, err
+	if posted.Content, err = content(object, data); err != nil {
+		return event.Event{}, err
 	}
-	faults = append(faults, set.check(event.Type, tree)...)
-	faults = append(faults, rules(object, event.Type, now)...)
+	faults = append(faults, set.check(posted.Type, tree)...)
+	faults = append(faults, rules(object, posted.Type, now)...)
 	if len(faults) > 0 {
-		return event, &matter.Faults{List: tidy(faults)}
+		return posted, &event.Faults{List: tidy(faults)}
 	}
-	if event.Extensions, err = extensions(object); err != nil {
-		return event, err
+	if posted.Extensions, err = extensions(object); err != nil {
+		return posted, err
 	}
-	event.Actor, _ = object["actor"].(string)
+	posted.Actor, _ = object["actor"].(string)
 	if s, ok := object["time"].(string); ok {
 		sent, _ := parseInstant(s) // the schema has just passed it
-		event.Time = matter.Ceil(sent)
+		posted.Time = matter.Ceil(sent)
 	}
-	return event, fill(&event, object["data"], data)
+	return posted, fill(&posted, object["data"], data)
 }
 
-// SplitBatch splits an array of at most 100 events; each is decoded on its own. The error is a *matter.Faults.
+// SplitBatch splits an array of at most 100 events; each is decoded on its own. The error is a *event.Faults.
 func SplitBatch(raw []byte) ([]json.RawMessage, error) {
 	if bad := syntax(raw); bad != nil {
 		return nil, bad
 	}
 	var batch []json.RawMessage
 	if err := json.Unmarshal(raw, &batch); err != nil || batch == nil {
-		return nil, &matter.Faults{List: []matter.Fault{{Detail: "a batch has to be an array of events"}}}
+		return nil, &event.Faults{List: []event.Fault{{Detail: "a batch has to be an array of events"}}}
 	}
 	if len(batch) > maxBatch {
-		return nil, &matter.Faults{List: []matter.Fault{{Detail: fmt.Sprintf("a batch holds at most %d events", maxBatch)}}}
+		return nil, &event.Faults{List: []event.Fault{{Detail: fmt.Sprintf("a batch holds at most %d events", maxBatch)}}}
 	}
 	return batch, nil
 }
 
 // envelope takes from an event what is well-formed by itself.
-func envelope(object map[string]any) matter.Event {
-	var event matter.Event
+func envelope(object map[string]any) event.Event {
+	var posted event.Event
 	if s, _ := object["id"].(string); isKey(s) {
-		event.ID = s
+		posted.ID = s
 	}
 	if s, _ := object["source"].(string); isKey(s) {
-		event.Source = s
+		posted.Source = s
 	}
 	if s, _ := object["subject"].(string); isMatter(s) {
-		event.Matter = s
+		posted.Matter = s
 	}
-	if s, _ := object["type"].(string); slices.Contains(matter.EventTypes(), matter.EventType(s)) {
-		event.Type = matter.EventType(s)
+	if s, _ := object["type"].(string); slices.Contains(event.Types(), event.Type(s)) {
+		posted.Type = event.Type(s)
 	}
-	return event
+	return posted
 }
 
 // isKey reports whether s can be an event's source or id. Without control characters the two can be joined by one.
@@ -148,19 +149,19 @@ func hexSum(b []byte) string {
 }
 
 // fill gives a checked event its typed and its redacted data; text is data, encoded.
-func fill(event *matter.Event, data any, text json.RawMessage) error {
-	if event.Data = empty(event.Type); event.Data != nil {
-		if err := json.Unmarshal(text, event.Data); err != nil {
-			return fmt.Errorf("decode data of %s: %w", event.Type, err)
+func fill(posted *event.Event, data any, text json.RawMessage) error {
+	if posted.Data = empty(posted.Type); posted.Data != nil {
+		if err := json.Unmarshal(text, posted.Data); err != nil {
+			return fmt.Errorf("decode data of %s: %w", posted.Type, err)
 		}
-		normalise(event.Data)
+		normalise(posted.Data)
 	}
-	if event.Raw = text; !bytes.Contains(text, []byte(`"email":`)) {
+	if posted.Raw = text; !bytes.Contains(text, []byte(`"email":`)) {
 		return nil
 	}
 	var err error
-	if event.Raw, err = json.Marshal(redact("", data, isEmail)); err != nil {
-		return fmt.Errorf("encode redacted data of %s: %w", event.Type, err)
+	if posted.Raw, err = json.Marshal(redact("", data, isEmail)); err != nil {
+		return fmt.Errorf("encode redacted data of %s: %w", posted.Type, err)
 	}
 	return nil
 }
@@ -190,36 +191,36 @@ func mayBeAddress(_, text string) bool {
 func isEmail(member, _ string) bool { return member == "email" }
 
 // empty is what the data of a type is decoded into.
-func empty(t matter.EventType) any {
+func empty(t event.Type) any {
 	switch t {
-	case matter.RequestReceived:
-		return &matter.ReceivedData{}
-	case matter.RequestAmended:
-		return &matter.AmendedData{}
-	case matter.RequestDecided:
-		return &matter.DecidedData{}
-	case matter.DisclosureMade:
-		return &matter.DisclosureData{}
-	case matter.OrderReceivedType:
-		return &matter.OrderReceivedData{}
-	case matter.OrderAssessed:
-		return &matter.AssessedData{}
-	case matter.OrderChallenged:
-		return &matter.ChallengedData{}
-	case matter.OrderEnded:
-		return &matter.OrderEndedData{}
-	case matter.ExceptionRequested:
-		return &matter.ExceptionRequestedData{}
-	case matter.ExceptionApproved:
-		return &matter.ExceptionApprovedData{}
-	case matter.ExceptionRenewed:
-		return &matter.ExceptionRenewedData{}
-	case matter.ExceptionEnded:
-		return &matter.ExceptionEndedData{}
-	case matter.ContactChanged:
-		return &matter.ContactData{}
-	case matter.NoticeObjected, matter.NoticeHeld, matter.NoticeReleased, matter.NoticeCancelled:
-		return &matter.NoticeActData{}
+	case event.RequestReceived:
+		return &event.RequestReceivedData{}
+	case event.RequestAmended:
+		return &event.RequestAmendedData{}
+	case event.RequestDecided:
+		return &event.RequestDecidedData{}
+	case event.DisclosureMade:
+		return &event.DisclosureMadeData{}
+	case event.OrderReceived:
+		return &matter.PostedOrder{}
+	case event.OrderAssessed:
+		return &event.OrderAssessedData{}
+	case event.OrderChallenged:
+		return &event.OrderChallengedData{}
+	case event.OrderEnded:
+		return &event.OrderEndedData{}
+	case event.ExceptionRequested:
+		return &matter.PostedException{}
+	case event.ExceptionApproved:
+		return &event.ExceptionApprovedData{}
+	case event.ExceptionRenewed:
+		return &event.ExceptionRenewedData{}
+	case event.ExceptionEnded:
+		return &event.ExceptionEndedData{}
+	case event.ContactChanged:
+		return &event.ContactChangedData{}
+	case event.NoticeObjected, event.NoticeHeld, event.NoticeReleased, event.NoticeCancelled:
+		return &event.NoticeActData{}
 	}
 	return nil
 }
@@ -227,31 +228,31 @@ func empty(t matter.EventType) any {
 // normalise rounds instants up, which never makes a hold shorter, and writes digests of documents in one case.
 func normalise(data any) {
 	switch d := data.(type) {
-	case *matter.ReceivedData:
+	case *event.RequestReceivedData:
 		d.ReceivedAt, d.ResponseDue = matter.Ceil(d.ReceivedAt), matter.Ceil(d.ResponseDue)
-	case *matter.AmendedData:
+	case *event.RequestAmendedData:
 		for _, t := range []*time.Time{d.ReceivedAt, d.ResponseDue} {
 			if t != nil {
 				*t = matter.Ceil(*t)
 			}
 		}
-	case *matter.DisclosureData:
+	case *event.DisclosureMadeData:
 		d.At = matter.Ceil(d.At)
-	case *matter.OrderReceivedData:
+	case *matter.PostedOrder:
 		d.End.At, d.Document = matter.Ceil(d.End.At), strings.ToLower(d.Document)
 		d.Covers.Recipients = once(d.Covers.Recipients)
-	case *matter.AssessedData:
+	case *event.OrderAssessedData:
 		if d.UntilOverride != nil {
 			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
 		}
-	case *matter.ChallengedData:
+	case *event.OrderChallengedData:
 		d.FiledAt = matter.Ceil(d.FiledAt)
-	case *matter.ExceptionRequestedData:
+	case *matter.PostedException:
 		d.ReviewAt = matter.Ceil(d.ReviewAt)
 		d.Covers.Recipients = once(d.Covers.Recipients)
-	case *matter.ExceptionRenewedData:
+	case *event.ExceptionRenewedData:
 		d.ReviewAt = matter.Ceil(d.ReviewAt)
-	case *matter.OrderEndedData:
+	case *event.OrderEndedData:
 		d.EffectiveAt, d.Document = matter.Ceil(d.EffectiveAt), strings.ToLower(d.Document)
 	}
 }

@@ -14,18 +14,19 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
 // envelope is an event of the type with the data, as text.
-func envelope(typ matter.EventType, data string) []byte {
+func envelope(typ event.Type, data string) []byte {
 	return fmt.Appendf(nil, `{"specversion":"1.0","id":"e-1","source":"legal.example","type":%q,"subject":"mat-1","data":%s}`, typ, data)
 }
 
-func decoded(t require.TestingT, raw []byte) matter.Event {
-	event, err := events.Decode(raw, clock)
+func decoded(t require.TestingT, raw []byte) event.Event {
+	posted, err := events.Decode(raw, clock)
 	require.NoError(t, err)
-	return event
+	return posted
 }
 
 func sample(t *testing.T, name string) []byte {
@@ -73,32 +74,32 @@ func TestWhatEncodingJSONWouldPassOverIsRefused(t *testing.T) {
 			`{"exceptionId":"x","reason":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`,
 			[]string{"/data/reason", "/data/reason" + strings.Repeat("/0", 30)}},
 	} {
-		faults := refused(t, envelope(matter.ExceptionEnded, row.raw))
+		faults := refused(t, envelope(event.ExceptionEnded, row.raw))
 		require.False(t, faults.Syntax, name)
 		require.Equal(t, row.want, pointers(faults), name)
 	}
-	twice := strings.Replace(string(envelope(matter.ExceptionEnded, `{"exceptionId":"x","reason":"a"}`)), `"id"`, `"id":"e-0","id"`, 1)
+	twice := strings.Replace(string(envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a"}`)), `"id"`, `"id":"e-0","id"`, 1)
 	require.Equal(t, []string{"/id"}, pointers(refused(t, []byte(twice))), "an id twice in the envelope")
 }
 
 func TestAHostileEventGetsABoundedAnswer(t *testing.T) {
-	raw := envelope(matter.ExceptionEnded, `{"exceptionId":"x","reason":"a"`+strings.Repeat(`,"a":1`, 40_000)+`}`)
+	raw := envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a"`+strings.Repeat(`,"a":1`, 40_000)+`}`)
 	require.Equal(t, []string{"/data/a"}, pointers(refused(t, raw)))
 
 	var names strings.Builder
 	for i := range 20_000 {
 		fmt.Fprintf(&names, `,"a%d":1`, i)
 	}
-	faults := refused(t, envelope(matter.ExceptionEnded, `{"exceptionId":"x","reason":"a"`+names.String()+`}`))
+	faults := refused(t, envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a"`+names.String()+`}`))
 	require.Len(t, faults.List, 1001)
 	require.Equal(t, "there are more faults than are listed here", faults.List[1000].Detail)
 
-	long := refused(t, envelope(matter.ExceptionEnded, `{"exceptionId":"x","reason":"a","`+strings.Repeat("b", 100_000)+`":1}`))
+	long := refused(t, envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a","`+strings.Repeat("b", 100_000)+`":1}`))
 	require.Equal(t, []string{"/data/" + strings.Repeat("b", 64) + "…"}, pointers(long))
 }
 
 func TestADetailNeverRepeatsTheValue(t *testing.T) {
-	raw := envelope(matter.ContactChanged, `{"subjectId":"secret@example.com","language":"secret!","contacts":[
+	raw := envelope(event.ContactChanged, `{"subjectId":"secret@example.com","language":"secret!","contacts":[
 		{"role":"secret","email":"secret@example.com,secret@example.org","verified":"secret"},
 		{"role":"user","email":"Secret <secret@example.com>","verified":true,"secret@example.com":1}]}`)
 	faults := refused(t, raw)
@@ -107,20 +108,20 @@ func TestADetailNeverRepeatsTheValue(t *testing.T) {
 }
 
 func TestInstantsComeInUTCRoundedUp(t *testing.T) {
-	disclosed := decoded(t, sample(t, "disclosure.made/valid-full.json")).Data.(*matter.DisclosureData)
+	disclosed := decoded(t, sample(t, "disclosure.made/valid-full.json")).Data.(*event.DisclosureMadeData)
 	require.Equal(t, time.Date(2026, 3, 1, 9, 30, 1, 0, time.UTC), disclosed.At)
-	ended := decoded(t, sample(t, "order.ended/valid-lifted.json")).Data.(*matter.OrderEndedData)
+	ended := decoded(t, sample(t, "order.ended/valid-lifted.json")).Data.(*event.OrderEndedData)
 	require.Equal(t, time.Date(2026, 2, 28, 17, 0, 0, 0, time.UTC), ended.EffectiveAt)
-	order := decoded(t, sample(t, "order.received/valid-instant-end.json")).Data.(*matter.OrderReceivedData)
+	order := decoded(t, sample(t, "order.received/valid-instant-end.json")).Data.(*matter.PostedOrder)
 	require.Equal(t, time.Date(2026, 9, 1, 3, 59, 59, 0, time.UTC), order.End.At)
-	request := decoded(t, sample(t, "request.amended/valid-full.json")).Data.(*matter.AmendedData)
+	request := decoded(t, sample(t, "request.amended/valid-full.json")).Data.(*event.RequestAmendedData)
 	require.Equal(t, time.Date(2026, 2, 28, 0, 40, 0, 0, time.UTC), *request.ReceivedAt)
 	require.Equal(t, time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC), *request.ResponseDue)
 }
 
 func TestDataIsTyped(t *testing.T) {
 	request := decoded(t, sample(t, "request.received/valid-full.json"))
-	received := request.Data.(*matter.ReceivedData)
+	received := request.Data.(*event.RequestReceivedData)
 	require.Equal(t, matter.SearchWarrant, received.Instrument)
 	require.True(t, *received.Signed)
 	require.Equal(t, "acme", received.Subjects[1].Tenant)
@@ -128,19 +129,19 @@ func TestDataIsTyped(t *testing.T) {
 	require.Equal(t, "counsel:ak", request.Actor)
 	require.Equal(t, time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), request.Time)
 
-	order := decoded(t, sample(t, "order.received/valid-full.json")).Data.(*matter.OrderReceivedData)
+	order := decoded(t, sample(t, "order.received/valid-full.json")).Data.(*matter.PostedOrder)
 	require.Equal(t, matter.End{Kind: matter.EndPeriod, N: 90, Unit: "days", From: "signed"}, order.End)
 	require.Equal(t, []string{"zebra7", "zebra8"}, order.Covers.Subjects.IDs)
-	require.True(t, decoded(t, sample(t, "order.received/valid-least.json")).Data.(*matter.OrderReceivedData).Covers.Subjects.All)
+	require.True(t, decoded(t, sample(t, "order.received/valid-least.json")).Data.(*matter.PostedOrder).Covers.Subjects.All)
 
-	upper := decoded(t, sample(t, "order.received/valid-unknown-zone.json")).Data.(*matter.OrderReceivedData)
+	upper := decoded(t, sample(t, "order.received/valid-unknown-zone.json")).Data.(*matter.PostedOrder)
 	require.Equal(t, strings.ToLower(upper.Document), upper.Document, "a digest is compared in one case")
 
 	// 90.0 is a whole number to JSON Schema, so it has to be one to Go.
 	period := `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},"covers":{"subjects":"all"},"end":{"kind":"period","n":9.0e1,"unit":"days","from":"served"}}`
-	require.Equal(t, 90, decoded(t, envelope(matter.OrderReceivedType, period)).Data.(*matter.OrderReceivedData).End.N)
+	require.Equal(t, 90, decoded(t, envelope(event.OrderReceived, period)).Data.(*matter.PostedOrder).End.N)
 
-	for _, kind := range matter.EventTypes() {
+	for _, kind := range event.Types() {
 		file := strings.TrimSuffix(strings.TrimPrefix(string(kind), "lapse."), ".v1")
 		valid, err := filepath.Glob("schema/" + file + "/valid-*.json")
 		require.NoError(t, err)
@@ -152,16 +153,16 @@ func TestDataIsTyped(t *testing.T) {
 func TestARoleCountsOnceHoweverOftenItIsNamed(t *testing.T) {
 	e := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.order.received.v1","subject":"m","actor":"counsel:ak","data":{"orderId":"o1","kind":"court_order",
 		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all","recipients":["user"`+strings.Repeat(`,"admin","user"`, 1000)+`]}}}`))
-	require.Equal(t, []matter.Role{matter.User, matter.Admin}, e.Data.(*matter.OrderReceivedData).Covers.Recipients)
+	require.Equal(t, []matter.Role{matter.User, matter.Admin}, e.Data.(*matter.PostedOrder).Covers.Recipients)
 	x := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.exception.requested.v1","subject":"m","actor":"counsel:ak","data":{"exceptionId":"x1","kind":"provider_interest",
 		"facts":"f","reviewAt":"2027-11-23T10:00:00Z","covers":{"subjects":"all","recipients":["user","user"]}}}`))
-	require.Equal(t, []matter.Role{matter.User}, x.Data.(*matter.ExceptionRequestedData).Covers.Recipients)
+	require.Equal(t, []matter.Role{matter.User}, x.Data.(*matter.PostedException).Covers.Recipients)
 }
 
 func TestRawHoldsTheDataWithoutAddresses(t *testing.T) {
-	event := decoded(t, sample(t, "contact.changed/valid-contacts.json"))
-	require.JSONEq(t, `{"subjectId":"zebra7","language":"pt-BR","contacts":[{"role":"user","email":"[address]","verified":true}]}`, string(event.Raw))
-	require.Equal(t, "zebra7.new@example.com", event.Data.(*matter.ContactData).Contacts[0].Email.Reveal())
+	posted := decoded(t, sample(t, "contact.changed/valid-contacts.json"))
+	require.JSONEq(t, `{"subjectId":"zebra7","language":"pt-BR","contacts":[{"role":"user","email":"[address]","verified":true}]}`, string(posted.Raw))
+	require.Equal(t, "zebra7.new@example.com", posted.Data.(*event.ContactChangedData).Contacts[0].Email.Reveal())
 }
 
 func TestExtensionAttributesAreKeptWithoutAddresses(t *testing.T) {
@@ -184,23 +185,23 @@ func TestExtensionAttributesAreKeptWithoutAddresses(t *testing.T) {
 }
 
 func TestARefusedEventStillTellsWhatItIs(t *testing.T) {
-	raw := envelope(matter.OrderReceivedType, `{"orderId":"o","en":{}}`)
-	event, err := events.Decode(raw, clock)
+	raw := envelope(event.OrderReceived, `{"orderId":"o","en":{}}`)
+	posted, err := events.Decode(raw, clock)
 	require.Error(t, err)
-	require.Equal(t, matter.OrderReceivedType, event.Type)
-	require.Equal(t, "mat-1", event.Matter)
-	require.Equal(t, "e-1", event.ID)
-	require.Equal(t, "legal.example", event.Source)
-	require.Len(t, event.Digest, 64)
-	require.Nil(t, event.Data)
-	require.Nil(t, event.Raw)
+	require.Equal(t, event.OrderReceived, posted.Type)
+	require.Equal(t, "mat-1", posted.Matter)
+	require.Equal(t, "e-1", posted.ID)
+	require.Equal(t, "legal.example", posted.Source)
+	require.Len(t, posted.Digest, 64)
+	require.Nil(t, posted.Data)
+	require.Nil(t, posted.Raw)
 
-	event, err = events.Decode([]byte(`{"type":"lapse.order.received.v2","subject":"no matter","id":"","source":7}`), clock)
+	posted, err = events.Decode([]byte(`{"type":"lapse.order.received.v2","subject":"no matter","id":"","source":7}`), clock)
 	require.Error(t, err)
-	require.Equal(t, matter.Event{Digest: event.Digest, Content: event.Content}, event, "what is not well-formed is not repeated")
-	event, err = events.Decode([]byte("no JSON"), clock)
+	require.Equal(t, event.Event{Digest: posted.Digest, Content: posted.Content}, posted, "what is not well-formed is not repeated")
+	posted, err = events.Decode([]byte("no JSON"), clock)
 	require.Error(t, err)
-	require.Len(t, event.Digest, 64)
+	require.Len(t, posted.Digest, 64)
 }
 
 func TestTheDigestIsTheContents(t *testing.T) {
@@ -282,9 +283,9 @@ func TestTheDigestKnowsNoOrderOfKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sent := time.Unix(rapid.Int64Range(0, 4_000_000_000).Draw(t, "time"), 0).UTC()
 		tree["time"] = sent.Format(time.RFC3339)
-		event := decoded(t, []byte(write(t, tree)))
-		require.Equal(t, want, event.Digest)
-		require.Equal(t, sent, event.Time)
+		posted := decoded(t, []byte(write(t, tree)))
+		require.Equal(t, want, posted.Digest)
+		require.Equal(t, sent, posted.Time)
 	})
 }
 
@@ -317,7 +318,7 @@ func TestSplitBatch(t *testing.T) {
 		"text after the array": {`[{}] x`, true},
 	} {
 		_, err := events.SplitBatch([]byte(row.raw))
-		faults, ok := errors.AsType[*matter.Faults](err)
+		faults, ok := errors.AsType[*event.Faults](err)
 		require.True(t, ok, name)
 		require.Equal(t, row.syntax, faults.Syntax, name)
 		require.Len(t, faults.List, 1, name)

@@ -32,7 +32,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 //go:embed schema/*.json
@@ -51,6 +51,6 @@ func Schemas() fs.FS {
 }
 
 // schemaFile is the name of a type's schema file.
-func schemaFile(t matter.EventType) string {
+func schemaFile(t event.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(t), "lapse."), ".v1") + ".json"
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // maxFaults bounds the answer to a hostile event: 256 KB can hold 40,000 doubled keys.
@@ -39,18 +39,18 @@ func pointerTo(path []string) string {
 }
 
 // tidy gives one fault a pointer, in the order of the pointers, whatever order they were found in.
-func tidy(found []matter.Fault) []matter.Fault {
-	slices.SortFunc(found, func(a, b matter.Fault) int {
+func tidy(found []event.Fault) []event.Fault {
+	slices.SortFunc(found, func(a, b event.Fault) int {
 		return strings.Compare(a.Pointer+"\x00"+a.Detail, b.Pointer+"\x00"+b.Detail)
 	})
-	var list []matter.Fault
+	var list []event.Fault
 	for _, f := range slices.Compact(found) {
 		if last := len(list) - 1; last >= 0 && list[last].Pointer == f.Pointer {
 			list[last].Detail += "; " + f.Detail
 			continue
 		}
 		if len(list) == maxFaults {
-			return append(list, matter.Fault{Detail: "there are more faults than are listed here"})
+			return append(list, event.Fault{Detail: "there are more faults than are listed here"})
 		}
 		list = append(list, f)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // FuzzDecode: whatever comes, there is either an event or a list of faults, never a panic and never an address in what
@@ -24,16 +24,16 @@ func FuzzDecode(f *testing.F) {
 	contacts := `{"subjectId":"zebra7","contacts":[{"role":"user","email":"zebra7@example.com","verified":true}]}`
 	order := `{"orderId":"o","kind":"court_order","issuer":{"name":"a","role":"court","country":"US"},"covers":{"subjects":"all"},"end":{"kind":"period","n":90,"unit":"days","from":"signed"}}`
 	for _, seed := range [][]byte{
-		envelope(matter.ContactChanged, contacts),
-		envelope(matter.OrderReceivedType, order),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `"kind"`, `"kind":"plea","kind"`, 1)),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `"covers"`, `"Covers"`, 1)),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `"end"`, `"ends":1,"end"`, 1)),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `90`, `1e999999999`, 1)),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `90`, `-0.000000000000000000000000000000009`, 1)),
-		envelope(matter.OrderReceivedType, strings.Replace(order, `90`, strings.Repeat("[", 500)+strings.Repeat("]", 500), 1)),
-		envelope(matter.ContactChanged, strings.Replace(contacts, "zebra7@", `zebra7\r\nBcc: x@`, 1)),
-		envelope(matter.ContactChanged, strings.Replace(contacts, `"email"`, `"zebra7@example.com":1,"email"`, 1)),
+		envelope(event.ContactChanged, contacts),
+		envelope(event.OrderReceived, order),
+		envelope(event.OrderReceived, strings.Replace(order, `"kind"`, `"kind":"plea","kind"`, 1)),
+		envelope(event.OrderReceived, strings.Replace(order, `"covers"`, `"Covers"`, 1)),
+		envelope(event.OrderReceived, strings.Replace(order, `"end"`, `"ends":1,"end"`, 1)),
+		envelope(event.OrderReceived, strings.Replace(order, `90`, `1e999999999`, 1)),
+		envelope(event.OrderReceived, strings.Replace(order, `90`, `-0.000000000000000000000000000000009`, 1)),
+		envelope(event.OrderReceived, strings.Replace(order, `90`, strings.Repeat("[", 500)+strings.Repeat("]", 500), 1)),
+		envelope(event.ContactChanged, strings.Replace(contacts, "zebra7@", `zebra7\r\nBcc: x@`, 1)),
+		envelope(event.ContactChanged, strings.Replace(contacts, `"email"`, `"zebra7@example.com":1,"email"`, 1)),
 		[]byte(`{"id":"\ud800","\ud801":1,"\ud802":2}`),
 		[]byte(`[null,{"type":[]}]`),
 		[]byte(`{} {}`),
@@ -41,22 +41,22 @@ func FuzzDecode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		event, err := events.Decode(raw, clock)
+		posted, err := events.Decode(raw, clock)
 		if err != nil {
-			faults, ok := errors.AsType[*matter.Faults](err)
+			faults, ok := errors.AsType[*event.Faults](err)
 			require.True(t, ok, "%v", err)
 			require.NotEmpty(t, faults.List)
 			requireNoAddress(t, faults.Error())
-			require.Nil(t, event.Raw)
+			require.Nil(t, posted.Raw)
 			return
 		}
-		require.NotEmpty(t, event.Source)
-		require.NotEmpty(t, event.ID)
-		require.NotEmpty(t, event.Matter)
-		require.True(t, json.Valid(event.Raw))
+		require.NotEmpty(t, posted.Source)
+		require.NotEmpty(t, posted.ID)
+		require.NotEmpty(t, posted.Matter)
+		require.True(t, json.Valid(posted.Raw))
 		again, err := events.Decode(raw, clock)
 		require.NoError(t, err)
-		require.Equal(t, event.Digest, again.Digest)
+		require.Equal(t, posted.Digest, again.Digest)
 		// Written anew, with its keys in another order and its numbers and escapes in another form, it says the same.
 		var tree any
 		dec := json.NewDecoder(bytes.NewReader(raw))
@@ -66,9 +66,9 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(t, err)
 		again, err = events.Decode(rewritten, clock)
 		require.NoError(t, err)
-		require.Equal(t, event, again)
-		if event.Type == matter.ContactChanged {
-			requireNoAddress(t, string(event.Raw))
+		require.Equal(t, posted, again)
+		if posted.Type == event.ContactChanged {
+			requireNoAddress(t, string(posted.Raw))
 		}
 	})
 }
@@ -200,7 +200,7 @@ func FuzzMember(f *testing.F) {
 		require.NoError(t, json.Unmarshal(key, &name)) // what is no UTF-8 has become U+FFFD
 		got, err := events.Decode(withMember(raw, object, string(key), value), clock)
 		if err != nil {
-			faults, ok := errors.AsType[*matter.Faults](err)
+			faults, ok := errors.AsType[*event.Faults](err)
 			require.True(t, ok, "%v", err)
 			require.NotEmpty(t, faults.List)
 			requireNoAddress(t, faults.Error())

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 const (
@@ -21,9 +21,9 @@ const (
 )
 
 // syntax says why raw is not one JSON text in UTF-8, or nil.
-func syntax(raw []byte) *matter.Faults {
-	refuse := func(detail string) *matter.Faults {
-		return &matter.Faults{Syntax: true, List: []matter.Fault{{Detail: detail}}}
+func syntax(raw []byte) *event.Faults {
+	refuse := func(detail string) *event.Faults {
+		return &event.Faults{Syntax: true, List: []event.Fault{{Detail: detail}}}
 	}
 	if !utf8.Valid(raw) {
 		return refuse("not UTF-8")
@@ -43,12 +43,12 @@ func syntax(raw []byte) *matter.Faults {
 // doubled keys (whose last value would win), numbers of any size and nesting of any depth.
 type reader struct {
 	dec    *json.Decoder
-	faults []matter.Fault
+	faults []event.Fault
 }
 
 // read reads a text that syntax has passed. Numbers come in their canonical form. Of a doubled key the first value
 // stands, so that the rest can be checked too.
-func read(raw []byte) (any, []matter.Fault, error) {
+func read(raw []byte) (any, []event.Fault, error) {
 	r := &reader{dec: json.NewDecoder(bytes.NewReader(raw))}
 	r.dec.UseNumber()
 	v, err := r.value("", 1)
@@ -56,7 +56,7 @@ func read(raw []byte) (any, []matter.Fault, error) {
 }
 
 func (r *reader) fault(pointer, detail string) {
-	r.faults = append(r.faults, matter.Fault{Pointer: pointer, Detail: detail})
+	r.faults = append(r.faults, event.Fault{Pointer: pointer, Detail: detail})
 }
 
 func (r *reader) value(pointer string, depth int) (any, error) {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/cases"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -17,18 +18,18 @@ const ahead = 24 * time.Hour
 const maxKey = 256
 
 // rules finds what a schema cannot say. Every rule bears values of any type: what has the wrong one is the schema's.
-func rules(event map[string]any, t matter.EventType, now time.Time) []matter.Fault {
-	var found []matter.Fault
+func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
+	var found []event.Fault
 	for _, name := range []string{"id", "source"} {
-		if s, _ := event[name].(string); len(s) > maxKey {
-			found = append(found, matter.Fault{Pointer: at("", name), Detail: "longer than 256 bytes"})
+		if s, _ := posted[name].(string); len(s) > maxKey {
+			found = append(found, event.Fault{Pointer: at("", name), Detail: "longer than 256 bytes"})
 		}
 	}
-	data, _ := event["data"].(map[string]any)
+	data, _ := posted["data"].(map[string]any)
 	for _, name := range []string{"at", "receivedAt", "filedAt"} {
 		s, _ := data[name].(string)
 		if happened, err := parseInstant(s); err == nil && happened.After(now.Add(ahead)) {
-			found = append(found, matter.Fault{Pointer: at("/data", name), Detail: "has happened, and yet lies more than a day ahead of the clock"})
+			found = append(found, event.Fault{Pointer: at("/data", name), Detail: "has happened, and yet lies more than a day ahead of the clock"})
 		}
 	}
 	found = append(found, sameSubjects(data)...)
@@ -36,15 +37,15 @@ func rules(event map[string]any, t matter.EventType, now time.Time) []matter.Fau
 }
 
 // sameSubjects finds subjects of a request that have an id which stood in the list before.
-func sameSubjects(data map[string]any) []matter.Fault {
-	var found []matter.Fault
+func sameSubjects(data map[string]any) []event.Fault {
+	var found []event.Fault
 	subjects, _ := data["subjects"].([]any)
 	seen := map[string]bool{}
 	for i, s := range subjects {
 		subject, _ := s.(map[string]any)
 		id, ok := subject["id"].(string)
 		if ok && seen[id] {
-			found = append(found, matter.Fault{Pointer: at(at("/data/subjects", strconv.Itoa(i)), "id"), Detail: "stands in this list already"})
+			found = append(found, event.Fault{Pointer: at(at("/data/subjects", strconv.Itoa(i)), "id"), Detail: "stands in this list already"})
 		}
 		seen[id] = true
 	}
@@ -53,14 +54,14 @@ func sameSubjects(data map[string]any) []matter.Fault {
 
 // approvals finds an approvedBy that names fewer than the two persons an act needs. An earlier untilOverride needs two
 // as well, which only somebody who knows the computed end can tell.
-func approvals(data map[string]any, t matter.EventType) []matter.Fault {
+func approvals(data map[string]any, t event.Type) []event.Fault {
 	var two bool
 	switch t {
-	case matter.OrderEnded, matter.NoticeReleased, matter.NoticeCancelled:
+	case event.OrderEnded, event.NoticeReleased, event.NoticeCancelled:
 		two = true
-	case matter.OrderAssessed:
+	case event.OrderAssessed:
 		two = data["verdict"] == string(matter.VerdictVoid) || data["verdict"] == string(matter.VerdictPlea)
-	case matter.DisclosureMade:
+	case event.DisclosureMade:
 		two = data["basis"] == "emergency"
 	}
 	entries, ok := data["approvedBy"].([]any)
@@ -76,7 +77,7 @@ func approvals(data map[string]any, t matter.EventType) []matter.Fault {
 	if Persons(named) >= 2 {
 		return nil
 	}
-	return []matter.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}
+	return []event.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}
 }
 
 // Persons counts the different persons of an approvedBy: entries are compared after trimming and case-folding, blank

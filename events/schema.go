@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -23,7 +24,7 @@ const base = "https://lapse.example/events/schema/"
 // schemas are the compiled schema files.
 type schemas struct {
 	envelope *jsonschema.Schema
-	byType   map[matter.EventType]*jsonschema.Schema
+	byType   map[event.Type]*jsonschema.Schema
 	// said holds the description at each place of the files, for faults whose keyword says nothing to a person.
 	said map[string]string
 }
@@ -32,7 +33,7 @@ type schemas struct {
 var compiled = sync.OnceValues(compile)
 
 func compile() (*schemas, error) {
-	set := &schemas{byType: map[matter.EventType]*jsonschema.Schema{}, said: map[string]string{}}
+	set := &schemas{byType: map[event.Type]*jsonschema.Schema{}, said: map[string]string{}}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	for name, check := range formats() {
@@ -59,7 +60,7 @@ func compile() (*schemas, error) {
 	if set.envelope, err = c.Compile(base + "envelope.json"); err != nil {
 		return nil, fmt.Errorf("compile the envelope's schema: %w", err)
 	}
-	for _, t := range matter.EventTypes() {
+	for _, t := range event.Types() {
 		if set.byType[t], err = c.Compile(base + schemaFile(t)); err != nil {
 			return nil, fmt.Errorf("compile the schema of %s: %w", t, err)
 		}
@@ -134,7 +135,7 @@ func onStrings(check func(string) error) func(any) error {
 }
 
 // check validates the event against its type's schema, or the envelope's where the type is none of ours.
-func (s *schemas) check(t matter.EventType, tree any) []matter.Fault {
+func (s *schemas) check(t event.Type, tree any) []event.Fault {
 	schema, ok := s.byType[t]
 	if !ok {
 		schema = s.envelope
@@ -145,13 +146,13 @@ func (s *schemas) check(t matter.EventType, tree any) []matter.Fault {
 	}
 	bad, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return []matter.Fault{{Detail: "it could not be checked"}}
+		return []event.Fault{{Detail: "it could not be checked"}}
 	}
 	return s.flatten(bad, tree, nil)
 }
 
 // flatten turns the library's tree of errors into faults; only its leaves say something.
-func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []matter.Fault) []matter.Fault {
+func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []event.Fault) []event.Fault {
 	for _, cause := range e.Causes {
 		found = s.flatten(cause, tree, found)
 	}
@@ -162,18 +163,18 @@ func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []matte
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
-			found = append(found, matter.Fault{Pointer: at(here, name), Detail: "is missing"})
+			found = append(found, event.Fault{Pointer: at(here, name), Detail: "is missing"})
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			found = append(found, matter.Fault{Pointer: at(here, name), Detail: "no such field; names are case-sensitive"})
+			found = append(found, event.Fault{Pointer: at(here, name), Detail: "no such field; names are case-sensitive"})
 		}
 	case *kind.UniqueItems:
 		for _, i := range doubles(tree, e.InstanceLocation) {
-			found = append(found, matter.Fault{Pointer: at(here, strconv.Itoa(i)), Detail: "stands in this list already"})
+			found = append(found, event.Fault{Pointer: at(here, strconv.Itoa(i)), Detail: "stands in this list already"})
 		}
 	default:
-		found = append(found, matter.Fault{Pointer: here, Detail: s.detail(e)})
+		found = append(found, event.Fault{Pointer: here, Detail: s.detail(e)})
 	}
 	return found
 }

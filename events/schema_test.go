@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -22,16 +23,16 @@ import (
 var clock = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // refused decodes what has to be refused and returns its faults.
-func refused(t *testing.T, raw []byte) *matter.Faults {
+func refused(t *testing.T, raw []byte) *event.Faults {
 	t.Helper()
 	_, err := events.Decode(raw, clock)
-	faults, ok := errors.AsType[*matter.Faults](err)
+	faults, ok := errors.AsType[*event.Faults](err)
 	require.True(t, ok, "not refused: %v", err)
 	require.NotEmpty(t, faults.List)
 	return faults
 }
 
-func pointers(f *matter.Faults) []string {
+func pointers(f *event.Faults) []string {
 	var list []string
 	for _, x := range f.List {
 		list = append(list, x.Pointer)
@@ -74,33 +75,33 @@ func folders(t *testing.T) []string {
 	return list
 }
 
-func folder(t matter.EventType) string {
+func folder(t event.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(t), "lapse."), ".v1")
 }
 
 func TestEveryTypeHasASchemaAndSamples(t *testing.T) {
 	schemas, err := fs.Glob(events.Schemas(), "*.json")
 	require.NoError(t, err)
-	require.Len(t, schemas, len(matter.EventTypes())+2, "common, envelope, and one a type")
-	require.Len(t, matter.EventTypes(), 17)
-	for _, typ := range matter.EventTypes() {
+	require.Len(t, schemas, len(event.Types())+2, "common, envelope, and one a type")
+	require.Len(t, event.Types(), 17)
+	for _, typ := range event.Types() {
 		require.Contains(t, schemas, folder(typ)+".json")
 		require.NotEmpty(t, samples(t, folder(typ), "valid-"), typ)
 		require.GreaterOrEqual(t, len(samples(t, folder(typ), "invalid-")), 3, typ)
 	}
-	require.Len(t, folders(t), len(matter.EventTypes())+1)
+	require.Len(t, folders(t), len(event.Types())+1)
 }
 
 func TestValidSamplesDecode(t *testing.T) {
 	for _, dir := range folders(t) {
 		for name, raw := range samples(t, dir, "valid-") {
-			event, err := events.Decode(raw, clock)
+			posted, err := events.Decode(raw, clock)
 			require.NoError(t, err, name)
-			require.Equal(t, dir, folder(event.Type), name)
-			require.Equal(t, "mat-2026-0001", event.Matter, name)
-			require.NotEmpty(t, event.ID, name)
-			require.Len(t, event.Digest, 64, name)
-			require.NotContains(t, string(event.Raw), "@", name)
+			require.Equal(t, dir, folder(posted.Type), name)
+			require.Equal(t, "mat-2026-0001", posted.Matter, name)
+			require.NotEmpty(t, posted.ID, name)
+			require.Len(t, posted.Digest, 64, name)
+			require.NotContains(t, string(posted.Raw), "@", name)
 		}
 	}
 }
@@ -127,15 +128,15 @@ func TestInvalidSamplesReportEveryFaultAndNoOther(t *testing.T) {
 }
 
 func TestSchemasAndStructsHaveTheSameFields(t *testing.T) {
-	for typ, data := range map[matter.EventType]any{
-		matter.RequestReceived:   matter.ReceivedData{},
-		matter.RequestAmended:    matter.AmendedData{},
-		matter.RequestDecided:    matter.DecidedData{},
-		matter.DisclosureMade:    matter.DisclosureData{},
-		matter.OrderReceivedType: matter.OrderReceivedData{},
-		matter.OrderAssessed:     matter.AssessedData{},
-		matter.OrderEnded:        matter.OrderEndedData{},
-		matter.ContactChanged:    matter.ContactData{},
+	for typ, data := range map[event.Type]any{
+		event.RequestReceived: event.RequestReceivedData{},
+		event.RequestAmended:  event.RequestAmendedData{},
+		event.RequestDecided:  event.RequestDecidedData{},
+		event.DisclosureMade:  event.DisclosureMadeData{},
+		event.OrderReceived:   matter.PostedOrder{},
+		event.OrderAssessed:   event.OrderAssessedData{},
+		event.OrderEnded:      event.OrderEndedData{},
+		event.ContactChanged:  event.ContactChangedData{},
 	} {
 		raw, err := fs.ReadFile(events.Schemas(), folder(typ)+".json")
 		require.NoError(t, err)
@@ -149,7 +150,7 @@ func TestSchemasAndStructsHaveTheSameFields(t *testing.T) {
 		require.NoError(t, json.Unmarshal(raw, &schema))
 		// What Lapse adds to a request stands in the same struct.
 		fields := slices.DeleteFunc(jsonFields(reflect.TypeOf(data)), func(name string) bool {
-			return typ == matter.RequestReceived && (name == "decision" || name == "policy")
+			return typ == event.RequestReceived && (name == "decision" || name == "policy")
 		})
 		var properties []string
 		for name := range schema.Properties.Data.Properties {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -27,18 +28,18 @@ func TestEveryStoryResolvesAndDecodesWheneverItIsLoaded(t *testing.T) {
 			steps, err := story.Resolve(start)
 			require.NoError(t, err)
 			for i, step := range steps {
-				event, err := events.Decode(step.Event, step.At)
+				posted, err := events.Decode(step.Event, step.At)
 				require.NoError(t, err, "%s, step %d", story.Name, i+1)
-				require.False(t, seen[event.ID], "%s is the id of two events", event.ID)
-				seen[event.ID] = true
-				require.Equal(t, step.At, event.Time, "a story's events are sent when they are applied")
+				require.False(t, seen[posted.ID], "%s is the id of two events", posted.ID)
+				seen[posted.ID] = true
+				require.Equal(t, step.At, posted.Time, "a story's events are sent when they are applied")
 				if i > 0 {
 					require.False(t, step.At.Before(steps[i-1].At), "%s goes forward", story.Name)
 				}
-				if other, ok := owner[event.Matter]; ok {
+				if other, ok := owner[posted.Matter]; ok {
 					require.Equal(t, story.Name, other, "a matter belongs to one story")
 				}
-				owner[event.Matter] = story.Name
+				owner[posted.Matter] = story.Name
 			}
 		}
 	}
@@ -51,17 +52,17 @@ func TestStoriesDiscloseWhileAnOrderStands(t *testing.T) {
 	for _, story := range stories {
 		steps, err := story.Resolve(clock)
 		require.NoError(t, err)
-		var order *matter.OrderReceivedData
+		var order *matter.PostedOrder
 		var decided, disclosed bool
 		for _, step := range steps {
-			event, err := events.Decode(step.Event, step.At)
+			posted, err := events.Decode(step.Event, step.At)
 			require.NoError(t, err)
-			switch data := event.Data.(type) {
-			case *matter.DecidedData:
+			switch data := posted.Data.(type) {
+			case *event.RequestDecidedData:
 				decided = data.Decision.Complies()
-			case *matter.OrderReceivedData:
+			case *matter.PostedOrder:
 				order = data
-			case *matter.DisclosureData:
+			case *event.DisclosureMadeData:
 				disclosed = true
 				require.True(t, decided, story.Name)
 				require.NotNil(t, order, story.Name)

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/bus"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 func message(id, body string) events.SQSMessage {
@@ -126,16 +126,16 @@ func TestDeadLetters(t *testing.T) {
 		body = *in.MessageBody
 		return &sqs.SendMessageOutput{}, nil
 	})}
-	faults := []matter.Fault{{Pointer: "/data/end", Detail: "has to be there"}}
+	faults := []event.Fault{{Pointer: "/data/end", Detail: "has to be there"}}
 	require.NoError(t, d.Put(t.Context(), []byte(`{"id": "e1"}`), faults))
 	require.JSONEq(t, `{"event":{"id":"e1"},"faults":[{"pointer":"/data/end","detail":"has to be there"}]}`, body)
 
 	require.NoError(t, d.Put(t.Context(), []byte(`no JSON`), faults))
 	require.JSONEq(t, `{"event":"no JSON","faults":[{"pointer":"/data/end","detail":"has to be there"}]}`, body)
 
-	require.NoError(t, d.Put(t.Context(), []byte(`{}`), make([]matter.Fault, 10_000)))
+	require.NoError(t, d.Put(t.Context(), []byte(`{}`), make([]event.Fault, 10_000)))
 	var letter struct {
-		Faults []matter.Fault
+		Faults []event.Fault
 		More   int
 	}
 	require.NoError(t, json.Unmarshal([]byte(body), &letter))

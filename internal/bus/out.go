@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"lapse/internal/event"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
-	"lapse/internal/matter"
 )
 
 // Source is the source of everything that Lapse publishes; the intake rule excludes it.
@@ -64,17 +64,17 @@ const maxFaults = 100
 
 // letter is the message: the event as it came, as JSON where it is JSON, else as a string, and what is wrong with it.
 type letter struct {
-	Event  any            `json:"event"`
-	Faults []matter.Fault `json:"faults"`
+	Event  any           `json:"event"`
+	Faults []event.Fault `json:"faults"`
 	// More counts the faults beyond maxFaults.
 	More int `json:"more,omitempty"`
 }
 
 // Put sends one event with its faults to the queue. Twice the same is two messages.
-func (d *DeadLetters) Put(ctx context.Context, event []byte, faults []matter.Fault) error {
-	l := letter{Event: string(event), Faults: faults}
-	if json.Valid(event) {
-		l.Event = json.RawMessage(event)
+func (d *DeadLetters) Put(ctx context.Context, posted []byte, faults []event.Fault) error {
+	l := letter{Event: string(posted), Faults: faults}
+	if json.Valid(posted) {
+		l.Event = json.RawMessage(posted)
 	}
 	if len(faults) > maxFaults {
 		l.Faults, l.More = faults[:maxFaults], len(faults)-maxFaults

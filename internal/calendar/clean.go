@@ -16,7 +16,7 @@ const farStart = 5
 // contradicts becomes "none". rolls says whether the regime moves the end of a computed period over a weekend.
 //
 // Only what the computation needs is kept, and instants are made UTC: papers are comparable, and heads stay small.
-func Clean(o matter.OrderReceivedData, now time.Time, rolls bool) (matter.Paper, []Note) {
+func Clean(o matter.PostedOrder, now time.Time, rolls bool) (matter.Paper, []Note) {
 	p := matter.Paper{
 		End:      o.End,
 		SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn,

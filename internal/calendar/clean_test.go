@@ -11,8 +11,8 @@ import (
 )
 
 // order is a paper of a Tokyo court with the dates given, "" for none.
-func order(t require.TestingT, signed, served, starts string, end matter.End) matter.OrderReceivedData {
-	o := matter.OrderReceivedData{Issuer: matter.Issuer{Country: "JP", Zone: "Asia/Tokyo"}, End: end}
+func order(t require.TestingT, signed, served, starts string, end matter.End) matter.PostedOrder {
+	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "JP", Zone: "Asia/Tokyo"}, End: end}
 	for field, text := range map[*matter.Date]string{&o.SignedOn: signed, &o.ServedOn: served, &o.StartsOn: starts} {
 		if text != "" {
 			*field = day(t, text)
@@ -27,7 +27,7 @@ func TestCleanAndRead(t *testing.T) {
 	until, before := fixed(t, "until", "2026-08-31"), fixed(t, "before", "2026-08-31")
 	for _, c := range []struct {
 		name        string
-		order       matter.OrderReceivedData
+		order       matter.PostedOrder
 		from, until string // "" for the beginning, and for no known end
 		notes       []string
 	}{
@@ -125,7 +125,7 @@ func TestAnEndThatCannotBeRead(t *testing.T) {
 }
 
 func TestAheadIsJudgedInEveryPlaceOfTheCountry(t *testing.T) {
-	o := matter.OrderReceivedData{Issuer: matter.Issuer{Country: "us"}, SignedOn: day(t, "2026-03-10"), End: period(9, "days", "signed")}
+	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "us"}, SignedOn: day(t, "2026-03-10"), End: period(9, "days", "signed")}
 	p, notes := calendar.Clean(o, instant(t, "2026-03-10T04:00:00Z"), true) // midnight in New York, yesterday in Honolulu
 	require.Empty(t, notes)
 	require.Equal(t, "US", p.Country)
@@ -170,7 +170,7 @@ func TestAnEndFromTheDisclosureBeforeTheSigning(t *testing.T) {
 // would let the order begin later than without that date.
 func TestAnEndThatIsNotBelievedStillContradictsTheStart(t *testing.T) {
 	now := instant(t, "2026-03-10T12:00:00Z")
-	for name, o := range map[string]matter.OrderReceivedData{
+	for name, o := range map[string]matter.PostedOrder{
 		"a period from the signing, served before it": order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "signed")),
 		"a period from the service, before signing":   order(t, "2026-03-05", "2026-03-01", "2026-05-01", period(9, "days", "served")),
 		"an end a thousand years ago":                 order(t, "", "", "2026-05-01", fixed(t, "until", "1026-08-31")),

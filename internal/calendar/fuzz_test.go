@@ -26,14 +26,14 @@ func FuzzRead(f *testing.F) {
 	f.Add("moon", "", 0, 0, 0, 0, "", "", int64(0), 9999, 12, 31, 0, "", "+02:00", int64(1<<40))
 	f.Fuzz(func(t *testing.T, kind, wording string, y, m, d, n int, unit, from string, at int64, sy, sm, sd, lag int, country, zone string, disclosed int64) {
 		signed := matter.Date{Year: sy, Month: time.Month(sm), Day: sd}
-		o := matter.OrderReceivedData{
+		o := matter.PostedOrder{
 			Issuer: matter.Issuer{Country: country, Zone: zone},
 			End: matter.End{Kind: matter.EndKind(kind), Wording: wording, Date: matter.Date{Year: y, Month: time.Month(m), Day: d},
 				N: n, Unit: unit, From: from, At: time.Unix(at, 1)},
 			SignedOn: signed, ServedOn: signed.AddDays(lag), StartsOn: signed.AddDays(-lag),
 		}
 		made := time.Unix(disclosed, 0)
-		read := func(o matter.OrderReceivedData) calendar.Reading {
+		read := func(o matter.PostedOrder) calendar.Reading {
 			p, notes := calendar.Clean(o, clock, true)
 			wellFormed(t, calendar.Reading{Notes: notes})
 			r := calendar.Read(p, made)
@@ -62,7 +62,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func mustClean(o matter.OrderReceivedData) matter.Paper {
+func mustClean(o matter.PostedOrder) matter.Paper {
 	p, _ := calendar.Clean(o, clock, false)
 	return p
 }

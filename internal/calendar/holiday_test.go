@@ -43,7 +43,7 @@ func TestComputedPeriodsRollOverHolidays(t *testing.T) {
 		{"no country: four days on", "ZZ", "", "2026-06-03", "2026-06-07"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := matter.OrderReceivedData{
+			o := matter.PostedOrder{
 				Issuer: matter.Issuer{Country: c.country, Region: c.region}, SignedOn: day(t, c.last).AddDays(-1), End: period(1, "days", "signed"),
 			}
 			p, _ := calendar.Clean(o, instant(t, "2030-01-01T00:00:00Z"), true)

@@ -49,11 +49,11 @@ var soundZones = map[string]string{"US": "America/Los_Angeles", "DE": "Europe/Be
 
 var unsoundZones = []string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+02:00", "Mars/Olympus"}
 
-func genOrder() *rapid.Generator[matter.OrderReceivedData] {
-	return rapid.Custom(func(t *rapid.T) matter.OrderReceivedData {
+func genOrder() *rapid.Generator[matter.PostedOrder] {
+	return rapid.Custom(func(t *rapid.T) matter.PostedOrder {
 		country := rapid.SampledFrom([]string{"US", "DE", "AU", "CL", "ZZ"}).Draw(t, "country")
 		zone := rapid.SampledFrom(append([]string{"", soundZones[country], soundZones[country]}, unsoundZones...)).Draw(t, "zone")
-		return matter.OrderReceivedData{
+		return matter.PostedOrder{
 			Issuer:   matter.Issuer{Country: country, Zone: zone},
 			SignedOn: genDate().Draw(t, "signed"), ServedOn: genDate().Draw(t, "served"), StartsOn: genDate().Draw(t, "starts"),
 			End: genEnd().Draw(t, "end"),
@@ -91,29 +91,29 @@ func endDay(e matter.End) (matter.Date, bool) {
 
 // unsure lists the fields of an order that are unknown, malformed, absurd or contradicted by another, each with the
 // order as it is without that field.
-func unsure(o matter.OrderReceivedData) map[string]matter.OrderReceivedData {
-	without := make(map[string]matter.OrderReceivedData)
+func unsure(o matter.PostedOrder) map[string]matter.PostedOrder {
+	without := make(map[string]matter.PostedOrder)
 	end, stated := endDay(o.End)
 	ahead := func(d matter.Date) bool { return today.AddDays(2).Before(d) }
 	// Two days apart is apart in every zone.
 	endedBefore := func(d matter.Date) bool { return stated && !unbelievable(d) && end.AddDays(2).Before(d) }
 	contradicted := !o.SignedOn.IsZero() && !o.ServedOn.IsZero() && o.ServedOn.Before(o.SignedOn)
-	add := func(field string, is bool, drop func(*matter.OrderReceivedData)) {
+	add := func(field string, is bool, drop func(*matter.PostedOrder)) {
 		if is {
 			c := o
 			drop(&c)
 			without[field] = c
 		}
 	}
-	add("zone", o.Issuer.Zone != "" && o.Issuer.Zone != soundZones[o.Issuer.Country], func(c *matter.OrderReceivedData) { c.Issuer.Zone = "" })
+	add("zone", o.Issuer.Zone != "" && o.Issuer.Zone != soundZones[o.Issuer.Country], func(c *matter.PostedOrder) { c.Issuer.Zone = "" })
 	add("signed", contradicted || !o.SignedOn.IsZero() && (unbelievable(o.SignedOn) || ahead(o.SignedOn) || endedBefore(o.SignedOn)),
-		func(c *matter.OrderReceivedData) { c.SignedOn = matter.Date{} })
+		func(c *matter.PostedOrder) { c.SignedOn = matter.Date{} })
 	add("served", contradicted || !o.ServedOn.IsZero() && (unbelievable(o.ServedOn) || ahead(o.ServedOn)),
-		func(c *matter.OrderReceivedData) { c.ServedOn = matter.Date{} })
+		func(c *matter.PostedOrder) { c.ServedOn = matter.Date{} })
 	add("starts", !o.StartsOn.IsZero() && (unbelievable(o.StartsOn) || endedBefore(o.StartsOn) || o.StartsOn.Year > 2032),
-		func(c *matter.OrderReceivedData) { c.StartsOn = matter.Date{} })
+		func(c *matter.PostedOrder) { c.StartsOn = matter.Date{} })
 	add("end", !stated && (o.End.Kind == matter.EndDate || o.End.Kind == matter.EndInstant) || endedBefore(o.SignedOn) || endedBefore(o.StartsOn),
-		func(c *matter.OrderReceivedData) { c.End = matter.End{Kind: matter.EndNone} })
+		func(c *matter.PostedOrder) { c.End = matter.End{Kind: matter.EndNone} })
 	return without
 }
 
@@ -121,7 +121,7 @@ func TestLaw3UnsureInputNeverShortensAHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o, disclosed := genOrder().Draw(t, "order"), genDisclosed().Draw(t, "disclosed")
 		rolls := rapid.Bool().Draw(t, "rolls")
-		read := func(o matter.OrderReceivedData) calendar.Reading {
+		read := func(o matter.PostedOrder) calendar.Reading {
 			p, _ := calendar.Clean(o, clock, rolls)
 			return calendar.Read(p, disclosed)
 		}

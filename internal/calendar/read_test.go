@@ -268,7 +268,7 @@ func TestAPeriodFromTheDisclosure(t *testing.T) {
 }
 
 func TestE44AnEndIsRecomputedFromTheLocalDate(t *testing.T) {
-	o := matter.OrderReceivedData{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"}, End: fixed(t, "until", "2026-08-31")}
+	o := matter.PostedOrder{Issuer: matter.Issuer{Country: "US", Zone: "America/New_York"}, End: fixed(t, "until", "2026-08-31")}
 	p, notes := calendar.Clean(o, instant(t, "2026-03-01T00:00:00Z"), true)
 	require.Empty(t, notes)
 	require.Equal(t, matter.Paper{Country: "US", Zone: "America/New_York", End: fixed(t, "until", "2026-08-31"), Rolls: true}, p,

@@ -10,8 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // part is how many subjects one event may name.
@@ -39,8 +42,8 @@ type limited struct {
 	sent   []time.Time
 }
 
-func (l *limited) Quota(context.Context) (matter.Quota, error) {
-	return matter.Quota{PerSecond: 1e6, Per24h: float64(l.perDay), Sent24h: float64(l.today())}, nil
+func (l *limited) Quota(context.Context) (store.Quota, error) {
+	return store.Quota{PerSecond: 1e6, Per24h: float64(l.perDay), Sent24h: float64(l.today())}, nil
 }
 
 // today is how many mails were taken in the last 24 h; they were taken in the order of time.
@@ -54,9 +57,9 @@ func (l *limited) today() int {
 	return len(l.sent) - first
 }
 
-func (l *limited) Send(_ context.Context, m matter.Mail) (string, error) {
+func (l *limited) Send(_ context.Context, m notice.Mail) (string, error) {
 	if l.today() >= l.perDay {
-		return "", &matter.SendError{Outcome: matter.OutcomeDaily, Code: "Throttling"}
+		return "", &notice.SendError{Outcome: notice.OutcomeDaily, Code: "Throttling"}
 	}
 	l.sent = append(l.sent, l.now)
 	return "message-" + m.Attempt, nil
@@ -84,7 +87,7 @@ func TestBigMatter(t *testing.T) {
 	}
 	w.post("order.received", order("ord-1", through("2026-05-31")))
 	w.post("request.decided", object{"decision": "comply", "reason": "valid process"})
-	var last matter.Answer
+	var last ledger.Answer
 	for p := range parts {
 		last = w.post("disclosure.made", disclosure("d1", ids(p)...))
 	}

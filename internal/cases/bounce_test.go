@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/delivery"
-	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // back has SES report that the newest mail came back.
@@ -25,7 +25,7 @@ func (w *world) report(what, kind, sub string) {
 	last := w.mails[len(w.mails)-1]
 	n, err := w.store.Notice(w.ctx, last.notice)
 	require.NoError(w.t, err)
-	_, hash, _ := matter.SplitNoticeID(last.notice)
+	_, hash, _ := notice.SplitID(last.notice)
 	event, err := json.Marshal(object{
 		"eventType": what, "bounce": object{"bounceType": kind, "bounceSubType": sub},
 		"mail": object{"messageId": n.MessageID, "tags": object{"matter": []string{mat}, "notice": []string{hash}, "attempt": []string{n.Token}}},
@@ -43,7 +43,7 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	w.sweep()
 	require.Len(t, w.mails, 1)
 	w.back("Transient", "MailboxFull")
-	require.Equal(t, matter.Retry, w.notice("u1").State)
+	require.Equal(t, notice.Retry, w.notice("u1").State)
 
 	w.now = w.now.Add(30 * time.Minute)
 	w.post("order.received", order("ord-1", through("2026-04-30")))
@@ -63,8 +63,8 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	}
 	w.back("Transient", "MailboxFull")
 	n := w.notice("u1")
-	require.Equal(t, matter.Bounced, n.State)
-	require.Equal(t, matter.ReasonSoftBounce, *n.Reason)
+	require.Equal(t, notice.Bounced, n.State)
+	require.Equal(t, notice.ReasonSoftBounce, *n.Reason)
 	w.at(w.now.AddDate(0, 1, 0))
 	require.Len(t, w.mails, 6, "and no more")
 
@@ -101,7 +101,7 @@ func TestTheNextContactIsWrittenToAfterOneThatTakesNoMail(t *testing.T) {
 			w.back(bounce[0], bounce[1])
 			w.at(w.now.AddDate(0, 0, 20))
 			require.Len(t, w.mails, 2, "there is nobody left to write to")
-			require.Equal(t, matter.Bounced, w.notice("u1").State)
+			require.Equal(t, notice.Bounced, w.notice("u1").State)
 		})
 	}
 }
@@ -118,7 +118,7 @@ func TestOneAddressIsNoNextContactOfItself(t *testing.T) {
 	w.back("Permanent", "General")
 	w.at(w.now.AddDate(0, 1, 0))
 	require.Len(t, w.mails, 1)
-	require.Equal(t, matter.Bounced, w.notice("u1").State)
+	require.Equal(t, notice.Bounced, w.notice("u1").State)
 	require.Contains(t, w.why("u1").Text, "still owed")
 	require.Contains(t, strings.Join(w.told, "\n"), `"reason":"hard_bounce"`)
 }
@@ -135,7 +135,7 @@ func TestAComplaintIsTheEnd(t *testing.T) {
 	w.post("contact.changed", object{"subjectId": "u1", "contacts": subject("other")["contacts"]})
 	w.at(w.now.AddDate(0, 1, 0))
 	n := w.notice("u1")
-	require.Equal(t, matter.Complained, n.State)
+	require.Equal(t, notice.Complained, n.State)
 	require.Len(t, w.mails, 1)
 	require.NotContains(t, w.why("u1").Text, "owed")
 	require.NotContains(t, w.agenda(), "notice "+strings.TrimPrefix(n.ID, mat+"."))

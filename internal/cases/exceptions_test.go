@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -13,7 +14,7 @@ func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1", "u2"))
 	answer := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
-	require.Equal(t, matter.ExceptionRequestedState, answer.Exception.State)
+	require.Equal(t, matter.ExceptionRequested, answer.Exception.State)
 	require.Equal(t, morning.Add(72*time.Hour), answer.Exception.Until, "without a second person it holds three days")
 	require.Len(t, answer.Notices, 1, "the covered ones")
 
@@ -40,7 +41,7 @@ func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 	require.Len(t, w.exception("ex-1").Renewals, 1)
 
 	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "the child is safe"})
-	require.Equal(t, matter.ExceptionEndedState, w.exception("ex-1").State)
+	require.Equal(t, matter.ExceptionEnded, w.exception("ex-1").State)
 	w.at(instant(t, "2026-06-01T00:01:00Z"))
 	require.Equal(t, []string{"u1", "u2"}, w.mailed(), "after its end the notice falls due")
 	require.NotContains(t, w.agenda(), "exception ex-1")
@@ -113,20 +114,20 @@ func TestExceptionsThatDoNotFitAreRefused(t *testing.T) {
 	}
 	w.refused("exception.requested", exception("law-us-mine", "child", "2026-06-01T00:00:00Z"), "/data/exceptionId")
 	w.refused("exception.requested", exception("ex-1", "child", "2026-03-03T12:00:00Z"), "/data/reviewAt")
-	conflict("exception.requested", exception("o1", "child", "2026-06-01T00:00:00Z"), matter.ErrConflict)
-	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u9"), matter.ErrPredecessor)
-	conflict("exception.approved", approval("ex-1", "counsel:bl"), matter.ErrPredecessor)
-	conflict("exception.ended", object{"exceptionId": "o1", "reason": "over"}, matter.ErrPredecessor)
+	conflict("exception.requested", exception("o1", "child", "2026-06-01T00:00:00Z"), event.ErrConflict)
+	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u9"), event.ErrPredecessor)
+	conflict("exception.approved", approval("ex-1", "counsel:bl"), event.ErrPredecessor)
+	conflict("exception.ended", object{"exceptionId": "o1", "reason": "over"}, event.ErrPredecessor)
 	first := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
 	again := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
 	require.True(t, again.Replayed)
 	require.Equal(t, first.Version, again.Version)
-	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u2"), matter.ErrConflict)
-	conflict("order.received", order("ex-1", through("2026-08-31")), matter.ErrConflict)
-	conflict("order.ended", ending("ex-1", "lifted", "2026-03-03T12:00:00Z"), matter.ErrPredecessor)
-	conflict("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z", "approvedBy": []string{"counsel:bl"}}, matter.ErrPredecessor)
+	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u2"), event.ErrConflict)
+	conflict("order.received", order("ex-1", through("2026-08-31")), event.ErrConflict)
+	conflict("order.ended", ending("ex-1", "lifted", "2026-03-03T12:00:00Z"), event.ErrPredecessor)
+	conflict("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z", "approvedBy": []string{"counsel:bl"}}, event.ErrPredecessor)
 	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "a mistake"})
-	conflict("exception.approved", approval("ex-1", "counsel:bl"), matter.ErrConflict)
+	conflict("exception.approved", approval("ex-1", "counsel:bl"), event.ErrConflict)
 
 	_, err := w.try("", "exception.requested", exception("ex-2", "child", "2026-06-01T00:00:00Z"))
 	require.NoError(t, err)

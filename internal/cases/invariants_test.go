@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -39,7 +40,7 @@ type model struct {
 func play(t *testing.T, rt *rapid.T) *model {
 	w := worldOf(rt, t.Context(), filepath.Join(t.TempDir(), "key"))
 	m := &model{world: w, holds: map[string]*hold{}, expires: map[string]time.Time{}, reviews: map[string]time.Time{}, subjects: []string{"u1", "u2", "u3"}}
-	w.sending = func(x matter.Mail) {
+	w.sending = func(x notice.Mail) {
 		who := ""
 		for _, n := range w.view().Notices {
 			if n.ID == x.Notice {
@@ -263,13 +264,13 @@ func FuzzOrders(f *testing.F) {
 	seed(true, "statute", "NL", "Local", "until", "9999-12-31", 36500, "years", "signed", "2026-01-31", "", "2999-12-31")
 	f.Fuzz(func(t *testing.T, kind, country, zone, wording, date string, n int, unit, from, signed, served, starts string) {
 		w := approved(t)
-		w.sending = func(m matter.Mail) {
+		w.sending = func(m notice.Mail) {
 			h, err := w.store.Head(w.ctx, mat)
 			require.NoError(t, err)
-			notice, err := w.store.Notice(w.ctx, m.Notice)
+			made, err := w.store.Notice(w.ctx, m.Notice)
 			require.NoError(t, err)
-			covering := restraint.NewEvaluator().Covering(&h, restraint.TargetOf(&notice))
-			require.True(t, restraint.Clear(covering, notice.Base, w.now), "told at %s under %v", w.now, covering)
+			covering := restraint.NewEvaluator().Covering(&h, restraint.TargetOf(&made))
+			require.True(t, restraint.Clear(covering, made.Base, w.now), "told at %s under %v", w.now, covering)
 		}
 		who := object{"name": "Court", "role": "court", "country": country}
 		paper := object{"orderId": "o1", "kind": kind, "issuer": who, "covers": object{"subjects": []string{"u1", "u2"}}, "signed": true}

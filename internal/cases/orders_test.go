@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
 )
@@ -133,7 +134,7 @@ func TestE12_SecrecyByStatuteIsNotDeficientAndEndsByPermissionOrByTwoPersons(t *
 					w.post("order.assessed", object{"orderId": id, "verdict": "void", "reason": "no such law", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
 				}
 				w.at(instant(t, "2027-03-04T00:01:00Z"))
-				require.Equal(t, map[string]matter.OrderState{"permitted": matter.OrderOver, "void": matter.OrderVoid}[how], w.order(id).State)
+				require.Equal(t, map[string]matter.OrderState{"permitted": matter.OrderEnded, "void": matter.OrderVoid}[how], w.order(id).State)
 				require.Equal(t, []string{"u1"}, w.mailed())
 			}
 		})
@@ -257,7 +258,7 @@ func TestE48_AWithdrawnRequestOfWhichNothingWasDisclosedTellsNobody(t *testing.T
 	w.at(morning.AddDate(1, 0, 0))
 	require.Empty(t, w.mails)
 	_, err := w.try("counsel:ak", "disclosure.made", disclosure("d1", "u1"))
-	require.ErrorIs(t, err, matter.ErrPredecessor)
+	require.ErrorIs(t, err, event.ErrPredecessor)
 }
 
 func TestAnAssessmentSettlesWhatOnlyAPersonCan(t *testing.T) {
@@ -311,7 +312,7 @@ func TestAChallengedOrderHoldsAndItsClockIsOnTheAgenda(t *testing.T) {
 	w.post("order.ended", ending("o1", "vacated", "2026-03-20T00:00:00Z"))
 	w.at(instant(t, "2026-03-20T00:00:00Z"))
 	require.Equal(t, []string{"u1"}, w.mailed())
-	require.Equal(t, matter.OrderOver, w.order("o1").State)
+	require.Equal(t, matter.OrderEnded, w.order("o1").State)
 }
 
 func TestAReciprocalNoticeGivesTheGovernmentThirtyDays(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // ofAnEnterprise is a request about an enterprise's account of the requesting country.
@@ -85,9 +87,9 @@ func TestAHeldNoticeWaitsForTwoPersons(t *testing.T) {
 	id := w.notice("u1").ID
 	act := object{"noticeId": id, "reason": "the family is abroad"}
 	answer := w.post("notice.held", act)
-	require.Equal(t, matter.Held, answer.Notices[0].State)
+	require.Equal(t, notice.Held, answer.Notices[0].State)
 	require.Nil(t, answer.Notices[0].Due)
-	require.Equal(t, matter.Held, w.notice("u1").State)
+	require.Equal(t, notice.Held, w.notice("u1").State)
 	require.Equal(t, "the family is abroad", *w.notice("u1").Reason)
 	w.at(morning.Add(day))
 	require.Equal(t, []string{"u2"}, w.mailed())
@@ -97,7 +99,7 @@ func TestAHeldNoticeWaitsForTwoPersons(t *testing.T) {
 	w.at(morning.Add(day))
 	require.Equal(t, []string{"u1", "u2"}, w.mailed())
 	_, err := w.try("counsel:ak", "notice.held", act)
-	require.ErrorIs(t, err, matter.ErrConflict, "the mail is gone")
+	require.ErrorIs(t, err, event.ErrConflict, "the mail is gone")
 	w.refused("notice.objected", act, "/type")
 }
 
@@ -111,11 +113,11 @@ func TestACancelledNoticeIsNeverSent(t *testing.T) {
 	w.at(morning.AddDate(1, 0, 0))
 	require.Empty(t, w.mails)
 	n := w.notice("u1")
-	require.Equal(t, matter.Cancelled, n.State)
+	require.Equal(t, notice.Cancelled, n.State)
 	require.Equal(t, "wrong account", *n.Reason)
 	_, err := w.try("counsel:ak", "notice.released", object{"noticeId": id, "reason": "no", "approvedBy": two})
-	require.ErrorIs(t, err, matter.ErrConflict)
+	require.ErrorIs(t, err, event.ErrConflict)
 	_, err = w.try("counsel:ak", "notice.held", object{"noticeId": mat + ".none", "reason": "no"})
-	require.ErrorIs(t, err, matter.ErrPredecessor)
+	require.ErrorIs(t, err, event.ErrPredecessor)
 	w.refused("notice.held", object{"noticeId": "mat-2.none", "reason": "no"}, "/data/noticeId")
 }

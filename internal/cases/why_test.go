@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
@@ -117,7 +118,7 @@ func TestWhyNamesThePolicyBehindAnException(t *testing.T) {
 	require.Equal(t, "policy-exception-provider-interest", r.Rule.ID)
 	require.Contains(t, r.Rule.Citation, "Notice policy 2026-01")
 	require.Contains(t, r.Rule.Says, "until a review")
-	require.Equal(t, string(matter.ExceptionRequestedState), r.State)
+	require.Equal(t, string(matter.ExceptionRequested), r.State)
 	require.NotNil(t, r.Checks)
 	require.Empty(t, r.Checks)
 	w.post("exception.approved", approval("ex-1", "counsel:bl"))
@@ -139,4 +140,4 @@ func (w *world) unreadable() {
 // discard is a dead-letter queue at which nobody looks.
 type discard struct{}
 
-func (discard) Put(context.Context, []byte, []matter.Fault) error { return nil }
+func (discard) Put(context.Context, []byte, []event.Fault) error { return nil }

@@ -16,14 +16,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dispatch"
+	"lapse/internal/event"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/review"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 )
 
 // mat is the matter of every case; morning is when it begins.
@@ -57,7 +61,7 @@ type world struct {
 	told []string
 	logs bytes.Buffer
 	// sending, if set, is called before a mail is taken.
-	sending func(m matter.Mail)
+	sending func(m notice.Mail)
 }
 
 type mail struct {
@@ -98,7 +102,7 @@ func (w *world) newToken() string {
 }
 
 // Send takes every mail.
-func (w *world) Send(_ context.Context, m matter.Mail) (string, error) {
+func (w *world) Send(_ context.Context, m notice.Mail) (string, error) {
 	if w.sending != nil {
 		w.sending(m)
 	}
@@ -107,8 +111,8 @@ func (w *world) Send(_ context.Context, m matter.Mail) (string, error) {
 }
 
 // Quota is more than any case needs.
-func (w *world) Quota(context.Context) (matter.Quota, error) {
-	return matter.Quota{PerSecond: 1e6, Per24h: 1e9}, nil
+func (w *world) Quota(context.Context) (store.Quota, error) {
+	return store.Quota{PerSecond: 1e6, Per24h: 1e9}, nil
 }
 
 // Announce keeps what is told.
@@ -120,22 +124,22 @@ func (w *world) Announce(_ context.Context, kind string, detail []byte) error {
 }
 
 // try posts the next event of the short type, such as "order.received", by the actor.
-func (w *world) try(actor, kind string, data object) (matter.Answer, error) {
+func (w *world) try(actor, kind string, data object) (ledger.Answer, error) {
 	w.posts++
-	event := object{
+	posted := object{
 		"specversion": "1.0", "id": fmt.Sprintf("ev-%d", w.posts), "source": "legal.example", "type": "lapse." + kind + ".v1", "subject": mat, "data": data,
 	}
 	if actor != "" {
-		event["actor"] = actor
+		posted["actor"] = actor
 	}
-	raw, err := json.Marshal(event)
+	raw, err := json.Marshal(posted)
 	require.NoError(w.t, err)
 	res, err := w.in.Take(w.ctx, raw, "http", "tester")
 	return res.Answer, err
 }
 
 // post wants the event taken.
-func (w *world) post(kind string, data object) matter.Answer {
+func (w *world) post(kind string, data object) ledger.Answer {
 	w.t.Helper()
 	a, err := w.try("counsel:ak", kind, data)
 	require.NoError(w.t, err)
@@ -146,7 +150,7 @@ func (w *world) post(kind string, data object) matter.Answer {
 func (w *world) refused(kind string, data object, pointer string) {
 	w.t.Helper()
 	_, err := w.try("counsel:ak", kind, data)
-	var faults *matter.Faults
+	var faults *event.Faults
 	require.ErrorAs(w.t, err, &faults)
 	require.Equal(w.t, pointer, faults.List[0].Pointer)
 }

@@ -7,32 +7,34 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 )
 
 func TestBounces(t *testing.T) {
 	for name, c := range map[string]struct{ kind, sub, reason string }{
-		"nobody there":                      {"Permanent", "NoEmail", matter.ReasonHardBounce},
-		"refused for good":                  {"Permanent", "General", matter.ReasonHardBounce},
-		"on the global suppression list":    {"Permanent", "Suppressed", matter.ReasonSuppressed},
-		"on the account's suppression list": {"Permanent", "OnAccountSuppressionList", matter.ReasonSuppressed},
-		"unsubscribed":                      {"Permanent", "UnsubscribedRecipient", matter.ReasonSuppressed},
-		"too large":                         {"Transient", "MessageTooLarge", matter.ReasonContent},
-		"the content":                       {"Transient", "ContentRejected", matter.ReasonContent},
-		"an attachment":                     {"Transient", "AttachmentRejected", matter.ReasonContent},
+		"nobody there":                      {"Permanent", "NoEmail", notice.ReasonHardBounce},
+		"refused for good":                  {"Permanent", "General", notice.ReasonHardBounce},
+		"on the global suppression list":    {"Permanent", "Suppressed", notice.ReasonSuppressed},
+		"on the account's suppression list": {"Permanent", "OnAccountSuppressionList", notice.ReasonSuppressed},
+		"unsubscribed":                      {"Permanent", "UnsubscribedRecipient", notice.ReasonSuppressed},
+		"too large":                         {"Transient", "MessageTooLarge", notice.ReasonContent},
+		"the content":                       {"Transient", "ContentRejected", notice.ReasonContent},
+		"an attachment":                     {"Transient", "AttachmentRejected", notice.ReasonContent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.sent()
 			n := w.take("Bounce", fmt.Sprintf(`,"bounce":{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[{"emailAddress":"u1-%s@example.com"}]}`, c.kind, c.sub, canary))
-			require.Equal(t, matter.Bounced, n.State)
+			require.Equal(t, notice.Bounced, n.State)
 			require.Equal(t, c.reason, n.Reason)
 			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
-			require.Contains(t, w.rows(), matter.Row{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5}, "the sweep looks for new contacts")
+			require.Contains(t, w.rows(), agenda.Row{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5}, "the sweep looks for new contacts")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
-			_, reopened, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: w.id, Now: start, Next: start})
+			_, reopened, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpReopen, Notice: w.id, Now: start, Next: start})
 			require.NoError(t, err)
 			require.True(t, reopened, "a new contact puts it back")
 		})
@@ -47,8 +49,8 @@ const (
 // again makes the next attempt, to the contact, and has it accepted.
 func (w *world) again(contact string, spare bool) string {
 	next := fmt.Sprintf("%032x", w.now.Unix())
-	w.move(matter.Move{Op: matter.OpClaim, Token: next, Next: w.now.Add(matter.LeaseTime), Head: 5, Contact: contact, Spare: spare})
-	w.move(matter.Move{Op: matter.OpComplete, Token: next, MessageID: "message-" + next})
+	w.move(notice.Move{Op: notice.OpClaim, Token: next, Next: w.now.Add(notice.LeaseTime), Head: 5, Contact: contact, Spare: spare})
+	w.move(notice.Move{Op: notice.OpComplete, Token: next, MessageID: "message-" + next})
 	return next
 }
 
@@ -65,10 +67,10 @@ func TestAMailThatComesBackForTheMoment(t *testing.T) {
 				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
 				n, err := w.store.Notice(t.Context(), w.id)
 				require.NoError(t, err)
-				require.Equal(t, matter.Retry, n.State)
-				require.Equal(t, matter.ReasonSoftBounce, n.Reason)
+				require.Equal(t, notice.Retry, n.State)
+				require.Equal(t, notice.ReasonSoftBounce, n.Reason)
 				require.Equal(t, w.now.Add(wait), n.Next)
-				require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5}, "it has its row")
+				require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5}, "it has its row")
 				rows := w.rows()
 				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)), "the same report twice")
 				require.Equal(t, rows, w.rows())
@@ -79,7 +81,7 @@ func TestAMailThatComesBackForTheMoment(t *testing.T) {
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
-			require.Equal(t, matter.Bounced, n.State)
+			require.Equal(t, notice.Bounced, n.State)
 			require.True(t, n.Owed())
 			require.Len(t, w.bus.events, 1)
 		})
@@ -92,22 +94,22 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+			w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 			first := w.again("2.1", true)
 			w.now = w.now.Add(time.Minute)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", first, bounce)))
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
-			require.Equal(t, matter.Retry, n.State)
+			require.Equal(t, notice.Retry, n.State)
 			require.Equal(t, w.now, n.Next, "at once")
 			require.True(t, n.Attempt(first).Dead)
-			require.Contains(t, w.rows(), matter.Row{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+			require.Contains(t, w.rows(), agenda.Row{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5})
 			require.Empty(t, w.bus.events)
 			second := w.again("2.2", false)
 			require.NoError(t, w.Take(t.Context(), w.event("Bounce", second, bounce)))
 			n, err = w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
-			require.Equal(t, matter.Bounced, n.State)
+			require.Equal(t, notice.Bounced, n.State)
 			require.Len(t, w.bus.events, 1)
 		})
 	}
@@ -117,14 +119,14 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 // and has a ladder of its own.
 func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+	w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 	attempt := w.again("2.1", true)
-	comesBack := func() matter.Notice {
+	comesBack := func() notice.Notice {
 		require.NoError(t, w.Take(t.Context(), w.event("Bounce", attempt, softBounce)))
 		n, err := w.store.Notice(t.Context(), w.id)
 		require.NoError(t, err)
-		require.Equal(t, matter.Retry, n.State)
-		require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+		require.Equal(t, notice.Retry, n.State)
+		require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
 		return n
 	}
 	for range 5 {
@@ -148,10 +150,10 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 
 // TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it, with whether there is a further contact.
 func TestTheBounceOfARestoredMail(t *testing.T) {
-	for spare, want := range map[bool]matter.NoticeState{true: matter.Retry, false: matter.Bounced} {
+	for spare, want := range map[bool]notice.State{true: notice.Retry, false: notice.Bounced} {
 		w := newWorld(t)
-		w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
-		w.move(matter.Move{Op: matter.OpRestore, Token: token, MessageID: "message-1", Head: 5, Contact: "2.1", Spare: spare})
+		w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
+		w.move(notice.Move{Op: notice.OpRestore, Token: token, MessageID: "message-1", Head: 5, Contact: "2.1", Spare: spare})
 		n := w.take("Bounce", hardBounce)
 		require.Equal(t, want, n.State)
 		require.True(t, n.Attempts[0].Dead)
@@ -174,8 +176,8 @@ func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 				require.ErrorIs(t, w.Take(t.Context(), w.event("Bounce", token, softBounce)), memory.ErrInjected)
 				w.store.Fault = nil
 				n := w.take("Bounce", softBounce)
-				require.Equal(t, matter.Retry, n.State)
-				require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+				require.Equal(t, notice.Retry, n.State)
+				require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
 			})
 		}
 	}
@@ -183,22 +185,22 @@ func TestABounceWhoseRowOrMoveFails(t *testing.T) {
 
 func TestAHeldNoticeStaysHeldWhenAnEarlierMailComesBack(t *testing.T) {
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
-	w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
 	n := w.take("Bounce", softBounce)
-	require.Equal(t, matter.Held, n.State)
+	require.Equal(t, notice.Held, n.State)
 	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
 }
 
 func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
-	for name, back := range map[string]func(*world) matter.Notice{
-		"taken, and back for the moment": func(w *world) matter.Notice {
-			require.Equal(t, matter.Sent, w.take("Send", "").State, "what SES did is what is told")
+	for name, back := range map[string]func(*world) notice.Notice{
+		"taken, and back for the moment": func(w *world) notice.Notice {
+			require.Equal(t, notice.Sent, w.take("Send", "").State, "what SES did is what is told")
 			return w.take("Bounce", softBounce)
 		},
-		"back for good, and new contacts": func(w *world) matter.Notice {
-			require.Equal(t, matter.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
-			w.move(matter.Move{Op: matter.OpReopen, Next: w.now})
+		"back for good, and new contacts": func(w *world) notice.Notice {
+			require.Equal(t, notice.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
+			w.move(notice.Move{Op: notice.OpReopen, Next: w.now})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
 			return n
@@ -206,15 +208,15 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
-			w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+			w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
+			w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
 			held := back(w)
-			require.Equal(t, matter.Held, held.State, "nobody has let it go")
-			require.Contains(t, w.rows(), matter.Row{At: matter.Ceil(held.Next), Kind: matter.KindNotice, ID: w.id, Planned: 5}, "a sweep looks at it")
-			w.move(matter.Move{Op: matter.OpFree, Head: 7, Actor: "counsel:a"})
+			require.Equal(t, notice.Held, held.State, "nobody has let it go")
+			require.Contains(t, w.rows(), agenda.Row{At: matter.Ceil(held.Next), Kind: agenda.Notice, ID: w.id, Planned: 5}, "a sweep looks at it")
+			w.move(notice.Move{Op: notice.OpFree, Head: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
-			require.Equal(t, matter.Scheduled, n.State)
+			require.Equal(t, notice.Scheduled, n.State)
 			require.False(t, n.Holding)
 		})
 	}
@@ -229,11 +231,11 @@ func TestTheLogNamesTheNoticeOfAMailThatSESThrewAway(t *testing.T) {
 
 func TestADeliveryThatItsBounceOvertookCountsThoughTheNoticeIsHeld(t *testing.T) {
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
-	w.move(matter.Move{Op: matter.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
+	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Move{Op: notice.OpHold, Head: 6, Reason: "counsel asks", Actor: "counsel:a"})
 	w.take("Send", "")
-	require.Equal(t, matter.Held, w.take("Bounce", softBounce).State)
-	require.Equal(t, matter.Delivered, w.take("Delivery", "").State, "who was told is not told again")
+	require.Equal(t, notice.Held, w.take("Bounce", softBounce).State)
+	require.Equal(t, notice.Delivered, w.take("Delivery", "").State, "who was told is not told again")
 }
 
 func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
@@ -241,21 +243,21 @@ func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.take("Bounce", bounce)
-	w.move(matter.Move{Op: matter.OpReopen, Next: w.now})
-	require.Equal(t, matter.Scheduled, w.take("Bounce", bounce).State)
-	require.Equal(t, matter.Scheduled, w.take("Send", "").State)
-	require.Equal(t, matter.Scheduled, w.take("Delivery", "").State)
+	w.move(notice.Move{Op: notice.OpReopen, Next: w.now})
+	require.Equal(t, notice.Scheduled, w.take("Bounce", bounce).State)
+	require.Equal(t, notice.Scheduled, w.take("Send", "").State)
+	require.Equal(t, notice.Scheduled, w.take("Delivery", "").State)
 	require.Len(t, w.bus.events, 1, "told once")
 }
 
 func TestABounceOfAnEarlierAttemptIsToldOfNobody(t *testing.T) {
 	const later = "0123456789abcdef0123456789abcdee"
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: w.now})
-	w.move(matter.Move{Op: matter.OpClaim, Token: later, Old: token, Next: w.now.Add(matter.LeaseTime)})
-	w.move(matter.Move{Op: matter.OpComplete, Token: later, MessageID: "message-2"})
+	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: w.now})
+	w.move(notice.Move{Op: notice.OpClaim, Token: later, Old: token, Next: w.now.Add(notice.LeaseTime)})
+	w.move(notice.Move{Op: notice.OpComplete, Token: later, MessageID: "message-2"})
 	n := w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`)
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.Equal(t, w.now, n.Attempt(token).Bounced, "recorded all the same")
 	require.Empty(t, w.bus.events, "the notice is not undeliverable")
 }
@@ -265,8 +267,8 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.sent()
 	w.take("Delivery", "")
 	require.Empty(t, w.rows())
-	require.Equal(t, matter.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	looks := []matter.Row{{At: w.now, Kind: matter.KindNotice, ID: w.id, Planned: 5}}
+	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
+	looks := []agenda.Row{{At: w.now, Kind: agenda.Notice, ID: w.id, Planned: 5}}
 	require.Equal(t, looks, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)
@@ -277,7 +279,7 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 	for _, sign := range []string{"Delivery", "Complaint"} {
 		w := newWorld(t)
 		w.sent()
-		require.Equal(t, matter.Retry, w.take("Bounce", softBounce).State)
+		require.Equal(t, notice.Retry, w.take("Bounce", softBounce).State)
 		n := w.take(sign, "")
 		require.True(t, n.State.Terminal(), "somebody has the mail, so nobody is written to again")
 		require.Len(t, w.bus.events, 1)
@@ -289,7 +291,7 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	next := w.again("", false)
 	n := w.take("Delivery", "")
-	require.Equal(t, matter.Sent, n.State, "the notice has gone on")
+	require.Equal(t, notice.Sent, n.State, "the notice has gone on")
 	require.Equal(t, next, n.Token)
 }
 
@@ -297,7 +299,7 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 func TestADeliveryBetweenTheLookAndTheMoveOfABounce(t *testing.T) {
 	for _, bounce := range []string{softBounce, hardBounce} {
 		w := newWorld(t)
-		w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: w.now})
+		w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 		first := w.again("2.1", true)
 		came := false
 		w.store.Fault = func(op, _ string) memory.Effect {
@@ -311,7 +313,7 @@ func TestADeliveryBetweenTheLookAndTheMoveOfABounce(t *testing.T) {
 		require.True(t, came)
 		n, err := w.store.Notice(t.Context(), w.id)
 		require.NoError(t, err)
-		require.Equal(t, matter.Bounced, n.State)
+		require.Equal(t, notice.Bounced, n.State)
 		require.Contains(t, w.bus.events[len(w.bus.events)-1], "undeliverable")
 	}
 }

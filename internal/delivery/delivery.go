@@ -10,7 +10,10 @@ import (
 	"log/slog"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // Service takes the signs of SES. Every field is needed.
@@ -23,13 +26,13 @@ type Service struct {
 }
 
 // Store keeps the notices and their agenda rows. Notice is a consistent read, Move one conditional write with the meaning
-// of matter.Move.Apply; both matter.ErrNotFound where there is no such notice. PutRow never replaces a row planned under a
+// of notice.Move.Apply; both store.ErrNotFound where there is no such notice. PutRow never replaces a row planned under a
 // higher version, DeleteRow deletes only under the version given.
 type Store interface {
-	Notice(ctx context.Context, id string) (matter.Notice, error)
-	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
-	PutRow(ctx context.Context, r matter.Row) error
-	DeleteRow(ctx context.Context, r matter.Row) error
+	Notice(ctx context.Context, id string) (notice.Notice, error)
+	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
+	PutRow(ctx context.Context, r agenda.Row) error
+	DeleteRow(ctx context.Context, r agenda.Row) error
 }
 
 // Announcer publishes an event of Lapse; detail is JSON and holds ids only.
@@ -68,20 +71,20 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 		return nil
 	}
 	m.Now = matter.Floor(s.Now())
-	if m.Op == matter.OpBounce {
+	if m.Op == notice.OpBounce {
 		var err error
 		if m, err = s.returned(ctx, m); err != nil {
 			return err
 		}
 	}
 	n, moved, err := s.Store.Move(ctx, m)
-	if err == nil && !moved && m.Op == matter.OpReturn && n.State == matter.Delivered {
+	if err == nil && !moved && m.Op == notice.OpReturn && n.State == notice.Delivered {
 		// The report of its delivery came in between.
-		m.Op, m.Dead, m.Next = matter.OpBounce, false, time.Time{}
+		m.Op, m.Dead, m.Next = notice.OpBounce, false, time.Time{}
 		n, moved, err = s.Store.Move(ctx, m)
 	}
 	switch {
-	case errors.Is(err, matter.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		s.Log.WarnContext(ctx, "delivery: an SES event is about a notice that does not exist", "id", m.Notice, "op", string(m.Op))
 		return nil
 	case err != nil:
@@ -95,7 +98,7 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	if err := s.settle(ctx, m, &n); err != nil {
 		return err
 	}
-	if moved && (m.Reason == matter.ReasonContent || m.Op == matter.OpReject) {
+	if moved && (m.Reason == notice.ReasonContent || m.Op == notice.OpReject) {
 		s.Log.ErrorContext(ctx, "delivery: a mail was refused for what it holds", "id", n.ID, "op", string(m.Op))
 	}
 	return s.tell(ctx, m, &n)
@@ -103,12 +106,12 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 
 // learned logs an acceptance that only SES's report tells of, the answer that said so being lost. It is the line that the
 // dispatcher writes of every other; each report repeats it, for one may be all that is ever taken.
-func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, moved bool) {
+func (s *Service) learned(ctx context.Context, m notice.Move, n *notice.Notice, moved bool) {
 	a := n.Attempt(m.Token)
 	if a == nil || a.Outcome != "accepted" || a.MessageID != m.MessageID || !a.WasUnknown && !(moved && a.At.Equal(m.Now)) {
 		return
 	}
-	t := matter.Trace{
+	t := notice.Trace{
 		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
 	}
 	s.Log.InfoContext(ctx, t.Line(), t.Args()...)
@@ -117,24 +120,24 @@ func (s *Service) learned(ctx context.Context, m matter.Move, n *matter.Notice, 
 // returned says what follows from a bounce: the same address once more where the mail came back for the moment only, else
 // the subject's next contact, else nothing, nor after a delivery: somebody may have read it. What goes on has a row first;
 // where the move then changes nothing, the row is one look too many.
-func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, error) {
+func (s *Service) returned(ctx context.Context, m notice.Move) (notice.Move, error) {
 	n, err := s.Store.Notice(ctx, m.Notice)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return m, nil
 	}
 	if err != nil {
 		return m, fmt.Errorf("read notice %s, whose mail came back: %w", m.Notice, err)
 	}
 	a := n.Attempt(m.Token)
-	if a == nil || !a.Bounced.IsZero() || n.State == matter.Delivered {
+	if a == nil || !a.Bounced.IsZero() || n.State == notice.Delivered {
 		return m, nil
 	}
 	wait, again := n.RetryAfter(a)
-	again = again && m.Reason == matter.ReasonSoftBounce
+	again = again && m.Reason == notice.ReasonSoftBounce
 	if !again && !a.Spare {
 		return m, nil
 	}
-	m.Op, m.Dead, m.Next = matter.OpReturn, !again, m.Now
+	m.Op, m.Dead, m.Next = notice.OpReturn, !again, m.Now
 	if again {
 		m.Next = m.Now.Add(wait)
 	}
@@ -146,34 +149,34 @@ func (s *Service) returned(ctx context.Context, m matter.Move) (matter.Move, err
 }
 
 // row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's version.
-func row(n *matter.Notice, at time.Time) matter.Row {
-	return matter.Row{At: matter.Ceil(at), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
+func row(n *notice.Notice, at time.Time) agenda.Row {
+	return agenda.Row{At: matter.Ceil(at), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[len(n.Attempts)-1].Head}
 }
 
 // settle deletes the row that waits for a sign of a notice now delivered, and puts the one that has to look at it next where
 // only this sign tells of that. Any other row is the sweep's.
-func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) error {
+func (s *Service) settle(ctx context.Context, m notice.Move, n *notice.Notice) error {
 	a := n.Attempt(m.Token)
 	var look time.Time
 	switch {
 	case a == nil:
 		return nil
-	case m.Op == matter.OpDelivery && n.State == matter.Delivered:
-		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(matter.ConfirmWindow))); err != nil {
+	case m.Op == notice.OpDelivery && n.State == notice.Delivered:
+		if err := s.Store.DeleteRow(ctx, row(n, n.SentAt.Add(notice.ConfirmWindow))); err != nil {
 			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
 		}
 		return nil
-	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Retry:
+	case (m.Op == notice.OpReturn || m.Op == notice.OpBounce) && n.State == notice.Retry:
 		// A sweep that came before the move has taken the row for one look too many.
 		look = n.Next
-	case (m.Op == matter.OpReturn || m.Op == matter.OpBounce) && n.State == matter.Held && !n.Next.IsZero():
+	case (m.Op == notice.OpReturn || m.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
 		look = n.Next
-	case m.Op == matter.OpBounce && n.State == matter.Bounced:
+	case m.Op == notice.OpBounce && n.State == notice.Bounced:
 		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
 		look = n.Changed
-	case m.Op == matter.OpSend && n.State == matter.Sent && a.WasUnknown:
+	case m.Op == notice.OpSend && n.State == notice.Sent && a.WasUnknown:
 		// The row may stand at a review far ahead.
-		look = n.SentAt.Add(matter.ConfirmWindow)
+		look = n.SentAt.Add(notice.ConfirmWindow)
 	default:
 		return nil
 	}
@@ -184,11 +187,11 @@ func (s *Service) settle(ctx context.Context, m matter.Move, n *matter.Notice) e
 }
 
 // move is what the event means for a notice; ok is false where it is not about an attempt of ours.
-func (e *sign) move() (m matter.Move, ok bool) {
+func (e *sign) move() (m notice.Move, ok bool) {
 	m.Op, m.Reason, ok = e.op()
 	matterID, hash, token := e.tag("matter"), e.tag("notice"), e.tag("attempt")
 	if !ok || matterID == "" || hash == "" || token == "" || e.Mail.MessageID == "" {
-		return matter.Move{}, false
+		return notice.Move{}, false
 	}
 	m.Notice, m.Token, m.MessageID, m.Actor = matterID+"."+hash, token, e.Mail.MessageID, "ses"
 	return m, true
@@ -209,20 +212,20 @@ func (e *sign) tag(name string) string {
 }
 
 // op reads the event type, and of a bounce why: the subtypes are those of the SES developer guide, "Bounce object".
-func (e *sign) op() (op matter.Op, reason string, ok bool) {
+func (e *sign) op() (op notice.Op, reason string, ok bool) {
 	switch e.EventType {
 	case "Send":
-		return matter.OpSend, "", true
+		return notice.OpSend, "", true
 	case "Delivery":
-		return matter.OpDelivery, matter.ReasonDelivered, true
+		return notice.OpDelivery, notice.ReasonDelivered, true
 	case "Complaint":
-		return matter.OpComplaint, matter.ReasonComplained, true
+		return notice.OpComplaint, notice.ReasonComplained, true
 	case "Reject":
-		return matter.OpReject, matter.ReasonRejected, true
+		return notice.OpReject, notice.ReasonRejected, true
 	case "DeliveryDelay":
-		return matter.OpDelay, "", true
+		return notice.OpDelay, "", true
 	case "Bounce":
-		return matter.OpBounce, e.bounced(), true
+		return notice.OpBounce, e.bounced(), true
 	}
 	return "", "", false
 }
@@ -230,13 +233,13 @@ func (e *sign) op() (op matter.Op, reason string, ok bool) {
 func (e *sign) bounced() string {
 	switch {
 	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" || e.Bounce.SubType == "AttachmentRejected":
-		return matter.ReasonContent
+		return notice.ReasonContent
 	case e.Bounce.Type != "Permanent":
-		return matter.ReasonSoftBounce
+		return notice.ReasonSoftBounce
 	case e.Bounce.SubType == "Suppressed" || e.Bounce.SubType == "OnAccountSuppressionList" || e.Bounce.SubType == "UnsubscribedRecipient":
-		return matter.ReasonSuppressed
+		return notice.ReasonSuppressed
 	}
-	return matter.ReasonHardBounce
+	return notice.ReasonHardBounce
 }
 
 // known keeps foreign text out of the log.
@@ -250,17 +253,17 @@ func known(eventType string) string {
 
 // tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means nothing
 // for it. An end is published again with every report of it: the first may have moved the notice, and not come to tell.
-func (s *Service) tell(ctx context.Context, m matter.Move, n *matter.Notice) error {
+func (s *Service) tell(ctx context.Context, m notice.Move, n *notice.Notice) error {
 	detailType := ""
 	a := n.Attempt(m.Token)
 	switch {
 	case n.LastSign != string(m.Op), n.State != m.Op.To():
 		return nil
-	case m.Op == matter.OpSend && a != nil && a.WasUnknown:
+	case m.Op == notice.OpSend && a != nil && a.WasUnknown:
 		detailType = "lapse.notice.sent"
-	case m.Op == matter.OpDelivery || m.Op == matter.OpComplaint:
+	case m.Op == notice.OpDelivery || m.Op == notice.OpComplaint:
 		detailType = "lapse.notice.delivered"
-	case m.Op == matter.OpBounce || m.Op == matter.OpReject:
+	case m.Op == notice.OpBounce || m.Op == notice.OpReject:
 		detailType = "lapse.notice.undeliverable"
 	default:
 		return nil

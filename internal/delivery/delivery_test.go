@@ -13,9 +13,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/delivery"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 )
 
 const (
@@ -49,15 +51,15 @@ func (b *bus) Announce(_ context.Context, detailType string, detail []byte) erro
 
 // newWorld holds one notice whose attempt has been claimed.
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, store: &memory.Store{}, now: start, id: matter.NoticeID(aMatter, "d1", "u1", matter.User)}
+	w := &world{t: t, store: &memory.Store{}, now: start, id: notice.ID(aMatter, "d1", "u1", matter.User)}
 	w.Service = &delivery.Service{
 		Now: func() time.Time { return w.now }, Store: w.store, Bus: &w.bus,
 		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-	n := d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "")
-	require.NoError(t, w.store.PutNotice(t.Context(), n, matter.Row{At: start, Kind: matter.KindNotice, ID: w.id, Planned: 2}))
-	w.move(matter.Move{Op: matter.OpClaim, Token: token, Next: start.Add(matter.LeaseTime), Head: 5})
+	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
+	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
+	w.move(notice.Move{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Head: 5})
 	t.Cleanup(func() {
 		require.NotContains(t, w.log.String(), canary, "an address in a log line")
 		require.NotContains(t, strings.Join(w.bus.events, "\n"), canary, "an address in an event")
@@ -66,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) move(m matter.Move) matter.Notice {
+func (w *world) move(m notice.Move) notice.Notice {
 	w.t.Helper()
 	m.Notice, m.Now = w.id, matter.Floor(w.now)
 	n, ok, err := w.store.Move(context.Background(), m)
@@ -77,27 +79,27 @@ func (w *world) move(m matter.Move) matter.Notice {
 
 // sent completes the attempt as the dispatcher does, row included.
 func (w *world) sent() {
-	w.move(matter.Move{Op: matter.OpComplete, Token: token, MessageID: "message-1"})
-	require.NoError(w.t, w.store.PutRow(context.Background(), matter.Row{At: w.now.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: w.id, Planned: 5}))
-	require.NoError(w.t, w.store.DeleteRow(context.Background(), matter.Row{At: start, Kind: matter.KindNotice, ID: w.id, Planned: 2}))
+	w.move(notice.Move{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
+	require.NoError(w.t, w.store.PutRow(context.Background(), agenda.Row{At: w.now.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: w.id, Planned: 5}))
+	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.Row{At: start, Kind: agenda.Notice, ID: w.id, Planned: 2}))
 }
 
-func (w *world) rows() []matter.Row {
-	rows, _, err := w.store.Rows(context.Background(), false, matter.Row{Kind: matter.KindNotice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 20)
+func (w *world) rows() []agenda.Row {
+	rows, _, err := w.store.Rows(context.Background(), false, agenda.Row{Kind: agenda.Notice, ID: w.id}.Shard(), start.AddDate(1, 0, 0), "", 20)
 	require.NoError(w.t, err)
 	return rows
 }
 
 // event is one of SES about the attempt with this token; more is JSON to add.
 func (w *world) event(kind, token, more string) []byte {
-	_, hash, _ := matter.SplitNoticeID(w.id)
+	_, hash, _ := notice.SplitID(w.id)
 	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"timestamp":"2026-03-01T10:00:00.000Z","source":"notices@example.com",
 		"messageId":"message-1","destination":["u1-%s@example.com"],"headers":[{"name":"To","value":"u1-%s@example.com"}],
 		"tags":{"ses:configuration-set":["lapse"],"notice":[%q],"matter":[%q],"attempt":[%q]}}%s}`,
 		kind, canary, canary, hash, aMatter, token, more)
 }
 
-func (w *world) take(kind, more string) matter.Notice {
+func (w *world) take(kind, more string) notice.Notice {
 	w.t.Helper()
 	require.NoError(w.t, w.Take(w.t.Context(), w.event(kind, token, more)))
 	n, err := w.store.Notice(w.t.Context(), w.id)
@@ -111,7 +113,7 @@ func TestDeliveryDeletesTheRowThatWaitsForIt(t *testing.T) {
 	require.Len(t, w.rows(), 1)
 	w.now = start.Add(2*time.Second + 1)
 	n := w.take("Delivery", `,"delivery":{"recipients":["u1-`+canary+`@example.com"],"smtpResponse":"250 ok"}`)
-	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, notice.Delivered, n.State)
 	require.Equal(t, start.Add(2*time.Second), n.DeliveredAt)
 	require.Equal(t, "ses", n.Actor)
 	require.Empty(t, w.rows())
@@ -129,14 +131,14 @@ func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {
 	}
 	require.ErrorIs(t, w.Take(t.Context(), w.event("Delivery", token, "")), memory.ErrInjected)
 	w.store.Fault = nil
-	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 	require.Empty(t, w.rows())
 }
 
 func TestDeliveryDeletesNoRowOfANewerPlan(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: w.id, Planned: 6}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: w.id, Planned: 6}))
 	w.take("Delivery", "")
 	require.Len(t, w.rows(), 1, "the sweep will see that it is finished")
 }
@@ -144,35 +146,35 @@ func TestDeliveryDeletesNoRowOfANewerPlan(t *testing.T) {
 func TestDeliveryBeforeTheDispatcherRecordedIt(t *testing.T) {
 	w := newWorld(t)
 	n := w.take("Delivery", "")
-	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, notice.Delivered, n.State)
 	require.Equal(t, "message-1", n.MessageID)
 	require.Len(t, w.rows(), 1, "the dispatcher's own row is left to it")
 }
 
 func TestSendEventSettlesAnUnknown(t *testing.T) {
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 	n := w.take("Send", `,"send":{}`)
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.Equal(t, 1, n.Unknowns())
 	require.Equal(t, start, n.SentAt)
-	require.Equal(t, start.Add(matter.ConfirmWindow), w.rows()[1].At, "the row it had may stand at a review far ahead")
+	require.Equal(t, start.Add(notice.ConfirmWindow), w.rows()[1].At, "the row it had may stand at a review far ahead")
 	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.sent {"matter":%q,"notice":%q}`, aMatter, w.id)}, w.bus.events)
-	require.Equal(t, matter.Sent, w.take("Send", "").State, "again")
+	require.Equal(t, notice.Sent, w.take("Send", "").State, "again")
 	require.Len(t, w.bus.events, 2, "with every report of it")
 }
 
 func TestLateDeliveryOfAnUnconfirmed(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
-	w.now = start.Add(matter.ConfirmWindow)
-	w.move(matter.Move{Op: matter.OpUnconfirm})
-	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+	w.now = start.Add(notice.ConfirmWindow)
+	w.move(notice.Move{Op: notice.OpUnconfirm})
+	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 }
 
 func TestOtherSigns(t *testing.T) {
-	for kind, want := range map[string]matter.NoticeState{
-		"Complaint": matter.Complained, "Reject": matter.Failed, "DeliveryDelay": matter.Sent,
+	for kind, want := range map[string]notice.State{
+		"Complaint": notice.Complained, "Reject": notice.Failed, "DeliveryDelay": notice.Sent,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			w := newWorld(t)
@@ -187,7 +189,7 @@ func TestOtherSigns(t *testing.T) {
 func TestNoErrorForWhatIsNotOurs(t *testing.T) {
 	w := newWorld(t)
 	before := w.take("Open", `,"open":{}`)
-	_, hash, _ := matter.SplitNoticeID(w.id)
+	_, hash, _ := notice.SplitID(w.id)
 	for name, detail := range map[string][]byte{
 		"a token nobody made":        w.event("Delivery", strings.Repeat("f", 32), ""),
 		"an event type of later":     w.event(canary, token, ""),
@@ -222,7 +224,7 @@ func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.NotErrorIs(t, err, delivery.ErrMalformed)
 	w.store.Fault = nil
-	require.Equal(t, matter.Delivered, w.take("Delivery", "").State)
+	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 }
 
 // TestAnEndThatTheBusDidNotTakeIsToldAgain, and so is one whose reader ended before it came to tell.
@@ -231,7 +233,7 @@ func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable", "Reject": "undeliverable",
 	} {
 		w := newWorld(t)
-		w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+		w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 		w.bus.fail = errors.New("the bus is away")
 		require.ErrorIs(t, w.Take(t.Context(), w.event(kind, token, hardBounce)), w.bus.fail, kind)
 		w.bus = bus{}
@@ -260,7 +262,7 @@ func TestABusThatHangsKeepsNoSignFromBeingRecorded(t *testing.T) {
 		require.LessOrEqual(t, 10*time.Since(began), 28*time.Second)
 		n, err := w.store.Notice(t.Context(), w.id)
 		require.NoError(t, err)
-		require.Equal(t, matter.Delivered, n.State)
+		require.Equal(t, notice.Delivered, n.State)
 	})
 }
 
@@ -271,9 +273,9 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			if known {
 				w.sent()
 			} else {
-				w.move(matter.Move{Op: matter.OpRelease, Token: token, Back: matter.Scheduled, Next: start})
-				w.move(matter.Move{Op: matter.OpClaim, Token: token, Next: start.Add(matter.LeaseTime), Head: 5, Contact: "2.1", Spare: true})
-				w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+				w.move(notice.Move{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: start})
+				w.move(notice.Move{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Head: 5, Contact: "2.1", Spare: true})
+				w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 			}
 			w.now = start.Add(time.Minute)
 			n := w.take("Send", "")
@@ -281,7 +283,7 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			if known {
 				want = 0 // the dispatcher logged it
 			}
-			require.Equal(t, want, strings.Count(w.log.String(), matter.SentLine))
+			require.Equal(t, want, strings.Count(w.log.String(), notice.SentLine))
 			if !known {
 				require.Contains(t, w.log.String(), fmt.Sprintf(`"notice":%q,"attempt":%q,"messageId":%q`, n.ID, token, n.MessageID))
 				require.Contains(t, w.log.String(), `"contact":"2.1","spare":true`)
@@ -293,13 +295,13 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 // The function dies between the record and the line; the event is taken again.
 func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	w := newWorld(t)
-	w.move(matter.Move{Op: matter.OpUnsure, Token: token, Next: start.Add(matter.ReconcileWindow)})
+	w.move(notice.Move{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 	w.store.Fault = func(string, string) memory.Effect { return memory.FailAfter }
 	require.Error(t, w.Take(t.Context(), w.event("Send", token, "")))
-	require.NotContains(t, w.log.String(), matter.SentLine)
+	require.NotContains(t, w.log.String(), notice.SentLine)
 	w.store.Fault, w.now = nil, start.Add(time.Minute)
 	w.take("Send", "")
-	require.Contains(t, w.log.String(), matter.SentLine)
+	require.Contains(t, w.log.String(), notice.SentLine)
 }
 
 // TestASweepBetweenTheRowAndTheMoveOfABounce: the sweep takes the row for one look too many and drops it.
@@ -308,10 +310,10 @@ func TestASweepBetweenTheRowAndTheMoveOfABounce(t *testing.T) {
 	w.sent()
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "Move return" {
-			require.NoError(t, w.store.DeleteRow(t.Context(), matter.Row{At: w.now.Add(time.Hour), Kind: matter.KindNotice, ID: w.id, Planned: 5}))
+			require.NoError(t, w.store.DeleteRow(t.Context(), agenda.Row{At: w.now.Add(time.Hour), Kind: agenda.Notice, ID: w.id, Planned: 5}))
 		}
 		return memory.None
 	}
 	n := w.take("Bounce", softBounce)
-	require.Contains(t, w.rows(), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: w.id, Planned: 5})
+	require.Contains(t, w.rows(), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: w.id, Planned: 5})
 }

@@ -12,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/delivery"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // strangers are the notices beside the world's own: of another subject and of another matter, each with the token it
@@ -22,11 +24,11 @@ func (w *world) strangers() map[string]string {
 	tokens := map[string]string{w.id: token}
 	for i, id := range []string{aMatter, "mat-2026-0002"} {
 		d := matter.Disclosure{Matter: id, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-		n := d.Notice(matter.Target{Subject: "u2", Role: matter.User}, "en", "")
-		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, matter.Row{At: start, Kind: matter.KindNotice, ID: n.ID, Planned: 2}))
+		n := notice.New(&d, matter.Target{Subject: "u2", Role: matter.User}, "en", "")
+		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.Row{At: start, Kind: agenda.Notice, ID: n.ID, Planned: 2}))
 		tokens[n.ID] = strings.Repeat(fmt.Sprint(i+1), 32)
-		_, ok, err := w.store.Move(w.t.Context(), matter.Move{
-			Op: matter.OpClaim, Notice: n.ID, Token: tokens[n.ID], Now: start, Next: start.Add(matter.LeaseTime), Head: 5,
+		_, ok, err := w.store.Move(w.t.Context(), notice.Move{
+			Op: notice.OpClaim, Notice: n.ID, Token: tokens[n.ID], Now: start, Next: start.Add(notice.LeaseTime), Head: 5,
 		})
 		require.NoError(w.t, err)
 		require.True(w.t, ok)
@@ -36,24 +38,24 @@ func (w *world) strangers() map[string]string {
 
 // stage brings the world's own notice to where a sign of SES may find it.
 func (w *world) stage(n byte) {
-	sign := func(op matter.Op) {
-		w.move(matter.Move{Op: op, Token: token, MessageID: "m", Reason: matter.ReasonHardBounce})
+	sign := func(op notice.Op) {
+		w.move(notice.Move{Op: op, Token: token, MessageID: "m", Reason: notice.ReasonHardBounce})
 	}
 	switch n % 6 {
 	case 1:
 		w.sent()
 	case 2:
-		sign(matter.OpUnsure)
+		sign(notice.OpUnsure)
 	case 3:
-		sign(matter.OpBounce)
+		sign(notice.OpBounce)
 	case 4:
-		sign(matter.OpDelivery)
+		sign(notice.OpDelivery)
 	case 5:
-		sign(matter.OpReject)
+		sign(notice.OpReject)
 	}
 }
 
-func (w *world) stands(id string) matter.Notice {
+func (w *world) stands(id string) notice.Notice {
 	n, err := w.store.Notice(w.t.Context(), id)
 	require.NoError(w.t, err)
 	return n
@@ -76,9 +78,9 @@ func texts(raw []byte) map[string]bool {
 // FuzzSESEvent: whatever comes for an SES event, it moves at most the one notice that it names together with its matter
 // and a token of its own attempts, only as the state table has it, and nothing that is said of it holds an address.
 func FuzzSESEvent(f *testing.F) {
-	_, hash, _ := matter.SplitNoticeID(matter.NoticeID(aMatter, "d1", "u1", matter.User))
+	_, hash, _ := notice.SplitID(notice.ID(aMatter, "d1", "u1", matter.User))
 	tags := fmt.Sprintf(`"tags":{"notice":[%q],"matter":[%q],"attempt":[%q]}`, hash, aMatter, token)
-	_, other, _ := matter.SplitNoticeID(matter.NoticeID(aMatter, "d1", "u2", matter.User))
+	_, other, _ := notice.SplitID(notice.ID(aMatter, "d1", "u2", matter.User))
 	for _, kind := range []string{"Send", "Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay", "Open", "Rendering Failure", "u@example.com"} {
 		f.Add(fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":"m","destination":["u@example.com"],%s},"bounce":{"bounceType":"Permanent","bounceSubType":"u@example.com"}}`, kind, tags), byte(0))
 		f.Add(fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":"m",%s}}`, kind, tags), byte(1))
@@ -100,7 +102,7 @@ func FuzzSESEvent(f *testing.F) {
 		w := newWorld(t)
 		tokens := w.strangers()
 		w.stage(stage)
-		before := map[string]matter.Notice{}
+		before := map[string]notice.Notice{}
 		for id := range tokens {
 			before[id] = w.stands(id)
 		}
@@ -119,9 +121,9 @@ func FuzzSESEvent(f *testing.F) {
 			}
 			moved++
 			require.NoError(t, err)
-			matterID, hash, _ := matter.SplitNoticeID(id)
+			matterID, hash, _ := notice.SplitID(id)
 			require.True(t, said[matterID] && said[hash] && said[tokens[id]], "%s was moved by %s", id, raw)
-			require.True(t, was.State == is.State || slices.ContainsFunc(matter.Transitions(), func(x matter.Transition) bool {
+			require.True(t, was.State == is.State || slices.ContainsFunc(notice.Transitions(), func(x notice.Transition) bool {
 				return string(x.Op) == is.LastSign && slices.Contains(x.From, was.State) && x.To == is.State
 			}), "%s from %s to %s", is.LastSign, was.State, is.State)
 		}

@@ -8,15 +8,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // ask records a person's hold of a notice as intake does, and does not come to carry it out.
-func (w *world) ask(id string) (e matter.Entry) {
+func (w *world) ask(id string) (e ledger.Entry) {
 	w.t.Helper()
-	w.record(matter.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *matter.Change) {
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+	w.record(event.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *store.Change) {
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 		c.Held = id
 		e = c.Entry
 	})
@@ -56,8 +61,8 @@ func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
 	w.disclose("d1", "u1", "u2")
 	w.Settings.Workers = 1
 	w.Opener = &interrupted{by: func() {
-		w.hold(matter.NoticeID(aMatter, "d1", "u1", matter.User))
-		w.hold(matter.NoticeID(aMatter, "d1", "u2", matter.User))
+		w.hold(notice.ID(aMatter, "d1", "u1", matter.User))
+		w.hold(notice.ID(aMatter, "d1", "u2", matter.User))
 	}}
 	w.sweep()
 	require.Zero(t, w.mail.count())
@@ -66,9 +71,9 @@ func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
 		w.sweep()
 	}
 	require.Zero(t, w.mail.count())
-	require.Equal(t, matter.Held, w.notice("d1", "u1").State)
-	require.Equal(t, matter.Held, w.notice("d1", "u2").State)
-	require.Empty(t, w.work(matter.KindReplan))
+	require.Equal(t, notice.Held, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Held, w.notice("d1", "u2").State)
+	require.Empty(t, w.work(agenda.Replan))
 }
 
 // TestAHoldAfterADispatcherDied: sweeps that still see its attempt running do not put the hold off beyond the next one.
@@ -77,9 +82,9 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.makes()
-	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
-	_, claimed, err := w.store.Move(t.Context(), matter.Move{
-		Op: matter.OpClaim, Notice: id, Token: w.newToken(), Now: w.clock(), Next: w.clock().Add(matter.LeaseTime), Head: 2,
+	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	_, claimed, err := w.store.Move(t.Context(), notice.Move{
+		Op: notice.OpClaim, Notice: id, Token: w.newToken(), Now: w.clock(), Next: w.clock().Add(notice.LeaseTime), Head: 2,
 	})
 	require.NoError(t, err)
 	require.True(t, claimed)
@@ -91,7 +96,7 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	}
 	require.Zero(t, w.mail.count())
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Held, n.State)
+	require.Equal(t, notice.Held, n.State)
 	require.Equal(t, 1, n.Unknowns())
 }
 
@@ -119,14 +124,14 @@ func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, n.Attempts)
 			if at == "Notice" {
-				require.Equal(t, matter.Held, n.State, "in the same sweep")
+				require.Equal(t, notice.Held, n.State, "in the same sweep")
 			}
 			w.advance(time.Minute)
 			w.sweep()
 			n, err = w.store.Notice(t.Context(), first)
 			require.NoError(t, err)
-			require.Equal(t, matter.Held, n.State)
-			require.Empty(t, w.work(matter.KindReplan))
+			require.Equal(t, notice.Held, n.State)
+			require.Empty(t, w.work(agenda.Replan))
 		})
 	}
 }
@@ -145,7 +150,7 @@ func TestAHoldThatDidNotComeAlong(t *testing.T) {
 			n := w.notice("d1", "u1")
 			w.store.PeekAt(n.ID).Asked = head.Version + 1
 			if another {
-				w.ask(matter.NoticeID(aMatter, "d1", "u2", matter.User))
+				w.ask(notice.ID(aMatter, "d1", "u2", matter.User))
 				require.Equal(t, 1, w.faultySweep().Errors)
 			} else {
 				require.Equal(t, 1, w.sweep().Orphans)
@@ -157,7 +162,7 @@ func TestAHoldThatDidNotComeAlong(t *testing.T) {
 			w.hold(n.ID)
 			w.advance(time.Hour)
 			w.sweep()
-			require.Equal(t, matter.Held, w.notice("d1", "u1").State, "counsel decided anew")
+			require.Equal(t, notice.Held, w.notice("d1", "u1").State, "counsel decided anew")
 		})
 	}
 }

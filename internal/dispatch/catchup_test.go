@@ -11,13 +11,15 @@ import (
 
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // outage begins a matter whose n notices came due ten minutes apart while nothing ran for three days. From then on the
 // service's clock goes with the bubble's.
 func outage(t *testing.T, n int) (w *world, all []string) {
 	w = newWorld(t)
-	w.mail.quota = matter.Quota{PerSecond: 2, Per24h: 10_000}
+	w.mail.quota = store.Quota{PerSecond: 2, Per24h: 10_000}
 	all = names(n)
 	w.open(all...)
 	for i, u := range all {
@@ -79,7 +81,7 @@ func TestAnOrderDuringTheCatchUp(t *testing.T) {
 		w, all := outage(t, 200)
 		end := matter.Ceil(w.clock()).AddDate(0, 0, 30)
 		came := 0
-		w.mail.answer = func(matter.Mail) (bool, error) {
+		w.mail.answer = func(notice.Mail) (bool, error) {
 			if came++; came == 50 {
 				w.order("ord-1", end) // while 49 mails are out and one is with SES
 			}
@@ -88,7 +90,7 @@ func TestAnOrderDuringTheCatchUp(t *testing.T) {
 		w.Settings.Workers = 1
 		w.minute()
 		require.Equal(t, 50, w.mail.count(), "not one more")
-		w.advance(matter.LeaseTime)
+		w.advance(notice.LeaseTime)
 		r := w.minute()
 		require.Zero(t, r.OldestOverdueSeconds, "nothing is overdue under an order")
 		late := 0
@@ -98,10 +100,10 @@ func TestAnOrderDuringTheCatchUp(t *testing.T) {
 			require.Equal(t, sent, n.LateOrder == "ord-1", "evidence where it came too late, and nowhere else")
 			if sent {
 				late++
-				require.Equal(t, matter.Sent, n.State, "nothing is recalled")
+				require.Equal(t, notice.Sent, n.State, "nothing is recalled")
 				require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`, aMatter, n.ID))
 			} else {
-				require.Equal(t, matter.Scheduled, n.State)
+				require.Equal(t, notice.Scheduled, n.State)
 				require.Equal(t, end, w.rows(n.ID)[0].At)
 			}
 		}

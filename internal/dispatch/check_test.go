@@ -8,8 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
@@ -33,9 +37,9 @@ func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
 			require.Zero(t, w.mail.count())
 			require.Equal(t, 1, r.Blocked)
 			n := w.notice("d1", "u1")
-			require.Equal(t, matter.Scheduled, n.State)
+			require.Equal(t, notice.Scheduled, n.State)
 			require.Empty(t, n.Attempts, "a released attempt burns nothing")
-			require.Equal(t, []matter.Row{{At: end, Kind: matter.KindNotice, ID: n.ID, Planned: 3}}, w.rows(n.ID))
+			require.Equal(t, []agenda.Row{{At: end, Kind: agenda.Notice, ID: n.ID, Planned: 3}}, w.rows(n.ID))
 			w.at(end.Add(matter.Margin))
 			w.store.Fault = nil
 			w.sweep()
@@ -69,7 +73,7 @@ func TestRecordNamesTheHeadTheMailRestedOn(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.store.Fault = nth("Move claim", 1, func() memory.Effect {
-		w.record(matter.RequestAmended, "{}", func(*matter.Change) {})
+		w.record(event.RequestAmended, "{}", func(*store.Change) {})
 		return memory.None
 	})
 	require.Equal(t, 1, w.sweep().Sent, "in the same sweep")
@@ -84,7 +88,7 @@ func TestLetterShowsTheRecordsOfTheHeadItRestedOn(t *testing.T) {
 	w.disclose("d1", "u1")
 	// The disclosure is read once to make the notice, and once for the letter, after the request.
 	w.store.Fault = nth("Disclosure", 2, func() memory.Effect {
-		w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+		w.record(event.RequestAmended, "{}", func(c *store.Change) {
 			r, err := w.store.Request(context.Background(), aMatter)
 			require.NoError(t, err)
 			r.Reference = "26-mc-2-amended"
@@ -101,14 +105,14 @@ func TestOutcomeIsRecordedThoughTheSweepIsEnded(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	ctx, stop := context.WithCancel(t.Context())
-	w.mail.answer = func(matter.Mail) (bool, error) {
+	w.mail.answer = func(notice.Mail) (bool, error) {
 		stop()
 		return true, nil
 	}
 	_, err := w.Sweep(ctx)
 	require.ErrorIs(t, err, context.Canceled, "no finished sweep")
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.Len(t, w.rows(n.ID), 1)
 }
 
@@ -137,13 +141,13 @@ func TestFrozenAfterTheClaim(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.store.Fault = nth("Request", 1, func() memory.Effect {
-		w.advance(matter.LeaseTime - 14*time.Second)
+		w.advance(notice.LeaseTime - 14*time.Second)
 		return memory.None
 	})
 	w.sweep()
 	require.Zero(t, w.mail.count())
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Scheduled, n.State)
+	require.Equal(t, notice.Scheduled, n.State)
 	require.Empty(t, n.Attempts)
 	w.store.Fault = nil
 	w.sweep()
@@ -163,7 +167,7 @@ func TestUnreadableCoversBlock(t *testing.T) {
 		require.True(t, head.Restraints[0].Torn)
 		w.sweep()
 		require.Zero(t, w.mail.count(), "blocked, look again")
-		require.Equal(t, []matter.Row{at}, w.rows(at.ID), "the row waits here, for the list may be readable any moment")
+		require.Equal(t, []agenda.Row{at}, w.rows(at.ID), "the row waits here, for the list may be readable any moment")
 	}
 	w.order("ord-1", start.AddDate(0, 0, 90), names(60)...)
 	w.sweep()

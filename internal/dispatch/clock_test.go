@@ -7,8 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // wrong is a control state read by a process whose clock is ahead of the store's.
@@ -17,7 +20,7 @@ type wrong struct {
 	ahead time.Duration
 }
 
-func (c wrong) Control(ctx context.Context) (matter.Control, error) {
+func (c wrong) Control(ctx context.Context) (store.Control, error) {
 	all, err := c.Store.Control(ctx)
 	all.Ahead = c.ahead
 	return all, err
@@ -30,11 +33,11 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 		w := newWorld(t)
 		w.open(names(3)...)
 		w.disclose("d1", "u0000")
-		w.mail.refuse(matter.OutcomeUnknown)
+		w.mail.refuse(notice.OutcomeUnknown)
 		w.sweep()
-		require.Equal(t, matter.UnknownSent, w.notice("d1", "u0000").State)
+		require.Equal(t, notice.Unknown, w.notice("d1", "u0000").State)
 		w.mail.answer = nil
-		w.advance(matter.ReconcileWindow)
+		w.advance(notice.ReconcileWindow)
 		w.disclose("d2", "u0001")
 		w.order("ord-1", w.clock().Add(12*time.Hour), "u0001")
 		w.order("ord-2", start.AddDate(0, 0, 100), "u0002")
@@ -44,14 +47,14 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 		w.Control = wrong{w.store, ahead}
 		for range 2 {
 			r, err := w.Sweep(t.Context())
-			require.ErrorIs(t, err, matter.ErrClock)
+			require.ErrorIs(t, err, store.ErrClock)
 			require.ErrorContains(t, err, ahead.Abs().String())
 			require.Zero(t, r)
 		}
 		require.Equal(t, sent, w.mail.count())
 		require.Len(t, w.bus.all(), told)
-		require.Len(t, w.work(matter.KindMakeNotices), 1)
-		require.Len(t, w.work(matter.KindReplan), 2)
+		require.Len(t, w.work(agenda.MakeNotices), 1)
+		require.Len(t, w.work(agenda.Replan), 2)
 
 		w.at(right)
 		w.Control = w.store

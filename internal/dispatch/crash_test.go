@@ -12,9 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 )
 
 func fields(t *testing.T, r dispatch.Report) map[string]any {
@@ -59,13 +61,13 @@ func TestLostReplies(t *testing.T) {
 			w.store.Fault = nil
 			w.sweep()
 			n := w.notice("d1", "u1")
-			require.Equal(t, matter.Sent, n.State)
+			require.Equal(t, notice.Sent, n.State)
 			require.Len(t, n.Attempts, 1)
 			require.Zero(t, n.Unknowns())
 			require.Equal(t, 1, w.mail.accepted(n.ID))
-			w.advance(matter.ConfirmWindow)
+			w.advance(notice.ConfirmWindow)
 			w.sweep()
-			require.Equal(t, matter.Unconfirmed, w.notice("d1", "u1").State, "its row is there")
+			require.Equal(t, notice.Unconfirmed, w.notice("d1", "u1").State, "its row is there")
 		})
 	}
 }
@@ -98,19 +100,19 @@ func TestEveryFailedCallIsMadeGood(t *testing.T) {
 			w.advance(time.Minute)
 			w.sweep()
 			n := w.notice("d1", "u1")
-			require.Equal(t, matter.Sent, n.State, "call %d", call)
+			require.Equal(t, notice.Sent, n.State, "call %d", call)
 			require.Equal(t, 1, w.mail.accepted(n.ID), "call %d", call)
-			w.advance(matter.ConfirmWindow)
+			w.advance(notice.ConfirmWindow)
 			w.sweep()
 			require.Empty(t, w.rows(n.ID), "call %d", call)
-			require.Empty(t, w.work(matter.KindMakeNotices))
-			require.Empty(t, w.work(matter.KindReplan))
+			require.Empty(t, w.work(agenda.MakeNotices))
+			require.Empty(t, w.work(agenda.Replan))
 		}
 	}
 }
 
 // crashAfterAccept leaves a notice in sending although SES took its mail.
-func crashAfterAccept(t *testing.T) (*world, matter.Notice) {
+func crashAfterAccept(t *testing.T) (*world, notice.Notice) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -118,7 +120,7 @@ func crashAfterAccept(t *testing.T) (*world, matter.Notice) {
 	require.Equal(t, 1, w.faultySweep().Errors)
 	w.store.Fault = nil
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sending, n.State)
+	require.Equal(t, notice.Sending, n.State)
 	require.Equal(t, 1, w.mail.count())
 	return w, n
 }
@@ -126,41 +128,41 @@ func crashAfterAccept(t *testing.T) (*world, matter.Notice) {
 func TestCrashAfterAcceptIsSettledByTheSendEvent(t *testing.T) {
 	w, n := crashAfterAccept(t)
 	w.sweep()
-	require.Equal(t, matter.Sending, w.notice("d1", "u1").State, "the lease lasts")
-	w.advance(matter.LeaseTime)
+	require.Equal(t, notice.Sending, w.notice("d1", "u1").State, "the lease lasts")
+	w.advance(notice.LeaseTime)
 	w.sweep()
-	require.Equal(t, matter.Sending, w.notice("d1", "u1").State, "to its last instant")
+	require.Equal(t, notice.Sending, w.notice("d1", "u1").State, "to its last instant")
 	w.advance(time.Second)
 	require.Equal(t, 1, w.sweep().Unknown)
 	n = w.notice("d1", "u1")
-	require.Equal(t, matter.UnknownSent, n.State)
+	require.Equal(t, notice.Unknown, n.State)
 	require.Equal(t, 1, n.Unknowns())
 	require.Equal(t, n.Next, w.rows(n.ID)[0].At)
 	require.Len(t, w.rows(n.ID), 1)
 
-	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpSend, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m1"})
+	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpSend, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m1"})
 	require.NoError(t, err)
 	require.True(t, ok)
-	w.advance(matter.ReconcileWindow)
+	w.advance(notice.ReconcileWindow)
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 	n = w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
-	require.Equal(t, n.SentAt.Add(matter.ConfirmWindow), w.rows(n.ID)[0].At)
+	require.Equal(t, notice.Sent, n.State)
+	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), w.rows(n.ID)[0].At)
 }
 
 func TestSilenceAfterACrashIsFollowedByARepetition(t *testing.T) {
 	w, n := crashAfterAccept(t)
-	w.advance(matter.LeaseTime + time.Second)
+	w.advance(notice.LeaseTime + time.Second)
 	w.sweep()
-	w.advance(matter.ReconcileWindow - time.Second)
+	w.advance(notice.ReconcileWindow - time.Second)
 	w.sweep()
 	require.Equal(t, 1, w.mail.count(), "the sign may still come")
 	w.advance(time.Second)
 	w.sweep()
 	require.Equal(t, 2, w.mail.count())
 	n = w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.LessOrEqual(t, w.mail.accepted(n.ID)-1, n.Unknowns())
 	require.NotContains(t, w.mail.text(0), "repe")
 	require.Contains(t, w.mail.text(1), "repe", "it says that it may be a repetition")
@@ -181,12 +183,12 @@ func reference(text string) string {
 func TestAtMostOnceLeavesTheUnknownToAPerson(t *testing.T) {
 	w, _ := crashAfterAccept(t)
 	w.Settings.Policy = dispatch.AtMostOnce
-	w.advance(matter.LeaseTime + time.Second)
+	w.advance(notice.LeaseTime + time.Second)
 	w.sweep()
 	for range 3 {
 		w.advance(24 * time.Hour)
 		require.Equal(t, 1, w.sweep().Held)
-		require.Equal(t, matter.UnknownSent, w.notice("d1", "u1").State)
+		require.Equal(t, notice.Unknown, w.notice("d1", "u1").State)
 	}
 	require.Equal(t, 1, w.mail.count())
 }
@@ -195,23 +197,23 @@ func TestUnknownOutcomeWaitsForItsSign(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answer = func(matter.Mail) (bool, error) { return true, errors.New("a reset") }
+	w.mail.answer = func(notice.Mail) (bool, error) { return true, errors.New("a reset") }
 	require.Equal(t, 1, w.sweep().Unknown)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.UnknownSent, n.State)
-	require.Equal(t, []matter.Row{{At: start.Add(matter.ReconcileWindow), Kind: matter.KindNotice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
+	require.Equal(t, notice.Unknown, n.State)
+	require.Equal(t, []agenda.Row{{At: start.Add(notice.ReconcileWindow), Kind: agenda.Notice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
 }
 
 func TestUnknownThenAnOrderBlocksTheRepetition(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answer = func(matter.Mail) (bool, error) { return true, &matter.SendError{Outcome: matter.OutcomeUnknown} }
+	w.mail.answer = func(notice.Mail) (bool, error) { return true, &notice.SendError{Outcome: notice.OutcomeUnknown} }
 	w.sweep()
 	w.mail.answer = nil
 	end := start.AddDate(0, 0, 10)
 	w.order("ord-1", end)
-	w.advance(matter.ReconcileWindow)
+	w.advance(notice.ReconcileWindow)
 	r := w.sweep()
 	require.Equal(t, 1, r.LateOrders)
 	require.Equal(t, 1, w.mail.count())
@@ -224,15 +226,15 @@ func TestEightAttemptsThatMayHaveReachedSES(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answer = func(matter.Mail) (bool, error) { return false, &matter.SendError{Outcome: matter.OutcomeUnknown} }
-	for range matter.MaxAttempts {
+	w.mail.answer = func(notice.Mail) (bool, error) { return false, &notice.SendError{Outcome: notice.OutcomeUnknown} }
+	for range notice.MaxAttempts {
 		require.Equal(t, 1, w.sweep().Unknown)
-		w.advance(matter.ReconcileWindow)
+		w.advance(notice.ReconcileWindow)
 	}
 	require.Equal(t, 1, w.sweep().Failed)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Failed, n.State)
-	require.Equal(t, matter.ReasonAttempts, n.Reason)
+	require.Equal(t, notice.Failed, n.State)
+	require.Equal(t, notice.ReasonAttempts, n.Reason)
 	require.Empty(t, w.rows(n.ID))
 	require.Contains(t, strings.Join(w.bus.all(), "\n"), `"reason":"attempts"`)
 }
@@ -241,32 +243,32 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answer = func(matter.Mail) (bool, error) { return true, &matter.SendError{Outcome: matter.OutcomeUnknown} }
+	w.mail.answer = func(notice.Mail) (bool, error) { return true, &notice.SendError{Outcome: notice.OutcomeUnknown} }
 	w.sweep()
 	first := w.notice("d1", "u1").Token
-	w.advance(matter.ReconcileWindow)
-	w.mail.answer = func(m matter.Mail) (bool, error) {
-		_, ok, err := w.store.Move(context.Background(), matter.Move{Op: matter.OpSend, Notice: m.Notice, Token: first, Now: matter.Floor(w.clock()), MessageID: "m1"})
+	w.advance(notice.ReconcileWindow)
+	w.mail.answer = func(m notice.Mail) (bool, error) {
+		_, ok, err := w.store.Move(context.Background(), notice.Move{Op: notice.OpSend, Notice: m.Notice, Token: first, Now: matter.Floor(w.clock()), MessageID: "m1"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return true, nil
 	}
 	require.Equal(t, 1, w.sweep().Duplicates)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.LessOrEqual(t, w.mail.accepted(n.ID)-1, n.Unknowns())
 	second := n.Attempts[1]
 	require.Equal(t, "accepted", second.Outcome, "law 8: every outcome is recorded")
 	require.Equal(t, "message-"+second.Token, second.MessageID)
 	require.Equal(t, w.clock(), second.At)
 	w.sweep()
-	require.Equal(t, n.SentAt.Add(matter.ConfirmWindow), w.rows(n.ID)[0].At)
+	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), w.rows(n.ID)[0].At)
 }
 
 func TestRowWithoutANotice(t *testing.T) {
 	w := newWorld(t)
-	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start.AddDate(0, -1, 0), Kind: matter.KindNotice, ID: id, Planned: 4}))
+	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start.AddDate(0, -1, 0), Kind: agenda.Notice, ID: id, Planned: 4}))
 	r := w.sweep()
 	require.Equal(t, 1, r.Orphans)
 	require.Zero(t, r.OrphanAlarms, "a due may be long past when the row is made")
@@ -289,7 +291,7 @@ func TestRowOfAnOlderVersionDeletesNoNewerOne(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	old := matter.Row{At: start, Kind: matter.KindNotice, ID: n.ID, Planned: 2}
+	old := agenda.Row{At: start, Kind: agenda.Notice, ID: n.ID, Planned: 2}
 	require.NoError(t, w.store.PutRow(t.Context(), old))
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "DeleteRow" {
@@ -309,15 +311,15 @@ func TestThrottled(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.refuse(matter.OutcomeThrottled)
+	w.mail.refuse(notice.OutcomeThrottled)
 	wait := 5 * time.Second
 	for i := range 12 {
 		require.Equal(t, 1, w.sweep().Refused)
 		n := w.notice("d1", "u1")
-		require.Equal(t, matter.Retry, n.State)
+		require.Equal(t, notice.Retry, n.State)
 		require.Empty(t, n.Attempts, "a refusal burns nothing")
 		require.Equal(t, w.clock().Add(wait), n.Next)
-		require.Equal(t, matter.Row{At: n.Next, Kind: matter.KindNotice, ID: n.ID, Planned: 2, Cursor: "retry:" + strconv.Itoa(i+1)}, w.rows(n.ID)[0])
+		require.Equal(t, agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2, Cursor: "retry:" + strconv.Itoa(i+1)}, w.rows(n.ID)[0])
 		w.at(n.Next.Add(-time.Second))
 		require.Zero(t, w.sweep().Due)
 		w.at(n.Next)

@@ -11,8 +11,12 @@ import (
 	"log/slog"
 	"time"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // Service sweeps the agenda. Every field but Prepare is needed.
@@ -101,7 +105,7 @@ const (
 	lapse = "lapse"
 )
 
-// Matters reads matters. All reads are consistent; matter.ErrNotFound where nothing stands.
+// Matters reads matters. All reads are consistent; store.ErrNotFound where nothing stands.
 type Matters interface {
 	Head(ctx context.Context, id string) (matter.Head, error)
 	Request(ctx context.Context, id string) (matter.Request, error)
@@ -111,14 +115,14 @@ type Matters interface {
 
 // Records reads the ledger and the disclosures. Settle drops the pending subjects of an entry; again: no change.
 type Records interface {
-	Entry(ctx context.Context, id string, seq int) (matter.Entry, error)
+	Entry(ctx context.Context, id string, seq int) (ledger.Entry, error)
 	Settle(ctx context.Context, id string, seq int) error
 	Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error)
 	Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error)
 }
 
 // Subjects keeps the subjects. PutSubjects skips, and names, those a later event has written; Erase drops the contacts
-// of that revision for good, matter.ErrRace if it is another's by now.
+// of that revision for good, store.ErrRace if it is another's by now.
 type Subjects interface {
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
@@ -126,32 +130,32 @@ type Subjects interface {
 }
 
 // Notices keeps the notices. Reads are consistent. PutNotice puts the row, then the notice if none exists. Move is one
-// conditional write with the meaning of matter.Move.Apply.
+// conditional write with the meaning of notice.Move.Apply.
 type Notices interface {
-	Notice(ctx context.Context, id string) (matter.Notice, error)
-	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
-	PutNotice(ctx context.Context, n matter.Notice, row matter.Row) error
-	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
+	Notice(ctx context.Context, id string) (notice.Notice, error)
+	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
+	PutNotice(ctx context.Context, n notice.Notice, row agenda.Row) error
+	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
 }
 
 // Agenda keeps the rows. Rows lists those up to an instant, oldest first, consistently; the cursor "" begins and ends.
 // PutRow never replaces a row planned under a higher version, DeleteRow deletes only under the version given.
 type Agenda interface {
-	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
-	PutRow(ctx context.Context, r matter.Row) error
-	DeleteRow(ctx context.Context, r matter.Row) error
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
+	PutRow(ctx context.Context, r agenda.Row) error
+	DeleteRow(ctx context.Context, r agenda.Row) error
 }
 
 // Control keeps what outlives a sweep. The zero Pause clears it.
 type Control interface {
-	Control(ctx context.Context) (matter.Control, error)
+	Control(ctx context.Context) (store.Control, error)
 	PutSweep(ctx context.Context, at time.Time) error
-	PutQuota(ctx context.Context, q matter.Quota) error
-	PutPause(ctx context.Context, p matter.Pause) error
+	PutQuota(ctx context.Context, q store.Quota) error
+	PutPause(ctx context.Context, p store.Pause) error
 }
 
 // Table tells a table from a copy of it. TableID is the id of the table that is asked, PutTable records the one that may
-// send (matter.Control).
+// send (store.Control).
 type Table interface {
 	TableID(ctx context.Context) (string, error)
 	PutTable(ctx context.Context, id string) error
@@ -167,11 +171,11 @@ type Draft interface {
 	Compose(p letter.Personal, h letter.Headers) ([]byte, error)
 }
 
-// Mailer hands mails to SES, each at most once: it does not retry. Its errors are *matter.SendError; any other is taken
+// Mailer hands mails to SES, each at most once: it does not retry. Its errors are *notice.SendError; any other is taken
 // for an unknown outcome.
 type Mailer interface {
-	Send(ctx context.Context, m matter.Mail) (messageID string, err error)
-	Quota(ctx context.Context) (matter.Quota, error)
+	Send(ctx context.Context, m notice.Mail) (messageID string, err error)
+	Quota(ctx context.Context) (store.Quota, error)
 }
 
 // Announcer publishes an event of Lapse; detail is JSON and holds ids only.

@@ -7,15 +7,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // wish records that a subject wants its contacts erased.
 func (w *world) wish(subject string, state matter.State) {
-	w.record(matter.ContactChanged, "{}", func(c *matter.Change) {
+	w.record(event.ContactChanged, "{}", func(c *store.Change) {
 		c.Head.State = state
-		w.row(matter.KindErase, aMatter+"."+subject, c)
+		w.row(agenda.Erase, aMatter+"."+subject, c)
 	})
 }
 
@@ -31,7 +35,7 @@ func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
 	w.wish("u1", matter.Approved)
 	w.sweep()
 	require.False(t, w.erased("u1"), "no notice yet")
-	require.Equal(t, start.AddDate(0, 0, 1), w.work(matter.KindErase)[0].At)
+	require.Equal(t, start.AddDate(0, 0, 1), w.work(agenda.Erase)[0].At)
 	w.disclose("d1", "u1")
 	w.advance(24 * time.Hour)
 	w.sweep()
@@ -39,13 +43,13 @@ func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
 	w.sweep()
 	require.False(t, w.erased("u1"), "sent is not delivered")
 	n := w.notice("d1", "u1")
-	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(24 * time.Hour)
 	w.sweep()
 	require.True(t, w.erased("u1"))
-	require.Empty(t, w.work(matter.KindErase))
+	require.Empty(t, w.work(agenda.Erase))
 }
 
 func TestErasureWaitsForANoticeNotMadeYet(t *testing.T) {
@@ -81,7 +85,7 @@ func owedAndWished(t *testing.T) *world {
 func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	w := owedAndWished(t)
 	w.contact("u1")
-	late := w.work(matter.KindReplan)[0]
+	late := w.work(agenda.Replan)[0]
 	require.NoError(t, w.store.DeleteRow(t.Context(), late))
 	w.sweep()
 	require.False(t, w.erased("u1"))
@@ -93,7 +97,7 @@ func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	}
 	require.Equal(t, 1, w.mail.count())
 	n := w.notice("d1", "u1")
-	w.reported(matter.Move{Op: matter.OpDelivery}, &n)
+	w.reported(notice.Move{Op: notice.OpDelivery}, &n)
 	w.advance(24 * time.Hour)
 	w.sweep()
 	require.True(t, w.erased("u1"))

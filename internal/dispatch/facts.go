@@ -7,48 +7,50 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
 // compose opens the address and writes the mail of a claimed attempt, while its lease lasts: a key or a record that does
 // not come must not cost an attempt, which would count as one that may have reached SES.
-func (w *sweep) compose(ctx context.Context, a *attempt) (matter.Mail, error) {
-	ctx, stop := context.WithTimeout(ctx, matter.LeaseTime-leaseLeft)
+func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
+	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()
 	n, sender := &a.notice, w.Settings.Sender
 	sources, err := w.sources(ctx, a)
 	if err != nil {
-		return matter.Mail{}, err
+		return notice.Mail{}, err
 	}
 	now := matter.Floor(w.wall())
 	facts := sender.Facts(w.eval, sources, a.due, now)
 	draft, err := w.drafts.get(w.prepare, alike{
-		matter: matter.VersionedID(n.Matter, a.head.Version), part: matter.PartID(n.Matter, n.Disclosure, n.Part),
+		matter: agenda.VersionedID(n.Matter, a.head.Version), part: agenda.PartID(n.Matter, n.Disclosure, n.Part),
 		template: facts.Template, country: facts.AccountCountry, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
 	}, facts)
 	if err != nil {
-		return matter.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
+		return notice.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
 	}
 	to, err := w.Opener.Open(ctx, n.Matter, a.head.WrappedKeyset, a.contact.Sealed, matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
 	if err != nil {
-		return matter.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
+		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
 	raw, err := draft.Compose(facts.Personal(), letter.Headers{
 		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token), Date: now,
 	})
 	if err != nil {
-		return matter.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)
+		return notice.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)
 	}
-	return matter.Mail{To: to, Raw: raw, Notice: n.ID, Attempt: a.token}, nil
+	return notice.Mail{To: to, Raw: raw, Notice: n.ID, Attempt: a.token}, nil
 }
 
 // sources reads what the letter of this attempt is written from. Requests and orders are changed only under a new
 // version of their matter, disclosures never.
 func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error) {
 	n := &a.notice
-	version := matter.VersionedID(n.Matter, a.head.Version)
+	version := agenda.VersionedID(n.Matter, a.head.Version)
 	request, err := w.requests.get(version, func() (*matter.Request, error) {
 		r, err := w.Matters.Request(ctx, n.Matter)
 		return &r, err
@@ -56,7 +58,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the request of matter %s: %w", n.Matter, err)
 	}
-	part := matter.PartID(n.Matter, n.Disclosure, n.Part)
+	part := agenda.PartID(n.Matter, n.Disclosure, n.Part)
 	disclosure, err := w.disclosures.get(part, func() (*matter.Disclosure, error) {
 		d, err := w.Records.Disclosure(ctx, n.Matter, n.Disclosure, n.Part)
 		return &d, err

@@ -10,21 +10,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/matter"
+	"lapse/internal/agenda"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // firstPages is how many rows the first pages of all partitions hold.
-const firstPages = matter.NoticeShards * 100
+const firstPages = agenda.NoticeShards * 100
 
 // backlog is a world with n notices that came due at the start; none has been looked at.
 func backlog(t *testing.T, n int) *world {
 	w := newWorld(t)
 	w.open(names(n)...)
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
 	w.disclose("d1", names(n)...)
 	w.sweep()
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{}))
 	return w
 }
 
@@ -33,8 +35,8 @@ func backlog(t *testing.T, n int) *world {
 func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	const n = 5 * firstPages
 	w := backlog(t, n)
-	w.mail.quota = matter.Quota{PerSecond: 14, Per24h: 1000}
-	w.mail.answers(matter.OutcomeDaily, "Throttling")
+	w.mail.quota = store.Quota{PerSecond: 14, Per24h: 1000}
+	w.mail.answers(notice.OutcomeDaily, "Throttling")
 	w.advance(11 * time.Minute) // the quota is asked for anew
 	for minute := range 3 {
 		looked := w.counted("Notice")
@@ -59,7 +61,7 @@ func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
 		"restored_table":   func(w *world) { require.NoError(t, w.store.PutTable(t.Context(), "another")) },
 		"sending_disabled": func(w *world) { w.Settings.SendingEnabled = false },
 		"account:Code": func(w *world) {
-			p := matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+			p := store.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
 			require.NoError(t, w.store.PutPause(t.Context(), p))
 		},
 	} {
@@ -104,9 +106,9 @@ func TestTheCountHasAnEnd(t *testing.T) {
 	for _, n := range []int{most, most + 1} {
 		w := newWorld(t)
 		w.Settings.SendingEnabled = false
-		shard := matter.Row{Kind: matter.KindNotice, ID: "n-0"}.Shard()
+		shard := agenda.Row{Kind: agenda.Notice, ID: "n-0"}.Shard()
 		for i, left := 0, n; left > 0; i++ {
-			r := matter.Row{Kind: matter.KindNotice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
+			r := agenda.Row{Kind: agenda.Notice, ID: fmt.Sprint("n-", i), At: start.Add(-time.Hour), Planned: 1}
 			if r.Shard() == shard {
 				require.NoError(t, w.store.PutRow(t.Context(), r))
 				left--

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // hanging is an opener whose key does not come.
@@ -28,7 +29,7 @@ func TestAKeyThatDoesNotComeCostsNoAttempt(t *testing.T) {
 		w.Opener = hanging{}
 		require.Equal(t, 1, w.faultySweep().Errors)
 		n := w.notice("d1", "u1")
-		require.Equal(t, matter.Retry, n.State)
+		require.Equal(t, notice.Retry, n.State)
 		require.Empty(t, n.Attempts)
 	})
 }

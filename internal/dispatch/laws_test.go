@@ -11,8 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -25,7 +27,7 @@ type guard struct {
 	how   func() (taken bool, err error)
 }
 
-func (g *guard) answer(m matter.Mail) (bool, error) {
+func (g *guard) answer(m notice.Mail) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	fault := g.w.store.Fault
@@ -88,14 +90,14 @@ func TestLawsUnderRandomFaults(t *testing.T) {
 				n := w.notice(fmt.Sprintf("d%d", d+1), u)
 				require.True(rt, n.State.Terminal(), "law 2: never lost, but %s", n.State)
 				require.LessOrEqual(rt, w.mail.accepted(n.ID)-1, n.Unknowns(), "law 6: at most one, or say so")
-				if n.State != matter.Failed {
+				if n.State != notice.Failed {
 					require.Positive(rt, w.mail.accepted(n.ID))
 				}
 				require.Empty(rt, w.rows(n.ID))
 			}
 		}
-		require.Empty(rt, w.work(matter.KindMakeNotices))
-		require.Empty(rt, w.work(matter.KindReplan))
+		require.Empty(rt, w.work(agenda.MakeNotices))
+		require.Empty(rt, w.work(agenda.Replan))
 	})
 }
 
@@ -119,13 +121,13 @@ func (w *world) randomSweep(rt *rapid.T, g *guard) {
 		}
 		return memory.None
 	}
-	outcomes := []matter.Outcome{"", "", "", matter.OutcomeUnknown, matter.OutcomeThrottled, matter.OutcomeUnreached, matter.OutcomeAccount}
+	outcomes := []notice.Outcome{"", "", "", notice.OutcomeUnknown, notice.OutcomeThrottled, notice.OutcomeUnreached, notice.OutcomeAccount}
 	g.how = func() (bool, error) {
 		o := outcomes[draw(len(outcomes))]
 		if o == "" {
 			return true, nil
 		}
-		return o == matter.OutcomeUnknown && draw(2) == 0, &matter.SendError{Outcome: o}
+		return o == notice.OutcomeUnknown && draw(2) == 0, &notice.SendError{Outcome: o}
 	}
 	// A sweep that was cut off is followed by others.
 	_, _ = w.Sweep(context.Background())
@@ -138,8 +140,8 @@ func sign(rt *rapid.T, w *world, disclosures int) {
 		return
 	}
 	m := w.mail.mails[rapid.IntRange(0, w.mail.count()-1).Draw(rt, "mail")]
-	op := rapid.SampledFrom([]matter.Op{matter.OpSend, matter.OpDelivery, matter.OpDelay}).Draw(rt, "sign")
-	_, _, err := w.store.Move(context.Background(), matter.Move{
+	op := rapid.SampledFrom([]notice.Op{notice.OpSend, notice.OpDelivery, notice.OpDelay}).Draw(rt, "sign")
+	_, _, err := w.store.Move(context.Background(), notice.Move{
 		Op: op, Notice: m.Notice, Token: m.Attempt, Now: matter.Floor(w.clock()), MessageID: "message-" + m.Attempt, Actor: "ses",
 	})
 	require.NoError(rt, err)
@@ -152,7 +154,7 @@ func calm(rt *rapid.T, w *world, g *guard, orders int) {
 		w.lift(fmt.Sprintf("ord-%d", i+1), matter.Ceil(w.clock()))
 	}
 	steps := slices.Repeat([]time.Duration{time.Hour}, 8)
-	for _, d := range append(steps, matter.ConfirmWindow, matter.ConfirmWindow, 2*matter.OpenEndedReview) {
+	for _, d := range append(steps, notice.ConfirmWindow, notice.ConfirmWindow, 2*matter.OpenEndedReview) {
 		w.advance(d)
 		r, err := w.Sweep(context.Background())
 		require.NoError(rt, err)

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // errStale says that the matter changed since it was looked at; what was remembered of it is fresh again.
@@ -18,9 +21,9 @@ var errStale = errors.New("the matter changed meanwhile")
 
 // look does for the notice of a row what its state and the restraints call for. The row is deleted only when the notice
 // needs none here any more.
-func (w *sweep) look(ctx context.Context, row matter.Row) error {
+func (w *sweep) look(ctx context.Context, row agenda.Row) error {
 	n, err := w.Notices.Notice(ctx, row.ID)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return w.missing(ctx, row, err)
 	}
 	if err != nil {
@@ -49,9 +52,9 @@ func (w *sweep) look(ctx context.Context, row matter.Row) error {
 	switch {
 	case n.State.Terminal():
 		return w.finished(ctx, row, &n)
-	case n.State == matter.Sent:
+	case n.State == notice.Sent:
 		return w.confirm(ctx, row, &n)
-	case n.State == matter.Sending:
+	case n.State == notice.Sending:
 		return w.lost(ctx, row, &n)
 	}
 	return w.consider(ctx, row, &n, head)
@@ -59,7 +62,7 @@ func (w *sweep) look(ctx context.Context, row matter.Row) error {
 
 // finished drops the row of a notice that is over, unless it is owed and new contacts came while it ended: the re-plan
 // of those may have seen it open still.
-func (w *sweep) finished(ctx context.Context, row matter.Row, n *matter.Notice) error {
+func (w *sweep) finished(ctx context.Context, row agenda.Row, n *notice.Notice) error {
 	if back, err := w.revive(ctx, row, n); err != nil || back {
 		return err
 	}
@@ -71,8 +74,8 @@ func (w *sweep) finished(ctx context.Context, row matter.Row, n *matter.Notice) 
 
 // ended announces an end that no sign of SES made, which is delivery's to announce. The notice's row goes only after the
 // bus took it: an end may be told twice, and never not at all.
-func (w *sweep) ended(ctx context.Context, n *matter.Notice) error {
-	what := map[matter.NoticeState]string{matter.Failed: "undeliverable", matter.Unconfirmed: "unknown"}[n.State]
+func (w *sweep) ended(ctx context.Context, n *notice.Notice) error {
+	what := map[notice.State]string{notice.Failed: "undeliverable", notice.Unconfirmed: "unknown"}[n.State]
 	if what == "" || n.Actor != lapse {
 		return nil
 	}
@@ -81,7 +84,7 @@ func (w *sweep) ended(ctx context.Context, n *matter.Notice) error {
 
 // revive puts a notice that is owed back, where there is a contact it was not tried with, and reports whether it did.
 // The row goes first: the one that was read may be gone by now.
-func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (bool, error) {
+func (w *sweep) revive(ctx context.Context, row agenda.Row, n *notice.Notice) (bool, error) {
 	if !n.Owed() {
 		return false, nil
 	}
@@ -97,22 +100,22 @@ func (w *sweep) revive(ctx context.Context, row matter.Row, n *matter.Notice) (b
 	if err := w.Agenda.PutRow(ctx, row); err != nil {
 		return false, fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
-	moved, _, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now})
+	moved, _, err := w.move(ctx, notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: now, Next: now})
 	// Refused, it may have been put back before: by somebody else, or by this very move, whose reply was lost.
 	return err == nil && !moved.State.Terminal(), err
 }
 
 // untried reports whether a notice that is owed can go to a contact it was not tried with. After a delivery, too, only new
 // contacts put it back: somebody may have read the mail that came back.
-func untried(n *matter.Notice, s *matter.Subject) bool {
+func untried(n *notice.Notice, s *matter.Subject) bool {
 	_, _, _, ok := n.Contact(s)
-	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.Head >= s.Revision })
+	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool { return a.Head >= s.Revision })
 	return ok && !read
 }
 
 // missing moves a row whose item does not exist, or is not visible yet; since when is kept in its cursor. It is never
 // deleted.
-func (w *sweep) missing(ctx context.Context, row matter.Row, cause error) error {
+func (w *sweep) missing(ctx context.Context, row agenda.Row, cause error) error {
 	now := w.wall()
 	since, wait := now, firstOrphan
 	if s, ok := strings.CutPrefix(row.Cursor, missingSince); ok {
@@ -130,13 +133,13 @@ func (w *sweep) missing(ctx context.Context, row matter.Row, cause error) error 
 // missingSince begins the cursor of a row without its item.
 const missingSince = "missing:"
 
-// confirm waits for a sign about a sent notice, and ends it without any after matter.ConfirmWindow.
-func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) error {
+// confirm waits for a sign about a sent notice, and ends it without any after notice.ConfirmWindow.
+func (w *sweep) confirm(ctx context.Context, row agenda.Row, n *notice.Notice) error {
 	end, now := confirmRow(n), w.wall()
 	if end.At.After(now) {
 		return w.place(ctx, row, end)
 	}
-	over, ok, err := w.move(ctx, matter.Move{Op: matter.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: matter.ReasonNoSign})
+	over, ok, err := w.move(ctx, notice.Move{Op: notice.OpUnconfirm, Notice: n.ID, Now: matter.Floor(now), Reason: notice.ReasonNoSign})
 	if err != nil || !ok {
 		return err
 	}
@@ -145,23 +148,23 @@ func (w *sweep) confirm(ctx context.Context, row matter.Row, n *matter.Notice) e
 }
 
 // lost leaves a running attempt alone while its lease lasts; afterwards nobody knows whether SES took its mail.
-func (w *sweep) lost(ctx context.Context, row matter.Row, n *matter.Notice) error {
+func (w *sweep) lost(ctx context.Context, row agenda.Row, n *notice.Notice) error {
 	now := matter.Floor(w.wall())
 	if !n.Lease.Before(now) {
 		w.tally.add(func(r *Report) { r.Contended++ })
 		return nil
 	}
-	m := matter.Move{Op: matter.OpLost, Notice: n.ID, Token: n.Token, Now: now, Next: now.Add(matter.ReconcileWindow)}
+	m := notice.Move{Op: notice.OpLost, Notice: n.ID, Token: n.Token, Now: now, Next: now.Add(notice.ReconcileWindow)}
 	return w.unknown(ctx, row, m, n.Attempts)
 }
 
 // unknown records that SES may or may not have taken the mail, and waits for its sign.
-func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, attempts []matter.Attempt) error {
+func (w *sweep) unknown(ctx context.Context, row agenda.Row, m notice.Move, attempts []notice.Attempt) error {
 	// Logged first, like an acceptance. What is refused below may have been given back meanwhile: then the line is one doubt
 	// too many, which is never a mail without a word of it.
 	for _, a := range attempts {
 		if a.Token == m.Token {
-			w.trace(matter.Trace{
+			w.trace(notice.Trace{
 				Notice: m.Notice, Attempt: a.Token, At: a.Claimed, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
 			})
 		}
@@ -177,17 +180,17 @@ func (w *sweep) unknown(ctx context.Context, row matter.Row, m matter.Move, atte
 	if k := len(attempts); k > 0 {
 		planned = max(planned, attempts[k-1].Head)
 	}
-	return w.place(ctx, row, matter.Row{At: matter.Ceil(n.Next), Kind: matter.KindNotice, ID: n.ID, Planned: planned})
+	return w.place(ctx, row, agenda.Row{At: matter.Ceil(n.Next), Kind: agenda.Notice, ID: n.ID, Planned: planned})
 }
 
 // consider decides about a notice that no attempt is running for.
-func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head) error {
+func (w *sweep) consider(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head) error {
 	if n.Waits() {
 		return w.asked(ctx, row, n)
 	}
 	now := w.wall()
 	covering := w.eval.Covering(head, restraint.TargetOf(n))
-	clear := n.State != matter.Held && restraint.Clear(covering, n.Base, now)
+	clear := n.State != notice.Held && restraint.Clear(covering, n.Base, now)
 	if !clear {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}
@@ -207,18 +210,18 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 	}
 	switch {
 	case len(n.Attempts) >= n.Limit():
-		return w.fail(ctx, row, n, head, matter.ReasonAttempts)
-	case n.State == matter.UnknownSent && w.Settings.Policy == AtMostOnce:
+		return w.fail(ctx, row, n, head, notice.ReasonAttempts)
+	case n.State == notice.Unknown && w.Settings.Policy == AtMostOnce:
 		w.tally.add(func(r *Report) { r.Held++ })
 		at := matter.Ceil(now.Add(relook))
-		return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
+		return w.place(ctx, row, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version})
 	}
 	to, ok, err := w.contact(ctx, n)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return w.fail(ctx, row, n, head, matter.ReasonNoContact)
+		return w.fail(ctx, row, n, head, notice.ReasonNoContact)
 	}
 	return w.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: to})
 }
@@ -226,9 +229,9 @@ func (w *sweep) consider(ctx context.Context, row matter.Row, n *matter.Notice, 
 // asked carries out what a person decided about the notice while an attempt was running, or whoever recorded it did not
 // come to; then it is looked at again. Where the table was restored to between two writes, the entry may be missing, or
 // another's: that takes a person, for nobody knows any more what was decided.
-func (w *sweep) asked(ctx context.Context, row matter.Row, n *matter.Notice) error {
+func (w *sweep) asked(ctx context.Context, row agenda.Row, n *notice.Notice) error {
 	entry, err := w.Records.Entry(ctx, n.Matter, n.Asked)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return w.missing(ctx, row, err)
 	}
 	if err != nil {
@@ -242,16 +245,16 @@ func (w *sweep) asked(ctx context.Context, row matter.Row, n *matter.Notice) err
 
 // wait puts the row where the notice has to be looked at again. It stays where that is not ahead (only the margin holds
 // the notice), and where whom a restraint covers could not be read: that may be known any moment.
-func (w *sweep) wait(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head, now time.Time) error {
+func (w *sweep) wait(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head, now time.Time) error {
 	at, open := w.eval.Look(n, head, now)
 	if !open || !at.After(now) || torn(head) {
 		return nil
 	}
-	return w.place(ctx, row, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version})
+	return w.place(ctx, row, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version})
 }
 
 // contact reads the contact that the notice is to be mailed to, and whether there is one.
-func (w *sweep) contact(ctx context.Context, n *matter.Notice) (c contact, ok bool, err error) {
+func (w *sweep) contact(ctx context.Context, n *notice.Notice) (c contact, ok bool, err error) {
 	subjects, err := w.Subjects.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
 		return c, false, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
@@ -263,7 +266,7 @@ func (w *sweep) contact(ctx context.Context, n *matter.Notice) (c contact, ok bo
 }
 
 // fail ends a notice that needs another channel. That too tells somebody something, so the restraints are read afresh.
-func (w *sweep) fail(ctx context.Context, row matter.Row, n *matter.Notice, head *matter.Head, reason string) error {
+func (w *sweep) fail(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head, reason string) error {
 	fresh, err := w.freshHead(ctx, n.Matter)
 	if err != nil {
 		return err
@@ -274,8 +277,8 @@ func (w *sweep) fail(ctx context.Context, row matter.Row, n *matter.Notice, head
 	return w.failed(ctx, row, n.ID, n.Token, reason, "")
 }
 
-func (w *sweep) failed(ctx context.Context, row matter.Row, id, token, reason, code string) error {
-	m := matter.Move{Op: matter.OpFail, Notice: id, Token: token, Now: matter.Floor(w.wall()), Reason: reason}
+func (w *sweep) failed(ctx context.Context, row agenda.Row, id, token, reason, code string) error {
+	m := notice.Move{Op: notice.OpFail, Notice: id, Token: token, Now: matter.Floor(w.wall()), Reason: reason}
 	n, ok, err := w.move(ctx, m)
 	if err != nil || !ok {
 		return err

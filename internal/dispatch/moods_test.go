@@ -8,39 +8,41 @@ import (
 
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // answers has SES answer every mail so.
-func (s *ses) answers(o matter.Outcome, code string) {
-	s.answer = func(matter.Mail) (bool, error) { return false, &matter.SendError{Outcome: o, Code: code} }
+func (s *ses) answers(o notice.Outcome, code string) {
+	s.answer = func(notice.Mail) (bool, error) { return false, &notice.SendError{Outcome: o, Code: code} }
 }
 
 // TestWhatFollowsEachAnswerOfSES: a row for each kind of answer, with the outcome that internal/sesmail reads in it.
 func TestWhatFollowsEachAnswerOfSES(t *testing.T) {
 	for _, row := range []struct {
 		name    string
-		outcome matter.Outcome
+		outcome notice.Outcome
 		code    string
-		state   matter.NoticeState
+		state   notice.State
 		// attempts are those that count afterwards; paused says why nothing more is sent, "" where it is.
 		attempts int
 		paused   string
 		// again is when the notice may go again, and does if SES takes it then; 0 for never.
 		again time.Duration
 	}{
-		{"the account is paused", matter.OutcomeAccount, "AccountSendingPausedException", matter.Scheduled, 0, "account:AccountSendingPausedException", 15 * time.Minute},
-		{"the configuration set is paused", matter.OutcomeAccount, "ConfigurationSetSendingPausedException", matter.Scheduled, 0, "account:ConfigurationSetSendingPausedException", 15 * time.Minute},
-		{"the configuration set does not exist", matter.OutcomeAccount, "ConfigurationSetDoesNotExist", matter.Scheduled, 0, "account:ConfigurationSetDoesNotExist", 15 * time.Minute},
-		{"the MAIL FROM domain is not verified", matter.OutcomeAccount, "MailFromDomainNotVerifiedException", matter.Scheduled, 0, "account:MailFromDomainNotVerifiedException", 15 * time.Minute},
-		{"access is denied", matter.OutcomeAccount, "AccessDenied", matter.Scheduled, 0, "account:AccessDenied", 15 * time.Minute},
-		{"the token has expired", matter.OutcomeAccount, "ExpiredToken", matter.Scheduled, 0, "account:ExpiredToken", 15 * time.Minute},
-		{"our clock is off", matter.OutcomeAccount, "RequestExpired (clock off by -7m0s)", matter.Scheduled, 0, "account:RequestExpired (clock off by -7m0s)", 15 * time.Minute},
-		{"the day's quota is used up", matter.OutcomeDaily, "Throttling", matter.Scheduled, 0, "daily_quota:Throttling", 15 * time.Minute},
-		{"the rate is exceeded", matter.OutcomeThrottled, "Throttling", matter.Retry, 0, "", 5 * time.Second},
-		{"the request was not written", matter.OutcomeUnreached, "connection failed", matter.Retry, 0, "", 5 * time.Second},
-		{"this message is rejected", matter.OutcomeRejected, "MessageRejected", matter.Failed, 0, "", 0},
-		{"this recipient is refused", matter.OutcomeRejected, "InvalidParameterValue", matter.Failed, 0, "", 0},
-		{"no answer", matter.OutcomeUnknown, "timeout", matter.UnknownSent, 1, "", matter.ReconcileWindow},
+		{"the account is paused", notice.OutcomeAccount, "AccountSendingPausedException", notice.Scheduled, 0, "account:AccountSendingPausedException", 15 * time.Minute},
+		{"the configuration set is paused", notice.OutcomeAccount, "ConfigurationSetSendingPausedException", notice.Scheduled, 0, "account:ConfigurationSetSendingPausedException", 15 * time.Minute},
+		{"the configuration set does not exist", notice.OutcomeAccount, "ConfigurationSetDoesNotExist", notice.Scheduled, 0, "account:ConfigurationSetDoesNotExist", 15 * time.Minute},
+		{"the MAIL FROM domain is not verified", notice.OutcomeAccount, "MailFromDomainNotVerifiedException", notice.Scheduled, 0, "account:MailFromDomainNotVerifiedException", 15 * time.Minute},
+		{"access is denied", notice.OutcomeAccount, "AccessDenied", notice.Scheduled, 0, "account:AccessDenied", 15 * time.Minute},
+		{"the token has expired", notice.OutcomeAccount, "ExpiredToken", notice.Scheduled, 0, "account:ExpiredToken", 15 * time.Minute},
+		{"our clock is off", notice.OutcomeAccount, "RequestExpired (clock off by -7m0s)", notice.Scheduled, 0, "account:RequestExpired (clock off by -7m0s)", 15 * time.Minute},
+		{"the day's quota is used up", notice.OutcomeDaily, "Throttling", notice.Scheduled, 0, "daily_quota:Throttling", 15 * time.Minute},
+		{"the rate is exceeded", notice.OutcomeThrottled, "Throttling", notice.Retry, 0, "", 5 * time.Second},
+		{"the request was not written", notice.OutcomeUnreached, "connection failed", notice.Retry, 0, "", 5 * time.Second},
+		{"this message is rejected", notice.OutcomeRejected, "MessageRejected", notice.Failed, 0, "", 0},
+		{"this recipient is refused", notice.OutcomeRejected, "InvalidParameterValue", notice.Failed, 0, "", 0},
+		{"no answer", notice.OutcomeUnknown, "timeout", notice.Unknown, 1, "", notice.ReconcileWindow},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -75,8 +77,8 @@ func TestAPauseOfWeeksBurnsNoAttempt(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answers(matter.OutcomeAccount, "AccountSendingPausedException")
-	for range 3 * matter.MaxAttempts {
+	w.mail.answers(notice.OutcomeAccount, "AccountSendingPausedException")
+	for range 3 * notice.MaxAttempts {
 		w.sweep()
 		require.Empty(t, w.notice("d1", "u1").Attempts)
 		w.at(w.pause().ProbeAt)
@@ -89,10 +91,10 @@ func TestAPauseOfWeeksBurnsNoAttempt(t *testing.T) {
 func TestTheDaysQuotaIsForecastByTheDay(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
-	w.mail.quota = matter.Quota{PerSecond: 14, Per24h: 10, Sent24h: 0}
+	w.mail.quota = store.Quota{PerSecond: 14, Per24h: 10, Sent24h: 0}
 	w.open(names(10)...)
 	w.disclose("d1", names(10)...)
-	w.mail.answers(matter.OutcomeDaily, "Throttling")
+	w.mail.answers(notice.OutcomeDaily, "Throttling")
 	r := w.sweep()
 	require.Equal(t, 10, r.Waiting)
 	require.EqualValues(t, 24*3600, r.DrainSeconds)
@@ -109,14 +111,14 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 		w.Settings.Policy = p
 		w.open("u1")
 		w.disclose("d1", "u1")
-		w.mail.answers(matter.OutcomeUnknown, "timeout")
+		w.mail.answers(notice.OutcomeUnknown, "timeout")
 		require.Equal(t, 1, w.sweep().Unknown)
 		w.mail.answer = nil
 		return w
 	}
-	event := func(w *world, op matter.Op) matter.Notice {
+	event := func(w *world, op notice.Op) notice.Notice {
 		n := w.notice("d1", "u1")
-		_, ok, err := w.store.Move(t.Context(), matter.Move{Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
+		_, ok, err := w.store.Move(t.Context(), notice.Move{Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return w.notice("d1", "u1")
@@ -124,8 +126,8 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive, "at_most_once": dispatch.AtMostOnce} {
 		t.Run("by an event "+name, func(t *testing.T) {
 			w := unknown(t, p)
-			require.Equal(t, matter.Sent, event(w, matter.OpSend).State)
-			w.advance(matter.ReconcileWindow)
+			require.Equal(t, notice.Sent, event(w, notice.OpSend).State)
+			w.advance(notice.ReconcileWindow)
 			w.sweep()
 			require.Zero(t, w.mail.count(), "no second mail")
 		})
@@ -133,7 +135,7 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive} {
 		t.Run("by time "+name, func(t *testing.T) {
 			w := unknown(t, p)
-			w.advance(matter.ReconcileWindow)
+			w.advance(notice.ReconcileWindow)
 			w.sweep()
 			require.Equal(t, 1, w.mail.count())
 			require.Contains(t, string(w.mail.mails[0].Raw), "repetition")
@@ -145,9 +147,9 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 			w.advance(24 * time.Hour)
 			require.Equal(t, 1, w.sweep().Held)
 		}
-		require.Equal(t, matter.UnknownSent, w.notice("d1", "u1").State)
+		require.Equal(t, notice.Unknown, w.notice("d1", "u1").State)
 		require.Len(t, w.rows(w.notice("d1", "u1").ID), 1, "law 2")
-		require.Equal(t, matter.Delivered, event(w, matter.OpDelivery).State)
+		require.Equal(t, notice.Delivered, event(w, notice.OpDelivery).State)
 		require.Zero(t, w.mail.count())
 	})
 }

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const (
@@ -30,34 +33,34 @@ func (w *sweep) settle(ctx context.Context, a *attempt, messageID string, sendEr
 	if sendErr == nil {
 		return w.accepted(ctx, a, messageID)
 	}
-	outcome, code := matter.OutcomeUnknown, ""
-	if e, ok := errors.AsType[*matter.SendError](sendErr); ok {
+	outcome, code := notice.OutcomeUnknown, ""
+	if e, ok := errors.AsType[*notice.SendError](sendErr); ok {
 		outcome, code = e.Outcome, e.Code
 	}
 	w.Log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", string(outcome), "code", code)
-	account := outcome == matter.OutcomeAccount || outcome == matter.OutcomeDaily || outcome == matter.OutcomeRejected && w.gate.rejected()
+	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily || outcome == notice.OutcomeRejected && w.gate.rejected()
 	if account || a.probe {
 		if err := w.pause(ctx, w.pauseReason(account, outcome, code)); err != nil {
 			w.trouble("pause sending", a.notice.ID, err)
 		}
 	}
 	switch outcome {
-	case matter.OutcomeThrottled, matter.OutcomeUnreached:
+	case notice.OutcomeThrottled, notice.OutcomeUnreached:
 		w.pace.slower(w.wall())
 		w.tally.add(func(r *Report) { r.Refused++ })
 		return w.retry(ctx, a, string(outcome))
-	case matter.OutcomeDaily, matter.OutcomeAccount:
+	case notice.OutcomeDaily, notice.OutcomeAccount:
 		w.tally.add(func(r *Report) { r.Waiting++ })
-		if a.probe && outcome == matter.OutcomeAccount {
+		if a.probe && outcome == notice.OutcomeAccount {
 			// It may be this message alone that SES will not have: the others that wait are probes before it.
 			return w.giveWay(ctx, a, probeAfter, string(outcome))
 		}
 		return w.release(ctx, a)
-	case matter.OutcomeRejected:
+	case notice.OutcomeRejected:
 		return w.rejected(ctx, a, code, account || a.probe)
 	}
 	now := matter.Floor(w.wall())
-	m := matter.Move{Op: matter.OpUnsure, Notice: a.notice.ID, Token: a.token, Now: now, Next: now.Add(matter.ReconcileWindow)}
+	m := notice.Move{Op: notice.OpUnsure, Notice: a.notice.ID, Token: a.token, Now: now, Next: now.Add(notice.ReconcileWindow)}
 	return w.unknown(ctx, a.row, m, a.notice.Attempts)
 }
 
@@ -68,13 +71,13 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	w.tally.add(func(r *Report) { r.Sent++ })
 	now := matter.Floor(w.wall())
 	// First, and beside the table: a table restored to an instant before this one has to learn of it.
-	w.trace(matter.Trace{
+	w.trace(notice.Trace{
 		Notice: a.notice.ID, Attempt: a.token, MessageID: messageID, At: now, Due: a.due, Rules: a.head.Rules,
 		Contact: a.contact.name, Spare: a.contact.spare,
 	})
-	n, ok, err := w.move(ctx, matter.Move{Op: matter.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
+	n, ok, err := w.move(ctx, notice.Move{Op: notice.OpComplete, Notice: a.notice.ID, Token: a.token, Now: now, MessageID: messageID})
 	if a.probe {
-		if err := w.Control.PutPause(ctx, matter.Pause{}); err != nil {
+		if err := w.Control.PutPause(ctx, store.Pause{}); err != nil {
 			w.trouble("end the pause", a.notice.ID, err)
 		}
 	}
@@ -95,7 +98,7 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 }
 
 // trace logs what a table restored to an instant before has to learn of an attempt.
-func (w *sweep) trace(t matter.Trace) { w.Log.Info(t.Line(), t.Args()...) }
+func (w *sweep) trace(t notice.Trace) { w.Log.Info(t.Line(), t.Args()...) }
 
 // retry gives back an attempt that did not reach SES, or that SES would not take now, for a later one. How often in a
 // row stands in the row's cursor; losing it only makes the next wait shorter.
@@ -105,11 +108,11 @@ func (w *sweep) retry(ctx context.Context, a *attempt, reason string) error {
 		n, _ = strconv.Atoi(s)
 	}
 	next := matter.Ceil(w.wall().Add(w.backoff(n)))
-	if err := w.giveBack(ctx, a, matter.Retry, next, reason); err != nil {
+	if err := w.giveBack(ctx, a, notice.Retry, next, reason); err != nil {
 		return err
 	}
-	return w.place(ctx, a.row, matter.Row{
-		At: next, Kind: matter.KindNotice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned), Cursor: "retry:" + strconv.Itoa(n+1),
+	return w.place(ctx, a.row, agenda.Row{
+		At: next, Kind: agenda.Notice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned), Cursor: "retry:" + strconv.Itoa(n+1),
 	})
 }
 
@@ -127,25 +130,25 @@ func (w *sweep) backoff(n int) time.Duration {
 func (w *sweep) rejected(ctx context.Context, a *attempt, code string, account bool) error {
 	if account {
 		w.tally.add(func(r *Report) { r.Waiting++ })
-		return w.giveWay(ctx, a, probeAfter+time.Minute, matter.ReasonRejected)
+		return w.giveWay(ctx, a, probeAfter+time.Minute, notice.ReasonRejected)
 	}
 	if err := w.release(ctx, a); err != nil {
 		return err
 	}
-	return w.failed(ctx, a.row, a.notice.ID, a.token, matter.ReasonRejected, code)
+	return w.failed(ctx, a.row, a.notice.ID, a.token, notice.ReasonRejected, code)
 }
 
 // giveWay puts a notice behind those that wait, so that it cannot be every probe.
 func (w *sweep) giveWay(ctx context.Context, a *attempt, wait time.Duration, reason string) error {
 	next := matter.Floor(w.wall().Add(wait))
-	if err := w.giveBack(ctx, a, matter.Retry, next, reason); err != nil {
+	if err := w.giveBack(ctx, a, notice.Retry, next, reason); err != nil {
 		return err
 	}
-	return w.place(ctx, a.row, matter.Row{At: next, Kind: matter.KindNotice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})
+	return w.place(ctx, a.row, agenda.Row{At: next, Kind: agenda.Notice, ID: a.notice.ID, Planned: max(a.head.Version, a.row.Planned)})
 }
 
 // pauseReason says why sending is paused: the trouble of the account just met, or the one that a probe left standing.
-func (w *sweep) pauseReason(account bool, o matter.Outcome, code string) string {
+func (w *sweep) pauseReason(account bool, o notice.Outcome, code string) string {
 	switch {
 	case !account && w.paused.Reason != "":
 		return w.paused.Reason
@@ -159,7 +162,7 @@ func (w *sweep) pauseReason(account bool, o matter.Outcome, code string) string 
 func (w *sweep) pause(ctx context.Context, reason string) error {
 	now := matter.Floor(w.wall())
 	w.tally.add(func(r *Report) { r.Paused = reason })
-	p := matter.Pause{Reason: reason, Since: w.gate.shut(now), ProbeAt: now.Add(probeAfter)}
+	p := store.Pause{Reason: reason, Since: w.gate.shut(now), ProbeAt: now.Add(probeAfter)}
 	if err := w.Control.PutPause(ctx, p); err != nil {
 		return fmt.Errorf("record the pause: %w", err)
 	}

@@ -12,16 +12,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // contact records new contacts of a subject as intake does: in one transaction with a re-plan row.
 func (w *world) contact(subject string) {
 	w.t.Helper()
-	w.record(matter.ContactChanged, fmt.Sprintf(`{"subjectId":%q}`, subject), func(c *matter.Change) {
+	w.record(event.ContactChanged, fmt.Sprintf(`{"subjectId":%q}`, subject), func(c *store.Change) {
 		c.Subject = new(w.subject(subject, c.Head.Version))
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 }
 
@@ -35,17 +39,17 @@ func (w *world) unverified(subject string) {
 }
 
 // bounce lets SES report that the last mail of the notice came back.
-func (w *world) bounce(n matter.Notice, reason string) {
+func (w *world) bounce(n notice.Notice, reason string) {
 	w.t.Helper()
-	_, ok, err := w.store.Move(context.Background(), matter.Move{
-		Op: matter.OpBounce, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
+	_, ok, err := w.store.Move(context.Background(), notice.Move{
+		Op: notice.OpBounce, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
 	})
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
 }
 
 func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
-	for _, reason := range []string{matter.ReasonHardBounce, matter.ReasonSuppressed, matter.ReasonSoftBounce, matter.ReasonContent} {
+	for _, reason := range []string{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce, notice.ReasonContent} {
 		t.Run(reason, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
@@ -75,8 +79,8 @@ func TestContactsThatAreHalfVisible(t *testing.T) {
 			w.open("u1")
 			w.disclose("d1", "u1")
 			w.sweep()
-			w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
-			w.advance(matter.ConfirmWindow + time.Minute)
+			w.bounce(w.notice("d1", "u1"), notice.ReasonHardBounce)
+			w.advance(notice.ConfirmWindow + time.Minute)
 			w.sweep()
 			require.Empty(t, w.rows(w.notice("d1", "u1").ID))
 			w.store.Sequence = sequence
@@ -127,7 +131,7 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 				w.sweep()
 				w.advance(time.Minute)
 				w.sweep()
-				require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+				require.Equal(t, notice.Sent, w.notice("d1", "u1").State)
 				require.Equal(t, 1, w.mail.count())
 			})
 		}
@@ -140,7 +144,7 @@ func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,"reason":"no_contact"}`: func(w *world) { w.unverified("u1") },
 		`lapse.notice.unknown {"matter":"mat-2026-0001","notice":%q,"reason":"no_sign"}`: func(w *world) {
 			w.sweep()
-			w.advance(matter.ConfirmWindow)
+			w.advance(notice.ConfirmWindow)
 		},
 	} {
 		w := newWorld(t)
@@ -187,13 +191,13 @@ func TestBounceAfterTheContactChanged(t *testing.T) {
 	w.sweep()
 	w.contact("u1")
 	w.sweep()
-	w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
-	w.advance(matter.ConfirmWindow)
+	w.bounce(w.notice("d1", "u1"), notice.ReasonHardBounce)
+	w.advance(notice.ConfirmWindow)
 	w.sweep()
 	w.sweep()
 	require.Equal(t, 2, w.mail.count(), "the new address was not tried")
-	w.bounce(w.notice("d1", "u1"), matter.ReasonHardBounce)
-	w.advance(matter.ConfirmWindow)
+	w.bounce(w.notice("d1", "u1"), notice.ReasonHardBounce)
+	w.advance(notice.ConfirmWindow)
 	w.sweep()
 	w.sweep()
 	require.Equal(t, 2, w.mail.count(), "one that came back is not tried again")
@@ -213,8 +217,8 @@ func TestNoticesAreNotMadeUnderAListThatCannotBeRead(t *testing.T) {
 		}
 		w.store.Torn = nil
 		require.Positive(t, w.sweep().Orphans)
-		_, err = w.store.Notice(context.Background(), matter.NoticeID(aMatter, "d1", all[0], matter.User))
-		require.ErrorIs(t, err, matter.ErrNotFound)
+		_, err = w.store.Notice(context.Background(), notice.ID(aMatter, "d1", all[0], matter.User))
+		require.ErrorIs(t, err, store.ErrNotFound)
 	}
 	end := start.AddDate(0, 0, 90)
 	w.order("ord-1", end, all...)
@@ -252,7 +256,7 @@ func TestContactChangedPlansItsSubjectAlone(t *testing.T) {
 	w.contact(all[0])
 	w.sweep()
 	require.EqualValues(t, 4, calls.Load(), "two notices are read and planned")
-	require.Empty(t, w.work(matter.KindReplan))
+	require.Empty(t, w.work(agenda.Replan))
 }
 
 func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
@@ -263,24 +267,24 @@ func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
 	w.disclose("d1", all...)
 	w.sweep()
 	calls := w.counted("PutRow", "Notices")
-	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+	w.record(event.RequestAmended, "{}", func(c *store.Change) {
 		c.Entry.Pending = []matter.Subject{w.subject(all[0], c.Head.Version)}
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 	w.sweep()
 	require.Zero(t, calls.Load())
-	require.Empty(t, w.work(matter.KindReplan))
+	require.Empty(t, w.work(agenda.Replan))
 	entry, err := w.store.Entry(t.Context(), aMatter, 4)
 	require.NoError(t, err)
 	require.Empty(t, entry.Pending)
 
 	later := start.AddDate(1, 0, 0)
-	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+	w.record(event.RequestAmended, "{}", func(c *store.Change) {
 		c.Head.Restraints = append(c.Head.Restraints, matter.Restraint{
 			ID: "law-x", Kind: matter.CourtOrder, All: true, Until: later, Revision: c.Head.Version, Recorded: start,
 			Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: later}},
 		})
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 	w.sweep()
 	rows := w.rows(w.notice("d1", all[0]).ID)

@@ -5,9 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"golang.org/x/time/rate"
 )
 
 // pace keeps the sending rate below SES's quota and gives way when SES throttles.
@@ -62,8 +62,8 @@ type gate struct {
 	refused int
 }
 
-func newGate(enabled bool, p matter.Pause, now time.Time) *gate {
-	paused := p != (matter.Pause{})
+func newGate(enabled bool, p store.Pause, now time.Time) *gate {
+	paused := p != (store.Pause{})
 	return &gate{open: enabled && !paused, probe: enabled && paused && !p.ProbeAt.After(now), since: p.Since}
 }
 

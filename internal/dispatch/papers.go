@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // order looks at an order: its end is announced, and until then the row goes to the next instant at which something
 // about the order may change or a person should look.
-func (w *sweep) order(ctx context.Context, row matter.Row) error {
+func (w *sweep) order(ctx context.Context, row agenda.Row) error {
 	id, orderID, ok := strings.Cut(row.ID, ".")
 	if !ok {
 		return fmt.Errorf("order row %s: not an order's", row.ID)
@@ -29,7 +31,7 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 	}
 	i := slices.IndexFunc(orders, func(o matter.Order) bool { return o.ID == orderID })
 	if i < 0 {
-		return fmt.Errorf("order %s: %w", row.ID, matter.ErrNotFound)
+		return fmt.Errorf("order %s: %w", row.ID, store.ErrNotFound)
 	}
 	o := orders[i]
 	paper, ok := head.Restraint(orderID)
@@ -55,11 +57,11 @@ func (w *sweep) order(ctx context.Context, row matter.Row) error {
 	if w.eval.Ends(paper, head.LastDisclosed).NextReview(justBefore(row)).Equal(row.At) {
 		w.calls(row, Report{Reviews: 1})
 	}
-	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+	return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
 }
 
 // calls counts what a paper calls a person for, and says which it is: the metrics name none.
-func (w *sweep) calls(row matter.Row, what Report) {
+func (w *sweep) calls(row agenda.Row, what Report) {
 	if what == (Report{}) {
 		return
 	}
@@ -72,7 +74,7 @@ func (w *sweep) calls(row matter.Row, what Report) {
 
 // justBefore is an instant at which what the row was planned for still lay ahead. What does not is a row of an earlier
 // plan, and calls for nobody.
-func justBefore(row matter.Row) time.Time { return row.At.Add(-time.Second) }
+func justBefore(row agenda.Row) time.Time { return row.At.Add(-time.Second) }
 
 // unread is 1 for an order that nobody has settled within a day.
 func unread(o *matter.Order, state matter.OrderState, now time.Time) int {
@@ -95,7 +97,7 @@ func clocksRun(o *matter.Order, at, now time.Time) int {
 
 // exception looks at an exception: until it ends the row goes to the next instant at which a person should look, and an
 // exception that came up for its review, or that nobody has approved, is counted.
-func (w *sweep) exception(ctx context.Context, row matter.Row) error {
+func (w *sweep) exception(ctx context.Context, row agenda.Row) error {
 	id, exceptionID, ok := strings.Cut(row.ID, ".")
 	if !ok {
 		return fmt.Errorf("exception row %s: not an exception's", row.ID)
@@ -106,7 +108,7 @@ func (w *sweep) exception(ctx context.Context, row matter.Row) error {
 	}
 	i := slices.IndexFunc(all, func(x matter.Exception) bool { return x.ID == exceptionID })
 	if i < 0 {
-		return fmt.Errorf("exception %s: %w", row.ID, matter.ErrNotFound)
+		return fmt.Errorf("exception %s: %w", row.ID, store.ErrNotFound)
 	}
 	head, err := w.freshHead(ctx, id)
 	if err != nil {
@@ -123,5 +125,5 @@ func (w *sweep) exception(ctx context.Context, row matter.Row) error {
 	if then, _ := w.eval.ExceptionLook(&all[i], head, justBefore(row)); then.Equal(row.At) {
 		w.calls(row, Report{Reviews: 1})
 	}
-	return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
+	return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: head.Version})
 }

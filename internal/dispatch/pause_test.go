@@ -9,18 +9,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/matter"
+	"lapse/internal/agenda"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
-func (w *world) pause() matter.Pause {
+func (w *world) pause() store.Pause {
 	c, err := w.store.Control(w.t.Context())
 	require.NoError(w.t, err)
 	return c.Pause
 }
 
 func TestAccountTroublePausesAndIsProbed(t *testing.T) {
-	for _, o := range []matter.Outcome{matter.OutcomeAccount, matter.OutcomeDaily} {
+	for _, o := range []notice.Outcome{notice.OutcomeAccount, notice.OutcomeDaily} {
 		t.Run(string(o), func(t *testing.T) {
 			w := newWorld(t)
 			w.Settings.Workers = 1
@@ -36,7 +38,7 @@ func TestAccountTroublePausesAndIsProbed(t *testing.T) {
 			require.LessOrEqual(t, p.ProbeAt.Sub(start), time.Hour)
 			for _, u := range names(10) {
 				n := w.notice("d1", u)
-				require.Equal(t, matter.Scheduled, n.State)
+				require.Equal(t, notice.Scheduled, n.State)
 				require.Empty(t, n.Attempts, "waiting burns nothing")
 				require.Len(t, w.rows(n.ID), 1)
 			}
@@ -74,7 +76,7 @@ func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
 	w.Settings.Workers = 1
 	w.open("u1", "u2")
 	w.disclose("d1", "u1", "u2")
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
 	// The first to be claimed is stopped by its final check.
 	w.store.Fault = func(op, key string) memory.Effect {
 		if op == "Move claim" && once.CompareAndSwap(false, true) {
@@ -92,8 +94,8 @@ func TestProbeOfUnknownOutcomeKeepsThePause(t *testing.T) {
 	w := newWorld(t)
 	w.open(names(5)...)
 	w.disclose("d1", names(5)...)
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start}))
-	w.mail.refuse(matter.OutcomeUnknown)
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	w.mail.refuse(notice.OutcomeUnknown)
 	r := w.sweep()
 	require.Equal(t, 1, r.Unknown, "one probe only")
 	require.Equal(t, "account", w.pause().Reason)
@@ -118,25 +120,25 @@ func TestSendingDisabledIsAPauseWithoutProbe(t *testing.T) {
 func TestWorkIsDoneDespiteAPause(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
 	w.disclose("d1", "u1")
 	w.order("ord-1", start.AddDate(0, 0, 1))
 	r := w.sweep()
 	require.Equal(t, 4, r.Work)
 	require.Equal(t, start.AddDate(0, 0, 1), w.rows(w.notice("d1", "u1").ID)[0].At)
-	require.Empty(t, w.work(matter.KindMakeNotices))
-	require.Empty(t, w.work(matter.KindReplan))
+	require.Empty(t, w.work(agenda.MakeNotices))
+	require.Empty(t, w.work(agenda.Replan))
 }
 
 func TestRejectedForGood(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.refuse(matter.OutcomeRejected)
+	w.mail.refuse(notice.OutcomeRejected)
 	require.Equal(t, 1, w.sweep().Failed)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Failed, n.State)
-	require.Equal(t, matter.ReasonRejected, n.Reason)
+	require.Equal(t, notice.Failed, n.State)
+	require.Equal(t, notice.ReasonRejected, n.Reason)
 	require.Empty(t, w.rows(n.ID))
 	require.Zero(t, w.pause())
 	require.Contains(t, w.log.String(), `"code":"Code"`)
@@ -150,12 +152,12 @@ func TestAMailThatSESWillNotHaveIsNotEveryProbe(t *testing.T) {
 	w.open(names(5)...)
 	w.disclose("d1", names(5)...)
 	refused := ""
-	w.mail.answer = func(m matter.Mail) (bool, error) {
+	w.mail.answer = func(m notice.Mail) (bool, error) {
 		if refused == "" {
 			refused = m.Notice
 		}
 		if m.Notice == refused {
-			return false, &matter.SendError{Outcome: matter.OutcomeAccount, Code: "AccessDeniedException"}
+			return false, &notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccessDeniedException"}
 		}
 		return true, nil
 	}
@@ -164,7 +166,7 @@ func TestAMailThatSESWillNotHaveIsNotEveryProbe(t *testing.T) {
 	for range 3 {
 		w.at(w.pause().ProbeAt)
 		sent += w.sweep().Sent
-		if w.pause() == (matter.Pause{}) {
+		if w.pause() == (store.Pause{}) {
 			break
 		}
 	}
@@ -176,7 +178,7 @@ func TestManyRejectionsInARowAreTheAccounts(t *testing.T) {
 	w.Settings.Workers = 1
 	w.open(names(20)...)
 	w.disclose("d1", names(20)...)
-	w.mail.refuse(matter.OutcomeRejected)
+	w.mail.refuse(notice.OutcomeRejected)
 	r := w.sweep()
 	require.Equal(t, 3, r.Failed)
 	require.Equal(t, "rejected:Code", w.pause().Reason)

@@ -12,16 +12,21 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // makeNotices makes the notices of one part of a disclosure, in chunks. Its row goes last, and only if the restraints
 // stood still from the first chunk on: a change in between has been planned for the notices there were, so the rows of
 // all are put once more.
-func (w *sweep) makeNotices(ctx context.Context, row matter.Row) error {
-	id, disclosure, part, ok := matter.SplitPartID(row.ID)
+func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
+	id, disclosure, part, ok := agenda.SplitPartID(row.ID)
 	if !ok {
 		return fmt.Errorf("make-notices row %s: not a part's", row.ID)
 	}
@@ -52,9 +57,9 @@ func (w *sweep) makeNotices(ctx context.Context, row matter.Row) error {
 }
 
 // makeChunks goes on where the row's cursor says, if that was under this head, and reports whether it came to the end.
-func (w *sweep) makeChunks(ctx context.Context, row *matter.Row, d *matter.Disclosure, head *matter.Head) (bool, error) {
+func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Disclosure, head *matter.Head) (bool, error) {
 	done := 0
-	if at, version, ok := matter.SplitVersionedID(row.Cursor); ok && version == head.Version {
+	if at, version, ok := agenda.SplitVersionedID(row.Cursor); ok && version == head.Version {
 		done, _ = strconv.Atoi(at)
 	}
 	for chunk := range slices.Chunk(d.Targets[min(max(done, 0), len(d.Targets)):], matter.ChunkSize) {
@@ -65,7 +70,7 @@ func (w *sweep) makeChunks(ctx context.Context, row *matter.Row, d *matter.Discl
 			return false, err
 		}
 		done += len(chunk)
-		row.Cursor = matter.VersionedID(strconv.Itoa(done), head.Version)
+		row.Cursor = agenda.VersionedID(strconv.Itoa(done), head.Version)
 		if done == len(d.Targets) {
 			break
 		}
@@ -91,9 +96,9 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 		if err != nil {
 			return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
 		}
-		n := d.Notice(chunk[i], language, template)
+		n := notice.New(d, chunk[i], language, template)
 		at, _ := w.eval.Look(&n, head, w.wall())
-		row := matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}
+		row := agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}
 		if err := w.Notices.PutNotice(ctx, n, row); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
 		}
@@ -122,8 +127,8 @@ func (w *sweep) each(n int, do func(i int) error) error {
 // replan puts the row of every unfinished notice that the recorded change may concern where the restraints now say,
 // believed there or not, and finds the mails an order came too late for: new contacts concern their subject, an
 // amendment nobody unless it changed a restraint. Subjects that the recorded change replaces are written first.
-func (w *sweep) replan(ctx context.Context, row matter.Row) error {
-	id, version, ok := matter.SplitVersionedID(row.ID)
+func (w *sweep) replan(ctx context.Context, row agenda.Row) error {
+	id, version, ok := agenda.SplitVersionedID(row.ID)
 	if !ok {
 		return fmt.Errorf("re-plan row %s: not a version's", row.ID)
 	}
@@ -144,13 +149,13 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 	if head.Version < version || torn(head) {
 		return fmt.Errorf("re-plan %s: %w", row.ID, errUnseen)
 	}
-	switch matter.EventType(entry.Type) {
-	case matter.ContactChanged:
+	switch event.Type(entry.Type) {
+	case event.ContactChanged:
 		if err := w.replanSubject(ctx, &entry, head); err != nil {
 			return err
 		}
 		return w.drop(ctx, row)
-	case matter.RequestAmended:
+	case event.RequestAmended:
 		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Revision == version }) {
 			return w.drop(ctx, row)
 		}
@@ -159,7 +164,7 @@ func (w *sweep) replan(ctx context.Context, row matter.Row) error {
 }
 
 // replanMatter is a re-plan of all notices, from where the row's cursor says.
-func (w *sweep) replanMatter(ctx context.Context, row matter.Row, head *matter.Head) error {
+func (w *sweep) replanMatter(ctx context.Context, row agenda.Row, head *matter.Head) error {
 	id := head.Matter
 	if strings.HasPrefix(row.Cursor, missingSince) {
 		row.Cursor = ""
@@ -186,7 +191,7 @@ func (w *sweep) replanMatter(ctx context.Context, row matter.Row, head *matter.H
 }
 
 // settlePending writes the subjects that an amendment's entry still holds.
-func (w *sweep) settlePending(ctx context.Context, entry *matter.Entry) error {
+func (w *sweep) settlePending(ctx context.Context, entry *ledger.Entry) error {
 	id, version := entry.Matter, entry.Seq
 	if len(entry.Pending) == 0 {
 		return nil
@@ -206,7 +211,7 @@ func (w *sweep) settlePending(ctx context.Context, entry *matter.Entry) error {
 
 // act carries out what a person decided about a notice, where that is not done yet. While an attempt is running nobody
 // can tell what becomes of the notice, so the row stays.
-func (w *sweep) act(ctx context.Context, entry *matter.Entry) error {
+func (w *sweep) act(ctx context.Context, entry *ledger.Entry) error {
 	m, ok, err := entry.Act()
 	if err != nil || !ok {
 		return err
@@ -215,7 +220,7 @@ func (w *sweep) act(ctx context.Context, entry *matter.Entry) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, err)
-	case !done && n.State == matter.Sending && n.Act < m.Head:
+	case !done && n.State == notice.Sending && n.Act < m.Head:
 		return fmt.Errorf("%s notice %s: %w", m.Op, m.Notice, errRunning)
 	case !done:
 		w.Log.Warn("sweep: a person's act came too late for a notice", "id", n.ID, "op", string(m.Op), "state", string(n.State))
@@ -225,7 +230,7 @@ func (w *sweep) act(ctx context.Context, entry *matter.Entry) error {
 
 // replanSubject plans the notices of the one subject whose contacts the entry changed, and puts those that are still
 // owed back, where the new contacts hold a verified one for them. A notice not made yet is made under the new contacts.
-func (w *sweep) replanSubject(ctx context.Context, entry *matter.Entry, head *matter.Head) error {
+func (w *sweep) replanSubject(ctx context.Context, entry *ledger.Entry, head *matter.Head) error {
 	var data struct {
 		SubjectID string `json:"subjectId"`
 	}
@@ -243,14 +248,14 @@ func (w *sweep) replanSubject(ctx context.Context, entry *matter.Entry, head *ma
 	if err != nil {
 		return fmt.Errorf("read the disclosures of matter %s: %w", entry.Matter, err)
 	}
-	var notices []matter.Notice
+	var notices []notice.Notice
 	for i := range all {
 		for _, t := range all[i].Targets {
 			if t.Subject != data.SubjectID {
 				continue
 			}
-			n, err := w.Notices.Notice(ctx, matter.NoticeID(entry.Matter, all[i].ID, t.Subject, t.Role))
-			if errors.Is(err, matter.ErrNotFound) {
+			n, err := w.Notices.Notice(ctx, notice.ID(entry.Matter, all[i].ID, t.Subject, t.Role))
+			if errors.Is(err, store.ErrNotFound) {
 				continue
 			}
 			if err != nil {
@@ -267,7 +272,7 @@ func (w *sweep) replanSubject(ctx context.Context, entry *matter.Entry, head *ma
 
 // reopen puts a notice that is still owed back, where there is a verified contact for it. The row goes first: a notice
 // that is not finished has one.
-func (w *sweep) reopen(ctx context.Context, n *matter.Notice, head *matter.Head) error {
+func (w *sweep) reopen(ctx context.Context, n *notice.Notice, head *matter.Head) error {
 	if !n.Owed() {
 		return nil
 	}
@@ -275,17 +280,17 @@ func (w *sweep) reopen(ctx context.Context, n *matter.Notice, head *matter.Head)
 		return err
 	}
 	now := matter.Ceil(w.wall())
-	if err := w.Agenda.PutRow(ctx, matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}); err != nil {
+	if err := w.Agenda.PutRow(ctx, agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}); err != nil {
 		return fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
-	moved, ok, err := w.move(ctx, matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: now, Next: now})
+	moved, ok, err := w.move(ctx, notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: now, Next: now})
 	if ok {
 		*n = moved
 	}
 	return err
 }
 
-func (w *sweep) replanPage(ctx context.Context, page []matter.Notice, head *matter.Head) error {
+func (w *sweep) replanPage(ctx context.Context, page []notice.Notice, head *matter.Head) error {
 	return w.each(len(page), func(i int) error {
 		n := &page[i]
 		if err := w.lateOrder(ctx, n, head); err != nil {
@@ -303,18 +308,18 @@ func (w *sweep) replanPage(ctx context.Context, page []matter.Notice, head *matt
 }
 
 // planned is the row a notice has to have under this head; open is false where it needs none.
-func (w *sweep) planned(n *matter.Notice, head *matter.Head) (row matter.Row, open bool) {
-	if n.State == matter.Sent {
+func (w *sweep) planned(n *notice.Notice, head *matter.Head) (row agenda.Row, open bool) {
+	if n.State == notice.Sent {
 		return confirmRow(n), true
 	}
 	at, open := w.eval.Look(n, head, w.wall())
-	return matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: head.Version}, open
+	return agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: head.Version}, open
 }
 
 // confirmRow is the row at which a sent notice without a sign becomes unconfirmed. It depends on no restraint, so it is
 // always planned under the version of the last attempt, and delivery can name it to delete it.
-func confirmRow(n *matter.Notice) matter.Row {
-	row := matter.Row{At: matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), Kind: matter.KindNotice, ID: n.ID}
+func confirmRow(n *notice.Notice) agenda.Row {
+	row := agenda.Row{At: matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), Kind: agenda.Notice, ID: n.ID}
 	if k := len(n.Attempts); k > 0 {
 		row.Planned = n.Attempts[k-1].Head
 	}
@@ -329,15 +334,15 @@ func torn(h *matter.Head) bool {
 // lateOrder keeps the evidence of an order that came after the mail, also where that came back and the notice waits for
 // another: recorded or changed under a later version than the attempt rested on, and covering the time of the attempt.
 // Nothing is recalled; counsel hears of it. Whom an order covers has to be readable for that.
-func (w *sweep) lateOrder(ctx context.Context, n *matter.Notice, head *matter.Head) error {
-	if !slices.Contains(matter.OpLate.From(), n.State) || n.LateOrder != "" || torn(head) {
+func (w *sweep) lateOrder(ctx context.Context, n *notice.Notice, head *matter.Head) error {
+	if !slices.Contains(notice.OpLate.From(), n.State) || n.LateOrder != "" || torn(head) {
 		return nil
 	}
 	order, late := w.late(n, head)
 	if !late {
 		return nil
 	}
-	_, ok, err := w.move(ctx, matter.Move{Op: matter.OpLate, Notice: n.ID, Now: matter.Floor(w.wall()), Order: order})
+	_, ok, err := w.move(ctx, notice.Move{Op: notice.OpLate, Notice: n.ID, Now: matter.Floor(w.wall()), Order: order})
 	if err != nil {
 		return err
 	}
@@ -350,7 +355,7 @@ func (w *sweep) lateOrder(ctx context.Context, n *matter.Notice, head *matter.He
 }
 
 // late finds the restraint, if any, that would have held an attempt which reached SES or may have.
-func (w *sweep) late(n *matter.Notice, head *matter.Head) (order string, late bool) {
+func (w *sweep) late(n *notice.Notice, head *matter.Head) (order string, late bool) {
 	var covering []restraint.Interval
 	for _, a := range n.Attempts {
 		if a.Outcome == "rejected" || a.Head >= head.Version {

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // Report is what one sweep did. All but the alarms are counts of this sweep; a notice may be counted in several.
@@ -78,7 +78,7 @@ func (t *tally) overdue(since, now time.Time) {
 
 // drain is how long so many notices take at the quota at most: by its rate, and by its day where that is less. What a day's
 // quota was used up by comes free 24 hours later, and may do so all at once, so days count whole.
-func drain(left int, q matter.Quota) time.Duration {
+func drain(left int, q store.Quota) time.Duration {
 	if left == 0 {
 		return 0
 	}

@@ -13,11 +13,13 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // onto points the dispatcher to another table, as the stack is pointed to a restored one.
-func (w *world) onto(store *memory.Store) {
-	w.store = store
+func (w *world) onto(db *memory.Store) {
+	w.store = db
 	w.Service = w.another()
 }
 
@@ -26,15 +28,15 @@ func (w *world) restorer() *dispatch.Restorer {
 }
 
 // logged are the acceptances that the log tells of, the oldest first.
-func (w *world) logged() []matter.Trace { return w.traces(false) }
+func (w *world) logged() []notice.Trace { return w.traces(false) }
 
 // traces are the acceptances, or the attempts of unknown outcome, that the log tells of.
-func (w *world) traces(unknown bool) []matter.Trace {
-	var all []matter.Trace
+func (w *world) traces(unknown bool) []notice.Trace {
+	var all []notice.Trace
 	for line := range strings.Lines(w.log.String()) {
-		a, err := matter.ReadTrace([]byte(line))
+		a, err := notice.ReadTrace([]byte(line))
 		if err != nil {
-			require.ErrorIs(w.t, err, matter.ErrOtherLine, line)
+			require.ErrorIs(w.t, err, notice.ErrOtherLine, line)
 			continue
 		}
 		if a.Unknown() == unknown {
@@ -50,7 +52,7 @@ func (w *world) mark() (fresh, known, missing int) {
 	for _, a := range append(w.traces(true), w.traces(false)...) {
 		switch marked, err := w.restorer().Mark(w.t.Context(), a); {
 		case err != nil:
-			require.ErrorIs(w.t, err, matter.ErrNotFound)
+			require.ErrorIs(w.t, err, store.ErrNotFound)
 			missing++
 		case marked:
 			fresh++
@@ -66,9 +68,9 @@ func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 	w.open(names(5)...)
 	w.secondContact("u0001")
 	w.disclose("d1", names(5)...)
-	w.mail.answer = func(m matter.Mail) (bool, error) {
+	w.mail.answer = func(m notice.Mail) (bool, error) {
 		if m.Notice == w.notice("d1", "u0000").ID {
-			return false, &matter.SendError{Outcome: matter.OutcomeThrottled}
+			return false, &notice.SendError{Outcome: notice.OutcomeThrottled}
 		}
 		return true, nil
 	}
@@ -82,7 +84,7 @@ func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 		}
 		n, err := w.store.Notice(t.Context(), a.Notice)
 		require.NoError(t, err)
-		require.Equal(t, matter.Trace{
+		require.Equal(t, notice.Trace{
 			Notice: n.ID, Attempt: n.Token, MessageID: n.MessageID, At: n.SentAt, Due: n.Attempts[0].Due, Rules: n.Attempts[0].Rules,
 			Contact: n.Attempts[0].Contact, Spare: n.Attempts[0].Spare,
 		}, a)
@@ -126,13 +128,13 @@ func drill(t *testing.T) (w *world, backup *memory.Store) {
 	}
 	w.faultySweep()
 	w.store.Fault = nil
-	require.Equal(t, matter.Sending, w.notice("d3", all[12]).State)
+	require.Equal(t, notice.Sending, w.notice("d3", all[12]).State)
 	w.disclose("d4", all[14:16]...)
 	backup = w.store.Copy("restored")
 
 	w.at(start.AddDate(0, 0, 1).Add(matter.Margin))
 	w.sweep()
-	require.Equal(t, matter.Sent, w.notice("d1", all[4]).State)
+	require.Equal(t, notice.Sent, w.notice("d1", all[4]).State)
 	w.disclose("d5", all[16:]...)
 	w.sweep()
 	return w, backup
@@ -177,7 +179,7 @@ func TestRestoreDrill(t *testing.T) {
 	require.Equal(t, taken, w.mail.count(), "not before the order ends")
 	w.advance(matter.Margin)
 	require.Equal(t, 2, w.sweep().Sent)
-	w.advance(matter.ConfirmWindow)
+	w.advance(notice.ConfirmWindow)
 	w.sweep()
 	w.everyNoticeToldOnce(20)
 }
@@ -190,7 +192,7 @@ func (w *world) everyNoticeToldOnce(want int) {
 	require.Len(w.t, all, want)
 	for _, n := range all {
 		require.Equal(w.t, 1, w.mail.accepted(n.ID), n.Subject)
-		require.Equal(w.t, matter.Unconfirmed, n.State, n.Subject)
+		require.Equal(w.t, notice.Unconfirmed, n.State, n.Subject)
 		require.NotEmpty(w.t, n.MessageID)
 		require.Empty(w.t, n.LateOrder)
 		require.Empty(w.t, w.rows(n.ID), n.Subject)
@@ -215,7 +217,7 @@ func TestMarkingIsSafeToCutOffAndRepeat(t *testing.T) {
 				w, backup := drill(t)
 				w.onto(backup)
 				id := w.notice("d1", "u0004").ID
-				lines := slices.DeleteFunc(w.logged(), func(a matter.Trace) bool { return a.Notice != id })
+				lines := slices.DeleteFunc(w.logged(), func(a notice.Trace) bool { return a.Notice != id })
 				require.Len(t, lines, 1)
 				backup.Fault = failing(op, effect, 1)
 				_, err := w.restorer().Mark(t.Context(), lines[0])
@@ -223,9 +225,9 @@ func TestMarkingIsSafeToCutOffAndRepeat(t *testing.T) {
 				_, err = w.restorer().Mark(t.Context(), lines[0])
 				require.NoError(t, err)
 				n := w.notice("d1", "u0004")
-				require.Equal(t, matter.Sent, n.State)
+				require.Equal(t, notice.Sent, n.State)
 				rows := w.rows(id)
-				require.Equal(t, matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), rows[len(rows)-1].At)
+				require.Equal(t, matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), rows[len(rows)-1].At)
 			})
 		}
 	}
@@ -252,7 +254,7 @@ func TestACopyFailsNoNoticeForWantOfAContact(t *testing.T) {
 	w.disclose("d1", "u1")
 	require.NoError(t, w.store.PutTable(t.Context(), "another"))
 	require.Zero(t, w.sweep().Failed)
-	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Scheduled, w.notice("d1", "u1").State)
 	require.NotContains(t, strings.Join(w.bus.all(), " "), "undeliverable")
 }
 
@@ -260,7 +262,7 @@ func TestResumeEndsAPauseToo(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	pause := matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+	pause := store.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
 	require.NoError(t, w.store.PutPause(t.Context(), pause))
 	require.Equal(t, "account:Code", w.sweep().Paused)
 	was, err := w.restorer().Resume(t.Context())
@@ -273,7 +275,7 @@ func TestACopyIsNotProbedEither(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	require.NoError(t, w.store.PutPause(t.Context(), matter.Pause{Reason: "account:Code", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account:Code", Since: start, ProbeAt: start}))
 	require.NoError(t, w.store.PutTable(t.Context(), "another"))
 	w.advance(time.Hour)
 	require.Equal(t, "restored_table", w.sweep().Paused)

@@ -4,14 +4,16 @@ import (
 	"context"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
 // attempt is one try to hand a notice's mail to SES.
 type attempt struct {
-	row     matter.Row
-	notice  matter.Notice
+	row     agenda.Row
+	notice  notice.Notice
 	head    *matter.Head
 	due     time.Time
 	contact contact
@@ -73,9 +75,9 @@ func orElse(first, second error) error {
 // claim makes the attempt the owner of its notice, and reports whether it is.
 func (w *sweep) claim(ctx context.Context, a *attempt) (bool, error) {
 	now := matter.Floor(w.wall())
-	a.token, a.lease = w.Token(), now.Add(matter.LeaseTime)
-	n, ok, err := w.move(ctx, matter.Move{
-		Op: matter.OpClaim, Notice: a.notice.ID, Token: a.token, Old: a.notice.Token, Now: now, Next: a.lease,
+	a.token, a.lease = w.Token(), now.Add(notice.LeaseTime)
+	n, ok, err := w.move(ctx, notice.Move{
+		Op: notice.OpClaim, Notice: a.notice.ID, Token: a.token, Old: a.notice.Token, Now: now, Next: a.lease,
 		Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
 		Contact: a.contact.name, Spare: a.contact.spare, Limit: a.notice.Limit(),
 	})
@@ -129,14 +131,14 @@ func (w *sweep) finalCheck(ctx context.Context, a *attempt) (bool, error) {
 
 // release gives the attempt back because something holds the notice; nothing was sent, nothing is burnt. The row stays.
 func (w *sweep) release(ctx context.Context, a *attempt) error {
-	return w.giveBack(ctx, a, matter.Scheduled, matter.Floor(w.wall()), "")
+	return w.giveBack(ctx, a, notice.Scheduled, matter.Floor(w.wall()), "")
 }
 
-func (w *sweep) giveBack(ctx context.Context, a *attempt, back matter.NoticeState, next time.Time, reason string) error {
+func (w *sweep) giveBack(ctx context.Context, a *attempt, back notice.State, next time.Time, reason string) error {
 	ctx, stop := outlive(ctx)
 	defer stop()
-	n, ok, err := w.move(ctx, matter.Move{
-		Op: matter.OpRelease, Notice: a.notice.ID, Token: a.token, Now: matter.Floor(w.wall()), Back: back, Next: next, Reason: reason,
+	n, ok, err := w.move(ctx, notice.Move{
+		Op: notice.OpRelease, Notice: a.notice.ID, Token: a.token, Now: matter.Floor(w.wall()), Back: back, Next: next, Reason: reason,
 	})
 	if ok {
 		a.notice = n

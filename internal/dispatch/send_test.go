@@ -12,10 +12,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
+	"lapse/internal/event"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func TestNobodyForbidsIt(t *testing.T) {
@@ -25,13 +29,13 @@ func TestNobodyForbidsIt(t *testing.T) {
 	r := w.sweep()
 	require.Equal(t, 1, r.Sent)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.Equal(t, start, n.SentAt)
 	require.Equal(t, "message-"+n.Token, n.MessageID)
-	require.Equal(t, matter.Attempt{
+	require.Equal(t, notice.Attempt{
 		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
 	}, n.Attempts[0])
-	require.Equal(t, []matter.Row{{At: start.Add(matter.ConfirmWindow), Kind: matter.KindNotice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
+	require.Equal(t, []agenda.Row{{At: start.Add(notice.ConfirmWindow), Kind: agenda.Notice, ID: n.ID, Planned: 2}}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)
 	require.Equal(t, n.Token, w.mail.mails[0].Attempt)
 	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
@@ -125,7 +129,7 @@ func TestOrderForOneOfTwo(t *testing.T) {
 	w.disclose("d1", "u1", "u2")
 	r := w.sweep()
 	require.Equal(t, 1, r.Sent)
-	require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Sent, w.notice("d1", "u1").State)
 	require.NotContains(t, w.mail.text(0), "Court of ord-1", "another subject's order")
 	require.NotContains(t, w.mail.text(0), "u2")
 	w.at(start.AddDate(0, 0, 90).Add(matter.Margin))
@@ -171,7 +175,7 @@ func TestLettersOfOneSecondAreEachTheirRecipients(t *testing.T) {
 func TestAReasonThatIsNotNamedIsOneRecipientsOnly(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1", "u2")
-	w.record(matter.ExceptionRequested, "{}", func(c *matter.Change) {
+	w.record(event.ExceptionRequested, "{}", func(c *store.Change) {
 		c.Head.Restraints = append(slices.Clone(c.Head.Restraints), matter.Restraint{
 			ID: "ours", Kind: matter.ExceptionInterest.Restraint(), Subjects: []string{"u2"}, Until: start.Add(time.Hour),
 			Recorded: c.Entry.At, Revision: c.Head.Version, Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: start.Add(time.Hour)}},
@@ -197,22 +201,22 @@ func TestNoVerifiedContact(t *testing.T) {
 	require.NoError(t, err)
 	w.disclose("d1", "u1")
 	w.sweep()
-	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State, "not before its due")
+	require.Equal(t, notice.Scheduled, w.notice("d1", "u1").State, "not before its due")
 	w.at(start.AddDate(0, 0, 30).Add(matter.Margin))
 	require.Equal(t, 1, w.sweep().Failed)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Failed, n.State)
-	require.Equal(t, matter.ReasonNoContact, n.Reason)
+	require.Equal(t, notice.Failed, n.State)
+	require.Equal(t, notice.ReasonNoContact, n.Reason)
 	require.Empty(t, n.Attempts)
 	require.Empty(t, w.rows(n.ID))
 
 	// What intake does once there is a contact.
 	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
 	require.NoError(t, err)
-	_, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpReopen, Notice: n.ID, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
+	_, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpReopen, Notice: n.ID, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: 4}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: 4}))
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }
@@ -278,19 +282,19 @@ func TestUnconfirmedAfterSevenDaysThenDelivered(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.sweep()
-	w.advance(matter.ConfirmWindow - time.Second)
+	w.advance(notice.ConfirmWindow - time.Second)
 	w.sweep()
-	require.Equal(t, matter.Sent, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Sent, w.notice("d1", "u1").State)
 	w.advance(time.Second)
 	require.Equal(t, 1, w.sweep().Unconfirmed)
 	n := w.notice("d1", "u1")
 	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.unknown {"matter":%q,"notice":%q,"reason":"no_sign"}`, aMatter, n.ID))
-	require.Equal(t, matter.Unconfirmed, n.State)
+	require.Equal(t, notice.Unconfirmed, n.State)
 	require.Empty(t, w.rows(n.ID))
-	n, ok, err := w.store.Move(t.Context(), matter.Move{Op: matter.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
+	n, ok, err := w.store.Move(t.Context(), notice.Move{Op: notice.OpDelivery, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, notice.Delivered, n.State)
 }
 
 func TestSeveralDispatchersMailEachNoticeOnce(t *testing.T) {
@@ -314,7 +318,7 @@ func TestSeveralDispatchersMailEachNoticeOnce(t *testing.T) {
 	}
 	for _, u := range all {
 		n := w.notice("d1", u)
-		require.Equal(t, matter.Sent, n.State)
+		require.Equal(t, notice.Sent, n.State)
 		require.Equal(t, 1, w.mail.accepted(n.ID))
 		require.Len(t, w.rows(n.ID), 1)
 	}
@@ -340,7 +344,7 @@ func TestNoClaimInTheLastTwentySeconds(t *testing.T) {
 func TestQuotaAndDeadlineBoundASweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.mail.quota = matter.Quota{PerSecond: 2, Per24h: 1000}
+		w.mail.quota = store.Quota{PerSecond: 2, Per24h: 1000}
 		all := names(1000)
 		w.open(all...)
 		w.disclose("d1", all...)
@@ -355,7 +359,7 @@ func TestQuotaAndDeadlineBoundASweep(t *testing.T) {
 		require.Equal(t, 1000, r.Sent+r.Waiting)
 		require.InDelta(t, float64(r.Waiting)/1.9, r.DrainSeconds, 2)
 		for _, u := range all {
-			require.Contains(t, []matter.NoticeState{matter.Sent, matter.Scheduled}, w.notice("d1", u).State, "nothing is left in hand")
+			require.Contains(t, []notice.State{notice.Sent, notice.Scheduled}, w.notice("d1", u).State, "nothing is left in hand")
 		}
 	})
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 )
 
 // TestRowPlannedUnderANewerHead: a sweep remembers a head, another dispatcher plans the notice anew for a lift, and the
@@ -20,11 +22,11 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.order("ord-1", start.Add(3*time.Hour))
-	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(aMatter, "d1", "u1", matter.User)
 	w.advance(time.Minute)
 	planner := w.another()
 	planner.Settings.SendingEnabled = false
-	shard := fmt.Sprintf("A#%02d", matter.Row{Kind: matter.KindNotice, ID: id}.Shard())
+	shard := fmt.Sprintf("A#%02d", agenda.Row{Kind: agenda.Notice, ID: id}.Shard())
 	lifted := false
 	w.store.Fault = func(op, key string) memory.Effect {
 		if op == "Rows" && key == shard && !lifted {
@@ -38,7 +40,7 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	}
 	w.sweep()
 	require.True(t, lifted)
-	require.Equal(t, matter.Sent, w.notice("d1", "u1").State, "rows: %v", w.rows(id))
+	require.Equal(t, notice.Sent, w.notice("d1", "u1").State, "rows: %v", w.rows(id))
 }
 
 // TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still, another one ends the notice and deletes the
@@ -49,7 +51,7 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	w.open("u1")
 	w.unverified("u1")
 	w.disclose("d1", "u1")
-	id := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(aMatter, "d1", "u1", matter.User)
 	other := w.another()
 	came := false
 	w.store.Fault = func(op, key string) memory.Effect {
@@ -67,7 +69,7 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	}
 	w.sweep()
 	require.True(t, came)
-	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Scheduled, w.notice("d1", "u1").State)
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }
@@ -86,9 +88,9 @@ func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
 			_, err := other.Sweep(context.Background())
 			require.NoError(t, err)
 			n := w.notice("d1", "u1")
-			_, ok, err := w.store.Move(context.Background(), matter.Move{
-				Op: matter.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
-				MessageID: n.MessageID, Reason: matter.ReasonHardBounce, Dead: true,
+			_, ok, err := w.store.Move(context.Background(), notice.Move{
+				Op: notice.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
+				MessageID: n.MessageID, Reason: notice.ReasonHardBounce, Dead: true,
 			})
 			require.NoError(t, err)
 			require.True(t, ok)
@@ -101,7 +103,7 @@ func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
 }
 
 // reported moves a notice as SES' report about its mail does.
-func (w *world) reported(m matter.Move, n *matter.Notice) {
+func (w *world) reported(m notice.Move, n *notice.Notice) {
 	w.t.Helper()
 	m.Notice, m.Token, m.MessageID, m.Now = n.ID, n.Token, n.MessageID, matter.Floor(w.clock())
 	_, ok, err := w.store.Move(context.Background(), m)
@@ -116,13 +118,13 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	w.reported(matter.Move{Op: matter.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: matter.ReasonSoftBounce}, &n)
+	w.reported(notice.Move{Op: notice.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: notice.ReasonSoftBounce}, &n)
 	w.advance(time.Minute)
 	w.store.Torn = func(int) {
 		w.sweep()
 		require.Empty(t, w.notice("d1", "u1").LateOrder, "a list that cannot be read is no evidence")
 	}
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindNotice, ID: n.ID, Planned: 2}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.Notice, ID: n.ID, Planned: 2}))
 	w.order("ord-0", start.Add(3*time.Hour), names(60)[1:]...)
 	w.store.Torn = nil
 	w.order("ord-1", start.Add(3*time.Hour))
@@ -143,14 +145,14 @@ func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	w.sweep()
 	n := w.notice("d1", "u1")
 	require.True(t, n.Attempts[0].Spare)
-	for _, op := range []matter.Op{matter.OpDelivery, matter.OpBounce} {
-		_, ok, err := w.store.Move(t.Context(), matter.Move{
-			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: matter.ReasonHardBounce,
+	for _, op := range []notice.Op{notice.OpDelivery, notice.OpBounce} {
+		_, ok, err := w.store.Move(t.Context(), notice.Move{
+			Op: op, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: notice.ReasonHardBounce,
 		})
 		require.NoError(t, err)
 		require.True(t, ok)
 	}
-	w.advance(matter.ConfirmWindow)
+	w.advance(notice.ConfirmWindow)
 	w.sweep()
 	w.advance(time.Second)
 	w.sweep()
@@ -170,12 +172,12 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	w.reported(matter.Move{Op: matter.OpDelivery}, &n)
+	w.reported(notice.Move{Op: notice.OpDelivery}, &n)
 	w.advance(time.Minute)
 	w.contact("u1")
 	w.sweep()
-	w.reported(matter.Move{Op: matter.OpBounce, Reason: matter.ReasonHardBounce}, &n)
-	row := matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: n.Attempts[0].Head}
+	w.reported(notice.Move{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, &n)
+	row := agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: n.Attempts[0].Head}
 	require.NoError(t, w.store.PutRow(t.Context(), row))
 	for range 2 {
 		w.advance(time.Minute)

@@ -10,8 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // sweep is one pass over the agenda.
@@ -23,9 +26,9 @@ type sweep struct {
 	// claims ends when no attempt may begin any more, before the invocation does.
 	claims  context.Context
 	workers int
-	quota   matter.Quota
+	quota   store.Quota
 	// paused is the pause that stood when the sweep began.
-	paused matter.Pause
+	paused store.Pause
 	// held is why this table may send nothing, pause or not; empty if it may.
 	held  string
 	pace  *pace
@@ -46,7 +49,7 @@ type sweep struct {
 // Sweep does all work and sends every notice that may go now, until nothing is left up to now or until 20 s before the
 // deadline of ctx. The report is valid with an error too. The error says that the agenda could not be read as a whole,
 // or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead. It matches
-// matter.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
+// store.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
 func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	control, err := s.Control.Control(ctx)
 	if err != nil {
@@ -62,7 +65,7 @@ func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	return w.end(ctx)
 }
 
-func (s *Service) begin(ctx context.Context, control matter.Control) (*sweep, context.CancelFunc) {
+func (s *Service) begin(ctx context.Context, control store.Control) (*sweep, context.CancelFunc) {
 	claims, stop := claiming(ctx)
 	now := s.wall()
 	w := &sweep{
@@ -106,7 +109,7 @@ func claiming(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // readQuota returns a fresh quota, or the old one where SES does not answer.
-func (w *sweep) readQuota(ctx context.Context, old matter.Quota) matter.Quota {
+func (w *sweep) readQuota(ctx context.Context, old store.Quota) store.Quota {
 	if !w.Settings.SendingEnabled || w.upTo.Sub(old.ReadAt).Abs() < quotaAge {
 		return old
 	}
@@ -133,7 +136,7 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 			r.Paused = w.paused.Reason
 		}
 		quota := w.quota
-		if strings.HasPrefix(r.Paused, string(matter.OutcomeDaily)) {
+		if strings.HasPrefix(r.Paused, string(notice.OutcomeDaily)) {
 			quota.Sent24h = quota.Per24h // whatever SES said of it before
 		}
 		r.DrainSeconds = int64(drain(r.Waiting, quota) / time.Second)
@@ -159,8 +162,8 @@ func (w *sweep) trouble(act, id string, err error) {
 
 // pages reads a partition, oldest first, until a short page or the end of time. A failure to read makes the sweep an
 // unfinished one.
-func (w *sweep) pages(ctx context.Context, work bool, shard int) iter.Seq[[]matter.Row] {
-	return func(yield func([]matter.Row) bool) {
+func (w *sweep) pages(ctx context.Context, work bool, shard int) iter.Seq[[]agenda.Row] {
+	return func(yield func([]agenda.Row) bool) {
 		for cursor := ""; ; {
 			page, next, err := w.Agenda.Rows(ctx, work, shard, w.upTo, cursor, pageSize)
 			if err != nil {
@@ -184,7 +187,7 @@ func (w *sweep) pages(ctx context.Context, work bool, shard int) iter.Seq[[]matt
 // work does the rows that send nothing, each partition in its order.
 func (w *sweep) work(ctx context.Context) {
 	var g sync.WaitGroup
-	for shard := range matter.WorkShards {
+	for shard := range agenda.WorkShards {
 		g.Go(func() {
 			for page := range w.pages(ctx, true, shard) {
 				for _, row := range page {
@@ -203,16 +206,16 @@ func (w *sweep) work(ctx context.Context) {
 // notices looks at the rows of all shards, the oldest first, with a bounded number of workers.
 func (w *sweep) notices(ctx context.Context) {
 	var g sync.WaitGroup
-	shards := make([]chan []matter.Row, matter.NoticeShards)
+	shards := make([]chan []agenda.Row, agenda.NoticeShards)
 	for shard := range shards {
 		// A page each is read ahead.
-		shards[shard] = make(chan []matter.Row, 1)
+		shards[shard] = make(chan []agenda.Row, 1)
 		g.Go(func() {
 			defer close(shards[shard])
 			w.readShard(ctx, shard, shards[shard])
 		})
 	}
-	rows := make(chan matter.Row)
+	rows := make(chan agenda.Row)
 	g.Go(func() {
 		defer close(rows)
 		merge(shards, rows)
@@ -230,7 +233,7 @@ func (w *sweep) notices(ctx context.Context) {
 // readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head of
 // the agenda tidy; the rest is counted, for no row may be sent before an older one that was passed over. A row counts as a
 // notice that waits, which is the most there can be: an order may cover it since, or it waits for a sign.
-func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []matter.Row) {
+func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []agenda.Row) {
 	read, counting := 0, false
 	for page := range w.pages(ctx, false, shard) {
 		if counting = counting || read > 0 && w.gate.closed(); !counting {
@@ -250,9 +253,9 @@ func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []matter.Ro
 const countedPages = 64
 
 // merge passes the rows of the shards on, always the oldest of those at their heads.
-func merge(shards []chan []matter.Row, out chan<- matter.Row) {
-	pages := make([][]matter.Row, 0, len(shards))
-	from := make([]chan []matter.Row, 0, len(shards))
+func merge(shards []chan []agenda.Row, out chan<- agenda.Row) {
+	pages := make([][]agenda.Row, 0, len(shards))
+	from := make([]chan []agenda.Row, 0, len(shards))
 	for _, c := range shards {
 		if page, ok := <-c; ok {
 			pages, from = append(pages, page), append(from, c)
@@ -281,7 +284,7 @@ func merge(shards []chan []matter.Row, out chan<- matter.Row) {
 }
 
 // notice looks at one row, again where the matter changed meanwhile.
-func (w *sweep) notice(ctx context.Context, row matter.Row) {
+func (w *sweep) notice(ctx context.Context, row agenda.Row) {
 	w.tally.add(func(r *Report) { r.Due++ })
 	if w.over() {
 		w.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
@@ -316,11 +319,11 @@ func (w *sweep) freshHead(ctx context.Context, id string) (*matter.Head, error) 
 }
 
 // move makes a move and, where its reply is lost, asks again: every move recognises its own result.
-func (w *sweep) move(ctx context.Context, m matter.Move) (n matter.Notice, ok bool, err error) {
+func (w *sweep) move(ctx context.Context, m notice.Move) (n notice.Notice, ok bool, err error) {
 	m.Actor = lapse
 	for range checks {
 		n, ok, err = w.Notices.Move(ctx, m)
-		if err == nil || errors.Is(err, matter.ErrNotFound) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, store.ErrNotFound) || ctx.Err() != nil {
 			break
 		}
 	}
@@ -331,7 +334,7 @@ func (w *sweep) move(ctx context.Context, m matter.Move) (n matter.Notice, ok bo
 }
 
 // place puts a row where the old one has to go, and only then deletes the old one.
-func (w *sweep) place(ctx context.Context, old, moved matter.Row) error {
+func (w *sweep) place(ctx context.Context, old, moved agenda.Row) error {
 	if moved.At.Equal(old.At) {
 		return nil
 	}
@@ -342,7 +345,7 @@ func (w *sweep) place(ctx context.Context, old, moved matter.Row) error {
 	return w.drop(ctx, old)
 }
 
-func (w *sweep) drop(ctx context.Context, row matter.Row) error {
+func (w *sweep) drop(ctx context.Context, row agenda.Row) error {
 	if err := w.Agenda.DeleteRow(ctx, row); err != nil {
 		return fmt.Errorf("delete row %s: %w", row.ID, err)
 	}

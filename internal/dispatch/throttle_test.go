@@ -5,9 +5,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"github.com/stretchr/testify/require"
 )
 
 // TestASweepGivesWayToAThrottleAndComesBack: SES throttles the first mail, so the following ones go at half the rate, and
@@ -16,7 +17,7 @@ func TestASweepGivesWayToAThrottleAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.Settings.Workers = 1
-		w.mail.quota = matter.Quota{PerSecond: 10, Per24h: 1000}
+		w.mail.quota = store.Quota{PerSecond: 10, Per24h: 1000}
 		const full = time.Second * 100 / 950 // 5 % under the quota
 		all := names(50)
 		w.open(all...)
@@ -24,9 +25,9 @@ func TestASweepGivesWayToAThrottleAndComesBack(t *testing.T) {
 		began := time.Now()
 		w.Now = func() time.Time { return w.clock().Add(time.Since(began)) }
 		var went []time.Time
-		w.mail.answer = func(matter.Mail) (bool, error) {
+		w.mail.answer = func(notice.Mail) (bool, error) {
 			if went = append(went, time.Now()); len(went) == 1 {
-				return false, &matter.SendError{Outcome: matter.OutcomeThrottled, Code: "Throttling"}
+				return false, &notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Throttling"}
 			}
 			return true, nil
 		}

@@ -8,9 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 )
 
 // secondContact gives the subject a further verified contact.
@@ -41,13 +43,13 @@ func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.Equal(t, was.Contact, n.Attempts[0].Contact)
 	require.True(t, n.Attempts[0].Spare, "there is a contact to go on to")
-	_, ok, err := w.store.Move(t.Context(), matter.Move{
-		Op: matter.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
-		MessageID: n.MessageID, Reason: matter.ReasonHardBounce, Dead: true,
+	_, ok, err := w.store.Move(t.Context(), notice.Move{
+		Op: notice.OpReturn, Notice: n.ID, Token: n.Token, Now: matter.Floor(w.clock()), Next: matter.Floor(w.clock()),
+		MessageID: n.MessageID, Reason: notice.ReasonHardBounce, Dead: true,
 	})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: matter.Floor(w.clock()), Kind: matter.KindNotice, ID: n.ID, Planned: 2}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: matter.Floor(w.clock()), Kind: agenda.Notice, ID: n.ID, Planned: 2}))
 	require.Equal(t, 1, w.sweep().Sent)
 	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
 	require.Equal(t, "second-u1-"+canary+"@example.com", w.mail.mails[1].To.Reveal())
@@ -56,7 +58,7 @@ func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 // unanswered is a sweep that never hears whether SES took its mails.
 func (w *world) unanswered() {
 	w.t.Helper()
-	w.mail.answer = func(matter.Mail) (bool, error) { return true, &matter.SendError{Outcome: matter.OutcomeUnknown} }
+	w.mail.answer = func(notice.Mail) (bool, error) { return true, &notice.SendError{Outcome: notice.OutcomeUnknown} }
 	w.sweep()
 	w.mail.answer = nil
 }
@@ -64,11 +66,11 @@ func (w *world) unanswered() {
 // cutOff is a sweep that dies with an attempt in hand, and one that finds it out.
 func (w *world) cutOff() {
 	w.t.Helper()
-	w.mail.refuse(matter.OutcomeThrottled)
+	w.mail.refuse(notice.OutcomeThrottled)
 	w.store.Fault = failing("Move release", memory.FailBefore, 9)
 	w.faultySweep()
 	w.mail.answer, w.store.Fault = nil, nil
-	w.advance(matter.LeaseTime + time.Second)
+	w.advance(notice.LeaseTime + time.Second)
 	w.sweep()
 }
 
@@ -81,10 +83,10 @@ func TestEachAttemptOfUnknownOutcomeIsOneLogLine(t *testing.T) {
 			w.disclose("d1", "u1")
 			sweep(w)
 			n := w.notice("d1", "u1")
-			require.Equal(t, matter.UnknownSent, n.State)
+			require.Equal(t, notice.Unknown, n.State)
 			require.Empty(t, w.logged())
 			a := n.Attempts[0]
-			require.Equal(t, []matter.Trace{{
+			require.Equal(t, []notice.Trace{{
 				Notice: n.ID, Attempt: n.Token, At: a.Claimed, Due: a.Due, Rules: "rules-1", Contact: "2.1", Spare: true,
 			}}, w.traces(true))
 		})
@@ -95,7 +97,7 @@ func TestNoDoubtIsLoggedOfWhatSESRefused(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.refuse(matter.OutcomeThrottled)
+	w.mail.refuse(notice.OutcomeThrottled)
 	w.sweep()
 	require.Empty(t, w.traces(true))
 }
@@ -105,7 +107,7 @@ func TestADoubtIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.refuse(matter.OutcomeUnknown)
+	w.mail.refuse(notice.OutcomeUnknown)
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "Move unsure" || op == "Move lost" {
 			return memory.FailBefore
@@ -135,7 +137,7 @@ func doubtful(t *testing.T) *world {
 	require.Equal(t, 1, w.mail.count())
 	w.onto(backup)
 	w.sweep()
-	require.Equal(t, matter.Scheduled, w.notice("d1", "u1").State)
+	require.Equal(t, notice.Scheduled, w.notice("d1", "u1").State)
 	return w
 }
 
@@ -150,10 +152,10 @@ func TestAfterARestoreTheSecondMailSaysThatItMayBeOne(t *testing.T) {
 	fresh, _, _ := w.mark()
 	require.Equal(t, 1, fresh)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.UnknownSent, n.State)
+	require.Equal(t, notice.Unknown, n.State)
 	require.Equal(t, 1, n.Unknowns())
-	require.Equal(t, start.Add(matter.ReconcileWindow), n.Next)
-	require.Contains(t, w.rows(n.ID), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: n.ID, Planned: 2}, "law 2")
+	require.Equal(t, start.Add(notice.ReconcileWindow), n.Next)
+	require.Contains(t, w.rows(n.ID), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2}, "law 2")
 	w.resume()
 	w.at(n.Next.Add(-time.Second))
 	require.Zero(t, w.sweep().Sent, "SES may report it yet")
@@ -178,11 +180,11 @@ func TestADoubtMakesNoWaitShorter(t *testing.T) {
 	w := doubtful(t)
 	later := start.Add(time.Hour)
 	n := w.notice("d1", "u1")
-	for _, m := range []matter.Move{
-		{Op: matter.OpClaim, Token: w.newToken(), Now: start, Next: start}, {Op: matter.OpRelease, Now: start, Next: later, Back: matter.Retry},
+	for _, m := range []notice.Move{
+		{Op: notice.OpClaim, Token: w.newToken(), Now: start, Next: start}, {Op: notice.OpRelease, Now: start, Next: later, Back: notice.Retry},
 	} {
 		m.Notice = n.ID
-		if m.Op == matter.OpRelease {
+		if m.Op == notice.OpRelease {
 			m.Token = w.notice("d1", "u1").Token
 		}
 		_, ok, err := w.store.Move(t.Context(), m)
@@ -191,9 +193,9 @@ func TestADoubtMakesNoWaitShorter(t *testing.T) {
 	}
 	w.mark()
 	n = w.notice("d1", "u1")
-	require.Equal(t, matter.UnknownSent, n.State)
+	require.Equal(t, notice.Unknown, n.State)
 	require.Equal(t, later, n.Next)
-	require.Contains(t, w.rows(n.ID), matter.Row{At: later, Kind: matter.KindNotice, ID: n.ID, Planned: 2})
+	require.Contains(t, w.rows(n.ID), agenda.Row{At: later, Kind: agenda.Notice, ID: n.ID, Planned: 2})
 }
 
 func TestAMarkedDoubtStaysAsItIs(t *testing.T) {
@@ -209,22 +211,22 @@ func TestAMarkedDoubtStaysAsItIs(t *testing.T) {
 
 // The backup is of after the attempt: it is there as running, or as what became of it.
 func TestADoubtAboutAKnownAttemptChangesNothing(t *testing.T) {
-	for _, state := range []matter.NoticeState{matter.Sending, matter.UnknownSent, matter.Sent} {
+	for _, state := range []notice.State{notice.Sending, notice.Unknown, notice.Sent} {
 		w := newWorld(t)
 		w.open("u1")
 		w.disclose("d1", "u1")
-		if state == matter.Sent {
+		if state == notice.Sent {
 			w.sweep()
 		} else {
-			if state == matter.Sending {
+			if state == notice.Sending {
 				w.store.Fault = failing("Move unsure", memory.FailBefore, 9)
 			}
-			w.mail.refuse(matter.OutcomeUnknown)
+			w.mail.refuse(notice.OutcomeUnknown)
 			w.faultySweep()
 		}
 		before := w.notice("d1", "u1")
 		require.Equal(t, state, before.State)
-		fresh, err := w.restorer().Mark(t.Context(), matter.Trace{Notice: before.ID, Attempt: before.Token, At: start, Due: start})
+		fresh, err := w.restorer().Mark(t.Context(), notice.Trace{Notice: before.ID, Attempt: before.Token, At: start, Due: start})
 		require.NoError(t, err)
 		require.False(t, fresh)
 		require.Equal(t, before, w.notice("d1", "u1"))
@@ -236,7 +238,7 @@ func TestAnAcceptanceWinsOverADoubtOfItsAttempt(t *testing.T) {
 		w := doubtful(t)
 		sent := w.traces(true)[0]
 		sent.MessageID, sent.At = "message", start.Add(time.Minute)
-		both := []matter.Trace{w.traces(true)[0], sent}
+		both := []notice.Trace{w.traces(true)[0], sent}
 		if !doubtFirst {
 			both[0], both[1] = both[1], both[0]
 		}
@@ -245,7 +247,7 @@ func TestAnAcceptanceWinsOverADoubtOfItsAttempt(t *testing.T) {
 			require.NoError(t, err)
 		}
 		n := w.notice("d1", "u1")
-		require.Equal(t, matter.Sent, n.State)
+		require.Equal(t, notice.Sent, n.State)
 		require.Len(t, n.Attempts, 1)
 		require.Equal(t, "accepted", n.Attempts[0].Outcome)
 		require.Equal(t, doubtFirst, n.Attempts[0].WasUnknown)
@@ -266,9 +268,9 @@ func TestMarkingADoubtIsSafeToCutOffAndRepeat(t *testing.T) {
 				_, err = w.restorer().Mark(t.Context(), w.traces(true)[0])
 				require.NoError(t, err)
 				n := w.notice("d1", "u1")
-				require.Equal(t, matter.UnknownSent, n.State)
+				require.Equal(t, notice.Unknown, n.State)
 				require.Len(t, n.Attempts, 1)
-				require.Contains(t, w.rows(n.ID), matter.Row{At: n.Next, Kind: matter.KindNotice, ID: n.ID, Planned: 2})
+				require.Contains(t, w.rows(n.ID), agenda.Row{At: n.Next, Kind: agenda.Notice, ID: n.ID, Planned: 2})
 			})
 		}
 	}
@@ -282,17 +284,17 @@ func TestTheAttemptThatRanAtTheBackupCountsToo(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
 			w.disclose("d1", "u1")
-			w.mail.refuse(matter.OutcomeUnknown)
+			w.mail.refuse(notice.OutcomeUnknown)
 			w.store.Fault = failing("Move unsure", memory.FailBefore, 9)
 			w.faultySweep()
 			w.store.Fault = nil
 			n := w.notice("d1", "u1")
-			require.Equal(t, matter.Sending, n.State)
-			a := matter.Trace{Notice: n.ID, Attempt: w.newToken(), MessageID: later, At: n.Lease, Due: start}
+			require.Equal(t, notice.Sending, n.State)
+			a := notice.Trace{Notice: n.ID, Attempt: w.newToken(), MessageID: later, At: n.Lease, Due: start}
 			if later == "" {
 				_, err := w.restorer().Mark(t.Context(), a)
 				require.NoError(t, err)
-				require.Equal(t, matter.Sending, w.notice("d1", "u1").State, "within the lease it is left to it")
+				require.Equal(t, notice.Sending, w.notice("d1", "u1").State, "within the lease it is left to it")
 				a.Attempt = w.newToken()
 			}
 			a.At = n.Lease.Add(time.Second)

@@ -8,19 +8,22 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // do does one row of work. Where its item is missing the row moves on: the items of one transaction become visible one
 // after the other.
-func (w *sweep) do(ctx context.Context, row matter.Row) {
+func (w *sweep) do(ctx context.Context, row agenda.Row) {
 	err := w.doKind(ctx, row)
 	switch {
 	case err == nil:
 		w.tally.add(func(r *Report) { r.Work++ })
 	case errors.Is(err, errRunning):
 		w.tally.add(func(r *Report) { r.Contended++ })
-	case errors.Is(err, matter.ErrNotFound) || errors.Is(err, errUnseen):
+	case errors.Is(err, store.ErrNotFound) || errors.Is(err, errUnseen):
 		if err := w.missing(ctx, row, err); err != nil {
 			w.trouble(string(row.Kind), row.ID, err)
 		}
@@ -36,26 +39,26 @@ var errUnseen = errors.New("the change is not visible yet")
 // row stays where it is, so that the page tells of the act, or the log of its coming too late, within a sweep of that end.
 var errRunning = errors.New("an attempt is running")
 
-func (w *sweep) doKind(ctx context.Context, row matter.Row) error {
+func (w *sweep) doKind(ctx context.Context, row agenda.Row) error {
 	switch row.Kind {
-	case matter.KindMakeNotices:
+	case agenda.MakeNotices:
 		return w.makeNotices(ctx, row)
-	case matter.KindReplan:
+	case agenda.Replan:
 		return w.replan(ctx, row)
-	case matter.KindOrder:
+	case agenda.Order:
 		return w.order(ctx, row)
-	case matter.KindException:
+	case agenda.Exception:
 		return w.exception(ctx, row)
-	case matter.KindErase:
+	case agenda.Erase:
 		return w.erase(ctx, row)
-	case matter.KindAnnounce:
+	case agenda.Announce:
 		return w.announce(ctx, row)
 	}
 	return fmt.Errorf("row %s: unknown kind %q", row.ID, row.Kind)
 }
 
 // orphaned counts a row whose item is missing; after a day it is an alarm, for somebody's event was half recorded.
-func (w *sweep) orphaned(row matter.Row, since time.Time, err error) {
+func (w *sweep) orphaned(row agenda.Row, since time.Time, err error) {
 	late := w.upTo.Sub(since) >= alarmAfter
 	w.tally.add(func(r *Report) {
 		r.Orphans++
@@ -69,7 +72,7 @@ func (w *sweep) orphaned(row matter.Row, since time.Time, err error) {
 // erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure
 // about the subject is finished, and there is one, or the matter was decided so that there will be none. A notice that is
 // owed is not finished while new contacts have come that it was not tried with.
-func (w *sweep) erase(ctx context.Context, row matter.Row) error {
+func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 	id, subject, ok := strings.Cut(row.ID, ".")
 	if !ok {
 		return fmt.Errorf("erase row %s: not a subject's", row.ID)
@@ -90,10 +93,10 @@ func (w *sweep) erase(ctx context.Context, row matter.Row) error {
 	none := head.State == matter.Rejected || head.State == matter.Redirected || head.State == matter.Withdrawn
 	if owed > 0 || told == 0 && !none {
 		at := matter.Ceil(w.wall().Add(relook))
-		return w.place(ctx, row, matter.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
+		return w.place(ctx, row, agenda.Row{At: at, Kind: row.Kind, ID: row.ID, Planned: max(row.Planned, head.Version)})
 	}
 	err = w.Subjects.Erase(ctx, id, subject, s.Revision)
-	if errors.Is(err, matter.ErrRace) {
+	if errors.Is(err, store.ErrRace) {
 		return nil // new contacts came just now; the next sweep looks whom they are for
 	}
 	if err != nil {
@@ -113,9 +116,9 @@ func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.S
 			if t.Subject != subject {
 				continue
 			}
-			n, err := w.Notices.Notice(ctx, matter.NoticeID(id, all[i].ID, subject, t.Role))
+			n, err := w.Notices.Notice(ctx, notice.ID(id, all[i].ID, subject, t.Role))
 			switch {
-			case err != nil && !errors.Is(err, matter.ErrNotFound):
+			case err != nil && !errors.Is(err, store.ErrNotFound):
 				return 0, 0, fmt.Errorf("read a notice of matter %s: %w", id, err)
 			case err != nil, !n.State.Terminal(), n.Owed() && untried(&n, s):
 				owed++
@@ -128,14 +131,14 @@ func (w *sweep) obligations(ctx context.Context, id, subject string, s *matter.S
 }
 
 // announce tells the bus what a recorded event led to, and goes only after the bus took it.
-func (w *sweep) announce(ctx context.Context, row matter.Row) error {
-	if digest, ok := strings.CutPrefix(row.ID, matter.RefusedID("")); ok {
+func (w *sweep) announce(ctx context.Context, row agenda.Row) error {
+	if digest, ok := strings.CutPrefix(row.ID, agenda.RefusedID("")); ok {
 		if err := w.publish(ctx, "lapse.event.rejected", told{Digest: digest}); err != nil {
 			return err
 		}
 		return w.drop(ctx, row)
 	}
-	id, version, ok := matter.SplitVersionedID(row.ID)
+	id, version, ok := agenda.SplitVersionedID(row.ID)
 	if !ok {
 		return fmt.Errorf("announce row %s: not a version's", row.ID)
 	}
@@ -182,7 +185,7 @@ func (w *sweep) publish(ctx context.Context, detailType string, t told) error {
 }
 
 // tell publishes what happened to a notice, best effort: what counts stands in the notice.
-func (w *sweep) tell(ctx context.Context, what string, n *matter.Notice, t told) {
+func (w *sweep) tell(ctx context.Context, what string, n *notice.Notice, t told) {
 	t.Matter, t.Notice = n.Matter, n.ID
 	if err := w.publish(ctx, "lapse.notice."+what, t); err != nil {
 		w.Log.Warn("sweep: a notice's event was not published", "id", n.ID, "event", what, "error", err)

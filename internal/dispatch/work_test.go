@@ -11,9 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func TestDisclosureCutAfterEveryChunk(t *testing.T) {
@@ -32,11 +36,11 @@ func TestDisclosureCutAfterEveryChunk(t *testing.T) {
 				return memory.None
 			}
 			w.faultySweep()
-			rows := w.work(matter.KindMakeNotices)
+			rows := w.work(agenda.MakeNotices)
 			require.Len(t, rows, 1, "the row stays until all are made")
 			w.store.Fault = nil
 			w.sweep()
-			require.Empty(t, w.work(matter.KindMakeNotices))
+			require.Empty(t, w.work(agenda.MakeNotices))
 			for _, u := range all {
 				require.Len(t, w.rows(w.notice("d1", u).ID), 1)
 			}
@@ -103,10 +107,10 @@ func TestReplanGoesOnWhereItWasCut(t *testing.T) {
 		return memory.None
 	}
 	require.Equal(t, 1, w.faultySweep().Errors)
-	require.NotEmpty(t, w.work(matter.KindReplan)[0].Cursor)
+	require.NotEmpty(t, w.work(agenda.Replan)[0].Cursor)
 	w.sweep()
 	require.EqualValues(t, 4, pages.Load(), "no page twice")
-	require.Empty(t, w.work(matter.KindReplan))
+	require.Empty(t, w.work(agenda.Replan))
 	for _, u := range all {
 		rows := w.rows(w.notice("d1", u).ID)
 		require.Equal(t, later, rows[len(rows)-1].At)
@@ -123,7 +127,7 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.sweep()
 			// A row that a re-plan put at a lease's end.
 			other := w.notice("d1", "other")
-			require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindNotice, ID: other.ID, Planned: 2}))
+			require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.Notice, ID: other.ID, Planned: 2}))
 			w.store.Sequence = sequence
 			steps := 0
 			w.store.Torn = func(int) {
@@ -136,8 +140,8 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.store.Torn = nil
 			w.advance(5 * time.Second)
 			w.sweep()
-			require.Empty(t, w.work(matter.KindReplan))
-			require.Equal(t, start.AddDate(0, 0, 90), w.work(matter.KindOrder)[0].At, "no row of a change that was half visible is lost")
+			require.Empty(t, w.work(agenda.Replan))
+			require.Equal(t, start.AddDate(0, 0, 90), w.work(agenda.Order)[0].At, "no row of a change that was half visible is lost")
 			require.Equal(t, "ord-1", w.notice("d1", all[0]).LateOrder)
 			require.Empty(t, w.notice("d1", "other").LateOrder)
 		})
@@ -149,9 +153,9 @@ func TestAmendedSubjectsAreWrittenBeforeTheReplan(t *testing.T) {
 	w.open("u1")
 	s := w.subject("u1", 2)
 	s.Contacts[0].Sealed = sealed("new")
-	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
+	w.record(event.RequestAmended, "{}", func(c *store.Change) {
 		c.Entry.Pending = []matter.Subject{s}
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 	w.sweep()
 	entry, err := w.store.Entry(t.Context(), aMatter, 2)
@@ -171,7 +175,7 @@ func TestLateOrder(t *testing.T) {
 	w.order("ord-1", start.AddDate(0, 0, 90), "u1")
 	require.Equal(t, 1, w.sweep().LateOrders)
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State, "nothing is recalled")
+	require.Equal(t, notice.Sent, n.State, "nothing is recalled")
 	require.Equal(t, "ord-1", n.LateOrder)
 	require.Equal(t, w.clock(), n.LateAt)
 	require.Empty(t, w.notice("d1", "u2").LateOrder, "not covered")
@@ -198,7 +202,7 @@ func TestOrderWhileSESIsAskedIsLate(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.mail.answer = func(matter.Mail) (bool, error) {
+	w.mail.answer = func(notice.Mail) (bool, error) {
 		w.order("ord-1", start.AddDate(0, 0, 90))
 		_, err := w.another().Sweep(context.Background())
 		require.NoError(t, err)
@@ -206,9 +210,9 @@ func TestOrderWhileSESIsAskedIsLate(t *testing.T) {
 	}
 	w.sweep()
 	n := w.notice("d1", "u1")
-	require.Equal(t, matter.Sent, n.State)
+	require.Equal(t, notice.Sent, n.State)
 	require.Empty(t, n.LateOrder, "the re-plan saw it in sending")
-	w.advance(matter.LeaseTime)
+	w.advance(notice.LeaseTime)
 	require.Equal(t, 1, w.sweep().LateOrders, "and looks again after the lease")
 	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
 	require.Len(t, w.rows(n.ID), 1)
@@ -222,16 +226,16 @@ func TestOrderEndsAndIsAnnounced(t *testing.T) {
 	w.sweep()
 	expired := fmt.Sprintf(`lapse.order.expired {"matter":%q,"order":"ord-1"}`, aMatter)
 	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.order.checked {"matter":%q,"version":2,"order":"ord-1"}`, aMatter))
-	require.Empty(t, w.work(matter.KindAnnounce))
-	require.Equal(t, end, w.work(matter.KindOrder)[0].At)
+	require.Empty(t, w.work(agenda.Announce))
+	require.Equal(t, end, w.work(agenda.Order)[0].At)
 	w.at(end)
 	w.bus.fail = errors.New("the bus is away")
 	require.Equal(t, 1, w.faultySweep().Errors)
-	require.Len(t, w.work(matter.KindOrder), 1, "the row goes only after the bus took the event")
+	require.Len(t, w.work(agenda.Order), 1, "the row goes only after the bus took the event")
 	w.bus.fail = nil
 	w.sweep()
 	require.Contains(t, w.bus.all(), expired)
-	require.Empty(t, w.work(matter.KindOrder))
+	require.Empty(t, w.work(agenda.Order))
 }
 
 // liftedMeanwhile has an order lifted just after the orders were read.
@@ -254,26 +258,26 @@ func TestAnOrderLiftedWhileItIsLookedAtHasNotExpired(t *testing.T) {
 	w.open("u1")
 	w.order("ord-1", time.Time{})
 	w.sweep()
-	w.at(w.work(matter.KindOrder)[0].At)
+	w.at(w.work(agenda.Order)[0].At)
 	w.Matters = &liftedMeanwhile{w.Matters, func() { w.lift("ord-1", w.clock().Add(-time.Minute)) }}
 	w.sweep()
 	require.NotContains(t, w.bus.all(), "lapse.order.expired")
-	require.NotEmpty(t, w.work(matter.KindOrder), "it is looked at again")
+	require.NotEmpty(t, w.work(agenda.Order), "it is looked at again")
 }
 
 func TestAnnouncementWaitsForTheBus(t *testing.T) {
 	w := newWorld(t)
 	w.bus.fail = errors.New("the bus is away")
 	w.open("u1")
-	w.record(matter.RequestAmended, "{}", func(c *matter.Change) {
-		w.row(matter.KindAnnounce, matter.VersionedID(aMatter, c.Head.Version), c)
+	w.record(event.RequestAmended, "{}", func(c *store.Change) {
+		w.row(agenda.Announce, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 	require.Equal(t, 1, w.faultySweep().Errors)
-	require.Len(t, w.work(matter.KindAnnounce), 1)
+	require.Len(t, w.work(agenda.Announce), 1)
 	w.bus.fail = nil
 	w.sweep()
 	require.Equal(t, []string{fmt.Sprintf(`lapse.request.reviewed {"matter":%q,"version":2}`, aMatter)}, w.bus.all())
-	require.Empty(t, w.work(matter.KindAnnounce))
+	require.Empty(t, w.work(agenda.Announce))
 }
 
 func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
@@ -282,30 +286,30 @@ func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
 	w.restrain(matter.Restraint{ID: "plea-1", Kind: matter.Plea, All: true, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}})
 	w.disclose("d1", "u1")
 	w.sweep()
-	require.Equal(t, start.Add(matter.PleaGrace), w.work(matter.KindOrder)[0].At)
+	require.Equal(t, start.Add(matter.PleaGrace), w.work(agenda.Order)[0].At)
 	w.at(start.Add(matter.PleaGrace).Add(matter.Margin))
 	require.Equal(t, 1, w.sweep().Sent)
-	require.Empty(t, w.work(matter.KindOrder))
+	require.Empty(t, w.work(agenda.Order))
 }
 
 func TestWorkRowWithoutItsItemStays(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	require.NoError(t, w.store.PutRow(t.Context(), matter.Row{At: start, Kind: matter.KindMakeNotices, ID: matter.PartID(aMatter, "d9", 1), Planned: 9}))
+	require.NoError(t, w.store.PutRow(t.Context(), agenda.Row{At: start, Kind: agenda.MakeNotices, ID: agenda.PartID(aMatter, "d9", 1), Planned: 9}))
 	require.Equal(t, 1, w.sweep().Orphans)
 	require.Zero(t, w.sweep().Orphans, "not every minute for ever")
 	for range 24 {
-		row := w.work(matter.KindMakeNotices)
+		row := w.work(agenda.MakeNotices)
 		require.Len(t, row, 1)
 		w.at(row[0].At)
 		r := w.sweep()
 		require.Equal(t, 1, r.Orphans)
 		require.Zero(t, r.OrphanAlarms)
-		require.Equal(t, w.clock().Add(time.Hour), w.work(matter.KindMakeNotices)[0].At)
+		require.Equal(t, w.clock().Add(time.Hour), w.work(agenda.MakeNotices)[0].At)
 	}
 	w.advance(time.Hour)
 	require.Equal(t, 1, w.sweep().OrphanAlarms)
-	require.Len(t, w.work(matter.KindMakeNotices), 1, "never deleted")
+	require.Len(t, w.work(agenda.MakeNotices), 1, "never deleted")
 }
 
 func TestUnreadableAgendaIsNoFinishedSweep(t *testing.T) {

@@ -15,10 +15,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // canary marks every address of the suite: no log line may hold it.
@@ -44,7 +49,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, store: &memory.Store{}, bus: &bus{}, log: &safeBuffer{}, now: start}
-	w.mail = &ses{quota: matter.Quota{PerSecond: 100_000, Per24h: 1_000_000}}
+	w.mail = &ses{quota: store.Quota{PerSecond: 100_000, Per24h: 1_000_000}}
 	w.Service = w.another()
 	t.Cleanup(func() {
 		require.NotContains(t, w.log.String(), canary, "an address in a log line")
@@ -105,34 +110,34 @@ func (w *world) faultySweep() dispatch.Report {
 	return r
 }
 
-func (w *world) notice(disclosure, subject string) matter.Notice {
+func (w *world) notice(disclosure, subject string) notice.Notice {
 	w.t.Helper()
-	n, err := w.store.Notice(context.Background(), matter.NoticeID(aMatter, disclosure, subject, matter.User))
+	n, err := w.store.Notice(context.Background(), notice.ID(aMatter, disclosure, subject, matter.User))
 	require.NoError(w.t, err)
 	return n
 }
 
 // rows are all rows of a notice, whenever they stand.
-func (w *world) rows(id string) []matter.Row {
+func (w *world) rows(id string) []agenda.Row {
 	w.t.Helper()
-	var out []matter.Row
-	for shard := range matter.NoticeShards {
+	var out []agenda.Row
+	for shard := range agenda.NoticeShards {
 		out = append(out, w.partition(false, shard)...)
 	}
-	return slices.DeleteFunc(out, func(r matter.Row) bool { return r.ID != id })
+	return slices.DeleteFunc(out, func(r agenda.Row) bool { return r.ID != id })
 }
 
 // work are all work rows of a kind.
-func (w *world) work(kind matter.Kind) []matter.Row {
+func (w *world) work(kind agenda.Kind) []agenda.Row {
 	w.t.Helper()
-	var out []matter.Row
-	for shard := range matter.WorkShards {
+	var out []agenda.Row
+	for shard := range agenda.WorkShards {
 		out = append(out, w.partition(true, shard)...)
 	}
-	return slices.DeleteFunc(out, func(r matter.Row) bool { return r.Kind != kind })
+	return slices.DeleteFunc(out, func(r agenda.Row) bool { return r.Kind != kind })
 }
 
-func (w *world) partition(work bool, shard int) []matter.Row {
+func (w *world) partition(work bool, shard int) []agenda.Row {
 	rows, next, err := w.store.Rows(context.Background(), work, shard, start.AddDate(200, 0, 0), "", 1_000_000)
 	require.NoError(w.t, err)
 	require.Empty(w.t, next)
@@ -161,7 +166,7 @@ func (w *world) open(subjects ...string) {
 	}
 	_, err = w.store.PutSubjects(ctx, all)
 	require.NoError(w.t, err)
-	w.record(matter.RequestReceived, "{}", func(c *matter.Change) {
+	w.record(event.RequestReceived, "{}", func(c *store.Change) {
 		c.Head.State, c.Head.Rules = matter.Approved, "rules-1"
 		c.Request = &matter.Request{
 			Matter: aMatter, Reference: "26-mc-1", Instrument: matter.SearchWarrant, ReceivedAt: start,
@@ -171,16 +176,16 @@ func (w *world) open(subjects ...string) {
 }
 
 // record makes one change.
-func (w *world) record(kind matter.EventType, data string, change func(c *matter.Change)) {
+func (w *world) record(kind event.Type, data string, change func(c *store.Change)) {
 	w.t.Helper()
 	ctx, now := context.Background(), matter.Ceil(w.clock())
 	h, err := w.store.Head(ctx, aMatter)
 	require.NoError(w.t, err)
 	h.Version++
-	c := matter.Change{
+	c := store.Change{
 		Head:    h,
-		Entry:   matter.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data), Prev: h.LastHash},
-		Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter, Version: h.Version, At: now},
+		Entry:   ledger.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data), Prev: h.LastHash},
+		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter, Version: h.Version, At: now},
 	}
 	change(&c)
 	require.NoError(w.t, c.Entry.Seal())
@@ -188,8 +193,8 @@ func (w *world) record(kind matter.EventType, data string, change func(c *matter
 	require.NoError(w.t, w.store.Commit(ctx, c))
 }
 
-func (w *world) row(kind matter.Kind, id string, c *matter.Change) {
-	c.Rows = append(c.Rows, matter.Row{At: matter.Ceil(w.clock()), Kind: kind, ID: id, Planned: c.Head.Version})
+func (w *world) row(kind agenda.Kind, id string, c *store.Change) {
+	c.Rows = append(c.Rows, agenda.Row{At: matter.Ceil(w.clock()), Kind: kind, ID: id, Planned: c.Head.Version})
 }
 
 // order records a court order that covers the subjects until an instant; no subjects are all, the zero time is no end.
@@ -205,31 +210,31 @@ func (w *world) order(id string, until time.Time, subjects ...string) {
 
 func (w *world) restrain(r matter.Restraint) {
 	w.t.Helper()
-	w.record(matter.OrderReceivedType, fmt.Sprintf(`{"orderId":%q}`, r.ID), func(c *matter.Change) {
+	w.record(event.OrderReceived, fmt.Sprintf(`{"orderId":%q}`, r.ID), func(c *store.Change) {
 		r.Recorded, r.Revision = c.Entry.At, c.Head.Version
 		c.Head.Restraints = append(slices.Clone(c.Head.Restraints), r)
 		c.Orders = []matter.Order{{
 			Matter: aMatter, ID: r.ID, Recorded: r.Recorded, Version: r.Revision, Revision: r.Revision,
-			Received: matter.OrderReceivedData{
+			Received: matter.PostedOrder{
 				OrderID: r.ID, Kind: r.Kind, End: r.Paper.End, LegalBasis: "18 U.S.C. 2705(b)",
 				Issuer: matter.Issuer{Name: "Court of " + r.ID, Role: "court", Country: "US"},
 			},
 		}}
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
-		w.row(matter.KindOrder, aMatter+"."+r.ID, c)
-		w.row(matter.KindAnnounce, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Order, aMatter+"."+r.ID, c)
+		w.row(agenda.Announce, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 }
 
 // lift ends an order at an instant.
 func (w *world) lift(id string, at time.Time) {
 	w.t.Helper()
-	w.record(matter.OrderEnded, fmt.Sprintf(`{"orderId":%q}`, id), func(c *matter.Change) {
+	w.record(event.OrderEnded, fmt.Sprintf(`{"orderId":%q}`, id), func(c *store.Change) {
 		c.Head.Restraints = slices.Clone(c.Head.Restraints)
 		r, ok := c.Head.Restraint(id)
 		require.True(w.t, ok)
 		r.Ended, r.Revision = at, c.Head.Version
-		w.row(matter.KindReplan, matter.VersionedID(aMatter, c.Head.Version), c)
+		w.row(agenda.Replan, agenda.VersionedID(aMatter, c.Head.Version), c)
 	})
 }
 
@@ -244,7 +249,7 @@ func (w *world) makes() {
 // disclose records a disclosure now; its notices are left to the sweep.
 func (w *world) disclose(id string, subjects ...string) {
 	w.t.Helper()
-	w.record(matter.DisclosureMade, "{}", func(c *matter.Change) {
+	w.record(event.DisclosureMade, "{}", func(c *store.Change) {
 		d := &matter.Disclosure{
 			Matter: aMatter, ID: id, Part: 1, Recorded: c.Entry.At, Version: c.Head.Version,
 			Facts: matter.DisclosureFacts{Basis: "compelled", At: c.Entry.At, Categories: []string{"subscriber"}},
@@ -254,7 +259,7 @@ func (w *world) disclose(id string, subjects ...string) {
 		}
 		c.Head.State = matter.Disclosed
 		c.Disclosure = d
-		w.row(matter.KindMakeNotices, matter.PartID(aMatter, id, 1), c)
+		w.row(agenda.MakeNotices, agenda.PartID(aMatter, id, 1), c)
 	})
 }
 
@@ -279,13 +284,13 @@ func (opener) Open(_ context.Context, id string, wrapped, sealed, associated []b
 // ses stands for SES: it accepts unless told otherwise.
 type ses struct {
 	mu    sync.Mutex
-	mails []matter.Mail
-	quota matter.Quota
+	mails []notice.Mail
+	quota store.Quota
 	// answer, if set, decides what becomes of a mail; taken says whether SES accepts it whatever it answers.
-	answer func(m matter.Mail) (taken bool, err error)
+	answer func(m notice.Mail) (taken bool, err error)
 }
 
-func (s *ses) Send(_ context.Context, m matter.Mail) (string, error) {
+func (s *ses) Send(_ context.Context, m notice.Mail) (string, error) {
 	taken, err := true, error(nil)
 	if s.answer != nil {
 		taken, err = s.answer(m)
@@ -301,19 +306,19 @@ func (s *ses) Send(_ context.Context, m matter.Mail) (string, error) {
 	return fmt.Sprintf("message-%s", m.Attempt), nil
 }
 
-func (s *ses) Quota(context.Context) (matter.Quota, error) { return s.quota, nil }
+func (s *ses) Quota(context.Context) (store.Quota, error) { return s.quota, nil }
 
-func (s *ses) refuse(o matter.Outcome) {
-	s.answer = func(matter.Mail) (bool, error) { return false, &matter.SendError{Outcome: o, Code: "Code"} }
+func (s *ses) refuse(o notice.Outcome) {
+	s.answer = func(notice.Mail) (bool, error) { return false, &notice.SendError{Outcome: o, Code: "Code"} }
 }
 
 // accepted is how many mails of a notice SES took.
-func (s *ses) accepted(notice string) int {
+func (s *ses) accepted(noticeID string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
 	for _, m := range s.mails {
-		if m.Notice == notice {
+		if m.Notice == noticeID {
 			n++
 		}
 	}

@@ -5,17 +5,17 @@ import (
 	"errors"
 	"fmt"
 
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"lapse/internal/matter"
 )
 
 // Commit implements storetest.Heads.
-func (s *Store) Commit(ctx context.Context, c matter.Change) error {
+func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	err := s.commit(ctx, c)
 	if refused(err) {
-		err = matter.ErrRace
+		err = store.ErrRace
 	}
 	if err != nil {
 		return fmt.Errorf("commit version %d of matter %s: %w", c.Head.Version, c.Head.Matter, err)
@@ -23,10 +23,10 @@ func (s *Store) Commit(ctx context.Context, c matter.Change) error {
 	return nil
 }
 
-func (s *Store) commit(ctx context.Context, c matter.Change) error {
+func (s *Store) commit(ctx context.Context, c store.Change) error {
 	for _, r := range c.Head.Restraints {
 		if r.Torn {
-			return fmt.Errorf("restraint %s is torn: %w", r.ID, matter.ErrRace)
+			return fmt.Errorf("restraint %s is torn: %w", r.ID, store.ErrRace)
 		}
 	}
 	papers, err := paperItems(c)
@@ -38,8 +38,8 @@ func (s *Store) commit(ctx context.Context, c matter.Change) error {
 		room--
 	}
 	head, lists, err := s.spilled(ctx, c.Head, room)
-	if errors.Is(err, matter.ErrNotFound) {
-		return matter.ErrRace
+	if errors.Is(err, store.ErrNotFound) {
+		return store.ErrRace
 	}
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Store) holding(notice string, version int) (types.TransactWriteItem, er
 }
 
 // paperItems are the items of a change beside head and receipt, put as given.
-func paperItems(c matter.Change) ([]item, error) {
+func paperItems(c store.Change) ([]item, error) {
 	items, err := entryItems(c.Entry)
 	add := func(it item, e error) {
 		items = append(items, it)

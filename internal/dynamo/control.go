@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"lapse/internal/matter"
 )
 
 // The parts of the control state, each an item.
@@ -20,12 +20,12 @@ const (
 )
 
 // Control implements storetest.Control.
-func (s *Store) Control(ctx context.Context) (matter.Control, error) {
+func (s *Store) Control(ctx context.Context) (store.Control, error) {
 	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
 	if err != nil {
-		return matter.Control{}, fmt.Errorf("read control state: %w", err)
+		return store.Control{}, fmt.Errorf("read control state: %w", err)
 	}
-	c := matter.Control{Ahead: by}
+	c := store.Control{Ahead: by}
 	for _, it := range items {
 		rd := reader{item: it}
 		switch it.text(sk) {
@@ -34,12 +34,12 @@ func (s *Store) Control(ctx context.Context) (matter.Control, error) {
 		case sweepPart:
 			c.LastSweep = rd.time("at")
 		case quotaPart:
-			c.Quota = matter.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"), ReadAt: rd.time("at")}
+			c.Quota = store.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"), ReadAt: rd.time("at")}
 		case pausePart:
-			c.Pause = matter.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
+			c.Pause = store.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
 		}
 		if rd.err != nil {
-			return matter.Control{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
+			return store.Control{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
 		}
 	}
 	return c, nil
@@ -81,7 +81,7 @@ func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
 }
 
 // PutQuota implements storetest.Control.
-func (s *Store) PutQuota(ctx context.Context, q matter.Quota) error {
+func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 	it := newItem(controlKey(quotaPart))
 	it.putFloat("ps", q.PerSecond)
 	it.putFloat("pd", q.Per24h)
@@ -91,7 +91,7 @@ func (s *Store) PutQuota(ctx context.Context, q matter.Quota) error {
 }
 
 // PutPause implements storetest.Control.
-func (s *Store) PutPause(ctx context.Context, p matter.Pause) error {
+func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	it := newItem(controlKey(pausePart))
 	it.putText("re", p.Reason)
 	it.putTime("si", p.Since)

@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
-	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // tokens, message ids and revisions as long as they are in production.
@@ -41,43 +42,43 @@ func (m *meter) count(op string, units float64) {
 
 // life takes a notice through a first attempt with an unknown outcome, if retried, to its delivery, as the dispatcher
 // and the delivery function do, its agenda rows included. It returns how many of the moves were refused.
-func life(t *testing.T, s *dynamo.Store, retried bool) (n matter.Notice, refused int) {
+func life(t *testing.T, s *dynamo.Store, retried bool) (n notice.Notice, refused int) {
 	n = sampleNotice("subject-7f3a9c")
 	row := rowOf(n, at(100))
 	require.NoError(t, s.PutNotice(t.Context(), n, row))
-	move := func(m matter.Move) {
+	move := func(m notice.Move) {
 		m.Notice, m.Actor = n.ID, "lapse"
 		var ok bool
 		var err error
 		n, ok, err = s.Move(t.Context(), m)
 		require.NoError(t, err)
-		if m.Op == matter.OpSend { // the reply of SES came first, and the event changes nothing
+		if m.Op == notice.OpSend { // the reply of SES came first, and the event changes nothing
 			require.False(t, ok)
 			refused++
 			return
 		}
 		require.True(t, ok, m.Op)
 	}
-	place := func(to matter.Row) {
+	place := func(to agenda.Row) {
 		require.NoError(t, s.PutRow(t.Context(), to))
 		require.NoError(t, s.DeleteRow(t.Context(), row))
 		row = to
 	}
-	claim := matter.Move{Op: matter.OpClaim, Token: token("b"), Now: at(1100), Next: at(1160), Head: 12, Rules: rules, Due: at(90)}
+	claim := notice.Move{Op: notice.OpClaim, Token: token("b"), Now: at(1100), Next: at(1160), Head: 12, Rules: rules, Due: at(90)}
 	if retried {
 		first := claim
 		first.Token, first.Now, first.Next, claim.Old = token("a"), at(100), at(160), token("a")
 		move(first)
-		move(matter.Move{Op: matter.OpUnsure, Token: first.Token, Now: at(102), Next: at(1002)})
+		move(notice.Move{Op: notice.OpUnsure, Token: first.Token, Now: at(102), Next: at(1002)})
 		place(rowOf(n, at(1002)))
 	}
 	move(claim)
-	move(matter.Move{Op: matter.OpComplete, Token: claim.Token, Now: at(1101), MessageID: messageID})
-	place(rowOf(n, at(1101).Add(matter.ConfirmWindow)))
-	move(matter.Move{Op: matter.OpSend, Token: claim.Token, Now: at(1102), MessageID: messageID})
-	move(matter.Move{Op: matter.OpDelivery, Token: claim.Token, Now: at(1104), MessageID: messageID})
+	move(notice.Move{Op: notice.OpComplete, Token: claim.Token, Now: at(1101), MessageID: messageID})
+	place(rowOf(n, at(1101).Add(notice.ConfirmWindow)))
+	move(notice.Move{Op: notice.OpSend, Token: claim.Token, Now: at(1102), MessageID: messageID})
+	move(notice.Move{Op: notice.OpDelivery, Token: claim.Token, Now: at(1104), MessageID: messageID})
 	require.NoError(t, s.DeleteRow(t.Context(), row))
-	require.Equal(t, matter.Delivered, n.State)
+	require.Equal(t, notice.Delivered, n.State)
 	return n, refused
 }
 
@@ -99,7 +100,7 @@ func TestNoticeStaysUnderAKilobyte(t *testing.T) {
 	name := table(t)
 	n, _ := life(t, over(name), true)
 	require.Len(t, n.Attempts, 2)
-	_, hash, _ := matter.SplitNoticeID(n.ID)
+	_, hash, _ := notice.SplitID(n.ID)
 	bytes := dynamo.Size(raw(t, name, "M#"+sampleMatter, "N#"+hash))
 	t.Logf("a delivered notice of two attempts has %d bytes", bytes)
 	require.Less(t, bytes, 1024)

@@ -19,11 +19,11 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
-
-	"lapse/internal/matter"
 )
 
 // API is what the store uses of *dynamodb.Client.
@@ -89,7 +89,7 @@ const (
 )
 
 // retried makes the request, repeated with jitter while it meets conflicts and throttles, which the SDK does not repeat
-// or gave up on. If they outlast the retries the error matches matter.ErrBusy.
+// or gave up on. If they outlast the retries the error matches store.ErrBusy.
 func retried[O any](ctx context.Context, s *Store, request func() (O, error)) (O, error) {
 	for attempt := 0; ; attempt++ {
 		out, err := request()
@@ -97,7 +97,7 @@ func retried[O any](ctx context.Context, s *Store, request func() (O, error)) (O
 			return out, err
 		}
 		if attempt == retries {
-			return out, fmt.Errorf("%w: %w", matter.ErrBusy, err)
+			return out, fmt.Errorf("%w: %w", store.ErrBusy, err)
 		}
 		if err := s.pause(ctx, attempt); err != nil {
 			return out, err

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"github.com/stretchr/testify/require"
 )
 
 // failing answers the first n requests of the operation with the fate.
@@ -56,7 +56,7 @@ func TestConflictsThatLastMakeBusyAndLeaveNothingHalfDone(t *testing.T) {
 		f.each(func(method string, act func() error) {
 			before := f.dump()
 			f.answer(answer, func(int) bool { return true })
-			require.ErrorIs(t, act(), matter.ErrBusy, "%s: %s", method, name)
+			require.ErrorIs(t, act(), store.ErrBusy, "%s: %s", method, name)
 			require.Len(t, f.pauses, 5, "%s: %s", method, name)
 			require.Equal(t, before, f.dump(), "%s: %s", method, name)
 		})
@@ -102,7 +102,7 @@ func (f *faulty) cutAt(from int, cut fate, what string, act func() error) (whole
 		return true
 	}
 	require.Error(f.t, err, "%s at request %d", what, from)
-	require.Equal(f.t, cut.status == 0, errors.Is(err, matter.ErrBusy), "%s at request %d", what, from)
+	require.Equal(f.t, cut.status == 0, errors.Is(err, store.ErrBusy), "%s at request %d", what, from)
 	left := f.dump()
 	f.answer(fate{}, func(int) bool { return false })
 	require.NoError(f.t, act(), "%s repeated after request %d was cut", what, from)
@@ -123,7 +123,7 @@ func TestPausesAreRandomAndGrow(t *testing.T) {
 		i := 0
 		s.Sleep = func(_ context.Context, d time.Duration) error { highest[i] = max(highest[i], d); i++; return nil }
 		_, err := s.Notice(t.Context(), sampleMatter+".none")
-		require.ErrorIs(t, err, matter.ErrBusy)
+		require.ErrorIs(t, err, store.ErrBusy)
 	}
 	for i := range highest {
 		require.Less(t, highest[i], 25*time.Millisecond<<i)
@@ -144,7 +144,7 @@ func TestCancelledWaitEndsTheRetries(t *testing.T) {
 func TestRefusedConditionBesideAConflictIsARace(t *testing.T) {
 	w := &wire{decide: failing("TransactWriteItems", 1000, fate{code: "TransactionCanceledException", reasons: []string{"TransactionConflict", "ConditionalCheckFailed"}})}
 	s := open(t, w.on)
-	require.ErrorIs(t, s.Commit(t.Context(), next(opened(t, s, sampleMatter), "e1")), matter.ErrRace)
+	require.ErrorIs(t, s.Commit(t.Context(), next(opened(t, s, sampleMatter), "e1")), store.ErrRace)
 	require.Equal(t, 1, w.count("TransactWriteItems"))
 }
 
@@ -156,7 +156,7 @@ func TestServerErrorsAreOutlivedByTheSDKAndTold(t *testing.T) {
 		f.answer(broken, func(int) bool { return true })
 		err := act()
 		require.Error(t, err, method)
-		for _, told := range []error{matter.ErrBusy, matter.ErrRace, matter.ErrNotFound} {
+		for _, told := range []error{store.ErrBusy, store.ErrRace, store.ErrNotFound} {
 			require.NotErrorIs(t, err, told, method)
 		}
 		require.Equal(t, before, f.dump(), method)

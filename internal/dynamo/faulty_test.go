@@ -15,8 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/storetest"
 )
 
@@ -88,9 +92,9 @@ func (f *faulty) dump() map[string]map[string]types.AttributeValue {
 
 func (f *faulty) matter() string { return fmt.Sprint("mat-", f.made) }
 
-func (f *faulty) notice() matter.Notice {
+func (f *faulty) notice() notice.Notice {
 	d := matter.Disclosure{Matter: f.matter(), ID: "d1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
-	return d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "v1")
+	return notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "v1")
 }
 
 // each calls do with every method of a store, ready to succeed on a matter of its own in which everything stands. A
@@ -124,11 +128,11 @@ func (f *faulty) fill() {
 	require.NoError(f.t, err)
 	n := f.notice()
 	n.Subject = "moved"
-	n.ID = matter.NoticeID(n.Matter, "d1", n.Subject, matter.User)
+	n.ID = notice.ID(n.Matter, "d1", n.Subject, matter.User)
 	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n, rowOf(n, at(1))))
 }
 
-func (f *faulty) receipt(n int) string { return matter.ReceiptKey(f.matter(), fmt.Sprint("e", n)) }
+func (f *faulty) receipt(n int) string { return ledger.ReceiptKey(f.matter(), fmt.Sprint("e", n)) }
 
 func (f *faulty) subject(id string) matter.Subject {
 	return matter.Subject{Matter: f.matter(), ID: id, Event: "e", Revision: 1}
@@ -137,7 +141,7 @@ func (f *faulty) subject(id string) matter.Subject {
 // acts are one call of every method of a store.
 func (f *faulty) acts() map[string]func(ctx context.Context) error {
 	s, id, n := f.s, f.matter(), f.notice()
-	moved := matter.NoticeID(id, "d1", "moved", matter.User)
+	moved := notice.ID(id, "d1", "moved", matter.User)
 	return map[string]func(ctx context.Context) error{
 		"Open": func(ctx context.Context) error {
 			_, err := s.Open(ctx, matter.Head{Matter: id + "-new", PublicKeyset: []byte("p"), WrappedKeyset: []byte("w")})
@@ -152,7 +156,7 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.Commit(ctx, c)
 		},
 		"Receipt": func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
-		"Refuse":  func(ctx context.Context) error { return s.Refuse(ctx, matter.Refusal{Digest: id, At: at(1)}) },
+		"Refuse":  func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
 		"Entry":   func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
 		"Entries": func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
 		"Settle":  func(ctx context.Context) error { return s.Settle(ctx, id, 1) },
@@ -174,21 +178,21 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
 		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },
 		"Move": func(ctx context.Context) error {
-			_, _, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: moved, Token: "t1", Now: at(1), Next: at(61)})
+			_, _, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: moved, Token: "t1", Now: at(1), Next: at(61)})
 			return err
 		},
 		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
 		"PutRow": func(ctx context.Context) error { return s.PutRow(ctx, rowOf(n, at(2))) },
 		"DeleteRow": func(ctx context.Context) error {
-			return s.DeleteRow(ctx, matter.Row{At: at(1), Kind: matter.KindNotice, ID: moved, Planned: 1})
+			return s.DeleteRow(ctx, agenda.Row{At: at(1), Kind: agenda.Notice, ID: moved, Planned: 1})
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
 		"TableID":  func(ctx context.Context) error { _, err := f.open().TableID(ctx); return err }, // asked once a store
 		"PutTable": func(ctx context.Context) error { return s.PutTable(ctx, id) },
 		"PutSweep": func(ctx context.Context) error { return s.PutSweep(ctx, at(f.made)) },
 		"PutQuota": func(ctx context.Context) error {
-			return s.PutQuota(ctx, matter.Quota{PerSecond: 1, ReadAt: at(f.made)})
+			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
-		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, matter.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
 	}
 }

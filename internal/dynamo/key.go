@@ -3,9 +3,10 @@ package dynamo
 import (
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // The names of the key attributes.
@@ -58,9 +59,9 @@ func disclosureKey(matterID, disclosure string, part int) key {
 const noticePrefix = "N#"
 
 func noticeKey(id string) (key, error) {
-	matterID, hash, ok := matter.SplitNoticeID(id)
+	matterID, hash, ok := notice.SplitID(id)
 	if !ok {
-		return key{}, fmt.Errorf("%q is no notice id: %w", id, matter.ErrNotFound)
+		return key{}, fmt.Errorf("%q is no notice id: %w", id, store.ErrNotFound)
 	}
 	return key{partition(matterID), noticePrefix + hash}, nil
 }

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"slices"
 
+	"lapse/internal/ledger"
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"lapse/internal/matter"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 )
 
 // entryItems are the entry's own item and those of its pending subjects.
-func entryItems(e matter.Entry) ([]item, error) {
+func entryItems(e ledger.Entry) ([]item, error) {
 	it := newItem(entryKey(e.Matter, e.Seq))
 	it.putInt("n", e.Seq)
 	it.putText("ty", e.Type)
@@ -63,9 +64,9 @@ func entryItems(e matter.Entry) ([]item, error) {
 }
 
 // readEntry reads an entry, and in how many items its pending subjects stand.
-func readEntry(matterID string, it item) (matter.Entry, int, error) {
+func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	rd := reader{item: it}
-	e := matter.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"), EventID: rd.text("id"), Digest: rd.text("dg"),
+	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"), EventID: rd.text("id"), Digest: rd.text("dg"),
 		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"), Policy: rd.text("po"),
 		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")), Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
@@ -74,18 +75,18 @@ func readEntry(matterID string, it item) (matter.Entry, int, error) {
 }
 
 // Entry implements storetest.Ledger.
-func (s *Store) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
-	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq), func(it item) (matter.Entry, error) { return s.entry(ctx, id, it) })
+func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
+	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq), func(it item) (ledger.Entry, error) { return s.entry(ctx, id, it) })
 }
 
 // Entries implements storetest.Ledger.
-func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]matter.Entry, error) {
+func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
 	const last = 999_999_999_999
 	items, err := s.all(ctx, span{partition(id), entryKey(id, after+1).sk, entryKey(id, last).sk}, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger of matter %s: %w", id, err)
 	}
-	out := make([]matter.Entry, len(items))
+	out := make([]ledger.Entry, len(items))
 	for i, it := range items {
 		if out[i], err = s.entry(ctx, id, it); err != nil {
 			return nil, fmt.Errorf("read ledger of matter %s, item %s: %w", id, it.text(sk), err)
@@ -95,24 +96,24 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]mat
 }
 
 // entry reads the entry and joins its pending subjects. Where they are gone it was settled meanwhile.
-func (s *Store) entry(ctx context.Context, id string, it item) (matter.Entry, error) {
+func (s *Store) entry(ctx context.Context, id string, it item) (ledger.Entry, error) {
 	e, n, err := readEntry(id, it)
 	if err != nil {
-		return matter.Entry{}, err
+		return ledger.Entry{}, err
 	}
 	for i := 1; i <= n; i++ {
 		p, err := s.get(ctx, pendingKey(id, e.Seq, i))
-		if errors.Is(err, matter.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) {
 			e.Pending = nil
 			return e, nil
 		}
 		if err != nil {
-			return matter.Entry{}, err
+			return ledger.Entry{}, err
 		}
 		for _, m := range p.maps(pendingList) {
 			x, err := readSubject(id, m)
 			if err != nil {
-				return matter.Entry{}, err
+				return ledger.Entry{}, err
 			}
 			e.Pending = append(e.Pending, x)
 		}

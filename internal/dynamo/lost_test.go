@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dynamo"
-	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/storetest"
 )
 
 // losing is a store each of whose requests loses its first answer, so that all that counts is the SDK's repetition.
-// Reports of SES and final states, which matter.Move.Apply does not recognise as its own, go the safe way; what they
+// Reports of SES and final states, which notice.Move.Apply does not recognise as its own, go the safe way; what they
 // leave behind is TestLostReplyLeavesWhatTheOpWants.
 type losing struct {
 	*dynamo.Store
@@ -24,8 +24,8 @@ type losing struct {
 }
 
 // Move implements storetest.Notices.
-func (l losing) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
-	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay}
+func (l losing) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
+	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay}
 	if slices.Contains(own, m.Op) {
 		return l.Store.Move(ctx, m)
 	}
@@ -61,7 +61,7 @@ func TestLostReplyLeavesWhatTheOpWants(t *testing.T) {
 	}
 }
 
-func byToken(a, b matter.Attempt) int { return cmp.Compare(a.Token, b.Token) }
+func byToken(a, b notice.Attempt) int { return cmp.Compare(a.Token, b.Token) }
 
 // TestStoreAnswersAsTheModelThoughAnswersAreLost: every second answer on average is lost.
 func TestStoreAnswersAsTheModelThoughAnswersAreLost(t *testing.T) {

@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // The attributes of a notice that a move names.
@@ -42,7 +44,7 @@ const (
 	attemptDead    = "x"
 )
 
-func noticeItem(n matter.Notice) (item, error) {
+func noticeItem(n notice.Notice) (item, error) {
 	k, err := noticeKey(n.ID)
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func noticeItem(n matter.Notice) (item, error) {
 	return it, nil
 }
 
-func attemptValue(a matter.Attempt) types.AttributeValue {
+func attemptValue(a notice.Attempt) types.AttributeValue {
 	it := item{}
 	it.putTime("c", a.Claimed)
 	it.putInt("h", a.Head)
@@ -100,11 +102,11 @@ func attemptValue(a matter.Attempt) types.AttributeValue {
 }
 
 // readNotice reads a notice; its id is in its key.
-func readNotice(it item) (matter.Notice, error) {
+func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
 	matterID := it.text(pk)[len("M#"):]
-	n := matter.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID, Disclosure: rd.text("di"), Part: rd.int("pa"),
-		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: matter.NoticeState(rd.text(noticeState)), Reason: rd.text(noticeReason),
+	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID, Disclosure: rd.text("di"), Part: rd.int("pa"),
+		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text(noticeState)), Reason: rd.text(noticeReason),
 		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time(noticeNext), Lease: rd.time(noticeLease), Token: rd.text(noticeToken),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text(noticeMessage), SentAt: rd.time(noticeSent),
 		DeliveredAt: rd.time(noticeDelivered), LastSign: rd.text(noticeSign), LastSignAt: rd.time(noticeSignAt),
@@ -115,10 +117,10 @@ func readNotice(it item) (matter.Notice, error) {
 		for token, v := range attempts.Value {
 			m, _ := v.(*types.AttributeValueMemberM)
 			if m == nil {
-				return matter.Notice{}, fmt.Errorf("attempt %s is no map", token)
+				return notice.Notice{}, fmt.Errorf("attempt %s is no map", token)
 			}
 			a := reader{item: m.Value}
-			n.Attempts = append(n.Attempts, matter.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
+			n.Attempts = append(n.Attempts, notice.Attempt{Token: token, Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
 				Outcome: a.text(attemptOutcome), At: a.time(attemptAt), WasUnknown: a.flag(attemptUnknown), MessageID: a.text(attemptMessage),
 				Bounced: a.time(attemptBounced), Dead: a.flag(attemptDead), Contact: a.text("k"), Spare: a.flag("p")})
 			if a.err != nil {
@@ -126,23 +128,23 @@ func readNotice(it item) (matter.Notice, error) {
 			}
 		}
 	}
-	slices.SortFunc(n.Attempts, func(a, b matter.Attempt) int {
+	slices.SortFunc(n.Attempts, func(a, b notice.Attempt) int {
 		return cmp.Or(a.Claimed.Compare(b.Claimed), cmp.Compare(a.Token, b.Token))
 	})
 	return n, rd.err
 }
 
 // Notice implements storetest.Notices.
-func (s *Store) Notice(ctx context.Context, id string) (matter.Notice, error) {
+func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	k, err := noticeKey(id)
 	if err != nil {
-		return matter.Notice{}, err
+		return notice.Notice{}, err
 	}
 	return read(ctx, s, "notice "+id, k, readNotice)
 }
 
 // Notices implements storetest.Notices.
-func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
+func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
 	if after != "" {
 		after = noticePrefix + after
 	}
@@ -150,7 +152,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]mat
 	if err != nil {
 		return nil, "", fmt.Errorf("read notices of matter %s: %w", id, err)
 	}
-	out := make([]matter.Notice, len(items))
+	out := make([]notice.Notice, len(items))
 	for i, it := range items {
 		if out[i], err = readNotice(it); err != nil {
 			return nil, "", fmt.Errorf("read notices of matter %s, item %s: %w", id, it.text(sk), err)
@@ -163,7 +165,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]mat
 }
 
 // PutNotice implements storetest.Notices.
-func (s *Store) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	it, err := noticeItem(n)
 	if err != nil {
 		return fmt.Errorf("put notice: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 )
 
@@ -143,16 +144,16 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 }
 
 // Receipt implements storetest.Receipts.
-func (s *Store) Receipt(ctx context.Context, receipt string) (matter.Receipt, error) {
-	return read(ctx, s, "receipt "+receipt, receiptKey(receipt), func(it item) (matter.Receipt, error) {
+func (s *Store) Receipt(ctx context.Context, receipt string) (ledger.Receipt, error) {
+	return read(ctx, s, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
 		rd := reader{item: it}
-		r := matter.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion), At: rd.time("at")}
+		r := ledger.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion), At: rd.time("at")}
 		rd.document(paperAnswer, &r.Answer)
 		return r, rd.err
 	})
 }
 
-func receiptItem(r matter.Receipt) (item, error) {
+func receiptItem(r ledger.Receipt) (item, error) {
 	it := newItem(receiptKey(r.Key))
 	it.putText(paperDigest, r.Digest)
 	it.putText("m", r.Matter)
@@ -162,7 +163,7 @@ func receiptItem(r matter.Receipt) (item, error) {
 }
 
 // Refuse implements storetest.Receipts.
-func (s *Store) Refuse(ctx context.Context, r matter.Refusal) error {
+func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	it := newItem(refusalKey(r.Digest))
 	it.putText("so", r.Source)
 	it.putText("id", r.ID)

@@ -22,8 +22,10 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 )
 
 const (
@@ -137,9 +139,9 @@ func (d *racer) Head(ctx context.Context, id string) (matter.Head, error) {
 	return h, err
 }
 
-func (d *racer) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (d *racer) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	n, ok, err := d.Store.Move(ctx, m)
-	if m.Op == matter.OpClaim && ok {
+	if m.Op == notice.OpClaim && ok {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.claims[m.Token] = d.race.seq.Add(1)
@@ -150,23 +152,23 @@ func (d *racer) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 // doubtful stands for SES: it takes most mails and does not always say so.
 type doubtful struct{ *racer }
 
-func (s doubtful) Send(_ context.Context, m matter.Mail) (string, error) {
+func (s doubtful) Send(_ context.Context, m notice.Mail) (string, error) {
 	r := s.race
 	kind := rand.IntN(5)
 	if kind == 0 && !r.calm.Load() {
-		return "", &matter.SendError{Outcome: matter.OutcomeUnreached, Code: "unreached"}
+		return "", &notice.SendError{Outcome: notice.OutcomeUnreached, Code: "unreached"}
 	}
 	r.mu.Lock()
 	r.sent = append(r.sent, taken{s.racer, m.Notice, m.Attempt, r.seq.Add(1)})
 	r.mu.Unlock()
 	if kind == 1 && !r.calm.Load() {
-		return "", &matter.SendError{Outcome: matter.OutcomeUnknown, Code: "timeout"}
+		return "", &notice.SendError{Outcome: notice.OutcomeUnknown, Code: "timeout"}
 	}
 	return "message-" + m.Attempt, nil
 }
 
-func (s doubtful) Quota(context.Context) (matter.Quota, error) {
-	return matter.Quota{PerSecond: 1e6, Per24h: 1e9, ReadAt: s.race.now()}, nil
+func (s doubtful) Quota(context.Context) (store.Quota, error) {
+	return store.Quota{PerSecond: 1e6, Per24h: 1e9, ReadAt: s.race.now()}, nil
 }
 
 func (s doubtful) Announce(context.Context, string, []byte) error { return nil }
@@ -233,7 +235,7 @@ func (r *race) post(m int, kind, data string) {
 	r.events++
 	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"legal.example","type":"lapse.%s.v1","subject":%q,"data":%s}`, r.events, kind, raced(m), data)
 	out, err := r.in.Take(r.t.Context(), []byte(raw), "http", "tester")
-	for errors.Is(err, matter.ErrBusy) {
+	for errors.Is(err, store.ErrBusy) {
 		out, err = r.in.Take(r.t.Context(), []byte(raw), "http", "tester")
 	}
 	require.NoError(r.t, err)
@@ -276,8 +278,8 @@ func (r *race) lift(m, round int) {
 		round, r.now().Add(-time.Minute).Format(time.RFC3339), 0))
 }
 
-func (r *race) notices() []matter.Notice {
-	var all []matter.Notice
+func (r *race) notices() []notice.Notice {
+	var all []notice.Notice
 	for m := range racedMatters {
 		page, next, err := r.store.Notices(r.t.Context(), raced(m), "", 100)
 		require.NoError(r.t, err)
@@ -290,7 +292,7 @@ func (r *race) notices() []matter.Notice {
 // finish lets time pass until nothing is left to do.
 func (r *race) finish() {
 	for range 4 {
-		for _, wait := range []time.Duration{time.Minute, 2 * matter.LeaseTime, matter.ReconcileWindow + time.Minute, matter.ConfirmWindow} {
+		for _, wait := range []time.Duration{time.Minute, 2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute, notice.ConfirmWindow} {
 			r.ahead(wait)
 			var g errgroup.Group
 			for _, d := range r.dispatchers {
@@ -304,7 +306,7 @@ func (r *race) finish() {
 // judge holds what became of everything against the laws.
 func (r *race) judge() {
 	accepted := map[string]int{}
-	all := map[string]matter.Notice{}
+	all := map[string]notice.Notice{}
 	for _, n := range r.notices() {
 		all[n.ID] = n
 	}
@@ -327,7 +329,7 @@ func (r *race) judge() {
 
 // looked reports whether the dispatcher, between the claim and the mail, read a head that had everything recorded before
 // and allowed the notice.
-func (d *racer) looked(n *matter.Notice, s taken) bool {
+func (d *racer) looked(n *notice.Notice, s taken) bool {
 	eval := restraint.NewEvaluator()
 	for _, l := range d.looks {
 		if l.head.Matter != n.Matter || l.head.Version != n.Attempt(s.token).Head || l.began < d.claims[s.token] || l.ended > s.seq {

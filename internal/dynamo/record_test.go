@@ -9,7 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dynamo"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // TestLargestAmendmentIsRecorded: 1,000 subjects replaced at once by an event of 256 KB, whose sealed contacts and own
@@ -26,7 +29,7 @@ func TestLargestAmendmentIsRecorded(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), c))
 	entries, err := s.Entries(t.Context(), sampleMatter, 0, 1)
 	require.NoError(t, err)
-	require.Equal(t, []matter.Entry{c.Entry}, entries)
+	require.Equal(t, []ledger.Entry{c.Entry}, entries)
 	require.Len(t, items(t, name, "P#"+sampleMatter, "0"), 2)
 
 	require.NoError(t, s.Settle(t.Context(), sampleMatter, 1))
@@ -59,12 +62,12 @@ func TestMovesThatNameNoAttemptAreErrors(t *testing.T) {
 	s := open(t)
 	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(1))))
-	for _, op := range []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpSend} {
-		_, _, err := s.Move(t.Context(), matter.Move{Op: op, Notice: n.ID, Now: at(1)})
+	for _, op := range []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpSend} {
+		_, _, err := s.Move(t.Context(), notice.Move{Op: op, Notice: n.ID, Now: at(1)})
 		require.ErrorContains(t, err, "names none")
 	}
-	_, _, err := s.Move(t.Context(), matter.Move{Op: matter.OpFail, Notice: "no notice id", Now: at(1)})
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	_, _, err := s.Move(t.Context(), notice.Move{Op: notice.OpFail, Notice: "no notice id", Now: at(1)})
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestTableIsCreatedFromTheTemplate(t *testing.T) {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
+	"lapse/internal/store"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"lapse/internal/matter"
 )
 
 // The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent: the store
@@ -35,7 +35,7 @@ func (s *Store) countOne(op string, used *types.ConsumedCapacity) {
 	}
 }
 
-// get reads one item; matter.ErrNotFound if there is none.
+// get reads one item; store.ErrNotFound if there is none.
 func (s *Store) get(ctx context.Context, k key) (item, error) {
 	out, err := retried(ctx, s, func() (*dynamodb.GetItemOutput, error) {
 		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(true),
@@ -46,7 +46,7 @@ func (s *Store) get(ctx context.Context, k key) (item, error) {
 	}
 	s.countOne("GetItem", out.ConsumedCapacity)
 	if len(out.Item) == 0 {
-		return nil, matter.ErrNotFound
+		return nil, store.ErrNotFound
 	}
 	return out.Item, nil
 }
@@ -92,7 +92,7 @@ func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by t
 			attempt = 0
 		}
 		if attempt == retries {
-			return nil, 0, matter.ErrBusy
+			return nil, 0, store.ErrBusy
 		}
 		if err := s.pause(ctx, attempt); err != nil {
 			return nil, 0, err

@@ -8,8 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const sampleMatter = "mat-2026-0001"
@@ -24,15 +29,15 @@ func opened(t *testing.T, s *dynamo.Store, id string) matter.Head {
 }
 
 // next is the smallest change that carries the head one version forward by an event.
-func next(h matter.Head, event string) matter.Change {
+func next(h matter.Head, posted string) store.Change {
 	h.Version++
-	key := matter.ReceiptKey("legal.example", event)
-	return matter.Change{Head: h, Receipt: matter.Receipt{Key: key, Matter: h.Matter, Version: h.Version, At: at(h.Version)},
-		Entry: matter.Entry{Matter: h.Matter, Seq: h.Version, Type: string(matter.OrderReceivedType), EventID: event, At: at(h.Version), Data: json.RawMessage(`{}`)}}
+	key := ledger.ReceiptKey("legal.example", posted)
+	return store.Change{Head: h, Receipt: ledger.Receipt{Key: key, Matter: h.Matter, Version: h.Version, At: at(h.Version)},
+		Entry: ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), EventID: posted, At: at(h.Version), Data: json.RawMessage(`{}`)}}
 }
 
 // covering is a change that adds an order over the subjects.
-func covering(h matter.Head, order string, subjects []string) matter.Change {
+func covering(h matter.Head, order string, subjects []string) store.Change {
 	c := next(h, "event of "+order)
 	c.Head.Restraints = append(c.Head.Restraints[:len(c.Head.Restraints):len(c.Head.Restraints)],
 		matter.Restraint{ID: order, Kind: matter.CourtOrder, Revision: c.Head.Version, Subjects: subjects, Recorded: at(1)})
@@ -47,11 +52,11 @@ func subjectIDs(prefix string, n int) []string {
 	return ids
 }
 
-func sampleNotice(subject string) matter.Notice {
+func sampleNotice(subject string) notice.Notice {
 	d := matter.Disclosure{Matter: sampleMatter, ID: "disclosure-1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
-	return d.Notice(matter.Target{Subject: subject, Role: matter.LegalContact, Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
+	return notice.New(&d, matter.Target{Subject: subject, Role: matter.LegalContact, Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
 }
 
-func rowOf(n matter.Notice, when time.Time) matter.Row {
-	return matter.Row{At: when, Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+func rowOf(n notice.Notice, when time.Time) agenda.Row {
+	return agenda.Row{At: when, Kind: agenda.Notice, ID: n.ID, Planned: 1}
 }

@@ -10,8 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // items returns the sort keys in the partition that begin with the prefix.
@@ -30,7 +33,7 @@ func TestListsOver50StandApart(t *testing.T) {
 	name := table(t)
 	s := over(name)
 	h := opened(t, s, sampleMatter)
-	for _, c := range []matter.Change{covering(h, "short", subjectIDs("u", 50))} {
+	for _, c := range []store.Change{covering(h, "short", subjectIDs("u", 50))} {
 		require.NoError(t, s.Commit(t.Context(), c))
 		h = c.Head
 	}
@@ -83,7 +86,7 @@ func TestHeadStaysUnder32KB(t *testing.T) {
 		c := covering(h, fmt.Sprint("ord-", i%40), subjectIDs(fmt.Sprintf("subject-of-order-%d-with-a-long-id", i), 50))
 		if i >= 40 { // again with other subjects: a new revision of a restraint that stands
 			r := c.Head.Restraints[40]
-			c.Receipt.Key = matter.ReceiptKey("legal.example", fmt.Sprint("again ", i))
+			c.Receipt.Key = ledger.ReceiptKey("legal.example", fmt.Sprint("again ", i))
 			c.Head.Restraints = c.Head.Restraints[:40]
 			c.Head.Restraints[i%40] = r
 		}
@@ -139,7 +142,7 @@ func TestUnreadableListIsAnError(t *testing.T) {
 	s := open(t, w.on)
 	require.NoError(t, s.Commit(t.Context(), covering(opened(t, s, sampleMatter), "ord-1", subjectIDs("u", 60))))
 	_, err := s.Head(t.Context(), sampleMatter)
-	require.ErrorIs(t, err, matter.ErrBusy)
+	require.ErrorIs(t, err, store.ErrBusy)
 }
 
 // partial is a client whose BatchGetItem answers for one key at a time, or for none.
@@ -182,7 +185,7 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	s = dynamo.New(partial{API: client(), none: true}, name)
 	s.Sleep = over(name).Sleep
 	_, err = s.Subjects(t.Context(), sampleMatter, ids)
-	require.ErrorIs(t, err, matter.ErrBusy)
+	require.ErrorIs(t, err, store.ErrBusy)
 }
 
 // TestAHeadFullOfShortListsTakesOneMore: where many short lists would have to go for the head to get small enough, as many
@@ -209,8 +212,8 @@ func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
 		for j := range 2 { // an order that extends another, and its rows
 			c.Orders = append(c.Orders, matter.Order{Matter: sampleMatter, ID: fmt.Sprint("ord-", i+j), Version: c.Head.Version})
 		}
-		for _, kind := range []matter.Kind{matter.KindReplan, matter.KindAnnounce, matter.KindOrder} {
-			c.Rows = append(c.Rows, matter.Row{At: at(i), Kind: kind, ID: matter.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version})
+		for _, kind := range []agenda.Kind{agenda.Replan, agenda.Announce, agenda.Order} {
+			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, ID: agenda.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version})
 		}
 		require.NoError(t, s.Commit(t.Context(), c), i)
 		h = c.Head

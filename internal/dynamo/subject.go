@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 const (
@@ -135,8 +136,8 @@ func (s *Store) Erase(ctx context.Context, id, subject string, revision int) err
 		ExpressionAttributeValues:           item{":yes": &types.AttributeValueMemberBOOL{Value: true}, ":r": whole(revision)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		if err = matter.ErrRace; len(failed.Item) == 0 {
-			err = matter.ErrNotFound
+		if err = store.ErrRace; len(failed.Item) == 0 {
+			err = store.ErrNotFound
 		}
 	}
 	if err != nil {

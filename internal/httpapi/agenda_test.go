@@ -11,7 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // serve runs the handler on loopback for tests of what only a connection shows.
@@ -42,7 +45,7 @@ func (w *world) agenda(query string) []string {
 
 // short is a notice's id without the matter.
 func short(disclosure, subject string) string {
-	_, hash, _ := matter.SplitNoticeID(matter.NoticeID(aMatter, disclosure, subject, matter.User))
+	_, hash, _ := notice.SplitID(notice.ID(aMatter, disclosure, subject, matter.User))
 	return hash
 }
 
@@ -62,7 +65,7 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 		require.Equal(t, []string{"order ord-1 2026-09-01T07:00:00Z"}, w.agenda("?before=2026-12-31T00:00:00Z"))
 	})
 	t.Run("with the row put anew beside the one left behind", func(t *testing.T) {
-		row := matter.Row{At: time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), Kind: matter.KindNotice, ID: aMatter + "." + short("d1", "u0"), Planned: 5}
+		row := agenda.Row{At: time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), Kind: agenda.Notice, ID: aMatter + "." + short("d1", "u0"), Planned: 5}
 		require.NoError(t, w.store.PutRow(t.Context(), row))
 		require.Equal(t, []string{
 			"order ord-1 2026-09-01T07:00:00Z", n + " 2027-01-01T08:00:00Z", "order ord-2 2027-01-01T08:00:00Z",
@@ -71,7 +74,7 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 	t.Run("after both are lifted", func(t *testing.T) {
 		w.now = start.Add(time.Hour)
 		for _, id := range []string{"ord-1", "ord-2"} {
-			w.record(matter.OrderEnded, fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":"2026-03-01T10:30:00Z","documentSha256":%q,"approvedBy":["a","b"]}`, id, strings.Repeat("0", 64)))
+			w.record(event.OrderEnded, fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":"2026-03-01T10:30:00Z","documentSha256":%q,"approvedBy":["a","b"]}`, id, strings.Repeat("0", 64)))
 		}
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda(""))
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda("?before=2026-03-01T12:00:00Z"))

@@ -9,8 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 const untilAugust = `{"kind":"date","date":"2026-08-31","wording":"until"}`
@@ -43,7 +45,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 		"citation": "18 U.S.C. 2705(b)",
 	}, order)
 	require.Contains(t, got["notices"], any(map[string]any{
-		"id": matter.NoticeID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "subject": "u0", "recipient": "user",
+		"id": notice.ID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "subject": "u0", "recipient": "user",
 		"state": "scheduled", "due": "2026-09-01T07:00:00Z", "sentAt": nil, "deliveredAt": nil, "reason": nil,
 	}))
 	require.Len(t, got["notices"], 2)
@@ -69,12 +71,12 @@ func TestAMatterThatAwaitsItsRequest(t *testing.T) {
 
 func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	w := newWorld(t)
-	w.record(matter.RequestReceived, receivedData("BR", "search_warrant", subjects(0, 1)))
+	w.record(event.RequestReceived, receivedData("BR", "search_warrant", subjects(0, 1)))
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`, `,"extends":"ord-1","startsOn":"2026-06-01"`)
-	w.record(matter.OrderReceivedType, orderData("ord-3", "court_order", `"all"`, untilAugust, ""))
-	w.record(matter.OrderAssessed, `{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
-	w.record(matter.OrderEnded, `{"orderId":"ord-1","how":"vacated","effectiveAt":"2026-03-01T09:00:00Z","documentSha256":"`+strings.Repeat("0", 64)+`","approvedBy":["a","b"]}`)
+	w.record(event.OrderReceived, orderData("ord-3", "court_order", `"all"`, untilAugust, ""))
+	w.record(event.OrderAssessed, `{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
+	w.record(event.OrderEnded, `{"orderId":"ord-1","how":"vacated","effectiveAt":"2026-03-01T09:00:00Z","documentSha256":"`+strings.Repeat("0", 64)+`","approvedBy":["a","b"]}`)
 	got := map[string]map[string]any{}
 	for _, o := range decode[map[string]any](t, w.found("/v1/matters/"+aMatter))["orders"].([]any) {
 		got[o.(map[string]any)["id"].(string)] = o.(map[string]any)
@@ -91,7 +93,7 @@ func TestReadsCarryAnETag(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	w.disclosed("d1", "u0")
-	id := matter.NoticeID(aMatter, "d1", "u0", matter.User)
+	id := notice.ID(aMatter, "d1", "u0", matter.User)
 	for _, target := range []string{
 		"/v1/matters/" + aMatter, "/v1/matters/" + aMatter + "/why?subject=u0", "/v1/agenda", "/v1/notices/" + id, "/v1/notices/" + id + "/preview",
 		"/openapi.json",
@@ -213,7 +215,7 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	require.Equal(t, message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
 		"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
 	require.Equal(t, []any{map[string]any{
-		"id": matter.NoticeID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
+		"id": notice.ID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
 	}}, got["notices"])
 
 	t.Run("nothing about anybody else", func(t *testing.T) {
@@ -231,7 +233,7 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	t.Run("two disclosures, the earlier due on top", func(t *testing.T) {
 		w.ordered("ord-2", `["u1"]`, `{"kind":"period","n":30,"unit":"days","from":"disclosed"}`, "")
 		w.now = start.AddDate(0, 0, 20)
-		w.record(matter.DisclosureMade, disclosureData("d2", "2026-03-21T09:30:00Z", []string{"u1"}))
+		w.record(event.DisclosureMade, disclosureData("d2", "2026-03-21T09:30:00Z", []string{"u1"}))
 		two := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u1"))
 		require.Len(t, two["notices"], 2)
 		require.Equal(t, "2026-04-01T07:00:00Z", two["due"], "30 days from 1 March end with 31 March in Los Angeles")
@@ -254,21 +256,21 @@ func TestANoticeWithItsHistory(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	w.disclosed("d1", "u0")
-	id := matter.NoticeID(aMatter, "d1", "u0", matter.User)
+	id := notice.ID(aMatter, "d1", "u0", matter.User)
 	target := "/v1/notices/" + id
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z",
 		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z","state":"scheduled"}],"unknowns":0}`, id, aMatter),
 		w.found(target).Body.String())
 
-	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: "t0", Now: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
-	w.move(matter.Move{Op: matter.OpUnsure, Notice: id, Token: "t0", Now: start.Add(2 * time.Second), Next: start.Add(matter.ReconcileWindow), Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: "t0", Now: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "t0", Now: start.Add(2 * time.Second), Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
 	got := decode[map[string]any](t, w.found(target))
 	require.Equal(t, []any{"unknown", 1.0}, []any{got["state"], got["unknowns"]})
 
-	later := start.Add(matter.ReconcileWindow)
-	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: "t1", Old: "t0", Now: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
-	w.move(matter.Move{Op: matter.OpComplete, Notice: id, Token: "t1", Now: later, MessageID: "m1", Actor: "lapse"})
-	w.move(matter.Move{Op: matter.OpDelivery, Notice: id, Token: "t1", Now: later.Add(2 * time.Second), MessageID: "m1", Reason: matter.ReasonDelivered, Actor: "ses"})
+	later := start.Add(notice.ReconcileWindow)
+	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: "t1", Old: "t0", Now: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpComplete, Notice: id, Token: "t1", Now: later, MessageID: "m1", Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpDelivery, Notice: id, Token: "t1", Now: later.Add(2 * time.Second), MessageID: "m1", Reason: notice.ReasonDelivered, Actor: "ses"})
 	w.now = start.AddDate(0, 0, 1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered","due":"2026-03-01T10:00:00Z",
@@ -284,7 +286,7 @@ func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	w.approved(1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	w.disclosed("d1", "u0")
-	target := "/v1/notices/" + matter.NoticeID(aMatter, "d1", "u0", matter.User) + "/preview"
+	target := "/v1/notices/" + notice.ID(aMatter, "d1", "u0", matter.User) + "/preview"
 
 	plain := w.found(target)
 	require.Equal(t, "text/plain; charset=utf-8", plain.Header().Get("Content-Type"))

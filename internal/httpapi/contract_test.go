@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
-	"lapse/internal/matter"
 )
 
 // document is the OpenAPI document, with its schemas compiled as they are asked for.
@@ -216,8 +216,8 @@ func TestEveryEventTypeIsDocumentedWithItsSchema(t *testing.T) {
 	properties, _ := d.node("components", "schemas", "Event", "properties")
 	said := properties["data"].(map[string]any)["description"].(string)
 	listed := properties["type"].(map[string]any)["enum"].([]any)
-	require.Len(t, listed, len(matter.EventTypes()))
-	for _, kind := range matter.EventTypes() {
+	require.Len(t, listed, len(event.Types()))
+	for _, kind := range event.Types() {
 		require.Contains(t, listed, string(kind))
 		file := strings.TrimSuffix(strings.TrimPrefix(string(kind), "lapse."), ".v1") + ".json"
 		require.Contains(t, said, " "+file)

@@ -12,10 +12,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // same compares an answer with the one expected, to the last field.
@@ -26,7 +29,7 @@ func same(t *testing.T, want, got string) {
 
 func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
-	received := decode[map[string]any](t, w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
+	received := decode[map[string]any](t, w.post(w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
 	require.Equal(t, map[string]any{
 		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2705(b)",
 		"message":  "No statute keeps this kind of request secret by itself.",
@@ -34,7 +37,7 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	}, received["findings"].([]any)[0])
 	delete(received, "findings")
 	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}}, received)
-	decided := decode[map[string]any](t, w.post(w.event(matter.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)))
+	decided := decode[map[string]any](t, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)))
 	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
 	delete(decided, "findings")
 	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}}, decided)
@@ -45,20 +48,20 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	require.Empty(t, order.Notices, "it covers no notice yet")
 	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
 
-	id := matter.NoticeID(aMatter, "d1", "u0", matter.User)
-	free := matter.NoticeID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(aMatter, "d1", "u0", matter.User)
+	free := notice.ID(aMatter, "d1", "u1", matter.User)
 	same(t, fmt.Sprintf(`{"matter":"mat-2026-0001","version":4,"replayed":false,"findings":[],"notices":[
 		{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-09-01T07:00:00Z"},
 		{"id":%q,"disclosure":"d1","subject":"u1","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z"}],
 		"noticesTotal":2,"warnings":[]}`, id, free),
-		w.post(w.event(matter.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0", "u1"}))).Body.String())
+		w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0", "u1"}))).Body.String())
 }
 
 func TestAnOrderAnswersNullWhereNobodyKnows(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	w.disclosed("d1", "u0")
-	rec := w.post(w.event(matter.OrderReceivedType, `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"Court","role":"court","country":"US"},
+	rec := w.post(w.event(event.OrderReceived, `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"Court","role":"court","country":"US"},
 		"covers":{"subjects":"all"},"end":{"kind":"none"}}`))
 	require.Equal(t, http.StatusCreated, rec.Code)
 	got := decode[map[string]any](t, rec)
@@ -76,7 +79,7 @@ func TestAPeriodFromDisclosureAnswersTheLatestEnd(t *testing.T) {
 	require.Nil(t, w.ordered("ord-1", `"all"`, end, "").Order["until"], "before any disclosure")
 	w.disclosed("d1", "u0")
 	w.now = start.AddDate(0, 1, 0)
-	w.record(matter.DisclosureMade, disclosureData("d2", "2026-04-01T09:30:00Z", []string{"u1"}))
+	w.record(event.DisclosureMade, disclosureData("d2", "2026-04-01T09:30:00Z", []string{"u1"}))
 	// 90 days from 1 April end with Tuesday 30 June in Los Angeles.
 	require.Equal(t, "2026-07-01T07:00:00Z", w.ordered("ord-2", `"all"`, end, "").Order["until"])
 }
@@ -100,25 +103,25 @@ func ids(from, to int) []string {
 
 func TestReplaysAreAnsweredAsTheFirstTime(t *testing.T) {
 	w := newWorld(t)
-	event := w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-	first := decode[map[string]any](t, w.post(event))
-	again := w.post(event)
+	posted := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	first := decode[map[string]any](t, w.post(posted))
+	again := w.post(posted)
 	require.Equal(t, http.StatusOK, again.Code)
 	first["replayed"] = true
 	require.Equal(t, first, decode[map[string]any](t, again))
 
 	t.Run("the same content under another event id", func(t *testing.T) {
-		other := w.post(w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1))))
+		other := w.post(w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1))))
 		require.Equal(t, http.StatusOK, other.Code)
 		require.Equal(t, first, decode[map[string]any](t, other))
 	})
 	t.Run("the same key with other content is refused", func(t *testing.T) {
-		rec := w.post(strings.Replace(event, "26-mc-0001", "26-mc-0002", 1))
+		rec := w.post(strings.Replace(posted, "26-mc-0001", "26-mc-0002", 1))
 		require.Equal(t, http.StatusUnprocessableEntity, rec.Code)
 		require.Equal(t, []string{"/id"}, pointers(decode[httpapi.Problem](t, rec)))
 	})
 	t.Run("the sender's time is no part of the event", func(t *testing.T) {
-		require.Equal(t, http.StatusOK, w.post(strings.Replace(event, `"actor"`, `"time":"2026-03-01T11:00:00Z","actor"`, 1)).Code)
+		require.Equal(t, http.StatusOK, w.post(strings.Replace(posted, `"actor"`, `"time":"2026-03-01T11:00:00Z","actor"`, 1)).Code)
 	})
 }
 
@@ -133,7 +136,7 @@ func pointers(p httpapi.Problem) []string {
 
 func TestBadEvents(t *testing.T) {
 	w := newWorld(t)
-	good := w.event(matter.RequestDecided, `{"decision":"comply","reason":"r"}`)
+	good := w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
 	for name, c := range map[string]struct {
 		body     string
 		status   int
@@ -146,7 +149,7 @@ func TestBadEvents(t *testing.T) {
 		"a missing field where it is missing": {`{"specversion":"1.0","id":"x","source":"s","type":"lapse.request.decided.v1","data":{}}`, http.StatusUnprocessableEntity, []string{"/data/decision", "/data/reason", "/subject"}},
 		"an unknown field by its pointer":     {strings.Replace(good, `"reason"`, `"raeson"`, 1), http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
 		"names are case-sensitive":            {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity, []string{"/id"}},
-		"a type nobody takes yet":             {w.event(matter.NoticeObjected, `{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity, []string{"/type"}},
+		"a type nobody takes yet":             {w.event(event.NoticeObjected, `{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity, []string{"/type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := w.post(c.body)
@@ -158,23 +161,23 @@ func TestBadEvents(t *testing.T) {
 
 func TestContradictionsAndMissingPredecessors(t *testing.T) {
 	w := newWorld(t)
-	require.Equal(t, http.StatusConflict, w.post(w.event(matter.RequestDecided, `{"decision":"comply","reason":"r"}`)).Code, "no request")
-	w.record(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	require.Equal(t, http.StatusConflict, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)).Code, "no request")
+	w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
 	disclosure := disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"})
-	require.Equal(t, http.StatusConflict, w.post(w.event(matter.DisclosureMade, disclosure)).Code, "no decision to comply")
-	w.record(matter.RequestDecided, `{"decision":"comply","reason":"r"}`)
-	require.Equal(t, http.StatusConflict, w.post(w.event(matter.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u9"}))).Code, "a subject nobody knows")
-	w.record(matter.DisclosureMade, disclosure)
+	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade, disclosure)).Code, "no decision to comply")
+	w.record(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
+	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u9"}))).Code, "a subject nobody knows")
+	w.record(event.DisclosureMade, disclosure)
 	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, "")
-	for name, event := range map[string]string{
-		"a second request":                  w.event(matter.RequestReceived, receivedData("US", "subpoena", subjects(0, 1))),
-		"the order with another end":        w.event(matter.OrderReceivedType, orderData("ord-1", "court_order", `"all"`, `{"kind":"event","text":"trial"}`, "")),
-		"the disclosure at another instant": w.event(matter.DisclosureMade, disclosureData("d1", "2026-03-01T09:31:00Z", []string{"u0"})),
-		"a contact of a subject nobody knows": w.event(matter.ContactChanged,
+	for name, posted := range map[string]string{
+		"a second request":                  w.event(event.RequestReceived, receivedData("US", "subpoena", subjects(0, 1))),
+		"the order with another end":        w.event(event.OrderReceived, orderData("ord-1", "court_order", `"all"`, `{"kind":"event","text":"trial"}`, "")),
+		"the disclosure at another instant": w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:31:00Z", []string{"u0"})),
+		"a contact of a subject nobody knows": w.event(event.ContactChanged,
 			`{"subjectId":"u9","contacts":[{"role":"user","email":"`+canary+`@example.com","verified":true}]}`),
-		"an assessment of an order nobody knows": w.event(matter.OrderAssessed, `{"orderId":"ord-9","verdict":"binding","reason":"r","approvedBy":["a"]}`),
+		"an assessment of an order nobody knows": w.event(event.OrderAssessed, `{"orderId":"ord-9","verdict":"binding","reason":"r","approvedBy":["a"]}`),
 	} {
-		rec := w.post(event)
+		rec := w.post(posted)
 		require.Equal(t, http.StatusConflict, rec.Code, name)
 		require.NotEmpty(t, decode[httpapi.Problem](t, rec).Detail, name)
 	}
@@ -234,10 +237,10 @@ func TestFailuresOfOurs(t *testing.T) {
 		status int
 		logged bool
 	}{
-		"races outlast the tries":         {fmt.Errorf("record: %w", matter.ErrBusy), http.StatusServiceUnavailable, false},
+		"races outlast the tries":         {fmt.Errorf("record: %w", store.ErrBusy), http.StatusServiceUnavailable, false},
 		"the caller's time runs out":      {fmt.Errorf("record: %w", context.DeadlineExceeded), http.StatusServiceUnavailable, false},
 		"anything else":                   {errors.New("store on fire"), http.StatusInternalServerError, true},
-		"a record that ought to be there": {fmt.Errorf("read: %w", matter.ErrNotFound), http.StatusInternalServerError, true},
+		"a record that ought to be there": {fmt.Errorf("read: %w", store.ErrNotFound), http.StatusInternalServerError, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -253,11 +256,11 @@ func TestFailuresOfOurs(t *testing.T) {
 
 func TestABatchIsTakenInOrderEachOnItsOwn(t *testing.T) {
 	w := newWorld(t)
-	request := w.event(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-	early := w.event(matter.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
-	decision := w.event(matter.RequestDecided, `{"decision":"comply","reason":"r"}`)
-	late := w.event(matter.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
-	large := w.event(matter.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 256<<10)+`"}`)
+	request := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	early := w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
+	decision := w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
+	late := w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
+	large := w.event(event.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 256<<10)+`"}`)
 	rec := w.batch("[" + strings.Join([]string{request, early, decision, late, request, `{"ID":"x"}`, "7", large}, ",") + "]")
 	require.Equal(t, http.StatusMultiStatus, rec.Code)
 	got := decode[[]item](t, rec)
@@ -286,10 +289,10 @@ func TestABatchHoldsAHundredEventsAndAMegabyte(t *testing.T) {
 	w := newWorld(t)
 	var list []string
 	for range 100 {
-		list = append(list, w.event(matter.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 4000)+`"}`))
+		list = append(list, w.event(event.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 4000)+`"}`))
 	}
 	for i := range 3 { // to a megabyte with events of a size that is taken
-		list[i] = w.event(matter.RequestDecided, `{"pad":"`+strings.Repeat("x", 190<<10)+`"}`)
+		list[i] = w.event(event.RequestDecided, `{"pad":"`+strings.Repeat("x", 190<<10)+`"}`)
 	}
 	body := "[" + strings.Join(list, ",") + "]"
 	body += strings.Repeat(" ", 1<<20-len(body))
@@ -316,7 +319,7 @@ func TestThePrincipalGoesOnTheLedger(t *testing.T) {
 // busy is a store of matters whose reads do not get through.
 type busy struct{ inquire.MatterStore }
 
-func (busy) Head(context.Context, string) (matter.Head, error) { return matter.Head{}, matter.ErrBusy }
+func (busy) Head(context.Context, string) (matter.Head, error) { return matter.Head{}, store.ErrBusy }
 
 func TestABusyQuestionSaysWhenToComeBack(t *testing.T) {
 	w := newWorld(t)

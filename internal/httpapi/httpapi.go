@@ -20,9 +20,11 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 //go:embed openapi.json
@@ -188,7 +190,7 @@ func page(r *http.Request) (cursor string, limit int, err error) {
 	limit = defaultLimit
 	if s := q.Get("limit"); s != "" {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > maxLimit {
-			return "", 0, &matter.Faults{List: []matter.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
+			return "", 0, &event.Faults{List: []event.Fault{{Pointer: "/limit", Detail: "a number from 1 to 1000"}}}
 		}
 	}
 	if cursor = q.Get("cursor"); cursor == "" {
@@ -213,13 +215,13 @@ func (a *API) getMatter(w http.ResponseWriter, r *http.Request) {
 func (a *API) getWhy(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if q.Get("subject") == "" {
-		WriteProblem(w, a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/subject", Detail: "say about whom: ?subject=ID"}}}))
+		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/subject", Detail: "say about whom: ?subject=ID"}}}))
 		return
 	}
 	roles := []matter.Role{"", matter.User, matter.Guardian, matter.Admin, matter.LegalContact}
 	recipient := matter.Role(q.Get("recipient"))
 	if !slices.Contains(roles, recipient) {
-		WriteProblem(w, a.problem(r, &matter.Faults{List: []matter.Fault{{Pointer: "/recipient", Detail: "one of user, guardian, admin, legal_contact"}}}))
+		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/recipient", Detail: "one of user, guardian, admin, legal_contact"}}}))
 		return
 	}
 	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), recipient)
@@ -240,7 +242,7 @@ func (a *API) getAgenda(w http.ResponseWriter, r *http.Request) {
 	if s := r.URL.Query().Get("before"); s != "" && err == nil {
 		// A "+" that was not escaped arrives as a space, which no instant has.
 		if before, err = time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+")); err != nil {
-			err = &matter.Faults{List: []matter.Fault{{Pointer: "/before", Detail: "an instant in RFC 3339 form with offset"}}}
+			err = &event.Faults{List: []event.Fault{{Pointer: "/before", Detail: "an instant in RFC 3339 form with offset"}}}
 		}
 	}
 	if err != nil {
@@ -345,7 +347,7 @@ func write(w http.ResponseWriter, status int, v any) {
 
 // problem maps an error to what the client is told. What is none of the client's business is logged and told as a 500.
 func (a *API) problem(r *http.Request, err error) Problem {
-	if f, ok := errors.AsType[*matter.Faults](err); ok {
+	if f, ok := errors.AsType[*event.Faults](err); ok {
 		p := Problem{Status: http.StatusUnprocessableEntity, Detail: "the event was not taken; every fault is listed", Errors: f.List}
 		if f.Syntax {
 			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
@@ -356,13 +358,13 @@ func (a *API) problem(r *http.Request, err error) Problem {
 		return p
 	}
 	switch {
-	case errors.Is(err, matter.ErrNotFound) && r.Method != http.MethodPost:
+	case errors.Is(err, store.ErrNotFound) && r.Method != http.MethodPost:
 		return Problem{Status: http.StatusNotFound, Detail: "nothing is recorded under this id"}
-	case errors.Is(err, matter.ErrConflict), errors.Is(err, matter.ErrPredecessor):
+	case errors.Is(err, event.ErrConflict), errors.Is(err, event.ErrPredecessor):
 		return Problem{Status: http.StatusConflict, Detail: err.Error()}
 	case errors.Is(err, inquire.ErrCursor):
 		return Problem{Status: http.StatusBadRequest, Detail: err.Error()}
-	case errors.Is(err, matter.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return Problem{Status: http.StatusServiceUnavailable, Detail: "busy; sending the same again is safe"}
 	}
 	a.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
 )
 
 func (w *world) simulate(body string) *httptest.ResponseRecorder {
@@ -65,7 +65,7 @@ func TestCounselsFileOfAnOrder(t *testing.T) {
 	w.approved(1)
 	w.ordered("ord-0", `"all"`, untilAugust, "")
 	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, `,"extends":"ord-0","signedOn":"2026-02-27"`)
-	w.record(matter.OrderChallenged, `{"orderId":"ord-1","route":"motion to vacate","filedAt":"2026-03-01T09:00:00Z","clockDays":14}`)
+	w.record(event.OrderChallenged, `{"orderId":"ord-1","route":"motion to vacate","filedAt":"2026-03-01T09:00:00Z","clockDays":14}`)
 	v := decode[inquire.ChallengeView](t, w.found("/v1/matters/"+aMatter+"/orders/ord-1/challenge"))
 	require.Equal(t, []string{"challenged"}, v.Order.Flags)
 	require.Equal(t, "ord-0", v.Chain[0].ID)
@@ -79,14 +79,14 @@ func TestExceptionsAreAnsweredAsTheDocumentSays(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	w.disclosed("d1", "u0")
-	w.record(matter.ExceptionRequested, `{"exceptionId":"ex-1","kind":"child","covers":{"subjects":["u0"]},"facts":"report pending","reviewAt":"2026-05-01T00:00:00Z"}`)
-	w.record(matter.ExceptionApproved, `{"exceptionId":"ex-1","approvedBy":["counsel:bl"]}`)
-	w.record(matter.ExceptionRenewed, `{"exceptionId":"ex-1","reviewAt":"2026-06-01T00:00:00Z","approvedBy":["counsel:bl"]}`)
+	w.record(event.ExceptionRequested, `{"exceptionId":"ex-1","kind":"child","covers":{"subjects":["u0"]},"facts":"report pending","reviewAt":"2026-05-01T00:00:00Z"}`)
+	w.record(event.ExceptionApproved, `{"exceptionId":"ex-1","approvedBy":["counsel:bl"]}`)
+	w.record(event.ExceptionRenewed, `{"exceptionId":"ex-1","reviewAt":"2026-06-01T00:00:00Z","approvedBy":["counsel:bl"]}`)
 	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
 	x := got["exceptions"].([]any)[0].(map[string]any)
 	require.Equal(t, []any{"ex-1", "child", "active", "2026-06-01T00:00:00Z"}, []any{x["id"], x["kind"], x["state"], x["until"]})
 	require.Equal(t, "exception_child", decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))["restraints"].([]any)[0].(map[string]any)["kind"])
 	w.found("/v1/agenda")
-	w.record(matter.ExceptionEnded, `{"exceptionId":"ex-1","reason":"the danger has passed"}`)
+	w.record(event.ExceptionEnded, `{"exceptionId":"ex-1","reason":"the danger has passed"}`)
 	w.found("/v1/matters/" + aMatter)
 }

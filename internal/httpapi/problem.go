@@ -3,18 +3,18 @@ package httpapi
 import (
 	"net/http"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 const problemMedia = "application/problem+json"
 
 // Problem is a problem document (RFC 9457). Type and Title are filled from Status.
 type Problem struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Status int            `json:"status"`
-	Detail string         `json:"detail,omitempty"`
-	Errors []matter.Fault `json:"errors,omitempty"`
+	Type   string        `json:"type"`
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Detail string        `json:"detail,omitempty"`
+	Errors []event.Fault `json:"errors,omitempty"`
 }
 
 func (p Problem) filled() Problem {

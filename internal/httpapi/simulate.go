@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"lapse/internal/event"
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
 )
 
 // maxRules is the most a simulation may be asked with, in bytes: a rules file or two.
@@ -59,16 +59,16 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 }
 
 // simulation reads the body, strictly.
-func (a *API) simulation(body []byte) (inquire.Simulation, *matter.Faults) {
-	refuse := func(pointer, detail string) (inquire.Simulation, *matter.Faults) {
-		return inquire.Simulation{}, &matter.Faults{List: []matter.Fault{{Pointer: pointer, Detail: detail}}}
+func (a *API) simulation(body []byte) (inquire.Simulation, *event.Faults) {
+	refuse := func(pointer, detail string) (inquire.Simulation, *event.Faults) {
+		return inquire.Simulation{}, &event.Faults{List: []event.Fault{{Pointer: pointer, Detail: detail}}}
 	}
 	var s simulation
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&s); err != nil {
 		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return inquire.Simulation{}, &matter.Faults{Syntax: true, List: []matter.Fault{{Detail: "not one JSON text"}}}
+			return inquire.Simulation{}, &event.Faults{Syntax: true, List: []event.Fault{{Detail: "not one JSON text"}}}
 		}
 		return refuse("", `{"at": instant, "rules": [rules files], "cursor": text, "limit": number}, nothing else`)
 	}

@@ -15,13 +15,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/review"
 )
 
@@ -122,9 +125,9 @@ func (w *world) found(target string) *httptest.ResponseRecorder {
 	return rec
 }
 
-func (w *world) post(event string) *httptest.ResponseRecorder {
+func (w *world) post(posted string) *httptest.ResponseRecorder {
 	w.t.Helper()
-	return w.do(http.MethodPost, "/v1/events", event, "Content-Type", "application/cloudevents+json")
+	return w.do(http.MethodPost, "/v1/events", posted, "Content-Type", "application/cloudevents+json")
 }
 
 func (w *world) batch(body string) *httptest.ResponseRecorder {
@@ -133,14 +136,14 @@ func (w *world) batch(body string) *httptest.ResponseRecorder {
 }
 
 // event writes an event with a fresh id.
-func (w *world) event(kind matter.EventType, data string) string {
+func (w *world) event(kind event.Type, data string) string {
 	w.counter++
 	return fmt.Sprintf(`{"specversion":"1.0","id":"evt-%d","source":"legal.example","type":%q,"subject":%q,"actor":"counsel:ak","data":%s}`,
 		w.counter, kind, aMatter, data)
 }
 
 // record posts an event that has to be new.
-func (w *world) record(kind matter.EventType, data string) answer {
+func (w *world) record(kind event.Type, data string) answer {
 	w.t.Helper()
 	rec := w.post(w.event(kind, data))
 	require.Equal(w.t, http.StatusCreated, rec.Code, rec.Body)
@@ -150,23 +153,23 @@ func (w *world) record(kind matter.EventType, data string) answer {
 // approved records a request about n subjects u0, u1, ... and the decision to comply.
 func (w *world) approved(n int) {
 	w.t.Helper()
-	w.record(matter.RequestReceived, receivedData("US", "search_warrant", subjects(0, n)))
-	w.record(matter.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)
+	w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, n)))
+	w.record(event.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)
 }
 
 // disclosed records a disclosure of the subjects.
 func (w *world) disclosed(id string, who ...string) answer {
 	w.t.Helper()
-	return w.record(matter.DisclosureMade, disclosureData(id, "2026-03-01T09:30:00Z", who))
+	return w.record(event.DisclosureMade, disclosureData(id, "2026-03-01T09:30:00Z", who))
 }
 
 // ordered records a signed court order of a court in Los Angeles.
 func (w *world) ordered(id, covers, end, more string) answer {
 	w.t.Helper()
-	return w.record(matter.OrderReceivedType, orderData(id, "court_order", covers, end, `,"signed":true`+more))
+	return w.record(event.OrderReceived, orderData(id, "court_order", covers, end, `,"signed":true`+more))
 }
 
-func (w *world) move(m matter.Move) {
+func (w *world) move(m notice.Move) {
 	w.t.Helper()
 	_, moved, err := w.store.Move(w.t.Context(), m)
 	require.NoError(w.t, err)
@@ -206,7 +209,7 @@ type answer struct {
 	Order        map[string]any   `json:"order"`
 	Notices      []map[string]any `json:"notices"`
 	NoticesTotal *int             `json:"noticesTotal"`
-	Warnings     []matter.Warning `json:"warnings"`
+	Warnings     []ledger.Warning `json:"warnings"`
 }
 
 // item is one event's part of a batch's answer.

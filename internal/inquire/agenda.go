@@ -9,16 +9,17 @@ import (
 	"strings"
 	"time"
 
-	"lapse/internal/matter"
+	"lapse/internal/agenda"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
-func isNotFound(err error) bool { return errors.Is(err, matter.ErrNotFound) }
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
 // Item is one thing that will happen, at the instant computed for it.
 type Item struct {
 	At   time.Time   `json:"at"`
-	Kind matter.Kind `json:"kind"`
+	Kind agenda.Kind `json:"kind"`
 	ID   string      `json:"id"`
 }
 
@@ -39,7 +40,7 @@ func (s *Service) AgendaUntil(ctx context.Context, before time.Time, cursor stri
 	if err != nil {
 		return AgendaView{}, err
 	}
-	a := &agenda{
+	a := &agendaView{
 		Service: s, now: s.Now(), before: before, from: from, most: limit + 1,
 		eval: restraint.NewEvaluator(), looks: map[string]*look{}, seen: map[Item]bool{},
 	}
@@ -78,5 +79,5 @@ func parseCursor(s string) (Item, error) {
 	if err != nil {
 		return Item{}, ErrCursor
 	}
-	return Item{At: time.Unix(at, 0).UTC(), Kind: matter.Kind(parts[1]), ID: parts[2]}, nil
+	return Item{At: time.Unix(at, 0).UTC(), Kind: agenda.Kind(parts[1]), ID: parts[2]}, nil
 }

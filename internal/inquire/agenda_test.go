@@ -9,8 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/agenda"
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 var farAhead = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
@@ -38,7 +41,7 @@ func (w *world) crowd(n int) map[string]time.Time {
 	dues := map[string]time.Time{}
 	for i := range n {
 		d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: start.Add(time.Duration(i/7) * time.Minute)}}
-		x := d.Notice(matter.Target{Subject: fmt.Sprintf("u%d", i), Role: matter.User}, "en", "en-1")
+		x := notice.New(&d, matter.Target{Subject: fmt.Sprintf("u%d", i), Role: matter.User}, "en", "en-1")
 		w.made(x, x.Base)
 		dues[x.ID] = x.Base
 	}
@@ -66,7 +69,7 @@ type counting struct {
 	read int
 }
 
-func (c *counting) Notice(ctx context.Context, id string) (matter.Notice, error) {
+func (c *counting) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	c.read++
 	return c.NoticeStore.Notice(ctx, id)
 }
@@ -98,7 +101,7 @@ func TestPagesAgreeWhateverIsLeftBehind(t *testing.T) {
 			n := w.disclosed(id, "d1", start.Add(time.Duration(rapid.IntRange(-5, 20).Draw(rt, "base"))*time.Minute))
 			w.made(n, n.Base)
 			for range rapid.IntRange(0, 3).Draw(rt, "left behind") {
-				w.row(matter.KindNotice, n.ID, n.Base.Add(-time.Duration(rapid.IntRange(0, 30).Draw(rt, "earlier"))*time.Minute))
+				w.row(agenda.Notice, n.ID, n.Base.Add(-time.Duration(rapid.IntRange(0, 30).Draw(rt, "earlier"))*time.Minute))
 			}
 			want[n.ID] = n.Base
 		}
@@ -121,13 +124,13 @@ func TestALiftIsListedBeforeItsRePlanWasWorked(t *testing.T) {
 	lifted.Ended, lifted.Revision = start.Add(time.Hour), 2
 	w.now = start.Add(2 * time.Hour).Add(600 * time.Millisecond)
 	// The row is rounded up to the next second, which lies ahead of the question.
-	w.commit(aMatter, matter.Change{
+	w.commit(aMatter, store.Change{
 		Head: matter.Head{State: matter.Disclosed, Restraints: []matter.Restraint{lifted}},
-		Rows: []matter.Row{{At: start.Add(2*time.Hour + time.Second), Kind: matter.KindReplan, ID: matter.VersionedID(aMatter, 2), Planned: 2}},
+		Rows: []agenda.Row{{At: start.Add(2*time.Hour + time.Second), Kind: agenda.Replan, ID: agenda.VersionedID(aMatter, 2), Planned: 2}},
 	})
 	require.Equal(t, []inquire.Item{
-		{At: start.Add(time.Hour), Kind: matter.KindNotice, ID: n.ID},
-		{At: start.Add(2*time.Hour + time.Second), Kind: matter.KindReplan, ID: matter.VersionedID(aMatter, 2)},
+		{At: start.Add(time.Hour), Kind: agenda.Notice, ID: n.ID},
+		{At: start.Add(2*time.Hour + time.Second), Kind: agenda.Replan, ID: agenda.VersionedID(aMatter, 2)},
 	}, w.all(t.Context(), t, farAhead, 10))
 }
 
@@ -135,7 +138,7 @@ func TestANoticeThatTheSweepPutOffStandsWhereItWillBeLookedAt(t *testing.T) {
 	w := newWorld(t)
 	n := w.disclosed(aMatter, "d1", start)
 	w.made(n, start.Add(time.Hour)) // due before, but sending is paused till then
-	require.Equal(t, []inquire.Item{{At: start.Add(time.Hour), Kind: matter.KindNotice, ID: n.ID}}, w.all(t.Context(), t, farAhead, 1))
+	require.Equal(t, []inquire.Item{{At: start.Add(time.Hour), Kind: agenda.Notice, ID: n.ID}}, w.all(t.Context(), t, farAhead, 1))
 }
 
 // A row that is late may point to a thing that stands after the page before: it is looked at on every page.
@@ -148,7 +151,7 @@ func TestALateRowIsLookedAtOnEveryPage(t *testing.T) {
 	w.made(free, free.Base)
 	w.now = start.Add(time.Minute)
 	require.Equal(t, []inquire.Item{
-		{At: free.Base, Kind: matter.KindNotice, ID: free.ID}, {At: year, Kind: matter.KindNotice, ID: held.ID},
+		{At: free.Base, Kind: agenda.Notice, ID: free.ID}, {At: year, Kind: agenda.Notice, ID: held.ID},
 	}, w.all(t.Context(), t, farAhead, 1))
 }
 
@@ -170,12 +173,12 @@ func TestAQuestionAmidAMattersFirstTransaction(t *testing.T) {
 		require.LessOrEqual(t, len(page.Items), 1)
 	}
 	order := matter.Order{Matter: aMatter, ID: "ord-1", Recorded: start}
-	w.commit(aMatter, matter.Change{
+	w.commit(aMatter, store.Change{
 		Head: matter.Head{State: matter.AwaitingRequest, Restraints: []matter.Restraint{until("ord-1", start.AddDate(1, 0, 0))}}, Orders: []matter.Order{order},
-		Rows: []matter.Row{{At: start.AddDate(1, 0, 0), Kind: matter.KindOrder, ID: aMatter + ".ord-1", Planned: 1}},
+		Rows: []agenda.Row{{At: start.AddDate(1, 0, 0), Kind: agenda.Order, ID: aMatter + ".ord-1", Planned: 1}},
 	})
 	require.Positive(t, asked)
-	require.Equal(t, []inquire.Item{{At: start.AddDate(1, 0, 0), Kind: matter.KindOrder, ID: aMatter + ".ord-1"}}, w.all(t.Context(), t, farAhead, 10))
+	require.Equal(t, []inquire.Item{{At: start.AddDate(1, 0, 0), Kind: agenda.Order, ID: aMatter + ".ord-1"}}, w.all(t.Context(), t, farAhead, 10))
 }
 
 func TestACursorThatNoAnswerGave(t *testing.T) {

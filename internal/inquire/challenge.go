@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // ChallengeView is what counsel needs to challenge an order, in one answer: the paper, what is wrong with it and by which
@@ -18,7 +19,7 @@ type ChallengeView struct {
 	Request *matter.Request `json:"request"`
 	Order   OrderView       `json:"order"`
 	// Paper is the order as it was posted.
-	Paper matter.OrderReceivedData `json:"paper"`
+	Paper matter.PostedOrder `json:"paper"`
 	// Failed are the checks that failed, that could not be made, or that need a person.
 	Failed    []matter.Finding `json:"failed"`
 	Citations []string         `json:"citations"`
@@ -35,7 +36,7 @@ type DateView struct {
 	At   *time.Time  `json:"at,omitempty"`
 }
 
-// Challenge returns what a challenge of the order needs; matter.ErrNotFound where there is no such order.
+// Challenge returns what a challenge of the order needs; store.ErrNotFound where there is no such order.
 func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeView, error) {
 	l, err := s.open(ctx, id)
 	if err != nil {
@@ -43,7 +44,7 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	}
 	i := l.find(order)
 	if i < 0 {
-		return ChallengeView{}, fmt.Errorf("order %s of matter %s: %w", order, id, matter.ErrNotFound)
+		return ChallengeView{}, fmt.Errorf("order %s of matter %s: %w", order, id, store.ErrNotFound)
 	}
 	parts, err := s.Matters.Disclosures(ctx, id, "")
 	if err != nil {

@@ -12,7 +12,7 @@ type ExceptionView struct {
 	ID          string                `json:"id"`
 	Kind        matter.ExceptionKind  `json:"kind"`
 	State       matter.ExceptionState `json:"state"`
-	Covers      matter.CoversData     `json:"covers"`
+	Covers      matter.PostedCovers   `json:"covers"`
 	Facts       string                `json:"facts"`
 	RequestedBy string                `json:"requestedBy,omitempty"`
 	RequestedAt time.Time             `json:"requestedAt"`

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -17,7 +19,7 @@ const window = 250
 // agenda gathers the things of one question. It goes along the rows of all partitions by their instants and stops once
 // the page is sure. That is complete because of the superset rule (new row first, old row last): whatever is open has a row where it
 // stands or before, or its matter has a re-plan row.
-type agenda struct {
+type agendaView struct {
 	*Service
 	now, before time.Time
 	// from is the last thing of the page before.
@@ -32,7 +34,7 @@ type agenda struct {
 }
 
 // add keeps the thing if it belongs to this page.
-func (a *agenda) add(i Item) {
+func (a *agendaView) add(i Item) {
 	if compare(i, a.from) <= 0 || i.At.After(a.before) {
 		return
 	}
@@ -45,7 +47,7 @@ func (a *agenda) add(i Item) {
 }
 
 // sure reports whether nothing that stands at the instant or later can come onto the page any more.
-func (a *agenda) sure(at time.Time) bool {
+func (a *agendaView) sure(at time.Time) bool {
 	return len(a.items) == a.most && a.items[a.most-1].At.Before(at)
 }
 
@@ -53,13 +55,13 @@ func (a *agenda) sure(at time.Time) bool {
 type partition struct {
 	work  bool
 	shard int
-	rows  []matter.Row
+	rows  []agenda.Row
 	after string
 	done  bool
 }
 
 // peek returns the next row, nil at the end.
-func (p *partition) peek(ctx context.Context, store AgendaStore, upTo time.Time) (*matter.Row, error) {
+func (p *partition) peek(ctx context.Context, store AgendaStore, upTo time.Time) (*agenda.Row, error) {
 	for len(p.rows) == 0 && !p.done {
 		rows, next, err := store.Rows(ctx, p.work, p.shard, upTo, p.after, window)
 		if err != nil {
@@ -74,10 +76,10 @@ func (p *partition) peek(ctx context.Context, store AgendaStore, upTo time.Time)
 }
 
 // replans adds the notices of every matter that waits for its rows to be put anew: they may stand before their rows.
-func (a *agenda) replans(ctx context.Context) error {
+func (a *agendaView) replans(ctx context.Context) error {
 	// The row may come from a clock that is ahead.
 	upTo := matter.Ceil(a.now.Add(matter.Margin))
-	for shard := range matter.WorkShards {
+	for shard := range agenda.WorkShards {
 		for p := (&partition{work: true, shard: shard}); ; p.rows = p.rows[1:] {
 			r, err := p.peek(ctx, a.Agenda, upTo)
 			if err != nil {
@@ -86,7 +88,7 @@ func (a *agenda) replans(ctx context.Context) error {
 			if r == nil {
 				break
 			}
-			if r.Kind != matter.KindReplan {
+			if r.Kind != agenda.Replan {
 				continue
 			}
 			if err := a.matter(ctx, r.ID); err != nil {
@@ -98,12 +100,12 @@ func (a *agenda) replans(ctx context.Context) error {
 }
 
 // gather goes along the rows.
-func (a *agenda) gather(ctx context.Context) error {
+func (a *agendaView) gather(ctx context.Context) error {
 	var all []*partition
-	for shard := range matter.WorkShards {
+	for shard := range agenda.WorkShards {
 		all = append(all, &partition{work: true, shard: shard})
 	}
-	for shard := range matter.NoticeShards {
+	for shard := range agenda.NoticeShards {
 		all = append(all, &partition{shard: shard})
 	}
 	for {
@@ -134,14 +136,14 @@ func (a *agenda) gather(ctx context.Context) error {
 }
 
 // row adds what the row points to, once: where it stands, but not before the row at which the sweep will look.
-func (a *agenda) row(ctx context.Context, r matter.Row) error {
+func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 	key := Item{Kind: r.Kind, ID: r.ID}
 	if a.seen[key] {
 		return nil
 	}
 	a.seen[key] = true
 	switch r.Kind {
-	case matter.KindNotice:
+	case agenda.Notice:
 		n, err := a.Notices.Notice(ctx, r.ID)
 		if isNotFound(err) {
 			return nil
@@ -150,9 +152,9 @@ func (a *agenda) row(ctx context.Context, r matter.Row) error {
 			return fmt.Errorf("read notice %s: %w", r.ID, err)
 		}
 		return a.notice(ctx, &n, r.At)
-	case matter.KindOrder:
+	case agenda.Order:
 		return a.order(ctx, r)
-	case matter.KindException:
+	case agenda.Exception:
 		return a.exception(ctx, r)
 	}
 	a.add(Item{At: r.At, Kind: r.Kind, ID: r.ID})
@@ -160,15 +162,15 @@ func (a *agenda) row(ctx context.Context, r matter.Row) error {
 }
 
 // matter adds all notices of a matter whose rows are about to move.
-func (a *agenda) matter(ctx context.Context, versioned string) error {
-	id, _, _ := matter.SplitVersionedID(versioned)
+func (a *agendaView) matter(ctx context.Context, versioned string) error {
+	id, _, _ := agenda.SplitVersionedID(versioned)
 	for after := ""; ; {
 		page, next, err := a.Notices.Notices(ctx, id, after, window)
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", id, err)
 		}
 		for i := range page {
-			key := Item{Kind: matter.KindNotice, ID: page[i].ID}
+			key := Item{Kind: agenda.Notice, ID: page[i].ID}
 			if a.seen[key] {
 				continue
 			}
@@ -184,7 +186,7 @@ func (a *agenda) matter(ctx context.Context, versioned string) error {
 }
 
 // notice adds a notice that has a due, not before the row's instant.
-func (a *agenda) notice(ctx context.Context, n *matter.Notice, row time.Time) error {
+func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time) error {
 	l, err := a.look(ctx, n.Matter)
 	if l == nil || err != nil {
 		return err
@@ -193,12 +195,12 @@ func (a *agenda) notice(ctx context.Context, n *matter.Notice, row time.Time) er
 		return nil
 	}
 	if at, open := a.eval.Look(n, &l.head, a.now); open {
-		a.add(Item{At: latest(at, row), Kind: matter.KindNotice, ID: n.ID})
+		a.add(Item{At: latest(at, row), Kind: agenda.Notice, ID: n.ID})
 	}
 	return nil
 }
 
-func (a *agenda) order(ctx context.Context, r matter.Row) error {
+func (a *agendaView) order(ctx context.Context, r agenda.Row) error {
 	m, order, _ := strings.Cut(r.ID, ".")
 	l, err := a.look(ctx, m)
 	if l == nil || err != nil {
@@ -209,13 +211,13 @@ func (a *agenda) order(ctx context.Context, r matter.Row) error {
 			continue
 		}
 		if at, open := a.eval.OrderLook(&l.orders[i], &l.head, a.now); open {
-			a.add(Item{At: latest(at, r.At), Kind: matter.KindOrder, ID: r.ID})
+			a.add(Item{At: latest(at, r.At), Kind: agenda.Order, ID: r.ID})
 		}
 	}
 	return nil
 }
 
-func (a *agenda) exception(ctx context.Context, r matter.Row) error {
+func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
 	m, exception, _ := strings.Cut(r.ID, ".")
 	l, err := a.look(ctx, m)
 	if l == nil || err != nil {
@@ -226,7 +228,7 @@ func (a *agenda) exception(ctx context.Context, r matter.Row) error {
 			continue
 		}
 		if at, open := a.eval.ExceptionLook(&l.exceptions[i], &l.head, a.now); open {
-			a.add(Item{At: latest(at, r.At), Kind: matter.KindException, ID: r.ID})
+			a.add(Item{At: latest(at, r.At), Kind: agenda.Exception, ID: r.ID})
 		}
 	}
 	return nil
@@ -234,7 +236,7 @@ func (a *agenda) exception(ctx context.Context, r matter.Row) error {
 
 // look reads a matter once a question. It is nil where the matter's first event is just being recorded: the items of a
 // transaction become visible one by one, and the row may be first.
-func (a *agenda) look(ctx context.Context, id string) (*look, error) {
+func (a *agendaView) look(ctx context.Context, id string) (*look, error) {
 	if l, ok := a.looks[id]; ok {
 		return l, nil
 	}

@@ -8,12 +8,16 @@ import (
 	"slices"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
-// MatterStore reads what a matter's events recorded; matter.ErrNotFound where there is none.
+// MatterStore reads what a matter's events recorded; store.ErrNotFound where there is none.
 type MatterStore interface {
 	Head(ctx context.Context, id string) (matter.Head, error)
 	Request(ctx context.Context, id string) (matter.Request, error)
@@ -24,14 +28,14 @@ type MatterStore interface {
 // NoticeStore reads notices, and what stands beside the orders: the subjects and our own exceptions.
 type NoticeStore interface {
 	Exceptions(ctx context.Context, id string) ([]matter.Exception, error)
-	Notice(ctx context.Context, id string) (matter.Notice, error)
-	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
+	Notice(ctx context.Context, id string) (notice.Notice, error)
+	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 }
 
 // AgendaStore reads agenda rows with At <= upTo, ascending.
 type AgendaStore interface {
-	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
 }
 
 // Service answers questions.
@@ -48,7 +52,7 @@ type Service struct {
 
 // NoticeView is one notice as answered; absent instants are null.
 type NoticeView struct {
-	matter.NoticeBrief
+	ledger.NoticeBrief
 	SentAt      *time.Time `json:"sentAt"`
 	DeliveredAt *time.Time `json:"deliveredAt"`
 	Reason      *string    `json:"reason"`
@@ -108,14 +112,14 @@ type look struct {
 // and the store refuses a key that is much longer.
 const longestID = 64
 
-// open reads a recorded matter's head and orders; matter.ErrNotFound until its first event is recorded.
+// open reads a recorded matter's head and orders; store.ErrNotFound until its first event is recorded.
 func (s *Service) open(ctx context.Context, id string) (*look, error) {
 	if len(id) > longestID {
-		return nil, fmt.Errorf("read a matter under an id of %d bytes: %w", len(id), matter.ErrNotFound)
+		return nil, fmt.Errorf("read a matter under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
 	h, err := s.Matters.Head(ctx, id)
 	if err == nil && h.Version == 0 {
-		err = matter.ErrNotFound
+		err = store.ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read matter %s: %w", id, err)
@@ -146,7 +150,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		switch {
 		case isNotFound(err):
 			// The items of a transaction become visible one by one, and the head was first.
-			return v, fmt.Errorf("read the request of %s, which is just being recorded: %w", id, matter.ErrBusy)
+			return v, fmt.Errorf("read the request of %s, which is just being recorded: %w", id, store.ErrBusy)
 		case err != nil:
 			return v, fmt.Errorf("read the request of %s: %w", id, err)
 		}
@@ -202,7 +206,7 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 		v.Flags = append(v.Flags, "extended")
 	}
 	switch n := len(o.Assessments); {
-	case v.State == matter.OrderOver:
+	case v.State == matter.OrderEnded:
 		v.Reason = restraint.Ended(o)
 	case v.State == matter.OrderVoid && n > 0:
 		v.Reason = o.Assessments[n-1].Reason
@@ -219,9 +223,9 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 	return v
 }
 
-func (l *look) notice(n *matter.Notice) NoticeView {
+func (l *look) notice(n *notice.Notice) NoticeView {
 	v := NoticeView{
-		NoticeBrief: matter.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State},
+		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State},
 		SentAt:      matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
 	}
 	if due, known := l.eval.NoticeDue(n, &l.head, l.now); known {
@@ -240,12 +244,12 @@ const Grace = 15 * time.Minute
 
 // overdue reports whether a notice that nothing forbids has waited for longer than Grace. A pause, a backoff or a probe are
 // no excuse; that SES has to be heard of first, or a full mailbox to be given time, is.
-func (l *look) overdue(n *matter.Notice, due *time.Time) bool {
-	if n.State.Terminal() || n.State == matter.Sent || due == nil {
+func (l *look) overdue(n *notice.Notice, due *time.Time) bool {
+	if n.State.Terminal() || n.State == notice.Sent || due == nil {
 		return false
 	}
 	since := []time.Time{*due, n.Created}
-	if n.State == matter.UnknownSent || n.Reason == matter.ReasonSoftBounce {
+	if n.State == notice.Unknown || n.Reason == notice.ReasonSoftBounce {
 		since = append(since, n.Next)
 	}
 	return !slices.ContainsFunc(since, func(t time.Time) bool { return !l.now.After(t.Add(Grace)) })
@@ -267,7 +271,7 @@ type NoticeDetail struct {
 	Unknowns int `json:"unknowns"`
 }
 
-// Notice returns one notice; matter.ErrNotFound where there is none.
+// Notice returns one notice; store.ErrNotFound where there is none.
 func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
@@ -277,9 +281,9 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
 }
 
-func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look, error) {
+func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *look, error) {
 	if len(id) > 2*longestID {
-		return matter.Notice{}, nil, fmt.Errorf("read a notice under an id of %d bytes: %w", len(id), matter.ErrNotFound)
+		return notice.Notice{}, nil, fmt.Errorf("read a notice under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
 	n, err := s.Notices.Notice(ctx, id)
 	if err != nil {
@@ -291,36 +295,36 @@ func (s *Service) noticeOf(ctx context.Context, id string) (matter.Notice, *look
 
 // history tells what happened to a notice, oldest first, from the notice's own record: of several attempts and signs
 // each attempt's outcome and the last sign. due is what the notice's is answered as.
-func history(n *matter.Notice) []Event {
-	out := []Event{{At: n.Created, State: string(matter.Scheduled)}}
+func history(n *notice.Notice) []Event {
+	out := []Event{{At: n.Created, State: string(notice.Scheduled)}}
 	if len(n.Attempts) > 0 && n.Attempts[0].Claimed.Before(n.Created) {
 		// What is recorded is rounded up to the second, a claim is not: within one second it would stand before.
 		out[0].At = n.Attempts[0].Claimed
 	}
 	for _, a := range n.Attempts {
-		out = append(out, Event{At: a.Claimed, State: string(matter.Sending)})
+		out = append(out, Event{At: a.Claimed, State: string(notice.Sending)})
 		switch a.Outcome {
 		case "accepted":
 			reason := ""
 			if a.WasUnknown {
 				reason = "settled an unknown attempt"
 			}
-			out = append(out, Event{At: a.At, State: string(matter.Sent), Reason: reason})
+			out = append(out, Event{At: a.At, State: string(notice.Sent), Reason: reason})
 		case "unknown":
-			out = append(out, Event{At: a.At, State: string(matter.UnknownSent)})
+			out = append(out, Event{At: a.At, State: string(notice.Unknown)})
 		}
 		if !a.Bounced.IsZero() {
-			e := Event{At: a.Bounced, State: string(matter.Bounced)}
-			if n.State == matter.Bounced && a.Bounced.Equal(n.Changed) {
+			e := Event{At: a.Bounced, State: string(notice.Bounced)}
+			if n.State == notice.Bounced && a.Bounced.Equal(n.Changed) {
 				e.Reason = n.Reason
 			}
 			out = append(out, e)
 		}
 	}
 	if !n.DeliveredAt.IsZero() {
-		out = append(out, Event{At: n.DeliveredAt, State: string(matter.Delivered), Reason: matter.ReasonDelivered})
+		out = append(out, Event{At: n.DeliveredAt, State: string(notice.Delivered), Reason: notice.ReasonDelivered})
 	}
-	if state, told := signed(matter.Op(n.LastSign)); told {
+	if state, told := signed(notice.Op(n.LastSign)); told {
 		e := Event{At: n.LastSignAt, State: string(state)}
 		if state == n.State {
 			e.Reason = n.Reason
@@ -328,25 +332,25 @@ func history(n *matter.Notice) []Event {
 		out = append(out, e)
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
-	if last := out[len(out)-1]; (n.State.Terminal() || n.State == matter.Held) && last.State != string(n.State) {
+	if last := out[len(out)-1]; (n.State.Terminal() || n.State == notice.Held) && last.State != string(n.State) {
 		out = append(out, Event{At: latest(last.At, n.Changed), State: string(n.State), Reason: n.Reason})
 	}
 	return late(out, n)
 }
 
 // signed is the state that a sign from SES moves a notice to, where neither an attempt nor DeliveredAt tells of it.
-func signed(op matter.Op) (matter.NoticeState, bool) {
+func signed(op notice.Op) (notice.State, bool) {
 	switch op {
-	case matter.OpComplaint:
-		return matter.Complained, true
-	case matter.OpReject:
-		return matter.Failed, true
+	case notice.OpComplaint:
+		return notice.Complained, true
+	case notice.OpReject:
+		return notice.Failed, true
 	}
 	return "", false
 }
 
 // late adds the late order to a history, which changed no state.
-func late(out []Event, n *matter.Notice) []Event {
+func late(out []Event, n *notice.Notice) []Event {
 	if n.LateAt.IsZero() {
 		return out
 	}

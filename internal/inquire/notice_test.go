@@ -9,33 +9,35 @@ import (
 
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // claimed starts an attempt.
 func (w *world) claimed(id, token string, at time.Time) {
 	w.t.Helper()
-	w.move(matter.Move{Op: matter.OpClaim, Notice: id, Token: token, Now: at, Next: at.Add(matter.LeaseTime), Due: start, Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpClaim, Notice: id, Token: token, Now: at, Next: at.Add(notice.LeaseTime), Due: start, Actor: "lapse"})
 }
 
 // accepted is an attempt that SES took.
 func (w *world) accepted(id, token string, at time.Time) {
 	w.t.Helper()
 	w.claimed(id, token, at)
-	w.move(matter.Move{Op: matter.OpComplete, Notice: id, Token: token, Now: at.Add(time.Second), MessageID: "m-" + token, Actor: "lapse"})
+	w.move(notice.Move{Op: notice.OpComplete, Notice: id, Token: token, Now: at.Add(time.Second), MessageID: "m-" + token, Actor: "lapse"})
 }
 
 // signed is a sign from SES.
-func (w *world) signed(op matter.Op, id, token, reason string, at time.Time) {
+func (w *world) signed(op notice.Op, id, token, reason string, at time.Time) {
 	w.t.Helper()
-	w.move(matter.Move{Op: op, Notice: id, Token: token, Now: at, MessageID: "m-" + token, Reason: reason, Actor: "ses"})
+	w.move(notice.Move{Op: op, Notice: id, Token: token, Now: at, MessageID: "m-" + token, Reason: reason, Actor: "ses"})
 }
 
 func TestTheHistoryOfANotice(t *testing.T) {
 	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
-	event := func(s int, state matter.NoticeState, reason string) inquire.Event {
+	event := func(s int, state notice.State, reason string) inquire.Event {
 		return inquire.Event{At: at(s), State: string(state), Reason: reason}
 	}
-	created := event(0, matter.Scheduled, "")
+	created := event(0, notice.Scheduled, "")
 	week := 7 * 24 * 3600
 	for name, c := range map[string]struct {
 		do   func(w *world, id string)
@@ -44,68 +46,68 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"made": {func(*world, string) {}, nil},
 		"an attempt given back leaves no trace": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(matter.Move{Op: matter.OpRelease, Notice: id, Token: "a", Now: at(11), Next: at(20), Back: matter.Retry, Actor: "lapse"})
+			w.move(notice.Move{Op: notice.OpRelease, Notice: id, Token: "a", Now: at(11), Next: at(20), Back: notice.Retry, Actor: "lapse"})
 		}, nil},
 		"delivered": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, matter.ReasonDelivered)}},
+			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered, notice.ReasonDelivered)}},
 		"a bounce after the delivery keeps the delivery": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
-			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(90))
+			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
+			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(90))
 		}, []inquire.Event{
-			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Delivered, matter.ReasonDelivered), event(90, matter.Bounced, matter.ReasonHardBounce),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered, notice.ReasonDelivered), event(90, notice.Bounced, notice.ReasonHardBounce),
 		}},
 		"a bounce stays a bounce after a new contact": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(13))
-			w.move(matter.Move{Op: matter.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Bounced, "")}},
+			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(13))
+			w.move(notice.Move{Op: notice.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Bounced, "")}},
 		"a bounce is not forgotten over the next attempt": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpBounce, id, "a", matter.ReasonHardBounce, at(13))
-			w.move(matter.Move{Op: matter.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
+			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(13))
+			w.move(notice.Move{Op: notice.OpReopen, Notice: id, Now: at(60), Next: at(60), Actor: "lapse"})
 			w.accepted(id, "b", at(70))
-			w.signed(matter.OpDelivery, id, "b", matter.ReasonDelivered, at(80))
+			w.signed(notice.OpDelivery, id, "b", notice.ReasonDelivered, at(80))
 		}, []inquire.Event{
-			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(13, matter.Bounced, ""),
-			event(70, matter.Sending, ""), event(71, matter.Sent, ""), event(80, matter.Delivered, matter.ReasonDelivered),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Bounced, ""),
+			event(70, notice.Sending, ""), event(71, notice.Sent, ""), event(80, notice.Delivered, notice.ReasonDelivered),
 		}},
 		"a delay is no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelay, id, "a", "", at(13))
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, "")}},
+			w.signed(notice.OpDelay, id, "a", "", at(13))
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, "")}},
 		"no sign for seven days, though delayed": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpDelay, id, "a", "", at(13))
-			w.move(matter.Move{Op: matter.OpUnconfirm, Notice: id, Now: at(week + 60), Reason: "no_sign", Actor: "lapse"})
-		}, []inquire.Event{event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(week+60, matter.Unconfirmed, "no_sign")}},
+			w.signed(notice.OpDelay, id, "a", "", at(13))
+			w.move(notice.Move{Op: notice.OpUnconfirm, Notice: id, Now: at(week + 60), Reason: "no_sign", Actor: "lapse"})
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(week+60, notice.Unconfirmed, "no_sign")}},
 		"an unknown attempt": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(matter.Move{Op: matter.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
-		}, []inquire.Event{event(10, matter.Sending, ""), event(12, matter.UnknownSent, "")}},
+			w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
+		}, []inquire.Event{event(10, notice.Sending, ""), event(12, notice.Unknown, "")}},
 		"an unknown attempt settled by its Send event": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(matter.Move{Op: matter.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
-			w.signed(matter.OpSend, id, "a", "", at(30))
-		}, []inquire.Event{event(10, matter.Sending, ""), event(30, matter.Sent, "settled an unknown attempt")}},
+			w.move(notice.Move{Op: notice.OpUnsure, Notice: id, Token: "a", Now: at(12), Next: at(900), Actor: "lapse"})
+			w.signed(notice.OpSend, id, "a", "", at(30))
+		}, []inquire.Event{event(10, notice.Sending, ""), event(30, notice.Sent, "settled an unknown attempt")}},
 		"rejected by SES later": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.signed(matter.OpReject, id, "a", matter.ReasonRejected, at(13))
-		}, []inquire.Event{event(10, matter.Sending, ""), event(13, matter.Failed, matter.ReasonRejected)}},
+			w.signed(notice.OpReject, id, "a", notice.ReasonRejected, at(13))
+		}, []inquire.Event{event(10, notice.Sending, ""), event(13, notice.Failed, notice.ReasonRejected)}},
 		"nobody to write to": {func(w *world, id string) {
-			w.move(matter.Move{Op: matter.OpFail, Notice: id, Now: at(0), Reason: matter.ReasonNoContact, Actor: "lapse"})
-		}, []inquire.Event{event(0, matter.Failed, matter.ReasonNoContact)}},
+			w.move(notice.Move{Op: notice.OpFail, Notice: id, Now: at(0), Reason: notice.ReasonNoContact, Actor: "lapse"})
+		}, []inquire.Event{event(0, notice.Failed, notice.ReasonNoContact)}},
 		"held by a person": {func(w *world, id string) {
-			w.move(matter.Move{Op: matter.OpHold, Notice: id, Now: at(20), Head: 3, Reason: "counsel asks", Actor: "counsel:ak"})
-		}, []inquire.Event{event(20, matter.Held, "counsel asks")}},
+			w.move(notice.Move{Op: notice.OpHold, Notice: id, Now: at(20), Head: 3, Reason: "counsel asks", Actor: "counsel:ak"})
+		}, []inquire.Event{event(20, notice.Held, "counsel asks")}},
 		"a late order changes no state": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
-			w.move(matter.Move{Op: matter.OpLate, Notice: id, Now: at(12), Order: "ord-2"})
-			w.signed(matter.OpDelivery, id, "a", matter.ReasonDelivered, at(13))
+			w.move(notice.Move{Op: notice.OpLate, Notice: id, Now: at(12), Order: "ord-2"})
+			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
 		}, []inquire.Event{
-			event(10, matter.Sending, ""), event(11, matter.Sent, ""), event(12, matter.Sent, "late_order ord-2"), event(13, matter.Delivered, matter.ReasonDelivered),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(12, notice.Sent, "late_order ord-2"), event(13, notice.Delivered, notice.ReasonDelivered),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,19 +140,19 @@ func TestAMatterOrASubjectOfAnEndlessIdIsNotThere(t *testing.T) {
 	w.disclosed(aMatter, "d1", start)
 	long := strings.Repeat("x", 3000)
 	_, err := w.Matter(t.Context(), long, "", 100)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 	require.NotContains(t, err.Error(), long)
 	_, err = w.Why(t.Context(), aMatter, long, "")
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestANoticeThatIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	for _, id := range []string{"", "x", aMatter + ".x", strings.Repeat("x", 3000)} {
 		_, err := w.Notice(t.Context(), id)
-		require.ErrorIs(t, err, matter.ErrNotFound, id)
+		require.ErrorIs(t, err, store.ErrNotFound, id)
 		_, err = w.Preview(t.Context(), id)
-		require.ErrorIs(t, err, matter.ErrNotFound, id)
+		require.ErrorIs(t, err, store.ErrNotFound, id)
 	}
 }
 
@@ -175,7 +177,7 @@ func TestWhyIsAboutTheEarliestNoticeThatWaits(t *testing.T) {
 		"given up and still owed": {func(w *world, first, second string) {
 			w.now = hour.Add(2 * time.Hour)
 			w.accepted(first, "a", w.now)
-			w.move(matter.Move{Op: matter.OpFail, Notice: second, Now: w.now, Reason: matter.ReasonNoContact, Actor: "lapse"})
+			w.move(notice.Move{Op: notice.OpFail, Notice: second, Now: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
 		}, nil, "A notice about this person could not be delivered: it is still owed. The court order"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,18 +223,18 @@ func TestAQuestionAmidTheRequestsTransaction(t *testing.T) {
 	w := newWorld(t)
 	w.disclosed(aMatter, "d0", start) // the matter is there
 	id := "mat-2026-0002"
-	w.commit(id, matter.Change{Head: matter.Head{State: matter.AwaitingRequest}})
+	w.commit(id, store.Change{Head: matter.Head{State: matter.AwaitingRequest}})
 	seen := 0
 	w.store.Torn = func(int) {
 		seen++
 		v, err := w.Matter(t.Context(), id, "", 10)
 		if err != nil {
-			require.ErrorIs(t, err, matter.ErrBusy, "never as if the matter were not there")
-			require.NotErrorIs(t, err, matter.ErrNotFound)
+			require.ErrorIs(t, err, store.ErrBusy, "never as if the matter were not there")
+			require.NotErrorIs(t, err, store.ErrNotFound)
 			return
 		}
 		require.NotNil(t, v.Request)
 	}
-	w.commit(id, matter.Change{Head: matter.Head{State: matter.Received}, Request: &matter.Request{Matter: id}})
+	w.commit(id, store.Change{Head: matter.Head{State: matter.Received}, Request: &matter.Request{Matter: id}})
 	require.Positive(t, seen)
 }

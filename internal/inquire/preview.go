@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/event"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // LetterSettings is the sender that previews show.
@@ -26,7 +28,7 @@ func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 	return s.PreviewIn(ctx, id, "")
 }
 
-// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Another one is a *matter.Faults.
+// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Another one is a *event.Faults.
 func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
@@ -34,7 +36,7 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 	}
 	if lang != "" {
 		if n.Template, err = letter.In(lang); err != nil {
-			return Preview{}, &matter.Faults{List: []matter.Fault{{
+			return Preview{}, &event.Faults{List: []event.Fault{{
 				Pointer: "/lang", Detail: "one of " + strings.Join(letter.Languages(), ", "),
 			}}}
 		}
@@ -77,7 +79,7 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 
 func orNotFound(err error) error {
 	if err == nil {
-		return matter.ErrNotFound
+		return store.ErrNotFound
 	}
 	return err
 }

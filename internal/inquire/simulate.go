@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -80,9 +82,9 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 	if q.Rules != nil {
 		v.NewRules = q.Rules.Revision()
 	}
-	t := &trial{agenda: agenda{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}}, rules: q.Rules,
+	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}}, rules: q.Rules,
 		heads: map[string]*matter.Head{}, seen: map[string]bool{}, view: &v}
-	for left := q.Limit; shard < matter.NoticeShards; shard, after = shard+1, "" {
+	for left := q.Limit; shard < agenda.NoticeShards; shard, after = shard+1, "" {
 		for {
 			if left <= 0 {
 				v.Next = formatWalk(shard, after)
@@ -111,7 +113,7 @@ var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // trial compares the matters as they are with what they would be.
 type trial struct {
-	agenda
+	agendaView
 	rules *law.Book
 	heads map[string]*matter.Head
 	seen  map[string]bool
@@ -119,8 +121,8 @@ type trial struct {
 }
 
 // row compares the notice that a row points to, once.
-func (t *trial) row(ctx context.Context, r matter.Row) error {
-	if r.Kind != matter.KindNotice || t.seen[r.ID] {
+func (t *trial) row(ctx context.Context, r agenda.Row) error {
+	if r.Kind != agenda.Notice || t.seen[r.ID] {
 		return nil
 	}
 	t.seen[r.ID] = true
@@ -171,7 +173,7 @@ func optional(t time.Time, known bool) *time.Time {
 }
 
 // because names the restraints of the notice that differ between the two heads, or where none does all of them.
-func (t *trial) because(n *matter.Notice, now, tried *matter.Head) []string {
+func (t *trial) because(n *notice.Notice, now, tried *matter.Head) []string {
 	target := restraint.TargetOf(n)
 	a, b := t.eval.Covering(now, target), t.eval.Covering(tried, target)
 	out, all := []string{}, []string{}
@@ -261,7 +263,7 @@ func parseWalk(cursor string) (shard int, after string, err error) {
 	if err == nil {
 		shard, err = strconv.Atoi(parts[1])
 	}
-	if err != nil || shard < 0 || shard >= matter.NoticeShards {
+	if err != nil || shard < 0 || shard >= agenda.NoticeShards {
 		return 0, "", ErrCursor
 	}
 	return shard, parts[2], nil

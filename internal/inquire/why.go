@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // Why is the answer to "why not yet?" about one subject.
@@ -28,14 +30,14 @@ type WhyNotice struct {
 }
 
 // Why explains what forbids telling about the subject, to the given recipient or to whoever is told. It returns
-// matter.ErrNotFound for a matter or subject that is not recorded.
+// store.ErrNotFound for a matter or subject that is not recorded.
 func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.Role) (Why, error) {
 	l, err := s.open(ctx, id)
 	if err != nil {
 		return Why{}, err
 	}
 	if len(subject) > longestID {
-		return Why{}, fmt.Errorf("a subject id of %d bytes in matter %s: %w", len(subject), id, matter.ErrNotFound)
+		return Why{}, fmt.Errorf("a subject id of %d bytes in matter %s: %w", len(subject), id, store.ErrNotFound)
 	}
 	subjects, err := s.Notices.Subjects(ctx, id, []string{subject})
 	if err != nil {
@@ -43,7 +45,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	}
 	sub, known := subjects[subject]
 	if !known {
-		return Why{}, fmt.Errorf("subject %s of matter %s: %w", subject, id, matter.ErrNotFound)
+		return Why{}, fmt.Errorf("subject %s of matter %s: %w", subject, id, store.ErrNotFound)
 	}
 	notices, err := s.noticesOf(ctx, id, subject, recipient)
 	if err != nil {
@@ -53,7 +55,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if recipient == "" {
 		recipient = sub.RecipientRole()
 	}
-	var chosen *matter.Notice
+	var chosen *notice.Notice
 	for i := range notices {
 		n := &notices[i]
 		due, has := l.eval.NoticeDue(n, &l.head, l.now)
@@ -80,7 +82,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 		w.Restraints = append(w.Restraints, s.explained(l, reason))
 	}
 	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
-	if chosen != nil && chosen.State == matter.Held {
+	if chosen != nil && chosen.State == notice.Held {
 		w.Text += " A person holds this notice: " + chosen.Reason
 	}
 	if chosen != nil && !unfinished(chosen) {
@@ -91,12 +93,12 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 }
 
 // unfinished reports whether the notice still waits for its mail to go.
-func unfinished(n *matter.Notice) bool { return !n.State.Terminal() && n.State != matter.Sent }
+func unfinished(n *notice.Notice) bool { return !n.State.Terminal() && n.State != notice.Sent }
 
 // afterwards is the text where no notice waits any more.
-func afterwards(notices []matter.Notice, reasons []WhyRestraint) string {
+func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 	text := "Every notice about this person is finished."
-	if slices.ContainsFunc(notices, func(n matter.Notice) bool { return n.State == matter.Failed || n.State == matter.Bounced }) {
+	if slices.ContainsFunc(notices, func(n notice.Notice) bool { return n.State == notice.Failed || n.State == notice.Bounced }) {
 		text = "A notice about this person could not be delivered: it is still owed."
 	}
 	for _, r := range reasons {
@@ -106,12 +108,12 @@ func afterwards(notices []matter.Notice, reasons []WhyRestraint) string {
 }
 
 // noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names it.
-func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]matter.Notice, error) {
+func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]notice.Notice, error) {
 	parts, err := s.Matters.Disclosures(ctx, id, "")
 	if err != nil {
 		return nil, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
-	var out []matter.Notice
+	var out []notice.Notice
 	for i := range parts {
 		p := &parts[i]
 		at := slices.IndexFunc(p.Targets, func(t matter.Target) bool { return t.Subject == subject })
@@ -119,7 +121,7 @@ func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient m
 			continue
 		}
 		// A notice not made yet is the one its disclosure will make.
-		n := p.Notice(p.Targets[at], "", "")
+		n := notice.New(p, p.Targets[at], "", "")
 		switch made, err := s.Notices.Notice(ctx, n.ID); {
 		case err == nil:
 			n = made

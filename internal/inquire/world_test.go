@@ -7,9 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const aMatter = "mat-2026-0001"
@@ -33,7 +36,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // commit records a change of the matter; it fills in version, receipt and ledger entry.
-func (w *world) commit(id string, c matter.Change) {
+func (w *world) commit(id string, c store.Change) {
 	w.t.Helper()
 	h, err := w.store.Open(w.t.Context(), matter.Head{Matter: id, State: matter.AwaitingRequest})
 	require.NoError(w.t, err)
@@ -44,31 +47,31 @@ func (w *world) commit(id string, c matter.Change) {
 }
 
 // disclosed records a disclosure of one subject and returns its notice, not yet made.
-func (w *world) disclosed(id, disclosure string, at time.Time, restraints ...matter.Restraint) matter.Notice {
+func (w *world) disclosed(id, disclosure string, at time.Time, restraints ...matter.Restraint) notice.Notice {
 	w.t.Helper()
 	d := matter.Disclosure{
 		Matter: id, ID: disclosure, Part: 1, Facts: matter.DisclosureFacts{Basis: "consent", At: at},
 		Targets: []matter.Target{{Subject: "u1", Role: matter.User}}, Recorded: at,
 	}
-	w.commit(id, matter.Change{
+	w.commit(id, store.Change{
 		Head: matter.Head{State: matter.Disclosed, Restraints: restraints}, Disclosure: &d, Request: &matter.Request{Matter: id},
 		Subject: &matter.Subject{Matter: id, ID: "u1", Known: true, Class: matter.Consumer},
 	})
-	return d.Notice(d.Targets[0], "en", "en-1")
+	return notice.New(&d, d.Targets[0], "en", "en-1")
 }
 
 // made puts the notice with a row at the instant.
-func (w *world) made(n matter.Notice, at time.Time) {
+func (w *world) made(n notice.Notice, at time.Time) {
 	w.t.Helper()
-	require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: 1}))
+	require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: 1}))
 }
 
-func (w *world) row(kind matter.Kind, id string, at time.Time) {
+func (w *world) row(kind agenda.Kind, id string, at time.Time) {
 	w.t.Helper()
-	require.NoError(w.t, w.store.PutRow(w.t.Context(), matter.Row{At: at, Kind: kind, ID: id, Planned: 1}))
+	require.NoError(w.t, w.store.PutRow(w.t.Context(), agenda.Row{At: at, Kind: kind, ID: id, Planned: 1}))
 }
 
-func (w *world) move(m matter.Move) {
+func (w *world) move(m notice.Move) {
 	w.t.Helper()
 	_, moved, err := w.store.Move(w.t.Context(), m)
 	require.NoError(w.t, err)

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"slices"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // acted records what a person decided about one notice: held, released, cancelled. The ledger entry is the decision; it
 // is carried out on the notice right after, and by the re-plan row where that fails or an attempt is just running.
-func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.NoticeActData) (plan, error) {
-	if ev.Type == matter.NoticeObjected {
+func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeActData) (plan, error) {
+	if ev.Type == event.NoticeObjected {
 		return plan{}, fault("/type", "this version of Lapse tells nobody in advance, so there is nothing to object to")
 	}
-	if of, _, ok := matter.SplitNoticeID(data.NoticeID); !ok || of != ev.Matter {
+	if of, _, ok := notice.SplitID(data.NoticeID); !ok || of != ev.Matter {
 		return plan{}, fault("/data/noticeId", "is no notice of the event's subject")
 	}
 	h, _, err := s.existing(ctx, ev.Matter)
@@ -23,8 +26,8 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 		return plan{}, err
 	}
 	n, err := s.Notices.Notice(ctx, data.NoticeID)
-	if errors.Is(err, matter.ErrNotFound) {
-		return plan{}, fmt.Errorf("notice %s: %w", data.NoticeID, matter.ErrPredecessor)
+	if errors.Is(err, store.ErrNotFound) {
+		return plan{}, fmt.Errorf("notice %s: %w", data.NoticeID, event.ErrPredecessor)
 	}
 	if err != nil {
 		return plan{}, fmt.Errorf("read notice %s: %w", data.NoticeID, err)
@@ -34,18 +37,18 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 	if err != nil || !ok {
 		return plan{}, fmt.Errorf("%s of notice %s is no act: %w", ev.Type, n.ID, err)
 	}
-	if running := n.State == matter.Sending && ev.Type != matter.NoticeReleased; !running && !slices.Contains(m.Op.From(), n.State) {
-		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, matter.ErrConflict)
+	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !slices.Contains(m.Op.From(), n.State) {
+		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)
 	}
 	if err := s.pending(ctx, &n, m.Op); err != nil {
 		return plan{}, err
 	}
 	m.Apply(&n)
-	if m.Op != matter.OpFree {
+	if m.Op != notice.OpFree {
 		d.change.Held = n.ID
 	}
 	d.replan()
-	d.answer.Notices = []matter.NoticeBrief{d.noticeBrief(&n)}
+	d.answer.Notices = []ledger.NoticeBrief{d.noticeBrief(&n)}
 	return plan{draft: d, after: func(ctx context.Context) {
 		if _, done, err := s.Notices.Move(ctx, m); err != nil || !done {
 			s.Log.WarnContext(ctx, "a person's act on a notice is left to the sweep", "id", m.Notice, "op", string(m.Op), "error", err)
@@ -53,14 +56,14 @@ func (s *Service) acted(ctx context.Context, ev matter.Event, data *matter.Notic
 	}}, nil
 }
 
-// pending returns matter.ErrBusy while another act on the notice still has to be carried out: the later one would take its
+// pending returns store.ErrBusy while another act on the notice still has to be carried out: the later one would take its
 // place. Only a cancellation may, for nothing that was decided before it outlives it.
-func (s *Service) pending(ctx context.Context, n *matter.Notice, op matter.Op) error {
-	if !n.Waits() || op == matter.OpCancel {
+func (s *Service) pending(ctx context.Context, n *notice.Notice, op notice.Op) error {
+	if !n.Waits() || op == notice.OpCancel {
 		return nil
 	}
 	entry, err := s.Subjects.Entry(ctx, n.Matter, n.Asked)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil // it did not come along when the table was restored
 	}
 	if err != nil {
@@ -68,7 +71,7 @@ func (s *Service) pending(ctx context.Context, n *matter.Notice, op matter.Op) e
 	}
 	decides, err := entry.Decides(n.ID)
 	if err == nil && decides {
-		err = matter.ErrBusy
+		err = store.ErrBusy
 	}
 	return wrap(err, "notice %s: what was decided at version %d is not carried out yet", n.ID, n.Asked)
 }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // TestAnActWaitsForTheOneBefore: a cancellation is on record, and whoever recorded it did not come to carry it out. A hold or
@@ -24,14 +26,14 @@ func TestAnActWaitsForTheOneBefore(t *testing.T) {
 		return memory.None
 	}
 	w.post("notice.cancelled", act)
-	require.Equal(t, matter.Held, w.notices()[0].State)
-	w.refuse("notice.held", act, matter.ErrBusy)
-	w.refuse("notice.released", act, matter.ErrBusy)
+	require.Equal(t, notice.Held, w.notices()[0].State)
+	w.refuse("notice.held", act, store.ErrBusy)
+	w.refuse("notice.released", act, store.ErrBusy)
 
 	w.store.Fault = nil
 	w.post("notice.cancelled", act)
-	require.Equal(t, matter.Cancelled, w.notices()[0].State)
-	w.refuse("notice.released", act, matter.ErrConflict)
+	require.Equal(t, notice.Cancelled, w.notices()[0].State)
+	w.refuse("notice.released", act, event.ErrConflict)
 }
 
 // TestAnActAfterOneThatDidNotComeAlong: a restored table knows a notice that waits for a version, and not what was decided.
@@ -43,7 +45,7 @@ func TestAnActAfterOneThatDidNotComeAlong(t *testing.T) {
 			id := w.notices()[0].ID
 			w.store.PeekAt(id).Asked = version
 			w.post("notice.held", object{"noticeId": id, "reason": "nobody knows"})
-			require.Equal(t, matter.Held, w.notices()[0].State)
+			require.Equal(t, notice.Held, w.notices()[0].State)
 			require.Equal(t, w.head().Version, w.notices()[0].Asked)
 		})
 	}

@@ -9,13 +9,17 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // DeadLetters keeps events that will never be taken, with what is wrong with them, where people look.
 type DeadLetters interface {
-	Put(ctx context.Context, event []byte, faults []matter.Fault) error
+	Put(ctx context.Context, posted []byte, faults []event.Fault) error
 }
 
 // redelivery is how long an event from the bus waits for its predecessor before it is given up: EventBridge and SQS keep no
@@ -44,12 +48,12 @@ func (s *Service) Deliver(ctx context.Context, m Message) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, matter.ErrPredecessor) && (m.Queued.IsZero() || s.Now().Sub(m.Queued) < redelivery):
+	case errors.Is(err, event.ErrPredecessor) && (m.Queued.IsZero() || s.Now().Sub(m.Queued) < redelivery):
 		return err
-	case errors.Is(err, matter.ErrPredecessor), errors.Is(err, matter.ErrConflict):
-		return s.refuse(ctx, m, []matter.Fault{{Pointer: "", Detail: err.Error()}})
+	case errors.Is(err, event.ErrPredecessor), errors.Is(err, event.ErrConflict):
+		return s.refuse(ctx, m, []event.Fault{{Pointer: "", Detail: err.Error()}})
 	}
-	if faults, ok := errors.AsType[*matter.Faults](err); ok {
+	if faults, ok := errors.AsType[*event.Faults](err); ok {
 		return s.refuse(ctx, m, faults.List)
 	}
 	return err
@@ -73,10 +77,10 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 
 // refuse puts a bad event aside. An order that cannot be read still forbids, so it leaves a restraint first; then the
 // dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets.
-func (s *Service) refuse(ctx context.Context, m Message, faults []matter.Fault) error {
+func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
 	ev, _ := events.Decode(m.Raw, s.Now())
-	anOrder := ev.Type == matter.OrderReceivedType || m.DetailType == string(matter.OrderReceivedType)
+	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
 		if err := s.holdRefused(ctx, ev.Matter, ev.Digest, m.Principal); err != nil {
 			return err
@@ -86,17 +90,17 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []matter.Fault) 
 		return fmt.Errorf("put a bad event aside: %w", err)
 	}
 	now := matter.Ceil(s.Now())
-	refusal := matter.Refusal{Digest: ev.Digest, Type: known(ev.Type), Subject: ev.Matter, At: now, Faults: faults}
+	refusal := ledger.Refusal{Digest: ev.Digest, Type: known(ev.Type), Subject: ev.Matter, At: now, Faults: faults}
 	if err := s.Desk.Refuse(ctx, refusal); err != nil {
 		return fmt.Errorf("record a refused event: %w", err)
 	}
-	row := matter.Row{At: now, Kind: matter.KindAnnounce, ID: matter.RefusedID(ev.Digest)}
+	row := agenda.Row{At: now, Kind: agenda.Announce, ID: agenda.RefusedID(ev.Digest)}
 	return wrap(s.Desk.PutRow(ctx, row), "announce a refused event")
 }
 
 // known keeps the type of a bad event only if it is one of ours: nothing else of it is trusted to be free of addresses.
-func known(t matter.EventType) string {
-	if slices.Contains(matter.EventTypes(), t) {
+func known(t event.Type) string {
+	if slices.Contains(event.Types(), t) {
 		return string(t)
 	}
 	return ""
@@ -113,7 +117,7 @@ func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal s
 		if _, have := h.Restraint(id); have {
 			return nil
 		}
-		ev := matter.Event{
+		ev := event.Event{
 			ID: digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: matterID, Digest: digest,
 			Raw: json.RawMessage(`{"orderId":"` + id + `"}`), Door: "bus", Principal: principal,
 		}
@@ -124,9 +128,9 @@ func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal s
 		if err != nil {
 			return err
 		}
-		if err = s.Matters.Commit(ctx, c); !errors.Is(err, matter.ErrRace) {
+		if err = s.Matters.Commit(ctx, c); !errors.Is(err, store.ErrRace) {
 			return wrap(err, "hold matter %s for a refused order", matterID)
 		}
 	}
-	return fmt.Errorf("hold matter %s for a refused order: %w", matterID, matter.ErrBusy)
+	return fmt.Errorf("hold matter %s for a refused order: %w", matterID, store.ErrBusy)
 }

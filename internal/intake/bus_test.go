@@ -8,18 +8,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/intake"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/store"
 )
 
 // deliver gives an event to the bus door that was queued so long ago.
-func (w *world) deliver(event []byte, ago time.Duration) error {
-	return w.svc.Deliver(w.Context(), intake.Message{Raw: event, Queued: w.now.Add(-ago), Principal: "events:123456789012"})
+func (w *world) deliver(posted []byte, ago time.Duration) error {
+	return w.svc.Deliver(w.Context(), intake.Message{Raw: posted, Queued: w.now.Add(-ago), Principal: "events:123456789012"})
 }
 
 // putAside wants the last event on the dead-letter queue with the pointers, a record without a body, and an announcement.
-func (w *world) putAside(count int, pointers ...string) matter.Refusal {
+func (w *world) putAside(count int, pointers ...string) ledger.Refusal {
 	w.Helper()
 	require.Len(w, w.dead.events, count)
 	var got []string
@@ -27,9 +31,9 @@ func (w *world) putAside(count int, pointers ...string) matter.Refusal {
 		got = append(got, f.Pointer)
 	}
 	require.Equal(w, pointers, got)
-	var newest matter.Refusal
+	var newest ledger.Refusal
 	for _, r := range w.store.Refusals() {
-		require.Len(w, w.rowsOf(matter.KindAnnounce, matter.RefusedID(r.Digest)), 1)
+		require.Len(w, w.rowsOf(agenda.Announce, agenda.RefusedID(r.Digest)), 1)
 		if len(r.Faults) == len(pointers) && r.Faults[0].Pointer == pointers[0] {
 			newest = r
 		}
@@ -40,15 +44,15 @@ func (w *world) putAside(count int, pointers ...string) matter.Refusal {
 
 func TestTheSameEventThroughBothDoorsIsOneEvent(t *testing.T) {
 	w := newWorld(t)
-	event := w.event("request.received", request("u1"))
-	require.NoError(t, w.deliver(event, 0))
+	posted := w.event("request.received", request("u1"))
+	require.NoError(t, w.deliver(posted, 0))
 	e, err := w.store.Entry(t.Context(), mat, 1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"bus", "events:123456789012"}, []string{e.Door, e.Principal})
-	res, err := w.svc.Take(t.Context(), event, "http", "")
+	res, err := w.svc.Take(t.Context(), posted, "http", "")
 	require.NoError(t, err)
 	require.True(t, res.Answer.Replayed)
-	spaced := strings.Replace(string(event), `{`, `{ "time": "2026-03-03T11:00:00Z", `, 1)
+	spaced := strings.Replace(string(posted), `{`, `{ "time": "2026-03-03T11:00:00Z", `, 1)
 	require.NoError(t, w.deliver([]byte(spaced), 0), "its time and its spaces are no part of it")
 	require.Equal(t, 1, w.head().Version)
 	require.Empty(t, w.dead.events)
@@ -70,12 +74,12 @@ func TestAPredecessorIsWaitedForAnHour(t *testing.T) {
 				w.post("request.received", request("u1"))
 				w.post("request.decided", decision("comply"))
 			}
-			event := w.event(kind.kind, kind.data)
-			require.ErrorIs(t, w.deliver(event, 0), matter.ErrPredecessor)
-			require.ErrorIs(t, w.deliver(event, time.Hour-time.Second), matter.ErrPredecessor)
-			require.ErrorIs(t, w.svc.Deliver(t.Context(), intake.Message{Raw: event}), matter.ErrPredecessor, "nobody knows since when it waits")
+			posted := w.event(kind.kind, kind.data)
+			require.ErrorIs(t, w.deliver(posted, 0), event.ErrPredecessor)
+			require.ErrorIs(t, w.deliver(posted, time.Hour-time.Second), event.ErrPredecessor)
+			require.ErrorIs(t, w.svc.Deliver(t.Context(), intake.Message{Raw: posted}), event.ErrPredecessor, "nobody knows since when it waits")
 			require.Empty(t, w.dead.events)
-			require.NoError(t, w.deliver(event, time.Hour))
+			require.NoError(t, w.deliver(posted, time.Hour))
 			r := w.putAside(1, "")
 			require.Equal(t, "lapse."+kind.kind+".v1", r.Type)
 			require.Equal(t, mat, r.Subject)
@@ -85,10 +89,10 @@ func TestAPredecessorIsWaitedForAnHour(t *testing.T) {
 
 func TestAPredecessorThatComesInTimeLetsTheEventIn(t *testing.T) {
 	w := newWorld(t)
-	event := w.event("request.decided", decision("comply"))
-	require.ErrorIs(t, w.deliver(event, 0), matter.ErrPredecessor)
+	posted := w.event("request.decided", decision("comply"))
+	require.ErrorIs(t, w.deliver(posted, 0), event.ErrPredecessor)
 	w.post("request.received", request("u1"))
-	require.NoError(t, w.deliver(event, time.Minute))
+	require.NoError(t, w.deliver(posted, time.Minute))
 	require.Equal(t, matter.Approved, w.head().State)
 }
 
@@ -103,7 +107,7 @@ func TestABadEventFromTheBusIsPutAside(t *testing.T) {
 	require.NoError(t, w.deliver(bad, 0), "again: no second record")
 	require.Len(t, w.store.Refusals(), 1)
 	_, err := w.store.Head(t.Context(), mat)
-	require.ErrorIs(t, err, matter.ErrNotFound, "no order, no restraint")
+	require.ErrorIs(t, err, store.ErrNotFound, "no order, no restraint")
 
 	require.NoError(t, w.deliver([]byte(`{"subject": "mat-1", "type": "lapse.order.received.v1"`), 0), "not JSON: nobody can tell its matter")
 	require.NoError(t, w.deliver([]byte(`{"type": "user@example.com", "subject": 7}`), 0))
@@ -111,7 +115,7 @@ func TestABadEventFromTheBusIsPutAside(t *testing.T) {
 		require.NotContains(t, encoded(t, r), "@")
 	}
 	_, err = w.store.Head(t.Context(), mat)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestAContradictionFromTheBusIsPutAside(t *testing.T) {
@@ -202,11 +206,11 @@ func TestWhatFailsOnOurSideIsDeliveredAgain(t *testing.T) {
 		}
 		return memory.None
 	}
-	event := w.event("request.received", request("u1"))
-	require.ErrorIs(t, w.deliver(event, 3*time.Hour), memory.ErrInjected)
+	posted := w.event("request.received", request("u1"))
+	require.ErrorIs(t, w.deliver(posted, 3*time.Hour), memory.ErrInjected)
 	require.Empty(t, w.dead.events)
 	w.store.Fault = nil
-	require.NoError(t, w.deliver(event, 3*time.Hour))
+	require.NoError(t, w.deliver(posted, 3*time.Hour))
 
 	w.dead.err = errors.New("the queue is away")
 	require.ErrorIs(t, w.deliver(w.event("request.received", object{}), 0), w.dead.err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -79,7 +80,7 @@ func TestNoAddressIsEverShown(t *testing.T) {
 	for _, r := range w.store.Refusals() {
 		show(r, nil)
 	}
-	for _, kind := range []matter.Kind{matter.KindAnnounce, matter.KindErase, matter.KindNotice, matter.KindMakeNotices, matter.KindOrder, matter.KindReplan} {
+	for _, kind := range []agenda.Kind{agenda.Announce, agenda.Erase, agenda.Notice, agenda.MakeNotices, agenda.Order, agenda.Replan} {
 		show(w.rows(kind), nil)
 	}
 	for _, faults := range w.dead.faults {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"lapse/internal/calendar"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 )
 
@@ -16,7 +18,7 @@ const nslClock = 30
 
 // challenged records a challenge of an order, or what became of one. A challenged order holds as before: only an
 // order.ended with the court's document ends it.
-func (s *Service) challenged(ctx context.Context, ev matter.Event, data *matter.ChallengedData) (plan, error) {
+func (s *Service) challenged(ctx context.Context, ev event.Event, data *event.OrderChallengedData) (plan, error) {
 	d, o, _, err := s.change(ctx, ev, data.OrderID)
 	if err != nil {
 		return plan{}, err
@@ -44,7 +46,7 @@ func (s *Service) challenged(ctx context.Context, ev matter.Event, data *matter.
 		o.Challenges = append(o.Challenges, c)
 	}
 	if c.Outcome == matter.ChallengeVacated || c.Outcome == matter.ChallengeNarrowed {
-		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 			Code:    "still_holds",
 			Message: "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with the court's document.",
 		})

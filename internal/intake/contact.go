@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 )
 
 // contact records a new address or language of a subject, or the wish to erase its contacts, which waits by an agenda
 // row until the subject's notices are over. New contacts also put a notice that is still owed back, by the re-plan row.
-func (s *Service) contact(ctx context.Context, ev matter.Event, data *matter.ContactData) (plan, error) {
+func (s *Service) contact(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
 	h, err := s.open(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -20,14 +23,14 @@ func (s *Service) contact(ctx context.Context, ev matter.Event, data *matter.Con
 		return plan{}, err
 	}
 	if len(unknown) > 0 && h.State != matter.AwaitingRequest {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID, matter.ErrPredecessor)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID, event.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	if data.Erase {
 		if _, have := recorded[data.SubjectID]; !have {
-			return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", data.SubjectID, matter.ErrPredecessor)
+			return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", data.SubjectID, event.ErrPredecessor)
 		}
-		d.row(matter.KindErase, h.Matter+"."+data.SubjectID, d.now)
+		d.row(agenda.Erase, h.Matter+"."+data.SubjectID, d.now)
 		return plan{draft: d}, nil
 	}
 	sub, have := recorded[data.SubjectID]
@@ -40,7 +43,7 @@ func (s *Service) contact(ctx context.Context, ev matter.Event, data *matter.Con
 	if data.Language != "" {
 		sub.Language = data.Language
 	}
-	sub.Erased, sub.Revision, sub.Event = false, d.head().Version, matter.ReceiptKey(ev.Source, ev.ID)
+	sub.Erased, sub.Revision, sub.Event = false, d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
 	d.change.Subject = &sub
 	d.replan()
 	return plan{draft: d}, nil

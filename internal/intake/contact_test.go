@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -18,10 +20,10 @@ func TestAChangedContactReplacesTheOld(t *testing.T) {
 	require.Equal(t, "new@example.com", w.address("u1", matter.User))
 	require.Equal(t, "de", w.subject("u1").Language)
 	require.Equal(t, matter.Consumer, w.subject("u1").Class)
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@3"), 1, "a notice that failed for want of a contact is owed again")
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@3"), 1, "a notice that failed for want of a contact is owed again")
 	w.post("contact.changed", contact("u1", "newer@example.com"))
 	require.Equal(t, "de", w.subject("u1").Language)
-	w.refuse("contact.changed", contact("u9", "x@example.com"), matter.ErrPredecessor)
+	w.refuse("contact.changed", contact("u9", "x@example.com"), event.ErrPredecessor)
 }
 
 func TestContactsRecordedBeforeTheRequestWin(t *testing.T) {
@@ -46,8 +48,8 @@ func TestTheWishToEraseWaitsOnTheAgenda(t *testing.T) {
 	erase := object{"subjectId": "u1", "erase": true}
 	w.post("contact.changed", erase)
 	require.Equal(t, "u1@example.com", w.address("u1", matter.User), "somebody has to be told yet")
-	require.Len(t, w.rowsOf(matter.KindErase, "mat-1.u1"), 1)
-	w.refuse("contact.changed", object{"subjectId": "u9", "erase": true}, matter.ErrPredecessor)
+	require.Len(t, w.rowsOf(agenda.Erase, "mat-1.u1"), 1)
+	w.refuse("contact.changed", object{"subjectId": "u9", "erase": true}, event.ErrPredecessor)
 }
 
 func TestAnErasedSubjectStaysKnownAndErased(t *testing.T) {
@@ -69,7 +71,7 @@ func TestAnErasedSubjectStaysKnownAndErased(t *testing.T) {
 
 func TestEraseBeforeTheRequest(t *testing.T) {
 	w := newWorld(t)
-	w.refuse2("contact.changed", object{"subjectId": "u1", "erase": true}, matter.ErrPredecessor)
+	w.refuse2("contact.changed", object{"subjectId": "u1", "erase": true}, event.ErrPredecessor)
 	w.post("contact.changed", contact("u1", "early@example.com"))
 	w.post("contact.changed", object{"subjectId": "u1", "erase": true})
 	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision))

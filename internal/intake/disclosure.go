@@ -11,8 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -21,7 +25,7 @@ const listed = 100
 
 // disclosed records that data was handed over. From this transaction on the obligation exists: the notices follow in
 // chunks, before the answer where time allows, else by the sweep.
-func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.DisclosureData) (plan, error) {
+func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.DisclosureMadeData) (plan, error) {
 	h, req, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -35,7 +39,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		return plan{}, err
 	}
 	if len(parts) > 0 && parts[0].Digest != digest {
-		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, matter.ErrConflict)
+		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, event.ErrConflict)
 	}
 	ids, recorded := fresh(parts, data.Subjects)
 	if recorded != "" {
@@ -43,19 +47,19 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 	}
 	// The further parts of a disclosure are owed like the first, whatever counsel has decided since.
 	if data.Basis == "compelled" && len(parts) == 0 && (req.Decision == nil || !req.Decision.Decision.Complies()) {
-		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", matter.ErrPredecessor)
+		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", event.ErrPredecessor)
 	}
 	subjects, unknown, err := s.lookup(ctx, ev.Matter, ids)
 	if err != nil {
 		return plan{}, err
 	}
 	if len(unknown) > 0 {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), matter.ErrPredecessor)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), event.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	disc := &matter.Disclosure{
 		Matter: h.Matter, ID: data.DisclosureID, Part: len(parts) + 1, Facts: data.DisclosureFacts, Digest: digest,
-		Recorded: d.now, Version: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
+		Recorded: d.now, Version: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
 	for _, id := range ids {
 		sub := subjects[id]
@@ -74,7 +78,7 @@ func (s *Service) disclosed(ctx context.Context, ev matter.Event, data *matter.D
 		return plan{}, err
 	}
 	d.change.Disclosure = disc
-	row := matter.Row{At: d.now, Kind: matter.KindMakeNotices, ID: matter.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
+	row := agenda.Row{At: d.now, Kind: agenda.MakeNotices, ID: agenda.PartID(h.Matter, disc.ID, disc.Part), Planned: d.head().Version}
 	d.change.Rows = append(d.change.Rows, row)
 	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
 }
@@ -119,7 +123,7 @@ func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) er
 			at, open = d.now, true
 		}
 		if open {
-			d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
+			d.row(agenda.Order, h.Matter+"."+o.ID, at)
 			room--
 		}
 	}
@@ -161,13 +165,13 @@ func (d *draft) brief(disc *matter.Disclosure) {
 	total := len(disc.Targets)
 	d.answer.NoticesTotal = &total
 	for _, t := range disc.Targets[:min(total, listed)] {
-		n := disc.Notice(t, "", "")
+		n := notice.New(disc, t, "", "")
 		d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&n))
 	}
 }
 
-func (d *draft) noticeBrief(n *matter.Notice) matter.NoticeBrief {
-	b := matter.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State}
+func (d *draft) noticeBrief(n *notice.Notice) ledger.NoticeBrief {
+	b := ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State}
 	if due, known := d.eval.NoticeDue(n, d.head(), d.now); known {
 		b.Due = matter.Instant(due)
 	}
@@ -180,7 +184,7 @@ const timeToMake = 5 * time.Second
 // makeNotices makes the notices of one part in chunks and removes the make-notices row last, so that whatever a crash
 // leaves undone the sweep finishes. It does so too where the matter changed meanwhile: that change's re-plan may have
 // passed before these notices were there.
-func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, row matter.Row) func(context.Context) {
+func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, row agenda.Row) func(context.Context) {
 	return func(ctx context.Context) {
 		if end, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
@@ -214,9 +218,9 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 				errs <- err
 				return
 			}
-			n := disc.Notice(t, language, template)
+			n := notice.New(disc, t, language, template)
 			at, _ := d.eval.Look(&n, d.head(), d.now)
-			errs <- s.Notices.PutNotice(ctx, n, matter.Row{At: at, Kind: matter.KindNotice, ID: n.ID, Planned: d.head().Version})
+			errs <- s.Notices.PutNotice(ctx, n, agenda.Row{At: at, Kind: agenda.Notice, ID: n.ID, Planned: d.head().Version})
 		}()
 	}
 	var all error
@@ -232,7 +236,7 @@ const searched = 2000
 
 // covered lists the notices that a restraint covers, as read just before its event is recorded, in the answer.
 func (s *Service) covered(ctx context.Context, d *draft, id string) error {
-	d.answer.Notices = []matter.NoticeBrief{}
+	d.answer.Notices = []ledger.NoticeBrief{}
 	r, _ := d.head().Restraint(id)
 	only := matter.Head{Restraints: []matter.Restraint{*r}}
 	after := ""

@@ -11,8 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func manyIDs(n int) []string {
@@ -30,8 +35,8 @@ func (w *world) finish(id string) {
 	require.NoError(w, err)
 	for _, d := range parts {
 		for _, target := range d.Targets {
-			n := d.Notice(target, "en", "en-1")
-			require.NoError(w, w.store.PutNotice(w.Context(), n, matter.Row{At: n.Base, Kind: matter.KindNotice, ID: n.ID, Planned: d.Version}))
+			n := notice.New(&d, target, "en", "en-1")
+			require.NoError(w, w.store.PutNotice(w.Context(), n, agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version}))
 		}
 	}
 }
@@ -42,26 +47,26 @@ func TestE08_ADisclosureMakesOneNoticeASubject(t *testing.T) {
 	answer := w.post("disclosure.made", disclosure("d1", "u1", "u2"))
 	require.Equal(t, 2, *answer.NoticesTotal)
 	base := time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
-	require.Equal(t, []matter.NoticeBrief{
-		{ID: matter.NoticeID(mat, "d1", "u1", matter.User), Disclosure: "d1", Subject: "u1", Recipient: matter.User, State: matter.Scheduled, Due: &base},
-		{ID: matter.NoticeID(mat, "d1", "u2", matter.User), Disclosure: "d1", Subject: "u2", Recipient: matter.User, State: matter.Scheduled, Due: &augustEnds},
+	require.Equal(t, []ledger.NoticeBrief{
+		{ID: notice.ID(mat, "d1", "u1", matter.User), Disclosure: "d1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled, Due: &base},
+		{ID: notice.ID(mat, "d1", "u2", matter.User), Disclosure: "d1", Subject: "u2", Recipient: matter.User, State: notice.Scheduled, Due: &augustEnds},
 	}, answer.Notices)
 	require.Equal(t, matter.Disclosed, w.head().State)
 	require.Equal(t, 2, w.head().Notices)
 	require.Len(t, w.notices(), 2)
 	for _, n := range answer.Notices {
-		require.Equal(t, []time.Time{*n.Due}, w.rowsOf(matter.KindNotice, n.ID))
+		require.Equal(t, []time.Time{*n.Due}, w.rowsOf(agenda.Notice, n.ID))
 	}
-	require.Empty(t, w.rows(matter.KindMakeNotices), "all are made before the answer")
+	require.Empty(t, w.rows(agenda.MakeNotices), "all are made before the answer")
 }
 
 func TestWhatADisclosureRestsOn(t *testing.T) {
 	w := newWorld(t)
 	w.post("request.received", request("u1"))
-	w.refuse("disclosure.made", disclosure("d1", "u1"), matter.ErrPredecessor)
+	w.refuse("disclosure.made", disclosure("d1", "u1"), event.ErrPredecessor)
 	for _, d := range []string{"challenge", "reject", "redirect", "withdrawn"} {
 		w.post("request.decided", decision(d))
-		w.refuse("disclosure.made", disclosure("d1", "u1"), matter.ErrPredecessor)
+		w.refuse("disclosure.made", disclosure("d1", "u1"), event.ErrPredecessor)
 	}
 	w.post("disclosure.made", with(disclosure("emergency", "u1"), object{"basis": "emergency", "approvedBy": []string{"counsel:ak", "counsel:bl"}}))
 	w.post("disclosure.made", with(disclosure("consent", "u1"), object{"basis": "consent", "note": "signed form"}))
@@ -78,14 +83,14 @@ func TestTheFurtherPartsOfADisclosureAreOwedThoughCounselDecidedOtherwiseSince(t
 			w.post("request.decided", decision(d))
 			w.post("disclosure.made", disclosure("d1", "u2"))
 			require.Len(t, w.notices(), 2)
-			w.refuse("disclosure.made", disclosure("d2", "u3"), matter.ErrPredecessor)
+			w.refuse("disclosure.made", disclosure("d2", "u3"), event.ErrPredecessor)
 		})
 	}
 }
 
 func TestADisclosureOfSomebodyTheRequestDoesNotKnowWaitsForAnAmendment(t *testing.T) {
 	w := asked(t)
-	w.refuse("disclosure.made", disclosure("d1", "u1", "u9"), matter.ErrPredecessor)
+	w.refuse("disclosure.made", disclosure("d1", "u1", "u9"), event.ErrPredecessor)
 	require.Empty(t, w.notices())
 	w.post("request.amended", object{"subjects": []object{subject("u9")}})
 	w.post("disclosure.made", disclosure("d1", "u1", "u9"))
@@ -101,8 +106,8 @@ func TestADisclosureInParts(t *testing.T) {
 	require.Equal(t, "u2", second.Notices[0].Subject)
 	w.repeat(w.event("disclosure.made", disclosure("d1", "u2")), second)
 	w.repeat(w.event("disclosure.made", disclosure("d1", "u1", "u2")), first)
-	w.refuse("disclosure.made", with(disclosure("d1", "u3"), object{"content": false}), matter.ErrConflict)
-	w.refuse("disclosure.made", with(disclosure("d1", "u1"), object{"at": "2026-03-03T09:00:01Z"}), matter.ErrConflict)
+	w.refuse("disclosure.made", with(disclosure("d1", "u3"), object{"content": false}), event.ErrConflict)
+	w.refuse("disclosure.made", with(disclosure("d1", "u1"), object{"at": "2026-03-03T09:00:01Z"}), event.ErrConflict)
 	w.post("request.decided", decision("reject"))
 	w.repeat(w.event("disclosure.made", data), first)
 
@@ -172,7 +177,7 @@ func TestALongDisclosureListsAHundredNotices(t *testing.T) {
 
 func TestNoticesThatCannotDrainInADayEarnAWarning(t *testing.T) {
 	w := asked(t)
-	require.NoError(t, w.store.PutQuota(t.Context(), matter.Quota{PerSecond: 1, Per24h: 1}))
+	require.NoError(t, w.store.PutQuota(t.Context(), store.Quota{PerSecond: 1, Per24h: 1}))
 	answer := w.post("disclosure.made", disclosure("d1", "u1"))
 	require.Empty(t, answer.Warnings)
 	answer = w.post("disclosure.made", disclosure("d2", "u1", "u2"))
@@ -206,7 +211,7 @@ func TestADisclosureOfAThousandCutByACrashAfterEveryChunk(t *testing.T) {
 		answer := w.post("disclosure.made", data)
 		w.store.Fault = nil
 		require.Equal(t, 1000, *answer.NoticesTotal)
-		rows := w.makeRows(matter.PartID(mat, id, 1))
+		rows := w.makeRows(agenda.PartID(mat, id, 1))
 		if k < chunks || effect == memory.FailBefore {
 			require.Equal(t, []time.Time{morning}, rows, "crash after %d chunks", k)
 		}
@@ -227,12 +232,12 @@ func TestADisclosureOfAThousandCutByACrashAfterEveryChunk(t *testing.T) {
 }
 
 // made returns the notices that stand of a disclosure of the subjects, by subject.
-func (w *world) made(disclosure string, subjects []string) map[string]matter.Notice {
+func (w *world) made(disclosure string, subjects []string) map[string]notice.Notice {
 	w.Helper()
-	out := map[string]matter.Notice{}
+	out := map[string]notice.Notice{}
 	for _, s := range subjects {
-		n, err := w.store.Notice(w.Context(), matter.NoticeID(mat, disclosure, s, matter.User))
-		if !errors.Is(err, matter.ErrNotFound) {
+		n, err := w.store.Notice(w.Context(), notice.ID(mat, disclosure, s, matter.User))
+		if !errors.Is(err, store.ErrNotFound) {
 			require.NoError(w, err)
 			out[s] = n
 		}
@@ -243,7 +248,7 @@ func (w *world) made(disclosure string, subjects []string) map[string]matter.Not
 // makeRows are the instants at which a make-notices row stands.
 func (w *world) makeRows(id string) []time.Time {
 	w.Helper()
-	row := matter.Row{Kind: matter.KindMakeNotices, ID: id}
+	row := agenda.Row{Kind: agenda.MakeNotices, ID: id}
 	rows, _, err := w.store.Rows(w.Context(), true, row.Shard(), w.now, "", 10_000)
 	require.NoError(w, err)
 	var at []time.Time
@@ -265,7 +270,7 @@ func TestNoticesThatDoNotFitBeforeTheAnswerAreLeftToTheSweep(t *testing.T) {
 		require.True(t, res.New)
 	})
 	require.Empty(t, w.notices())
-	require.Len(t, w.rows(matter.KindMakeNotices), 1)
+	require.Len(t, w.rows(agenda.MakeNotices), 1)
 }
 
 // A lift recorded while the notices are made may be re-planned before they stand; then the sweep puts their rows anew.
@@ -285,5 +290,5 @@ func TestAnEventBesideTheMakingOfNoticesLeavesTheRowToTheSweep(t *testing.T) {
 	_, err := w.svc.Take(t.Context(), w.event("disclosure.made", disclosure("d1", "u1")), "http", "")
 	require.NoError(t, err)
 	require.Len(t, w.notices(), 1)
-	require.Len(t, w.rows(matter.KindMakeNotices), 1)
+	require.Len(t, w.rows(agenda.MakeNotices), 1)
 }

@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // notApproved is what people read of an exception that nobody has approved yet.
@@ -15,7 +19,7 @@ const notApproved = " or, before that, approved by a second person"
 
 // exceptionRequested records the provider's own reason not to tell yet. It holds from this transaction on, so that
 // nobody is told while a second person looks at it, but without one only for matter.ApprovalGrace.
-func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data *matter.ExceptionRequestedData) (plan, error) {
+func (s *Service) exceptionRequested(ctx context.Context, ev event.Event, data *matter.PostedException) (plan, error) {
 	h, _, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -26,17 +30,17 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 	}
 	if was := exceptionOf(all, data.ExceptionID); was != nil {
 		if was.Digest != ev.Content {
-			return plan{}, fmt.Errorf("exception %s: %w", data.ExceptionID, matter.ErrConflict)
+			return plan{}, fmt.Errorf("exception %s: %w", data.ExceptionID, event.ErrConflict)
 		}
 		return plan{recorded: was.Receipt}, nil
 	}
 	if _, taken := h.Restraint(data.ExceptionID); taken {
-		return plan{}, fmt.Errorf("exception %s has the id of an order: %w", data.ExceptionID, matter.ErrConflict)
+		return plan{}, fmt.Errorf("exception %s has the id of an order: %w", data.ExceptionID, event.ErrConflict)
 	}
 	d := s.begin(ev, h)
 	x := &matter.Exception{
 		Matter: h.Matter, ID: data.ExceptionID, Digest: ev.Content, Requested: *data, RequestedBy: ev.Actor, Recorded: d.now,
-		Version: d.head().Version, Revision: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
+		Version: d.head().Version, Revision: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
 	terms := s.terms(data.Kind)
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), d.now.Add(terms.End)); err != nil {
@@ -52,7 +56,7 @@ func (s *Service) exceptionRequested(ctx context.Context, ev matter.Event, data 
 			return plan{}, err
 		}
 		if len(unknown) > 0 {
-			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], matter.ErrPredecessor)
+			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], event.ErrPredecessor)
 		}
 		r.Tenants = tenants(named, r.Subjects)
 	}
@@ -89,7 +93,7 @@ func (d *draft) review(posted time.Time, limits ...time.Time) (time.Time, error)
 		at = earliest(at, matter.Floor(limit))
 	}
 	if at.Before(posted) {
-		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 			Code:    "review_bounded",
 			Message: fmt.Sprintf("The policy lets an exception of this kind go on until %s without another look. It is reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)),
 		})
@@ -112,7 +116,7 @@ func (d *draft) endsAt(r *matter.Restraint, at time.Time, text string) {
 
 // changeException prepares an event about a recorded exception that has not ended: the draft, the exception, and its
 // restraint in the new head.
-func (s *Service) changeException(ctx context.Context, ev matter.Event, id string) (*draft, *matter.Exception, *matter.Restraint, error) {
+func (s *Service) changeException(ctx context.Context, ev event.Event, id string) (*draft, *matter.Exception, *matter.Restraint, error) {
 	h, _, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, err
@@ -127,11 +131,11 @@ func (s *Service) changeException(ctx context.Context, ev matter.Event, id strin
 	r, ok := d.head().Restraint(id)
 	switch {
 	case x == nil && (!ok || !ours(r)):
-		return nil, nil, nil, fmt.Errorf("exception %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
+		return nil, nil, nil, fmt.Errorf("exception %s of matter %s: %w", id, ev.Matter, event.ErrPredecessor)
 	case x == nil, !ok, x.Revision > h.Version, r.Torn:
-		return nil, nil, nil, fmt.Errorf("exception %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
+		return nil, nil, nil, fmt.Errorf("exception %s of matter %s is half recorded: %w", id, ev.Matter, store.ErrRace)
 	case x.Ending != nil:
-		return nil, nil, nil, fmt.Errorf("exception %s has ended: %w", id, matter.ErrConflict)
+		return nil, nil, nil, fmt.Errorf("exception %s has ended: %w", id, event.ErrConflict)
 	}
 	x.Revision = d.head().Version
 	return d, x, r, nil
@@ -156,13 +160,13 @@ func secondPerson(x *matter.Exception, approvedBy []string) error {
 }
 
 // exceptionApproved records that a second person stands for the exception: it holds until its review.
-func (s *Service) exceptionApproved(ctx context.Context, ev matter.Event, data *matter.ExceptionApprovedData) (plan, error) {
+func (s *Service) exceptionApproved(ctx context.Context, ev event.Event, data *event.ExceptionApprovedData) (plan, error) {
 	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
 	}
 	if x.Approval != nil {
-		return plan{}, fmt.Errorf("exception %s is approved already: %w", x.ID, matter.ErrConflict)
+		return plan{}, fmt.Errorf("exception %s is approved already: %w", x.ID, event.ErrConflict)
 	}
 	if err := secondPerson(x, data.ApprovedBy); err != nil {
 		return plan{}, err
@@ -173,7 +177,7 @@ func (s *Service) exceptionApproved(ctx context.Context, ev matter.Event, data *
 }
 
 // exceptionRenewed lets an exception go on to a new review, as often and as long as its terms allow.
-func (s *Service) exceptionRenewed(ctx context.Context, ev matter.Event, data *matter.ExceptionRenewedData) (plan, error) {
+func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event, data *event.ExceptionRenewedData) (plan, error) {
 	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
@@ -182,7 +186,7 @@ func (s *Service) exceptionRenewed(ctx context.Context, ev matter.Event, data *m
 	last := matter.Floor(x.Recorded.Add(terms.End))
 	switch {
 	case x.Approval == nil:
-		return plan{}, fmt.Errorf("the approval of exception %s: %w", x.ID, matter.ErrPredecessor)
+		return plan{}, fmt.Errorf("the approval of exception %s: %w", x.ID, event.ErrPredecessor)
 	case len(x.Renewals) >= terms.Renewals:
 		return plan{}, fault("/data/exceptionId", fmt.Sprintf("was renewed as often as the policy allows, %d times", terms.Renewals))
 	case !last.After(d.now):
@@ -200,7 +204,7 @@ func (s *Service) exceptionRenewed(ctx context.Context, ev matter.Event, data *m
 }
 
 // exceptionEnded ends an exception now; what nothing else holds falls due.
-func (s *Service) exceptionEnded(ctx context.Context, ev matter.Event, data *matter.ExceptionEndedData) (plan, error) {
+func (s *Service) exceptionEnded(ctx context.Context, ev event.Event, data *event.ExceptionEndedData) (plan, error) {
 	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
@@ -214,10 +218,10 @@ func (s *Service) exceptionEnded(ctx context.Context, ev matter.Event, data *mat
 func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
 	d.replan()
 	if at, open := d.eval.ExceptionLook(x, d.head(), d.now); open {
-		d.row(matter.KindException, x.Matter+"."+x.ID, at)
+		d.row(agenda.Exception, x.Matter+"."+x.ID, at)
 	}
 	r, _ := d.head().Restraint(x.ID)
-	d.answer.Exception = &matter.ExceptionAnswer{
+	d.answer.Exception = &ledger.ExceptionAnswer{
 		ID: x.ID, State: d.eval.ExceptionState(x, d.head(), d.now), ReviewAt: x.ReviewAt,
 		Until: d.eval.Ends(r, time.Time{}).Until,
 	}

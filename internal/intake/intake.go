@@ -16,26 +16,31 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/agenda"
 	"lapse/internal/calendar"
+	"lapse/internal/event"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/review"
+	"lapse/internal/store"
 )
 
 // MatterStore holds the heads and records changes.
 type MatterStore interface {
 	// Open puts the version-0 head if none exists and returns what stands there.
 	Open(ctx context.Context, h matter.Head) (matter.Head, error)
-	// Head reads consistently; matter.ErrNotFound where the matter was never opened.
+	// Head reads consistently; store.ErrNotFound where the matter was never opened.
 	Head(ctx context.Context, id string) (matter.Head, error)
-	// Commit records all of the change or nothing; matter.ErrRace where the head moved or the receipt exists.
-	Commit(ctx context.Context, c matter.Change) error
-	// Receipt reads consistently; matter.ErrNotFound where the event is new.
-	Receipt(ctx context.Context, key string) (matter.Receipt, error)
+	// Commit records all of the change or nothing; store.ErrRace where the head moved or the receipt exists.
+	Commit(ctx context.Context, c store.Change) error
+	// Receipt reads consistently; store.ErrNotFound where the event is new.
+	Receipt(ctx context.Context, key string) (ledger.Receipt, error)
 }
 
-// RecordStore reads what earlier events recorded; matter.ErrNotFound where there is none.
+// RecordStore reads what earlier events recorded; store.ErrNotFound where there is none.
 type RecordStore interface {
 	Request(ctx context.Context, id string) (matter.Request, error)
 	Orders(ctx context.Context, id string) ([]matter.Order, error)
@@ -48,28 +53,28 @@ type SubjectStore interface {
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 	// PutSubjects writes each if none exists, its Event is the same, or the stored Revision is lower; it names the others.
 	PutSubjects(ctx context.Context, list []matter.Subject) (skipped []string, err error)
-	// Entry returns a ledger entry with its pending subjects; matter.ErrNotFound.
-	Entry(ctx context.Context, id string, seq int) (matter.Entry, error)
+	// Entry returns a ledger entry with its pending subjects; store.ErrNotFound.
+	Entry(ctx context.Context, id string, seq int) (ledger.Entry, error)
 	// Settle drops the pending subjects of a ledger entry once they are written.
 	Settle(ctx context.Context, id string, seq int) error
 }
 
-// NoticeStore makes, lists and moves notices; matter.ErrNotFound where there is none.
+// NoticeStore makes, lists and moves notices; store.ErrNotFound where there is none.
 type NoticeStore interface {
-	Notice(ctx context.Context, id string) (matter.Notice, error)
-	Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error)
+	Notice(ctx context.Context, id string) (notice.Notice, error)
+	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	// PutNotice puts the row first, then the notice if none exists.
-	PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error
-	// Move is one conditional write with the meaning of matter.Move.Apply.
-	Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error)
+	PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error
+	// Move is one conditional write with the meaning of notice.Move.Apply.
+	Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error)
 }
 
 // DeskStore keeps what belongs to no recorded event: refusals, agenda rows by themselves, and the quota for the forecast.
 type DeskStore interface {
-	Refuse(ctx context.Context, r matter.Refusal) error
-	PutRow(ctx context.Context, r matter.Row) error
-	DeleteRow(ctx context.Context, r matter.Row) error
-	Control(ctx context.Context) (matter.Control, error)
+	Refuse(ctx context.Context, r ledger.Refusal) error
+	PutRow(ctx context.Context, r agenda.Row) error
+	DeleteRow(ctx context.Context, r agenda.Row) error
+	Control(ctx context.Context) (store.Control, error)
 }
 
 // Sealer makes a matter's keys and seals addresses under its public one; it cannot open them.
@@ -98,7 +103,7 @@ type Service struct {
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Decode reads an event, as of an instant; nil is events.Decode.
-	Decode func(raw []byte, now time.Time) (matter.Event, error)
+	Decode func(raw []byte, now time.Time) (event.Event, error)
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
 	Wait func(ctx context.Context, n int) error
 	Log  *slog.Logger
@@ -109,12 +114,12 @@ const tries = 5
 
 // Result is the answer to an accepted event. New tells an event just recorded from a replay.
 type Result struct {
-	Answer matter.Answer
+	Answer ledger.Answer
 	New    bool
 }
 
-// Take records one event. Its errors are *matter.Faults for a bad event, matter.ErrConflict and matter.ErrPredecessor
-// for one that does not fit what is recorded, matter.ErrBusy when races outlast the tries; others are failures of ours.
+// Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
+// for one that does not fit what is recorded, store.ErrBusy when races outlast the tries; others are failures of ours.
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
 	decode := events.Decode
 	if s.Decode != nil {
@@ -128,7 +133,7 @@ func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) 
 	return s.record(ctx, ev)
 }
 
-func (s *Service) record(ctx context.Context, ev matter.Event) (Result, error) {
+func (s *Service) record(ctx context.Context, ev event.Event) (Result, error) {
 	for n := range tries {
 		if n > 0 && s.Wait != nil {
 			if err := s.Wait(ctx, n); err != nil {
@@ -139,18 +144,18 @@ func (s *Service) record(ctx context.Context, ev matter.Event) (Result, error) {
 			return res, err
 		}
 		res, err := s.try(ctx, ev)
-		if !errors.Is(err, matter.ErrRace) {
+		if !errors.Is(err, store.ErrRace) {
 			return res, err
 		}
 	}
-	return Result{}, fmt.Errorf("record event for %s: %w", ev.Matter, matter.ErrBusy)
+	return Result{}, fmt.Errorf("record event for %s: %w", ev.Matter, store.ErrBusy)
 }
 
 // replay answers an event that is recorded already.
-func (s *Service) replay(ctx context.Context, ev matter.Event) (Result, bool, error) {
-	rec, err := s.Matters.Receipt(ctx, matter.ReceiptKey(ev.Source, ev.ID))
+func (s *Service) replay(ctx context.Context, ev event.Event) (Result, bool, error) {
+	rec, err := s.Matters.Receipt(ctx, ledger.ReceiptKey(ev.Source, ev.ID))
 	switch {
-	case errors.Is(err, matter.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return Result{}, false, nil
 	case err != nil:
 		return Result{}, true, fmt.Errorf("look for the receipt of an event for %s: %w", ev.Matter, err)
@@ -162,10 +167,10 @@ func (s *Service) replay(ctx context.Context, ev matter.Event) (Result, bool, er
 
 // recordedBefore answers an event that says what another one said: as that one was answered. The items of a transaction
 // become visible one by one, so a missing receipt will be there soon.
-func (s *Service) recordedBefore(ctx context.Context, ev matter.Event, key string) (Result, error) {
+func (s *Service) recordedBefore(ctx context.Context, ev event.Event, key string) (Result, error) {
 	rec, err := s.Matters.Receipt(ctx, key)
-	if errors.Is(err, matter.ErrNotFound) {
-		err = matter.ErrRace
+	if errors.Is(err, store.ErrNotFound) {
+		err = store.ErrRace
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("read the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
@@ -173,14 +178,14 @@ func (s *Service) recordedBefore(ctx context.Context, ev matter.Event, key strin
 	return repeated(rec.Answer), nil
 }
 
-func repeated(a matter.Answer) Result {
+func repeated(a ledger.Answer) Result {
 	a.Replayed = true
 	return Result{Answer: a}
 }
 
 // fault is a bad event with one thing wrong.
-func fault(pointer, detail string) *matter.Faults {
-	return &matter.Faults{List: []matter.Fault{{Pointer: pointer, Detail: detail}}}
+func fault(pointer, detail string) *event.Faults {
+	return &event.Faults{List: []event.Fault{{Pointer: pointer, Detail: detail}}}
 }
 
 // plan is what an event will do. A plan that names a receipt does nothing more: the same
@@ -192,7 +197,7 @@ type plan struct {
 	after func(ctx context.Context)
 }
 
-func (s *Service) try(ctx context.Context, ev matter.Event) (Result, error) {
+func (s *Service) try(ctx context.Context, ev event.Event) (Result, error) {
 	p, err := s.plan(ctx, ev)
 	if err != nil {
 		return Result{}, err
@@ -213,35 +218,35 @@ func (s *Service) try(ctx context.Context, ev matter.Event) (Result, error) {
 	return Result{Answer: c.Receipt.Answer, New: true}, nil
 }
 
-func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
+func (s *Service) plan(ctx context.Context, ev event.Event) (plan, error) {
 	switch data := ev.Data.(type) {
-	case *matter.ReceivedData:
+	case *event.RequestReceivedData:
 		return s.received(ctx, ev, data)
-	case *matter.AmendedData:
+	case *event.RequestAmendedData:
 		return s.amended(ctx, ev, data)
-	case *matter.DecidedData:
+	case *event.RequestDecidedData:
 		return s.decided(ctx, ev, data)
-	case *matter.DisclosureData:
+	case *event.DisclosureMadeData:
 		return s.disclosed(ctx, ev, data)
-	case *matter.OrderReceivedData:
+	case *matter.PostedOrder:
 		return s.ordered(ctx, ev, data)
-	case *matter.AssessedData:
+	case *event.OrderAssessedData:
 		return s.assessed(ctx, ev, data)
-	case *matter.ChallengedData:
+	case *event.OrderChallengedData:
 		return s.challenged(ctx, ev, data)
-	case *matter.OrderEndedData:
+	case *event.OrderEndedData:
 		return s.ended(ctx, ev, data)
-	case *matter.ExceptionRequestedData:
+	case *matter.PostedException:
 		return s.exceptionRequested(ctx, ev, data)
-	case *matter.ExceptionApprovedData:
+	case *event.ExceptionApprovedData:
 		return s.exceptionApproved(ctx, ev, data)
-	case *matter.ExceptionRenewedData:
+	case *event.ExceptionRenewedData:
 		return s.exceptionRenewed(ctx, ev, data)
-	case *matter.ExceptionEndedData:
+	case *event.ExceptionEndedData:
 		return s.exceptionEnded(ctx, ev, data)
-	case *matter.ContactData:
+	case *event.ContactChangedData:
 		return s.contact(ctx, ev, data)
-	case *matter.NoticeActData:
+	case *event.NoticeActData:
 		return s.acted(ctx, ev, data)
 	}
 	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
@@ -250,7 +255,7 @@ func (s *Service) plan(ctx context.Context, ev matter.Event) (plan, error) {
 // open returns the matter's head, opening the matter if nobody has.
 func (s *Service) open(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.head(ctx, id)
-	if !errors.Is(err, matter.ErrNotFound) {
+	if !errors.Is(err, store.ErrNotFound) {
 		return h, err
 	}
 	public, wrapped, err := s.Sealer.NewKeys(ctx, id)
@@ -269,7 +274,7 @@ func wrap(err error, format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, err)...)
 }
 
-// existing returns the head and the request of a matter whose request is recorded; else matter.ErrPredecessor.
+// existing returns the head and the request of a matter whose request is recorded; else event.ErrPredecessor.
 func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.Request, error) {
 	h, err := s.head(ctx, id)
 	if err == nil && h.State != matter.AwaitingRequest {
@@ -279,37 +284,37 @@ func (s *Service) existing(ctx context.Context, id string) (matter.Head, matter.
 		}
 		return h, *r, nil
 	}
-	if err == nil || errors.Is(err, matter.ErrNotFound) {
-		err = fmt.Errorf("the request of matter %s: %w", id, matter.ErrPredecessor)
+	if err == nil || errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("the request of matter %s: %w", id, event.ErrPredecessor)
 	}
 	return matter.Head{}, matter.Request{}, err
 }
 
 // draft gathers one event's change.
 type draft struct {
-	ev     matter.Event
+	ev     event.Event
 	now    time.Time
-	change matter.Change
-	answer matter.Answer
+	change store.Change
+	answer ledger.Answer
 	eval   *restraint.Evaluator
 }
 
 // begin starts the change that makes the head's next version.
-func (s *Service) begin(ev matter.Event, h matter.Head) *draft {
+func (s *Service) begin(ev event.Event, h matter.Head) *draft {
 	now := matter.Ceil(s.Now())
 	h.Version++
 	h.Rules, h.Policy, h.TZ = s.Law.Revision(), s.Policy, calendar.Version()
 	return &draft{
 		ev: ev, now: now, eval: restraint.NewEvaluator(),
-		change: matter.Change{
+		change: store.Change{
 			Head: h,
-			Entry: matter.Entry{
+			Entry: ledger.Entry{
 				Matter: h.Matter, Seq: h.Version, Type: string(ev.Type), Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
 				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
 				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Extensions: ev.Extensions, Prev: h.LastHash,
 			},
 		},
-		answer: matter.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{}, Warnings: []matter.Warning{}},
+		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{}, Warnings: []ledger.Warning{}},
 	}
 }
 
@@ -317,30 +322,30 @@ func (s *Service) begin(ev matter.Event, h matter.Head) *draft {
 func (d *draft) head() *matter.Head { return &d.change.Head }
 
 // row adds an agenda row to the change.
-func (d *draft) row(kind matter.Kind, id string, at time.Time) {
-	d.change.Rows = append(d.change.Rows, matter.Row{At: at, Kind: kind, ID: id, Planned: d.head().Version})
+func (d *draft) row(kind agenda.Kind, id string, at time.Time) {
+	d.change.Rows = append(d.change.Rows, agenda.Row{At: at, Kind: kind, ID: id, Planned: d.head().Version})
 }
 
 // replan asks the next sweep to put the row of every unfinished notice anew.
 func (d *draft) replan() {
-	d.row(matter.KindReplan, matter.VersionedID(d.head().Matter, d.head().Version), d.now)
+	d.row(agenda.Replan, agenda.VersionedID(d.head().Matter, d.head().Version), d.now)
 }
 
 // announce asks the next sweep to tell the bus about this version.
 func (d *draft) announce() {
-	d.row(matter.KindAnnounce, matter.VersionedID(d.head().Matter, d.head().Version), d.now)
+	d.row(agenda.Announce, agenda.VersionedID(d.head().Matter, d.head().Version), d.now)
 }
 
 // finish chains the ledger entry and makes the receipt.
-func (d *draft) finish() (matter.Change, error) {
+func (d *draft) finish() (store.Change, error) {
 	c := d.change
 	c.Entry.Findings = d.answer.Findings
 	if err := c.Entry.Seal(); err != nil {
 		return c, fmt.Errorf("seal the ledger entry of %s: %w", c.Head.Matter, err)
 	}
 	c.Head.LastHash = c.Entry.Hash
-	c.Receipt = matter.Receipt{
-		Key: matter.ReceiptKey(d.ev.Source, d.ev.ID), Digest: d.ev.Digest, Matter: c.Head.Matter, Version: c.Head.Version,
+	c.Receipt = ledger.Receipt{
+		Key: ledger.ReceiptKey(d.ev.Source, d.ev.ID), Digest: d.ev.Digest, Matter: c.Head.Matter, Version: c.Head.Version,
 		Answer: d.answer, At: d.now,
 	}
 	return c, nil

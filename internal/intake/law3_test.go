@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
@@ -44,14 +45,14 @@ func genEnd() *rapid.Generator[matter.End] {
 }
 
 // genPosted draws an order whose every field is sound by itself.
-func genPosted() *rapid.Generator[matter.OrderReceivedData] {
-	return rapid.Custom(func(t *rapid.T) matter.OrderReceivedData {
+func genPosted() *rapid.Generator[matter.PostedOrder] {
+	return rapid.Custom(func(t *rapid.T) matter.PostedOrder {
 		issuer := rapid.SampledFrom([]matter.Issuer{
 			{Country: "US", Zone: "America/Los_Angeles"}, {Country: "US"}, {Country: "DE", Zone: "Europe/Berlin"}, {Country: "CL"}, {Country: "ZZ"},
 		}).Draw(t, "issuer")
-		return matter.OrderReceivedData{
+		return matter.PostedOrder{
 			OrderID: "o", Kind: rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea}).Draw(t, "kind"),
-			Issuer: issuer, End: genEnd().Draw(t, "end"), Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
+			Issuer: issuer, End: genEnd().Draw(t, "end"), Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 			SignedOn: genDay().Draw(t, "signed"), ServedOn: genDay().Draw(t, "served"), StartsOn: genDay().Draw(t, "starts"),
 		}
 	})
@@ -59,15 +60,15 @@ func genPosted() *rapid.Generator[matter.OrderReceivedData] {
 
 // spoilt are ways to give an order a value that is unknown, malformed, absurd or contradicted, each beside the same order
 // without that field (an end that is left out is "none").
-func spoilt(t *rapid.T, o matter.OrderReceivedData) map[string][2]matter.OrderReceivedData {
-	out := map[string][2]matter.OrderReceivedData{}
-	pair := func(name string, spoil, omit func(*matter.OrderReceivedData)) {
+func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
+	out := map[string][2]matter.PostedOrder{}
+	pair := func(name string, spoil, omit func(*matter.PostedOrder)) {
 		bad, without := o, o
 		spoil(&bad)
 		omit(&without)
-		out[name] = [2]matter.OrderReceivedData{bad, without}
+		out[name] = [2]matter.PostedOrder{bad, without}
 	}
-	type data = *matter.OrderReceivedData
+	type data = *matter.PostedOrder
 	noEnd := func(d data) { d.End = matter.End{Kind: matter.EndNone} }
 	bad, ahead := rapid.SampledFrom(badDates()).Draw(t, "bad date"), date(rapid.IntRange(2, 60).Draw(t, "ahead"))
 	zone := rapid.SampledFrom([]string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+14:00", "Mars/Olympus"}).Draw(t, "zone")
@@ -119,8 +120,8 @@ func TestLaw3_NothingUnsureShortensTheRestraintOfAnOrder(t *testing.T) {
 		o := genPosted().Draw(t, "order")
 		disclosed := recordedAt.AddDate(0, 0, rapid.IntRange(-30, 30).Draw(t, "disclosed"))
 		target := restraint.Target{Subject: "u1", Role: matter.User, Disclosed: disclosed}
-		covering := func(o matter.OrderReceivedData) []restraint.Interval {
-			d := s.begin(matter.Event{}, matter.Head{Matter: "m"})
+		covering := func(o matter.PostedOrder) []restraint.Interval {
+			d := s.begin(event.Event{}, matter.Head{Matter: "m"})
 			r, _, err := s.restraint(context.Background(), d, &o)
 			require.NoError(t, err)
 			return d.eval.Covering(&matter.Head{Restraints: []matter.Restraint{r}}, target)

@@ -9,13 +9,17 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/agenda"
 	"lapse/internal/calendar"
+	"lapse/internal/event"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // ordered records a delayed-notice order. It blocks from this transaction on, whatever the checks say of it.
-func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.OrderReceivedData) (plan, error) {
+func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.PostedOrder) (plan, error) {
 	h, err := s.open(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -30,7 +34,7 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	d := s.begin(ev, h)
 	o := matter.Order{
 		Matter: h.Matter, ID: data.OrderID, Digest: ev.Content, Received: *data, Recorded: d.now,
-		Version: d.head().Version, Revision: d.head().Version, Receipt: matter.ReceiptKey(ev.Source, ev.ID),
+		Version: d.head().Version, Revision: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
 	r, notes, err := s.restraint(ctx, d, data)
 	if err != nil {
@@ -61,7 +65,7 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	}
 	d.replan()
 	if at, open := d.eval.OrderLook(&o, d.head(), d.now); open {
-		d.row(matter.KindOrder, h.Matter+"."+o.ID, at)
+		d.row(agenda.Order, h.Matter+"."+o.ID, at)
 	}
 	d.announce()
 	if err := s.answerOrder(ctx, d, &o); err != nil {
@@ -71,17 +75,17 @@ func (s *Service) ordered(ctx context.Context, ev matter.Event, data *matter.Ord
 	return plan{draft: d}, nil
 }
 
-// recordedOrder is the receipt of an order that was recorded before, "" where there is none; matter.ErrConflict where the
+// recordedOrder is the receipt of an order that was recorded before, "" where there is none; event.ErrConflict where the
 // id stands for something else.
 func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (string, error) {
 	if was := orderOf(orders, id); was != nil {
 		if was.Digest != content {
-			return "", fmt.Errorf("order %s: %w", id, matter.ErrConflict)
+			return "", fmt.Errorf("order %s: %w", id, event.ErrConflict)
 		}
 		return was.Receipt, nil
 	}
 	if r, taken := h.Restraint(id); taken && ours(r) {
-		return "", fmt.Errorf("order %s has the id of an exception: %w", id, matter.ErrConflict)
+		return "", fmt.Errorf("order %s has the id of an exception: %w", id, event.ErrConflict)
 	}
 	return "", nil
 }
@@ -92,9 +96,9 @@ func (s *Service) request(ctx context.Context, h *matter.Head) (*matter.Request,
 		return nil, nil
 	}
 	r, err := s.Records.Request(ctx, h.Matter)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		// The head says that it is recorded, so it is only not visible yet.
-		err = matter.ErrRace
+		err = store.ErrRace
 	}
 	return &r, wrap(err, "read the request of %s", h.Matter)
 }
@@ -140,7 +144,7 @@ func sameDocument(orders []matter.Order, document string) string {
 const mostUnknown = 1000
 
 // restraint is what the order does: whom it covers and, as far as the calendar can tell, from when and until when.
-func (s *Service) restraint(ctx context.Context, d *draft, o *matter.OrderReceivedData) (matter.Restraint, []calendar.Note, error) {
+func (s *Service) restraint(ctx context.Context, d *draft, o *matter.PostedOrder) (matter.Restraint, []calendar.Note, error) {
 	paper, notes := calendar.Clean(*o, d.now, s.Law.Rolls(o.Issuer.Country))
 	reading := d.eval.Reading(paper, time.Time{})
 	r := matter.Restraint{
@@ -175,7 +179,7 @@ func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) er
 			at = append(at, matter.Ceil(p.Facts.At))
 		}
 	}
-	d.answer.Order = &matter.OrderAnswer{
+	d.answer.Order = &ledger.OrderAnswer{
 		ID: o.ID, State: d.eval.State(o, d.head(), d.now), Until: matter.Instant(d.eval.LatestUntil(r, at)),
 	}
 	if zone := d.eval.Reading(r.Paper, time.Time{}).Zone; zone != "" {
@@ -188,9 +192,9 @@ func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) er
 }
 
 // change prepares an event about a recorded order: the draft, the order, and its restraint in the new head.
-func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draft, *matter.Order, *matter.Restraint, error) {
+func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft, *matter.Order, *matter.Restraint, error) {
 	h, err := s.head(ctx, ev.Matter)
-	if err != nil && !errors.Is(err, matter.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, nil, nil, err
 	}
 	orders, err := s.Records.Orders(ctx, ev.Matter)
@@ -203,11 +207,11 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 	o := orderOf(orders, id)
 	switch {
 	case o == nil && (!ok || ours(r)):
-		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, matter.ErrPredecessor)
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, event.ErrPredecessor)
 	case o == nil, !ok, o.Revision > h.Version:
-		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, matter.ErrRace)
+		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, store.ErrRace)
 	case r.Torn:
-		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, matter.ErrRace)
+		return nil, nil, nil, fmt.Errorf("whom order %s covers: %w", id, store.ErrRace)
 	}
 	o.Revision, r.Revision = d.head().Version, d.head().Version
 	return d, o, r, nil
@@ -217,7 +221,7 @@ func (s *Service) change(ctx context.Context, ev matter.Event, id string) (*draf
 func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan, error) {
 	d.replan()
 	if at, open := d.eval.OrderLook(o, d.head(), d.now); open {
-		d.row(matter.KindOrder, o.Matter+"."+o.ID, at)
+		d.row(agenda.Order, o.Matter+"."+o.ID, at)
 	}
 	d.answer.Findings = append(d.answer.Findings, o.Findings...)
 	if err := s.answerOrder(ctx, d, o); err != nil {
@@ -229,7 +233,7 @@ func (s *Service) conclude(ctx context.Context, d *draft, o *matter.Order) (plan
 
 // assessed records a person's verdict. The last verdict counts; a void one ends the restraint, a binding one makes it a
 // court order's, and whichever it is a person has looked, so names nobody knew no longer spread it over everybody.
-func (s *Service) assessed(ctx context.Context, ev matter.Event, data *matter.AssessedData) (plan, error) {
+func (s *Service) assessed(ctx context.Context, ev event.Event, data *event.OrderAssessedData) (plan, error) {
 	d, o, r, err := s.change(ctx, ev, data.OrderID)
 	if err != nil {
 		return plan{}, err
@@ -279,7 +283,7 @@ func (s *Service) override(d *draft, r *matter.Restraint, end matter.End) bool {
 }
 
 // ended records that a court or the authority ended an order, from an instant that may lie ahead.
-func (s *Service) ended(ctx context.Context, ev matter.Event, data *matter.OrderEndedData) (plan, error) {
+func (s *Service) ended(ctx context.Context, ev event.Event, data *event.OrderEndedData) (plan, error) {
 	d, o, r, err := s.change(ctx, ev, data.OrderID)
 	if err != nil {
 		return plan{}, err

@@ -8,8 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 func TestAnOrderBlocksAndIsAnswered(t *testing.T) {
@@ -32,9 +35,9 @@ func TestAnOrderBlocksAndIsAnswered(t *testing.T) {
 	}
 	require.True(t, w.covered("u1"))
 	require.False(t, w.covered("u2"))
-	require.Equal(t, []time.Time{augustEnds}, w.rowsOf(matter.KindOrder, "mat-1.o1"))
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@4"), 1)
-	require.Len(t, w.rowsOf(matter.KindAnnounce, "mat-1@4"), 1)
+	require.Equal(t, []time.Time{augustEnds}, w.rowsOf(agenda.Order, "mat-1.o1"))
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@4"), 1)
+	require.Len(t, w.rowsOf(agenda.Announce, "mat-1@4"), 1)
 }
 
 func TestAnOrderBeforeTheRequestOpensTheMatterAndBlocksEverybody(t *testing.T) {
@@ -46,13 +49,13 @@ func TestAnOrderBeforeTheRequestOpensTheMatterAndBlocksEverybody(t *testing.T) {
 	require.True(t, w.covered("u1"))
 	require.True(t, w.covered("u2"), "it names somebody unknown")
 	_, err := w.store.Request(t.Context(), mat)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 
 	w.post("request.received", request("u1", "u2"))
 	require.Equal(t, matter.Received, w.head().State)
 	require.True(t, w.covered("u1"))
 	require.False(t, w.covered("u2"), "everybody it names is known now")
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@2"), 1)
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@2"), 1)
 }
 
 func TestUnknownNamesCoverEverybodyUntilTheyAreKnownOrAPersonHasLooked(t *testing.T) {
@@ -77,7 +80,7 @@ func TestAnOrderPostedAgain(t *testing.T) {
 	w.repeat(w.event("order.received", data), first)
 	w.post("order.assessed", assessment("o1", "void", "counsel:ak", "counsel:bl"))
 	w.repeat(w.event("order.received", data), first)
-	w.refuse("order.received", order("o1", "u1"), matter.ErrConflict)
+	w.refuse("order.received", order("o1", "u1"), event.ErrConflict)
 	require.Len(t, w.head().Restraints, 1)
 }
 
@@ -87,7 +90,7 @@ func TestTheSameDocumentUnderAnotherIdIsNotBelievedUntilAPersonHasLooked(t *test
 	answer := w.post("order.received", with(order("o2"), object{"documentSha256": strings.Repeat("AB", 32)}))
 	require.Equal(t, matter.Fail, statuses(answer.Findings)["K14"])
 	require.Equal(t, matter.OrderReceived, answer.Order.State)
-	require.Equal(t, morning.Add(24*time.Hour), w.rowsOf(matter.KindOrder, "mat-1.o2")[0], "on the work list after a day")
+	require.Equal(t, morning.Add(24*time.Hour), w.rowsOf(agenda.Order, "mat-1.o2")[0], "on the work list after a day")
 	answer = w.post("order.assessed", assessment("o2", "binding", "counsel:ak"))
 	require.Equal(t, matter.OrderInForce, answer.Order.State, "a verdict settles K01, K02 and K14")
 }
@@ -157,11 +160,11 @@ func TestAPeriodFromDisclosureEndsWithTheLatestDisclosure(t *testing.T) {
 func TestAnEndThatADisclosureOfLongAgoBringsAtOnceIsLookedAtAtOnce(t *testing.T) {
 	w := asked(t)
 	w.post("order.received", with(order("o1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
-	before := w.rowsOf(matter.KindOrder, "mat-1.o1")
+	before := w.rowsOf(agenda.Order, "mat-1.o1")
 	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"at": "2026-01-05T09:00:00Z"}))
-	require.Contains(t, w.rowsOf(matter.KindOrder, "mat-1.o1"), morning, "its end is told now, not at its review")
+	require.Contains(t, w.rowsOf(agenda.Order, "mat-1.o1"), morning, "its end is told now, not at its review")
 	w.post("disclosure.made", with(disclosure("d2", "u1"), object{"at": "2026-01-04T09:00:00Z"}))
-	require.Len(t, w.rowsOf(matter.KindOrder, "mat-1.o1"), len(before)+1, "once")
+	require.Len(t, w.rowsOf(agenda.Order, "mat-1.o1"), len(before)+1, "once")
 }
 
 func TestVoidEndsAndBindingBringsBack(t *testing.T) {
@@ -196,7 +199,7 @@ type slow struct {
 	ahead time.Duration
 }
 
-func (s slow) Control(ctx context.Context) (matter.Control, error) {
+func (s slow) Control(ctx context.Context) (store.Control, error) {
 	c, err := s.DeskStore.Control(ctx)
 	c.Ahead = s.ahead
 	return c, err
@@ -284,8 +287,8 @@ func TestE33_AnOrderEndedWorksFromItsInstant(t *testing.T) {
 		state     matter.OrderState
 		until     time.Time
 	}{
-		"now":                     {"2026-03-03T12:00:00Z", matter.OrderOver, morning},
-		"in the past":             {"2026-03-02T12:00:00Z", matter.OrderOver, morning.AddDate(0, 0, -1)},
+		"now":                     {"2026-03-03T12:00:00Z", matter.OrderEnded, morning},
+		"in the past":             {"2026-03-02T12:00:00Z", matter.OrderEnded, morning.AddDate(0, 0, -1)},
 		"ahead":                   {"2026-06-01T00:00:00+02:00", matter.OrderInForce, time.Date(2026, time.May, 31, 22, 0, 0, 0, time.UTC)},
 		"later lengthens nothing": {"2027-01-01T00:00:00Z", matter.OrderInForce, augustEnds},
 		"a fraction rounds up":    {"2026-06-01T00:00:00.25Z", matter.OrderInForce, time.Date(2026, time.June, 1, 0, 0, 1, 0, time.UTC)},
@@ -296,7 +299,7 @@ func TestE33_AnOrderEndedWorksFromItsInstant(t *testing.T) {
 			answer := w.post("order.ended", ending("o1", row.effective))
 			require.Equal(t, row.state, answer.Order.State)
 			require.Equal(t, row.until, *answer.Order.Until)
-			require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@4"), 1)
+			require.Len(t, w.rowsOf(agenda.Replan, "mat-1@4"), 1)
 			require.Equal(t, row.until.After(morning), w.covered("u1"))
 		})
 	}
@@ -310,7 +313,7 @@ func TestOfTwoEndingsTheFirstCounts(t *testing.T) {
 	w.post("order.ended", ending("o1", "2026-06-01T00:00:00Z"))
 	require.Equal(t, time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC), w.restraint("o1").Ended)
 	w.now = time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
-	w.state("o1", matter.OrderOver)
+	w.state("o1", matter.OrderEnded)
 	require.Len(t, w.order("o1").Endings, 3)
 }
 

@@ -10,8 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // refuse2 is refuse for an event that opens the matter all the same.
@@ -27,9 +31,9 @@ func TestTwoEventsAtOnceAreBothRecorded(t *testing.T) {
 	errs := make([]error, 4)
 	for i := range errs {
 		group.Go(func() {
-			event := raw(fmt.Sprintf("race-%d", i/2), "order.received", order(fmt.Sprintf("o%d", i/2))) // each of the two comes twice
+			posted := raw(fmt.Sprintf("race-%d", i/2), "order.received", order(fmt.Sprintf("o%d", i/2))) // each of the two comes twice
 			for {
-				if _, errs[i] = w.svc.Take(t.Context(), event, "http", ""); !errors.Is(errs[i], matter.ErrBusy) {
+				if _, errs[i] = w.svc.Take(t.Context(), posted, "http", ""); !errors.Is(errs[i], store.ErrBusy) {
 					return
 				}
 			}
@@ -46,7 +50,7 @@ func TestFiveLostRacesAreAnsweredBusy(t *testing.T) {
 	w := asked(t)
 	tries, waits := 0, 0
 	w.svc.Wait = func(context.Context, int) error { waits++; return nil }
-	w.store.Gate = func(c matter.Change) {
+	w.store.Gate = func(c store.Change) {
 		if c.Receipt.Answer.Order == nil {
 			return
 		}
@@ -56,7 +60,7 @@ func TestFiveLostRacesAreAnsweredBusy(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err := w.svc.Take(t.Context(), w.event("order.received", order("o1")), "http", "")
-	require.ErrorIs(t, err, matter.ErrBusy)
+	require.ErrorIs(t, err, store.ErrBusy)
 	require.Equal(t, 5, tries)
 	require.Equal(t, 4, waits)
 	require.Empty(t, w.head().Restraints)
@@ -66,7 +70,7 @@ func TestAWaitThatIsCutShortEndsTheTries(t *testing.T) {
 	w := asked(t)
 	w.svc.Wait = func(context.Context, int) error { return context.Canceled }
 	w.store.Fault = func(op, _ string) memory.Effect { return memory.None }
-	w.store.Gate = func(c matter.Change) {
+	w.store.Gate = func(c store.Change) {
 		if c.Receipt.Answer.Order != nil {
 			_, err := w.svc.Take(w.Context(), raw("faster", "request.amended", object{"reference": "x"}), "http", "")
 			require.NoError(t, err)
@@ -138,17 +142,17 @@ func failsAtCall(t *testing.T, before [][2]any, kind string, data object, k int,
 		lostCommit = op == "Commit" && effect == memory.FailAfter
 		return effect
 	}
-	event := w.event(kind, data)
-	first, err := w.svc.Take(t.Context(), event, "http", "")
+	posted := w.event(kind, data)
+	first, err := w.svc.Take(t.Context(), posted, "http", "")
 	failed := calls > k
 	w.store.Fault = nil
 	if err != nil {
 		require.ErrorIs(t, err, memory.ErrInjected)
 	}
-	second, err := w.svc.Take(t.Context(), event, "http", "")
+	second, err := w.svc.Take(t.Context(), posted, "http", "")
 	require.NoError(t, err)
 	require.Equal(t, first.New || lostCommit, second.Answer.Replayed, "call %d", k)
-	third, err := w.svc.Take(t.Context(), event, "http", "")
+	third, err := w.svc.Take(t.Context(), posted, "http", "")
 	require.NoError(t, err)
 	require.True(t, third.Answer.Replayed)
 	second.Answer.Replayed, third.Answer.Replayed = false, false
@@ -168,14 +172,14 @@ func (w *world) owed() {
 	parts, err := w.store.Disclosures(w.Context(), mat, "")
 	require.NoError(w, err)
 	for _, d := range parts {
-		if len(w.rowsOf(matter.KindMakeNotices, matter.PartID(mat, d.ID, d.Part))) > 0 {
+		if len(w.rowsOf(agenda.MakeNotices, agenda.PartID(mat, d.ID, d.Part))) > 0 {
 			continue
 		}
 		for _, target := range d.Targets {
-			id := matter.NoticeID(mat, d.ID, target.Subject, target.Role)
+			id := notice.ID(mat, d.ID, target.Subject, target.Role)
 			_, err := w.store.Notice(w.Context(), id)
 			require.NoError(w, err)
-			require.NotEmpty(w, w.rowsOf(matter.KindNotice, id))
+			require.NotEmpty(w, w.rowsOf(agenda.Notice, id))
 		}
 	}
 }
@@ -202,7 +206,7 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 			require.Equal(w, 3, w.head().Version)
 		}},
 		"an order and its end": {base, [2]any{"order.received", order("o1")}, [2]any{"order.ended", ending("o1", "2026-03-03T12:00:00Z")}, func(w *world) {
-			w.state("o1", matter.OrderOver)
+			w.state("o1", matter.OrderEnded)
 		}},
 		"a verdict and an end": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")}, [2]any{"order.ended", ending("o1", "2026-06-03T12:00:00Z")}, func(w *world) {
 			require.Len(w, w.order("o1").Assessments, 1)
@@ -274,7 +278,7 @@ func (w *world) torn(step int, reversed bool, first, second []byte) {
 	}
 	firstCommits := true
 	var once sync.Once
-	w.store.Gate = func(matter.Change) {
+	w.store.Gate = func(store.Change) {
 		if firstCommits {
 			firstCommits = false
 			return
@@ -289,7 +293,7 @@ func (w *world) torn(step int, reversed bool, first, second []byte) {
 	if !started {
 		finished <- take()
 	}
-	for err = <-finished; errors.Is(err, matter.ErrBusy) || errors.Is(err, matter.ErrPredecessor); {
+	for err = <-finished; errors.Is(err, store.ErrBusy) || errors.Is(err, event.ErrPredecessor); {
 		err = take()
 	}
 	require.NoError(w, err)

@@ -8,12 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // received records the request: it opens the matter or fills one that an order opened.
-func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.ReceivedData) (plan, error) {
+func (s *Service) received(ctx context.Context, ev event.Event, data *event.RequestReceivedData) (plan, error) {
 	h, err := s.open(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -24,7 +28,7 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 	d := s.begin(ev, h)
 	req := data.Request
 	req.Matter, req.Digest, req.Policy, req.Version = h.Matter, ev.Content, s.Policy, d.head().Version
-	req.Receipt = matter.ReceiptKey(ev.Source, ev.ID)
+	req.Receipt = ledger.ReceiptKey(ev.Source, ev.ID)
 	d.head().State = matter.Received
 	if err := s.subjects(ctx, d, data.Subjects, false); err != nil {
 		return plan{}, err
@@ -38,19 +42,19 @@ func (s *Service) received(ctx context.Context, ev matter.Event, data *matter.Re
 }
 
 // again is a second request.received for a matter whose request is recorded.
-func (s *Service) again(ctx context.Context, ev matter.Event) (plan, error) {
+func (s *Service) again(ctx context.Context, ev event.Event) (plan, error) {
 	req, err := s.Records.Request(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, fmt.Errorf("read the request of %s: %w", ev.Matter, err)
 	}
 	if req.Digest != ev.Content {
-		return plan{}, fmt.Errorf("the request of matter %s: %w", ev.Matter, matter.ErrConflict)
+		return plan{}, fmt.Errorf("the request of matter %s: %w", ev.Matter, event.ErrConflict)
 	}
 	return plan{recorded: req.Receipt}, nil
 }
 
 // amended changes fields of the request and adds subjects, or replaces them by id.
-func (s *Service) amended(ctx context.Context, ev matter.Event, data *matter.AmendedData) (plan, error) {
+func (s *Service) amended(ctx context.Context, ev event.Event, data *event.RequestAmendedData) (plan, error) {
 	h, req, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -79,7 +83,7 @@ func (d *draft) otherProcess() {
 		if i := d.eval.Ends(&r, d.head().LastDisclosed); r.Void || ours(&r) || strings.HasPrefix(r.ID, "law-") || !i.Until.IsZero() && !i.Until.After(d.now) {
 			continue
 		}
-		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 			Code:    law.OtherProcess,
 			Message: fmt.Sprintf("The process has changed since order %s was recorded. It holds what is handed over under the new process as well, for telling that could reveal the one before: ask counsel.", r.ID),
 		})
@@ -87,7 +91,7 @@ func (d *draft) otherProcess() {
 }
 
 // amend lays the posted fields over the request.
-func amend(r *matter.Request, a *matter.AmendedData) {
+func amend(r *matter.Request, a *event.RequestAmendedData) {
 	set(&r.Reference, a.Reference)
 	set(&r.Instrument, a.Instrument)
 	set(&r.Issuer, a.Issuer)
@@ -116,11 +120,11 @@ func set[T any](field *T, posted *T) {
 }
 
 func (d *draft) replanned() bool {
-	return slices.ContainsFunc(d.change.Rows, func(r matter.Row) bool { return r.Kind == matter.KindReplan })
+	return slices.ContainsFunc(d.change.Rows, func(r agenda.Row) bool { return r.Kind == agenda.Replan })
 }
 
 // decided records counsel's decision.
-func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.DecidedData) (plan, error) {
+func (s *Service) decided(ctx context.Context, ev event.Event, data *event.RequestDecidedData) (plan, error) {
 	h, req, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
@@ -135,7 +139,7 @@ func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.Dec
 	}
 	req.Version, req.Policy = d.head().Version, s.Policy
 	if data.AdvanceNotice {
-		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 			Code: "no_advance_notice", Message: "The wish for an advance notice is on record. Nobody is told ahead: a notice follows the disclosure.",
 		})
 	}
@@ -152,11 +156,11 @@ func (s *Service) decided(ctx context.Context, ev matter.Event, data *matter.Dec
 // subjects seals the posted subjects. Those not recorded yet are put at once, where they count for nothing before the
 // event is recorded; those recorded by another event are replaced after the transaction, from the ledger entry. Contacts
 // recorded before the request win over the request's; an amendment's win over both, save where they were erased.
-func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.SubjectData, amendment bool) error {
+func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.PostedSubject, amendment bool) error {
 	if len(posted) == 0 {
 		return nil
 	}
-	h, key := d.head(), matter.ReceiptKey(d.ev.Source, d.ev.ID)
+	h, key := d.head(), ledger.ReceiptKey(d.ev.Source, d.ev.ID)
 	ids := make([]string, len(posted))
 	for i, p := range posted {
 		ids[i] = p.ID
@@ -174,7 +178,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 		was, have := recorded[p.ID]
 		if have && was.Event == key && (was.Revision > 0 || was.Erased) {
 			// This very event was recorded meanwhile; putting its subjects once more would undo what followed.
-			return fmt.Errorf("put the subjects of %s: %w", h.Matter, matter.ErrRace)
+			return fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
 		}
 		if !have || was.Event == key {
 			fresh = append(fresh, sub)
@@ -189,7 +193,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 			h.Subjects++
 		}
 		if was.Erased && len(sub.Contacts) > 0 {
-			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s were erased; those posted here are not kept. contact.changed records new ones.", p.ID),
 			})
 		}
@@ -205,7 +209,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 	if skipped, err := s.Subjects.PutSubjects(ctx, fresh); err != nil {
 		return fmt.Errorf("put the subjects of %s: %w", h.Matter, err)
 	} else if len(skipped) > 0 {
-		return fmt.Errorf("put the subjects of %s: %w", h.Matter, matter.ErrRace)
+		return fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
 	}
 	if len(pending) > 0 {
 		d.change.Entry.Pending = pending
@@ -219,7 +223,7 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Subjec
 // with one that a restraint names. A long list may stand in an item of its own, which its revision names, and the
 // transaction has room for few more items: beyond that a restraint goes on covering everybody, and one that only gained a
 // tenant keeps its revision.
-func (d *draft) learn(posted []matter.SubjectData, room int) {
+func (d *draft) learn(posted []matter.PostedSubject, room int) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
 	names := 0
@@ -229,7 +233,7 @@ func (d *draft) learn(posted []matter.SubjectData, room int) {
 	for i := range h.Restraints {
 		r := &h.Restraints[i]
 		left := slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool {
-			return slices.ContainsFunc(posted, func(p matter.SubjectData) bool { return p.ID == id })
+			return slices.ContainsFunc(posted, func(p matter.PostedSubject) bool { return p.ID == id })
 		})
 		tenants := r.Tenants
 		for _, p := range posted {
@@ -243,7 +247,7 @@ func (d *draft) learn(posted []matter.SubjectData, room int) {
 		switch {
 		case known && apart && room <= 0:
 			known = false
-			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 				Code:    "still_covers_everybody",
 				Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
 			})
@@ -271,9 +275,9 @@ const (
 )
 
 // seal turns a posted subject into its form at rest.
-func (s *Service) seal(h *matter.Head, p matter.SubjectData, event string) (matter.Subject, error) {
+func (s *Service) seal(h *matter.Head, p matter.PostedSubject, posted string) (matter.Subject, error) {
 	sub := matter.Subject{
-		Matter: h.Matter, ID: p.ID, Known: true, Class: p.Class, Tenant: p.Tenant, Country: p.Country, Language: p.Language, Event: event,
+		Matter: h.Matter, ID: p.ID, Known: true, Class: p.Class, Tenant: p.Tenant, Country: p.Country, Language: p.Language, Event: posted,
 	}
 	contacts, err := s.sealContacts(h, p.ID, p.Contacts)
 	sub.Contacts = contacts
@@ -296,7 +300,7 @@ func (s *Service) known(ctx context.Context, sub matter.Subject) (bool, error) {
 		return sub.Known, nil
 	}
 	_, err := s.Matters.Receipt(ctx, sub.Event)
-	if errors.Is(err, matter.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, wrap(err, "look for the event that brought a subject of %s", sub.Matter)
@@ -350,7 +354,7 @@ func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
 		perDay = min(perDay, c.Quota.Per24h)
 	}
 	if perDay > 0 && float64(notices) > perDay {
-		d.answer.Warnings = append(d.answer.Warnings, matter.Warning{
+		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
 			Code:    "cannot_drain_in_a_day",
 			Message: fmt.Sprintf("%d notices cannot go out within a day: the quota allows %.0f. Ask for a higher quota before they fall due.", notices, perDay),
 		})

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 )
@@ -26,7 +28,7 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	require.Equal(t, w.svc.Law.Revision(), h.Rules)
 	require.Empty(t, h.Restraints)
 	require.Equal(t, "u1@example.com", w.address("u1", matter.User))
-	require.Len(t, w.rowsOf(matter.KindAnnounce, "mat-1@1"), 1)
+	require.Len(t, w.rowsOf(agenda.Announce, "mat-1@1"), 1)
 
 	r, err := w.store.Request(t.Context(), mat)
 	require.NoError(t, err)
@@ -45,8 +47,8 @@ func TestSecrecyByStatuteStandsFromTheRequestOn(t *testing.T) {
 	require.True(t, w.covered("u1"))
 	w.state("law-us-18-2709c", matter.OrderOpenEnded)
 	require.Equal(t, "18 U.S.C. 2709(c), 3511", w.order("law-us-18-2709c").Received.LegalBasis)
-	require.Equal(t, morning.AddDate(0, 0, 365), w.rowsOf(matter.KindOrder, "mat-1.law-us-18-2709c")[0])
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@1"), 1)
+	require.Equal(t, morning.AddDate(0, 0, 365), w.rowsOf(agenda.Order, "mat-1.law-us-18-2709c")[0])
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@1"), 1)
 }
 
 func TestWithoutAVerifiedRuleEverythingIsHeldUntilTwoPersonsEndIt(t *testing.T) {
@@ -88,7 +90,7 @@ func TestASecondRequest(t *testing.T) {
 	data := request("u1")
 	first := w.post("request.received", data)
 	w.repeat(w.event("request.received", data), first)
-	w.refuse("request.received", request("u2"), matter.ErrConflict)
+	w.refuse("request.received", request("u2"), event.ErrConflict)
 	w.post("request.amended", object{"reference": "other"})
 	w.repeat(w.event("request.received", data), first)
 }
@@ -96,11 +98,11 @@ func TestASecondRequest(t *testing.T) {
 func TestWhatFollowsNeedsTheRequest(t *testing.T) {
 	w := newWorld(t)
 	for range 2 {
-		w.refuse("request.amended", object{"reference": "x"}, matter.ErrPredecessor)
-		w.refuse("request.decided", decision("comply"), matter.ErrPredecessor)
-		w.refuse("disclosure.made", disclosure("d1", "u1"), matter.ErrPredecessor)
-		w.refuse("order.assessed", assessment("o9", "binding", "counsel:ak"), matter.ErrPredecessor)
-		w.refuse("order.ended", ending("o9", "2026-03-03T12:00:00Z"), matter.ErrPredecessor)
+		w.refuse("request.amended", object{"reference": "x"}, event.ErrPredecessor)
+		w.refuse("request.decided", decision("comply"), event.ErrPredecessor)
+		w.refuse("disclosure.made", disclosure("d1", "u1"), event.ErrPredecessor)
+		w.refuse("order.assessed", assessment("o9", "binding", "counsel:ak"), event.ErrPredecessor)
+		w.refuse("order.ended", ending("o9", "2026-03-03T12:00:00Z"), event.ErrPredecessor)
 		w.post("order.received", order("o"+string(rune('1'+w.posts%9)))) // awaiting the request, the same holds
 	}
 }
@@ -108,7 +110,7 @@ func TestWhatFollowsNeedsTheRequest(t *testing.T) {
 func TestBadEventsAreRefusedAtTheirPointers(t *testing.T) {
 	w := asked(t)
 	w.fault("request.received", with(request("u1"), object{"colour": "red"}), "/data/colour")
-	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, matter.ErrPredecessor)
+	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, event.ErrPredecessor)
 	w.fault("order.received", order("law-us-mine"), "/data/orderId")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", " A:X "}}), "/data/approvedBy")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent"}), "/data/note")
@@ -159,7 +161,7 @@ func TestAnAmendmentChangesAddsAndReplaces(t *testing.T) {
 	e, err := w.store.Entry(t.Context(), mat, 3)
 	require.NoError(t, err)
 	require.Empty(t, e.Pending, "written before the answer")
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@3"), 1)
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@3"), 1)
 }
 
 func TestAnAmendmentAddsStandingRestraintsAndEndsNone(t *testing.T) {
@@ -219,8 +221,8 @@ func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
 
 func TestTheLedgerKeepsExtensionAttributes(t *testing.T) {
 	w := newWorld(t)
-	event := bytes.Replace(w.event("request.received", request("u1")), []byte(`{`), []byte(`{"traceparent":"00-4bf9",`), 1)
-	_, err := w.svc.Take(t.Context(), event, "http", "arn:counsel")
+	posted := bytes.Replace(w.event("request.received", request("u1")), []byte(`{`), []byte(`{"traceparent":"00-4bf9",`), 1)
+	_, err := w.svc.Take(t.Context(), posted, "http", "arn:counsel")
 	require.NoError(t, err)
 	e, err := w.store.Entry(t.Context(), mat, 1)
 	require.NoError(t, err)
@@ -277,7 +279,7 @@ func TestSubjectsAnAmendmentReplacesOutliveACrash(t *testing.T) {
 	e, err := w.store.Entry(t.Context(), mat, 3)
 	require.NoError(t, err)
 	require.Len(t, e.Pending, 1, "kept in the ledger entry")
-	require.Len(t, w.rowsOf(matter.KindReplan, "mat-1@3"), 1, "the sweep would write it")
+	require.Len(t, w.rowsOf(agenda.Replan, "mat-1@3"), 1, "the sweep would write it")
 	require.Contains(t, w.logs.String(), "left to the sweep")
 
 	_, err = w.svc.Take(t.Context(), w.event("request.amended", object{"reference": "x"}), "http", "")
@@ -312,9 +314,9 @@ func TestSubjectsPutBeforeTheirRequestIsRecordedCountForNothing(t *testing.T) {
 
 	w.post("request.received", request("u1", "u3"))
 	w.post("request.decided", decision("comply"))
-	w.refuse("disclosure.made", disclosure("d1", "u2"), matter.ErrPredecessor)
+	w.refuse("disclosure.made", disclosure("d1", "u2"), event.ErrPredecessor)
 	_, err = w.svc.Take(t.Context(), lost, "http", "")
-	require.ErrorIs(t, err, matter.ErrConflict, "another request came first")
+	require.ErrorIs(t, err, event.ErrConflict, "another request came first")
 	require.Equal(t, 2, w.head().Subjects)
 	w.post("request.amended", object{"subjects": []object{with(subject("u2"), object{"language": "fr"})}})
 	require.Equal(t, "fr", w.subject("u2").Language, "what the lost request left does not stand in the way")

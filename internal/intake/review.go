@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/review"
 )
@@ -15,7 +17,7 @@ const OtherChannel = "other_channel"
 
 // review judges the request anew with the posted subjects. What was found of subjects posted before stays: the request
 // keeps no list of them to look at again.
-func (s *Service) review(d *draft, req *matter.Request, posted []matter.SubjectData, orders []matter.Order) {
+func (s *Service) review(d *draft, req *matter.Request, posted []matter.PostedSubject, orders []matter.Order) {
 	found := review.Request(review.Input{
 		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: s.Fields, Book: s.Law, Policy: s.Rules, Now: d.now,
 	})
@@ -23,7 +25,7 @@ func (s *Service) review(d *draft, req *matter.Request, posted []matter.SubjectD
 		found[i] = earlierPersons(found[i], req.Findings)
 		if f := found[i]; f.Check == review.ChannelCheck && f.Status == matter.Fail {
 			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version", d.head().Version)
-			d.answer.Warnings = append(d.answer.Warnings, matter.Warning{Code: OtherChannel, Message: f.Message})
+			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: OtherChannel, Message: f.Message})
 		}
 	}
 	for _, p := range posted {
@@ -61,7 +63,7 @@ func earlierPersons(f matter.Finding, before []matter.Finding) matter.Finding {
 
 // guard judges the request again as the matter's orders stand now, and refuses a decision to hand over data of an
 // enterprise or a public body while a ground to challenge the request is open.
-func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data *matter.DecidedData) error {
+func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data *event.RequestDecidedData) error {
 	orders, err := s.Records.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
@@ -73,7 +75,7 @@ func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data
 	}
 	req.Findings = d.answer.Findings
 	if faults := review.Guard(*data, req.Findings, req.Classes, req.Challenged); len(faults) > 0 {
-		return &matter.Faults{List: faults}
+		return &event.Faults{List: faults}
 	}
 	req.Challenged = req.Challenged || data.Decision == matter.Challenge
 	return nil

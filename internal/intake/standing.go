@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
 )
 
 // judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
 // the event's answer.
-func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request, posted []matter.SubjectData) error {
+func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request, posted []matter.PostedSubject) error {
 	orders, err := s.Records.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
@@ -61,9 +62,9 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 	h := d.head()
 	o := matter.Order{
 		Matter: h.Matter, ID: id, Recorded: d.now, Version: h.Version, Revision: h.Version,
-		Received: matter.OrderReceivedData{
+		Received: matter.PostedOrder{
 			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: citation, End: matter.End{Kind: matter.EndNone},
-			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 		},
 		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation, Message: message}},
 	}
@@ -73,7 +74,7 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 	})
 	d.change.Orders = append(d.change.Orders, o)
 	if at, open := d.eval.OrderLook(&o, h, d.now); open {
-		d.row(matter.KindOrder, h.Matter+"."+id, at)
+		d.row(agenda.Order, h.Matter+"."+id, at)
 	}
 	if !d.replanned() {
 		d.replan()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
 )
@@ -113,7 +114,7 @@ func TestADisclosureMovesTheRowsOfOrdersThatCountFromIt(t *testing.T) {
 	w.post("order.received", with(order("o1", "u1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
 	a := w.post("disclosure.made", disclosure("d1", "u1"))
 	due := *a.Notices[0].Due
-	require.True(t, slices.ContainsFunc(w.rows(matter.KindOrder), func(r matter.Row) bool { return r.At.Equal(due) }), "a row at the order's end")
+	require.True(t, slices.ContainsFunc(w.rows(agenda.Order), func(r agenda.Row) bool { return r.At.Equal(due) }), "a row at the order's end")
 }
 
 func TestTheBusMayNotSayAnotherTypeThanTheEvent(t *testing.T) {

@@ -4,21 +4,21 @@ import (
 	"context"
 	"sync"
 
-	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/store"
 )
 
 // watched is the memory store with a watch on every change: what it was, and that it had at most ten items.
 type watched struct {
 	*memory.Store
 	// Gate, if set, is called before every Commit.
-	Gate func(matter.Change)
+	Gate func(store.Change)
 
 	mu      sync.Mutex
-	changes []matter.Change
+	changes []store.Change
 }
 
-func (w *watched) Commit(ctx context.Context, c matter.Change) error {
+func (w *watched) Commit(ctx context.Context, c store.Change) error {
 	if w.Gate != nil {
 		w.Gate(c)
 	}
@@ -32,7 +32,7 @@ func (w *watched) Commit(ctx context.Context, c matter.Change) error {
 }
 
 // items counts what a change writes: head, receipt and entry, what else it names, and one for each list of its own.
-func items(c matter.Change) int {
+func items(c store.Change) int {
 	n := 3 + len(c.Orders) + len(c.Rows) + (len(c.Entry.Pending)+499)/500
 	if c.Request != nil {
 		n++

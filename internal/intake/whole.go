@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"slices"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // head reads the head and makes sure that everything else may be planned on as well. The items of one transaction
 // become visible one after the other, so what the last event recorded has to be there; and the subjects it left pending
 // are written, or a later change of one of them would hide them. What an earlier event left is done by the time a later
-// one is recorded, because every event begins here. matter.ErrNotFound where there is no head, matter.ErrRace where something is not to be seen yet.
+// one is recorded, because every event begins here. store.ErrNotFound where there is no head, store.ErrRace where something is not to be seen yet.
 func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.Matters.Head(ctx, id)
 	if err != nil || h.Version == 0 {
@@ -23,8 +25,8 @@ func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	if err == nil {
 		err = s.seen(ctx, &e)
 	}
-	if errors.Is(err, matter.ErrNotFound) {
-		return h, fmt.Errorf("version %d of matter %s is half recorded: %w", h.Version, id, matter.ErrRace)
+	if errors.Is(err, store.ErrNotFound) {
+		return h, fmt.Errorf("version %d of matter %s is half recorded: %w", h.Version, id, store.ErrRace)
 	}
 	if err != nil {
 		return h, fmt.Errorf("read version %d of matter %s: %w", h.Version, id, err)
@@ -32,8 +34,8 @@ func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	return h, s.settle(ctx, &e)
 }
 
-// seen returns matter.ErrNotFound where what the entry's event recorded cannot be read yet.
-func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
+// seen returns store.ErrNotFound where what the entry's event recorded cannot be read yet.
+func (s *Service) seen(ctx context.Context, e *ledger.Entry) error {
 	var data struct {
 		OrderID      string `json:"orderId"`
 		ExceptionID  string `json:"exceptionId"`
@@ -85,7 +87,7 @@ func (s *Service) seen(ctx context.Context, e *matter.Entry) error {
 		version = r.Version
 	}
 	if version < e.Seq {
-		return matter.ErrNotFound
+		return store.ErrNotFound
 	}
 	return nil
 }
@@ -104,7 +106,7 @@ func orderVersion(orders []matter.Order, id string, seq int) int {
 }
 
 // settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.
-func (s *Service) settle(ctx context.Context, e *matter.Entry) error {
+func (s *Service) settle(ctx context.Context, e *ledger.Entry) error {
 	if len(e.Pending) == 0 {
 		return nil
 	}

@@ -15,10 +15,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/review"
 	"lapse/internal/seal"
@@ -35,15 +39,15 @@ type object = map[string]any
 // letters keeps what was put on the dead-letter queue.
 type letters struct {
 	events [][]byte
-	faults [][]matter.Fault
+	faults [][]event.Fault
 	err    error
 }
 
-func (l *letters) Put(_ context.Context, event []byte, faults []matter.Fault) error {
+func (l *letters) Put(_ context.Context, posted []byte, faults []event.Fault) error {
 	if l.err != nil {
 		return l.err
 	}
-	l.events, l.faults = append(l.events, event), append(l.faults, faults)
+	l.events, l.faults = append(l.events, posted), append(l.faults, faults)
 	return nil
 }
 
@@ -104,7 +108,7 @@ func (w *world) event(kind string, data object) []byte {
 }
 
 // post wants the event taken as new.
-func (w *world) post(kind string, data object) matter.Answer {
+func (w *world) post(kind string, data object) ledger.Answer {
 	w.Helper()
 	res, err := w.svc.Take(w.Context(), w.event(kind, data), "http", "arn:counsel")
 	require.NoError(w, err)
@@ -115,10 +119,10 @@ func (w *world) post(kind string, data object) matter.Answer {
 }
 
 // repeat wants the recorded answer, and nothing new.
-func (w *world) repeat(event []byte, want matter.Answer) {
+func (w *world) repeat(posted []byte, want ledger.Answer) {
 	w.Helper()
 	version := w.head().Version
-	res, err := w.svc.Take(w.Context(), event, "http", "arn:counsel")
+	res, err := w.svc.Take(w.Context(), posted, "http", "arn:counsel")
 	require.NoError(w, err)
 	require.False(w, res.New)
 	require.True(w, res.Answer.Replayed)
@@ -142,7 +146,7 @@ func (w *world) refuse(kind string, data object, want error) {
 func (w *world) fault(kind string, data object, pointers ...string) {
 	w.Helper()
 	_, err := w.svc.Take(w.Context(), w.event(kind, data), "http", "arn:counsel")
-	faults, ok := errors.AsType[*matter.Faults](err)
+	faults, ok := errors.AsType[*event.Faults](err)
 	require.True(w, ok, "%v", err)
 	var got []string
 	for _, f := range faults.List {
@@ -217,9 +221,9 @@ func (w *world) address(subject string, role matter.Role) string {
 	return ""
 }
 
-func (w *world) notices() []matter.Notice {
+func (w *world) notices() []notice.Notice {
 	w.Helper()
-	var all []matter.Notice
+	var all []notice.Notice
 	for after := ""; ; {
 		page, next, err := w.store.Notices(w.Context(), mat, after, 200)
 		require.NoError(w, err)
@@ -231,12 +235,12 @@ func (w *world) notices() []matter.Notice {
 }
 
 // rows lists the agenda's rows of the kind, in no order.
-func (w *world) rows(kind matter.Kind) []matter.Row {
+func (w *world) rows(kind agenda.Kind) []agenda.Row {
 	w.Helper()
-	var all []matter.Row
-	for shard := range matter.NoticeShards {
+	var all []agenda.Row
+	for shard := range agenda.NoticeShards {
 		for _, work := range []bool{true, false} {
-			if work && shard >= matter.WorkShards {
+			if work && shard >= agenda.WorkShards {
 				continue
 			}
 			rows, _, err := w.store.Rows(w.Context(), work, shard, morning.AddDate(300, 0, 0), "", 100_000)
@@ -251,7 +255,7 @@ func (w *world) rows(kind matter.Kind) []matter.Row {
 	return all
 }
 
-func (w *world) rowsOf(kind matter.Kind, id string) []time.Time {
+func (w *world) rowsOf(kind agenda.Kind, id string) []time.Time {
 	w.Helper()
 	var at []time.Time
 	for _, r := range w.rows(kind) {

@@ -14,11 +14,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/config"
 	"lapse/internal/dynamo"
 	"lapse/internal/lambdatest"
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 const (
@@ -44,8 +46,8 @@ type want struct {
 		Version    int      `json:"version"`
 		Restraints []string `json:"restraints"`
 		// Notice and Reason are the state of the notice of the delivery samples.
-		Notice matter.NoticeState `json:"notice"`
-		Reason string             `json:"reason"`
+		Notice notice.State `json:"notice"`
+		Reason string       `json:"reason"`
 		// Mails are the recipients of what SES got, DeadLetters and Announced what the queues and the bus got.
 		Mails       []string          `json:"mails"`
 		DeadLetters []json.RawMessage `json:"deadLetters"`
@@ -185,15 +187,15 @@ func (w *world) notice(t *testing.T, state string) {
 	}
 	now := matter.Floor(time.Now())
 	d := matter.Disclosure{Matter: matterID, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: now}, Recorded: now}
-	n := d.Notice(matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
-	row := matter.Row{At: now, Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
+	row := agenda.Row{At: now, Kind: agenda.Notice, ID: n.ID, Planned: 1}
 	require.NoError(t, w.store.PutNotice(t.Context(), n, row))
-	moves := []matter.Move{
-		{Op: matter.OpClaim, Next: now.Add(time.Minute), Head: 1, Rules: "r", Due: now},
-		{Op: matter.OpComplete, MessageID: messageID},
+	moves := []notice.Move{
+		{Op: notice.OpClaim, Next: now.Add(time.Minute), Head: 1, Rules: "r", Due: now},
+		{Op: notice.OpComplete, MessageID: messageID},
 	}
 	if state == "unknown" {
-		moves[1] = matter.Move{Op: matter.OpUnsure, Next: now.Add(15 * time.Minute)}
+		moves[1] = notice.Move{Op: notice.OpUnsure, Next: now.Add(15 * time.Minute)}
 	}
 	for _, m := range moves {
 		m.Notice, m.Token, m.Now, m.Actor = n.ID, attempt, now, "lapse"
@@ -215,7 +217,7 @@ func (w *world) requireThen(t *testing.T, want want) {
 		}
 	}
 	if want.Then.Notice != "" {
-		n, err := w.store.Notice(t.Context(), matter.NoticeID(matterID, "d1", "u1", matter.User))
+		n, err := w.store.Notice(t.Context(), notice.ID(matterID, "d1", "u1", matter.User))
 		require.NoError(t, err)
 		require.Equal(t, want.Then.Notice, n.State)
 		require.Equal(t, want.Then.Reason, n.Reason)

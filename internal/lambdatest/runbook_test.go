@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"lapse/internal/notice"
+
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
-
-	"lapse/internal/matter"
 )
 
 func readRunbook(t *testing.T) string {
@@ -81,5 +81,5 @@ func TestTheRunbookPointsTheWholeStackToARestoredTable(t *testing.T) {
 
 // TestTheRunbookAsksForTheLinesThatAreWritten by the name that they are written under.
 func TestTheRunbookAsksForTheLinesThatAreWritten(t *testing.T) {
-	require.Contains(t, readRunbook(t), `--filter-pattern '{ ($.msg = "`+matter.SentLine+`") || ($.msg = "`+matter.UnknownLine+`") }'`)
+	require.Contains(t, readRunbook(t), `--filter-pattern '{ ($.msg = "`+notice.SentLine+`") || ($.msg = "`+notice.UnknownLine+`") }'`)
 }

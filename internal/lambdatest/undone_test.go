@@ -19,7 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/lambdatest"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // undone runs what the samples do not: functions that end in the midst of their work, and the next one that makes it
@@ -75,7 +77,7 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	require.Empty(t, in.pending(t))
 	all, err := in.store.Subjects(t.Context(), matterID, []string{"u2"})
 	require.NoError(t, err)
-	require.Equal(t, matter.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
+	require.Equal(t, ledger.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
 
 	second := `{"disclosureId":"d2","basis":"compelled","at":"2026-03-01T09:30:00Z","categories":["content"],"content":true,"subjects":["u1"]}`
 	require.JSONEq(t, none, take("intake", queued(t, "dis-2", "disclosure.made", second), false))
@@ -94,9 +96,9 @@ func (w *world) rejected(t *testing.T, take func(string, []byte, bool) string) {
 	w.notice(t, "sent")
 	event := strings.NewReplacer(`\"Bounce\"`, `\"Reject\"`).Replace(string(readSample(t, "delivery-bounce")))
 	require.JSONEq(t, `{"batchItemFailures":[]}`, take("delivery", []byte(event), false))
-	n, err := w.store.Notice(t.Context(), matter.NoticeID(matterID, "d1", "u1", matter.User))
+	n, err := w.store.Notice(t.Context(), notice.ID(matterID, "d1", "u1", matter.User))
 	require.NoError(t, err)
-	require.Equal(t, matter.ReasonRejected, n.Reason)
+	require.Equal(t, notice.ReasonRejected, n.Reason)
 }
 
 func (w *world) recipients() []string {

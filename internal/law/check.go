@@ -12,7 +12,7 @@ import (
 // Paper is what the checks of an order look at: the order as posted, the calendar's reading of it, and what the matter
 // knew when it came. What is missing makes a check unknown, never failed.
 type Paper struct {
-	Order matter.OrderReceivedData
+	Order matter.PostedOrder
 	// Time is the paper as cleaned when recorded. Endless says that no end can be computed; Notes are the calendar's
 	// findings about unsure input.
 	Time    matter.Paper

@@ -11,9 +11,9 @@ import (
 
 // sound is a paper that passes every check.
 func sound() Paper {
-	return Paper{Order: matter.OrderReceivedData{
+	return Paper{Order: matter.PostedOrder{
 		OrderID: "o", Kind: matter.CourtOrder, Signed: new(true), Document: "abc", Extends: "first",
-		Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1"}}},
+		Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1"}}},
 		End:    matter.End{Kind: matter.EndInstant},
 	}, ExtendsKnown: true}
 }

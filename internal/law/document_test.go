@@ -55,7 +55,7 @@ func TestTheLawsDocumentIsInStepWithTheRules(t *testing.T) {
 // told is an order as it comes, in words, with what it says and what the matter knows.
 type told struct {
 	title, story string
-	order        matter.OrderReceivedData
+	order        matter.PostedOrder
 	request      *matter.Request
 	want         matter.OrderState
 	fails        []string
@@ -77,10 +77,10 @@ func period(n int, unit string) matter.End {
 	return matter.End{Kind: matter.EndPeriod, N: n, Unit: unit, From: "signed"}
 }
 
-func paper(id string, kind matter.OrderKind, issuer matter.Issuer, basis string, end matter.End) matter.OrderReceivedData {
-	return matter.OrderReceivedData{
+func paper(id string, kind matter.OrderKind, issuer matter.Issuer, basis string, end matter.End) matter.PostedOrder {
+	return matter.PostedOrder{
 		OrderID: id, Kind: kind, Issuer: issuer, LegalBasis: basis, End: end, Signed: new(true), SignedOn: on("2026-11-02"), Docket: "26-101",
-		Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}, NamesProcess: new(true), Silence: "except_counsel",
+		Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}, NamesProcess: new(true), Silence: "except_counsel",
 	}
 }
 

@@ -26,7 +26,7 @@ func FuzzAnOrderIsCheckedAndHolds(f *testing.F) {
 		f.Add(raw, int64(1<<24))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, ahead int64) {
-		var o matter.OrderReceivedData
+		var o matter.PostedOrder
 		if json.Unmarshal(raw, &o) != nil {
 			return
 		}

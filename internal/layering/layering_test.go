@@ -24,6 +24,7 @@ type layer string
 const (
 	words    layer = "words"    // the vocabulary
 	pure     layer = "pure"     // no I/O, no clock
+	port     layer = "port"     // the store, as everybody sees it
 	verb     layer = "verb"     // a service of functions/, with its dependencies as fields
 	edge     layer = "edge"     // talks to the outside; only edges know the AWS SDK
 	duct     layer = "duct"     // what the edges' SDK clients share
@@ -37,7 +38,8 @@ const (
 // floors gives every package its floor. A new package needs a line here.
 func floors() map[string]layer {
 	return map[string]layer{
-		"internal/matter": words,
+		"internal/agenda": words, "internal/event": words, "internal/ledger": words, "internal/matter": words, "internal/notice": words,
+		"internal/store": port,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/tzdata": pure, "internal/law": pure,
 		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure,
@@ -66,15 +68,16 @@ func floors() map[string]layer {
 // below lists what a floor may import. A verb never imports a verb, an edge never an edge.
 func below() map[layer][]layer {
 	return map[layer][]layer{
-		words:    nil,
+		words:    {words},
+		port:     {words},
 		pure:     {words, pure},
-		verb:     {words, pure},
+		verb:     {words, pure, port},
 		duct:     nil,
-		edge:     {words, pure, verb, duct},
-		wiring:   {words, pure, verb, edge, duct, wiring},
-		standIn:  {words, pure},
-		function: {words, pure, verb, edge, wiring},
-		command:  {words, pure, verb, edge, wiring, standIn},
+		edge:     {words, pure, port, verb, duct},
+		wiring:   {words, pure, port, verb, edge, duct, wiring},
+		standIn:  {words, pure, port},
+		function: {words, pure, port, verb, edge, wiring},
+		command:  {words, pure, port, verb, edge, wiring, standIn},
 		nothing:  nil,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // written is the letter without a draft: the wording executed with the recipient's own values.
@@ -58,7 +59,7 @@ func TestADraftMakesEveryRecipientsOwnLetter(t *testing.T) {
 		d, err := Prepare(f)
 		require.NoError(rt, err)
 		for i := range 3 {
-			f.Reference = k.Reference(matter.NoticeID("m", "d", "u"+strconv.Itoa(i), matter.User))
+			f.Reference = k.Reference(notice.ID("m", "d", "u"+strconv.Itoa(i), matter.User))
 			f.Account, f.Code = "a"+awkward().Draw(rt, "account"), k.Code(f.Reference, "a", address(rt, "person@example.org"))
 			want := written(rt, f)
 			got, err := d.For(f.Personal())

@@ -8,12 +8,13 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
 // Sources are the records that a notice's letter is written from.
 type Sources struct {
-	Notice     *matter.Notice
+	Notice     *notice.Notice
 	Head       *matter.Head
 	Orders     []matter.Order
 	Request    matter.Request

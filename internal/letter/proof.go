@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // ProofKey makes the references and codes of letters: both are HMACs under it (RFC 2104, SHA-256). Whoever has the key
@@ -35,7 +36,7 @@ func (k ProofKey) MovedReference(noticeID string) string {
 }
 
 func (k ProofKey) reference(purpose, noticeID string) string {
-	if _, _, ok := matter.SplitNoticeID(noticeID); !ok {
+	if _, _, ok := notice.SplitID(noticeID); !ok {
 		return ""
 	}
 	return grouped(encode(k.sum(purpose, noticeID), referenceLength), 4)

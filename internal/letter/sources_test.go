@@ -8,6 +8,7 @@ import (
 
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -19,7 +20,7 @@ func world() (letter.Sources, time.Time) {
 	until := time.Date(2026, time.September, 1, 7, 0, 0, 0, time.UTC)
 	paper := matter.Paper{End: end, Country: "US", Zone: "America/Los_Angeles", SignedOn: matter.Date{Year: 2026, Month: time.April, Day: 2}}
 	one := func(id, subject string) (matter.Order, matter.Restraint) {
-		return matter.Order{ID: id, Received: matter.OrderReceivedData{Issuer: issuer, LegalBasis: "18 U.S.C. 2705(b)", End: end}},
+		return matter.Order{ID: id, Received: matter.PostedOrder{Issuer: issuer, LegalBasis: "18 U.S.C. 2705(b)", End: end}},
 			matter.Restraint{ID: id, Kind: matter.CourtOrder, Subjects: []string{subject}, Paper: paper, Until: until, Recorded: disclosed}
 	}
 	mine, r1 := one("ord-1", "u1")
@@ -28,8 +29,8 @@ func world() (letter.Sources, time.Time) {
 		{FiledAt: disclosed.AddDate(0, 1, 0), Outcome: matter.ChallengePending},
 		{FiledAt: disclosed.AddDate(0, 0, 3), Outcome: matter.ChallengeUpheld, At: disclosed.AddDate(0, 0, 9)},
 	}
-	n := matter.Notice{
-		ID: matter.NoticeID("m", "d1", "u1", matter.User), Matter: "m", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+	n := notice.Notice{
+		ID: notice.ID("m", "d1", "u1", matter.User), Matter: "m", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
 		Base: disclosed, Template: "de+en-2",
 	}
 	return letter.Sources{

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"lapse/internal/matter"
+	"lapse/internal/event"
 )
 
 // maxControl bounds the body of a request to the endpoints below, in bytes.
@@ -61,11 +61,11 @@ func (s *Server) postFault(w http.ResponseWriter, r *http.Request) {
 	}{times: 1}
 	faults := body.take(map[string]any{"fault": &in.fault, "times": &in.times}, "fault")
 	if len(faults) == 0 && in.times < 1 {
-		faults = append(faults, matter.Fault{Pointer: "/times", Detail: "at least 1"})
+		faults = append(faults, event.Fault{Pointer: "/times", Detail: "at least 1"})
 	}
 	if len(faults) == 0 {
 		if err := s.SetFault(Fault(in.fault), in.times); err != nil {
-			faults = append(faults, matter.Fault{Pointer: "/fault",
+			faults = append(faults, event.Fault{Pointer: "/fault",
 				Detail: "one of none, throttle, reject, pause, drop_after_accept, error_500, slow"})
 		}
 	}
@@ -90,13 +90,13 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) {
 	faults := body.take(map[string]any{"messageId": &t.MessageID, "event": &t.Event, "bounceType": &t.BounceType,
 		"bounceSubType": &t.BounceSubType}, "messageId", "event")
 	if _, known := eventType(t.Event); len(faults) == 0 && !known {
-		faults = append(faults, matter.Fault{Pointer: "/event",
+		faults = append(faults, event.Fault{Pointer: "/event",
 			Detail: "one of send, delivery, bounce, complaint, reject, delivery_delay"})
 	}
 	if len(faults) == 0 {
 		switch err := s.Tell(t); {
 		case errors.Is(err, ErrNoMail):
-			faults = append(faults, matter.Fault{Pointer: "/messageId", Detail: "no mail has this id"})
+			faults = append(faults, event.Fault{Pointer: "/messageId", Detail: "no mail has this id"})
 		case err != nil:
 			writeProblem(w, http.StatusInternalServerError, "the event cannot be kept")
 			return
@@ -141,37 +141,37 @@ func readObject(w http.ResponseWriter, r *http.Request) (object, bool) {
 }
 
 // take reads the known fields into their targets and returns everything wrong: missing, unknown, of another type.
-func (o object) take(known map[string]any, required ...string) []matter.Fault {
-	var faults []matter.Fault
+func (o object) take(known map[string]any, required ...string) []event.Fault {
+	var faults []event.Fault
 	for name, raw := range o {
 		target, ok := known[name]
 		if !ok {
 			escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-			faults = append(faults, matter.Fault{Pointer: "/" + escaped, Detail: "unknown field"})
+			faults = append(faults, event.Fault{Pointer: "/" + escaped, Detail: "unknown field"})
 			continue
 		}
 		if err := json.Unmarshal(raw, target); err != nil || bytes.Equal(raw, []byte("null")) {
-			faults = append(faults, matter.Fault{Pointer: "/" + name, Detail: "of another type than wanted"})
+			faults = append(faults, event.Fault{Pointer: "/" + name, Detail: "of another type than wanted"})
 		}
 	}
 	for _, name := range required {
 		if _, ok := o[name]; !ok {
-			faults = append(faults, matter.Fault{Pointer: "/" + name, Detail: "missing"})
+			faults = append(faults, event.Fault{Pointer: "/" + name, Detail: "missing"})
 		}
 	}
-	slices.SortFunc(faults, func(a, b matter.Fault) int { return strings.Compare(a.Pointer, b.Pointer) })
+	slices.SortFunc(faults, func(a, b event.Fault) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return faults
 }
 
 type problem struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Status int            `json:"status"`
-	Detail string         `json:"detail"`
-	Errors []matter.Fault `json:"errors,omitempty"`
+	Type   string        `json:"type"`
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Detail string        `json:"detail"`
+	Errors []event.Fault `json:"errors,omitempty"`
 }
 
-func writeProblem(w http.ResponseWriter, status int, detail string, faults ...matter.Fault) {
+func writeProblem(w http.ResponseWriter, status int, detail string, faults ...event.Fault) {
 	writeJSON(w, status, "application/problem+json", problem{"about:blank", http.StatusText(status), status, detail, faults})
 }
 

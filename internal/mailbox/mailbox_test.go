@@ -23,7 +23,9 @@ import (
 
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/sesmail"
+	"lapse/internal/store"
 )
 
 // clock stands still until it is pushed.
@@ -69,11 +71,11 @@ func client(t testing.TB, s *mailbox.Server) *sesmail.Client {
 
 const raw = "From: Legal <legal@example.com>\r\nTo: user@example.org\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello.\r\n"
 
-func mailOf(t testing.TB, subject string) matter.Mail {
+func mailOf(t testing.TB, subject string) notice.Mail {
 	t.Helper()
 	to, err := matter.ParseAddress("user@example.org")
 	require.NoError(t, err)
-	return matter.Mail{To: to, Raw: []byte(raw), Notice: matter.NoticeID("mat-1", "d1", subject, matter.User),
+	return notice.Mail{To: to, Raw: []byte(raw), Notice: notice.ID("mat-1", "d1", subject, matter.User),
 		Attempt: "0123456789abcdef0123456789abcdef"}
 }
 
@@ -90,7 +92,7 @@ func TestAcceptedMailIsKeptAsItCame(t *testing.T) {
 			c := newClock()
 			s := open(t, dir, c)
 			id := send(t, client(t, s))
-			_, hash, _ := matter.SplitNoticeID(mailOf(t, "u1").Notice)
+			_, hash, _ := notice.SplitID(mailOf(t, "u1").Notice)
 			want := mailbox.Mail{N: 1, To: "user@example.org", Subject: "Grüße", ReceivedAt: c.Now(), MessageID: id,
 				Tags:             map[string]string{"notice": hash, "matter": "mat-1", "attempt": "0123456789abcdef0123456789abcdef"},
 				ConfigurationSet: "lapse"}
@@ -112,15 +114,15 @@ func TestAcceptedMailIsKeptAsItCame(t *testing.T) {
 func TestEveryFaultAsTheDispatcherSeesIt(t *testing.T) {
 	for _, row := range []struct {
 		fault mailbox.Fault
-		want  matter.SendError
+		want  notice.SendError
 		kept  int
 	}{
-		{mailbox.Throttle, matter.SendError{Outcome: matter.OutcomeThrottled, Code: "Throttling"}, 0},
-		{mailbox.Reject, matter.SendError{Outcome: matter.OutcomeRejected, Code: "MessageRejected"}, 0},
-		{mailbox.Pause, matter.SendError{Outcome: matter.OutcomeAccount, Code: "AccountSendingPausedException"}, 0},
-		{mailbox.Error500, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "InternalFailure"}, 0},
-		{mailbox.DropAfterAccept, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "connection failed"}, 1},
-		{mailbox.Slow, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "timeout"}, 1},
+		{mailbox.Throttle, notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Throttling"}, 0},
+		{mailbox.Reject, notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}, 0},
+		{mailbox.Pause, notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccountSendingPausedException"}, 0},
+		{mailbox.Error500, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "InternalFailure"}, 0},
+		{mailbox.DropAfterAccept, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "connection failed"}, 1},
+		{mailbox.Slow, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "timeout"}, 1},
 	} {
 		t.Run(string(row.fault), func(t *testing.T) {
 			s := open(t, "", newClock())
@@ -129,7 +131,7 @@ func TestEveryFaultAsTheDispatcherSeesIt(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
 			_, err := c.Send(ctx, mailOf(t, "u1"))
-			got, ok := errors.AsType[*matter.SendError](err)
+			got, ok := errors.AsType[*notice.SendError](err)
 			require.True(t, ok)
 			require.Equal(t, row.want, *got)
 			require.Len(t, s.Mails(), row.kept)
@@ -200,7 +202,7 @@ func TestQuotaCountsTheMailsOfADay(t *testing.T) {
 	c.push(2 * time.Hour)
 	got, err := ses.Quota(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, matter.Quota{PerSecond: 10_000, Per24h: 864_000_000, Sent24h: 1, ReadAt: newClock().Now()}, got)
+	require.Equal(t, store.Quota{PerSecond: 10_000, Per24h: 864_000_000, Sent24h: 1, ReadAt: newClock().Now()}, got)
 }
 
 // The folder is opened again without closing it first, as after a kill.

@@ -1,6 +1,8 @@
 package matter
 
-import "time"
+import (
+	"time"
+)
 
 // The outcomes of a challenge. None of them ends a restraint: that takes order.ended, with the court's document.
 const (
@@ -22,20 +24,4 @@ type OrderChallenge struct {
 	Outcome string    `json:"outcome"`
 	Actor   string    `json:"actor,omitempty"`
 	At      time.Time `json:"at"`
-}
-
-// ChallengedData is the data of order.challenged.
-type ChallengedData struct {
-	OrderID   string    `json:"orderId"`
-	Route     string    `json:"route"`
-	FiledAt   time.Time `json:"filedAt"`
-	ClockDays int       `json:"clockDays"`
-	Outcome   string    `json:"outcome"`
-}
-
-// NoticeActData is the data of notice.objected, notice.held, notice.released and notice.cancelled.
-type NoticeActData struct {
-	NoticeID   string   `json:"noticeId"`
-	Reason     string   `json:"reason"`
-	ApprovedBy []string `json:"approvedBy"`
 }

@@ -34,10 +34,10 @@ type ExceptionState string
 // The states of an exception. A requested one holds too, but only for ApprovalGrace; an expired one was not renewed by
 // its review, and holds nothing any more.
 const (
-	ExceptionRequestedState ExceptionState = "requested"
-	ExceptionActive         ExceptionState = "active"
-	ExceptionExpired        ExceptionState = "expired"
-	ExceptionEndedState     ExceptionState = "ended"
+	ExceptionRequested ExceptionState = "requested"
+	ExceptionActive    ExceptionState = "active"
+	ExceptionExpired   ExceptionState = "expired"
+	ExceptionEnded     ExceptionState = "ended"
 )
 
 // Terms bound one kind of exception: none is for ever.
@@ -73,7 +73,7 @@ type Exception struct {
 	// Digest identifies the content of the request, so that the same id with other content is refused.
 	Digest string
 	// Requested is the exception as it was posted, RequestedBy the actor who did it, "" where nobody was named.
-	Requested   ExceptionRequestedData
+	Requested   PostedException
 	RequestedBy string
 	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
 	Recorded          time.Time
@@ -98,30 +98,11 @@ type ExceptionAct struct {
 	Reason   string    `json:"reason,omitempty"`
 }
 
-// ExceptionRequestedData is the data of exception.requested, as posted.
-type ExceptionRequestedData struct {
+// PostedException is the data of exception.requested, as posted.
+type PostedException struct {
 	ExceptionID string        `json:"exceptionId"`
 	Kind        ExceptionKind `json:"kind"`
-	Covers      CoversData    `json:"covers"`
+	Covers      PostedCovers  `json:"covers"`
 	Facts       string        `json:"facts"`
 	ReviewAt    time.Time     `json:"reviewAt"`
-}
-
-// ExceptionApprovedData is the data of exception.approved.
-type ExceptionApprovedData struct {
-	ExceptionID string   `json:"exceptionId"`
-	ApprovedBy  []string `json:"approvedBy"`
-}
-
-// ExceptionRenewedData is the data of exception.renewed.
-type ExceptionRenewedData struct {
-	ExceptionID string    `json:"exceptionId"`
-	ReviewAt    time.Time `json:"reviewAt"`
-	ApprovedBy  []string  `json:"approvedBy"`
-}
-
-// ExceptionEndedData is the data of exception.ended.
-type ExceptionEndedData struct {
-	ExceptionID string `json:"exceptionId"`
-	Reason      string `json:"reason"`
 }

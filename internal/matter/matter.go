@@ -6,7 +6,9 @@
 // means (from the beginning, no known end, not yet) is said at each field.
 package matter
 
-import "time"
+import (
+	"time"
+)
 
 // State is where a matter stands; it follows from the events recorded so far.
 type State string

@@ -30,9 +30,9 @@ const (
 	OrderPendingStart     OrderState = "pending_start"
 	OrderInForce          OrderState = "in_force"
 	OrderExpired          OrderState = "expired"
-	// OrderOver is ended early by a court or the authority; the reason is the Ending's How.
-	OrderOver OrderState = "ended"
-	OrderVoid OrderState = "void"
+	// OrderEnded is ended early by a court or the authority; the reason is the Ending's How.
+	OrderEnded OrderState = "ended"
+	OrderVoid  OrderState = "void"
 )
 
 const (
@@ -94,7 +94,7 @@ type Order struct {
 	// Digest identifies the order's content, so that the same id with other content is refused.
 	Digest string
 	// Received is the paper as it was posted.
-	Received OrderReceivedData
+	Received PostedOrder
 	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
 	Recorded          time.Time
 	Version, Revision int

@@ -1,6 +1,8 @@
 package matter
 
-import "time"
+import (
+	"time"
+)
 
 // Instrument is the legal form of a request.
 type Instrument string
@@ -120,8 +122,8 @@ type Contact struct {
 	Verified bool    `json:"verified"`
 }
 
-// SubjectData is a subject as posted.
-type SubjectData struct {
+// PostedSubject is a subject as posted.
+type PostedSubject struct {
 	ID       string       `json:"id"`
 	Class    AccountClass `json:"accountClass"`
 	Tenant   string       `json:"tenant,omitempty"`

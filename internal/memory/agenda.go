@@ -9,17 +9,17 @@ import (
 	"strings"
 	"time"
 
-	"lapse/internal/matter"
+	"lapse/internal/agenda"
 )
 
 // row orders the rows of a partition as the real store's sort key does.
-type row matter.Row
+type row agenda.Row
 
 func (a row) compare(b row) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
-func newRow(r matter.Row) row {
+func newRow(r agenda.Row) row {
 	r.At = r.At.UTC()
 	return row(r)
 }
@@ -37,22 +37,22 @@ func place(cursor string) (row, error) {
 	if err != nil || !ok {
 		return row{}, fmt.Errorf("cursor %q is none of the agenda's", cursor)
 	}
-	return row{At: time.Unix(epoch, 0).UTC(), Kind: matter.Kind(kind), ID: id}, nil
+	return row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind), ID: id}, nil
 }
 
 // partition is the part of the agenda where the row stands: work first.
-func (s *Store) partition(r matter.Row) *sorted[row] { return s.shard(r.Work(), r.Shard()) }
+func (s *Store) partition(r agenda.Row) *sorted[row] { return s.shard(r.Work(), r.Shard()) }
 
 func (s *Store) shard(work bool, shard int) *sorted[row] {
 	if !work {
-		shard += matter.WorkShards
+		shard += agenda.WorkShards
 	}
 	return &s.agenda[shard]
 }
 
 // Rows implements storetest.Agenda.
-func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
-	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[matter.Row], err error) {
+func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[agenda.Row], err error) {
 		from := row{}
 		if after != "" {
 			if from, err = place(after); err != nil {
@@ -67,7 +67,7 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 				p.next = row(p.items[limit-1]).cursor()
 				break
 			}
-			p.items = append(p.items, matter.Row(x))
+			p.items = append(p.items, agenda.Row(x))
 		}
 		return p, nil
 	})
@@ -88,11 +88,11 @@ func partitionName(work bool, shard int) string {
 
 // Agenda gives the rows of a partition, the earliest first, for simulations that look after every step at what stands.
 // Nothing else may use the store meanwhile.
-func (s *Store) Agenda(work bool, shard int) iter.Seq[matter.Row] {
-	return func(yield func(matter.Row) bool) {
+func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
+	return func(yield func(agenda.Row) bool) {
 		for _, chunk := range s.shard(work, shard).chunks {
 			for _, x := range chunk {
-				if !yield(matter.Row(x)) {
+				if !yield(agenda.Row(x)) {
 					return
 				}
 			}
@@ -101,7 +101,7 @@ func (s *Store) Agenda(work bool, shard int) iter.Seq[matter.Row] {
 }
 
 // PutRow implements storetest.Agenda.
-func (s *Store) PutRow(ctx context.Context, r matter.Row) error {
+func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 	return s.do(ctx, "PutRow", r.ID, func() error {
 		if !whole(r.At) {
 			return s.violated("row %s stands at an instant with a fraction of a second", r.ID)
@@ -115,7 +115,7 @@ func (s *Store) PutRow(ctx context.Context, r matter.Row) error {
 }
 
 // DeleteRow implements storetest.Agenda.
-func (s *Store) DeleteRow(ctx context.Context, r matter.Row) error {
+func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
 	return s.do(ctx, "DeleteRow", r.ID, func() error {
 		rows, x := s.partition(r), newRow(r)
 		if old, ok := rows.get(x); ok && old.Planned == x.Planned {

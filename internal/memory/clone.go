@@ -3,7 +3,9 @@ package memory
 import (
 	"slices"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // each copies a list with a copier of its elements; nil stays nil.
@@ -37,14 +39,14 @@ func cloneHead(h matter.Head) matter.Head {
 	return h
 }
 
-func cloneAnswer(a matter.Answer) matter.Answer {
+func cloneAnswer(a ledger.Answer) ledger.Answer {
 	a.Findings = slices.Clip(a.Findings)
-	a.Order = ref(a.Order, func(o matter.OrderAnswer) matter.OrderAnswer {
+	a.Order = ref(a.Order, func(o ledger.OrderAnswer) ledger.OrderAnswer {
 		o.Until, o.Zone = ref(o.Until, plain), ref(o.Zone, plain)
 		return o
 	})
 	a.Exception = ref(a.Exception, plain)
-	a.Notices = each(a.Notices, func(n matter.NoticeBrief) matter.NoticeBrief {
+	a.Notices = each(a.Notices, func(n ledger.NoticeBrief) ledger.NoticeBrief {
 		n.Due = ref(n.Due, plain)
 		return n
 	})
@@ -53,17 +55,17 @@ func cloneAnswer(a matter.Answer) matter.Answer {
 	return a
 }
 
-func cloneReceipt(r matter.Receipt) matter.Receipt {
+func cloneReceipt(r ledger.Receipt) ledger.Receipt {
 	r.Answer = cloneAnswer(r.Answer)
 	return r
 }
 
-func cloneRefusal(r matter.Refusal) matter.Refusal {
+func cloneRefusal(r ledger.Refusal) ledger.Refusal {
 	r.Faults = slices.Clone(r.Faults)
 	return r
 }
 
-func cloneEntry(e matter.Entry) matter.Entry {
+func cloneEntry(e ledger.Entry) ledger.Entry {
 	e.Data, e.Extensions = slices.Clone(e.Data), slices.Clone(e.Extensions)
 	e.Findings = slices.Clip(e.Findings)
 	e.Pending = each(e.Pending, cloneSubject)
@@ -124,7 +126,7 @@ func cloneSubject(s matter.Subject) matter.Subject {
 	return s
 }
 
-func cloneNotice(n matter.Notice) matter.Notice {
+func cloneNotice(n notice.Notice) notice.Notice {
 	n.Attempts = slices.Clone(n.Attempts)
 	return n
 }

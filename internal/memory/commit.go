@@ -6,7 +6,8 @@ import (
 	"reflect"
 	"slices"
 
-	"lapse/internal/matter"
+	"lapse/internal/ledger"
+	"lapse/internal/store"
 )
 
 // maxItems is how many items one transaction may write.
@@ -19,7 +20,7 @@ type item struct {
 }
 
 // Commit implements storetest.Heads.
-func (s *Store) Commit(ctx context.Context, c matter.Change) error {
+func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	return s.do(ctx, "Commit", c.Head.Matter, func() error {
 		locks := []string{"M#" + c.Head.Matter, "E#" + c.Receipt.Key}
 		if c.Held != "" {
@@ -27,7 +28,7 @@ func (s *Store) Commit(ctx context.Context, c matter.Change) error {
 		}
 		for _, l := range locks {
 			if s.writing[l] {
-				return matter.ErrBusy
+				return store.ErrBusy
 			}
 		}
 		r := s.of(c.Head.Matter)
@@ -63,19 +64,19 @@ func (s *Store) interrupt(step int) {
 }
 
 // condition says why the change cannot be made, if so.
-func (s *Store) condition(r *records, c matter.Change) error {
+func (s *Store) condition(r *records, c store.Change) error {
 	if r.head == nil || r.head.Version != c.Head.Version-1 {
-		return matter.ErrRace
+		return store.ErrRace
 	}
 	if _, ok := s.receipts[c.Receipt.Key]; ok {
-		return matter.ErrRace
+		return store.ErrRace
 	}
 	if c.Held != "" && s.notices[c.Held] == nil {
-		return matter.ErrRace
+		return store.ErrRace
 	}
 	for _, x := range c.Head.Restraints {
 		if x.Torn {
-			return fmt.Errorf("restraint %s is torn: %w", x.ID, matter.ErrRace)
+			return fmt.Errorf("restraint %s is torn: %w", x.ID, store.ErrRace)
 		}
 		if x.Revision == c.Head.Version {
 			continue
@@ -97,13 +98,13 @@ func (s *Store) condition(r *records, c matter.Change) error {
 }
 
 // sameEntry compares what the ledger may never change; Pending is none of it.
-func sameEntry(a, b matter.Entry) bool {
+func sameEntry(a, b ledger.Entry) bool {
 	a.Pending, b.Pending = nil, nil
 	return reflect.DeepEqual(a, b)
 }
 
 // items lists the writes of a change in the order of Sequence's comment.
-func (s *Store) items(r *records, c matter.Change) []item {
+func (s *Store) items(r *records, c store.Change) []item {
 	all := []item{
 		{"head", func() { r.head = newHead(c.Head) }},
 		{"receipt", func() { put(&s.receipts, c.Receipt.Key, cloneReceipt(c.Receipt)) }},

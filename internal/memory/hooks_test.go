@@ -10,8 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const aMatter = "mat-2026-0001"
@@ -19,13 +23,13 @@ const aMatter = "mat-2026-0001"
 func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
 
 // next is the smallest change of a head, recorded for an event.
-func next(h matter.Head, event string) matter.Change {
+func next(h matter.Head, event string) store.Change {
 	h.Version++
-	return matter.Change{Head: h, Entry: matter.Entry{Matter: h.Matter, Seq: h.Version, EventID: event},
-		Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", event), Matter: h.Matter, Version: h.Version}}
+	return store.Change{Head: h, Entry: ledger.Entry{Matter: h.Matter, Seq: h.Version, EventID: event},
+		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", event), Matter: h.Matter, Version: h.Version}}
 }
 
-func covering(h matter.Head, event string, n int) matter.Change {
+func covering(h matter.Head, event string, n int) store.Change {
 	c := next(h, event)
 	r := matter.Restraint{ID: "ord-1", Revision: c.Head.Version}
 	for i := range n {
@@ -35,13 +39,13 @@ func covering(h matter.Head, event string, n int) matter.Change {
 	return c
 }
 
-func notice(subject string) matter.Notice {
-	return matter.Notice{ID: matter.NoticeID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1, Subject: subject,
-		Recipient: matter.User, State: matter.Scheduled, Base: at(0), Created: at(0)}
+func sampleNotice(subject string) notice.Notice {
+	return notice.Notice{ID: notice.ID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1, Subject: subject,
+		Recipient: matter.User, State: notice.Scheduled, Base: at(0), Created: at(0)}
 }
 
-func row(n matter.Notice) matter.Row {
-	return matter.Row{At: at(0), Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+func row(n notice.Notice) agenda.Row {
+	return agenda.Row{At: at(0), Kind: agenda.Notice, ID: n.ID, Planned: 1}
 }
 
 func ready(t *testing.T) (*memory.Store, matter.Head) {
@@ -53,7 +57,7 @@ func ready(t *testing.T) (*memory.Store, matter.Head) {
 
 func TestFaultBeforeAppliesNothing(t *testing.T) {
 	s, h := ready(t)
-	n := notice("u1")
+	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
 	s.Fault = func(op, _ string) memory.Effect {
 		if op == "Commit" || op == "Move claim" {
@@ -62,7 +66,7 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 		return memory.None
 	}
 	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
-	_, ok, err := s.Move(t.Context(), matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)})
+	_, ok, err := s.Move(t.Context(), notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)})
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.False(t, ok)
 	got, err := s.Head(t.Context(), aMatter)
@@ -75,19 +79,19 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 
 func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	s, h := ready(t)
-	n := notice("u1")
+	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
 	lose := memory.FailAfter
 	s.Fault = func(string, string) memory.Effect { return lose }
 	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
-	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)}
+	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: at(1), Next: at(61)}
 	lost, ok, err := s.Move(t.Context(), claim)
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.Zero(t, lost)
 	require.False(t, ok)
 
 	lose = memory.None
-	_, err = s.Receipt(t.Context(), matter.ReceiptKey("legal.example", "e1"))
+	_, err = s.Receipt(t.Context(), ledger.ReceiptKey("legal.example", "e1"))
 	require.NoError(t, err)
 	got, ok, err := s.Move(t.Context(), claim)
 	require.NoError(t, err)
@@ -97,7 +101,7 @@ func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 
 func TestFaultCanCutBetweenRowAndNotice(t *testing.T) {
 	s, _ := ready(t)
-	n := notice("u1")
+	n := sampleNotice("u1")
 	var asked []string
 	s.Fault = func(op, key string) memory.Effect {
 		asked = append(asked, op+" "+key)
@@ -110,9 +114,9 @@ func TestFaultCanCutBetweenRowAndNotice(t *testing.T) {
 	require.Equal(t, []string{"PutRow " + n.ID, "PutNotice " + n.ID}, asked)
 	rows, _, err := s.Rows(t.Context(), false, row(n).Shard(), at(0), "", 10)
 	require.NoError(t, err)
-	require.Equal(t, []matter.Row{row(n)}, rows, "the row comes first")
+	require.Equal(t, []agenda.Row{row(n)}, rows, "the row comes first")
 	_, err = s.Notice(t.Context(), n.ID)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestFaultCanCutBetweenSubjects(t *testing.T) {
@@ -193,8 +197,8 @@ func TestTornCommitKeepsOtherCommitsOut(t *testing.T) {
 		if step > 1 {
 			return
 		}
-		require.ErrorIs(t, s.Commit(t.Context(), next(h, "e2")), matter.ErrBusy, "the same matter")
-		require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), matter.ErrBusy, "the same event")
+		require.ErrorIs(t, s.Commit(t.Context(), next(h, "e2")), store.ErrBusy, "the same matter")
+		require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), store.ErrBusy, "the same event")
 		hook := s.Torn
 		s.Torn = nil
 		require.NoError(t, s.Commit(t.Context(), next(third, "e3")), "nothing shared")
@@ -202,7 +206,7 @@ func TestTornCommitKeepsOtherCommitsOut(t *testing.T) {
 	}
 	require.NoError(t, s.Commit(t.Context(), next(h, "e1")))
 	require.Equal(t, 2, steps)
-	require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), matter.ErrRace, "the event is recorded now")
+	require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), store.ErrRace, "the event is recorded now")
 	s.Torn = nil
 	require.NoError(t, s.Commit(t.Context(), next(next(h, "e1").Head, "e2")), "free again")
 }
@@ -225,14 +229,14 @@ func TestTornHookMayEndItsGoroutine(t *testing.T) {
 
 func TestRefusalsAreKeptAsFirstGiven(t *testing.T) {
 	s := &memory.Store{}
-	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "0a", At: at(1)}))
-	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "0a", At: at(2)}))
-	require.Equal(t, map[string]matter.Refusal{"0a": {Digest: "0a", At: at(1)}}, s.Refusals())
+	require.NoError(t, s.Refuse(t.Context(), ledger.Refusal{Digest: "0a", At: at(1)}))
+	require.NoError(t, s.Refuse(t.Context(), ledger.Refusal{Digest: "0a", At: at(2)}))
+	require.Equal(t, map[string]ledger.Refusal{"0a": {Digest: "0a", At: at(1)}}, s.Refusals())
 }
 
 func TestViolationsAreRefusedAndTold(t *testing.T) {
 	half := at(1).Add(time.Second / 2)
-	n := notice("u1")
+	n := sampleNotice("u1")
 	for name, broken := range map[string]func(s *memory.Store, h matter.Head) error{
 		"a ledger entry overwritten with other content": func(s *memory.Store, h matter.Head) error {
 			c := next(h, "e2")
@@ -250,20 +254,20 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.Commit(context.Background(), c)
 		},
 		"half a second in a row": func(s *memory.Store, _ matter.Head) error {
-			return s.PutRow(context.Background(), matter.Row{At: half, Kind: matter.KindNotice, ID: n.ID})
+			return s.PutRow(context.Background(), agenda.Row{At: half, Kind: agenda.Notice, ID: n.ID})
 		},
 		"half a second in a change's row": func(s *memory.Store, h matter.Head) error {
 			c := next(h, "e2")
-			c.Rows = []matter.Row{{At: half, Kind: matter.KindReplan, ID: "x"}}
+			c.Rows = []agenda.Row{{At: half, Kind: agenda.Replan, ID: "x"}}
 			return s.Commit(context.Background(), c)
 		},
 		"half a second in a notice": func(s *memory.Store, _ matter.Head) error {
-			x := notice("u2")
+			x := sampleNotice("u2")
 			x.Base = half
 			return s.PutNotice(context.Background(), x, row(x))
 		},
 		"half a second in a move": func(s *memory.Store, _ matter.Head) error {
-			_, _, err := s.Move(context.Background(), matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t", Now: half})
+			_, _, err := s.Move(context.Background(), notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t", Now: half})
 			return err
 		},
 	} {
@@ -289,14 +293,14 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 // the hold whose version the head shows already.
 func TestANoticeInATransactionTakesNoMove(t *testing.T) {
 	s, h := ready(t)
-	n := notice("u1")
+	n := sampleNotice("u1")
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
-	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t1", Now: at(1), Next: at(61)}
+	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t1", Now: at(1), Next: at(61)}
 	looked := 0
 	s.Torn = func(int) {
 		looked++
 		_, _, err := s.Move(t.Context(), claim)
-		require.ErrorIs(t, err, matter.ErrBusy)
+		require.ErrorIs(t, err, store.ErrBusy)
 	}
 	c := next(h, "e1")
 	c.Held = n.ID

@@ -12,7 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // ErrInjected is matched by the errors of calls that Fault made fail.
@@ -56,11 +60,11 @@ type Store struct {
 
 	mu       sync.Mutex
 	matters  map[string]*records
-	receipts map[string]matter.Receipt
-	refusals map[string]matter.Refusal
-	notices  map[string]*matter.Notice
-	agenda   [matter.WorkShards + matter.NoticeShards]sorted[row]
-	control  matter.Control
+	receipts map[string]ledger.Receipt
+	refusals map[string]ledger.Refusal
+	notices  map[string]*notice.Notice
+	agenda   [agenda.WorkShards + agenda.NoticeShards]sorted[row]
+	control  store.Control
 	// writing are the matters and receipt keys of Commits that Torn has interrupted.
 	writing map[string]bool
 }
@@ -74,7 +78,7 @@ type records struct {
 	exceptions  map[string]matter.Exception
 	disclosures map[partKey]matter.Disclosure
 	subjects    map[string]matter.Subject
-	entries     []matter.Entry // ascending by Seq
+	entries     []ledger.Entry // ascending by Seq
 	notices     sorted[noticeID]
 }
 
@@ -172,19 +176,19 @@ func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 	return call(ctx, s, "Head", id, func() (matter.Head, error) {
 		r := s.look(id)
 		if r.head == nil {
-			return matter.Head{}, matter.ErrNotFound
+			return matter.Head{}, store.ErrNotFound
 		}
 		return r.read(), nil
 	})
 }
 
 // Receipt implements storetest.Receipts.
-func (s *Store) Receipt(ctx context.Context, key string) (matter.Receipt, error) {
-	return call(ctx, s, "Receipt", key, func() (matter.Receipt, error) { return found(s.receipts, key, cloneReceipt) })
+func (s *Store) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
+	return call(ctx, s, "Receipt", key, func() (ledger.Receipt, error) { return found(s.receipts, key, cloneReceipt) })
 }
 
 // Refuse implements storetest.Receipts.
-func (s *Store) Refuse(ctx context.Context, r matter.Refusal) error {
+func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	return s.do(ctx, "Refuse", r.Digest, func() error {
 		if _, ok := s.refusals[r.Digest]; !ok {
 			put(&s.refusals, r.Digest, cloneRefusal(r))
@@ -194,28 +198,28 @@ func (s *Store) Refuse(ctx context.Context, r matter.Refusal) error {
 }
 
 // Refusals returns what Refuse kept, by digest.
-func (s *Store) Refusals() map[string]matter.Refusal {
+func (s *Store) Refusals() map[string]ledger.Refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := map[string]matter.Refusal{}
+	out := map[string]ledger.Refusal{}
 	for k, r := range s.refusals {
 		out[k] = cloneRefusal(r)
 	}
 	return out
 }
 
-// found returns a copy of what stands at the key, or matter.ErrNotFound.
+// found returns a copy of what stands at the key, or store.ErrNotFound.
 func found[K comparable, V any](m map[K]V, key K, clone func(V) V) (V, error) {
 	v, ok := m[key]
 	if !ok {
-		return v, matter.ErrNotFound
+		return v, store.ErrNotFound
 	}
 	return clone(v), nil
 }
 
 // Control implements storetest.Control.
-func (s *Store) Control(ctx context.Context) (matter.Control, error) {
-	return call(ctx, s, "Control", "C", func() (matter.Control, error) { return s.control, nil })
+func (s *Store) Control(ctx context.Context) (store.Control, error) {
+	return call(ctx, s, "Control", "C", func() (store.Control, error) { return s.control, nil })
 }
 
 // TableID implements storetest.Control.
@@ -234,11 +238,11 @@ func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
 }
 
 // PutQuota implements storetest.Control.
-func (s *Store) PutQuota(ctx context.Context, q matter.Quota) error {
+func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 	return s.do(ctx, "PutQuota", "QUOTA", func() error { s.control.Quota = q; return nil })
 }
 
 // PutPause implements storetest.Control.
-func (s *Store) PutPause(ctx context.Context, p matter.Pause) error {
+func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	return s.do(ctx, "PutPause", "PAUSE", func() error { s.control.Pause = p; return nil })
 }

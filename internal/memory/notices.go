@@ -6,7 +6,9 @@ import (
 	"iter"
 	"slices"
 
-	"lapse/internal/matter"
+	"lapse/internal/agenda"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // noticeID orders the notices of a matter.
@@ -15,11 +17,11 @@ type noticeID string
 func (a noticeID) compare(b noticeID) int { return cmp.Compare(a, b) }
 
 // Notice implements storetest.Notices.
-func (s *Store) Notice(ctx context.Context, id string) (matter.Notice, error) {
-	return call(ctx, s, "Notice", id, func() (matter.Notice, error) {
+func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
+	return call(ctx, s, "Notice", id, func() (notice.Notice, error) {
 		n := s.notices[id]
 		if n == nil {
-			return matter.Notice{}, matter.ErrNotFound
+			return notice.Notice{}, store.ErrNotFound
 		}
 		return cloneNotice(*n), nil
 	})
@@ -27,8 +29,8 @@ func (s *Store) Notice(ctx context.Context, id string) (matter.Notice, error) {
 
 // Peek gives the notices of a matter as they are stored, for simulations that look after every step at what stands. They
 // may not be changed, and nothing else may use the store meanwhile.
-func (s *Store) Peek(id string) iter.Seq[*matter.Notice] {
-	return func(yield func(*matter.Notice) bool) {
+func (s *Store) Peek(id string) iter.Seq[*notice.Notice] {
+	return func(yield func(*notice.Notice) bool) {
 		for x := range s.look(id).notices.after("") {
 			if !yield(s.notices[string(x)]) {
 				return
@@ -38,7 +40,7 @@ func (s *Store) Peek(id string) iter.Seq[*matter.Notice] {
 }
 
 // PeekAt is Peek for one notice, nil where there is none.
-func (s *Store) PeekAt(id string) *matter.Notice { return s.notices[id] }
+func (s *Store) PeekAt(id string) *notice.Notice { return s.notices[id] }
 
 type page[T any] struct {
 	items []T
@@ -46,10 +48,10 @@ type page[T any] struct {
 }
 
 // Notices implements storetest.Notices. The cursor is the last id of the page.
-func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
-	p, err := call(ctx, s, "Notices", id, func() (p page[matter.Notice], err error) {
+func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
+	p, err := call(ctx, s, "Notices", id, func() (p page[notice.Notice], err error) {
 		ids := &s.look(id).notices
-		p.items = make([]matter.Notice, 0, min(limit, len(s.notices)))
+		p.items = make([]notice.Notice, 0, min(limit, len(s.notices)))
 		for x := range ids.after(noticeID(after)) {
 			if len(p.items) == limit {
 				p.next = p.items[limit-1].ID
@@ -63,7 +65,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]mat
 }
 
 // PutNotice implements storetest.Notices.
-func (s *Store) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	if err := s.PutRow(ctx, r); err != nil {
 		return err
 	}
@@ -81,19 +83,19 @@ func (s *Store) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) er
 }
 
 type moved struct {
-	notice matter.Notice
+	notice notice.Notice
 	ok     bool
 }
 
 // Move implements storetest.Notices.
-func (s *Store) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (s *Store) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	out, err := call(ctx, s, "Move "+string(m.Op), m.Notice, func() (moved, error) {
 		n := s.notices[m.Notice]
 		if n == nil {
-			return moved{}, matter.ErrNotFound
+			return moved{}, store.ErrNotFound
 		}
 		if s.writing["N#"+m.Notice] {
-			return moved{}, matter.ErrBusy
+			return moved{}, store.ErrBusy
 		}
 		if !whole(m.Now, m.Next, m.Due) {
 			return moved{}, s.violated("%s of notice %s with an instant with a fraction of a second", m.Op, m.Notice)
@@ -110,9 +112,9 @@ func (s *Store) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, e
 }
 
 // settled complains where a notice that is known to have been delivered would be sent again.
-func (s *Store) settled(before, after matter.NoticeState, m matter.Move) error {
-	restores := m.Op == matter.OpRestore || m.Op == matter.OpDoubt
-	if before == matter.Delivered && !restores && !slices.Contains([]matter.NoticeState{matter.Delivered, matter.Bounced, matter.Complained}, after) {
+func (s *Store) settled(before, after notice.State, m notice.Move) error {
+	restores := m.Op == notice.OpRestore || m.Op == notice.OpDoubt
+	if before == notice.Delivered && !restores && !slices.Contains([]notice.State{notice.Delivered, notice.Bounced, notice.Complained}, after) {
 		return s.violated("%s moves the delivered notice %s to %s", m.Op, m.Notice, after)
 	}
 	return nil

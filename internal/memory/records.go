@@ -6,7 +6,10 @@ import (
 	"maps"
 	"slices"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 type partKey struct {
@@ -15,19 +18,19 @@ type partKey struct {
 }
 
 // entry returns the stored entry itself.
-func (r *records) entry(seq int) (matter.Entry, bool) {
+func (r *records) entry(seq int) (ledger.Entry, bool) {
 	i, ok := r.entryIndex(seq)
 	if !ok {
-		return matter.Entry{}, false
+		return ledger.Entry{}, false
 	}
 	return r.entries[i], true
 }
 
 func (r *records) entryIndex(seq int) (int, bool) {
-	return slices.BinarySearchFunc(r.entries, seq, func(e matter.Entry, seq int) int { return cmp.Compare(e.Seq, seq) })
+	return slices.BinarySearchFunc(r.entries, seq, func(e ledger.Entry, seq int) int { return cmp.Compare(e.Seq, seq) })
 }
 
-func (r *records) putEntry(e matter.Entry) {
+func (r *records) putEntry(e ledger.Entry) {
 	i, ok := r.entryIndex(e.Seq)
 	if ok {
 		r.entries[i] = e
@@ -37,19 +40,19 @@ func (r *records) putEntry(e matter.Entry) {
 }
 
 // Entry implements storetest.Ledger.
-func (s *Store) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
-	return call(ctx, s, "Entry", matter.VersionedID(id, seq), func() (matter.Entry, error) {
+func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
+	return call(ctx, s, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) {
 		e, ok := s.look(id).entry(seq)
 		if !ok {
-			return matter.Entry{}, matter.ErrNotFound
+			return ledger.Entry{}, store.ErrNotFound
 		}
 		return cloneEntry(e), nil
 	})
 }
 
 // Entries implements storetest.Ledger.
-func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]matter.Entry, error) {
-	return call(ctx, s, "Entries", id, func() ([]matter.Entry, error) {
+func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
+	return call(ctx, s, "Entries", id, func() ([]ledger.Entry, error) {
 		r := s.look(id)
 		from, _ := r.entryIndex(after + 1)
 		return each(r.entries[from:min(from+limit, len(r.entries))], cloneEntry), nil
@@ -58,11 +61,11 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]mat
 
 // Settle implements storetest.Ledger.
 func (s *Store) Settle(ctx context.Context, id string, seq int) error {
-	return s.do(ctx, "Settle", matter.VersionedID(id, seq), func() error {
+	return s.do(ctx, "Settle", agenda.VersionedID(id, seq), func() error {
 		r := s.look(id)
 		i, ok := r.entryIndex(seq)
 		if !ok {
-			return matter.ErrNotFound
+			return store.ErrNotFound
 		}
 		r.entries[i].Pending = nil
 		return nil
@@ -75,7 +78,7 @@ func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) 
 		if r := s.look(id).request; r != nil {
 			return cloneRequest(*r), nil
 		}
-		return matter.Request{}, matter.ErrNotFound
+		return matter.Request{}, store.ErrNotFound
 	})
 }
 
@@ -165,10 +168,10 @@ func (s *Store) Erase(ctx context.Context, id, subject string, revision int) err
 		r := s.look(id)
 		x, ok := r.subjects[subject]
 		if !ok {
-			return matter.ErrNotFound
+			return store.ErrNotFound
 		}
 		if x.Revision != revision {
-			return matter.ErrRace
+			return store.ErrRace
 		}
 		x.Contacts, x.Erased, x.Event = nil, true, ""
 		r.subjects[subject] = x

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // pair is ordered by its key alone.
@@ -56,16 +58,16 @@ func TestSortedIsAnOrderedMap(t *testing.T) {
 }
 
 func TestDeliveredNeverGoesBack(t *testing.T) {
-	for _, after := range []matter.NoticeState{matter.Sending, matter.Scheduled, matter.Sent, matter.Failed} {
+	for _, after := range []notice.State{notice.Sending, notice.Scheduled, notice.Sent, notice.Failed} {
 		var s Store
-		require.Error(t, s.settled(matter.Delivered, after, matter.Move{Op: matter.OpClaim, Notice: "n"}), after)
+		require.Error(t, s.settled(notice.Delivered, after, notice.Move{Op: notice.OpClaim, Notice: "n"}), after)
 		require.Len(t, s.Violations, 1)
 	}
 	var s Store
-	for _, after := range []matter.NoticeState{matter.Delivered, matter.Bounced, matter.Complained} {
-		require.NoError(t, s.settled(matter.Delivered, after, matter.Move{}))
+	for _, after := range []notice.State{notice.Delivered, notice.Bounced, notice.Complained} {
+		require.NoError(t, s.settled(notice.Delivered, after, notice.Move{}))
 	}
-	require.NoError(t, s.settled(matter.Sent, matter.Sending, matter.Move{}), "the state table alone judges this")
+	require.NoError(t, s.settled(notice.Sent, notice.Sending, notice.Move{}), "the state table alone judges this")
 	require.Empty(t, s.Violations)
 }
 
@@ -74,15 +76,15 @@ func BenchmarkMove(b *testing.B) {
 	var s Store
 	ids := make([]string, 1<<16)
 	for i := range ids {
-		ids[i] = matter.NoticeID("m", "d", fmt.Sprint(i), matter.User)
-		n := matter.Notice{ID: ids[i], Matter: "m", State: matter.Scheduled}
-		require.NoError(b, s.PutNotice(b.Context(), n, matter.Row{Kind: matter.KindNotice, ID: ids[i]}))
+		ids[i] = notice.ID("m", "d", fmt.Sprint(i), matter.User)
+		n := notice.Notice{ID: ids[i], Matter: "m", State: notice.Scheduled}
+		require.NoError(b, s.PutNotice(b.Context(), n, agenda.Row{Kind: agenda.Notice, ID: ids[i]}))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		m := matter.Move{Op: matter.OpClaim, Notice: ids[i%len(ids)], Token: "t"}
+		m := notice.Move{Op: notice.OpClaim, Notice: ids[i%len(ids)], Token: "t"}
 		_, _, _ = s.Move(b.Context(), m)
-		m.Op, m.Back = matter.OpRelease, matter.Scheduled
+		m.Op, m.Back = notice.OpRelease, notice.Scheduled
 		_, _, _ = s.Move(b.Context(), m)
 	}
 }
@@ -91,7 +93,7 @@ func BenchmarkMove(b *testing.B) {
 func BenchmarkAgenda(b *testing.B) {
 	var s sorted[row]
 	spread := func(i int) row {
-		return row{At: time.Unix(int64(i*7919%1_000_003), 0).UTC(), Kind: matter.KindNotice, ID: "n"}
+		return row{At: time.Unix(int64(i*7919%1_000_003), 0).UTC(), Kind: agenda.Notice, ID: "n"}
 	}
 	for i := range 1_000_000 {
 		s.put(spread(i))

@@ -9,6 +9,7 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -43,15 +44,15 @@ func TestE04_AnExtensionAfterExpiryWithAStartOfItsOwnIsNotRetroactive(t *testing
 func TestE05_AnOrderAfterTheMailChangesNeitherTheDueItRestedOnNorRecallsIt(t *testing.T) {
 	s := begin(t, tuesday)
 	n := s.notice()
-	n.State, n.SentAt, n.Token = matter.Sent, at(t, "2026-03-04T00:00:00Z"), "tok"
-	n.Attempts = []matter.Attempt{{Token: "tok", Outcome: "accepted", Due: s.base}}
+	n.State, n.SentAt, n.Token = notice.Sent, at(t, "2026-03-04T00:00:00Z"), "tok"
+	n.Attempts = []notice.Attempt{{Token: "tok", Outcome: "accepted", Due: s.base}}
 	s.file("2026-03-12T00:00:00Z", paper("late", through(t, "2026-06-30")))
 	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, s.base, due)
 	look, open := restraint.NewEvaluator().Look(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, open)
-	require.Equal(t, n.SentAt.Add(matter.ConfirmWindow), look)
+	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), look)
 }
 
 func TestE06_TwoOverlappingOrdersAreAUnion(t *testing.T) {
@@ -172,7 +173,7 @@ func TestE33_AnEarlyLiftingWorksFromItsInstant(t *testing.T) {
 	o.Endings = []matter.Ending{{How: "lifted", EffectiveAt: at(t, "2026-04-02T15:00:00Z")}}
 	s.due("2026-04-02T14:59:59Z", "2026-04-02T15:00:00Z")
 	s.state(o, "2026-04-02T14:59:59Z", matter.OrderInForceDeficient)
-	s.state(o, "2026-04-02T15:00:00Z", matter.OrderOver)
+	s.state(o, "2026-04-02T15:00:00Z", matter.OrderEnded)
 	s.clear("2026-04-02T15:00:02Z", false)
 	s.clear("2026-04-02T15:00:03Z", true)
 	_, open := restraint.NewEvaluator().OrderLook(o, &s.head, at(t, "2026-04-02T15:00:00Z"))
@@ -187,8 +188,8 @@ func TestE33_TheFirstEndingCounts(t *testing.T) {
 	o.Endings = []matter.Ending{
 		{How: "lifted", EffectiveAt: at(t, "2026-05-01T00:00:00Z")}, {How: "vacated", EffectiveAt: at(t, "2026-04-02T00:00:00Z")},
 	}
-	s.state(o, "2026-04-10T00:00:00Z", matter.OrderOver)
-	s.state(o, "2026-05-10T00:00:00Z", matter.OrderOver)
+	s.state(o, "2026-04-10T00:00:00Z", matter.OrderEnded)
+	s.state(o, "2026-05-10T00:00:00Z", matter.OrderEnded)
 }
 
 func TestAnOrderEndedAheadHoldsUntilThen(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -264,15 +265,15 @@ func TestLaw5_TheSameRecordsGiveTheSameAnswer(t *testing.T) {
 func TestLaw2_AnUnfinishedNoticeAlwaysHasAPlaceOnTheAgenda(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h, q := genHead().Draw(t, "head"), genQuestion().Draw(t, "question")
-		n := matter.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed, Created: q.target.Disclosed,
-			State: rapid.SampledFrom([]matter.NoticeState{matter.Scheduled, matter.Retry, matter.UnknownSent, matter.Held}).Draw(t, "state")}
+		n := notice.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed, Created: q.target.Disclosed,
+			State: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry, notice.Unknown, notice.Held}).Draw(t, "state")}
 		e := restraint.NewEvaluator()
 		look, open := e.Look(&n, &h, q.now)
 		require.True(t, open)
 		require.Equal(t, matter.Ceil(look), look)
 		due, known := e.NoticeDue(&n, &h, q.now)
 		switch {
-		case known && n.State != matter.Held:
+		case known && n.State != notice.Held:
 			require.Equal(t, due, look)
 		default:
 			require.True(t, look.After(q.now))

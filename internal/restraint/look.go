@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 const (
@@ -19,11 +20,11 @@ const (
 
 // NoticeDue is the due as it is answered: computed for a notice that is not finished; for one whose mail SES took, that
 // of the evaluation the mail rested on. Unknown for a notice held without a known end, by a restraint or by a person.
-func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
+func (e *Evaluator) NoticeDue(n *notice.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
 	if a := rested(n); a != nil {
 		return a.Due, true
 	}
-	if n.State == matter.Held {
+	if n.State == notice.Held {
 		return time.Time{}, false
 	}
 	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
@@ -31,8 +32,8 @@ func (e *Evaluator) NoticeDue(n *matter.Notice, h *matter.Head, now time.Time) (
 
 // rested is the attempt that a sent or finished notice's mail came from; nil where there is none, or where the notice
 // is owed again.
-func rested(n *matter.Notice) *matter.Attempt {
-	if n.State != matter.Sent && !n.State.Terminal() {
+func rested(n *notice.Notice) *notice.Attempt {
+	if n.State != notice.Sent && !n.State.Terminal() {
 		return nil
 	}
 	if a := n.Attempt(n.Token); a != nil && a.Outcome == "accepted" {
@@ -48,13 +49,13 @@ func rested(n *matter.Notice) *matter.Attempt {
 
 // Look is where the notice's agenda row has to stand, and whether it needs one at all. A notice without a due is looked
 // at on the next review of what holds it, so that even a lost re-plan heals.
-func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
+func (e *Evaluator) Look(n *notice.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
 	switch {
 	case n.State.Terminal():
 		return time.Time{}, false
-	case n.State == matter.Sent:
-		return matter.Ceil(n.SentAt.Add(matter.ConfirmWindow)), true
-	case n.State == matter.Sending:
+	case n.State == notice.Sent:
+		return matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), true
+	case n.State == notice.Sending:
 		return matter.Ceil(n.Lease), true
 	}
 	covering := e.Covering(h, TargetOf(n))
@@ -62,7 +63,7 @@ func (e *Evaluator) Look(n *matter.Notice, h *matter.Head, now time.Time) (at ti
 	switch {
 	case !known:
 		return nextReview(covering, now), true
-	case n.State == matter.Held:
+	case n.State == notice.Held:
 		return review(n.Created, matter.OpenEndedReview, now), true
 	case n.Next.After(due):
 		return matter.Ceil(n.Next), true
@@ -117,7 +118,7 @@ func (e *Evaluator) OrderLook(o *matter.Order, h *matter.Head, now time.Time) (a
 	}
 	state := e.State(o, h, now)
 	switch state {
-	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
+	case matter.OrderExpired, matter.OrderEnded, matter.OrderVoid:
 		return time.Time{}, false
 	}
 	i := e.Ends(r, h.LastDisclosed)
@@ -144,11 +145,11 @@ func clock(o *matter.Order, now time.Time) time.Time {
 func (e *Evaluator) ExceptionState(x *matter.Exception, h *matter.Head, now time.Time) matter.ExceptionState {
 	switch r, ok := h.Restraint(x.ID); {
 	case x.Ending != nil:
-		return matter.ExceptionEndedState
+		return matter.ExceptionEnded
 	case ok && e.Ends(r, time.Time{}).endedBy(now):
 		return matter.ExceptionExpired
 	case x.Approval == nil:
-		return matter.ExceptionRequestedState
+		return matter.ExceptionRequested
 	}
 	return matter.ExceptionActive
 }
@@ -162,9 +163,9 @@ func (e *Evaluator) ExceptionLook(x *matter.Exception, h *matter.Head, now time.
 	}
 	until := e.Ends(r, time.Time{}).Until
 	switch e.ExceptionState(x, h, now) {
-	case matter.ExceptionEndedState, matter.ExceptionExpired:
+	case matter.ExceptionEnded, matter.ExceptionExpired:
 		return time.Time{}, false
-	case matter.ExceptionRequestedState:
+	case matter.ExceptionRequested:
 		at = matter.Ceil(x.Recorded.Add(UnreadAlarm))
 	default:
 		at = matter.Ceil(until.Add(-ReviewAhead))
@@ -175,7 +176,7 @@ func (e *Evaluator) ExceptionLook(x *matter.Exception, h *matter.Head, now time.
 	return at, true
 }
 
-// Ended says how a court or the authority ended an order in the state matter.OrderOver: "lifted", "vacated" or "permitted".
+// Ended says how a court or the authority ended an order in the state matter.OrderEnded: "lifted", "vacated" or "permitted".
 func Ended(o *matter.Order) string {
 	if end := first(o.Endings); end != nil {
 		return end.How
@@ -196,7 +197,7 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 	end := first(o.Endings)
 	switch {
 	case end != nil && !end.EffectiveAt.After(now) && !i.endedBefore(end.EffectiveAt):
-		return matter.OrderOver
+		return matter.OrderEnded
 	case r.Kind == matter.Plea:
 		return matter.OrderPlea
 	case i.endedBy(now):

@@ -14,6 +14,7 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // Target is whom a notice tells about what.
@@ -27,7 +28,7 @@ type Target struct {
 }
 
 // TargetOf is the target of a notice.
-func TargetOf(n *matter.Notice) Target {
+func TargetOf(n *notice.Notice) Target {
 	return Target{Subject: n.Subject, Role: n.Recipient, Tenant: n.Tenant, Disclosed: n.Base}
 }
 

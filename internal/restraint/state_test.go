@@ -38,9 +38,9 @@ func TestTheStatesOfAnOrderInTheirOrder(t *testing.T) {
 			ended("lifted", tuesday)(o, r)
 			r.Void = true
 		}, matter.OrderVoid},
-		{"lifted", matter.CourtOrder, none(), ahead, []matter.Finding{unsigned}, ended("lifted", tuesday), matter.OrderOver},
-		{"vacated", matter.CourtOrder, through(t, "2026-12-31"), ahead, nil, ended("vacated", "2026-03-01T00:00:00Z"), matter.OrderOver},
-		{"permitted", matter.Statute, none(), matter.Date{}, nil, ended("permitted", tuesday), matter.OrderOver},
+		{"lifted", matter.CourtOrder, none(), ahead, []matter.Finding{unsigned}, ended("lifted", tuesday), matter.OrderEnded},
+		{"vacated", matter.CourtOrder, through(t, "2026-12-31"), ahead, nil, ended("vacated", "2026-03-01T00:00:00Z"), matter.OrderEnded},
+		{"permitted", matter.Statute, none(), matter.Date{}, nil, ended("permitted", tuesday), matter.OrderEnded},
 		{"an end ahead ends nothing yet", matter.CourtOrder, none(), matter.Date{}, nil, ended("lifted", "2026-03-04T00:00:00Z"), matter.OrderInForceDeficient},
 		{"plea", matter.Plea, none(), ahead, []matter.Finding{unsigned, bad}, nil, matter.OrderPlea},
 		{"past its end", matter.CourtOrder, through(t, "2026-03-02"), behind, []matter.Finding{unsigned, bad}, nil, matter.OrderExpired},

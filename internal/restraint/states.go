@@ -17,7 +17,7 @@ type StateRule struct {
 func OrderStates() []StateRule {
 	return []StateRule{
 		{matter.OrderVoid, "the last assessment is `void`", false, "needs two persons"},
-		{matter.OrderOver, "it was ended (`lifted`, `vacated` or `permitted`: the reason) from an instant that has come", false, "until that instant the order holds; also ends a statute's secrecy"},
+		{matter.OrderEnded, "it was ended (`lifted`, `vacated` or `permitted`: the reason) from an instant that has come", false, "until that instant the order holds; also ends a statute's secrecy"},
 		{matter.OrderPlea, "its kind is `plea`, or the last assessment says so", true, "to its stated end, and for `pleaDays` of the policy (10) x 24 h after Lapse recorded it at most; the state stays"},
 		{matter.OrderExpired, "its `until` has come", false, ""},
 		{matter.OrderOpenEnded, "its kind is `statute`, or it is a `certification` without an end", true, "reviewed regularly, until a court or the authority ends it"},

@@ -9,6 +9,7 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -42,16 +43,16 @@ func instant(t require.TestingT, s string) matter.End {
 func none() matter.End { return matter.End{Kind: matter.EndNone} }
 
 // paper is a court's order from New York that covers everybody.
-func paper(id string, end matter.End) matter.OrderReceivedData {
-	return matter.OrderReceivedData{
+func paper(id string, end matter.End) matter.PostedOrder {
+	return matter.PostedOrder{
 		OrderID: id, Kind: matter.CourtOrder, End: end,
 		Issuer: matter.Issuer{Name: "court", Role: "court", Country: "US", Zone: "America/New_York"},
-		Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}},
+		Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 	}
 }
 
 // file records the paper in the head as intake does.
-func file(h *matter.Head, o matter.OrderReceivedData, recorded time.Time) *matter.Restraint {
+func file(h *matter.Head, o matter.PostedOrder, recorded time.Time) *matter.Restraint {
 	p, _ := calendar.Clean(o, recorded, true)
 	read := calendar.Read(p, time.Time{})
 	h.Version++
@@ -74,7 +75,7 @@ func begin(t *testing.T, base string) *story {
 	return &story{T: t, head: matter.Head{Matter: "mat-1"}, base: at(t, base)}
 }
 
-func (s *story) file(recorded string, o matter.OrderReceivedData) *matter.Restraint {
+func (s *story) file(recorded string, o matter.PostedOrder) *matter.Restraint {
 	s.Helper()
 	return file(&s.head, o, at(s, recorded))
 }
@@ -111,15 +112,15 @@ func (s *story) clear(now string, want bool) {
 	require.Equal(s, want, restraint.Clear(covering, s.base, at(s, now)), "clear at %s", now)
 }
 
-func (s *story) notice() *matter.Notice {
-	return &matter.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", Recipient: matter.User, State: matter.Scheduled, Base: s.base, Created: s.base}
+func (s *story) notice() *notice.Notice {
+	return &notice.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled, Base: s.base, Created: s.base}
 }
 
 // order is the recorded order with the findings given.
 func (s *story) order(id string, findings ...matter.Finding) *matter.Order {
 	s.Helper()
 	r := s.restraint(id)
-	return &matter.Order{Matter: "mat-1", ID: id, Recorded: r.Recorded, Findings: findings, Received: matter.OrderReceivedData{OrderID: id, LegalBasis: "18 U.S.C. 2705(b)"}}
+	return &matter.Order{Matter: "mat-1", ID: id, Recorded: r.Recorded, Findings: findings, Received: matter.PostedOrder{OrderID: id, LegalBasis: "18 U.S.C. 2705(b)"}}
 }
 
 func (s *story) state(o *matter.Order, now string, want matter.OrderState) {

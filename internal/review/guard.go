@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
@@ -11,7 +12,7 @@ import (
 // decision to comply needs a challenge decided before, or grounds that name every failed one, so that its reason is the
 // reason why none is brought. It returns the faults of such a decision, nil where it may be recorded. classes are those
 // of the matter's subjects; challenged says that a challenge was decided before.
-func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.AccountClass, challenged bool) []matter.Fault {
+func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass, challenged bool) []event.Fault {
 	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
 	if !d.Decision.Complies() || !guarded || challenged {
 		return nil
@@ -26,7 +27,7 @@ func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.Acc
 	if len(open) == 0 {
 		return nil
 	}
-	return []matter.Fault{{
+	return []event.Fault{{
 		Pointer: "/data/grounds",
 		Detail: "data of an enterprise or a public body has grounds to challenge: " + strings.Join(open, ", ") +
 			". Decide a challenge, or name each of them in grounds and give in reason why none is brought",
@@ -34,7 +35,7 @@ func Guard(d matter.DecidedData, findings []matter.Finding, classes []matter.Acc
 }
 
 // answered reports whether a decision names the ground, by number or by code, and gives a reason.
-func answered(d matter.DecidedData, g Ground) bool {
+func answered(d event.RequestDecidedData, g Ground) bool {
 	return filled(d.Reason) && slices.ContainsFunc(d.Grounds, func(said string) bool {
 		said = strings.TrimSpace(said)
 		return strings.EqualFold(said, g.Check) || strings.EqualFold(said, g.Code)

@@ -25,7 +25,7 @@ type Subject struct {
 }
 
 // SubjectsOf are the subjects of an event.
-func SubjectsOf(posted []matter.SubjectData) []Subject {
+func SubjectsOf(posted []matter.PostedSubject) []Subject {
 	out := make([]Subject, len(posted))
 	for i, p := range posted {
 		out[i] = Subject{ID: p.ID, Country: p.Country, Class: p.Class}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/matter"
 )
@@ -118,7 +119,7 @@ func TestTheReviewOfARequest(t *testing.T) {
 			in.Orders = []matter.Order{{ID: "o", Findings: []matter.Finding{{Check: "K04", Status: matter.Fail}}, Endings: []matter.Ending{{EffectiveAt: in.Now.Add(time.Second)}}}}
 		}, "O13", matter.Fail},
 		{"O13 a statute's secrecy is no order", func(in *Input) {
-			in.Orders = []matter.Order{{ID: "law-x", Received: matter.OrderReceivedData{Kind: matter.Statute}}}
+			in.Orders = []matter.Order{{ID: "law-x", Received: matter.PostedOrder{Kind: matter.Statute}}}
 		}, "O13", matter.NotApplicable},
 		{"O14 well served", func(*Input) {}, "O14", matter.Pass},
 		{"O14 not signed", func(in *Input) { in.Request.Signed = new(false) }, "O14", matter.Fail},
@@ -181,29 +182,29 @@ func TestAFindingNamesAHundredPersonsAndCountsAll(t *testing.T) {
 }
 
 func TestSubjectsOfAnEvent(t *testing.T) {
-	require.Equal(t, []Subject{{"u1", "DE", matter.PublicSector}}, SubjectsOf([]matter.SubjectData{{ID: "u1", Country: "DE", Class: matter.PublicSector}}))
+	require.Equal(t, []Subject{{"u1", "DE", matter.PublicSector}}, SubjectsOf([]matter.PostedSubject{{ID: "u1", Country: "DE", Class: matter.PublicSector}}))
 }
 
 func TestTheGuardOfEnterpriseAndPublicData(t *testing.T) {
 	failed := []matter.Finding{{Check: "O8", Status: matter.Fail}, {Check: "O11", Status: matter.Fail}, {Check: "O10", Status: matter.NeedsPerson}, {Check: "F01", Status: matter.Fail}, {Check: "O6", Status: matter.Fail}}
 	for _, c := range []struct {
 		name       string
-		decided    matter.DecidedData
+		decided    event.RequestDecidedData
 		findings   []matter.Finding
 		classes    []matter.AccountClass
 		challenged bool
 		faults     int
 	}{
-		{"an enterprise's data with two grounds", matter.DecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Consumer, matter.Enterprise}, false, 1},
-		{"a public body's, in part", matter.DecidedData{Decision: matter.ComplyInPart, Reason: "r"}, failed, []matter.AccountClass{matter.PublicSector}, false, 1},
-		{"a challenge was decided", matter.DecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, true, 0},
-		{"its refusal is reasoned, ground by ground", matter.DecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{"o8", " OUTSIDE_JURISDICTION"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
-		{"for one of two grounds only", matter.DecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{"O8"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 1},
-		{"without a reason", matter.DecidedData{Decision: matter.Comply, Reason: " ", Grounds: []string{"O8", "O11"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 1},
-		{"no ground", matter.DecidedData{Decision: matter.Comply, Reason: "r"}, failed[2:], []matter.AccountClass{matter.Enterprise}, false, 0},
-		{"consumers", matter.DecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Consumer}, false, 0},
-		{"a challenge itself", matter.DecidedData{Decision: matter.Challenge, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
-		{"a rejection", matter.DecidedData{Decision: matter.Reject, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
+		{"an enterprise's data with two grounds", event.RequestDecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Consumer, matter.Enterprise}, false, 1},
+		{"a public body's, in part", event.RequestDecidedData{Decision: matter.ComplyInPart, Reason: "r"}, failed, []matter.AccountClass{matter.PublicSector}, false, 1},
+		{"a challenge was decided", event.RequestDecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, true, 0},
+		{"its refusal is reasoned, ground by ground", event.RequestDecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{"o8", " OUTSIDE_JURISDICTION"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
+		{"for one of two grounds only", event.RequestDecidedData{Decision: matter.Comply, Reason: "r", Grounds: []string{"O8"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 1},
+		{"without a reason", event.RequestDecidedData{Decision: matter.Comply, Reason: " ", Grounds: []string{"O8", "O11"}}, failed, []matter.AccountClass{matter.Enterprise}, false, 1},
+		{"no ground", event.RequestDecidedData{Decision: matter.Comply, Reason: "r"}, failed[2:], []matter.AccountClass{matter.Enterprise}, false, 0},
+		{"consumers", event.RequestDecidedData{Decision: matter.Comply, Reason: "r"}, failed, []matter.AccountClass{matter.Consumer}, false, 0},
+		{"a challenge itself", event.RequestDecidedData{Decision: matter.Challenge, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
+		{"a rejection", event.RequestDecidedData{Decision: matter.Reject, Reason: "r"}, failed, []matter.AccountClass{matter.Enterprise}, false, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			faults := Guard(c.decided, c.findings, c.classes, c.challenged)

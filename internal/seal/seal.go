@@ -22,6 +22,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // Overhead is what sealing adds to an address, in bytes: 32 of the encapsulated key and 16 of the tag. The raw variant
@@ -29,8 +30,8 @@ import (
 const Overhead = 48
 
 // ErrErased: the matter's wrapped keyset is gone, so what was sealed under it is gone too. It matches
-// matter.ErrNotFound, for callers that cannot know this package.
-var ErrErased = fmt.Errorf("the keys of the matter are erased: %w", matter.ErrNotFound)
+// store.ErrNotFound, for callers that cannot know this package.
+var ErrErased = fmt.Errorf("the keys of the matter are erased: %w", store.ErrNotFound)
 
 // ErrUnreadable: the bytes were not sealed under this matter's key for this place, or were changed since. Trying again
 // does not help.

@@ -22,6 +22,7 @@ import (
 
 	"lapse/internal/matter"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 )
 
 func address(t require.TestingT, s string) matter.Address {
@@ -90,7 +91,7 @@ func TestErasedKeysOpenNothing(t *testing.T) {
 
 	_, err = opener.Open(ctx, "mat-1", nil, sealed, place)
 	require.ErrorIs(t, err, seal.ErrErased)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestSealRefusesNoAddressAndNoKeys(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 
 	"lapse/internal/awshttp"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // Timeout is how long one request may take, dialling included. It is shorter than the 15 s of lease that a dispatcher
@@ -53,16 +55,16 @@ type Client struct {
 	Now              func() time.Time
 }
 
-// Send hands one mail to SES for its one recipient and returns the id SES gave it. The error is a *matter.SendError,
+// Send hands one mail to SES for its one recipient and returns the id SES gave it. The error is a *notice.SendError,
 // which says whether the mail is known not to have been taken. The message's tags are notice (the hash part of the
 // notice's id), matter and attempt; SES repeats them in every event about the mail.
-func (c *Client) Send(ctx context.Context, m matter.Mail) (string, error) {
-	matterID, hash, ok := matter.SplitNoticeID(m.Notice)
+func (c *Client) Send(ctx context.Context, m notice.Mail) (string, error) {
+	matterID, hash, ok := notice.SplitID(m.Notice)
 	if !ok || m.To.IsZero() {
-		return "", &matter.SendError{Outcome: matter.OutcomeRejected, Code: "no notice or no recipient"}
+		return "", &notice.SendError{Outcome: notice.OutcomeRejected, Code: "no notice or no recipient"}
 	}
 	if ctx.Err() != nil {
-		return "", &matter.SendError{Outcome: matter.OutcomeUnreached, Code: "out of time before the request"}
+		return "", &notice.SendError{Outcome: notice.OutcomeUnreached, Code: "out of time before the request"}
 	}
 	var way route
 	out, err := c.API.SendRawEmail(way.traced(ctx), &ses.SendRawEmailInput{
@@ -76,7 +78,7 @@ func (c *Client) Send(ctx context.Context, m matter.Mail) (string, error) {
 		return "", c.classify(err, &way)
 	}
 	if aws.ToString(out.MessageId) == "" {
-		return "", &matter.SendError{Outcome: matter.OutcomeUnknown, Code: "an answer without a message id"}
+		return "", &notice.SendError{Outcome: notice.OutcomeUnknown, Code: "an answer without a message id"}
 	}
 	return *out.MessageId, nil
 }
@@ -87,12 +89,12 @@ func tag(name, value string) types.MessageTag {
 
 // Quota asks SES for the account's sending quota: mails a second, mails in 24 hours (-1: without limit), and how many
 // went out in the last 24.
-func (c *Client) Quota(ctx context.Context) (matter.Quota, error) {
+func (c *Client) Quota(ctx context.Context) (store.Quota, error) {
 	out, err := c.API.GetSendQuota(ctx, &ses.GetSendQuotaInput{})
 	if err != nil {
-		return matter.Quota{}, fmt.Errorf("ask SES for the sending quota: %w", err)
+		return store.Quota{}, fmt.Errorf("ask SES for the sending quota: %w", err)
 	}
-	return matter.Quota{PerSecond: out.MaxSendRate, Per24h: out.Max24HourSend, Sent24h: out.SentLast24Hours, ReadAt: c.Now()}, nil
+	return store.Quota{PerSecond: out.MaxSendRate, Per24h: out.Max24HourSend, Sent24h: out.SentLast24Hours, ReadAt: c.Now()}, nil
 }
 
 // route follows one request through net/http. A connection is asked for, then got, then written to: without one got,

@@ -19,7 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/sesmail"
+	"lapse/internal/store"
 )
 
 const accepted = `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult>` +
@@ -36,11 +38,11 @@ func client(t *testing.T, endpoint string) *sesmail.Client {
 	return &sesmail.Client{API: sesmail.NewAPI(cfg, 4), From: from, ConfigurationSet: "lapse", Now: at}
 }
 
-func mailOf(t *testing.T) matter.Mail {
+func mailOf(t *testing.T) notice.Mail {
 	t.Helper()
 	to, err := matter.ParseAddress("user@example.org")
 	require.NoError(t, err)
-	return matter.Mail{To: to, Raw: []byte("Subject: x\r\n\r\nx\r\n"), Notice: matter.NoticeID("mat-1", "d1", "u1", matter.User),
+	return notice.Mail{To: to, Raw: []byte("Subject: x\r\n\r\nx\r\n"), Notice: notice.ID("mat-1", "d1", "u1", matter.User),
 		Attempt: "0123456789abcdef0123456789abcdef"}
 }
 
@@ -76,42 +78,42 @@ func TestEveryAnswerHasItsOutcomeAndCostsOneRequest(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		answer http.HandlerFunc
-		want   matter.SendError
+		want   notice.SendError
 	}{
-		{"account paused", refusal(400, "AccountSendingPausedException", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "AccountSendingPausedException"}},
-		{"set paused", refusal(400, "ConfigurationSetSendingPausedException", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "ConfigurationSetSendingPausedException"}},
-		{"set missing", refusal(400, "ConfigurationSetDoesNotExist", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "ConfigurationSetDoesNotExist"}},
-		{"sender's domain not verified", refusal(400, "MailFromDomainNotVerifiedException", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "MailFromDomainNotVerifiedException"}},
-		{"message rejected", refusal(400, "MessageRejected", "no"), matter.SendError{Outcome: matter.OutcomeRejected, Code: "MessageRejected"}},
-		{"our identity not verified", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: legal@example.com"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "MessageRejected"}},
-		{"recipient not verified in the sandbox", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: user@example.org"), matter.SendError{Outcome: matter.OutcomeRejected, Code: "MessageRejected"}},
-		{"too fast", refusal(400, "Throttling", "Maximum sending rate exceeded."), matter.SendError{Outcome: matter.OutcomeThrottled, Code: "Throttling"}},
-		{"too fast, by its other name", refusal(400, "ThrottlingException", "Rate exceeded"), matter.SendError{Outcome: matter.OutcomeThrottled, Code: "ThrottlingException"}},
-		{"day's quota used up", refusal(400, "Throttling", "Daily message quota exceeded."), matter.SendError{Outcome: matter.OutcomeDaily, Code: "Throttling"}},
-		{"bad parameter", refusal(400, "InvalidParameterValue", "Missing final '@domain'"), matter.SendError{Outcome: matter.OutcomeRejected, Code: "InvalidParameterValue"}},
-		{"not permitted", refusal(403, "AccessDenied", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "AccessDenied"}},
-		{"bad signature", refusal(403, "SignatureDoesNotMatch", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "SignatureDoesNotMatch"}},
-		{"clock off", refusal(400, "RequestExpired", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "RequestExpired"}},
-		{"token expired", refusal(403, "ExpiredToken", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "ExpiredToken"}},
-		{"code that nobody listed", refusal(400, "SomethingNew", "x"), matter.SendError{Outcome: matter.OutcomeAccount, Code: "SomethingNew"}},
-		{"proxy: too many", text(429, "slow down"), matter.SendError{Outcome: matter.OutcomeThrottled, Code: "Too Many Requests"}},
-		{"proxy: too large", text(413, "no"), matter.SendError{Outcome: matter.OutcomeRejected, Code: "Request Entity Too Large"}},
-		{"proxy: request timeout", text(408, "no"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "Request Timeout"}},
-		{"500", refusal(500, "InternalFailure", "x"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "InternalFailure"}},
-		{"503", refusal(503, "ServiceUnavailable", "x"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "ServiceUnavailable"}},
-		{"503 that says throttling", refusal(503, "Throttling", "x"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "Throttling"}},
-		{"502 without a code", text(502, "bad gateway"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "Bad Gateway"}},
-		{"success that cannot be read", text(200, "<html>hello"), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "OK"}},
-		{"success without an id", text(200, ""), matter.SendError{Outcome: matter.OutcomeUnknown, Code: "an answer without a message id"}},
-		{"connection closed after reading", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "connection failed"}},
+		{"account paused", refusal(400, "AccountSendingPausedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccountSendingPausedException"}},
+		{"set paused", refusal(400, "ConfigurationSetSendingPausedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetSendingPausedException"}},
+		{"set missing", refusal(400, "ConfigurationSetDoesNotExist", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetDoesNotExist"}},
+		{"sender's domain not verified", refusal(400, "MailFromDomainNotVerifiedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "MailFromDomainNotVerifiedException"}},
+		{"message rejected", refusal(400, "MessageRejected", "no"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
+		{"our identity not verified", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: legal@example.com"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "MessageRejected"}},
+		{"recipient not verified in the sandbox", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: user@example.org"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
+		{"too fast", refusal(400, "Throttling", "Maximum sending rate exceeded."), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Throttling"}},
+		{"too fast, by its other name", refusal(400, "ThrottlingException", "Rate exceeded"), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "ThrottlingException"}},
+		{"day's quota used up", refusal(400, "Throttling", "Daily message quota exceeded."), notice.SendError{Outcome: notice.OutcomeDaily, Code: "Throttling"}},
+		{"bad parameter", refusal(400, "InvalidParameterValue", "Missing final '@domain'"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "InvalidParameterValue"}},
+		{"not permitted", refusal(403, "AccessDenied", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccessDenied"}},
+		{"bad signature", refusal(403, "SignatureDoesNotMatch", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "SignatureDoesNotMatch"}},
+		{"clock off", refusal(400, "RequestExpired", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "RequestExpired"}},
+		{"token expired", refusal(403, "ExpiredToken", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ExpiredToken"}},
+		{"code that nobody listed", refusal(400, "SomethingNew", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "SomethingNew"}},
+		{"proxy: too many", text(429, "slow down"), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Too Many Requests"}},
+		{"proxy: too large", text(413, "no"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "Request Entity Too Large"}},
+		{"proxy: request timeout", text(408, "no"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Request Timeout"}},
+		{"500", refusal(500, "InternalFailure", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "InternalFailure"}},
+		{"503", refusal(503, "ServiceUnavailable", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "ServiceUnavailable"}},
+		{"503 that says throttling", refusal(503, "Throttling", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Throttling"}},
+		{"502 without a code", text(502, "bad gateway"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Bad Gateway"}},
+		{"success that cannot be read", text(200, "<html>hello"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "OK"}},
+		{"success without an id", text(200, ""), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "an answer without a message id"}},
+		{"connection closed after reading", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "connection failed"}},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "Temporary Redirect"}},
+		}, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Temporary Redirect"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s, requests := server(t, row.answer)
 			_, err := client(t, s.URL).Send(t.Context(), mailOf(t))
-			got, ok := errors.AsType[*matter.SendError](err)
+			got, ok := errors.AsType[*notice.SendError](err)
 			require.True(t, ok)
 			require.Equal(t, row.want, *got)
 			require.EqualValues(t, 1, requests.Load())
@@ -138,9 +140,9 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 				refusal(403, row.code, "x")(w, r)
 			})
 			_, err := client(t, s.URL).Send(t.Context(), mailOf(t))
-			got, ok := errors.AsType[*matter.SendError](err)
+			got, ok := errors.AsType[*notice.SendError](err)
 			require.True(t, ok)
-			require.Equal(t, matter.SendError{Outcome: matter.OutcomeAccount, Code: row.want}, *got)
+			require.Equal(t, notice.SendError{Outcome: notice.OutcomeAccount, Code: row.want}, *got)
 		})
 	}
 }
@@ -158,7 +160,7 @@ func TestAcceptedMailCarriesSetTagsAndOneRecipient(t *testing.T) {
 	id, err := client(t, s.URL).Send(t.Context(), m)
 	require.NoError(t, err)
 	require.Equal(t, "0100-example", id)
-	_, hash, _ := matter.SplitNoticeID(m.Notice)
+	_, hash, _ := notice.SplitID(m.Notice)
 	require.Equal(t, url.Values{
 		"Action": {"SendRawEmail"}, "Version": {"2010-12-01"}, "ConfigurationSetName": {"lapse"},
 		"Source": {"legal@example.com"}, "Destinations.member.1": {"user@example.org"},
@@ -169,9 +171,9 @@ func TestAcceptedMailCarriesSetTagsAndOneRecipient(t *testing.T) {
 	}, form)
 }
 
-func outcome(t *testing.T, err error) matter.Outcome {
+func outcome(t *testing.T, err error) notice.Outcome {
 	t.Helper()
-	got, ok := errors.AsType[*matter.SendError](err)
+	got, ok := errors.AsType[*notice.SendError](err)
 	require.True(t, ok)
 	return got.Outcome
 }
@@ -183,7 +185,7 @@ func TestLateAnswerIsUnknownAndOneRequest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-read; cancel() }()
 	_, err := client(t, s.URL).Send(ctx, mailOf(t))
-	require.Equal(t, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "cancelled"}, *err.(*matter.SendError))
+	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "cancelled"}, *err.(*notice.SendError))
 	require.EqualValues(t, 1, requests.Load())
 }
 
@@ -194,7 +196,7 @@ func TestDeadlineWhileWaitingForTheAnswerIsUnknown(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := client(t, s.URL).Send(ctx, mailOf(t))
-	require.Equal(t, matter.SendError{Outcome: matter.OutcomeUnknown, Code: "timeout"}, *err.(*matter.SendError))
+	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "timeout"}, *err.(*notice.SendError))
 	require.EqualValues(t, 1, requests.Load())
 }
 
@@ -203,7 +205,7 @@ func TestOutOfTimeBeforeTheRequestIsUnreached(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := client(t, s.URL).Send(ctx, mailOf(t))
-	require.Equal(t, matter.OutcomeUnreached, outcome(t, err))
+	require.Equal(t, notice.OutcomeUnreached, outcome(t, err))
 	require.Zero(t, requests.Load())
 }
 
@@ -224,7 +226,7 @@ func TestWhatNeverGotAConnectionIsUnreached(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := client(t, row.endpoint).Send(t.Context(), mailOf(t))
-			require.Equal(t, matter.OutcomeUnreached, outcome(t, err))
+			require.Equal(t, notice.OutcomeUnreached, outcome(t, err))
 		})
 	}
 	require.Zero(t, requests.Load())
@@ -248,7 +250,7 @@ func TestResetInTheMiddleOfTheRequestIsUnknown(t *testing.T) {
 		}
 	}()
 	_, err = client(t, "http://"+l.Addr().String()).Send(t.Context(), mailOf(t))
-	require.Equal(t, matter.OutcomeUnknown, outcome(t, err))
+	require.Equal(t, notice.OutcomeUnknown, outcome(t, err))
 	require.EqualValues(t, 1, connections.Load())
 }
 
@@ -285,7 +287,7 @@ func TestNameThatDoesNotResolveIsUnreached(t *testing.T) {
 		return nil, &net.DNSError{Err: "no such host", Name: "ses.example", IsNotFound: true}
 	})
 	_, err := c.Send(t.Context(), mailOf(t))
-	require.Equal(t, matter.SendError{Outcome: matter.OutcomeUnreached, Code: "connection failed"}, *err.(*matter.SendError))
+	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnreached, Code: "connection failed"}, *err.(*notice.SendError))
 }
 
 func TestDeadlineWhileDiallingIsUnreached(t *testing.T) {
@@ -296,7 +298,7 @@ func TestDeadlineWhileDiallingIsUnreached(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := c.Send(ctx, mailOf(t))
-	require.Equal(t, matter.SendError{Outcome: matter.OutcomeUnreached, Code: "timeout"}, *err.(*matter.SendError))
+	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnreached, Code: "timeout"}, *err.(*notice.SendError))
 }
 
 // fragile is a connection that takes nothing more once it is broken.
@@ -327,7 +329,7 @@ func TestIdleConnectionThatTakesNothingLeavesTheMailUnreached(t *testing.T) {
 	require.NoError(t, err)
 	broken.Store(true)
 	_, err = c.Send(t.Context(), mailOf(t))
-	require.Equal(t, matter.OutcomeUnreached, outcome(t, err))
+	require.Equal(t, notice.OutcomeUnreached, outcome(t, err))
 	require.EqualValues(t, 1, requests.Load())
 	require.Equal(t, 2, dials)
 }
@@ -348,19 +350,19 @@ func TestErrorsBeforeAnyConnection(t *testing.T) {
 		c := client(t, refusing(t, "http"))
 		c.API = sesmail.NewAPI(aws.Config{Region: "eu-central-1", Credentials: noCredentials{}}, 1)
 		_, err := c.Send(t.Context(), mailOf(t))
-		require.Equal(t, matter.OutcomeAccount, outcome(t, err))
+		require.Equal(t, notice.OutcomeAccount, outcome(t, err))
 	})
 	t.Run("a transport that does not tell leaves it unknown", func(t *testing.T) {
 		c := client(t, refusing(t, "http"))
 		c.API = sesmail.APIOver(deaf{})
 		_, err := c.Send(t.Context(), mailOf(t))
-		require.Equal(t, matter.OutcomeUnknown, outcome(t, err))
+		require.Equal(t, notice.OutcomeUnknown, outcome(t, err))
 	})
 	t.Run("a mail without a notice or a recipient is not sent", func(t *testing.T) {
 		s, requests := server(t, text(200, accepted))
-		for _, m := range []matter.Mail{{To: mailOf(t).To}, {Notice: "mat-1.abc"}} {
+		for _, m := range []notice.Mail{{To: mailOf(t).To}, {Notice: "mat-1.abc"}} {
 			_, err := client(t, s.URL).Send(t.Context(), m)
-			require.Equal(t, matter.OutcomeRejected, outcome(t, err))
+			require.Equal(t, notice.OutcomeRejected, outcome(t, err))
 		}
 		require.Zero(t, requests.Load())
 	})
@@ -371,7 +373,7 @@ func TestQuota(t *testing.T) {
 		`<MaxSendRate>14.0</MaxSendRate><SentLast24Hours>127.0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`))
 	got, err := client(t, s.URL).Quota(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, matter.Quota{PerSecond: 14, Per24h: 50000, Sent24h: 127, ReadAt: at()}, got)
+	require.Equal(t, store.Quota{PerSecond: 14, Per24h: 50000, Sent24h: 127, ReadAt: at()}, got)
 
 	_, err = client(t, refusing(t, "http")).Quota(t.Context())
 	require.ErrorContains(t, err, "ask SES for the sending quota")

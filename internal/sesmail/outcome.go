@@ -7,34 +7,34 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/notice"
+
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"lapse/internal/matter"
 )
 
 // classify says what an error of SendRawEmail means for the mail. Only an answer of SES below 500, or a request that
 // never got a connection, is known not to have been taken; the rest is unknown. The error's own text is dropped: SES
 // repeats addresses in it.
-func (c *Client) classify(err error, way *route) *matter.SendError {
+func (c *Client) classify(err error, way *route) *notice.SendError {
 	// Without an answer the SDK wraps the error in an empty one, of status 0.
 	if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && answer.HTTPStatusCode() != 0 {
 		return c.refused(err, answer.HTTPStatusCode())
 	}
 	if way.got.Load() {
-		return &matter.SendError{Outcome: matter.OutcomeUnknown, Code: transportCode(err)}
+		return &notice.SendError{Outcome: notice.OutcomeUnknown, Code: transportCode(err)}
 	}
 	if way.asked.Load() {
-		return &matter.SendError{Outcome: matter.OutcomeUnreached, Code: transportCode(err)}
+		return &notice.SendError{Outcome: notice.OutcomeUnreached, Code: transportCode(err)}
 	}
 	// No connection was asked for. Either the request was never made (no credentials, no endpoint), for every mail alike,
 	// or it went by a transport that does not tell, and then nobody knows.
 	_, sent := errors.AsType[*smithyhttp.RequestSendError](err)
 	_, cancelled := errors.AsType[*smithy.CanceledError](err)
 	if sent || cancelled {
-		return &matter.SendError{Outcome: matter.OutcomeUnknown, Code: transportCode(err)}
+		return &notice.SendError{Outcome: notice.OutcomeUnknown, Code: transportCode(err)}
 	}
-	return &matter.SendError{Outcome: matter.OutcomeAccount, Code: "request not made"}
+	return &notice.SendError{Outcome: notice.OutcomeAccount, Code: "request not made"}
 }
 
 func transportCode(err error) string {
@@ -56,15 +56,15 @@ const noCode = "UnknownError"
 
 // refused classifies an answer of SES. Statuses of 500 and more say nothing about the mail, whatever code comes with them,
 // and neither do a redirect and a success that cannot be read.
-func (c *Client) refused(err error, status int) *matter.SendError {
+func (c *Client) refused(err error, status int) *notice.SendError {
 	code, message := http.StatusText(status), ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != noCode {
 		code, message = api.ErrorCode(), api.ErrorMessage()
 	}
 	if status < 400 || status >= 500 || status == http.StatusRequestTimeout {
-		return &matter.SendError{Outcome: matter.OutcomeUnknown, Code: code}
+		return &notice.SendError{Outcome: notice.OutcomeUnknown, Code: code}
 	}
-	return &matter.SendError{Outcome: c.outcome(code, message, status), Code: code + c.clockOff(err, code)}
+	return &notice.SendError{Outcome: c.outcome(code, message, status), Code: code + c.clockOff(err, code)}
 }
 
 // clockOff says how far our clock is off the answer's where SES did not believe a request's signature or its time, and the
@@ -93,28 +93,28 @@ const skewed = time.Minute
 // outcome is the table of codes in the answers below 500. The five typed ones are those of the SDK's SendRawEmail; the
 // others are SES' documented ones and the common errors of AWS' query protocol. A code that is not listed stops the
 // sweep rather than fail notice after notice for good.
-func (c *Client) outcome(code, message string, status int) matter.Outcome {
+func (c *Client) outcome(code, message string, status int) notice.Outcome {
 	switch code {
 	case "Throttling", "ThrottlingException":
 		if strings.Contains(message, "Daily message quota exceeded") {
-			return matter.OutcomeDaily
+			return notice.OutcomeDaily
 		}
-		return matter.OutcomeThrottled
+		return notice.OutcomeThrottled
 	case "MessageRejected":
 		if c.selfUnverified(message) {
-			return matter.OutcomeAccount
+			return notice.OutcomeAccount
 		}
-		return matter.OutcomeRejected
+		return notice.OutcomeRejected
 	case "InvalidParameterValue", "ValidationError", "RequestEntityTooLarge":
-		return matter.OutcomeRejected
+		return notice.OutcomeRejected
 	}
 	switch status {
 	case http.StatusTooManyRequests:
-		return matter.OutcomeThrottled
+		return notice.OutcomeThrottled
 	case http.StatusRequestEntityTooLarge:
-		return matter.OutcomeRejected
+		return notice.OutcomeRejected
 	}
-	return matter.OutcomeAccount
+	return notice.OutcomeAccount
 }
 
 // selfUnverified reports whether SES rejected the mail because our own identity, not a recipient of an account in the

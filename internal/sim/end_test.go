@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // finish checks what has to hold once everything is over.
@@ -44,7 +46,7 @@ func (w *world) finish() {
 }
 
 // over checks one notice at the end.
-func (w *world) over(n *matter.Notice, h *matter.Head) {
+func (w *world) over(n *notice.Notice, h *matter.Head) {
 	if !n.State.Terminal() {
 		w.fail("never lost", "%s is %s at the end", n.ID, n.State)
 	}
@@ -53,7 +55,7 @@ func (w *world) over(n *matter.Notice, h *matter.Head) {
 	}
 	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-1 > n.Unknowns() {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
-	} else if taken == 0 && n.State != matter.Failed && n.State != matter.Cancelled {
+	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
 	}
 	w.truthful(n)
@@ -64,10 +66,10 @@ func (w *world) over(n *matter.Notice, h *matter.Head) {
 }
 
 // ends are the announcements of the ends that are announced.
-func ends() map[matter.NoticeState]string {
-	return map[matter.NoticeState]string{
-		matter.Delivered: "lapse.notice.delivered", matter.Complained: "lapse.notice.delivered", matter.Unconfirmed: "lapse.notice.unknown",
-		matter.Bounced: "lapse.notice.undeliverable", matter.Failed: "lapse.notice.undeliverable",
+func ends() map[notice.State]string {
+	return map[notice.State]string{
+		notice.Delivered: "lapse.notice.delivered", notice.Complained: "lapse.notice.delivered", notice.Unconfirmed: "lapse.notice.unknown",
+		notice.Bounced: "lapse.notice.undeliverable", notice.Failed: "lapse.notice.undeliverable",
 	}
 }
 
@@ -88,13 +90,13 @@ func (w *world) announced(detailType string, detail []byte) {
 	if err := json.Unmarshal(detail, &d); err != nil {
 		w.fail("simulator", "read an announcement: %v", err)
 	}
-	if detailType != "lapse.notice.unknown" || d.Reason == matter.ReasonNoSign {
+	if detailType != "lapse.notice.unknown" || d.Reason == notice.ReasonNoSign {
 		w.told[[2]string{d.Notice, detailType}] = true
 	}
 }
 
 // lateEvidence checks that an order which came after the mail left its trace.
-func (w *world) lateEvidence(n *matter.Notice, h *matter.Head) {
+func (w *world) lateEvidence(n *notice.Notice, h *matter.Head) {
 	if !n.State.Accepted() || n.LateOrder != "" {
 		return
 	}
@@ -145,7 +147,7 @@ func (w *world) ledger() {
 			w.fail("ledger complete", "event %s is on record %d times", id, seen[id])
 		}
 	}
-	if slices.ContainsFunc(entries, func(e matter.Entry) bool { return len(e.Pending) > 0 }) {
+	if slices.ContainsFunc(entries, func(e ledger.Entry) bool { return len(e.Pending) > 0 }) {
 		w.fail("never lost", "amended subjects are still pending")
 	}
 }

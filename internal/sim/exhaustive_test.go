@@ -12,7 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // history is a digest of the replies that a life got: with its position they are all it knows.
@@ -26,7 +30,7 @@ type seeded struct{ seed maphash.Seed }
 
 func (l *life) learn(reply ...any) {
 	switch reply[0].(type) {
-	case matter.Request, matter.Disclosure, []matter.Disclosure, matter.Entry, []matter.Order, []matter.Exception:
+	case matter.Request, matter.Disclosure, []matter.Disclosure, ledger.Entry, []matter.Order, []matter.Exception:
 		return // the same in every world here, and full of pointers
 	}
 	var h maphash.Hash
@@ -55,7 +59,7 @@ type pathPilot struct {
 	taken, widths []int
 	seen          map[uint64]bool
 	trouble
-	next matter.Outcome
+	next notice.Outcome
 	took bool
 	// cut is set where the rest was explored before.
 	cut bool
@@ -63,7 +67,7 @@ type pathPilot struct {
 
 func (p *pathPilot) slow(*world) bool                     { return false }
 func (p *pathPilot) restart(*world) time.Duration         { return time.Second }
-func (p *pathPilot) answer(*world) (matter.Outcome, bool) { return p.next, p.took }
+func (p *pathPilot) answer(*world) (notice.Outcome, bool) { return p.next, p.took }
 func (p *pathPilot) delay(w *world) (time.Duration, bool) { return time.Second, p.next != "" }
 
 // choose lists every way on and takes the path's.
@@ -83,7 +87,7 @@ func (p *pathPilot) choose(w *world, calls []*call, ready []*process) outcome {
 
 // ways are what may become of a call.
 func (p *pathPilot) ways(w *world, c *call) []func() outcome {
-	as := func(o matter.Outcome, took bool, doubts int) func() outcome {
+	as := func(o notice.Outcome, took bool, doubts int) func() outcome {
 		return func() outcome {
 			p.next, p.took, p.doubts = o, took, p.doubts-doubts
 			return w.release(c, carryOut)
@@ -91,7 +95,7 @@ func (p *pathPilot) ways(w *world, c *call) []func() outcome {
 	}
 	ways := []func() outcome{as("", true, 0)}
 	if c.op == "Send" && p.doubts > 0 && w.faulty() {
-		ways = append(ways, as(matter.OutcomeUnknown, true, 1), as(matter.OutcomeUnknown, false, 1))
+		ways = append(ways, as(notice.OutcomeUnknown, true, 1), as(notice.OutcomeUnknown, false, 1))
 	}
 	if p.crashes > 0 && w.faulty() && c.op != turn {
 		ways = append(ways, func() outcome {
@@ -101,7 +105,7 @@ func (p *pathPilot) ways(w *world, c *call) []func() outcome {
 		})
 	}
 	if p.freezes > 0 && w.faulty() && c.op != turn {
-		for _, still := range []time.Duration{matter.LeaseTime + time.Second, 3 * time.Minute, 20 * time.Minute} {
+		for _, still := range []time.Duration{notice.LeaseTime + time.Second, 3 * time.Minute, 20 * time.Minute} {
 			ways = append(ways, func() outcome {
 				p.freezes--
 				c.life.hurt = true
@@ -141,10 +145,10 @@ func (p *pathPilot) signature(w *world) uint64 {
 	for n := range w.notices() {
 		fmt.Fprint(&h, *n)
 	}
-	for shard := range matter.NoticeShards {
+	for shard := range agenda.NoticeShards {
 		list, _, _ := w.store.Rows(context.Background(), false, shard, w.horizon, "", 100)
 		fmt.Fprint(&h, list)
-		if shard < matter.WorkShards {
+		if shard < agenda.WorkShards {
 			list, _, _ = w.store.Rows(context.Background(), true, shard, w.horizon, "", 100)
 			fmt.Fprint(&h, list)
 		}
@@ -184,12 +188,12 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 		q.skew = 0
 	}
 	s.one.put(w)
-	_ = w.store.PutQuota(context.Background(), matter.Quota{PerSecond: 100_000, Per24h: 1e9, ReadAt: dawn})
+	_ = w.store.PutQuota(context.Background(), store.Quota{PerSecond: 100_000, Per24h: 1e9, ReadAt: dawn})
 	if made {
 		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)
-		n := d.Notice(d.Targets[0], "en", "")
-		_ = w.store.PutNotice(context.Background(), n, matter.Row{At: n.Base, Kind: matter.KindNotice, ID: n.ID, Planned: d.Version})
-		_ = w.store.DeleteRow(context.Background(), matter.Row{At: d.Recorded, Kind: matter.KindMakeNotices, ID: matter.PartID(mat, "d1", 1), Planned: d.Version})
+		n := notice.New(&d, d.Targets[0], "en", "")
+		_ = w.store.PutNotice(context.Background(), n, agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version})
+		_ = w.store.DeleteRow(context.Background(), agenda.Row{At: d.Recorded, Kind: agenda.MakeNotices, ID: agenda.PartID(mat, "d1", 1), Planned: d.Version})
 	}
 	return w
 }

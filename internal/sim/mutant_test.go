@@ -12,8 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
+	"lapse/internal/event"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/storetest"
 )
 
@@ -25,7 +29,7 @@ type mutant struct {
 	store   func(l *life, s storetest.Store) storetest.Store
 	mailer  func(m dispatch.Mailer) dispatch.Mailer
 	// move may change a move before it is applied; true refuses it.
-	move func(m *matter.Move, before *matter.Notice) bool
+	move func(m *notice.Move, before *notice.Notice) bool
 	// unversioned deletes rows whatever version they were planned under.
 	unversioned bool
 	// deaf takes every announcement for made.
@@ -46,26 +50,26 @@ func mutants() []mutant {
 	}
 	return []mutant{
 		{name: "no skew margin", promise: "never early", store: around(func(s storetest.Store) storetest.Store { return noMargin{s} })},
-		{name: "due row deleted first", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]matter.Row{}} })},
+		{name: "due row deleted first", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return &deleteFirst{Store: s, seen: map[string]agenda.Row{}} })},
 		{name: "row moved without its version", promise: "superset rule", unversioned: true, scene: putOff},
 		{name: "row deleted because its notice is not there yet", promise: "superset rule", store: around(func(s storetest.Store) storetest.Store { return orphanDeleted{s} })},
 		{name: "re-plan behind the backlog", promise: "lateness", store: func(l *life, s storetest.Store) storetest.Store { return replanBehind{s, l} }},
 		{name: "blind retry after an unknown", promise: "at most one, or say so", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
-		{name: "no own-token branch", promise: "duplicate budget", move: func(m *matter.Move, n *matter.Notice) bool {
-			return m.Op == matter.OpClaim && n.State == matter.Sending && n.Token == m.Token
+		{name: "no own-token branch", promise: "duplicate budget", move: func(m *notice.Move, n *notice.Notice) bool {
+			return m.Op == notice.OpClaim && n.State == notice.Sending && n.Token == m.Token
 		}},
 		{
 			name: "lease ignored", promise: "duplicate budget",
 			store: around(func(s storetest.Store) storetest.Store { return leaseIgnored{s} }),
-			move: func(m *matter.Move, n *matter.Notice) bool {
-				if m.Op == matter.OpLost && !n.Lease.Before(m.Now) {
+			move: func(m *notice.Move, n *notice.Notice) bool {
+				if m.Op == notice.OpLost && !n.Lease.Before(m.Now) {
 					m.Now = n.Lease.Add(time.Second)
 				}
 				return false
 			},
 		},
-		{name: "no reconcile window", promise: "duplicate budget", move: func(m *matter.Move, _ *matter.Notice) bool {
-			if m.Op == matter.OpUnsure || m.Op == matter.OpLost {
+		{name: "no reconcile window", promise: "duplicate budget", move: func(m *notice.Move, _ *notice.Notice) bool {
+			if m.Op == notice.OpUnsure || m.Op == notice.OpLost {
 				m.Next = m.Now
 			}
 			return false
@@ -80,9 +84,9 @@ func mutants() []mutant {
 			return storedDue{s, l.p.w}
 		}},
 		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s storetest.Store) storetest.Store { return notBumped{s, l.p.w} }},
-		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store { return rowLost{s, matter.KindReplan} }},
+		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store { return rowLost{s, agenda.Replan} }},
 		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s storetest.Store) storetest.Store {
-			return rowLost{s, matter.KindMakeNotices}
+			return rowLost{s, agenda.MakeNotices}
 		}},
 		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s storetest.Store) storetest.Store {
 			return &olderHead{Store: s, planned: map[string]int{}}
@@ -119,19 +123,19 @@ func (s noMargin) Head(ctx context.Context, id string) (matter.Head, error) {
 // deleteFirst deletes the row that was read before it puts the one that takes its place.
 type deleteFirst struct {
 	storetest.Store
-	seen map[string]matter.Row
+	seen map[string]agenda.Row
 }
 
-func (s *deleteFirst) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (s *deleteFirst) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	n, ok, err := s.Store.Move(ctx, m)
 	if ok {
-		s.seen[m.Notice] = matter.Row{}
+		s.seen[m.Notice] = agenda.Row{}
 	}
 	return n, ok, err
 }
 
-func (s *deleteFirst) PutRow(ctx context.Context, r matter.Row) error {
-	if _, moves := s.seen[r.ID]; moves && r.Kind == matter.KindNotice {
+func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
+	if _, moves := s.seen[r.ID]; moves && r.Kind == agenda.Notice {
 		upTo := r.At.Add(-time.Second)
 		list, _, err := s.Store.Rows(ctx, false, r.Shard(), upTo, "", 1000)
 		if err != nil {
@@ -151,7 +155,7 @@ func (s *deleteFirst) PutRow(ctx context.Context, r matter.Row) error {
 // orphanDeleted takes a row without its notice for a leftover.
 type orphanDeleted struct{ storetest.Store }
 
-func (s orphanDeleted) PutRow(ctx context.Context, r matter.Row) error {
+func (s orphanDeleted) PutRow(ctx context.Context, r agenda.Row) error {
 	if strings.HasPrefix(r.Cursor, "missing:") {
 		return nil
 	}
@@ -164,14 +168,14 @@ type replanBehind struct {
 	life *life
 }
 
-func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
 	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
 	if !work || err != nil {
 		return list, next, err
 	}
-	for i := range matter.NoticeShards {
+	for i := range agenda.NoticeShards {
 		if due, _, _ := s.life.p.w.store.Rows(ctx, false, i, upTo, "", 1); len(due) > 0 {
-			return slices.DeleteFunc(list, func(r matter.Row) bool { return r.Kind == matter.KindReplan }), next, nil
+			return slices.DeleteFunc(list, func(r agenda.Row) bool { return r.Kind == agenda.Replan }), next, nil
 		}
 	}
 	return list, next, nil
@@ -180,9 +184,9 @@ func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.
 // blindRetry sends again at once where nobody knows what became of a mail.
 type blindRetry struct{ dispatch.Mailer }
 
-func (m blindRetry) Send(ctx context.Context, mail matter.Mail) (string, error) {
+func (m blindRetry) Send(ctx context.Context, mail notice.Mail) (string, error) {
 	id, err := m.Mailer.Send(ctx, mail)
-	if e, ok := errors.AsType[*matter.SendError](err); ok && e.Outcome == matter.OutcomeUnknown {
+	if e, ok := errors.AsType[*notice.SendError](err); ok && e.Outcome == notice.OutcomeUnknown {
 		return m.Mailer.Send(ctx, mail)
 	}
 	return id, err
@@ -191,9 +195,9 @@ func (m blindRetry) Send(ctx context.Context, mail matter.Mail) (string, error) 
 // leaseIgnored takes every attempt of somebody else for lost.
 type leaseIgnored struct{ storetest.Store }
 
-func (s leaseIgnored) Notice(ctx context.Context, id string) (matter.Notice, error) {
+func (s leaseIgnored) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	n, err := s.Store.Notice(ctx, id)
-	if n.State == matter.Sending {
+	if n.State == notice.Sending {
 		n.Lease = n.Lease.Add(-24 * time.Hour)
 	}
 	return n, err
@@ -205,13 +209,13 @@ type checkFirst struct {
 	before *matter.Head
 }
 
-func (s *checkFirst) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (s *checkFirst) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	s.before = nil
-	if m.Op == matter.OpClaim {
-		id, _, _ := matter.SplitNoticeID(m.Notice)
+	if m.Op == notice.OpClaim {
+		id, _, _ := notice.SplitID(m.Notice)
 		h, err := s.Store.Head(ctx, id)
 		if err != nil {
-			return matter.Notice{}, false, err
+			return notice.Notice{}, false, err
 		}
 		s.before = &h
 	}
@@ -231,20 +235,20 @@ type tokenKept struct {
 	w *world
 }
 
-func (s tokenKept) with(n matter.Notice) matter.Notice {
+func (s tokenKept) with(n notice.Notice) notice.Notice {
 	n.Attempts = append(slices.Clone(s.w.kept[n.ID]), n.Attempts...)
 	return n
 }
 
-func (s tokenKept) Notice(ctx context.Context, id string) (matter.Notice, error) {
+func (s tokenKept) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	n, err := s.Store.Notice(ctx, id)
 	return s.with(n), err
 }
 
-func (s tokenKept) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (s tokenKept) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	n, ok, err := s.Store.Move(ctx, m)
-	if m.Op == matter.OpRelease && ok {
-		s.w.kept[m.Notice] = append(s.w.kept[m.Notice], matter.Attempt{Token: m.Token, Claimed: m.Now})
+	if m.Op == notice.OpRelease && ok {
+		s.w.kept[m.Notice] = append(s.w.kept[m.Notice], notice.Attempt{Token: m.Token, Claimed: m.Now})
 	}
 	return s.with(n), ok, err
 }
@@ -280,7 +284,7 @@ type notBumped struct {
 	w *world
 }
 
-func (s notBumped) planned(r matter.Row) matter.Row {
+func (s notBumped) planned(r agenda.Row) agenda.Row {
 	planned := r.Planned
 	for v := range s.w.unbumped {
 		if v <= r.Planned {
@@ -291,22 +295,22 @@ func (s notBumped) planned(r matter.Row) matter.Row {
 	return r
 }
 
-func (s notBumped) Commit(ctx context.Context, c matter.Change) error {
+func (s notBumped) Commit(ctx context.Context, c store.Change) error {
 	err := s.Store.Commit(ctx, c)
-	if t := matter.EventType(c.Entry.Type); err == nil && (t == matter.OrderReceivedType || t == matter.OrderEnded) {
+	if t := event.Type(c.Entry.Type); err == nil && (t == event.OrderReceived || t == event.OrderEnded) {
 		s.w.unbumped[c.Head.Version] = true
 	}
 	return err
 }
 
-func (s notBumped) PutRow(ctx context.Context, r matter.Row) error {
-	if r.Kind == matter.KindNotice {
+func (s notBumped) PutRow(ctx context.Context, r agenda.Row) error {
+	if r.Kind == agenda.Notice {
 		r = s.planned(r)
 	}
 	return s.Store.PutRow(ctx, r)
 }
 
-func (s notBumped) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+func (s notBumped) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	return s.Store.PutNotice(ctx, n, s.planned(r))
 }
 
@@ -318,7 +322,7 @@ type olderHead struct {
 	planned map[string]int
 }
 
-func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
 	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
 	if work {
 		return list, next, err
@@ -331,7 +335,7 @@ func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Ti
 	return list, next, err
 }
 
-func (s *olderHead) DeleteRow(ctx context.Context, r matter.Row) error {
+func (s *olderHead) DeleteRow(ctx context.Context, r agenda.Row) error {
 	s.mu.Lock()
 	if v, ok := s.planned[r.ID+r.At.String()]; ok && r.Planned == 0 {
 		r.Planned = v
@@ -343,18 +347,18 @@ func (s *olderHead) DeleteRow(ctx context.Context, r matter.Row) error {
 // rowLost records changes without the row that asks for what follows from them: that notices are planned anew, or made.
 type rowLost struct {
 	storetest.Store
-	kind matter.Kind
+	kind agenda.Kind
 }
 
-func (s rowLost) Commit(ctx context.Context, c matter.Change) error {
-	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r matter.Row) bool { return r.Kind == s.kind })
+func (s rowLost) Commit(ctx context.Context, c store.Change) error {
+	c.Rows = slices.DeleteFunc(slices.Clone(c.Rows), func(r agenda.Row) bool { return r.Kind == s.kind })
 	return s.Store.Commit(ctx, c)
 }
 
 // unheld records what a person decided about a notice, and leaves it to the re-plan to tell the notice.
 type unheld struct{ storetest.Store }
 
-func (s unheld) Commit(ctx context.Context, c matter.Change) error {
+func (s unheld) Commit(ctx context.Context, c store.Change) error {
 	c.Held = ""
 	return s.Store.Commit(ctx, c)
 }
@@ -365,7 +369,7 @@ type forgetful struct {
 	w *world
 }
 
-func (s forgetful) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (s forgetful) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	if n := s.w.store.PeekAt(m.Notice); n != nil && m.Op.Resumes() {
 		n.Holding = false
 	}
@@ -375,9 +379,9 @@ func (s forgetful) Move(ctx context.Context, m matter.Move) (matter.Notice, bool
 // bounceDelivered takes any answer of the receiving side for a delivery.
 type bounceDelivered struct{ storetest.Store }
 
-func (s bounceDelivered) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
-	if m.Op == matter.OpBounce {
-		m.Op, m.Reason = matter.OpDelivery, matter.ReasonDelivered
+func (s bounceDelivered) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
+	if m.Op == notice.OpBounce {
+		m.Op, m.Reason = notice.OpDelivery, notice.ReasonDelivered
 	}
 	return s.Store.Move(ctx, m)
 }

@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
 
 // oracle watches every step and keeps the first broken promise.
@@ -30,7 +33,7 @@ type oracle struct {
 	// told is what was announced of which notice, of the announcements of ends.
 	told map[[2]string]bool
 	// acts are the versions of the last hold, release and cancellation of a notice on record.
-	acts map[string]map[matter.Op]int
+	acts map[string]map[notice.Op]int
 	// mails, repeated, unknowns and crashes are counts of the run; latest is how late the latest mail was.
 	mails, repeated, unknowns, crashes int
 	latest                             time.Duration
@@ -62,7 +65,7 @@ const (
 
 func (o *oracle) init() {
 	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]map[matter.Op]int{}, map[[2]string]bool{}
+	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]map[notice.Op]int{}, map[[2]string]bool{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -88,7 +91,7 @@ func (w *world) headRead(l *life, h matter.Head) {
 
 // beforeMail checks a mail as it reaches SES, whatever SES does with it: it has a running claim, one mail a claim, and
 // a final check after the claim that forbade nothing by the true clock.
-func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
+func (w *world) beforeMail(l *life, m notice.Mail, o notice.Outcome) {
 	a := w.attempts[m.Attempt]
 	if a == nil || a.life != l {
 		w.fail("every act on record", "a mail of %s without a claim", m.Notice)
@@ -99,7 +102,7 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 	if a.sends++; a.sends > 1 {
 		w.fail("at most one, or say so", "two mails of one attempt of %s", m.Notice)
 	}
-	a.doubt = a.doubt || o == matter.OutcomeUnknown
+	a.doubt = a.doubt || o == notice.OutcomeUnknown
 	n, seen := w.store.PeekAt(m.Notice), &l.checked
 	if n == nil || seen.step <= a.step {
 		w.fail("never early", "no final check after the claim of %s", m.Notice)
@@ -119,7 +122,7 @@ func (w *world) beforeMail(l *life, m matter.Mail, o matter.Outcome) {
 }
 
 // afterMail counts a mail that SES took.
-func (w *world) afterMail(_ *life, m matter.Mail) {
+func (w *world) afterMail(_ *life, m notice.Mail) {
 	w.mails++
 	n := w.store.PeekAt(m.Notice)
 	accepted := w.ses.counts[m.Notice] - w.again[m.Notice]
@@ -139,50 +142,50 @@ func (w *world) afterMail(_ *life, m matter.Mail) {
 }
 
 // afterMove checks a move that was made.
-func (w *world) afterMove(l *life, m matter.Move, before, after *matter.Notice, ok bool) {
+func (w *world) afterMove(l *life, m notice.Move, before, after *notice.Notice, ok bool) {
 	if !ok {
 		return
 	}
 	w.moved[m.Notice] = w.now
 	switch {
-	case m.Op == matter.OpClaim && before.State != matter.Sending:
+	case m.Op == notice.OpClaim && before.State != notice.Sending:
 		w.attempts[m.Token] = &attempt{life: l, version: m.Head, step: w.steps}
 		w.leased[m.Notice] = after.Lease
-		if before.State == matter.UnknownSent && w.now.Before(w.unsure[m.Notice].Add(matter.ReconcileWindow-skews)) {
+		if before.State == notice.Unknown && w.now.Before(w.unsure[m.Notice].Add(notice.ReconcileWindow-skews)) {
 			w.fail("duplicate budget", "%s tried again %s after an unknown outcome", m.Notice, w.now.Sub(w.unsure[m.Notice]))
 		}
-	case (m.Op == matter.OpLost || m.Op == matter.OpUnsure) && before.State == matter.Sending:
+	case (m.Op == notice.OpLost || m.Op == notice.OpUnsure) && before.State == notice.Sending:
 		w.unknowns++
 		w.unsure[m.Notice] = w.now
 		if m.Now.Before(w.now) {
 			w.unsure[m.Notice] = m.Now
 		}
 		a := w.attempts[m.Token]
-		if m.Op == matter.OpLost && w.now.Before(before.Lease.Add(-skews)) {
+		if m.Op == notice.OpLost && w.now.Before(before.Lease.Add(-skews)) {
 			w.fail("duplicate budget", "%s given up %s before its lease ends", m.Notice, before.Lease.Sub(w.now))
 		}
 		if !a.doubt && !a.life.hurt && a.life.over {
 			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", m.Notice)
 		}
-	case m.Op == matter.OpReopen && before.State == matter.Failed:
+	case m.Op == notice.OpReopen && before.State == notice.Failed:
 		w.untold(m.Notice)
-	case m.Op == matter.OpReopen && before.State == matter.Bounced, m.Op == matter.OpReturn && after.State == matter.Retry && before.State != after.State:
+	case m.Op == notice.OpReopen && before.State == notice.Bounced, m.Op == notice.OpReturn && after.State == notice.Retry && before.State != after.State:
 		w.again[m.Notice]++
 		w.untold(m.Notice)
-	case m.Op == matter.OpFail && m.Reason == matter.ReasonAttempts && reached(before) < matter.MaxAttempts:
+	case m.Op == notice.OpFail && m.Reason == notice.ReasonAttempts && reached(before) < notice.MaxAttempts:
 		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", m.Notice, reached(before))
-	case m.Op == matter.OpFail && m.Reason == matter.ReasonRejected && !w.ses.rejected[m.Notice]:
+	case m.Op == notice.OpFail && m.Reason == notice.ReasonRejected && !w.ses.rejected[m.Notice]:
 		w.fail("never lost", "%s fails as rejected, which SES did not say", m.Notice)
 	}
 	w.truthful(after)
-	if m.Op == matter.OpReturn || m.Op == matter.OpReopen && l.hurt {
+	if m.Op == notice.OpReturn || m.Op == notice.OpReopen && l.hurt {
 		return // a sweep may have met the row before the move; it is put once more
 	}
 	w.rooted(after)
 }
 
 // reached counts the attempts that reached SES or may have.
-func reached(n *matter.Notice) int {
+func reached(n *notice.Notice) int {
 	c := 0
 	for _, a := range n.Attempts {
 		if a.Outcome == "accepted" || a.Outcome == "unknown" {
@@ -194,15 +197,15 @@ func reached(n *matter.Notice) int {
 
 // truthful checks that what a notice says of SES is so: SES took the mail that it rests on, and told of that mail what
 // the notice is.
-func (w *world) truthful(n *matter.Notice) {
+func (w *world) truthful(n *notice.Notice) {
 	var told []string
 	switch n.State {
-	case matter.Sent, matter.Unconfirmed:
-	case matter.Delivered:
+	case notice.Sent, notice.Unconfirmed:
+	case notice.Delivered:
 		told = []string{"Delivery"}
-	case matter.Bounced:
+	case notice.Bounced:
 		told = []string{"Bounce", softBounce}
-	case matter.Complained:
+	case notice.Complained:
 		told = []string{"Complaint"}
 	default:
 		return
@@ -217,7 +220,7 @@ func (w *world) truthful(n *matter.Notice) {
 }
 
 // rooted checks the superset rule for one notice.
-func (w *world) rooted(n *matter.Notice) {
+func (w *world) rooted(n *notice.Notice) {
 	if n.State.Terminal() {
 		return
 	}
@@ -231,21 +234,21 @@ func (w *world) rooted(n *matter.Notice) {
 	if !r.At.After(later(w.now, w.leased[n.ID]).Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
-	if n.State == matter.UnknownSent && w.policy == dispatch.AtMostOnce && !r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
+	if n.State == notice.Unknown && w.policy == dispatch.AtMostOnce && !r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
 		return // it waits for a person, and is looked at once a day
 	}
 	h := w.head()
 	waits := *n
 	switch n.State {
-	case matter.Sending:
+	case notice.Sending:
 		// Who claimed it under an old head leaves a row where the restraints end: soon enough if the claim is lost.
-		waits.State, waits.Next = matter.Scheduled, n.Lease
-	case matter.Sent:
+		waits.State, waits.Next = notice.Scheduled, n.Lease
+	case notice.Sent:
 		// A late sign, or a dispatcher that stood still, finds an unknown notice, whose row may stand where the restraints
 		// end, or a held one, whose row stands at its review. The right row comes next, see confirmed.
-		waits.State, waits.Next = matter.Scheduled, n.SentAt.Add(matter.ConfirmWindow)
+		waits.State, waits.Next = notice.Scheduled, n.SentAt.Add(notice.ConfirmWindow)
 		if n.Act > 0 {
-			waits.State = matter.Held
+			waits.State = notice.Held
 		}
 	}
 	look, _ := w.eval.Look(&waits, h, w.now)
@@ -261,22 +264,22 @@ func (w *world) confirmed(id string) {
 	if n == nil {
 		return
 	}
-	if n.State == matter.Retry {
+	if n.State == notice.Retry {
 		w.rooted(n)
 	}
 	// The dispatcher's own row may still be on its way, unless only the sign told that SES took the mail.
-	sign := slices.ContainsFunc(n.Attempts, func(a matter.Attempt) bool { return a.MessageID == n.MessageID && a.WasUnknown })
-	if r, ok := w.rowOf(id); n.State == matter.Sent && sign && (!ok || r.At.After(n.SentAt.Add(matter.ConfirmWindow+skews))) {
-		w.fail("superset rule", "%s is sent, its sign was taken, and no row looks at it after %s", id, matter.ConfirmWindow)
+	sign := slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool { return a.MessageID == n.MessageID && a.WasUnknown })
+	if r, ok := w.rowOf(id); n.State == notice.Sent && sign && (!ok || r.At.After(n.SentAt.Add(notice.ConfirmWindow+skews))) {
+		w.fail("superset rule", "%s is sent, its sign was taken, and no row looks at it after %s", id, notice.ConfirmWindow)
 	}
 }
 
 // afterCommit checks that a recorded change left every notice with the row it needs, or with a row that plans it anew,
 // and a disclosure with its notices, or with a row that makes them.
-func (w *world) afterCommit(c matter.Change) {
+func (w *world) afterCommit(c store.Change) {
 	if m, ok, err := c.Entry.Act(); err == nil && ok {
 		if w.acts[m.Notice] == nil {
-			w.acts[m.Notice] = map[matter.Op]int{}
+			w.acts[m.Notice] = map[notice.Op]int{}
 		}
 		w.acts[m.Notice][m.Op] = c.Head.Version
 	}
@@ -287,17 +290,17 @@ func (w *world) afterCommit(c matter.Change) {
 		w.rooted(n)
 	}
 	if d := c.Disclosure; d != nil {
-		w.made(matter.PartID(d.Matter, d.ID, d.Part))
+		w.made(agenda.PartID(d.Matter, d.ID, d.Part))
 	}
 }
 
 // planning reports whether a row still asks for notices to be made or planned anew.
 func (w *world) planning() bool {
-	return w.workRow(func(r matter.Row) bool { return r.Kind == matter.KindReplan || r.Kind == matter.KindMakeNotices })
+	return w.workRow(func(r agenda.Row) bool { return r.Kind == agenda.Replan || r.Kind == agenda.MakeNotices })
 }
 
-func (w *world) workRow(is func(matter.Row) bool) bool {
-	for shard := range matter.WorkShards {
+func (w *world) workRow(is func(agenda.Row) bool) bool {
+	for shard := range agenda.WorkShards {
 		for r := range w.store.Agenda(true, shard) {
 			if is(r) {
 				return true
@@ -308,27 +311,27 @@ func (w *world) workRow(is func(matter.Row) bool) bool {
 }
 
 // afterDelete checks what a deleted row was for.
-func (w *world) afterDelete(r matter.Row) {
+func (w *world) afterDelete(r agenda.Row) {
 	switch r.Kind {
-	case matter.KindNotice:
+	case agenda.Notice:
 		if n := w.store.PeekAt(r.ID); n != nil {
 			w.rooted(n)
 		} else if _, ok := w.rowOf(r.ID); !ok {
 			w.fail("superset rule", "the row of %s is gone before its notice was made", r.ID)
 		}
-	case matter.KindReplan:
+	case agenda.Replan:
 		for n := range w.notices() {
 			w.rooted(n)
 		}
-	case matter.KindMakeNotices:
+	case agenda.MakeNotices:
 		w.made(r.ID)
 	}
 }
 
 // made checks that the part of a disclosure has all its notices, or a make-notices row.
 func (w *world) made(name string) {
-	id, disclosure, part, _ := matter.SplitPartID(name)
-	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindMakeNotices && x.ID == name }) {
+	id, disclosure, part, _ := agenda.SplitPartID(name)
+	if w.workRow(func(x agenda.Row) bool { return x.Kind == agenda.MakeNotices && x.ID == name }) {
 		return
 	}
 	d, err := w.store.Disclosure(context.Background(), id, disclosure, part)
@@ -336,7 +339,7 @@ func (w *world) made(name string) {
 		w.fail("never lost", "disclosure %s: %v", name, err)
 	}
 	for _, t := range d.Targets {
-		n := w.store.PeekAt(matter.NoticeID(id, disclosure, t.Subject, t.Role))
+		n := w.store.PeekAt(notice.ID(id, disclosure, t.Subject, t.Role))
 		if n == nil {
 			w.fail("superset rule", "%s has no make-notices row, and no notice for %s", name, t.Subject)
 			return
@@ -349,7 +352,7 @@ func (w *world) made(name string) {
 type eve struct {
 	paused bool
 	// replans are the re-plan rows that the sweep has to find, as they stand.
-	replans map[matter.Row]bool
+	replans map[agenda.Row]bool
 	// notices are those that stood already.
 	notices map[string]bool
 	// version is the matter's.
@@ -358,15 +361,15 @@ type eve struct {
 
 func (w *world) beforeSweep(l *life) eve {
 	c, _ := w.store.Control(context.Background())
-	e := eve{c.Pause != (matter.Pause{}), map[matter.Row]bool{}, map[string]bool{}, w.head().Version}
+	e := eve{c.Pause != (store.Pause{}), map[agenda.Row]bool{}, map[string]bool{}, w.head().Version}
 	if w.faulty() {
 		return e
 	}
 	for n := range w.notices() {
 		e.notices[n.ID] = true
 	}
-	w.workRow(func(r matter.Row) bool {
-		if r.Kind == matter.KindReplan && !r.At.After(l.p.now()) && w.torn == 0 {
+	w.workRow(func(r agenda.Row) bool {
+		if r.Kind == agenda.Replan && !r.At.After(l.p.now()) && w.torn == 0 {
 			e.replans[r] = true
 		}
 		return false
@@ -379,7 +382,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 	if err != nil || w.faulty() || l.hurt || r.Errors+r.Refused+r.Contended > 0 || r.AtCapacity || before.paused || r.Paused != "" || l.began.Before(w.calm) {
 		return
 	}
-	if w.workRow(func(x matter.Row) bool { return x.Kind == matter.KindReplan && before.replans[x] }) {
+	if w.workRow(func(x agenda.Row) bool { return x.Kind == agenda.Replan && before.replans[x] }) {
 		w.fail("lateness", "a sweep without trouble left a re-plan behind, %v: %s", before.replans, w.leftovers())
 	}
 	h := w.head()
@@ -387,7 +390,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		return // a lift on record since may take effect from before the sweep, which had read its rows by then
 	}
 	for n := range w.notices() {
-		if !before.notices[n.ID] || n.State != matter.Scheduled && n.State != matter.Retry || n.Next.After(l.began.Add(-skews)) {
+		if !before.notices[n.ID] || n.State != notice.Scheduled && n.State != notice.Retry || n.Next.After(l.began.Add(-skews)) {
 			continue
 		}
 		if w.moved[n.ID].After(l.began) {

@@ -6,6 +6,7 @@ import (
 
 	"lapse/internal/dispatch"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/storetest"
 )
 
@@ -27,7 +28,7 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 		w.exception(minute)
 	}
 	for range max(0, w.rng.IntN(12)-9) {
-		id := matter.NoticeID(mat, "d1", person(0), matter.User)
+		id := notice.ID(mat, "d1", person(0), matter.User)
 		at := minute(0, 8)
 		w.act(at, "notice.held", id)
 		if w.rng.IntN(2) == 0 {
@@ -51,7 +52,7 @@ func (w *world) look(decide bool) {
 		return
 	}
 	for n := range w.notices() {
-		if n.State == matter.UnknownSent {
+		if n.State == notice.Unknown {
 			w.act(w.now, "notice.held", n.ID)
 		}
 	}
@@ -73,8 +74,8 @@ func (w *world) exception(minute func(from, to int) time.Time) {
 	}
 }
 
-func (w *world) act(at time.Time, kind, notice string) {
-	w.perhaps(at, kind, object{"noticeId": notice, "reason": "counsel wants to look", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
+func (w *world) act(at time.Time, kind, noticeID string) {
+	w.perhaps(at, kind, object{"noticeId": noticeID, "reason": "counsel wants to look", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
 }
 
 // perhaps posts an event that may come too late or in another order than it was made, and is then refused for good.
@@ -93,9 +94,9 @@ func (w *world) decide() {
 	open := false
 	for n := range w.notices() {
 		switch {
-		case n.State == matter.Held:
+		case n.State == notice.Held:
 			w.act(w.now, "notice.released", n.ID)
-		case n.State == matter.UnknownSent && w.policy == dispatch.AtMostOnce && !n.Next.After(w.now):
+		case n.State == notice.Unknown && w.policy == dispatch.AtMostOnce && !n.Next.After(w.now):
 			w.act(w.now, "notice.cancelled", n.ID)
 		}
 		open = open || !n.State.Terminal()
@@ -106,13 +107,13 @@ func (w *world) decide() {
 }
 
 // heeded checks before a mail what people said of its notice.
-func (w *world) heeded(l *life, m matter.Mail) {
+func (w *world) heeded(l *life, m notice.Mail) {
 	n := w.store.PeekAt(m.Notice)
-	if !l.hurt && (n.State == matter.Held || n.State == matter.Cancelled) {
+	if !l.hurt && (n.State == notice.Held || n.State == notice.Cancelled) {
 		w.fail("a person's word counts", "%s is %s, and a mail of it goes out", n.ID, n.State)
 	}
 	acts := w.acts[m.Notice]
-	for op, freed := range map[matter.Op]int{matter.OpHold: acts[matter.OpFree], matter.OpCancel: 0} {
+	for op, freed := range map[notice.Op]int{notice.OpHold: acts[notice.OpFree], notice.OpCancel: 0} {
 		if v := acts[op]; v > freed && l.checked.head.Version >= v {
 			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID, op, v)
 		}
@@ -129,7 +130,7 @@ func (w *world) heeded(l *life, m matter.Mail) {
 }
 
 // anotherContact checks that a mail does not go to an address which is known to take none.
-func (w *world) anotherContact(m matter.Mail) {
+func (w *world) anotherContact(m notice.Mail) {
 	n := w.store.PeekAt(m.Notice)
 	now := n.Attempt(m.Attempt)
 	for _, a := range n.Attempts {
@@ -151,7 +152,7 @@ func (w *world) nobodyOwed(s storetest.Store, subject string) {
 			if t.Subject != subject {
 				continue
 			}
-			if n := w.store.PeekAt(matter.NoticeID(mat, d.ID, subject, t.Role)); n == nil || !n.State.Terminal() {
+			if n := w.store.PeekAt(notice.ID(mat, d.ID, subject, t.Role)); n == nil || !n.State.Terminal() {
 				w.fail("never lost", "the contacts of %s are erased before its notice of %s is over", subject, d.ID)
 			}
 		}

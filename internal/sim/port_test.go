@@ -5,8 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/storetest"
 )
 
@@ -60,7 +64,7 @@ func (p port) Head(ctx context.Context, id string) (matter.Head, error) {
 	})
 }
 
-func (p port) Commit(ctx context.Context, c matter.Change) error {
+func (p port) Commit(ctx context.Context, c store.Change) error {
 	return act(p.life, "Commit", c.Head.Matter, func() error {
 		w := p.life.p.w
 		w.tearing = w.faulty() && w.odds.torn.hit(w)
@@ -77,12 +81,12 @@ func (p port) Commit(ctx context.Context, c matter.Change) error {
 	})
 }
 
-func (p port) Receipt(ctx context.Context, key string) (matter.Receipt, error) {
-	return through(p.life, "Receipt", key, func() (matter.Receipt, error) { return p.Store.Receipt(ctx, key) })
+func (p port) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
+	return through(p.life, "Receipt", key, func() (ledger.Receipt, error) { return p.Store.Receipt(ctx, key) })
 }
 
-func (p port) Entry(ctx context.Context, id string, seq int) (matter.Entry, error) {
-	return through(p.life, "Entry", matter.VersionedID(id, seq), func() (matter.Entry, error) { return p.Store.Entry(ctx, id, seq) })
+func (p port) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
+	return through(p.life, "Entry", agenda.VersionedID(id, seq), func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
 }
 
 func (p port) Settle(ctx context.Context, id string, seq int) error {
@@ -128,16 +132,16 @@ func (p port) Erase(ctx context.Context, id, subject string, revision int) error
 	})
 }
 
-func (p port) Notice(ctx context.Context, id string) (matter.Notice, error) {
-	return through(p.life, "Notice", id, func() (matter.Notice, error) { return p.Store.Notice(ctx, id) })
+func (p port) Notice(ctx context.Context, id string) (notice.Notice, error) {
+	return through(p.life, "Notice", id, func() (notice.Notice, error) { return p.Store.Notice(ctx, id) })
 }
 
 type page struct {
-	list []matter.Notice
+	list []notice.Notice
 	next string
 }
 
-func (p port) Notices(ctx context.Context, id, after string, limit int) ([]matter.Notice, string, error) {
+func (p port) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
 	out, err := through(p.life, "Notices", after, func() (page, error) {
 		list, next, err := p.Store.Notices(ctx, id, after, limit)
 		return page{list, next}, err
@@ -146,21 +150,21 @@ func (p port) Notices(ctx context.Context, id, after string, limit int) ([]matte
 }
 
 // PutNotice waits before the row, and by the store's Fault before the notice.
-func (p port) PutNotice(ctx context.Context, n matter.Notice, r matter.Row) error {
+func (p port) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	return act(p.life, newRow, n.ID, func() error {
 		return p.Store.PutNotice(ctx, n, r)
 	})
 }
 
 type moved struct {
-	notice matter.Notice
+	notice notice.Notice
 	ok     bool
 }
 
-func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (p port) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	out, err := through(p.life, "Move "+string(m.Op), m.Notice, func() (out moved, err error) {
 		w := p.life.p.w
-		var before matter.Notice
+		var before notice.Notice
 		if n := p.PeekAt(m.Notice); n != nil {
 			before = *n // the store replaces what is behind its pointers
 		}
@@ -168,7 +172,7 @@ func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, err
 			return moved{before, false}, nil
 		}
 		out.notice, out.ok, err = p.Store.Move(ctx, m)
-		if errors.Is(err, matter.ErrBusy) {
+		if errors.Is(err, store.ErrBusy) {
 			p.life.hurt = true // a transaction on the notice lingers
 		}
 		if err == nil {
@@ -180,12 +184,12 @@ func (p port) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, err
 }
 
 type rows struct {
-	list []matter.Row
+	list []agenda.Row
 	next string
 }
 
 // Rows is no call to wait for, except in a slow life, and where it finds work to do.
-func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error) {
+func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
 	read := func() (out rows, err error) {
 		out.list, out.next, err = p.Store.Rows(ctx, work, shard, upTo, after, limit)
 		return out, err
@@ -226,14 +230,14 @@ func (p port) dead() bool {
 	return p.life.dead
 }
 
-func (p port) PutRow(ctx context.Context, r matter.Row) error {
+func (p port) PutRow(ctx context.Context, r agenda.Row) error {
 	return act(p.life, "PutRow", rowKey(r), func() error {
 		p.life.p.w.rowed(r)
 		return p.Store.PutRow(ctx, r)
 	})
 }
 
-func (p port) DeleteRow(ctx context.Context, r matter.Row) error {
+func (p port) DeleteRow(ctx context.Context, r agenda.Row) error {
 	return act(p.life, "DeleteRow", rowKey(r), func() error {
 		w := p.life.p.w
 		if w.mutant.unversioned {
@@ -246,21 +250,21 @@ func (p port) DeleteRow(ctx context.Context, r matter.Row) error {
 	})
 }
 
-func rowKey(r matter.Row) string { return string(r.Kind) + " " + r.ID }
+func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID }
 
-func (p port) Control(ctx context.Context) (matter.Control, error) {
-	return through(p.life, "Control", "", func() (matter.Control, error) { return p.Store.Control(ctx) })
+func (p port) Control(ctx context.Context) (store.Control, error) {
+	return through(p.life, "Control", "", func() (store.Control, error) { return p.Store.Control(ctx) })
 }
 
 func (p port) PutSweep(ctx context.Context, at time.Time) error {
 	return act(p.life, "PutSweep", "", func() error { return p.Store.PutSweep(ctx, at) })
 }
 
-func (p port) PutQuota(ctx context.Context, q matter.Quota) error {
+func (p port) PutQuota(ctx context.Context, q store.Quota) error {
 	return act(p.life, "PutQuota", "", func() error { return p.Store.PutQuota(ctx, q) })
 }
 
-func (p port) PutPause(ctx context.Context, x matter.Pause) error {
+func (p port) PutPause(ctx context.Context, x store.Pause) error {
 	return act(p.life, "PutPause", "", func() error { return p.Store.PutPause(ctx, x) })
 }
 

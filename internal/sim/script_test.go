@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/store"
 )
 
 // posting is an event of the legal system on its way to intake.
@@ -37,7 +40,7 @@ type beginning struct {
 	size     int
 	opened   matter.Head
 	subjects []matter.Subject
-	changes  []matter.Change
+	changes  []store.Change
 }
 
 // kept is a store that keeps what intake writes.
@@ -56,8 +59,8 @@ func (k kept) PutSubjects(ctx context.Context, list []matter.Subject) ([]string,
 	return k.Store.PutSubjects(ctx, list)
 }
 
-func (k kept) Commit(ctx context.Context, c matter.Change) error {
-	c.Rows = slices.DeleteFunc(c.Rows, func(r matter.Row) bool { return r.Kind == matter.KindAnnounce })
+func (k kept) Commit(ctx context.Context, c store.Change) error {
+	c.Rows = slices.DeleteFunc(c.Rows, func(r agenda.Row) bool { return r.Kind == agenda.Announce })
 	k.changes = append(k.changes, c)
 	return k.Store.Commit(ctx, c)
 }
@@ -72,9 +75,9 @@ type decoded struct {
 // mostDecoded bounds what is kept, at 3 KB each.
 const mostDecoded = 20_000
 
-func (d *decoded) decode(raw []byte, now time.Time) (matter.Event, error) {
+func (d *decoded) decode(raw []byte, now time.Time) (event.Event, error) {
 	if ev, ok := d.events.Load(string(raw)); ok {
-		return ev.(matter.Event), nil
+		return ev.(event.Event), nil
 	}
 	ev, err := events.Decode(raw, now)
 	if err == nil && d.kept.Add(1) < mostDecoded {
@@ -100,9 +103,9 @@ func newSetup() (*setup, error) {
 			Sealer: sealer{}, Law: book, Policy: "policy-1", Log: slog.New(slog.DiscardHandler),
 		}
 		decision := map[string]any{"decision": "comply", "reason": "the paper is in order"}
-		all := [][]byte{event("request", "request.received", request(size)), event("decision", "request.decided", decision)}
+		all := [][]byte{scriptEvent("request", "request.received", request(size)), scriptEvent("decision", "request.decided", decision)}
 		if size == 1 {
-			all = append(all, event("disclosure", "disclosure.made", disclosure("d1", []string{person(0)}, dawn.Add(-2*time.Hour))))
+			all = append(all, scriptEvent("disclosure", "disclosure.made", disclosure("d1", []string{person(0)}, dawn.Add(-2*time.Hour))))
 		}
 		for _, raw := range all {
 			if _, err := svc.Take(context.Background(), raw, "http", ""); err != nil {
@@ -129,7 +132,7 @@ func (b *beginning) put(w *world) {
 
 type object = map[string]any
 
-func event(id, kind string, data object) []byte {
+func scriptEvent(id, kind string, data object) []byte {
 	b, err := json.Marshal(object{
 		"specversion": "1.0", "id": id, "source": "legal.example", "type": "lapse." + kind + ".v1", "subject": mat, "actor": "counsel:ak", "data": data,
 	})
@@ -313,7 +316,7 @@ func (w *world) post(at time.Time, kind string, data object) {
 	id := fmt.Sprintf("ev-%d", w.events)
 	w.events++
 	w.posted = append(w.posted, id)
-	w.send(posting{at: at, id: id, raw: event(id, kind, data)})
+	w.send(posting{at: at, id: id, raw: scriptEvent(id, kind, data)})
 }
 
 func (w *world) send(p posting) {
@@ -347,11 +350,11 @@ func (w *world) takePosting(ctx context.Context, l *life) {
 	if !l.dead && err == nil {
 		return
 	}
-	if !l.dead && p.perhaps && errors.Is(err, matter.ErrConflict) {
+	if !l.dead && p.perhaps && errors.Is(err, event.ErrConflict) {
 		w.posted = slices.DeleteFunc(w.posted, func(id string) bool { return id == p.id })
 		return
 	}
-	if _, bad := errors.AsType[*matter.Faults](err); bad || errors.Is(err, matter.ErrConflict) {
+	if _, bad := errors.AsType[*event.Faults](err); bad || errors.Is(err, event.ErrConflict) {
 		w.fail("simulator", "event %s refused: %v", p.id, err)
 	}
 	w.remark("event %s again: %v", p.id, err)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // ses is the simulated mail service: what it took, and what it will tell about.
@@ -26,18 +28,18 @@ type taken struct{ notice, token string }
 // mailer is SES as one life sees it.
 type mailer struct{ life *life }
 
-func (m mailer) Quota(context.Context) (matter.Quota, error) {
-	return through(m.life, "Quota", "", func() (matter.Quota, error) { return matter.Quota{PerSecond: 100_000, Per24h: 1e9}, nil })
+func (m mailer) Quota(context.Context) (store.Quota, error) {
+	return through(m.life, "Quota", "", func() (store.Quota, error) { return store.Quota{PerSecond: 100_000, Per24h: 1e9}, nil })
 }
 
 // Send is never repeated by the SDK: a lost request or reply is an unknown outcome.
-func (m mailer) Send(_ context.Context, mail matter.Mail) (string, error) {
+func (m mailer) Send(_ context.Context, mail notice.Mail) (string, error) {
 	w := m.life.p.w
 	v := m.life.yield("Send", mail.Notice)
 	if v == die {
 		return "", errDead
 	}
-	o, accepted := matter.OutcomeUnknown, v != loseRequest
+	o, accepted := notice.OutcomeUnknown, v != loseRequest
 	if v == carryOut {
 		o, accepted = w.pilot.answer(w)
 	}
@@ -46,35 +48,35 @@ func (m mailer) Send(_ context.Context, mail matter.Mail) (string, error) {
 	if accepted {
 		id = w.accept(m.life, mail)
 	}
-	if o == matter.OutcomeRejected {
+	if o == notice.OutcomeRejected {
 		w.ses.rejected[mail.Notice] = true
 	}
 	w.remark("SES: taken %t, answers %q", accepted, o)
 	if o != "" {
-		return "", &matter.SendError{Outcome: o, Code: "Simulated"}
+		return "", &notice.SendError{Outcome: o, Code: "Simulated"}
 	}
 	return id, nil
 }
 
-func (randomPilot) answer(w *world) (matter.Outcome, bool) {
+func (randomPilot) answer(w *world) (notice.Outcome, bool) {
 	if !w.faulty() {
 		return "", true
 	}
 	switch {
 	case w.odds.throttled.hit(w):
-		return matter.OutcomeThrottled, false
+		return notice.OutcomeThrottled, false
 	case w.odds.unreached.hit(w):
-		return matter.OutcomeUnreached, false
+		return notice.OutcomeUnreached, false
 	case w.odds.taken.hit(w):
-		return matter.OutcomeUnknown, true
+		return notice.OutcomeUnknown, true
 	case w.odds.refused.hit(w):
-		return matter.OutcomeUnknown, false
+		return notice.OutcomeUnknown, false
 	case w.odds.daily.hit(w):
-		return matter.OutcomeDaily, false
+		return notice.OutcomeDaily, false
 	case w.odds.account.hit(w):
-		return matter.OutcomeAccount, false
+		return notice.OutcomeAccount, false
 	case w.odds.rejected.hit(w):
-		return matter.OutcomeRejected, false
+		return notice.OutcomeRejected, false
 	}
 	return "", true
 }
@@ -84,7 +86,7 @@ func (randomPilot) delay(w *world) (time.Duration, bool) {
 }
 
 // accept takes a mail and schedules what SES will tell about it.
-func (w *world) accept(l *life, mail matter.Mail) string {
+func (w *world) accept(l *life, mail notice.Mail) string {
 	id := "ses-" + mail.Attempt
 	fate := []string{"Send", "Delivery"}
 	switch {
@@ -132,8 +134,8 @@ func (w *world) sign(s sign) {
 const softBounce = "Bounce for the moment"
 
 // detail is the part of an SES event that counts.
-func detail(kind, id string, mail matter.Mail) []byte {
-	_, hash, _ := matter.SplitNoticeID(mail.Notice)
+func detail(kind, id string, mail notice.Mail) []byte {
+	_, hash, _ := notice.SplitID(mail.Notice)
 	bounce := ""
 	switch kind {
 	case softBounce:

@@ -11,9 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"lapse/internal/agenda"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"github.com/stretchr/testify/require"
 )
 
 // number reads a setting of the environment.
@@ -137,14 +139,14 @@ func TestAChangeWithoutItsRowIsSeenAtOnce(t *testing.T) {
 			w := oneNotice(s, &pathPilot{}, mutant{}, made, false)
 			d, err := w.store.Disclosure(t.Context(), mat, "d1", 1)
 			require.NoError(t, err)
-			c := matter.Change{Disclosure: &d}
+			c := store.Change{Disclosure: &d}
 			w.afterCommit(c)
 			require.Empty(t, w.broken, w.why)
-			row := matter.Row{At: d.Recorded, Kind: matter.KindMakeNotices, ID: matter.PartID(mat, "d1", 1), Planned: d.Version}
+			row := agenda.Row{At: d.Recorded, Kind: agenda.MakeNotices, ID: agenda.PartID(mat, "d1", 1), Planned: d.Version}
 			if made {
-				n := d.Notice(d.Targets[0], "en", "")
+				n := notice.New(&d, d.Targets[0], "en", "")
 				c.Disclosure = nil
-				row = matter.Row{At: n.Base, Kind: matter.KindNotice, ID: n.ID, Planned: d.Version}
+				row = agenda.Row{At: n.Base, Kind: agenda.Notice, ID: n.ID, Planned: d.Version}
 			}
 			require.NoError(t, w.store.DeleteRow(t.Context(), row))
 			w.afterCommit(c)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/delivery"
 	"lapse/internal/dispatch"
 	"lapse/internal/intake"
@@ -17,6 +18,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/storetest"
 )
@@ -36,7 +38,7 @@ type pilot interface {
 	// restart is how long an ended process stays away.
 	restart(w *world) time.Duration
 	// answer is what SES does with a mail: outcome "" accepts it; taken says whether it will send it.
-	answer(w *world) (o matter.Outcome, taken bool)
+	answer(w *world) (o notice.Outcome, taken bool)
 	// delay is how long the next sign takes, lost whether it never comes.
 	delay(w *world) (d time.Duration, lost bool)
 }
@@ -76,7 +78,7 @@ type world struct {
 
 	oracle
 	// what the mutants remember
-	kept     map[string][]matter.Attempt
+	kept     map[string][]notice.Attempt
 	stored   []matter.Restraint
 	unbumped map[int]bool
 	// tracked makes every life keep its history.
@@ -110,7 +112,7 @@ type setup struct {
 func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
 		seed: seed, setup: s, pilot: p, mutant: m, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
-		stale: true, kept: map[string][]matter.Attempt{}, unbumped: map[int]bool{},
+		stale: true, kept: map[string][]notice.Attempt{}, unbumped: map[int]bool{},
 		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{}, rejected: map[string]bool{}},
 	}
 	w.store.Fault, w.store.Torn = w.fault, w.tear
@@ -221,9 +223,9 @@ func (w *world) sweep(ctx context.Context, l *life, early time.Duration) {
 func (w *world) firstRow() time.Time {
 	if !w.known {
 		w.next, w.known = time.Time{}, true
-		for shard := range matter.NoticeShards {
+		for shard := range agenda.NoticeShards {
 			w.first(false, shard)
-			if shard < matter.WorkShards {
+			if shard < agenda.WorkShards {
 				w.first(true, shard)
 			}
 		}
@@ -320,7 +322,7 @@ func (w *world) remark(format string, args ...any) {
 }
 
 // rowed remarks where a row stands that is put or deleted.
-func (w *world) rowed(r matter.Row) {
+func (w *world) rowed(r agenda.Row) {
 	if w.traced {
 		w.remark("row at %s, planned under %d, %s", r.At.Format(time.DateTime), r.Planned, r.Cursor)
 	}
@@ -335,7 +337,7 @@ func (w *world) leftovers() string {
 			out = append(out, fmt.Sprintf("%s %s next %s row %v", n.ID, n.State, n.Next.Format(time.DateTime), row))
 		}
 	}
-	for shard := range matter.WorkShards {
+	for shard := range agenda.WorkShards {
 		for r := range w.store.Agenda(true, shard) {
 			out = append(out, fmt.Sprintf("%s %s at %s", r.Kind, r.ID, r.At.Format(time.DateTime)))
 		}
@@ -344,7 +346,7 @@ func (w *world) leftovers() string {
 }
 
 // notices are all notices of the matter; nobody may change them.
-func (w *world) notices() iter.Seq[*matter.Notice] { return w.store.Peek(mat) }
+func (w *world) notices() iter.Seq[*notice.Notice] { return w.store.Peek(mat) }
 
 // head is the head as it stands; nobody may change it.
 func (w *world) head() *matter.Head {
@@ -357,17 +359,17 @@ func (w *world) head() *matter.Head {
 }
 
 // rowOf is the earliest row of a notice.
-func (w *world) rowOf(id string) (matter.Row, bool) {
-	for r := range w.store.Agenda(false, matter.Row{Kind: matter.KindNotice, ID: id}.Shard()) {
+func (w *world) rowOf(id string) (agenda.Row, bool) {
+	for r := range w.store.Agenda(false, agenda.Row{Kind: agenda.Notice, ID: id}.Shard()) {
 		if r.ID == id {
 			return r, true
 		}
 	}
-	return matter.Row{}, false
+	return agenda.Row{}, false
 }
 
 // plannedAt is the version that a stored row was planned under.
-func (w *world) plannedAt(r matter.Row) int {
+func (w *world) plannedAt(r agenda.Row) int {
 	for x := range w.store.Agenda(r.Work(), r.Shard()) {
 		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID == r.ID {
 			return x.Planned
@@ -377,4 +379,4 @@ func (w *world) plannedAt(r matter.Row) int {
 }
 
 // target is whom a notice tells.
-func target(n *matter.Notice) restraint.Target { return restraint.TargetOf(n) }
+func target(n *notice.Notice) restraint.Target { return restraint.TargetOf(n) }

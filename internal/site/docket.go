@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const (
@@ -59,7 +62,7 @@ func (s *Site) docket(r *http.Request) (content, error) {
 	seen := sights{notices: map[string]inquire.NoticeView{}, ends: map[string]time.Time{}}
 	for _, id := range ids[:len(ids)-d.Left] {
 		v, err := s.Inquire.Matter(ctx, id, "", counted)
-		if errors.Is(err, matter.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) {
 			// It was opened and its first event is not recorded yet.
 			continue
 		}
@@ -70,12 +73,12 @@ func (s *Site) docket(r *http.Request) (content, error) {
 		d.Matters = append(d.Matters, lineOf(v, now))
 		d.Needs = append(d.Needs, needsOf(v)...)
 	}
-	agenda, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
+	rows, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
 	if err != nil {
 		return content{}, err
 	}
-	d.Needs = reviewed(d.Needs, reviews(agenda))
-	d.Next = seen.lines(agenda.Items, now)
+	d.Needs = reviewed(d.Needs, reviews(rows))
+	d.Next = seen.lines(rows.Items, now)
 	return content{"docket", "Docket", d}, nil
 }
 
@@ -130,28 +133,28 @@ func (s sights) lines(items []inquire.Item, now time.Time) []agendaLine {
 func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 	l := agendaLine{At: minute(i.At), Distance: distance(i.At, now)}
 	switch i.Kind {
-	case matter.KindNotice:
-		l.Matter, _, _ = matter.SplitNoticeID(i.ID)
+	case agenda.Notice:
+		l.Matter, _, _ = notice.SplitID(i.ID)
 		l.What, l.Href, l.About = "A notice falls due.", "/notices/"+i.ID, i.ID
 		if n, ok := s.notices[i.ID]; ok {
 			l.About = n.Subject
-			if n.State != matter.Scheduled {
+			if n.State != notice.Scheduled {
 				l.What = "A notice is looked at again (" + spaced(n.State) + ")."
 			}
 		}
-	case matter.KindOrder:
+	case agenda.Order:
 		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
 		l.What, l.Href = "An order is reviewed.", "/matters/"+l.Matter
 		if s.ends[i.ID].Equal(i.At) {
 			l.What = "An order ends."
 		}
-	case matter.KindReplan, matter.KindAnnounce:
-		l.Matter, _, _ = matter.SplitVersionedID(i.ID)
-		l.What = map[matter.Kind]string{matter.KindReplan: "Dues are planned anew.", matter.KindAnnounce: "A change is announced."}[i.Kind]
-	case matter.KindMakeNotices:
+	case agenda.Replan, agenda.Announce:
+		l.Matter, _, _ = agenda.SplitVersionedID(i.ID)
+		l.What = map[agenda.Kind]string{agenda.Replan: "Dues are planned anew.", agenda.Announce: "A change is announced."}[i.Kind]
+	case agenda.MakeNotices:
 		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
 		l.What = "Notices are made."
-	case matter.KindErase:
+	case agenda.Erase:
 		l.Matter, l.About, _ = strings.Cut(i.ID, ".")
 		l.What = "Contacts are erased."
 	}
@@ -162,7 +165,7 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 func reviews(v inquire.AgendaView) map[string]time.Time {
 	out := map[string]time.Time{}
 	for _, i := range v.Items {
-		if i.Kind == matter.KindOrder {
+		if i.Kind == agenda.Order {
 			out[i.ID] = i.At
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // restraintRow is one restraint in a table.
@@ -153,7 +154,7 @@ func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []M
 	}
 	if n.Due != nil {
 		p.Due = minute(*n.Due)
-		if !n.State.Terminal() && n.State != matter.Sent {
+		if !n.State.Terminal() && n.State != notice.Sent {
 			p.Distance = distance(*n.Due, now)
 		}
 	}
@@ -167,9 +168,9 @@ func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []M
 }
 
 // mailsOf are the mails of a notice, in order of arrival.
-func mailsOf(mails []Mail, notice string) []Mail {
+func mailsOf(mails []Mail, noticeID string) []Mail {
 	var out []Mail
-	of, hash, _ := matter.SplitNoticeID(notice)
+	of, hash, _ := notice.SplitID(noticeID)
 	for _, m := range mails {
 		if m.Tags["notice"] == hash && m.Tags["matter"] == of {
 			out = append(out, m)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // mailLine is one mail in a list, with the notice and the matter it belongs to, "" where its tags name none.
@@ -46,7 +46,7 @@ func (s *Site) mail(r *http.Request) (content, error) {
 	mails := s.Mails()
 	at := slices.IndexFunc(mails, func(m Mail) bool { return m.N == n })
 	if err != nil || at < 0 {
-		return content{}, fmt.Errorf("read mail %q: %w", r.PathValue("n"), matter.ErrNotFound)
+		return content{}, fmt.Errorf("read mail %q: %w", r.PathValue("n"), store.ErrNotFound)
 	}
 	v := mailView{mailLine: mailLineOf(mails[at])}
 	v.Text, v.Readable = s.Text(n)

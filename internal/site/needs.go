@@ -8,6 +8,7 @@ import (
 	"lapse/internal/inquire"
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // need is one thing about a matter that only a person can settle.
@@ -79,7 +80,7 @@ func needsOf(v inquire.MatterView) []need {
 		}
 	}
 	for _, x := range v.Exceptions {
-		if x.State == matter.ExceptionRequestedState {
+		if x.State == matter.ExceptionRequested {
 			out = append(out, need{
 				Matter: v.ID, Noun: "exception", ID: x.ID, Chip: chip{"alarm", "to be approved"},
 				Tail: "is ours, and nobody but who asked for it stands for it yet. It ends on " + x.Until.UTC().Format(longDay) + " unless a second person approves it.",
@@ -134,7 +135,7 @@ func requestNeed(id string, findings []findingView) (need, bool) {
 func failedNeed(v inquire.MatterView) (need, bool) {
 	var who []string
 	for _, n := range v.Notices {
-		if n.State != matter.Failed && n.State != matter.Bounced {
+		if n.State != notice.Failed && n.State != notice.Bounced {
 			continue
 		}
 		why := ""

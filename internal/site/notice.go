@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
+	"lapse/internal/ledger"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // noticeView is the page of one notice.
@@ -74,7 +76,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 		p.Mails = append(p.Mails, mailLineOf(m))
 	}
 	preview, err := s.Inquire.Preview(ctx, id)
-	if err != nil && !errors.Is(err, matter.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return content{}, err
 	}
 	p.Letter, p.Language = preview.Text, preview.Language
@@ -84,13 +86,13 @@ func (s *Site) notice(r *http.Request) (content, error) {
 // told says in one sentence where telling stands.
 func told(n inquire.NoticeDetail, c court) string {
 	switch {
-	case n.State == matter.Failed || n.State == matter.Bounced:
+	case n.State == notice.Failed || n.State == notice.Bounced:
 		return "The notice could not be delivered and is still owed."
-	case n.State == matter.UnknownSent:
+	case n.State == notice.Unknown:
 		return "Nobody knows whether the mail went out."
-	case n.State == matter.Cancelled || n.State == matter.Withheld:
+	case n.State == notice.Cancelled || n.State == notice.Withheld:
 		return "The notice will not be sent."
-	case n.State == matter.Retry && n.SentAt != nil:
+	case n.State == notice.Retry && n.SentAt != nil:
 		return "The mail has not arrived, and is tried again."
 	case n.DeliveredAt != nil:
 		return "Told, and the mail was delivered, on " + c.sentence(*n.DeliveredAt) + "."
@@ -105,7 +107,7 @@ func told(n inquire.NoticeDetail, c court) string {
 func (p *noticeView) history(events []inquire.Event) {
 	for _, e := range events {
 		// A step of the past has no end to wait for, so it is shown as if its due were known.
-		line := historyLine{At: second(e.At), State: noticeChip(matter.NoticeBrief{State: matter.NoticeState(e.State), Due: &e.At}), Reason: reason(e.Reason)}
+		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}), Reason: reason(e.Reason)}
 		if order, late := lateOf(e); late {
 			p.Late, line.State, line.Reason = order, chip{"alarm", "late order"}, order
 		}

@@ -17,6 +17,8 @@ import (
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // full is a world with everything the pages can show.
@@ -65,7 +67,7 @@ func TestEveryPageKeepsTheHouseRules(t *testing.T) {
 	pages := w.crawl()
 	require.Contains(t, pages, "/local/inbox")
 	require.Contains(t, pages, "/matters/mat-hostile")
-	require.Contains(t, pages, "/notices/"+matter.NoticeID("mat-2026-0117", "d1", "zebra7", matter.User))
+	require.Contains(t, pages, "/notices/"+notice.ID("mat-2026-0117", "d1", "zebra7", matter.User))
 	require.Contains(t, pages, "/local/mail/1")
 	for path, root := range pages {
 		noStyleNoScript(t, path, root)
@@ -200,7 +202,7 @@ func TestSubjectsWithTheSameCourseShareAFigure(t *testing.T) {
 func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {
 	w := newWorld(t)
 	w.many()
-	id := matter.NoticeID("mat-many", "d1", "user-20", matter.User)
+	id := notice.ID("mat-many", "d1", "user-20", matter.User)
 	require.Contains(t, text(byClass(w.get("/notices/"+id), "note")[0]), "order ord-late, recorded after the mail had gone, would have covered it")
 	var notes []string
 	for _, path := range []string{"/matters/mat-many", w.nextPage("/matters/mat-many")} {
@@ -265,11 +267,11 @@ func TestAMailThatCameBackToldNobody(t *testing.T) {
 	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
 	w.post("mat-a", "request.decided", comply)
 	w.post("mat-a", "disclosure.made", disclosure("d1", "2026-03-01T12:00:00Z", `["ibex4"]`))
-	w.told("mat-a", "d1", "ibex4", matter.OpReturn)
+	w.told("mat-a", "d1", "ibex4", notice.OpReturn)
 	row := w.rows(w.get("/matters/mat-a"), "people")[0]
 	require.Contains(t, row, "ibex4 user retry")
 	require.NotContains(t, strings.SplitAfter(row, "Mar 2026")[1], "2026", "no time at which it was told")
-	require.Contains(t, text(w.get("/notices/"+matter.NoticeID("mat-a", "d1", "ibex4", matter.User))), "The mail has not arrived, and is tried again.")
+	require.Contains(t, text(w.get("/notices/"+notice.ID("mat-a", "d1", "ibex4", matter.User))), "The mail has not arrived, and is tried again.")
 }
 
 func TestClockLeadsPastTheNextThing(t *testing.T) {
@@ -319,7 +321,7 @@ func TestInboxShowsTheNewestFirstAndLeadsToNotice(t *testing.T) {
 	require.True(t, strings.HasPrefix(w.rows(w.get("/local/inbox"), "inbox")[0], "21 2 Mar 2026, 10:00:00 UTC user-42@example.com"))
 	root := w.get("/local/mail/1")
 	require.True(t, slices.ContainsFunc(all(root, "a"), func(a *html.Node) bool {
-		return attr(a, "href") == "/notices/"+matter.NoticeID("mat-many", "d1", "user-20", matter.User)
+		return attr(a, "href") == "/notices/"+notice.ID("mat-many", "d1", "user-20", matter.User)
 	}))
 	require.Contains(t, text(root), "We handed over your data.")
 	delete(w.texts, 1)
@@ -333,7 +335,7 @@ func TestWhatCannotBeShownSaysSo(t *testing.T) {
 		noStyleNoScript(t, path, root)
 		headings(t, path, root)
 	}
-	w.Matters = func(context.Context) ([]string, error) { return nil, matter.ErrBusy }
+	w.Matters = func(context.Context) ([]string, error) { return nil, store.ErrBusy }
 	w.status("/", http.StatusServiceUnavailable)
 	require.Empty(t, w.log.String(), "a reader's mistake and a busy store are nothing to log")
 	w.Matters = func(context.Context) ([]string, error) { return nil, errors.New("broken") }

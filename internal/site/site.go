@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 //go:embed templates/*.html style.css icon.svg
@@ -138,9 +138,9 @@ type failed struct {
 func (s *Site) failure(r *http.Request, err error) (int, content) {
 	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown", Detail: "Lapse failed while it was read. Nothing was changed; try again."}
 	switch {
-	case errors.Is(err, matter.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		f = failed{http.StatusNotFound, "Nothing here", "Nothing is recorded under this address."}
-	case errors.Is(err, matter.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		f = failed{http.StatusServiceUnavailable, "Busy", "The store is busy. Try again in a moment."}
 	default:
 		s.Log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "error", err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // decades is a matter with an order of a lifetime and a statute beside it, long after the disclosure.
@@ -52,11 +53,11 @@ func (w *world) many() {
 	w.post(id, "order.received", order("ord-a", `["user-03","user-07","user-11","user-12","user-13"]`, `{"kind":"date","date":"2026-03-20","wording":"until"}`, ""))
 	w.post(id, "disclosure.made", disclosure("d1", "2026-03-02T09:00:00Z", list))
 	for _, s := range people[20:40] {
-		w.told(id, "d1", s, matter.OpDelivery)
+		w.told(id, "d1", s, notice.OpDelivery)
 	}
-	w.move(matter.Move{Op: matter.OpFail, Notice: matter.NoticeID(id, "d1", "user-41", matter.User), Now: w.now, Reason: matter.ReasonNoContact, Actor: "lapse"})
-	w.told(id, "d1", "user-42", matter.OpBounce)
-	w.move(matter.Move{Op: matter.OpLate, Notice: matter.NoticeID(id, "d1", "user-20", matter.User), Now: w.now.Add(time.Hour), Order: "ord-late"})
+	w.move(notice.Move{Op: notice.OpFail, Notice: notice.ID(id, "d1", "user-41", matter.User), Now: w.now, Reason: notice.ReasonNoContact, Actor: "lapse"})
+	w.told(id, "d1", "user-42", notice.OpBounce)
+	w.move(notice.Move{Op: notice.OpLate, Notice: notice.ID(id, "d1", "user-20", matter.User), Now: w.now.Add(time.Hour), Order: "ord-late"})
 }
 
 // foreign is a matter from a country without a verified rule.

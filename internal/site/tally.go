@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // tally counts notices by what matters to the people concerned.
@@ -21,8 +21,8 @@ type tally struct {
 }
 
 // isTold reports whether a mail of the notice is out that has not come back.
-func isTold(s matter.NoticeState) bool {
-	return slices.Contains([]matter.NoticeState{matter.Sent, matter.Delivered, matter.Unconfirmed, matter.Complained}, s)
+func isTold(s notice.State) bool {
+	return slices.Contains([]notice.State{notice.Sent, notice.Delivered, notice.Unconfirmed, notice.Complained}, s)
 }
 
 func tallyOf(notices []inquire.NoticeView) tally {
@@ -33,11 +33,11 @@ func tallyOf(notices []inquire.NoticeView) tally {
 			continue
 		}
 		switch n.State {
-		case matter.UnknownSent:
+		case notice.Unknown:
 			t.Unsure++
-		case matter.Failed, matter.Bounced:
+		case notice.Failed, notice.Bounced:
 			t.Failed++
-		case matter.Cancelled, matter.Withheld:
+		case notice.Cancelled, notice.Withheld:
 			t.Dropped++
 		default:
 			if n.Due == nil {

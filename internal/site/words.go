@@ -9,7 +9,9 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/inquire"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // stamp is an instant for people, with its exact form for programs.
@@ -102,7 +104,7 @@ func orderChip(s matter.OrderState) chip {
 // over reports whether an order in this state forbids nothing any more.
 func over(s matter.OrderState) bool {
 	switch s {
-	case matter.OrderExpired, matter.OrderOver, matter.OrderVoid:
+	case matter.OrderExpired, matter.OrderEnded, matter.OrderVoid:
 		return true
 	}
 	return false
@@ -135,15 +137,15 @@ func standing(n inquire.NoticeView) chip {
 }
 
 // noticeChip is a notice's state; one that nobody can give a due has no end known.
-func noticeChip(n matter.NoticeBrief) chip {
+func noticeChip(n ledger.NoticeBrief) chip {
 	switch n.State {
-	case matter.Delivered:
+	case notice.Delivered:
 		return chip{"clear", "delivered"}
-	case matter.Sent, matter.Unconfirmed:
+	case notice.Sent, notice.Unconfirmed:
 		return chip{"clear", spaced(n.State)}
-	case matter.Failed, matter.Bounced, matter.Complained, matter.UnknownSent:
+	case notice.Failed, notice.Bounced, notice.Complained, notice.Unknown:
 		return chip{"alarm", spaced(n.State)}
-	case matter.Cancelled, matter.Withheld:
+	case notice.Cancelled, notice.Withheld:
 		return chip{"", spaced(n.State)}
 	}
 	if n.Due == nil {
@@ -165,19 +167,19 @@ func matterChip(s matter.State) chip {
 // reason says why a notice is in its state.
 func reason(code string) string {
 	switch code {
-	case matter.ReasonNoContact:
+	case notice.ReasonNoContact:
 		return "no verified address to write to"
-	case matter.ReasonAttempts:
+	case notice.ReasonAttempts:
 		return "every attempt of those allowed may have gone out"
-	case matter.ReasonRejected:
+	case notice.ReasonRejected:
 		return "SES refused this message"
-	case matter.ReasonHardBounce:
+	case notice.ReasonHardBounce:
 		return "the address does not exist"
-	case matter.ReasonSoftBounce:
+	case notice.ReasonSoftBounce:
 		return "the mail came back: the mailbox is full, or its server is away"
-	case matter.ReasonContent:
+	case notice.ReasonContent:
 		return "the receiving server refuses the mail for what it holds"
-	case matter.ReasonSuppressed:
+	case notice.ReasonSuppressed:
 		return "the address is on a suppression list"
 	}
 	return spaced(code)

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/review"
 	"lapse/internal/seal"
 	"lapse/internal/site"
@@ -131,15 +132,15 @@ func order(id, covers, end, more string) string {
 }
 
 // told moves a notice as the dispatcher and SES would, and puts its mail into the inbox.
-func (w *world) told(id, disclosure, subject string, ops ...matter.Op) {
+func (w *world) told(id, disclosure, subject string, ops ...notice.Op) {
 	w.t.Helper()
-	nid := matter.NoticeID(id, disclosure, subject, matter.User)
-	w.move(matter.Move{Op: matter.OpClaim, Notice: nid, Token: "t1", Now: w.now, Next: w.now.Add(time.Minute), Due: w.now})
-	w.move(matter.Move{Op: matter.OpComplete, Notice: nid, Token: "t1", Now: w.now, MessageID: "m-" + subject})
+	nid := notice.ID(id, disclosure, subject, matter.User)
+	w.move(notice.Move{Op: notice.OpClaim, Notice: nid, Token: "t1", Now: w.now, Next: w.now.Add(time.Minute), Due: w.now})
+	w.move(notice.Move{Op: notice.OpComplete, Notice: nid, Token: "t1", Now: w.now, MessageID: "m-" + subject})
 	for _, op := range ops {
-		w.move(matter.Move{Op: op, Notice: nid, Token: "t1", Now: w.now.Add(2 * time.Second), MessageID: "m-" + subject})
+		w.move(notice.Move{Op: op, Notice: nid, Token: "t1", Now: w.now.Add(2 * time.Second), MessageID: "m-" + subject})
 	}
-	of, hash, _ := matter.SplitNoticeID(nid)
+	of, hash, _ := notice.SplitID(nid)
 	n := len(w.mails) + 1
 	w.mails = append(w.mails, site.Mail{
 		N: n, To: subject + "@example.com", Subject: "Notice about your data", ReceivedAt: w.now, MessageID: "m-" + subject,
@@ -148,7 +149,7 @@ func (w *world) told(id, disclosure, subject string, ops ...matter.Op) {
 	w.texts[n] = "We handed over your data.\n"
 }
 
-func (w *world) move(m matter.Move) {
+func (w *world) move(m notice.Move) {
 	w.t.Helper()
 	_, ok, err := w.store.Move(w.t.Context(), m)
 	require.NoError(w.t, err)
@@ -166,7 +167,7 @@ func (w *world) threePeople() {
 	w.post(id, "order.received", order("ord-2", `["lynx12"]`, `{"kind":"none"}`, ""))
 	w.post(id, "disclosure.made", disclosure("d1", "2026-03-02T10:00:00Z", `["zebra7","yak31","lynx12"]`))
 	w.now = w.now.Add(time.Minute)
-	w.told(id, "d1", "yak31", matter.OpDelivery)
+	w.told(id, "d1", "yak31", notice.OpDelivery)
 	w.now = time.Date(2026, 5, 14, 9, 30, 0, 0, time.UTC)
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 func agendaLaws() []law {
@@ -30,8 +32,8 @@ func agendaLaws() []law {
 func far() time.Time { return at(0).AddDate(100, 0, 0) }
 
 // rowsOf reads one partition in pages of the size.
-func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size int) []matter.Row {
-	var all []matter.Row
+func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size int) []agenda.Row {
+	var all []agenda.Row
 	for after := ""; ; {
 		page, cursor, err := s.Rows(t.Context(), work, shard, upTo, after, size)
 		require.NoError(t, err)
@@ -46,12 +48,12 @@ func rowsOf(t *testing.T, s Store, work bool, shard int, upTo time.Time, size in
 }
 
 // allRows reads the whole agenda: work first, each class by instant, kind and id.
-func allRows(t *testing.T, s Store) []matter.Row {
-	var all []matter.Row
+func allRows(t *testing.T, s Store) []agenda.Row {
+	var all []agenda.Row
 	for _, class := range []struct {
 		work   bool
 		shards int
-	}{{true, matter.WorkShards}, {false, matter.NoticeShards}} {
+	}{{true, agenda.WorkShards}, {false, agenda.NoticeShards}} {
 		for shard := range class.shards {
 			rows := rowsOf(t, s, class.work, shard, far(), 1000)
 			require.True(t, slices.IsSortedFunc(rows, inOrder))
@@ -65,15 +67,15 @@ func allRows(t *testing.T, s Store) []matter.Row {
 	return all
 }
 
-func inOrder(a, b matter.Row) int {
+func inOrder(a, b agenda.Row) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
 // inShard are n ids of notices whose rows stand in the same partition as the first sample's.
 func inShard(n int) (ids []string, shard int) {
-	shard = matter.Row{Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", "0", matter.User)}.Shard()
+	shard = agenda.Row{Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", "0", matter.User)}.Shard()
 	for i := 0; len(ids) < n; i++ {
-		r := matter.Row{Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", fmt.Sprint(i), matter.User)}
+		r := agenda.Row{Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", fmt.Sprint(i), matter.User)}
 		if r.Shard() == shard {
 			ids = append(ids, r.ID)
 		}
@@ -82,18 +84,18 @@ func inShard(n int) (ids []string, shard int) {
 }
 
 // workRows are a row of each kind of work, two of which differ by nothing but their kind.
-func workRows() []matter.Row {
-	return []matter.Row{
-		{At: at(100), Kind: matter.KindMakeNotices, ID: matter.PartID(sampleMatter, "d1", 1), Planned: 3, Cursor: "30"},
-		{At: at(101), Kind: matter.KindReplan, ID: matter.VersionedID(sampleMatter, 3), Planned: 3, Cursor: sampleMatter + ".abc"},
-		{At: at(102), Kind: matter.KindOrder, ID: sampleMatter + ".ord-1", Planned: 2, Cursor: "c#d"},
-		{At: at(103), Kind: matter.KindErase, ID: sampleMatter + ".u1", Planned: 2},
-		{At: at(101), Kind: matter.KindAnnounce, ID: matter.VersionedID(sampleMatter, 3), Planned: 3}}
+func workRows() []agenda.Row {
+	return []agenda.Row{
+		{At: at(100), Kind: agenda.MakeNotices, ID: agenda.PartID(sampleMatter, "d1", 1), Planned: 3, Cursor: "30"},
+		{At: at(101), Kind: agenda.Replan, ID: agenda.VersionedID(sampleMatter, 3), Planned: 3, Cursor: sampleMatter + ".abc"},
+		{At: at(102), Kind: agenda.Order, ID: sampleMatter + ".ord-1", Planned: 2, Cursor: "c#d"},
+		{At: at(103), Kind: agenda.Erase, ID: sampleMatter + ".u1", Planned: 2},
+		{At: at(101), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 3), Planned: 3}}
 }
 
 func rowFields(t *testing.T, s Store) {
 	filled(t, workRows()[0])
-	want := append(workRows(), matter.Row{At: at(100), Kind: matter.KindNotice, ID: matter.NoticeID(sampleMatter, "d1", "u1", matter.User), Planned: 3, Cursor: "c"})
+	want := append(workRows(), agenda.Row{At: at(100), Kind: agenda.Notice, ID: notice.ID(sampleMatter, "d1", "u1", matter.User), Planned: 3, Cursor: "c"})
 	for i, r := range want {
 		r.At = r.At.In(time.FixedZone("east", 3600*(i-2)))
 		require.NoError(t, s.PutRow(t.Context(), r))
@@ -104,9 +106,9 @@ func rowFields(t *testing.T, s Store) {
 func rowOrder(t *testing.T, s Store) {
 	ids, shard := inShard(9)
 	slices.Sort(ids)
-	var want []matter.Row
+	var want []agenda.Row
 	for i, second := range []int{-400 * 86400, 5, 9, 9, 10, 10, 99, 100, 20000 * 86400} {
-		want = append(want, matter.Row{At: at(second), Kind: matter.KindNotice, ID: ids[i], Planned: 1})
+		want = append(want, agenda.Row{At: at(second), Kind: agenda.Notice, ID: ids[i], Planned: 1})
 	}
 	for _, i := range []int{4, 8, 0, 2, 6, 5, 1, 7, 3} {
 		require.NoError(t, s.PutRow(t.Context(), want[i]))
@@ -128,9 +130,9 @@ func rowOrder(t *testing.T, s Store) {
 
 func rowPages(t *testing.T, s Store) {
 	ids, shard := inShard(120)
-	var want []matter.Row
+	var want []agenda.Row
 	for i, id := range ids {
-		want = append(want, matter.Row{At: at(i / 10), Kind: matter.KindNotice, ID: id, Planned: 1})
+		want = append(want, agenda.Row{At: at(i / 10), Kind: agenda.Notice, ID: id, Planned: 1})
 		require.NoError(t, s.PutRow(t.Context(), want[i]))
 	}
 	slices.SortFunc(want, inOrder)
@@ -142,9 +144,9 @@ func rowPages(t *testing.T, s Store) {
 
 func rowPagesShrink(t *testing.T, s Store) {
 	ids, shard := inShard(30)
-	var all []matter.Row
+	var all []agenda.Row
 	for i, id := range ids {
-		all = append(all, matter.Row{At: at(i), Kind: matter.KindNotice, ID: id, Planned: 1})
+		all = append(all, agenda.Row{At: at(i), Kind: agenda.Notice, ID: id, Planned: 1})
 		require.NoError(t, s.PutRow(t.Context(), all[i]))
 	}
 	page, cursor, err := s.Rows(t.Context(), false, shard, far(), "", 10)
@@ -173,7 +175,7 @@ func rowPlans(t *testing.T, s Store) {
 		if step.put {
 			row = later
 		}
-		require.Equal(t, []matter.Row{row}, allRows(t, s), step.name)
+		require.Equal(t, []agenda.Row{row}, allRows(t, s), step.name)
 	}
 }
 
@@ -189,13 +191,13 @@ func rowDelete(t *testing.T, s Store) {
 		read := row
 		read.Planned = planned
 		require.NoError(t, s.DeleteRow(t.Context(), read))
-		require.Equal(t, []matter.Row{row, other}, allRows(t, s), "planned under %d", planned)
+		require.Equal(t, []agenda.Row{row, other}, allRows(t, s), "planned under %d", planned)
 	}
 	for range 2 {
 		read := row
 		read.Cursor = "a cursor says nothing"
 		require.NoError(t, s.DeleteRow(t.Context(), read))
-		require.Equal(t, []matter.Row{other}, allRows(t, s))
+		require.Equal(t, []agenda.Row{other}, allRows(t, s))
 	}
 }
 
@@ -215,9 +217,9 @@ func rowRace(t *testing.T, s Store) {
 func rowClasses(t *testing.T, s Store) {
 	ids, _ := inShard(3)
 	for _, id := range ids {
-		require.NoError(t, s.PutRow(t.Context(), matter.Row{At: at(1), Kind: matter.KindNotice, ID: id, Planned: 1}))
+		require.NoError(t, s.PutRow(t.Context(), agenda.Row{At: at(1), Kind: agenda.Notice, ID: id, Planned: 1}))
 	}
-	for shard := range matter.WorkShards {
+	for shard := range agenda.WorkShards {
 		require.Empty(t, rowsOf(t, s, true, shard, far(), 100))
 	}
 	for _, r := range workRows() {

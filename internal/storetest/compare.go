@@ -12,17 +12,22 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // Moving are a notice and a move that changes it for every op and every state from which the state table has it move.
-func Moving(t *testing.T) (notices []matter.Notice, moves []matter.Move) {
+func Moving(t *testing.T) (notices []notice.Notice, moves []notice.Move) {
 	for _, op := range ops() {
 		for _, state := range op.From() {
 			n, m, ok := moving(op, state)
 			require.True(t, ok, "variants and arguments hold nothing that lets %s move from %s", op, state)
 			n.Subject = fmt.Sprint(op, " from ", state)
-			n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+			n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
 			m.Notice = n.ID
 			notices, moves = append(notices, n), append(moves, m)
 		}
@@ -30,7 +35,7 @@ func Moving(t *testing.T) (notices []matter.Notice, moves []matter.Move) {
 	return notices, moves
 }
 
-func moving(op matter.Op, state matter.NoticeState) (matter.Notice, matter.Move, bool) {
+func moving(op notice.Op, state notice.State) (notice.Notice, notice.Move, bool) {
 	for _, n := range variants(state, op) {
 		for _, m := range arguments(op) {
 			if m.Moves(&n) {
@@ -38,18 +43,18 @@ func moving(op matter.Op, state matter.NoticeState) (matter.Notice, matter.Move,
 			}
 		}
 	}
-	return matter.Notice{}, matter.Move{}, false
+	return notice.Notice{}, notice.Move{}, false
 }
 
 // Compare makes the same random calls, with the same random items, to a model and to a store, and requires the same
 // answers and the same kinds of error after every call, and the same records in the end. repeated reports whether, since
 // it was asked last, the store made a write twice because the answer to the first was lost; then what the model answers to
 // a repetition is right.
-func Compare(t *testing.T, model, store Store, repeated func() bool) {
+func Compare(t *testing.T, model, db Store, repeated func() bool) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
-		c := &comparison{T: rt, ctx: t.Context(), model: model, store: store, repeated: repeated, id: fmt.Sprint("mat-", runs)}
+		c := &comparison{T: rt, ctx: t.Context(), model: model, store: db, repeated: repeated, id: fmt.Sprint("mat-", runs)}
 		c.both("open", func(s Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
 		c.putNotice()
 		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects, c.subjects, c.ledger, c.control}
@@ -84,7 +89,7 @@ func (c *comparison) both(what string, call func(s Store) (any, error)) {
 
 // class is the kind of an error that callers tell apart.
 func class(err error) string {
-	for _, kind := range []error{matter.ErrNotFound, matter.ErrRace, matter.ErrConflict, matter.ErrPredecessor, matter.ErrBusy} {
+	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor, store.ErrBusy} {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
@@ -142,7 +147,7 @@ func (c *comparison) restrain(h *matter.Head) {
 }
 
 // papers adds what an event may record beside the head.
-func (c *comparison) papers(x *matter.Change) {
+func (c *comparison) papers(x *store.Change) {
 	if rapid.Bool().Draw(c.T, "request") {
 		x.Request = sampleRequest()
 		x.Request.Matter, x.Request.Version = c.id, x.Head.Version
@@ -165,9 +170,9 @@ func (c *comparison) papers(x *matter.Change) {
 	}
 	// Twenty are refused for their number, which of two reasons for a refusal comes first is left open.
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
-		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, matter.ErrNotFound) {
+		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
 			for i := range 20 {
-				x.Rows = append(x.Rows, matter.Row{At: at(i), Kind: matter.KindAnnounce, ID: c.id + "@1", Planned: 1})
+				x.Rows = append(x.Rows, agenda.Row{At: at(i), Kind: agenda.Announce, ID: c.id + "@1", Planned: 1})
 			}
 			return
 		}
@@ -178,9 +183,9 @@ func (c *comparison) papers(x *matter.Change) {
 }
 
 // row is one of a few rows, so that puts and deletions meet.
-func (c *comparison) row() matter.Row {
-	kind := rapid.SampledFrom([]matter.Kind{matter.KindNotice, matter.KindOrder, matter.KindReplan}).Draw(c.T, "kind")
-	return matter.Row{At: at(c.number("at", 1, 2)), Kind: kind, ID: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step)}
+func (c *comparison) row() agenda.Row {
+	kind := rapid.SampledFrom([]agenda.Kind{agenda.Notice, agenda.Order, agenda.Replan}).Draw(c.T, "kind")
+	return agenda.Row{At: at(c.number("at", 1, 2)), Kind: kind, ID: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step)}
 }
 
 func (c *comparison) rows() {
@@ -194,7 +199,7 @@ func (c *comparison) rows() {
 }
 
 // rowsOf are the run's own rows in the partition of r.
-func (c *comparison) rowsOf(s Store, r matter.Row) (mine []matter.Row, err error) {
+func (c *comparison) rowsOf(s Store, r agenda.Row) (mine []agenda.Row, err error) {
 	for after := ""; ; {
 		page, cursor, err := s.Rows(c.ctx, r.Work(), r.Shard(), far(), after, 100)
 		for _, x := range page {
@@ -213,7 +218,7 @@ func (c *comparison) putNotice() {
 	all := variants(rapid.SampledFrom(states()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
 	n := rapid.SampledFrom(all).Draw(c.T, "notice")
 	n.Matter, n.Subject = c.id, fmt.Sprint("u", c.number("subject", 1, 3))
-	n.ID = matter.NoticeID(c.id, "d1", n.Subject, matter.User)
+	n.ID = notice.ID(c.id, "d1", n.Subject, matter.User)
 	c.notices = append(c.notices, n.ID)
 	row := rowOf(n, at(c.number("at", 100, 101)))
 	row.Planned = c.number("planned", 1, 3)
@@ -226,10 +231,10 @@ func (c *comparison) move() {
 	n, err := c.model.Notice(c.ctx, rapid.SampledFrom(c.notices).Draw(c.T, "notice"))
 	require.NoError(c, err)
 	m := draw(c.T, n, c.step+1)
-	if fitting := slices.DeleteFunc(ops(), func(o matter.Op) bool { return !slices.Contains(o.From(), n.State) }); len(fitting) > 0 && c.number("fits", 0, 3) > 0 {
+	if fitting := slices.DeleteFunc(ops(), func(o notice.Op) bool { return !slices.Contains(o.From(), n.State) }); len(fitting) > 0 && c.number("fits", 0, 3) > 0 {
 		m.Op = rapid.SampledFrom(fitting).Draw(c.T, "op")
 	}
-	if m.Op == matter.OpClaim && n.State != matter.Sending {
+	if m.Op == notice.OpClaim && n.State != notice.Sending {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
 	m.Limit = rapid.SampledFrom([]int{0, 1, 2, 3, 9}).Draw(c.T, "limit")
@@ -237,7 +242,7 @@ func (c *comparison) move() {
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.Now, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
-		edges := []time.Time{n.Next, n.Lease, n.SentAt, n.Changed, n.SentAt.Add(matter.ConfirmWindow)}
+		edges := []time.Time{n.Next, n.Lease, n.SentAt, n.Changed, n.SentAt.Add(notice.ConfirmWindow)}
 		if edge := rapid.SampledFrom(edges).Draw(c.T, "of"); edge.Year() > 2000 {
 			m.Now = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
 		}
@@ -248,7 +253,7 @@ func (c *comparison) move() {
 	got, ok, err := c.store.Move(c.ctx, m)
 	require.NoError(c, err)
 	if c.repeated() {
-		var again matter.Notice
+		var again notice.Notice
 		again, wantOK, err = c.model.Move(c.ctx, m)
 		require.NoError(c, err)
 		same(c, want, again, "%s repeated", m.Op)
@@ -286,7 +291,7 @@ func (c *comparison) ledger() {
 		c.both("settle", func(s Store) (any, error) { return nil, s.Settle(c.ctx, c.id, seq) })
 	} else {
 		c.both("refuse", func(s Store) (any, error) {
-			return nil, s.Refuse(c.ctx, matter.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})
+			return nil, s.Refuse(c.ctx, ledger.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})
 		})
 	}
 	c.both("entry", func(s Store) (any, error) { return s.Entry(c.ctx, c.id, seq) })
@@ -298,13 +303,13 @@ func (c *comparison) control() {
 		c.both("sweep", func(s Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
 	case 1:
 		c.both("quota", func(s Store) (any, error) {
-			return nil, s.PutQuota(c.ctx, matter.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
+			return nil, s.PutQuota(c.ctx, store.Quota{PerSecond: float64(c.step), ReadAt: at(c.step)})
 		})
 	case 2:
 		c.both("table", func(s Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
 	case 3:
 		c.both("pause", func(s Store) (any, error) {
-			return nil, s.PutPause(c.ctx, matter.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
+			return nil, s.PutPause(c.ctx, store.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
 		})
 	}
 	c.both("control", func(s Store) (any, error) { return s.Control(c.ctx) })

@@ -3,9 +3,9 @@ package storetest
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"lapse/internal/store"
 
-	"lapse/internal/matter"
+	"github.com/stretchr/testify/require"
 )
 
 func controlLaws() []law {
@@ -15,7 +15,7 @@ func controlLaws() []law {
 	}
 }
 
-func control(t *testing.T, s Store) matter.Control {
+func control(t *testing.T, s Store) store.Control {
 	c, err := s.Control(t.Context())
 	require.NoError(t, err)
 	return c
@@ -29,15 +29,15 @@ func controlParts(t *testing.T, s Store) {
 	id, err := s.TableID(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
-	want := matter.Control{Table: "another than " + id, LastSweep: at(1), Quota: matter.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
-		Pause: matter.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
+	want := store.Control{Table: "another than " + id, LastSweep: at(1), Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+		Pause: store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
 	filled(t, want, "Ahead") // which is not stored
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))
-	require.Equal(t, matter.Control{Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Control{Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutTable(t.Context(), want.Table))
-	require.Equal(t, matter.Control{Table: want.Table, Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Control{Table: want.Table, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
-	require.Equal(t, matter.Control{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
+	require.Equal(t, store.Control{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
 	require.Equal(t, want, control(t, s))
 
@@ -46,12 +46,12 @@ func controlParts(t *testing.T, s Store) {
 	require.Equal(t, id, again, "whatever is recorded")
 
 	require.NoError(t, s.PutTable(t.Context(), id))
-	want.Table, want.LastSweep, want.Quota = id, at(60), matter.Quota{PerSecond: -1, Per24h: -1, ReadAt: at(60)}
+	want.Table, want.LastSweep, want.Quota = id, at(60), store.Quota{PerSecond: -1, Per24h: -1, ReadAt: at(60)}
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
 	require.Equal(t, want, control(t, s))
 
-	require.NoError(t, s.PutPause(t.Context(), matter.Pause{}))
-	want.Pause = matter.Pause{}
+	require.NoError(t, s.PutPause(t.Context(), store.Pause{}))
+	want.Pause = store.Pause{}
 	require.Equal(t, want, control(t, s))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 func headLaws() []law {
@@ -40,7 +41,7 @@ func headFields(t *testing.T, s Store) {
 
 func headCopies(t *testing.T, s Store) {
 	opened(t, s, sampleMatter)
-	made := func() matter.Change {
+	made := func() store.Change {
 		c := next(t, newHead(sampleMatter, "k1"), "e1")
 		short := sampleRestraint()
 		short.Revision = 1
@@ -122,6 +123,6 @@ func headTorn(t *testing.T, s Store) {
 	h := committed(t, s, c)
 	torn := next(t, h, "e2")
 	torn.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: 1, Torn: true}}
-	require.ErrorIs(t, s.Commit(t.Context(), torn), matter.ErrRace)
+	require.ErrorIs(t, s.Commit(t.Context(), torn), store.ErrRace)
 	same(t, h, opened(t, s, sampleMatter))
 }

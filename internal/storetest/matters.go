@@ -8,7 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func matterLaws() []law {
@@ -52,7 +56,7 @@ func oneWins(t *testing.T, errs []error) int {
 			winner = i
 			continue
 		}
-		require.ErrorIs(t, err, matter.ErrRace)
+		require.ErrorIs(t, err, store.ErrRace)
 	}
 	require.NotEqual(t, -1, winner, "no writer won")
 	return winner
@@ -86,16 +90,16 @@ func notFound(t *testing.T, s Store) {
 	opened(t, s, sampleMatter)
 	looks := map[string]func() error{
 		"head":       func() error { _, err := s.Head(ctx, "mat-none"); return err },
-		"receipt":    func() error { _, err := s.Receipt(ctx, matter.ReceiptKey("legal.example", "none")); return err },
+		"receipt":    func() error { _, err := s.Receipt(ctx, ledger.ReceiptKey("legal.example", "none")); return err },
 		"entry":      func() error { _, err := s.Entry(ctx, sampleMatter, 1); return err },
 		"request":    func() error { _, err := s.Request(ctx, sampleMatter); return err },
 		"disclosure": func() error { _, err := s.Disclosure(ctx, sampleMatter, "none", 1); return err },
 		"notice": func() error {
-			_, err := s.Notice(ctx, matter.NoticeID(sampleMatter, "d1", "u1", matter.User))
+			_, err := s.Notice(ctx, notice.ID(sampleMatter, "d1", "u1", matter.User))
 			return err
 		},
 		"move": func() error {
-			_, ok, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: matter.NoticeID(sampleMatter, "d1", "u1", matter.User), Token: "t", Now: at(1), Next: at(61)})
+			_, ok, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: notice.ID(sampleMatter, "d1", "u1", matter.User), Token: "t", Now: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err
 		},
@@ -104,7 +108,7 @@ func notFound(t *testing.T, s Store) {
 	}
 	for round := range 2 { // the second round finds what the first one made by mistake
 		for name, look := range looks {
-			require.ErrorIs(t, look(), matter.ErrNotFound, "%s, round %d", name, round)
+			require.ErrorIs(t, look(), store.ErrNotFound, "%s, round %d", name, round)
 		}
 	}
 	empty(t, s)
@@ -133,21 +137,21 @@ func empty(t *testing.T, s Store) {
 }
 
 // fullChange is a change of all ten items.
-func fullChange(t *testing.T, h matter.Head, event string) matter.Change {
+func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 	c := next(t, h, event)
 	c.Request, c.Disclosure = sampleRequest(), sampleDisclosure("d1", 1, 3)
 	c.Orders = []matter.Order{sampleOrder("ord-1"), sampleOrder("ord-2")}
 	subject := sampleSubject("u1", c.Receipt.Key, c.Head.Version)
 	c.Subject = &subject
-	c.Rows = []matter.Row{
-		{At: at(100), Kind: matter.KindReplan, ID: matter.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version},
-		{At: at(100), Kind: matter.KindMakeNotices, ID: matter.PartID(sampleMatter, "d1", 1), Planned: c.Head.Version, Cursor: "30"},
+	c.Rows = []agenda.Row{
+		{At: at(100), Kind: agenda.Replan, ID: agenda.VersionedID(sampleMatter, c.Head.Version), Planned: c.Head.Version},
+		{At: at(100), Kind: agenda.MakeNotices, ID: agenda.PartID(sampleMatter, "d1", 1), Planned: c.Head.Version, Cursor: "30"},
 	}
 	return c
 }
 
 // standsWhole requires all ten items of a fullChange to be recorded.
-func standsWhole(t *testing.T, s Store, c matter.Change) {
+func standsWhole(t *testing.T, s Store, c store.Change) {
 	ctx := t.Context()
 	head, err := s.Head(ctx, sampleMatter)
 	require.NoError(t, err)
@@ -182,16 +186,16 @@ func commitWhole(t *testing.T, s Store) {
 
 func commitRace(t *testing.T, s Store) {
 	unopened := fullChange(t, newHead(sampleMatter, "k1"), "e0")
-	require.ErrorIs(t, s.Commit(t.Context(), unopened), matter.ErrRace, "a matter that was never opened")
+	require.ErrorIs(t, s.Commit(t.Context(), unopened), store.ErrRace, "a matter that was never opened")
 	h := opened(t, s, sampleMatter)
 	for version, why := range map[int]string{-1: "the same version", 1: "a version left out"} {
 		ahead := h
 		ahead.Version += version
-		require.ErrorIs(t, s.Commit(t.Context(), fullChange(t, ahead, "e1")), matter.ErrRace, why)
+		require.ErrorIs(t, s.Commit(t.Context(), fullChange(t, ahead, "e1")), store.ErrRace, why)
 		same(t, h, opened(t, s, sampleMatter))
 		empty(t, s)
-		_, err := s.Receipt(t.Context(), matter.ReceiptKey("legal.example", "e1"))
-		require.ErrorIs(t, err, matter.ErrNotFound)
+		_, err := s.Receipt(t.Context(), ledger.ReceiptKey("legal.example", "e1"))
+		require.ErrorIs(t, err, store.ErrNotFound)
 	}
 }
 
@@ -200,23 +204,23 @@ func commitReceipt(t *testing.T, s Store) {
 	h := committed(t, s, c)
 	again := fullChange(t, h, "e1")
 	again.Receipt.Answer.Findings = []matter.Finding{sampleFinding()}
-	require.ErrorIs(t, s.Commit(t.Context(), again), matter.ErrRace)
+	require.ErrorIs(t, s.Commit(t.Context(), again), store.ErrRace)
 
 	receipt, err := s.Receipt(t.Context(), c.Receipt.Key)
 	require.NoError(t, err)
 	same(t, c.Receipt, receipt)
 	same(t, h, opened(t, s, sampleMatter))
 	_, err = s.Entry(t.Context(), sampleMatter, again.Entry.Seq)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 	_, err = s.Request(t.Context(), sampleMatter)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 	require.Empty(t, allRows(t, s))
 }
 
 func commitRacers(t *testing.T, s Store) {
 	h := opened(t, s, sampleMatter)
 	for round := range 3 {
-		changes := make([]matter.Change, 8)
+		changes := make([]store.Change, 8)
 		for i := range changes {
 			changes[i] = next(t, h, fmt.Sprintf("e%d of round %d", i, round))
 		}
@@ -229,14 +233,14 @@ func commitRacers(t *testing.T, s Store) {
 				require.NoError(t, err)
 				continue
 			}
-			require.ErrorIs(t, err, matter.ErrNotFound, "a loser left its receipt")
+			require.ErrorIs(t, err, store.ErrNotFound, "a loser left its receipt")
 		}
 	}
 }
 
 func commitRacedEvent(t *testing.T, s Store) {
 	heads := []matter.Head{opened(t, s, "mat-a"), opened(t, s, "mat-b")}
-	changes := []matter.Change{next(t, heads[0], "e1"), next(t, heads[1], "e1")}
+	changes := []store.Change{next(t, heads[0], "e1"), next(t, heads[1], "e1")}
 	winner := oneWins(t, inParallel(t.Context(), 2, func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
 	same(t, heads[1-winner], opened(t, s, heads[1-winner].Matter))
 }
@@ -244,7 +248,7 @@ func commitRacedEvent(t *testing.T, s Store) {
 func commitTooLarge(t *testing.T, s Store) {
 	h := opened(t, s, sampleMatter)
 	c := fullChange(t, h, "e1")
-	c.Rows = append(c.Rows, matter.Row{At: at(100), Kind: matter.KindAnnounce, ID: matter.VersionedID(sampleMatter, 1), Planned: 1})
+	c.Rows = append(c.Rows, agenda.Row{At: at(100), Kind: agenda.Announce, ID: agenda.VersionedID(sampleMatter, 1), Planned: 1})
 	require.Error(t, s.Commit(t.Context(), c))
 	same(t, h, opened(t, s, sampleMatter))
 	empty(t, s)
@@ -252,10 +256,10 @@ func commitTooLarge(t *testing.T, s Store) {
 
 func commitRows(t *testing.T, s Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
-	row := matter.Row{At: at(100), Kind: matter.KindOrder, ID: sampleMatter + ".ord-1", Planned: 9, Cursor: "old"}
+	row := agenda.Row{At: at(100), Kind: agenda.Order, ID: sampleMatter + ".ord-1", Planned: 9, Cursor: "old"}
 	require.NoError(t, s.PutRow(t.Context(), row))
 	row.Planned, row.Cursor = 1, "new"
-	c.Rows = []matter.Row{row}
+	c.Rows = []agenda.Row{row}
 	committed(t, s, c)
 	require.Equal(t, c.Rows, allRows(t, s))
 }
@@ -275,16 +279,16 @@ func commitHeld(t *testing.T, s Store) {
 	late := next(t, h, "e2")
 	late.Head.Version++
 	late.Held = n.ID
-	require.ErrorIs(t, s.Commit(t.Context(), late), matter.ErrRace)
+	require.ErrorIs(t, s.Commit(t.Context(), late), store.ErrRace)
 	unmade := next(t, h, "e2")
-	unmade.Held = matter.NoticeID(sampleMatter, "d1", "u2", matter.User)
-	require.ErrorIs(t, s.Commit(t.Context(), unmade), matter.ErrRace, "there is no such notice")
+	unmade.Held = notice.ID(sampleMatter, "d1", "u2", matter.User)
+	require.ErrorIs(t, s.Commit(t.Context(), unmade), store.ErrRace, "there is no such notice")
 	same(t, h, opened(t, s, sampleMatter))
 	got, err = s.Notice(t.Context(), n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
 
-	claim := matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: "t1", Now: at(10), Next: at(70), Head: h.Version}
+	claim := notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: "t1", Now: at(10), Next: at(70), Head: h.Version}
 	_, ok, err := s.Move(t.Context(), claim)
 	require.NoError(t, err)
 	require.False(t, ok, "its hold is on record")

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 func moveLaws() []law {
@@ -25,15 +26,15 @@ func moveLaws() []law {
 }
 
 // states are all states of a notice.
-func states() []matter.NoticeState {
-	return []matter.NoticeState{matter.Scheduled, matter.Sending, matter.Retry, matter.UnknownSent, matter.Held, matter.Sent, matter.Delivered,
-		matter.Bounced, matter.Complained, matter.Unconfirmed, matter.Failed, matter.Cancelled, matter.Withheld}
+func states() []notice.State {
+	return []notice.State{notice.Scheduled, notice.Sending, notice.Retry, notice.Unknown, notice.Held, notice.Sent, notice.Delivered,
+		notice.Bounced, notice.Complained, notice.Unconfirmed, notice.Failed, notice.Cancelled, notice.Withheld}
 }
 
 // ops are the ops of the state table, each once.
-func ops() []matter.Op {
-	var all []matter.Op
-	for _, t := range matter.Transitions() {
+func ops() []notice.Op {
+	var all []notice.Op
+	for _, t := range notice.Transitions() {
 		if !slices.Contains(all, t.Op) {
 			all = append(all, t.Op)
 		}
@@ -42,7 +43,7 @@ func ops() []matter.Op {
 }
 
 // moved applies the move to the store and to the model, requires both to say and to leave the same, and returns it.
-func moved(t require.TestingT, s Store, ctx context.Context, n matter.Notice, m matter.Move) (matter.Notice, bool) {
+func moved(t require.TestingT, s Store, ctx context.Context, n notice.Notice, m notice.Move) (notice.Notice, bool) {
 	want := n
 	want.Attempts = slices.Clone(n.Attempts)
 	wantOK := m.Apply(&want)
@@ -58,44 +59,44 @@ func moved(t require.TestingT, s Store, ctx context.Context, n matter.Notice, m 
 
 // variants are notices in the state as they come about, differing in what the op's condition looks at: the first has
 // the attempts "t1" and "t2", another, where the state allows it, has none.
-func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
+func variants(state notice.State, op notice.Op) []notice.Notice {
 	fresh := sampleNotice(sampleMatter, "u1")
 	fresh.State = state
 	tried := fresh
 	tried.Next, tried.Token = at(50), "t2"
-	tried.Attempts = []matter.Attempt{
+	tried.Attempts = []notice.Attempt{
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "unknown", At: at(4), WasUnknown: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	switch state {
-	case matter.Sending:
+	case notice.Sending:
 		tried.Lease = at(60)
-	case matter.UnknownSent:
+	case notice.Unknown:
 		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].WasUnknown = "unknown", at(20), true
-	case matter.Sent, matter.Unconfirmed, matter.Delivered, matter.Bounced, matter.Complained:
+	case notice.Sent, notice.Unconfirmed, notice.Delivered, notice.Bounced, notice.Complained:
 		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].MessageID = "accepted", at(20), "m2"
 		tried.MessageID, tried.SentAt = "m2", at(20)
 	}
-	if state == matter.Bounced {
+	if state == notice.Bounced {
 		tried.Attempts[1].Bounced = at(30)
 	}
-	all := []matter.Notice{tried}
-	if state != matter.UnknownSent && state != matter.Sending {
+	all := []notice.Notice{tried}
+	if state != notice.Unknown && state != notice.Sending {
 		all = append(all, fresh)
 	}
 	other := tried
 	if op.Resumes() {
 		holding := tried
 		holding.Holding = true
-		if op == matter.OpReopen {
-			holding.Reason = matter.ReasonNoContact
+		if op == notice.OpReopen {
+			holding.Reason = notice.ReasonNoContact
 		}
 		all = append(all, holding)
 	}
 	switch op {
-	case matter.OpClaim:
+	case notice.OpClaim:
 		other.Attempts = slices.Clone(tried.Attempts)
-		for i := len(other.Attempts); i < matter.MaxAttempts; i++ {
-			other.Attempts = append(other.Attempts, matter.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i), Outcome: "unknown", At: at(20), WasUnknown: true})
+		for i := len(other.Attempts); i < notice.MaxAttempts; i++ {
+			other.Attempts = append(other.Attempts, notice.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i), Outcome: "unknown", At: at(20), WasUnknown: true})
 		}
 		all = append(all, other)
 		for _, act := range []int{0, 6, 7, 8} {
@@ -103,26 +104,26 @@ func variants(state matter.NoticeState, op matter.Op) []matter.Notice {
 			asked.Asked, asked.Act = 7, act
 			all = append(all, asked)
 		}
-	case matter.OpReopen:
+	case notice.OpReopen:
 		hard, suppressed := tried, tried
-		other.Reason, hard.Reason, suppressed.Reason = matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonSuppressed
+		other.Reason, hard.Reason, suppressed.Reason = notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed
 		all = append(all, other, hard, suppressed)
-	case matter.OpHold, matter.OpFree, matter.OpCancel:
+	case notice.OpHold, notice.OpFree, notice.OpCancel:
 		same := tried
 		other.Act, same.Act = 9, 7
 		all = append(all, other, same)
-	case matter.OpLate:
+	case notice.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
-	case matter.OpComplete, matter.OpSend, matter.OpDelivery, matter.OpBounce, matter.OpReturn, matter.OpComplaint, matter.OpReject, matter.OpDelay, matter.OpRestore, matter.OpDoubt:
+	case notice.OpComplete, notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpReturn, notice.OpComplaint, notice.OpReject, notice.OpDelay, notice.OpRestore, notice.OpDoubt:
 		all = append(all, heardBefore(tried)...)
 	}
 	return all
 }
 
 // heardBefore are the notice with its earlier attempt heard of before, and the notice in doubt of which the log told.
-func heardBefore(tried matter.Notice) (all []matter.Notice) {
-	for _, outcome := range []matter.Attempt{
+func heardBefore(tried notice.Notice) (all []notice.Notice) {
+	for _, outcome := range []notice.Attempt{
 		{Outcome: "accepted", At: at(30), MessageID: "m1"},
 		{Outcome: "accepted", At: at(30), MessageID: "m1", Bounced: at(40)},
 		{Outcome: "rejected", At: at(30), MessageID: "m1"},
@@ -135,10 +136,10 @@ func heardBefore(tried matter.Notice) (all []matter.Notice) {
 		rests.MessageID = "m1" // beside the later one
 		all = append(all, heard, rests)
 	}
-	if tried.State == matter.UnknownSent {
+	if tried.State == notice.Unknown {
 		for _, began := range []int{65, 75} { // before the op that follows, and after
 			told := tried
-			told.Reason, told.Changed = matter.ReasonRestored, at(began)
+			told.Reason, told.Changed = notice.ReasonRestored, at(began)
 			all = append(all, told)
 		}
 	}
@@ -146,46 +147,46 @@ func heardBefore(tried matter.Notice) (all []matter.Notice) {
 }
 
 // arguments are moves of one op that differ in what its condition looks at.
-func arguments(op matter.Op) []matter.Move {
-	fit := matter.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
+func arguments(op notice.Op) []notice.Move {
+	fit := notice.Move{Op: op, Token: "t2", Now: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
-	case matter.OpClaim:
+	case notice.OpClaim:
 		fit.Token, fit.Old, fit.Head, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), "2.1", true
 		wrongOld, early, onTime, running := fit, fit, fit, fit
 		wrongOld.Old, early.Now, onTime.Now, running.Token = "t1", at(49), at(50), "t2"
-		return []matter.Move{fit, wrongOld, early, onTime, running}
-	case matter.OpRelease:
+		return []notice.Move{fit, wrongOld, early, onTime, running}
+	case notice.OpRelease:
 		retry := fit
-		fit.Back, retry.Back = matter.Scheduled, matter.Retry
+		fit.Back, retry.Back = notice.Scheduled, notice.Retry
 		return withTokens(fit, retry)
-	case matter.OpLost:
+	case notice.OpLost:
 		atLease, early := fit, fit
 		atLease.Now, early.Now = at(60), at(59)
 		return withTokens(fit, atLease, early)
-	case matter.OpUnconfirm:
+	case notice.OpUnconfirm:
 		short, exact := fit, fit
-		short.Now, exact.Now, fit.Now = at(20).Add(matter.ConfirmWindow-time.Second), at(20).Add(matter.ConfirmWindow), at(21).Add(matter.ConfirmWindow)
-		return []matter.Move{fit, short, exact}
-	case matter.OpHold, matter.OpFree, matter.OpCancel:
+		short.Now, exact.Now, fit.Now = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow), at(21).Add(notice.ConfirmWindow)
+		return []notice.Move{fit, short, exact}
+	case notice.OpHold, notice.OpFree, notice.OpCancel:
 		fit.Token, fit.Head = "", 7
 		later := fit
 		later.Head = 10
-		return []matter.Move{fit, later}
-	case matter.OpRestore, matter.OpDoubt:
+		return []notice.Move{fit, later}
+	case notice.OpRestore, notice.OpDoubt:
 		fit.Token, fit.MessageID, fit.Head, fit.Rules, fit.Due = "t9", "m9", 7, "r7", at(60)
 		fit.Contact, fit.Spare = "2.1", true
 		early, same, known, otherMail := fit, fit, fit, fit
 		early.Now, same.Now, known.Token, otherMail.Token, otherMail.MessageID = at(10), at(20), "t2", "t1", "m1"
-		return []matter.Move{fit, early, same, known, otherMail}
-	case matter.OpReturn:
+		return []notice.Move{fit, early, same, known, otherMail}
+	case notice.OpReturn:
 		dead := fit
 		dead.Dead = true
 		return append(withTokens(fit), withTokens(dead)...)
-	case matter.OpLate:
+	case notice.OpLate:
 		fit.Order = "ord-9"
 		other := fit
 		other.Order = "ord-8"
-		return []matter.Move{fit, other}
+		return []notice.Move{fit, other}
 	}
 	otherMessage := fit
 	otherMessage.MessageID = "m3"
@@ -193,24 +194,24 @@ func arguments(op matter.Op) []matter.Move {
 }
 
 // withTokens gives the moves, and the first of them for an earlier attempt and for one that never was.
-func withTokens(moves ...matter.Move) []matter.Move {
+func withTokens(moves ...notice.Move) []notice.Move {
 	earlier, never := moves[0], moves[0]
 	earlier.Token, earlier.MessageID, never.Token = "t1", "m1", "t-never"
 	return append(moves, earlier, never)
 }
 
 func moveTable(t *testing.T, s Store) {
-	count, taken := 0, map[matter.Op]map[bool]bool{}
+	count, taken := 0, map[notice.Op]map[bool]bool{}
 	for _, state := range states() {
 		for _, op := range ops() {
 			for _, n := range variants(state, op) {
 				for _, m := range arguments(op) {
-					if op == matter.OpClaim && state != matter.Sending && n.Attempt(m.Token) != nil {
+					if op == notice.OpClaim && state != notice.Sending && n.Attempt(m.Token) != nil {
 						continue // a token is new in every attempt
 					}
 					count++
 					n.Subject = fmt.Sprint("u", count)
-					n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+					n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
 					m.Notice = n.ID
 					require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
 					_, ok := moved(t, s, t.Context(), n, m)
@@ -223,7 +224,7 @@ func moveTable(t *testing.T, s Store) {
 		}
 	}
 	for _, op := range ops() {
-		if op == matter.OpDoubt {
+		if op == notice.OpDoubt {
 			require.Equal(t, map[bool]bool{true: true}, taken[op], "what the log tells is never refused")
 			continue
 		}
@@ -232,15 +233,15 @@ func moveTable(t *testing.T, s Store) {
 }
 
 func moveRepeats(t *testing.T, s Store) {
-	own := []matter.Op{matter.OpClaim, matter.OpComplete, matter.OpRelease, matter.OpUnsure, matter.OpLost, matter.OpLate, matter.OpDelay,
-		matter.OpHold, matter.OpFree, matter.OpCancel, matter.OpRestore, matter.OpDoubt}
-	count, done := 0, map[matter.Op]bool{}
+	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay,
+		notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpRestore, notice.OpDoubt}
+	count, done := 0, map[notice.Op]bool{}
 	for _, state := range states() {
 		for _, op := range ops() {
 			for _, n := range variants(state, op) {
 				count++
 				n.Subject = fmt.Sprint("u", count)
-				n.ID = matter.NoticeID(sampleMatter, "d1", n.Subject, matter.User)
+				n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
 				m := arguments(op)[0]
 				m.Notice = n.ID
 				require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
@@ -263,14 +264,14 @@ func moveRepeats(t *testing.T, s Store) {
 }
 
 // draw makes a move of a random op that fits the notice as often as not, at the instant.
-func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
-	m := matter.Move{Op: rapid.SampledFrom(ops()).Draw(rt, "op"), Notice: n.ID,
-		Back:      rapid.SampledFrom([]matter.NoticeState{matter.Scheduled, matter.Retry}).Draw(rt, "back"),
+func draw(rt *rapid.T, n notice.Notice, step int) notice.Move {
+	m := notice.Move{Op: rapid.SampledFrom(ops()).Draw(rt, "op"), Notice: n.ID,
+		Back:      rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(rt, "back"),
 		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
-		Reason:    rapid.SampledFrom([]string{"", matter.ReasonNoContact, matter.ReasonHardBounce, matter.ReasonRestored, "other"}).Draw(rt, "reason"),
+		Reason:    rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored, "other"}).Draw(rt, "reason"),
 		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
-	if slices.Contains([]matter.Op{matter.OpHold, matter.OpFree, matter.OpCancel}, m.Op) {
+	if slices.Contains([]notice.Op{notice.OpHold, notice.OpFree, notice.OpCancel}, m.Op) {
 		m.Head = rapid.IntRange(1, step+1).Draw(rt, "version")
 	}
 	known := []string{"never", n.Token}
@@ -279,11 +280,11 @@ func draw(rt *rapid.T, n matter.Notice, step int) matter.Move {
 	}
 	m.Token = rapid.SampledFrom(known).Draw(rt, "token")
 	m.Old = rapid.SampledFrom(known).Draw(rt, "old")
-	if (m.Op == matter.OpRestore || m.Op == matter.OpDoubt) && rapid.Bool().Draw(rt, "unheard of") {
+	if (m.Op == notice.OpRestore || m.Op == notice.OpDoubt) && rapid.Bool().Draw(rt, "unheard of") {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
 	}
-	if m.Op == matter.OpClaim && (n.State != matter.Sending || rapid.Bool().Draw(rt, "fresh")) {
+	if m.Op == notice.OpClaim && (n.State != notice.Sending || rapid.Bool().Draw(rt, "fresh")) {
 		m.Token = fmt.Sprint("token of step ", step)
 		m.Head, m.Rules, m.Due = step, fmt.Sprint("r", step), at(step)
 		m.Contact, m.Spare = rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(rt, "contact"), rapid.Bool().Draw(rt, "spare")
@@ -316,7 +317,7 @@ func moveRacingClaims(t *testing.T, s Store) {
 	put(t, s, t.Context(), n)
 	var won atomic.Int32
 	for _, err := range inParallel(t.Context(), 16, func(ctx context.Context, i int) error {
-		got, ok, err := s.Move(ctx, matter.Move{Op: matter.OpClaim, Notice: n.ID, Token: fmt.Sprint("t", i), Now: at(10), Next: at(70)})
+		got, ok, err := s.Move(ctx, notice.Move{Op: notice.OpClaim, Notice: n.ID, Token: fmt.Sprint("t", i), Now: at(10), Next: at(70)})
 		if err == nil && ok {
 			won.Add(1)
 			if got.Token != fmt.Sprint("t", i) {
@@ -335,11 +336,11 @@ func moveRacingClaims(t *testing.T, s Store) {
 }
 
 func moveRacingSigns(t *testing.T, s Store) {
-	n := variants(matter.Sending, matter.OpSend)[0]
+	n := variants(notice.Sending, notice.OpSend)[0]
 	put(t, s, t.Context(), n)
-	signs := []matter.Move{
-		{Op: matter.OpComplete, Now: at(50)}, {Op: matter.OpSend, Now: at(51)}, {Op: matter.OpDelivery, Now: at(52)},
-		{Op: matter.OpDelay, Now: at(51)}, {Op: matter.OpUnsure, Now: at(50), Next: at(900)}}
+	signs := []notice.Move{
+		{Op: notice.OpComplete, Now: at(50)}, {Op: notice.OpSend, Now: at(51)}, {Op: notice.OpDelivery, Now: at(52)},
+		{Op: notice.OpDelay, Now: at(51)}, {Op: notice.OpUnsure, Now: at(50), Next: at(900)}}
 	for _, err := range inParallel(t.Context(), len(signs), func(ctx context.Context, i int) error {
 		m := signs[i]
 		m.Notice, m.Token, m.MessageID, m.Actor = n.ID, "t2", "m2", "ses"
@@ -350,7 +351,7 @@ func moveRacingSigns(t *testing.T, s Store) {
 	}
 	got, err := s.Notice(t.Context(), n.ID)
 	require.NoError(t, err)
-	require.Equal(t, matter.Delivered, got.State, "whatever the order, the delivery stands")
+	require.Equal(t, notice.Delivered, got.State, "whatever the order, the delivery stands")
 	require.Len(t, got.Attempts, 2)
 	require.Equal(t, "m2", got.Attempts[1].MessageID)
 	require.Equal(t, at(52), got.DeliveredAt)

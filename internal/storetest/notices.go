@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 func noticeLaws() []law {
@@ -24,10 +26,10 @@ func noticeLaws() []law {
 	}
 }
 
-func fullNotice() matter.Notice {
+func fullNotice() notice.Notice {
 	n := sampleNotice(sampleMatter, "u1")
-	n.State, n.Reason, n.Next, n.Lease, n.Token = matter.Sending, "x", at(10), at(20), "t2"
-	n.Attempts = []matter.Attempt{
+	n.State, n.Reason, n.Next, n.Lease, n.Token = notice.Sending, "x", at(10), at(20), "t2"
+	n.Attempts = []notice.Attempt{
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
@@ -37,7 +39,7 @@ func fullNotice() matter.Notice {
 }
 
 // put puts the notice with a row and requires it to stand as given.
-func put(t require.TestingT, s Store, ctx context.Context, n matter.Notice) {
+func put(t require.TestingT, s Store, ctx context.Context, n notice.Notice) {
 	require.NoError(t, s.PutNotice(ctx, n, rowOf(n, at(100))))
 	got, err := s.Notice(ctx, n.ID)
 	require.NoError(t, err)
@@ -47,8 +49,8 @@ func put(t require.TestingT, s Store, ctx context.Context, n matter.Notice) {
 func noticeFields(t *testing.T, s Store) {
 	filled(t, fullNotice())
 	put(t, s, t.Context(), fullNotice())
-	bare := matter.Notice{ID: matter.NoticeID(sampleMatter, "d1", "bare", matter.Admin), Matter: sampleMatter, Disclosure: "d1", Part: 1,
-		Subject: "bare", Recipient: matter.Admin, State: matter.Scheduled}
+	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Matter: sampleMatter, Disclosure: "d1", Part: 1,
+		Subject: "bare", Recipient: matter.Admin, State: notice.Scheduled}
 	put(t, s, t.Context(), bare)
 	for _, state := range states() {
 		n := sampleNotice(sampleMatter, "in state "+string(state))
@@ -73,11 +75,11 @@ func noticeCopies(t *testing.T, s Store) {
 	given := fullNotice()
 	put(t, s, t.Context(), given)
 	given.Attempts[0].Token = "spoiled"
-	refused := matter.Move{Op: matter.OpClaim, Notice: given.ID, Token: "t9", Now: at(1), Next: at(61)}
-	reads := map[string]func() (matter.Notice, error){
-		"notice": func() (matter.Notice, error) { return s.Notice(t.Context(), given.ID) },
-		"move":   func() (matter.Notice, error) { n, _, err := s.Move(t.Context(), refused); return n, err },
-		"page": func() (matter.Notice, error) {
+	refused := notice.Move{Op: notice.OpClaim, Notice: given.ID, Token: "t9", Now: at(1), Next: at(61)}
+	reads := map[string]func() (notice.Notice, error){
+		"notice": func() (notice.Notice, error) { return s.Notice(t.Context(), given.ID) },
+		"move":   func() (notice.Notice, error) { n, _, err := s.Move(t.Context(), refused); return n, err },
+		"page": func() (notice.Notice, error) {
 			page, _, err := s.Notices(t.Context(), sampleMatter, "", 1)
 			require.Len(t, page, 1)
 			return page[0], err
@@ -115,19 +117,19 @@ func noticeRow(t *testing.T, s Store) {
 	row := rowOf(n, at(100))
 	row.Planned, row.Cursor = 5, "of version 5"
 	require.NoError(t, s.PutNotice(t.Context(), n, row))
-	require.Equal(t, []matter.Row{row}, allRows(t, s))
+	require.Equal(t, []agenda.Row{row}, allRows(t, s))
 	older := rowOf(n, at(100))
 	older.Planned = 4
 	require.NoError(t, s.PutNotice(t.Context(), n, older))
-	require.Equal(t, []matter.Row{row}, allRows(t, s))
+	require.Equal(t, []agenda.Row{row}, allRows(t, s))
 	sooner := rowOf(n, at(50))
 	require.NoError(t, s.PutNotice(t.Context(), n, sooner))
-	require.Equal(t, []matter.Row{sooner, row}, allRows(t, s), "a row at another instant is another row")
+	require.Equal(t, []agenda.Row{sooner, row}, allRows(t, s), "a row at another instant is another row")
 }
 
 // pages reads all notices of a matter in pages of the size.
-func pages(t *testing.T, s Store, id string, size int) []matter.Notice {
-	var all []matter.Notice
+func pages(t *testing.T, s Store, id string, size int) []notice.Notice {
+	var all []notice.Notice
 	for after := ""; ; {
 		page, cursor, err := s.Notices(t.Context(), id, after, size)
 		require.NoError(t, err)
@@ -142,14 +144,14 @@ func pages(t *testing.T, s Store, id string, size int) []matter.Notice {
 }
 
 // byID makes n notices of the matter and returns them by id.
-func byID(t *testing.T, s Store, id string, n int) []matter.Notice {
-	var all []matter.Notice
+func byID(t *testing.T, s Store, id string, n int) []notice.Notice {
+	var all []notice.Notice
 	for _, who := range subjectIDs("u", n) {
 		x := sampleNotice(id, who)
 		require.NoError(t, s.PutNotice(t.Context(), x, rowOf(x, at(100))))
 		all = append(all, x)
 	}
-	slices.SortFunc(all, func(a, b matter.Notice) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b notice.Notice) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 
@@ -173,7 +175,7 @@ func noticePagesGrow(t *testing.T, s Store) {
 	rest, _, err := s.Notices(t.Context(), sampleMatter, cursor, 1000)
 	require.NoError(t, err)
 	for _, n := range old[10:] {
-		require.True(t, slices.ContainsFunc(rest, func(r matter.Notice) bool { return r.ID == n.ID }), "a notice was passed over")
+		require.True(t, slices.ContainsFunc(rest, func(r notice.Notice) bool { return r.ID == n.ID }), "a notice was passed over")
 	}
 	for _, n := range rest {
 		require.Greater(t, n.ID, old[9].ID)

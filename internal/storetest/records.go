@@ -7,7 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 func recordLaws() []law {
@@ -50,7 +53,7 @@ func orderFields(t *testing.T, s Store) {
 	filled(t, c.Orders[0], "Received.Covers.Subjects.All")
 	c = next(t, committed(t, s, c), "e2")
 	bare := matter.Order{Matter: sampleMatter, ID: "law-us-18-3123d", Recorded: at(1), Version: 2, Revision: 2,
-		Received: matter.OrderReceivedData{OrderID: "law-us-18-3123d", Kind: matter.Statute, Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}}}
+		Received: matter.PostedOrder{OrderID: "law-us-18-3123d", Kind: matter.Statute, Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
 	replaced := sampleOrder("ord-2")
 	replaced.Revision, replaced.Assessments = 2, nil
 	c.Orders = []matter.Order{replaced, bare}
@@ -78,7 +81,7 @@ func exceptionFields(t *testing.T, s Store) {
 	c.Exception = all
 	c = next(t, committed(t, s, c), "e3")
 	bare := matter.Exception{Matter: sampleMatter, ID: "ex-2", Recorded: at(1), Version: 1, Revision: 3,
-		Requested: matter.ExceptionRequestedData{ExceptionID: "ex-2", Covers: matter.CoversData{Subjects: matter.CoveredSubjects{All: true}}}}
+		Requested: matter.PostedException{ExceptionID: "ex-2", Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
 	c.Exception = &bare
 	committed(t, s, c)
 
@@ -124,7 +127,7 @@ func disclosureParts(t *testing.T, s Store) {
 	require.NoError(t, err)
 	same(t, first[10], one)
 	_, err = s.Disclosure(ctx, sampleMatter, "d10", 2)
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func disclosureLarge(t *testing.T, s Store) {
@@ -152,18 +155,18 @@ func receiptFields(t *testing.T, s Store) {
 }
 
 func refusalTwice(t *testing.T, s Store) {
-	r := matter.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1", Subject: sampleMatter, At: at(1),
-		Faults: []matter.Fault{{Pointer: "/data/end", Detail: "is missing"}}}
+	r := ledger.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1", Subject: sampleMatter, At: at(1),
+		Faults: []event.Fault{{Pointer: "/data/end", Detail: "is missing"}}}
 	require.NoError(t, s.Refuse(t.Context(), r))
 	r.At = at(2)
 	require.NoError(t, s.Refuse(t.Context(), r))
-	require.NoError(t, s.Refuse(t.Context(), matter.Refusal{Digest: "2c3d", At: at(3)}), "one of which nothing could be read")
+	require.NoError(t, s.Refuse(t.Context(), ledger.Refusal{Digest: "2c3d", At: at(3)}), "one of which nothing could be read")
 	_, err := s.Head(t.Context(), sampleMatter)
-	require.ErrorIs(t, err, matter.ErrNotFound, "a refusal opens no matter")
+	require.ErrorIs(t, err, store.ErrNotFound, "a refusal opens no matter")
 }
 
 // pendingEntry is a change whose entry fills every field.
-func pendingEntry(t *testing.T, h matter.Head) matter.Change {
+func pendingEntry(t *testing.T, h matter.Head) store.Change {
 	c := next(t, h, "pending")
 	e := &c.Entry
 	e.Actor, e.Principal, e.EventTime, e.Prev = "counsel:ak", "role/legal", at(1), "the hash before"
@@ -188,7 +191,7 @@ func entryFields(t *testing.T, s Store) {
 
 func entryOrder(t *testing.T, s Store) {
 	ctx, h := t.Context(), opened(t, s, sampleMatter)
-	var want []matter.Entry
+	var want []ledger.Entry
 	for i := range 12 {
 		c := next(t, h, fmt.Sprint("e", i))
 		h = committed(t, s, c)

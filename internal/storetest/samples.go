@@ -8,7 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 const sampleMatter = "mat-2026-0001"
@@ -29,19 +34,19 @@ func opened(t *testing.T, s Store, id string) matter.Head {
 }
 
 // next is the smallest change that carries the head one version forward by an event.
-func next(t require.TestingT, h matter.Head, event string) matter.Change {
+func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	h.Version++
-	e := matter.Entry{Matter: h.Matter, Seq: h.Version, Type: string(matter.OrderReceivedType), Source: "legal.example", EventID: event,
-		Digest: "digest of " + event, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
-		Data: json.RawMessage(`{"orderId":"` + event + `"}`), Prev: h.LastHash}
+	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example", EventID: posted,
+		Digest: "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
+		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
 	require.NoError(t, e.Seal())
 	h.LastHash = e.Hash
-	return matter.Change{Head: h, Entry: e, Receipt: matter.Receipt{Key: matter.ReceiptKey("legal.example", event), Digest: e.Digest,
-		Matter: h.Matter, Version: h.Version, Answer: matter.Answer{Matter: h.Matter, Version: h.Version}, At: at(h.Version)}}
+	return store.Change{Head: h, Entry: e, Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", posted), Digest: e.Digest,
+		Matter: h.Matter, Version: h.Version, Answer: ledger.Answer{Matter: h.Matter, Version: h.Version}, At: at(h.Version)}}
 }
 
 // committed makes the change and returns its head.
-func committed(t *testing.T, s Store, c matter.Change) matter.Head {
+func committed(t *testing.T, s Store, c store.Change) matter.Head {
 	require.NoError(t, s.Commit(t.Context(), c))
 	return c.Head
 }
@@ -55,14 +60,14 @@ func subjectIDs(prefix string, n int) []string {
 	return ids
 }
 
-func sampleAnswer() matter.Answer {
+func sampleAnswer() ledger.Answer {
 	until, zone, total := at(5000), "Europe/Berlin", 1000
-	return matter.Answer{Matter: sampleMatter, Version: 3, Replayed: true, Findings: []matter.Finding{sampleFinding()},
-		Order:     &matter.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
-		Exception: &matter.ExceptionAnswer{ID: "ex-1", State: matter.ExceptionActive, ReviewAt: until, Until: until},
-		Notices: []matter.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
-			State: matter.Scheduled, Due: &until}},
-		NoticesTotal: &total, Warnings: []matter.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
+	return ledger.Answer{Matter: sampleMatter, Version: 3, Replayed: true, Findings: []matter.Finding{sampleFinding()},
+		Order:     &ledger.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
+		Exception: &ledger.ExceptionAnswer{ID: "ex-1", State: matter.ExceptionActive, ReviewAt: until, Until: until},
+		Notices: []ledger.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+			State: notice.Scheduled, Due: &until}},
+		NoticesTotal: &total, Warnings: []ledger.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
 }
 
 func sampleFinding() matter.Finding {
@@ -99,8 +104,8 @@ func sampleRequest() *matter.Request {
 func sampleOrder(id string) matter.Order {
 	yes, end := true, sampleEnd()
 	return matter.Order{Matter: sampleMatter, ID: id, Digest: "order digest", Recorded: at(3), Version: 3, Revision: 5,
-		Received: matter.OrderReceivedData{OrderID: id, Kind: matter.CourtOrder, Issuer: sampleRequest().Issuer,
-			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}},
+		Received: matter.PostedOrder{OrderID: id, Kind: matter.CourtOrder, Issuer: sampleRequest().Issuer,
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}},
 			End:    end, LegalBasis: "18 U.S.C. 2705(b)", Docket: "26-mc-2", Signed: &yes, SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
 			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2}, StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Silence: "any_person",
 			Grounds: []string{"flight"}, CourtFindings: "found", NamesProcess: &yes, Extends: "ord-0", Document: "0123"},
@@ -116,8 +121,8 @@ func sampleOrder(id string) matter.Order {
 func sampleException(id string) *matter.Exception {
 	act := matter.ExceptionAct{At: at(5), Actor: "counsel:ak", ApprovedBy: []string{"counsel:bz"}, ReviewAt: at(5000), Reason: "danger is over"}
 	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak", Recorded: at(3), Version: 3, Revision: 5,
-		Requested: matter.ExceptionRequestedData{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
-			Covers: matter.CoversData{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}}},
+		Requested: matter.PostedException{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}}},
 		ReviewAt: at(5000), Approval: &act, Renewals: []matter.ExceptionAct{act}, Ending: &act, Receipt: "receipt key"}
 }
 
@@ -131,17 +136,17 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 	return d
 }
 
-func sampleSubject(id, event string, revision int) matter.Subject {
+func sampleSubject(id, posted string, revision int) matter.Subject {
 	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE", Language: "de",
-		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: event, Revision: revision}
+		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: posted, Revision: revision}
 }
 
 // sampleNotice is a notice of the matter with nothing done yet.
-func sampleNotice(matterID, subject string) matter.Notice {
-	return matter.Notice{ID: matter.NoticeID(matterID, "d1", subject, matter.User), Matter: matterID, Disclosure: "d1", Part: 1,
-		Subject: subject, Recipient: matter.User, Tenant: "t1", State: matter.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
+func sampleNotice(matterID, subject string) notice.Notice {
+	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Matter: matterID, Disclosure: "d1", Part: 1,
+		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
 }
 
-func rowOf(n matter.Notice, when time.Time) matter.Row {
-	return matter.Row{At: when, Kind: matter.KindNotice, ID: n.ID, Planned: 1}
+func rowOf(n notice.Notice, when time.Time) agenda.Row {
+	return agenda.Row{At: when, Kind: agenda.Notice, ID: n.ID, Planned: 1}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 func subjectLaws() []law {
@@ -132,7 +133,7 @@ func subjectErase(t *testing.T, s Store) {
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{given, sampleSubject("u2", "ev1", 5)})
 	require.NoError(t, err)
 	for range 2 {
-		require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 4), matter.ErrRace)
+		require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 4), store.ErrRace)
 		require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1", 5))
 		got := subject(t, s, "u1")
 		require.Empty(t, got.Contacts)
@@ -150,7 +151,7 @@ func subjectErase(t *testing.T, s Store) {
 	again := sampleSubject("u1", "ev2", 6)
 	_, err = s.PutSubjects(t.Context(), []matter.Subject{again})
 	require.NoError(t, err)
-	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5), matter.ErrRace)
+	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5), store.ErrRace)
 	same(t, again, subject(t, s, "u1"), "a later event may record a contact anew")
 }
 

@@ -17,9 +17,9 @@ import (
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/dynamo"
-	"lapse/internal/matter"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
+	"lapse/internal/store"
 )
 
 // TestBackendsStandInForTheCloud asks one address for everything that the functions call, with their own clients.
@@ -33,7 +33,7 @@ func TestBackendsStandInForTheCloud(t *testing.T) {
 	cfg.BaseEndpoint = &server.URL
 
 	_, err = dynamo.New(dynamo.NewClient(cfg, 1), tableName).Head(t.Context(), "m1")
-	require.ErrorIs(t, err, matter.ErrNotFound)
+	require.ErrorIs(t, err, store.ErrNotFound)
 
 	key := &seal.KMSKey{Client: kms.NewFromConfig(cfg), KeyID: "key"}
 	wrapped, err := key.Wrap(t.Context(), "m1", []byte("keyset"))

@@ -17,8 +17,10 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 )
 
 const memoryMatters, memoryEach = 5, 1000
@@ -26,27 +28,27 @@ const memoryMatters, memoryEach = 5, 1000
 // taker stands for SES where nothing outside is to cost anything: it takes every mail.
 type taker struct{ n atomic.Int64 }
 
-func (t *taker) Send(context.Context, matter.Mail) (string, error) {
+func (t *taker) Send(context.Context, notice.Mail) (string, error) {
 	return fmt.Sprintf("0100-%d", t.n.Add(1)), nil
 }
 
-func (t *taker) Quota(context.Context) (matter.Quota, error) {
-	return matter.Quota{PerSecond: 1e9, Per24h: -1}, nil
+func (t *taker) Quota(context.Context) (store.Quota, error) {
+	return store.Quota{PerSecond: 1e9, Per24h: -1}, nil
 }
 
 // memoryScene is a store in memory with notices that are due, and a dispatcher that sends them to nobody.
 func memoryScene(tb testing.TB, key *seal.FileKey) (dispatcher, *memory.Store) {
-	store := &memory.Store{}
+	db := &memory.Store{}
 	for i := range memoryMatters {
-		recordMatter(tb, store, key, time.Now, fmt.Sprintf("mat-bench-%d", i), memoryEach)
+		recordMatter(tb, db, key, time.Now, fmt.Sprintf("mat-bench-%d", i), memoryEach)
 	}
 	later := func() time.Time { return time.Now().Add(2 * time.Second) }
-	made, err := newDispatcher(store, key, nil, later, false)
+	made, err := newDispatcher(db, key, nil, later, false)
 	require.NoError(tb, err)
 	d := dispatcher{made}
 	d.sweep(tb)
 	d.Settings.SendingEnabled, d.Mailer = true, &taker{}
-	return d, store
+	return d, db
 }
 
 // spent is what a pass took: by the clock, and of all processors.
@@ -81,8 +83,8 @@ func BenchmarkMemory(b *testing.B) {
 	const n = memoryMatters * memoryEach
 	for b.Loop() {
 		for range benchPasses {
-			d, store := memoryScene(b, key)
-			work := readWork(b, store)
+			d, db := memoryScene(b, key)
+			work := readWork(b, db)
 			opens = append(opens, measured(b, n, func() { openAll(b, d, work) }))
 			mails = append(mails, measured(b, n, func() { writeAll(b, d, work) }))
 			sweeps = append(sweeps, measured(b, n, func() { require.Equal(b, n, d.sweep(b).Sent) }))
@@ -107,24 +109,24 @@ type work struct {
 	contact matter.SealedContact
 }
 
-func readWork(tb testing.TB, store *memory.Store) []work {
+func readWork(tb testing.TB, db *memory.Store) []work {
 	ctx := context.Background()
 	var all []work
 	for i := range memoryMatters {
 		id := fmt.Sprintf("mat-bench-%d", i)
-		head, err := store.Head(ctx, id)
+		head, err := db.Head(ctx, id)
 		require.NoError(tb, err)
-		request, err := store.Request(ctx, id)
+		request, err := db.Request(ctx, id)
 		require.NoError(tb, err)
-		disclosures, err := store.Disclosures(ctx, id, "")
+		disclosures, err := db.Disclosures(ctx, id, "")
 		require.NoError(tb, err)
-		notices, _, err := store.Notices(ctx, id, "", memoryEach)
+		notices, _, err := db.Notices(ctx, id, "", memoryEach)
 		require.NoError(tb, err)
 		subjects := make([]string, len(notices))
 		for i := range notices {
 			subjects[i] = notices[i].Subject
 		}
-		known, err := store.Subjects(ctx, id, subjects)
+		known, err := db.Subjects(ctx, id, subjects)
 		require.NoError(tb, err)
 		for i := range notices {
 			s := known[notices[i].Subject]

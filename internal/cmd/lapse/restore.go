@@ -12,7 +12,9 @@ import (
 
 	"lapse/internal/config"
 	"lapse/internal/dispatch"
-	"lapse/internal/matter"
+	"lapse/internal/event"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // onTable is the table that an operator's command works on, found as the functions find it: by the SDK's variables.
@@ -25,8 +27,8 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := config.Store(cfg, o.Table)
-	return &dispatch.Restorer{Matters: store, Notices: store, Agenda: store, Control: store, Table: store}, nil
+	db := config.Store(cfg, o.Table)
+	return &dispatch.Restorer{Matters: db, Notices: db, Agenda: db, Control: db, Table: db}, nil
 }
 
 // restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been (docs/runbook.md).
@@ -55,7 +57,7 @@ const longestLine = 4 << 20
 // markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that SES
 // took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop the
 // others; trouble with the table does. All of it can be repeated.
-func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, matter.Trace) (bool, error)) error {
+func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, notice.Trace) (bool, error)) error {
 	m := marking{out: out, mark: mark}
 	for _, unknown := range []bool{true, false} {
 		if _, err := lines.Seek(0, io.SeekStart); err != nil {
@@ -83,17 +85,17 @@ func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(
 // marking counts what became of the lines.
 type marking struct {
 	out                                               io.Writer
-	mark                                              func(context.Context, matter.Trace) (bool, error)
+	mark                                              func(context.Context, notice.Trace) (bool, error)
 	sent, unknown, known, others, missing, unreadable int
 }
 
 // line marks line n if it is one about an attempt of unknown outcome, or, where those are done, if it is any other.
 func (m *marking) line(ctx context.Context, n int, line []byte, unknown bool) error {
-	t, err := matter.ReadTrace(line)
+	t, err := notice.ReadTrace(line)
 	if len(line) == 0 || unknown != (err == nil && t.Unknown()) {
 		return nil
 	}
-	if errors.Is(err, matter.ErrOtherLine) {
+	if errors.Is(err, notice.ErrOtherLine) {
 		m.others++
 		return nil
 	}
@@ -104,10 +106,10 @@ func (m *marking) line(ctx context.Context, n int, line []byte, unknown bool) er
 	}
 	fresh, err := m.mark(ctx, t)
 	switch {
-	case errors.Is(err, matter.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		m.missing++
 		fmt.Fprintf(m.out, "line %d: no notice %s here: its disclosure has to be posted again\n", n, t.Notice)
-	case errors.Is(err, matter.ErrConflict):
+	case errors.Is(err, event.ErrConflict):
 		m.unreadable++
 		fmt.Fprintf(m.out, "line %d: %v\n", n, err)
 	case err != nil:
@@ -142,7 +144,7 @@ func (c *resumeCommand) Run(ctx context.Context) error {
 	default:
 		fmt.Printf("table %s was a copy of %s\n", was.Table, was.Named)
 	}
-	if was.Pause != (matter.Pause{}) {
+	if was.Pause != (store.Pause{}) {
 		fmt.Printf("paused since %s: %s\n", was.Pause.Since.Format(time.RFC3339), was.Pause.Reason)
 	}
 	fmt.Println("the next sweep sends from here")

@@ -19,7 +19,10 @@ import (
 
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
+	"lapse/internal/event"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 func clientOf(endpoint string) *dynamodb.Client {
@@ -154,17 +157,17 @@ func TestRestoreDrillOnTheEngine(t *testing.T) {
 func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 	line := func(subject string) string {
 		return fmt.Sprintf(`{"msg":"notice sent","notice":%q,"attempt":"%032x","messageId":"m","at":"2026-03-01T10:00:00Z","due":"2026-03-01T10:00:00Z"}`,
-			matter.NoticeID("mat-1", "d1", subject, matter.User), 1)
+			notice.ID("mat-1", "d1", subject, matter.User), 1)
 	}
 	unknown := func(subject string) string {
 		return strings.NewReplacer("notice sent", "notice unknown", `"messageId":"m",`, "").Replace(line(subject))
 	}
 	var marked []bool
-	results := map[string]error{"fresh": nil, "missing": matter.ErrNotFound, "other": matter.ErrConflict}
-	mark := func(_ context.Context, a matter.Trace) (bool, error) {
+	results := map[string]error{"fresh": nil, "missing": store.ErrNotFound, "other": event.ErrConflict}
+	mark := func(_ context.Context, a notice.Trace) (bool, error) {
 		marked = append(marked, a.Unknown())
 		for subject, err := range results {
-			if a.Notice == matter.NoticeID("mat-1", "d1", subject, matter.User) {
+			if a.Notice == notice.ID("mat-1", "d1", subject, matter.User) {
 				return err == nil, err
 			}
 		}

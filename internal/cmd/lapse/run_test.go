@@ -17,7 +17,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // The tests here run the real binary as a user does, with HTTP alone.
@@ -117,12 +119,12 @@ func (r *running) do(method, path, media, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-func (r *running) post(id, eventType, subject, data string) matter.Answer {
+func (r *running) post(id, eventType, subject, data string) ledger.Answer {
 	r.t.Helper()
 	event := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"legal.example","type":"lapse.%s.v1","subject":%q,"actor":"counsel:ak","data":%s}`, id, eventType, subject, data)
 	status, body := r.do("POST", "/v1/events", "application/cloudevents+json", event)
 	require.Equal(r.t, http.StatusCreated, status, body)
-	var a matter.Answer
+	var a ledger.Answer
 	require.NoError(r.t, json.Unmarshal([]byte(body), &a))
 	return a
 }
@@ -271,11 +273,11 @@ func TestTheStoriesAreToldToTheirEnd(t *testing.T) {
 	require.Len(t, mails, 14, "ten, two, one and one people")
 	for _, id := range []string{"mat-2026-0117", "mat-2026-0131", "mat-2026-0144", "mat-2026-0158"} {
 		_, body := r.do("GET", "/v1/matters/"+id, "", "")
-		var v struct{ Notices []matter.NoticeBrief }
+		var v struct{ Notices []ledger.NoticeBrief }
 		require.NoError(t, json.Unmarshal([]byte(body), &v))
 		require.NotEmpty(t, v.Notices)
 		for _, n := range v.Notices {
-			require.Equal(t, matter.Delivered, n.State, "%s of %s", n.ID, id)
+			require.Equal(t, notice.Delivered, n.State, "%s of %s", n.ID, id)
 		}
 	}
 	_, agenda := r.do("GET", "/v1/agenda", "", "")

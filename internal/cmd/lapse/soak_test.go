@@ -23,6 +23,7 @@ import (
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/seal"
 )
 
@@ -69,7 +70,7 @@ func TestSoak(t *testing.T) {
 			s.mail.calm.Store(true)
 		}
 		// A lease ends, then the time to hear of an attempt, then the time in which a sent mail is confirmed.
-		for _, wait := range []time.Duration{2 * matter.LeaseTime, matter.ReconcileWindow + time.Minute, matter.ConfirmWindow} {
+		for _, wait := range []time.Duration{2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute, notice.ConfirmWindow} {
 			s.push(wait)
 			s.dispatch(nil)
 		}
@@ -107,7 +108,7 @@ type hold struct {
 // early reports whether an attempt was made under the order: it rests on one of its versions, or it came to SES while the
 // order stood and was claimed after that was answered, whatever version it says it rests on. One claimed before may have
 // had its final check before the order. Claims are recorded by whole seconds, rounded down: a later one began later.
-func (h hold) early(a matter.Attempt, came bool) bool {
+func (h hold) early(a notice.Attempt, came bool) bool {
 	return a.Head >= h.from && a.Head < h.to || came && a.Claimed.After(h.answered)
 }
 
@@ -301,7 +302,7 @@ func (s *soak) judge() {
 					lost++
 					s.say("lost: %s is %s %s after %d attempts, mailed %d times", n.ID, n.State, n.Reason, len(n.Attempts), accepted)
 				}
-				if n.State == matter.Delivered {
+				if n.State == notice.Delivered {
 					delivered++
 				}
 				if n.LateOrder != "" {

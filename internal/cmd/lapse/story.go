@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/intake"
-	"lapse/internal/matter"
 )
 
 // storyteller posts the steps of the stories as the clock reaches them. When they were loaded is kept, so that a
@@ -98,6 +98,6 @@ func (s *storyteller) tell(ctx context.Context, now time.Time) error {
 
 // refused reports whether intake will never take the event.
 func refused(err error) bool {
-	_, bad := errors.AsType[*matter.Faults](err)
-	return bad || errors.Is(err, matter.ErrConflict) || errors.Is(err, matter.ErrPredecessor)
+	_, bad := errors.AsType[*event.Faults](err)
+	return bad || errors.Is(err, event.ErrConflict) || errors.Is(err, event.ErrPredecessor)
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/law"
-	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/seal"
 )
 
 func step(at time.Time, id, kind, data string) events.Step {
-	event := `{"specversion":"1.0","id":"` + id + `","source":"story.example","type":"` + kind + `","subject":"mat-1","data":` + data + `}`
-	return events.Step{At: at, Event: json.RawMessage(event)}
+	posted := `{"specversion":"1.0","id":"` + id + `","source":"story.example","type":"` + kind + `","subject":"mat-1","data":` + data + `}`
+	return events.Step{At: at, Event: json.RawMessage(posted)}
 }
 
 func TestARefusedStepOfAStoryIsPassedOver(t *testing.T) {
@@ -61,6 +61,6 @@ func TestARefusedStepOfAStoryIsPassedOver(t *testing.T) {
 	require.Contains(t, log.String(), `"id":"faulty","matter":"mat-1"`)
 	require.Contains(t, log.String(), `"id":"too-soon","matter":"mat-1"`)
 	require.NotContains(t, log.String(), "example.com", "ids only")
-	require.True(t, refused(matter.ErrConflict))
+	require.True(t, refused(event.ErrConflict))
 	require.False(t, refused(errors.New("the engine is away")))
 }

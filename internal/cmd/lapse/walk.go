@@ -7,10 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/delivery"
 	"lapse/internal/dispatch"
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // errPast refuses to push the clock back.
@@ -18,8 +20,8 @@ var errPast = errors.New("the clock goes forward only")
 
 // agendaRows reads the agenda, and when a pause of sending is tried next.
 type agendaRows interface {
-	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]matter.Row, string, error)
-	Control(ctx context.Context) (matter.Control, error)
+	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
+	Control(ctx context.Context) (store.Control, error)
 }
 
 // walker moves the stack through time. Everything it does is done one after the other.
@@ -109,10 +111,10 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 		return first, fmt.Errorf("read whether sending is paused: %w", err)
 	}
 	take(control.Pause.ProbeAt)
-	for shard := range matter.WorkShards + matter.NoticeShards {
-		work := shard < matter.WorkShards
+	for shard := range agenda.WorkShards + agenda.NoticeShards {
+		work := shard < agenda.WorkShards
 		if !work {
-			shard -= matter.WorkShards
+			shard -= agenda.WorkShards
 		}
 		at, err := w.firstRow(ctx, work, shard, now.Add(-matter.Margin), target)
 		if err != nil {

@@ -11,8 +11,9 @@ import (
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/delivery"
-	"lapse/internal/matter"
+	"lapse/internal/event"
 	"lapse/internal/metrics"
+	"lapse/internal/notice"
 )
 
 // Make makes what takes one of SES' events from the queue. What nobody will ever be able to read goes to the dead-letter
@@ -30,7 +31,7 @@ func Make(p config.Process) (func(context.Context, bus.Event) error, error) {
 	return func(ctx context.Context, e bus.Event) error {
 		err := s.Take(ctx, e.Detail)
 		if errors.Is(err, delivery.ErrMalformed) {
-			return dead.Put(ctx, e.Body, []matter.Fault{{Detail: err.Error()}})
+			return dead.Put(ctx, e.Body, []event.Fault{{Detail: err.Error()}})
 		}
 		return err
 	}, nil
@@ -42,7 +43,7 @@ type counted struct {
 	metrics *metrics.Writer
 }
 
-func (c *counted) Move(ctx context.Context, m matter.Move) (matter.Notice, bool, error) {
+func (c *counted) Move(ctx context.Context, m notice.Move) (notice.Notice, bool, error) {
 	n, moved, err := c.Store.Move(ctx, m)
 	if name := metric(m); err == nil && moved && name != "" {
 		c.metrics.One(name)
@@ -52,17 +53,17 @@ func (c *counted) Move(ctx context.Context, m matter.Move) (matter.Notice, bool,
 
 // metric names what is counted of a sign; that SES took the mail is the dispatcher's to count. A mail that came back for the
 // moment is no bounce as SES counts them.
-func metric(m matter.Move) string {
+func metric(m notice.Move) string {
 	switch {
-	case m.Reason == matter.ReasonContent:
+	case m.Reason == notice.ReasonContent:
 		return "NoticesRejected"
-	case m.Op == matter.OpDelivery:
+	case m.Op == notice.OpDelivery:
 		return "NoticesDelivered"
-	case m.Op == matter.OpBounce || m.Op == matter.OpReturn && m.Dead:
+	case m.Op == notice.OpBounce || m.Op == notice.OpReturn && m.Dead:
 		return "NoticesBounced"
-	case m.Op == matter.OpComplaint:
+	case m.Op == notice.OpComplaint:
 		return "NoticesComplained"
-	case m.Op == matter.OpReject:
+	case m.Op == notice.OpReject:
 		return "NoticesRejected"
 	}
 	return ""

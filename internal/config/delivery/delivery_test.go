@@ -3,27 +3,27 @@ package delivery
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"lapse/internal/notice"
 
-	"lapse/internal/matter"
+	"github.com/stretchr/testify/require"
 )
 
 // TestWhatIsCountedOfASign: alarms stand on these names. A mail that comes back for the moment is counted nowhere, and one
 // refused for its content is no bounce: it says nothing about the address.
 func TestWhatIsCountedOfASign(t *testing.T) {
 	for _, row := range []struct {
-		move matter.Move
+		move notice.Move
 		want string
 	}{
-		{matter.Move{Op: matter.OpDelivery, Reason: matter.ReasonDelivered}, "NoticesDelivered"},
-		{matter.Move{Op: matter.OpComplaint, Reason: matter.ReasonComplained}, "NoticesComplained"},
-		{matter.Move{Op: matter.OpReject, Reason: matter.ReasonRejected}, "NoticesRejected"},
-		{matter.Move{Op: matter.OpBounce, Reason: matter.ReasonContent}, "NoticesRejected"},
-		{matter.Move{Op: matter.OpReturn, Reason: matter.ReasonContent, Dead: true}, "NoticesRejected"},
-		{matter.Move{Op: matter.OpBounce, Reason: matter.ReasonHardBounce}, "NoticesBounced"},
-		{matter.Move{Op: matter.OpReturn, Reason: matter.ReasonSuppressed, Dead: true}, "NoticesBounced"},
-		{matter.Move{Op: matter.OpReturn, Reason: matter.ReasonSoftBounce}, ""},
-		{matter.Move{Op: matter.OpSend}, ""},
+		{notice.Move{Op: notice.OpDelivery, Reason: notice.ReasonDelivered}, "NoticesDelivered"},
+		{notice.Move{Op: notice.OpComplaint, Reason: notice.ReasonComplained}, "NoticesComplained"},
+		{notice.Move{Op: notice.OpReject, Reason: notice.ReasonRejected}, "NoticesRejected"},
+		{notice.Move{Op: notice.OpBounce, Reason: notice.ReasonContent}, "NoticesRejected"},
+		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonContent, Dead: true}, "NoticesRejected"},
+		{notice.Move{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, "NoticesBounced"},
+		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonSuppressed, Dead: true}, "NoticesBounced"},
+		{notice.Move{Op: notice.OpReturn, Reason: notice.ReasonSoftBounce}, ""},
+		{notice.Move{Op: notice.OpSend}, ""},
 	} {
 		require.Equal(t, row.want, metric(row.move), "%s %s", row.move.Op, row.move.Reason)
 	}

@@ -12,12 +12,14 @@ import (
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/config/keyset"
+	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/law"
-	"lapse/internal/matter"
+	"lapse/internal/ledger"
 	"lapse/internal/metrics"
 	"lapse/internal/review"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 )
 
 // Refused is the metric of events that were not taken, at either door, otherChannels that of events recorded about a
@@ -61,9 +63,9 @@ func Door(p config.Process, r *config.Reader, count *metrics.Writer) (*intake.Se
 	if err != nil {
 		return nil, cfg, fmt.Errorf("load what requests have to say: %w", err)
 	}
-	store := config.Store(cfg, table)
+	db := config.Store(cfg, table)
 	return &intake.Service{
-		Now: p.Now, Matters: &recorded{MatterStore: store, metrics: count}, Records: store, Subjects: store, Notices: store, Desk: store,
+		Now: p.Now, Matters: &recorded{MatterStore: db, metrics: count}, Records: db, Subjects: db, Notices: db, Desk: db,
 		Sealer: &seal.Sealer{Key: wrapper}, Law: book, Rules: rules, Terms: terms, Fields: fields, Policy: policy, Wait: config.Backoff, Log: p.Log,
 	}, cfg, nil
 }
@@ -74,9 +76,9 @@ type recorded struct {
 	metrics *metrics.Writer
 }
 
-func (m *recorded) Commit(ctx context.Context, c matter.Change) error {
+func (m *recorded) Commit(ctx context.Context, c store.Change) error {
 	err := m.MatterStore.Commit(ctx, c)
-	other := func(w matter.Warning) bool { return w.Code == intake.OtherChannel }
+	other := func(w ledger.Warning) bool { return w.Code == intake.OtherChannel }
 	if err == nil && slices.ContainsFunc(c.Receipt.Answer.Warnings, other) {
 		m.metrics.One(otherChannels)
 	}
@@ -89,8 +91,8 @@ type counted struct {
 	metrics *metrics.Writer
 }
 
-func (c *counted) Put(ctx context.Context, event []byte, faults []matter.Fault) error {
-	err := c.to.Put(ctx, event, faults)
+func (c *counted) Put(ctx context.Context, posted []byte, faults []event.Fault) error {
+	err := c.to.Put(ctx, posted, faults)
 	if err == nil {
 		c.metrics.One(Refused)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/intake"
-	"lapse/internal/matter"
+	"lapse/internal/ledger"
 	"lapse/internal/metrics"
+	"lapse/internal/store"
 )
 
 // commits is a store whose Commit ends as given; nothing else is asked of it.
@@ -21,7 +22,7 @@ type commits struct {
 	err error
 }
 
-func (c commits) Commit(context.Context, matter.Change) error { return c.err }
+func (c commits) Commit(context.Context, store.Change) error { return c.err }
 
 func TestARequestByAnotherChannelIsCountedOnceItIsRecorded(t *testing.T) {
 	failed := errors.New("no answer")
@@ -38,9 +39,9 @@ func TestARequestByAnotherChannelIsCountedOnceItIsRecorded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			s := recorded{commits{err: row.err}, &metrics.Writer{Out: &out, Stage: "dev", Now: time.Now}}
-			var c matter.Change
+			var c store.Change
 			for _, code := range row.warnings {
-				c.Receipt.Answer.Warnings = append(c.Receipt.Answer.Warnings, matter.Warning{Code: code})
+				c.Receipt.Answer.Warnings = append(c.Receipt.Answer.Warnings, ledger.Warning{Code: code})
 			}
 			require.ErrorIs(t, s.Commit(t.Context(), c), row.err)
 			require.Equal(t, row.want, strings.Count(out.String(), `"OtherChannels":1`))

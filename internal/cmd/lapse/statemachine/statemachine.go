@@ -1,5 +1,5 @@
 // Package statemachine writes docs/state-machine.md from the tables in the code: the transitions of notices
-// (matter.Transitions), the states of orders (restraint.OrderStates) and the states of matters. It is pure; the command
+// (notice.Transitions), the states of orders (restraint.OrderStates) and the states of matters. It is pure; the command
 // line prints what it writes, and a test compares the document with it.
 package statemachine
 
@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -27,7 +27,7 @@ func notices(b *strings.Builder) {
 	b.WriteString("## Notices\n\nOne notice is one promise to tell one recipient about one subject's data in one disclosure. ")
 	b.WriteString("Every op is one conditional write; `matter.Move` says what else has to hold.\n\n")
 	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> scheduled\n")
-	table := matter.Transitions()
+	table := notice.Transitions()
 	states := reached(table)
 	for _, from := range states {
 		for _, to := range states {
@@ -59,22 +59,22 @@ func notices(b *strings.Builder) {
 }
 
 // noticeStates lists every state, in the order of a notice's life.
-func noticeStates() []matter.NoticeState {
-	return []matter.NoticeState{
-		matter.Scheduled, matter.Sending, matter.Retry, matter.UnknownSent, matter.Held, matter.Sent, matter.Delivered,
-		matter.Bounced, matter.Complained, matter.Unconfirmed, matter.Failed, matter.Cancelled, matter.Withheld,
+func noticeStates() []notice.State {
+	return []notice.State{
+		notice.Scheduled, notice.Sending, notice.Retry, notice.Unknown, notice.Held, notice.Sent, notice.Delivered,
+		notice.Bounced, notice.Complained, notice.Unconfirmed, notice.Failed, notice.Cancelled, notice.Withheld,
 	}
 }
 
 // reached lists the states that notices get into by the table.
-func reached(table []matter.Transition) []matter.NoticeState {
-	return slices.DeleteFunc(noticeStates(), func(s matter.NoticeState) bool {
-		return s != matter.Scheduled && !slices.ContainsFunc(table, func(t matter.Transition) bool { return t.To == s })
+func reached(table []notice.Transition) []notice.State {
+	return slices.DeleteFunc(noticeStates(), func(s notice.State) bool {
+		return s != notice.Scheduled && !slices.ContainsFunc(table, func(t notice.Transition) bool { return t.To == s })
 	})
 }
 
 // between lists the ops that lead from one state to another.
-func between(table []matter.Transition, from, to matter.NoticeState) []string {
+func between(table []notice.Transition, from, to notice.State) []string {
 	var ops []string
 	for _, t := range table {
 		if t.To == to && slices.Contains(t.From, from) {
@@ -85,7 +85,7 @@ func between(table []matter.Transition, from, to matter.NoticeState) []string {
 }
 
 // about says of a state whether it is terminal, whether the mail may be out, and whether anything leads to it.
-func about(s matter.NoticeState, reached []matter.NoticeState) string {
+func about(s notice.State, reached []notice.State) string {
 	var said []string
 	if !slices.Contains(reached, s) {
 		said = append(said, "no op leads here yet")

@@ -1,43 +1,46 @@
 package statemachine
 
-import "lapse/internal/matter"
+import (
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+)
 
 // meaning says in words what a transition is.
-func meaning(t matter.Transition) string {
-	if t.Op == matter.OpRelease {
-		if t.To == matter.Retry {
+func meaning(t notice.Transition) string {
+	if t.Op == notice.OpRelease {
+		if t.To == notice.Retry {
 			return "the attempt did not reach SES, or SES refused it for now: given back, nothing is burnt"
 		}
 		return "something blocks, or sending is paused: given back, nothing is burnt"
 	}
-	if t.To == matter.Held && t.Op.Resumes() {
+	if t.To == notice.Held && t.Op.Resumes() {
 		return meanings()[t.Op] + "; held, while a person's hold stands"
 	}
 	return meanings()[t.Op]
 }
 
-func meanings() map[matter.Op]string {
-	return map[matter.Op]string{
-		matter.OpClaim:     "an attempt starts and owns the notice until its lease ends; none does while a hold on record is not carried out",
-		matter.OpComplete:  "SES accepted the attempt's mail",
-		matter.OpUnsure:    "SES may or may not have taken the mail; it waits for the Send event",
-		matter.OpLost:      "the attempt's lease ended without a word: the same, recorded by somebody else",
-		matter.OpSend:      "SES reports that it took a known attempt's mail",
-		matter.OpDelivery:  "SES reports that the recipient's server took it",
-		matter.OpBounce:    "SES reports that it came back, and there is nothing left to try",
-		matter.OpReturn:    "SES reports that it came back: it is tried again later, or at the next contact",
-		matter.OpComplaint: "SES reports that the recipient complained: it was delivered",
-		matter.OpReject:    "SES reports that it threw the mail away",
-		matter.OpDelay:     "SES reports a delay; kept as the last sign",
-		matter.OpFail:      "it cannot be mailed: no verified contact (still owed, and a new one puts it back), refused for good, or too many attempts",
-		matter.OpUnconfirm: "no sign for seven days after SES took it",
-		matter.OpReopen:    "a new verified contact puts a notice that is still owed back",
-		matter.OpHold:      "a person holds it, with a reason",
-		matter.OpFree:      "two persons let a held notice go",
-		matter.OpCancel:    "two persons decided never to send it",
-		matter.OpRestore:   "the log tells that SES took a mail which the restored table does not know of",
-		matter.OpDoubt:     "the log tells that nobody knows whether SES took a mail which the restored table does not know of",
-		matter.OpLate:      "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
+func meanings() map[notice.Op]string {
+	return map[notice.Op]string{
+		notice.OpClaim:     "an attempt starts and owns the notice until its lease ends; none does while a hold on record is not carried out",
+		notice.OpComplete:  "SES accepted the attempt's mail",
+		notice.OpUnsure:    "SES may or may not have taken the mail; it waits for the Send event",
+		notice.OpLost:      "the attempt's lease ended without a word: the same, recorded by somebody else",
+		notice.OpSend:      "SES reports that it took a known attempt's mail",
+		notice.OpDelivery:  "SES reports that the recipient's server took it",
+		notice.OpBounce:    "SES reports that it came back, and there is nothing left to try",
+		notice.OpReturn:    "SES reports that it came back: it is tried again later, or at the next contact",
+		notice.OpComplaint: "SES reports that the recipient complained: it was delivered",
+		notice.OpReject:    "SES reports that it threw the mail away",
+		notice.OpDelay:     "SES reports a delay; kept as the last sign",
+		notice.OpFail:      "it cannot be mailed: no verified contact (still owed, and a new one puts it back), refused for good, or too many attempts",
+		notice.OpUnconfirm: "no sign for seven days after SES took it",
+		notice.OpReopen:    "a new verified contact puts a notice that is still owed back",
+		notice.OpHold:      "a person holds it, with a reason",
+		notice.OpFree:      "two persons let a held notice go",
+		notice.OpCancel:    "two persons decided never to send it",
+		notice.OpRestore:   "the log tells that SES took a mail which the restored table does not know of",
+		notice.OpDoubt:     "the log tells that nobody knows whether SES took a mail which the restored table does not know of",
+		notice.OpLate:      "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
 	}
 }
 

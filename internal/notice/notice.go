@@ -1,4 +1,6 @@
-package matter
+// Package notice holds the promise to tell one recipient about one subject's data in one disclosure: the record, its states,
+// and what may move it from one to the next. It is plain data and pure functions.
+package notice
 
 import (
 	"crypto/sha256"
@@ -7,91 +9,46 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lapse/internal/matter"
 )
 
-// Disclosure is data of named subjects handed over, or one part of it where it was posted in parts.
-type Disclosure struct {
-	Matter string
-	ID     string
-	// Part is 1 for the first event with this disclosure id, 2 for the next, and so on.
-	Part int
-	// Facts are those of the event without its subjects; they are the same in every part.
-	Facts DisclosureFacts
-	// Digest identifies Facts, so that the same id with other facts is refused.
-	Digest string
-	// Targets are the subjects with the recipient role fixed when the disclosure was recorded, in the order posted.
-	Targets []Target
-	// Recorded is the instant, Version the matter version at which Lapse recorded it.
-	Recorded time.Time
-	Version  int
-	// Receipt is the key of the receipt that holds the answer given when it was recorded.
-	Receipt string
-}
-
-// Target is one subject of a disclosure and who is told about it.
-type Target struct {
-	Subject string `json:"s"`
-	Role    Role   `json:"r"`
-	// Tenant is the subject's if the recipient may be others' of the tenant as well, "" where the role is nobody else's.
-	Tenant string `json:"t,omitempty"`
-}
-
-// ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.
-const ChunkSize = 30
-
-// DisclosureFacts is what was handed over, on which basis. The basis is never empty.
-type DisclosureFacts struct {
-	Basis       string        `json:"basis"`
-	At          time.Time     `json:"at"`
-	Categories  []string      `json:"categories"`
-	Content     bool          `json:"content"`
-	Note        string        `json:"note,omitempty"`
-	ApprovedBy  []string      `json:"approvedBy,omitempty"`
-	NotProduced []NotProduced `json:"notProduced,omitempty"`
-}
-
-// NotProduced is a category that could not be handed over, and why ("e2ee", "none_held").
-type NotProduced struct {
-	Category string `json:"category"`
-	Why      string `json:"why"`
-}
-
-// NoticeState is where one notice stands.
-type NoticeState string
+// State is where one notice stands.
+type State string
 
 // The states of a notice (docs/state-machine.md).
 const (
-	Scheduled   NoticeState = "scheduled"
-	Sending     NoticeState = "sending"
-	Retry       NoticeState = "retry"
-	UnknownSent NoticeState = "unknown"
-	Held        NoticeState = "held"
-	Sent        NoticeState = "sent"
-	Delivered   NoticeState = "delivered"
-	Bounced     NoticeState = "bounced"
-	Complained  NoticeState = "complained"
-	Unconfirmed NoticeState = "unconfirmed"
-	Failed      NoticeState = "failed"
-	Cancelled   NoticeState = "cancelled"
-	Withheld    NoticeState = "withheld"
+	Scheduled   State = "scheduled"
+	Sending     State = "sending"
+	Retry       State = "retry"
+	Unknown     State = "unknown"
+	Held        State = "held"
+	Sent        State = "sent"
+	Delivered   State = "delivered"
+	Bounced     State = "bounced"
+	Complained  State = "complained"
+	Unconfirmed State = "unconfirmed"
+	Failed      State = "failed"
+	Cancelled   State = "cancelled"
+	Withheld    State = "withheld"
 )
 
 // Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
 // still moves unconfirmed, and delivered to bounced or complained; a new contact puts some back to scheduled.
-func (s NoticeState) Terminal() bool {
-	return slices.Contains([]NoticeState{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
+func (s State) Terminal() bool {
+	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
 }
 
 // Accepted reports whether SES took the mail, or may have.
-func (s NoticeState) Accepted() bool {
-	return slices.Contains([]NoticeState{Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, s)
+func (s State) Accepted() bool {
+	return slices.Contains([]State{Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, s)
 }
 
 // RestOnMail are the states that follow from one mail, the one of the notice's MessageID: what is heard of another
 // attempt leaves them.
-func RestOnMail() []NoticeState { return []NoticeState{Sent, Unconfirmed, Delivered} }
+func RestOnMail() []State { return []State{Sent, Unconfirmed, Delivered} }
 
-func (s NoticeState) restsOnMail() bool { return slices.Contains(RestOnMail(), s) }
+func (s State) restsOnMail() bool { return slices.Contains(RestOnMail(), s) }
 
 // Reasons of a notice's state that other code relies on.
 const (
@@ -117,8 +74,6 @@ const (
 	ReconcileWindow = 15 * time.Minute
 	// ConfirmWindow is how long a sent notice waits for any sign before it is unconfirmed.
 	ConfirmWindow = 7 * 24 * time.Hour
-	// Margin is the allowed clock skew: nothing may cover any instant this near to now.
-	Margin = 3 * time.Second
 )
 
 // Notice is one promise to tell one recipient about one subject's data in one disclosure. It is the authority;
@@ -129,10 +84,10 @@ type Notice struct {
 	Disclosure string
 	Part       int
 	Subject    string
-	Recipient  Role
+	Recipient  matter.Role
 	// Tenant is the Target's.
 	Tenant string
-	State  NoticeState
+	State  State
 	// Reason explains the state where it is not plain, for example ReasonNoContact for failed.
 	Reason string
 	// Base is the disclosure's instant, rounded up: nobody is told before it.
@@ -225,7 +180,7 @@ func (n *Notice) Owed() bool {
 // Contact is the contact of the subject that the notice is to be mailed to next: the first verified one of its role
 // that no mail of it came back from for good. name is what an attempt records of it, spare whether there is a further
 // one after it; ok is false where there is none.
-func (n *Notice) Contact(s *Subject) (c SealedContact, name string, spare, ok bool) {
+func (n *Notice) Contact(s *matter.Subject) (c matter.SealedContact, name string, spare, ok bool) {
 	for i, candidate := range s.Contacts {
 		this := fmt.Sprintf("%d.%d", s.Revision, i+1)
 		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool {
@@ -269,24 +224,24 @@ func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 	return waits[tried], true
 }
 
-// NoticeID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the
+// ID is deterministic: the same disclosure posted twice cannot make two notices, a second disclosure about the
 // same person makes a second one.
-func NoticeID(matter, disclosure, subject string, role Role) string {
+func ID(matterID, disclosure, subject string, role matter.Role) string {
 	h := sha256.Sum256([]byte(disclosure + "\x00" + subject + "\x00" + string(role) + "\x00disclosure"))
-	return matter + "." + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15]))
+	return matterID + "." + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15]))
 }
 
-// SplitNoticeID returns the matter and the hash of a notice id; ok is false where it is none.
-func SplitNoticeID(id string) (matter, hash string, ok bool) {
+// SplitID returns the matter and the hash of a notice id; ok is false where it is none.
+func SplitID(id string) (matter, hash string, ok bool) {
 	return strings.Cut(id, ".")
 }
 
-// Notice makes the notice that the disclosure owes to the target, in the subject's language. It is deterministic, so
+// New makes the notice that the disclosure owes to the target, in the subject's language. It is deterministic, so
 // that whoever makes it makes the same.
-func (d *Disclosure) Notice(t Target, language, template string) Notice {
+func New(d *matter.Disclosure, t matter.Target, language, template string) Notice {
 	return Notice{
-		ID: NoticeID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
-		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, State: Scheduled, Base: Ceil(d.Facts.At), Created: d.Recorded,
+		ID: ID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
+		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded,
 		Language: language, Template: template, Actor: "lapse",
 	}
 }

@@ -1,4 +1,4 @@
-package matter
+package notice
 
 import (
 	"bytes"
@@ -104,7 +104,7 @@ func (t Trace) whole(unknown bool) error {
 		ids           = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + digits + "-_."
 	)
 	revision, place, two := strings.Cut(t.Contact, ".")
-	id, hash, _ := SplitNoticeID(t.Notice)
+	id, hash, _ := SplitID(t.Notice)
 	for field, ok := range map[string]bool{
 		"notice":    holds(id, 1, 64, ids) && holds(hash, 24, 24, small+digits),
 		"attempt":   holds(t.Attempt, 32, 32, "abcdef"+digits),

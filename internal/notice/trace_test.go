@@ -1,4 +1,4 @@
-package matter_test
+package notice_test
 
 import (
 	"bytes"
@@ -13,19 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // logged is the line that a function writes for the acceptance.
-func logged(t *testing.T, a matter.Trace) string {
+func logged(t *testing.T, a notice.Trace) string {
 	t.Helper()
 	var out bytes.Buffer
 	slog.New(slog.NewJSONHandler(&out, nil)).Info(a.Line(), a.Args()...)
 	return strings.TrimSpace(out.String())
 }
 
-func aTrace() matter.Trace {
-	return matter.Trace{
-		Notice: matter.NoticeID("mat-2026-0001", "d1", "u1", matter.User), Attempt: strings.Repeat("0a", 16),
+func aTrace() notice.Trace {
+	return notice.Trace{
+		Notice: notice.ID("mat-2026-0001", "d1", "u1", matter.User), Attempt: strings.Repeat("0a", 16),
 		MessageID: "0107019c0a7d-4b0a7c52-000000", At: moveStart, Due: moveStart, Rules: "r1",
 		Contact: "7.1", Spare: true,
 	}
@@ -44,7 +45,7 @@ func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
 		"twice":             fmt.Sprintf(`{"@message":%q}`, `{"message":`+quoted+`}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := matter.ReadTrace([]byte(text))
+			got, err := notice.ReadTrace([]byte(text))
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		})
@@ -53,8 +54,8 @@ func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
 
 func TestALineAboutSomethingElseIsToldApart(t *testing.T) {
 	for _, line := range []string{`{"msg":"sweep finished","report":{}}`, `{"message":"START RequestId: 1"}`, `{}`, `{"message":{"type":"platform.report"}}`} {
-		_, err := matter.ReadTrace([]byte(line))
-		require.ErrorIs(t, err, matter.ErrOtherLine, line)
+		_, err := notice.ReadTrace([]byte(line))
+		require.ErrorIs(t, err, notice.ErrOtherLine, line)
 	}
 }
 
@@ -64,7 +65,7 @@ func TestALineOfBeforeThereWereContactsIsRead(t *testing.T) {
 	require.NotContains(t, line, "contact")
 	want := aTrace()
 	want.Contact, want.Spare = "", false
-	got, err := matter.ReadTrace([]byte(line))
+	got, err := notice.ReadTrace([]byte(line))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
@@ -73,7 +74,7 @@ func TestAContactThatIsNoPlaceIsMalformed(t *testing.T) {
 	for _, contact := range []string{"reader@example.com", "7", "7.", ".1", "7.1.1", "7.1 ", "seven.1", "1234567890.1"} {
 		a := aTrace()
 		a.Contact = contact
-		_, err := matter.ReadTrace([]byte(logged(t, a)))
+		_, err := notice.ReadTrace([]byte(logged(t, a)))
 		require.EqualError(t, err, "contact is missing or malformed", contact)
 	}
 }
@@ -90,55 +91,55 @@ func TestAMalformedAcceptanceIsNone(t *testing.T) {
 			}
 			line, err := json.Marshal(all)
 			require.NoError(t, err)
-			_, err = matter.ReadTrace(line)
+			_, err = notice.ReadTrace(line)
 			require.Error(t, err, "%s %v", field, v)
-			require.NotErrorIs(t, err, matter.ErrOtherLine)
+			require.NotErrorIs(t, err, notice.ErrOtherLine)
 			require.NotContains(t, err.Error(), "@")
 		}
 	}
 	for _, line := range []string{"", "notice sent", `"notice sent"`, `[]`, logged(t, aTrace())[:80]} {
-		_, err := matter.ReadTrace([]byte(line))
+		_, err := notice.ReadTrace([]byte(line))
 		require.Error(t, err, line)
-		require.NotErrorIs(t, err, matter.ErrOtherLine)
+		require.NotErrorIs(t, err, notice.ErrOtherLine)
 	}
 }
 
 // A restored table shows the notice as it stood before: whatever the state, an acceptance that it does not know of came
 // after it.
 func TestAnAcceptanceFromTheLogMovesWhatTheRestoredTableHas(t *testing.T) {
-	for name, before := range map[string][]matter.Op{
-		"not tried yet": nil, "being tried": {matter.OpClaim}, "of unknown outcome": {matter.OpClaim, matter.OpUnsure},
-		"failed since for want of a contact": {matter.OpFail}, "held": {matter.OpHold},
-		"sent, and put back since": {matter.OpClaim, matter.OpComplete}, "delivered, and put back since": {matter.OpClaim, matter.OpComplete, matter.OpDelivery},
+	for name, before := range map[string][]notice.Op{
+		"not tried yet": nil, "being tried": {notice.OpClaim}, "of unknown outcome": {notice.OpClaim, notice.OpUnsure},
+		"failed since for want of a contact": {notice.OpFail}, "held": {notice.OpHold},
+		"sent, and put back since": {notice.OpClaim, notice.OpComplete}, "delivered, and put back since": {notice.OpClaim, notice.OpComplete, notice.OpDelivery},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCourse(t)
 			for _, op := range before {
 				token := "a"
-				if op == matter.OpFail || op == matter.OpHold {
+				if op == notice.OpFail || op == notice.OpHold {
 					token = ""
 				}
-				m := matter.Move{Op: op, Token: token, Now: moveStart, Next: moveStart, MessageID: "message of a", Head: 1}
+				m := notice.Move{Op: op, Token: token, Now: moveStart, Next: moveStart, MessageID: "message of a", Head: 1}
 				require.True(t, m.Apply(&c.n), "%s", op)
 			}
 			for range 2 {
-				c.do("b", matter.OpRestore)
-				require.Equal(t, matter.Sent, c.n.State)
+				c.do("b", notice.OpRestore)
+				require.Equal(t, notice.Sent, c.n.State)
 				require.Equal(t, "message of b", c.n.MessageID)
 				require.Equal(t, "b", c.n.Token, "its evaluation is the one that is shown")
 				require.Equal(t, moveStart.Add(time.Minute), c.n.SentAt, "the first time counts")
 			}
-			c.do("b", matter.OpDelivery)
-			require.Equal(t, matter.Delivered, c.n.State, "later signs find the attempt")
+			c.do("b", notice.OpDelivery)
+			require.Equal(t, notice.Delivered, c.n.State, "later signs find the attempt")
 		})
 	}
 }
 
 func TestAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
 	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
-		n := matter.Notice{State: matter.Scheduled}
+		n := notice.Notice{State: notice.Scheduled}
 		for _, token := range order {
-			m := matter.Move{Op: matter.OpRestore, Token: token, MessageID: token, Now: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
+			m := notice.Move{Op: notice.OpRestore, Token: token, MessageID: token, Now: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
 			require.True(t, m.Apply(&n))
 		}
 		require.Equal(t, "b", n.MessageID, "the last mail counts")
@@ -152,22 +153,22 @@ func TestADoubtIsReadAsItWasWritten(t *testing.T) {
 	want.MessageID = ""
 	line := logged(t, want)
 	require.Contains(t, line, `"msg":"notice unknown"`)
-	got, err := matter.ReadTrace([]byte(line))
+	got, err := notice.ReadTrace([]byte(line))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.True(t, got.Unknown())
-	_, err = matter.ReadTrace([]byte(strings.Replace(line, "notice unknown", "notice sent", 1)))
+	_, err = notice.ReadTrace([]byte(strings.Replace(line, "notice unknown", "notice sent", 1)))
 	require.EqualError(t, err, "messageId is missing or malformed")
-	_, err = matter.ReadTrace([]byte(strings.Replace(logged(t, aTrace()), "notice sent", "notice unknown", 1)))
+	_, err = notice.ReadTrace([]byte(strings.Replace(logged(t, aTrace()), "notice sent", "notice unknown", 1)))
 	require.EqualError(t, err, "messageId is missing or malformed")
 }
 
 // restored applies what the log tells of an attempt: accepted, where it has a message id, or unknown.
-func restored(n *matter.Notice, token, messageID string, hours int) {
+func restored(n *notice.Notice, token, messageID string, hours int) {
 	at := moveStart.Add(time.Duration(hours) * time.Hour)
-	m := matter.Move{Op: matter.OpRestore, Token: token, MessageID: messageID, Now: at, Reason: matter.ReasonRestored}
+	m := notice.Move{Op: notice.OpRestore, Token: token, MessageID: messageID, Now: at, Reason: notice.ReasonRestored}
 	if messageID == "" {
-		m.Op, m.Next = matter.OpDoubt, at.Add(matter.ReconcileWindow)
+		m.Op, m.Next = notice.OpDoubt, at.Add(notice.ReconcileWindow)
 	}
 	m.Apply(n)
 }
@@ -175,20 +176,20 @@ func restored(n *matter.Notice, token, messageID string, hours int) {
 // Whatever the state, an attempt that the restored table does not know came after it, so that it had been open then. Only
 // a running attempt is left to its lease, and a hold to who holds it; what is final stays.
 func TestADoubtFromTheLogOpensWhatTheRestoredTableHas(t *testing.T) {
-	for state, want := range map[matter.NoticeState]matter.NoticeState{
-		matter.Scheduled: matter.UnknownSent, matter.Retry: matter.UnknownSent, matter.UnknownSent: matter.UnknownSent, matter.Sent: matter.UnknownSent,
-		matter.Unconfirmed: matter.UnknownSent, matter.Delivered: matter.UnknownSent, matter.Bounced: matter.UnknownSent, matter.Failed: matter.UnknownSent,
-		matter.Sending: matter.Sending, matter.Held: matter.Held, matter.Complained: matter.Complained, matter.Cancelled: matter.Cancelled,
-		matter.Withheld: matter.Withheld,
+	for state, want := range map[notice.State]notice.State{
+		notice.Scheduled: notice.Unknown, notice.Retry: notice.Unknown, notice.Unknown: notice.Unknown, notice.Sent: notice.Unknown,
+		notice.Unconfirmed: notice.Unknown, notice.Delivered: notice.Unknown, notice.Bounced: notice.Unknown, notice.Failed: notice.Unknown,
+		notice.Sending: notice.Sending, notice.Held: notice.Held, notice.Complained: notice.Complained, notice.Cancelled: notice.Cancelled,
+		notice.Withheld: notice.Withheld,
 	} {
-		n := matter.Notice{State: state}
+		n := notice.Notice{State: state}
 		for range 2 {
 			restored(&n, "b", "", 1)
 			require.Equal(t, want, n.State, "from %s", state)
 			require.Equal(t, 1, n.Unknowns(), "from %s", state)
 			require.Len(t, n.Attempts, 1)
 			require.Equal(t, "unknown", n.Attempts[0].Outcome)
-			require.Equal(t, want == matter.UnknownSent, n.Token == "b")
+			require.Equal(t, want == notice.Unknown, n.Token == "b")
 		}
 	}
 }
@@ -196,10 +197,10 @@ func TestADoubtFromTheLogOpensWhatTheRestoredTableHas(t *testing.T) {
 // The clock of who heard of the acceptance may be behind that of who made the attempt.
 func TestAnAcceptanceWinsOverADoubtOfItsAttemptByAnyClock(t *testing.T) {
 	for _, hours := range []int{1, 2, 3} {
-		n := matter.Notice{State: matter.Scheduled}
+		n := notice.Notice{State: notice.Scheduled}
 		restored(&n, "a", "", 2)
 		restored(&n, "a", "m", hours)
-		require.Equal(t, matter.Sent, n.State)
+		require.Equal(t, notice.Sent, n.State)
 		require.Equal(t, "accepted", n.Attempts[0].Outcome)
 		require.Equal(t, 1, n.Unknowns(), "as it was in the lost table")
 	}
@@ -209,16 +210,16 @@ func TestDoubtsAndAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		a, b  string // the message ids of the attempt at hour 1 and of the one at hour b
 		hours int
-		state matter.NoticeState
+		state notice.State
 		token string
 	}{
-		"two doubts":                          {"", "", 2, matter.UnknownSent, "b"},
-		"a mail after a doubt":                {"", "m", 2, matter.Sent, "b"},
-		"a doubt after a mail that came back": {"m", "", 2, matter.UnknownSent, "b"},
-		"a doubt and a mail of one second":    {"", "m", 1, matter.Sent, "b"},
+		"two doubts":                          {"", "", 2, notice.Unknown, "b"},
+		"a mail after a doubt":                {"", "m", 2, notice.Sent, "b"},
+		"a doubt after a mail that came back": {"m", "", 2, notice.Unknown, "b"},
+		"a doubt and a mail of one second":    {"", "m", 1, notice.Sent, "b"},
 	} {
 		for _, reversed := range []bool{false, true} {
-			n := matter.Notice{State: matter.Scheduled}
+			n := notice.Notice{State: notice.Scheduled}
 			steps := []func(){func() { restored(&n, "a", c.a, 1) }, func() { restored(&n, "b", c.b, c.hours) }}
 			if reversed {
 				steps[0], steps[1] = steps[1], steps[0]

@@ -1,14 +1,19 @@
-package matter
+package ledger
 
-import "time"
+import (
+	"time"
+
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+)
 
 // Answer is what an accepted event is answered with, and what its replays repeat (internal/httpapi/openapi.json).
 type Answer struct {
-	Matter   string       `json:"matter"`
-	Version  int          `json:"version"`
-	Replayed bool         `json:"replayed"`
-	Findings []Finding    `json:"findings"`
-	Order    *OrderAnswer `json:"order,omitempty"`
+	Matter   string           `json:"matter"`
+	Version  int              `json:"version"`
+	Replayed bool             `json:"replayed"`
+	Findings []matter.Finding `json:"findings"`
+	Order    *OrderAnswer     `json:"order,omitempty"`
 	// Exception is the exception an event concerned, as it stood then.
 	Exception    *ExceptionAnswer `json:"exception,omitempty"`
 	Notices      []NoticeBrief    `json:"notices,omitzero"`
@@ -18,8 +23,8 @@ type Answer struct {
 
 // OrderAnswer is the order an event concerned, as it stood then.
 type OrderAnswer struct {
-	ID    string     `json:"id"`
-	State OrderState `json:"state"`
+	ID    string            `json:"id"`
+	State matter.OrderState `json:"state"`
 	// Until is null without a known end; Zone is null where several were tried.
 	Until *time.Time `json:"until"`
 	Zone  *string    `json:"zone"`
@@ -28,33 +33,24 @@ type OrderAnswer struct {
 // ExceptionAnswer is an exception as it stood: reviewed at ReviewAt, holding until Until, which is earlier while nobody
 // has approved it.
 type ExceptionAnswer struct {
-	ID       string         `json:"id"`
-	State    ExceptionState `json:"state"`
-	ReviewAt time.Time      `json:"reviewAt"`
-	Until    time.Time      `json:"until"`
+	ID       string                `json:"id"`
+	State    matter.ExceptionState `json:"state"`
+	ReviewAt time.Time             `json:"reviewAt"`
+	Until    time.Time             `json:"until"`
 }
 
 // NoticeBrief is one notice with its computed due (null: held without a known end).
 type NoticeBrief struct {
-	ID         string      `json:"id"`
-	Disclosure string      `json:"disclosure"`
-	Subject    string      `json:"subject"`
-	Recipient  Role        `json:"recipient"`
-	State      NoticeState `json:"state"`
-	Due        *time.Time  `json:"due"`
+	ID         string       `json:"id"`
+	Disclosure string       `json:"disclosure"`
+	Subject    string       `json:"subject"`
+	Recipient  matter.Role  `json:"recipient"`
+	State      notice.State `json:"state"`
+	Due        *time.Time   `json:"due"`
 }
 
 // Warning is something the sender should know that is not a finding.
 type Warning struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
-}
-
-// Instant returns a pointer to t for JSON, nil for the zero time.
-func Instant(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	u := t.UTC()
-	return &u
 }

@@ -1,4 +1,4 @@
-package matter
+package notice
 
 import (
 	"cmp"
@@ -54,42 +54,42 @@ const (
 // Transition is one row of the state table: the op moves from any of From to To. An empty To leaves the state.
 type Transition struct {
 	Op   Op
-	From []NoticeState
-	To   NoticeState
+	From []State
+	To   State
 }
 
 // Transitions is the state table of notices. OpRelease goes to Scheduled where something blocks or pauses, to Retry
 // where SES refused or was not reached; ops that would let a notice go on lead to Held while a person's hold stands.
 // docs/state-machine.md is generated from it.
 func Transitions() []Transition {
-	open := []NoticeState{Scheduled, Sending, Retry, UnknownSent, Held}
+	open := []State{Scheduled, Sending, Retry, Unknown, Held}
 	any := append(slices.Clone(open), Sent, Unconfirmed)
 	return []Transition{
-		{OpClaim, []NoticeState{Scheduled, Retry, UnknownSent}, Sending},
+		{OpClaim, []State{Scheduled, Retry, Unknown}, Sending},
 		{OpComplete, open, Sent},
-		{OpRelease, []NoticeState{Sending}, Scheduled},
-		{OpRelease, []NoticeState{Sending}, Retry},
-		{OpUnsure, []NoticeState{Sending}, UnknownSent},
-		{OpLost, []NoticeState{Sending}, UnknownSent},
+		{OpRelease, []State{Sending}, Scheduled},
+		{OpRelease, []State{Sending}, Retry},
+		{OpUnsure, []State{Sending}, Unknown},
+		{OpLost, []State{Sending}, Unknown},
 		{OpSend, open, Sent},
 		{OpDelivery, append(slices.Clone(any), Bounced), Delivered},
 		{OpBounce, append(slices.Clone(any), Delivered), Bounced},
-		{OpReturn, []NoticeState{Sent, Unconfirmed}, Held},
-		{OpReturn, []NoticeState{Scheduled, Sending, Retry, UnknownSent, Sent, Unconfirmed}, Retry},
+		{OpReturn, []State{Sent, Unconfirmed}, Held},
+		{OpReturn, []State{Scheduled, Sending, Retry, Unknown, Sent, Unconfirmed}, Retry},
 		{OpComplaint, append(slices.Clone(any), Delivered, Bounced), Complained},
 		{OpReject, any, Failed},
 		{OpDelay, any, ""},
-		{OpFail, []NoticeState{Scheduled, Retry, UnknownSent}, Failed},
-		{OpUnconfirm, []NoticeState{Sent}, Unconfirmed},
-		{OpReopen, []NoticeState{Failed, Bounced}, Held},
-		{OpReopen, []NoticeState{Failed, Bounced}, Scheduled},
-		{OpHold, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Held},
-		{OpFree, []NoticeState{Held}, Scheduled},
-		{OpCancel, []NoticeState{Scheduled, Retry, UnknownSent, Held}, Cancelled},
+		{OpFail, []State{Scheduled, Retry, Unknown}, Failed},
+		{OpUnconfirm, []State{Sent}, Unconfirmed},
+		{OpReopen, []State{Failed, Bounced}, Held},
+		{OpReopen, []State{Failed, Bounced}, Scheduled},
+		{OpHold, []State{Scheduled, Retry, Unknown, Held}, Held},
+		{OpFree, []State{Held}, Scheduled},
+		{OpCancel, []State{Scheduled, Retry, Unknown, Held}, Cancelled},
 		{OpRestore, append(slices.Clone(any), Delivered, Bounced, Failed), Sent},
-		{OpDoubt, []NoticeState{Sent, Unconfirmed, Delivered, Bounced, Failed}, Held},
-		{OpDoubt, []NoticeState{Scheduled, Retry, UnknownSent, Sent, Unconfirmed, Delivered, Bounced, Failed}, UnknownSent},
-		{OpLate, []NoticeState{Scheduled, Retry, Held, Sent, UnknownSent, Unconfirmed, Delivered, Bounced, Complained}, ""},
+		{OpDoubt, []State{Sent, Unconfirmed, Delivered, Bounced, Failed}, Held},
+		{OpDoubt, []State{Scheduled, Retry, Unknown, Sent, Unconfirmed, Delivered, Bounced, Failed}, Unknown},
+		{OpLate, []State{Scheduled, Retry, Held, Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, ""},
 	}
 }
 
@@ -103,11 +103,11 @@ var byOp = sync.OnceValue(func() map[Op]Transition {
 })
 
 // From returns the states from which the op moves a notice; the caller must not change them.
-func (o Op) From() []NoticeState { return byOp()[o].From }
+func (o Op) From() []State { return byOp()[o].From }
 
 // To returns the state the op leads to where no person's hold stands, "" if it leaves the state. OpRelease has two; Move.Back
 // says which.
-func (o Op) To() NoticeState { return byOp()[o].To }
+func (o Op) To() State { return byOp()[o].To }
 
 // Resumes reports whether the op lets a notice go on, and so leads to Held while a person's hold stands.
 func (o Op) Resumes() bool { return o == OpReturn || o == OpReopen || o == OpDoubt }
@@ -123,7 +123,7 @@ type Move struct {
 	// OpDoubt.
 	Next time.Time
 	// Back is Scheduled or Retry, for OpRelease.
-	Back      NoticeState
+	Back      State
 	MessageID string
 	Reason    string
 	Actor     string
@@ -195,7 +195,7 @@ func (m Move) applied(n *Notice) bool {
 	case OpDoubt:
 		return a != nil
 	case OpUnsure, OpLost:
-		return n.State == UnknownSent && n.Token == m.Token
+		return n.State == Unknown && n.Token == m.Token
 	case OpFail:
 		return n.State == Failed && n.Reason == m.Reason
 	case OpUnconfirm:
@@ -236,13 +236,13 @@ func (n *Notice) restsOn(token string) bool {
 
 // doubted reports whether the notice rests on an OpDoubt of an attempt that began after the instant.
 func (n *Notice) doubted(after time.Time) bool {
-	return (n.State == UnknownSent || n.State == Held) && n.Reason == ReasonRestored && n.Changed.After(after)
+	return (n.State == Unknown || n.State == Held) && n.Reason == ReasonRestored && n.Changed.After(after)
 }
 
 func (m Move) allowed(n *Notice) bool {
 	switch m.Op {
 	case OpClaim:
-		return !n.Next.After(m.Now) && len(n.Attempts) < cmp.Or(m.Limit, MaxAttempts) && !n.Waits() && (n.State != UnknownSent || n.Token == m.Old)
+		return !n.Next.After(m.Now) && len(n.Attempts) < cmp.Or(m.Limit, MaxAttempts) && !n.Waits() && (n.State != Unknown || n.Token == m.Old)
 	case OpRelease, OpUnsure:
 		return n.Token == m.Token
 	case OpLost:
@@ -260,7 +260,7 @@ func (m Move) allowed(n *Notice) bool {
 		// A report that the mail came back for now may overtake the one that it was delivered.
 		return a != nil && (a.Bounced.IsZero() || m.Op != OpDelay && (n.State == Retry || n.State == Held) && n.Token == m.Token)
 	case OpFail:
-		return n.State != UnknownSent || n.Token == m.Token
+		return n.State != Unknown || n.Token == m.Token
 	case OpUnconfirm:
 		return !n.SentAt.Add(ConfirmWindow).After(m.Now)
 	case OpReopen:

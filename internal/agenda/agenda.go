@@ -1,4 +1,5 @@
-package matter
+// Package agenda holds the rows of the agenda: the time-ordered list of everything that has to be looked at, and when.
+package agenda
 
 import (
 	"hash/fnv"
@@ -10,16 +11,16 @@ import (
 // Kind says what an agenda row asks for.
 type Kind string
 
-// The kinds of agenda row. All but KindNotice are work: every sweep does them first, and neither quota nor pause
+// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause
 // stops them.
 const (
-	KindNotice      Kind = "notice"
-	KindMakeNotices Kind = "make-notices"
-	KindReplan      Kind = "re-plan"
-	KindOrder       Kind = "order"
-	KindException   Kind = "exception"
-	KindErase       Kind = "erase"
-	KindAnnounce    Kind = "announce"
+	Notice      Kind = "notice"
+	MakeNotices Kind = "make-notices"
+	Replan      Kind = "re-plan"
+	Order       Kind = "order"
+	Exception   Kind = "exception"
+	Erase       Kind = "erase"
+	Announce    Kind = "announce"
 )
 
 // NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second,
@@ -44,7 +45,7 @@ type Row struct {
 }
 
 // Work reports whether the row stands in the work partitions.
-func (r Row) Work() bool { return r.Kind != KindNotice }
+func (r Row) Work() bool { return r.Kind != Notice }
 
 // Shard is the partition of the row within its class, by hash of its id.
 func (r Row) Shard() int {
@@ -83,23 +84,6 @@ func SplitPartID(id string) (matter, disclosure string, part int, ok bool) {
 	}
 	n, err := strconv.Atoi(rest[i+1:])
 	return m, rest[:i], n, err == nil
-}
-
-// Ceil rounds an instant up to the whole second, Floor down, both in UTC.
-func Ceil(t time.Time) time.Time {
-	f := Floor(t)
-	if f.Before(t) {
-		return f.Add(time.Second)
-	}
-	return f
-}
-
-// Floor rounds an instant down to the whole second, in UTC.
-func Floor(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return time.Unix(t.Unix(), 0).UTC()
 }
 
 // RefusedID is the id of the announce row of a refused bus event.

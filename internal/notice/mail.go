@@ -1,10 +1,14 @@
-package matter
+package notice
 
-import "fmt"
+import (
+	"fmt"
+
+	"lapse/internal/matter"
+)
 
 // Mail is one message to one recipient, ready to be handed to SES.
 type Mail struct {
-	To Address
+	To matter.Address
 	// Raw is the whole MIME message, headers included.
 	Raw []byte
 	// Notice and Attempt become the message tags that SES repeats in every event about it.

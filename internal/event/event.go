@@ -1,0 +1,172 @@
+// Package event holds the events that Lapse takes, as decoded and checked, with the data of each type, and the faults of a
+// bad one. Package events reads them.
+package event
+
+import (
+	"encoding/json"
+	"time"
+
+	"lapse/internal/matter"
+)
+
+// Type is the type attribute of an event that Lapse takes.
+type Type string
+
+// The event types, one schema each in events/schema.
+const (
+	RequestReceived    Type = "lapse.request.received.v1"
+	RequestAmended     Type = "lapse.request.amended.v1"
+	RequestDecided     Type = "lapse.request.decided.v1"
+	DisclosureMade     Type = "lapse.disclosure.made.v1"
+	OrderReceived      Type = "lapse.order.received.v1"
+	OrderAssessed      Type = "lapse.order.assessed.v1"
+	OrderChallenged    Type = "lapse.order.challenged.v1"
+	OrderEnded         Type = "lapse.order.ended.v1"
+	ExceptionRequested Type = "lapse.exception.requested.v1"
+	ExceptionApproved  Type = "lapse.exception.approved.v1"
+	ExceptionRenewed   Type = "lapse.exception.renewed.v1"
+	ExceptionEnded     Type = "lapse.exception.ended.v1"
+	ContactChanged     Type = "lapse.contact.changed.v1"
+	NoticeObjected     Type = "lapse.notice.objected.v1"
+	NoticeHeld         Type = "lapse.notice.held.v1"
+	NoticeReleased     Type = "lapse.notice.released.v1"
+	NoticeCancelled    Type = "lapse.notice.cancelled.v1"
+)
+
+// Event is a decoded and checked event. Package events makes it.
+type Event struct {
+	ID, Source string
+	Type       Type
+	// Matter is the envelope's subject.
+	Matter string
+	Actor  string
+	// Time is the sender's, zero if absent.
+	Time time.Time
+	// Data is the pointer to the type's own struct: *RequestReceivedData, *RequestAmendedData, *RequestDecidedData,
+	// *DisclosureMadeData, *matter.PostedOrder, *OrderAssessedData, *OrderChallengedData, *OrderEndedData,
+	// *matter.PostedException, *ExceptionApprovedData, *ExceptionRenewedData, *ExceptionEndedData, *ContactChangedData,
+	// *NoticeActData.
+	Data any
+	// Raw is the data with every address redacted, for the ledger.
+	Raw json.RawMessage
+	// Extensions are the envelope's unknown attributes as a JSON object with every address redacted; nil if there are none.
+	Extensions json.RawMessage
+	// Digest is the SHA-256, in hex, of the decoded event deterministically re-encoded without its time: the same
+	// event through both doors is one event.
+	Digest string
+	// Content is the same over type, subject and data alone: two events with other ids that say the same have it in common.
+	Content string
+	// Door and Principal are set by whoever took the event in.
+	Door, Principal string
+}
+
+// RequestReceivedData is the data of request.received.
+type RequestReceivedData struct {
+	matter.Request
+	Subjects []matter.PostedSubject `json:"subjects"`
+}
+
+// RequestAmendedData is the data of request.amended; nil and absent fields stay as they are.
+type RequestAmendedData struct {
+	Reference   *string                `json:"reference"`
+	Instrument  *matter.Instrument     `json:"instrument"`
+	Issuer      *matter.Issuer         `json:"issuer"`
+	ReceivedAt  *time.Time             `json:"receivedAt"`
+	DataSought  []matter.DataSought    `json:"dataSought"`
+	LegalBasis  *string                `json:"legalBasis"`
+	Signed      *bool                  `json:"signed"`
+	SignedOn    *matter.Date           `json:"signedOn"`
+	ResponseDue *time.Time             `json:"responseDue"`
+	Addressee   *string                `json:"addressee"`
+	ServedVia   *string                `json:"servedVia"`
+	Offence     *string                `json:"offence"`
+	Flags       []string               `json:"flags"`
+	Subjects    []matter.PostedSubject `json:"subjects"`
+}
+
+// RequestDecidedData is the data of request.decided.
+type RequestDecidedData struct {
+	Decision      matter.Decision `json:"decision"`
+	Reason        string          `json:"reason"`
+	Grounds       []string        `json:"grounds"`
+	AdvanceNotice bool            `json:"advanceNotice"`
+	Outcome       string          `json:"outcome"`
+	ApprovedBy    []string        `json:"approvedBy"`
+}
+
+// DisclosureMadeData is the data of disclosure.made.
+type DisclosureMadeData struct {
+	DisclosureID string `json:"disclosureId"`
+	matter.DisclosureFacts
+	Subjects []string `json:"subjects"`
+}
+
+// OrderAssessedData is the data of order.assessed.
+type OrderAssessedData struct {
+	OrderID       string         `json:"orderId"`
+	Verdict       matter.Verdict `json:"verdict"`
+	Reason        string         `json:"reason"`
+	ApprovedBy    []string       `json:"approvedBy"`
+	UntilOverride *matter.End    `json:"untilOverride"`
+}
+
+// OrderEndedData is the data of order.ended.
+type OrderEndedData struct {
+	OrderID     string    `json:"orderId"`
+	How         string    `json:"how"`
+	EffectiveAt time.Time `json:"effectiveAt"`
+	Document    string    `json:"documentSha256"`
+	ApprovedBy  []string  `json:"approvedBy"`
+}
+
+// ContactChangedData is the data of contact.changed: new contacts, or the wish to erase them.
+type ContactChangedData struct {
+	SubjectID string           `json:"subjectId"`
+	Contacts  []matter.Contact `json:"contacts"`
+	Language  string           `json:"language"`
+	Erase     bool             `json:"erase"`
+}
+
+// Types lists every type.
+func Types() []Type {
+	return []Type{
+		RequestReceived, RequestAmended, RequestDecided, DisclosureMade, OrderReceived, OrderAssessed, OrderChallenged,
+		OrderEnded, ExceptionRequested, ExceptionApproved, ExceptionRenewed, ExceptionEnded, ContactChanged,
+		NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled,
+	}
+}
+
+// OrderChallengedData is the data of order.challenged.
+type OrderChallengedData struct {
+	OrderID   string    `json:"orderId"`
+	Route     string    `json:"route"`
+	FiledAt   time.Time `json:"filedAt"`
+	ClockDays int       `json:"clockDays"`
+	Outcome   string    `json:"outcome"`
+}
+
+// NoticeActData is the data of notice.objected, notice.held, notice.released and notice.cancelled.
+type NoticeActData struct {
+	NoticeID   string   `json:"noticeId"`
+	Reason     string   `json:"reason"`
+	ApprovedBy []string `json:"approvedBy"`
+}
+
+// ExceptionApprovedData is the data of exception.approved.
+type ExceptionApprovedData struct {
+	ExceptionID string   `json:"exceptionId"`
+	ApprovedBy  []string `json:"approvedBy"`
+}
+
+// ExceptionRenewedData is the data of exception.renewed.
+type ExceptionRenewedData struct {
+	ExceptionID string    `json:"exceptionId"`
+	ReviewAt    time.Time `json:"reviewAt"`
+	ApprovedBy  []string  `json:"approvedBy"`
+}
+
+// ExceptionEndedData is the data of exception.ended.
+type ExceptionEndedData struct {
+	ExceptionID string `json:"exceptionId"`
+	Reason      string `json:"reason"`
+}

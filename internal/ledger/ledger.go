@@ -1,0 +1,80 @@
+// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and what is kept
+// of a refused event.
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"lapse/internal/event"
+	"lapse/internal/matter"
+)
+
+// Entry is one line of a matter's ledger. Seq equals the matter version that the event made; each entry holds the hash
+// of the one before.
+type Entry struct {
+	Matter  string `json:"matter"`
+	Seq     int    `json:"seq"`
+	Type    string `json:"type"`
+	Source  string `json:"source"`
+	EventID string `json:"eventId"`
+	Digest  string `json:"digest"`
+	Actor   string `json:"actor,omitempty"`
+	// Principal is who was authenticated at the door, Door which one ("http", "bus").
+	Principal string `json:"principal,omitempty"`
+	Door      string `json:"door"`
+	// EventTime is the sender's time, if it gave one; At is when Lapse recorded it.
+	EventTime time.Time `json:"eventTime,omitzero"`
+	At        time.Time `json:"at"`
+	Rules     string    `json:"rules"`
+	Policy    string    `json:"policy"`
+	TZ        string    `json:"tz"`
+	// Data is the event's data with every address redacted; Findings what its checks found.
+	Data     json.RawMessage  `json:"data"`
+	Findings []matter.Finding `json:"findings,omitempty"`
+	// Extensions are the event's unknown attributes of the envelope, as in Event.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Prev       string          `json:"prev"`
+	Hash       string          `json:"-"`
+	// Pending are the subjects an amendment replaces, sealed, until they are written; they are no part of the hash.
+	Pending []matter.Subject `json:"-"`
+}
+
+// Seal sets Hash to the SHA-256, in hex, of the entry's JSON form, in which Prev chains it to the one before.
+func (e *Entry) Seal() error {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	h := sha256.Sum256(b)
+	e.Hash = hex.EncodeToString(h[:])
+	return nil
+}
+
+// Receipt is the answer recorded for an event, kept as long as the matter.
+type Receipt struct {
+	// Key is ReceiptKey of the event, Digest that of its content.
+	Key, Digest string
+	Matter      string
+	Version     int
+	Answer      Answer
+	At          time.Time
+}
+
+// ReceiptKey is the SHA-256 of source and id, in hex: the idempotency key of an event.
+func ReceiptKey(source, id string) string {
+	h := sha256.Sum256([]byte(source + "\x00" + id))
+	return hex.EncodeToString(h[:])
+}
+
+// Refusal is what is kept of a bad event from the bus: its digest and faults, never its body.
+type Refusal struct {
+	Digest     string
+	Source, ID string
+	Type       string
+	Subject    string
+	At         time.Time
+	Faults     []event.Fault
+}

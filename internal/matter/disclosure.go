@@ -1,0 +1,55 @@
+package matter
+
+import (
+	"time"
+)
+
+// Disclosure is data of named subjects handed over, or one part of it where it was posted in parts.
+type Disclosure struct {
+	Matter string
+	ID     string
+	// Part is 1 for the first event with this disclosure id, 2 for the next, and so on.
+	Part int
+	// Facts are those of the event without its subjects; they are the same in every part.
+	Facts DisclosureFacts
+	// Digest identifies Facts, so that the same id with other facts is refused.
+	Digest string
+	// Targets are the subjects with the recipient role fixed when the disclosure was recorded, in the order posted.
+	Targets []Target
+	// Recorded is the instant, Version the matter version at which Lapse recorded it.
+	Recorded time.Time
+	Version  int
+	// Receipt is the key of the receipt that holds the answer given when it was recorded.
+	Receipt string
+}
+
+// Target is one subject of a disclosure and who is told about it.
+type Target struct {
+	Subject string `json:"s"`
+	Role    Role   `json:"r"`
+	// Tenant is the subject's if the recipient may be others' of the tenant as well, "" where the role is nobody else's.
+	Tenant string `json:"t,omitempty"`
+}
+
+// ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.
+const ChunkSize = 30
+
+// DisclosureFacts is what was handed over, on which basis. The basis is never empty.
+type DisclosureFacts struct {
+	Basis       string        `json:"basis"`
+	At          time.Time     `json:"at"`
+	Categories  []string      `json:"categories"`
+	Content     bool          `json:"content"`
+	Note        string        `json:"note,omitempty"`
+	ApprovedBy  []string      `json:"approvedBy,omitempty"`
+	NotProduced []NotProduced `json:"notProduced,omitempty"`
+}
+
+// NotProduced is a category that could not be handed over, and why ("e2ee", "none_held").
+type NotProduced struct {
+	Category string `json:"category"`
+	Why      string `json:"why"`
+}
+
+// Margin is the allowed clock skew: nothing may cover any instant this near to now.
+const Margin = 3 * time.Second

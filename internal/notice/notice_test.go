@@ -1,0 +1,106 @@
+package notice_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+)
+
+func TestOneNoticeForOneDisclosureSubjectAndRole(t *testing.T) {
+	id := notice.ID("mat-1", "d1", "u1", matter.User)
+	require.Equal(t, id, notice.ID("mat-1", "d1", "u1", matter.User))
+	for _, other := range []string{
+		notice.ID("mat-1", "d2", "u1", matter.User), notice.ID("mat-1", "d1", "u2", matter.User),
+		notice.ID("mat-1", "d1", "u1", matter.Guardian), notice.ID("mat-2", "d1", "u1", matter.User),
+	} {
+		require.NotEqual(t, id, other)
+	}
+	m, hash, ok := notice.SplitID(id)
+	require.True(t, ok)
+	require.Equal(t, "mat-1", m)
+	require.NotContains(t, hash, ".")
+}
+
+func TestWhichContactIsWrittenTo(t *testing.T) {
+	user := func(sealed string) matter.SealedContact {
+		return matter.SealedContact{Role: matter.User, Verified: true, Sealed: []byte(sealed)}
+	}
+	admin := matter.SealedContact{Role: matter.Admin, Verified: true}
+	dead := func(contact string, head int) notice.Attempt {
+		return notice.Attempt{Contact: contact, Head: head, Bounced: time.Unix(1, 0), Dead: true}
+	}
+	for name, c := range map[string]struct {
+		contacts []matter.SealedContact
+		attempts []notice.Attempt
+		number   int
+		spare    bool
+	}{
+		"only a verified one":                                     {[]matter.SealedContact{{Role: matter.User}}, nil, 0, false},
+		"only one of the notice's role":                           {[]matter.SealedContact{admin}, nil, 0, false},
+		"the first":                                               {[]matter.SealedContact{admin, user("a"), user("b")}, nil, 2, true},
+		"the next where the first is dead":                        {[]matter.SealedContact{user("a"), {Role: matter.User}, user("b")}, []notice.Attempt{dead("4.1", 5)}, 3, false},
+		"none where all are dead":                                 {[]matter.SealedContact{user("a"), user("b")}, []notice.Attempt{dead("4.1", 5), dead("4.2", 6)}, 0, false},
+		"the first again where it came back for now":              {[]matter.SealedContact{user("a")}, []notice.Attempt{{Contact: "4.1", Head: 5, Bounced: time.Unix(1, 0)}}, 1, false},
+		"the first of new contacts, whatever became of old":       {[]matter.SealedContact{user("a")}, []notice.Attempt{dead("3.1", 5)}, 1, false},
+		"none where a mail of the log came back, whosever it was": {[]matter.SealedContact{user("a"), user("b")}, []notice.Attempt{dead("", 5)}, 0, false},
+		"the first where that was under older contacts":           {[]matter.SealedContact{user("a")}, []notice.Attempt{dead("", 3)}, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := notice.Notice{Recipient: matter.User, Attempts: c.attempts}
+			got, contact, spare, ok := n.Contact(&matter.Subject{Revision: 4, Contacts: c.contacts})
+			require.Equal(t, c.spare, spare)
+			require.Equal(t, c.number > 0, ok)
+			if ok {
+				require.Equal(t, fmt.Sprintf("4.%d", c.number), contact)
+				require.Equal(t, c.contacts[c.number-1], got)
+			}
+		})
+	}
+}
+
+// TestMovesKeepTheNoticeInOrder applies random ops and asserts what holds of every notice.
+func TestMovesKeepTheNoticeInOrder(t *testing.T) {
+	ops := []notice.Op{}
+	for _, tr := range notice.Transitions() {
+		ops = append(ops, tr.Op)
+	}
+	tokens := []string{"t1", "t2", "t3"}
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+		n := notice.Notice{ID: "mat-1.x", State: notice.Scheduled, Created: now}
+		used := map[string]bool{}
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 100_000).Draw(t, "later")) * time.Second)
+			m := notice.Move{
+				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t, "token"), Old: n.Token, Now: now,
+				Next: now.Add(time.Minute), Back: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(t, "back"),
+				MessageID: "m", Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce}).Draw(t, "reason"), Order: "o",
+			}
+			if m.Op == notice.OpClaim && used[m.Token] {
+				continue
+			}
+			before := n
+			before.Attempts = slices.Clone(n.Attempts)
+			if !m.Apply(&n) {
+				require.Equal(t, before, n, "a refused move changes nothing")
+				continue
+			}
+			if m.Op == notice.OpClaim {
+				used[m.Token] = true
+			}
+			require.NotEmpty(t, n.State)
+			require.Equal(t, n.State == notice.Sending, !n.Lease.IsZero(), "a lease while sending, and only then: %s to %s", m.Op, n.State)
+			again := n
+			again.Attempts = slices.Clone(n.Attempts)
+			m.Apply(&again)
+			require.Equal(t, n.State, again.State, "the same op twice is once")
+		}
+	})
+}

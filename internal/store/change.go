@@ -1,0 +1,79 @@
+// Package store holds what a store of Lapse keeps beside the records themselves: the change that one event makes in one
+// transaction, the state of the dispatcher, and the errors of a store.
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"lapse/internal/agenda"
+	"lapse/internal/ledger"
+	"lapse/internal/matter"
+)
+
+// Change is one recorded event's transaction: all of it becomes true, or nothing. It writes at most ten items.
+type Change struct {
+	// Head carries the new version, Head.Version; the change is made only if the stored version is Head.Version-1.
+	Head    matter.Head
+	Receipt ledger.Receipt
+	Entry   ledger.Entry
+	// Request, Disclosure, Orders and Exception are put as given where present.
+	Request    *matter.Request
+	Disclosure *matter.Disclosure
+	Orders     []matter.Order
+	Exception  *matter.Exception
+	// Subject is put as given where present: a change of one subject's contacts.
+	Subject *matter.Subject
+	// Held is the notice that the change's event holds or cancels, empty for none: it learns of Head.Version (Notice.Asked).
+	Held string
+	// Rows are put as given.
+	Rows []agenda.Row
+}
+
+// Control is the state of the dispatcher that outlives an invocation. Store keeps each part in an item of its own.
+type Control struct {
+	// Table is the id of the table from which mails may be sent. A copy of the table names the one it was copied from.
+	Table string
+	// LastSweep is when a sweep last finished.
+	LastSweep time.Time
+	// Quota is what SES last said.
+	Quota Quota
+	// Pause is set while account-wide errors stop sending.
+	Pause Pause
+	// Ahead is how far, at least, the clock of the process that read this is ahead of the store's; negative where it is
+	// behind. Zero where the two may agree, or where the store says no time. It is found with each reading and never stored.
+	Ahead time.Duration
+}
+
+// maxAhead is how far off a clock may be found. What is found may be short by a second and the time of one read, so that
+// more than Margin and that read is never missed.
+const maxAhead = 2 * time.Second
+
+// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's: what
+// it finds to be over may not be.
+func (c *Control) Clock() error {
+	if c.Ahead.Abs() <= maxAhead {
+		return nil
+	}
+	side := "ahead of"
+	if c.Ahead < 0 {
+		side = "behind"
+	}
+	return fmt.Errorf("%s or more %s the table's: %w", c.Ahead.Abs(), side, ErrClock)
+}
+
+// Quota is SES's sending quota and when it was read.
+type Quota struct {
+	PerSecond float64
+	Per24h    float64
+	Sent24h   float64
+	ReadAt    time.Time
+}
+
+// Pause stops sending; the zero Pause is none.
+type Pause struct {
+	Reason string
+	Since  time.Time
+	// ProbeAt is when one notice may try again.
+	ProbeAt time.Time
+}
