@@ -64,7 +64,7 @@ func TestASenderThatIsTakenCanWrite(t *testing.T) {
 			env["SENDER"], env["REPLY_TO"] = c.sender, c.sender
 			settings, err := readDispatch(env)
 			require.NoError(t, err)
-			s, token := letter.Sender(settings.Sender), strings.Repeat("0f", 16)
+			s, token := letter.Sender{From: settings.Sender.From, Name: settings.Sender.Name, ReplyTo: settings.Sender.ReplyTo}, strings.Repeat("0f", 16)
 			raw, err := letter.Letter{Subject: "s", Language: "en", Text: "t", HTML: "h"}.Compose(letter.Headers{
 				To: to, From: s.From, SenderName: s.Name, ReplyTo: s.ReplyTo, MessageID: s.MessageID(token), Date: time.Now(),
 			})

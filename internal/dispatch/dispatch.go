@@ -112,10 +112,9 @@ type Opener interface {
 	Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error)
 }
 
-// Draft is a letter that several recipients share. Compose makes one recipient's message of it: reference and account
-// are the notice's.
+// Draft is a letter that several recipients share. Compose makes one recipient's message of it.
 type Draft interface {
-	Compose(reference, account string, h letter.Headers) ([]byte, error)
+	Compose(p letter.Personal, h letter.Headers) ([]byte, error)
 }
 
 // Mailer hands mails to SES, each at most once: it does not retry. Its errors are *notice.SendError; any other is taken

@@ -29,7 +29,8 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	facts := sender.Facts(w.eval, sources, a.due, now)
 	draft, err := w.drafts.get(w.prepare, alike{
 		matter: version(a.head), part: partName(n),
-		template: facts.Template, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
+		template: facts.Template, country: facts.AccountCountry, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due,
+		now: now,
 	}, facts)
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
@@ -38,7 +39,7 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
-	raw, err := draft.Compose(facts.Reference, facts.Account, letter.Headers{
+	raw, err := draft.Compose(facts.Personal(), letter.Headers{
 		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token), Date: now,
 	})
 	if err != nil {
@@ -66,7 +67,7 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read disclosure %s: %w", part, err)
 	}
-	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts}
+	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts, Country: a.contact.country}
 	if len(w.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
 		return src, nil
 	}
@@ -80,10 +81,10 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 // alike are the facts that, with the delays, the letters of two notices can differ by beside reference and account:
 // request and disclosure stand still under a matter's version, and the sender is the same for all.
 type alike struct {
-	matter, part, template string
-	recipient              matter.Role
-	repetition             bool
-	due, now               time.Time
+	matter, part, template, country string
+	recipient                       matter.Role
+	repetition                      bool
+	due, now                        time.Time
 }
 
 // maxDrafts bounds the drafts of one second, at some 30 KB each.
@@ -116,7 +117,7 @@ func (d *drafts) get(prepare func(letter.Facts) (Draft, error), key alike, f let
 		d.now, d.kept = key.now, map[alike]draft{}
 	}
 	found, ok := d.kept[key]
-	if !ok || !slices.Equal(found.delays, f.Delays) {
+	if !ok || !slices.EqualFunc(found.delays, f.Delays, letter.Delay.Equal) {
 		found = draft{f.Delays, sync.OnceValues(func() (Draft, error) { return prepare(f) })}
 		d.kept[key] = found
 	}

@@ -250,6 +250,7 @@ func (w *sweep) contact(ctx context.Context, n *notice.Notice) (c contact, ok bo
 	}
 	s := subjects[n.Subject]
 	c.SealedContact, c.name, c.spare, ok = n.Contact(&s)
+	c.country = s.Country
 	return c, ok, nil
 }
 

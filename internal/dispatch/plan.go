@@ -89,7 +89,8 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 		return fmt.Errorf("read subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
 	}
 	return w.each(len(chunk), func(i int) error {
-		language, template, err := letter.Choose(subjects[chunk[i].Subject].Language)
+		s := subjects[chunk[i].Subject]
+		language, template, err := letter.Choose(s.Language, s.Country)
 		if err != nil {
 			return fmt.Errorf("choose the letter of a notice of %s.%s: %w", d.Matter, d.ID, err)
 		}

@@ -23,11 +23,13 @@ type attempt struct {
 	probe bool
 }
 
-// contact is whom an attempt is made to: which contact of the subject that is, and whether there is a further one.
+// contact is whom an attempt is made to: which contact of the subject that is, whether there is a further one, and the
+// subject's country.
 type contact struct {
 	matter.SealedContact
-	name  string
-	spare bool
+	name    string
+	spare   bool
+	country string
 }
 
 // send makes one attempt: the right to send, the claim, the letter, the final check, SES, the outcome.

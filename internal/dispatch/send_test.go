@@ -156,9 +156,9 @@ func TestLettersOfOneSecondAreEachTheirRecipients(t *testing.T) {
 	for i, m := range w.mail.mails {
 		n, err := w.store.Notice(t.Context(), m.Notice)
 		require.NoError(t, err)
-		references = append(references, letter.Reference(n.ID))
+		references = append(references, letter.ProofKey{}.Reference(n.ID))
 		text := w.mail.text(i)
-		require.Equal(t, n.Disclosure == "d2", strings.Contains(text, "Data handed over: 1 March 2026 at 05:01"))
+		require.Equal(t, n.Disclosure == "d2", strings.Contains(text, "We handed data over: 1 March 2026, 05:01"))
 		for _, s := range subjects {
 			require.Equal(t, s == n.Subject, strings.Contains(text, "Account: "+s[:2]+"***"+s[5:]), s)
 		}
@@ -187,7 +187,7 @@ func TestAReasonThatIsNotNamedIsOneRecipientsOnly(t *testing.T) {
 	require.Equal(t, 2, w.mail.count())
 	for i, m := range w.mail.mails {
 		of := m.Notice == w.notice("d1", "u2").ID
-		require.Equal(t, of, strings.Contains(w.mail.text(i), "a reason that is not named here"))
+		require.Equal(t, of, strings.Contains(w.mail.text(i), "We do not name it here."))
 	}
 }
 

@@ -372,7 +372,8 @@ func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	require.Equal(t, "message/rfc822", whole.Header().Get("Content-Type"))
 	require.Contains(t, whole.Body.String(), "hidden@recipient.invalid")
 	require.Contains(t, whole.Body.String(), "Auto-Submitted: auto-generated")
-	require.Contains(t, whole.Body.String(), "Date: Tue, 01 Sep 2026 07:00:00 +0000", "the day on which it could go")
+	require.Contains(t, whole.Body.String(), "Date: Thu, 01 Jan 1970 00:00:00 +0000", "a placeholder")
+	require.Contains(t, whole.Body.String(), "Date of this letter: 1 September 2026", "the day on which it could go")
 
 	for accept, message := range map[string]bool{
 		"*/*": false, "text/plain": false, "message/rfc822;q=0": false, "text/plain, message/rfc822;q=0.5": false, "application/json": false,
@@ -382,5 +383,6 @@ func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	}
 	german := w.found(target + "?lang=de")
 	require.Equal(t, http.StatusOK, german.Code)
-	require.NotEmpty(t, german.Header().Get("Content-Language"), "the nearest language there is a letter in")
+	require.Equal(t, "de", german.Header().Get("Content-Language"))
+	require.Equal(t, http.StatusBadRequest, w.get(target+"?lang=sv").Code, "there is no such letter")
 }

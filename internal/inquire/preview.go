@@ -3,8 +3,10 @@ package inquire
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"lapse/internal/event"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/store"
@@ -26,15 +28,17 @@ func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 	return s.PreviewIn(ctx, id, "")
 }
 
-// PreviewIn is Preview in the nearest language to lang (BCP 47) that there is a letter in; "" is the notice's own.
+// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Another one is a *event.Faults.
 func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
 		return Preview{}, err
 	}
 	if lang != "" {
-		if _, n.Template, err = letter.Choose(lang); err != nil {
-			return Preview{}, fmt.Errorf("choose a letter in another language: %w", err)
+		if n.Template, err = letter.In(lang); err != nil {
+			return Preview{}, &event.Faults{List: []event.Fault{{
+				Pointer: "/lang", Detail: "one of " + strings.Join(letter.Languages(), ", "),
+			}}}
 		}
 	}
 	req, err := s.Store.Request(ctx, n.Matter)
@@ -45,13 +49,22 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 	if err != nil || len(parts) == 0 {
 		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
+	subjects, err := s.Store.Subjects(ctx, n.Matter, []string{n.Subject})
+	if err != nil {
+		return Preview{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
+	}
 	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
 	// A notice that may not go yet is shown with the date on which it could.
 	date := latest(matter.Floor(l.now), due)
 	facts := s.Letter.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
+		Country: subjects[n.Subject].Country,
 	}, due, date)
-	written, err := letter.Render(facts)
+	draft, err := letter.Prepare(facts)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	written, err := draft.Form(facts.Personal())
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
 	}

@@ -213,7 +213,7 @@ func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosu
 	errs := make(chan error, len(chunk))
 	for _, t := range chunk {
 		go func() {
-			language, template, err := letter.Choose(subjects[t.Subject].Language)
+			language, template, err := letter.Choose(subjects[t.Subject].Language, subjects[t.Subject].Country)
 			if err != nil {
 				errs <- err
 				return

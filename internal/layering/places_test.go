@@ -17,6 +17,7 @@ import (
 	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/law"
+	"lapse/internal/letter"
 	"lapse/internal/matter"
 )
 
@@ -186,13 +187,14 @@ func TestEveryCheckHasItsPlaces(t *testing.T) {
 }
 
 func TestEveryLanguageHasItsPlaces(t *testing.T) {
-	tests := literals(of(t, "internal/letter", true))
-	versions := glob(t, "internal/letter/templates/*.json")
-	require.NotEmpty(t, versions)
-	for _, file := range versions {
-		version := strings.TrimSuffix(filepath.Base(file), ".json")
-		require.Len(t, glob(t, "internal/letter/templates/"+version+".tmpl"), 1, "%s has words and no wording", version)
-		require.True(t, tests[version], "no test of internal/letter names %s", version)
+	openAPI, letters := text(t, "internal/httpapi/openapi.json"), glob(t, "internal/letter/templates/v2/*/letter.tmpl")
+	require.Len(t, letters, len(letter.Languages()), "letter.Languages() lists every language there is a wording in")
+	for _, lang := range letter.Languages() {
+		require.Len(t, glob(t, "internal/letter/templates/v2/"+lang+"/letter.tmpl"), 1, "%s has a wording", lang)
+		require.Len(t, glob(t, "internal/letter/templates/v2/"+lang+"/words.json"), 1, "%s has its words", lang)
+		require.Len(t, glob(t, "internal/letter/cldr/"+lang+".json"), 1, "%s has the names of countries and months", lang)
+		require.NotEmpty(t, glob(t, "internal/letter/testdata/v2/"+lang+"/*.txt"), "%s has golden letters", lang)
+		require.Contains(t, openAPI, strconv.Quote(lang), "the preview's parameter lang names %s", lang)
 	}
 }
 

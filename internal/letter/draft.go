@@ -2,6 +2,8 @@ package letter
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"html"
@@ -13,83 +15,64 @@ import (
 // disclosure mostly share everything else, and a draft makes a mail for each at a tenth of what writing it anew takes.
 // It does not change, and is safe for concurrent use.
 type Draft struct {
+	// language is the value of Content-Language.
 	language, template string
 	// subject is written with marks, as the open pieces are.
 	subject    string
 	text, html []piece
+	// boundary parts the bodies of every mail of this draft; "" is made from each text.
+	boundary string
+	// referenced says that the mails carry their reference in a header field, signed that they need a code and carry a
+	// signature.
+	referenced, signed bool
 }
 
 // piece is some whole lines of a layout: fixed ones, kept beside their quoted-printable form, or, where open is set,
 // lines that it lays out for one recipient.
 type piece struct {
 	run
-	open func(p personal) string
+	open func(v values) string
 }
 
 // The marks stand in a draft where a recipient's own values go. No other value can hold one: clean takes out controls.
-const markReference, markAccount, markSubject = "\x01", "\x02", "\x03"
+const markReference, markAccount, markSubject, markCode = "\x01", "\x02", "\x03", "\x04"
 
-// personal are the values for the marks, in their order.
-type personal [3]string
+// marks are all of them, in the order of values.
+var marks = [...]string{markReference, markAccount, markSubject, markCode}
 
-func (p personal) fill(s string) string {
-	for i, mark := range [...]string{markReference, markAccount, markSubject} {
-		s = strings.ReplaceAll(s, mark, p[i])
+// values stand for the marks, in their order.
+type values [len(marks)]string
+
+func (v values) fill(s string) string {
+	for i, mark := range marks {
+		s = strings.ReplaceAll(s, mark, v[i])
 	}
 	return s
 }
 
 // personalised reports whether a mark stands in s.
 func personalised(s string) bool {
-	return strings.ContainsAny(s, markReference+markAccount+markSubject)
+	return strings.ContainsAny(s, markReference+markAccount+markSubject+markCode)
 }
 
 // escaped are the values as they stand in HTML.
-func (p personal) escaped() personal {
-	for i := range p {
-		p[i] = html.EscapeString(p[i])
+func (v values) escaped() values {
+	for i := range v {
+		v[i] = html.EscapeString(v[i])
 	}
-	p[2] = strings.ReplaceAll(p[2], "+", "&#43;") // as html/template writes it
-	return p
+	v[2] = strings.ReplaceAll(v[2], "+", "&#43;") // as html/template writes it
+	return v
 }
 
-// Prepare writes the letter but for Facts.Reference and Facts.Account, which it does not look at. It fails as Render
-// does.
-func Prepare(f Facts) (*Draft, error) {
-	t, err := find(f.Template)
-	if err != nil {
-		return nil, err
-	}
-	v, err := t.view(f)
-	if err != nil {
-		return nil, fmt.Errorf("write a letter in %s: %w", t.name, err)
-	}
-	var b strings.Builder
-	if err := t.wording.ExecuteTemplate(&b, "subject", v); err != nil {
-		return nil, fmt.Errorf("write a subject in %s: %w", t.name, err)
-	}
-	d := &Draft{language: t.words.Language, template: t.name, subject: b.String()}
-	b.Reset()
-	b.Grow(usualSize)
-	if err := t.wording.ExecuteTemplate(&b, "letter", v); err != nil {
-		return nil, fmt.Errorf("write a letter in %s: %w", t.name, err)
-	}
-	blocks := parse(b.String())
-	var whole strings.Builder
-	whole.Grow(usualSize)
-	if err := t.page.Execute(&whole, page{Language: d.language, Subject: markSubject, Body: markup(blocks)}); err != nil {
-		return nil, fmt.Errorf("write a page in %s: %w", t.name, err)
-	}
-	d.text, d.html = plain(blocks), lines(whole.String())
-	return d, nil
-}
+// The placeholders for what is one recipient's own. They have the width of the real values, and no code can look so.
+const formAccount, formCode = "***", "*****-*****"
 
 // lines are the pieces of a page.
 func lines(page string) []piece {
 	var c cutter
 	for line := range strings.Lines(page) {
 		if personalised(line) {
-			c.open(func(p personal) string { return p.fill(line) })
+			c.open(func(v values) string { return v.fill(line) })
 		} else {
 			c.fixed.WriteString(line)
 		}
@@ -103,7 +86,9 @@ type cutter struct {
 	fixed  strings.Builder
 }
 
-func (c *cutter) open(layOut func(p personal) string) {
+func (c *cutter) empty() bool { return len(c.pieces) == 0 && c.fixed.Len() == 0 }
+
+func (c *cutter) open(layOut func(v values) string) {
 	c.pieces = append(c.done(), piece{open: layOut})
 }
 
@@ -115,46 +100,95 @@ func (c *cutter) done() []piece {
 	return c.pieces
 }
 
-// For is the letter of the notice with this reference about this account, which it shows masked. Both are needed.
-func (d *Draft) For(reference, account string) (Letter, error) {
-	p, err := d.personal(reference, account)
+// For is the letter of the notice with these personal facts. It shows the account masked. Reference and account are
+// needed, and the code where the facts have a verify page.
+func (d *Draft) For(p Personal) (Letter, error) {
+	v, err := d.values(p)
 	if err != nil {
 		return Letter{}, err
 	}
+	return d.letter(v), nil
+}
+
+// Form is the letter with fixed placeholders for account and code. Its preview is kept and hashed as the form of every
+// mail with this reference. A version 1 letter has no placeholders: its form is the letter.
+func (d *Draft) Form(p Personal) (Letter, error) {
+	if !d.referenced {
+		return d.For(p)
+	}
+	v := values{clean(p.Reference), formAccount, "", formCode}
+	if err := d.checkReference(v[0]); err != nil {
+		return Letter{}, err
+	}
+	l := d.letter(d.withSubject(v))
+	l.proof.form = true
+	return l, nil
+}
+
+func (d *Draft) letter(v values) Letter {
 	return Letter{
-		Subject: p[2], Text: join(d.text, p), HTML: join(d.html, p.escaped()), Language: d.language, Template: d.template,
-	}, nil
+		Subject: v[2], Text: join(d.text, v), HTML: join(d.html, v.escaped()),
+		Language: d.language, Template: d.template, proof: d.proof(v),
+	}
+}
+
+func (d *Draft) proof(v values) proof {
+	p := proof{boundary: d.boundary, signed: d.signed, code: v[3]}
+	if d.referenced {
+		p.reference = v[0]
+	}
+	return p
 }
 
 // Compose is For and then Letter.Compose, without laying out and encoding anew what all recipients share.
-func (d *Draft) Compose(reference, account string, h Headers) ([]byte, error) {
-	p, err := d.personal(reference, account)
+func (d *Draft) Compose(p Personal, h Headers) ([]byte, error) {
+	v, err := d.values(p)
 	if err != nil {
 		return nil, err
 	}
-	m := content{subject: p[2], language: d.language, text: runs(d.text, p), html: runs(d.html, p.escaped())}
+	m := content{
+		subject: v[2], language: d.language, text: runs(d.text, v), html: runs(d.html, v.escaped()), proof: d.proof(v),
+	}
 	return m.compose(h)
 }
 
-func (d *Draft) personal(reference, account string) (personal, error) {
-	p := personal{clean(reference), masked(account)}
-	switch {
-	case p[0] == "":
-		return p, errors.New("write a letter: the reference is missing")
-	case p[1] == "":
-		return p, fmt.Errorf("write the letter of notice %q: the account is missing", p[0])
+func (d *Draft) values(p Personal) (values, error) {
+	v := values{clean(p.Reference), masked(p.Account), "", clean(p.Code)}
+	if err := d.checkReference(v[0]); err != nil {
+		return v, err
 	}
-	p[2] = capped(p.fill(d.subject), maxSubject)
-	return p, nil
+	if v[1] == "" {
+		return v, fmt.Errorf("write the letter of notice %q: the account is missing", v[0])
+	}
+	if code, err := ReadCode(v[3]); d.signed && (err != nil || code != v[3]) {
+		return v, fmt.Errorf("write the letter of notice %q: the code is missing or none", v[0])
+	}
+	return d.withSubject(v), nil
+}
+
+// checkReference refuses a reference that nobody could look up. Those of version 1 had another form.
+func (d *Draft) checkReference(s string) error {
+	if s == "" {
+		return errors.New("write a letter: the reference is missing")
+	}
+	if read, err := ReadReference(s); d.referenced && (err != nil || read != s) {
+		return errors.New("write a letter: the reference is none")
+	}
+	return nil
+}
+
+func (d *Draft) withSubject(v values) values {
+	v[2] = capped(v.fill(d.subject), maxSubject)
+	return v
 }
 
 // join is the layout for one recipient.
-func join(pieces []piece, p personal) string {
+func join(pieces []piece, v values) string {
 	var b strings.Builder
 	b.Grow(usualSize)
 	for _, x := range pieces {
 		if x.open != nil {
-			b.WriteString(x.open(p))
+			b.WriteString(x.open(v))
 		}
 		b.Write(x.plain)
 	}
@@ -162,15 +196,22 @@ func join(pieces []piece, p personal) string {
 }
 
 // runs are the layout for one recipient, in both forms.
-func runs(pieces []piece, p personal) []run {
+func runs(pieces []piece, v values) []run {
 	out := make([]run, len(pieces))
 	for i, x := range pieces {
 		if x.open != nil {
-			x.run = newRun(x.open(p))
+			x.run = newRun(x.open(v))
 		}
 		out[i] = x.run
 	}
 	return out
+}
+
+// boundaryOf is a boundary for bodies like these: the start of the text's digest with the marks. No text holds its own
+// digest, and the HTML says the same.
+func boundaryOf(text []piece) string {
+	sum := sha256.Sum256([]byte(join(text, marks)))
+	return hex.EncodeToString(sum[:24])
 }
 
 // run is some whole lines of a body, and the same in quoted-printable, which every line begins anew.

@@ -2,29 +2,40 @@ package letter
 
 import (
 	"bytes"
+	"html/template"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/wneessen/go-mail"
 	"pgregory.net/rapid"
+
+	"lapse/internal/matter"
+	"lapse/internal/notice"
 )
 
 // written is the letter without a draft: the wording executed with the recipient's own values.
 func written(t require.TestingT, f Facts) Letter {
-	v, err := find(f.Template)
+	e, err := find(f.Template)
 	require.NoError(t, err)
+	v := e.(*second)
 	shown, err := v.view(f)
 	require.NoError(t, err)
-	shown.Reference, shown.Account = clean(f.Reference), masked(f.Account)
-	var subject, text, whole strings.Builder
-	require.NoError(t, v.wording.ExecuteTemplate(&subject, "subject", shown))
-	require.NoError(t, v.wording.ExecuteTemplate(&text, "letter", shown))
-	l := Letter{Subject: capped(subject.String(), maxSubject), Language: v.words.Language, Template: v.name}
-	blocks := parse(text.String())
-	require.NoError(t, v.page.Execute(&whole, page{Language: l.Language, Subject: l.Subject, Body: markup(blocks)}))
-	l.Text, l.HTML = join(plain(blocks), personal{}), whole.String()
+	shown.Reference, shown.Account, shown.Code = clean(f.Reference), masked(f.Account), clean(f.Code)
+	subject, err := execute(v.wording, "subject", shown)
+	require.NoError(t, err)
+	body, err := execute(v.wording, "letter", shown)
+	require.NoError(t, err)
+	l := Letter{Subject: capped(subject, maxSubject), Language: v.language, Template: v.name()}
+	blocks := parse(body)
+	var whole strings.Builder
+	html := template.HTML("<h1>" + template.HTMLEscapeString(l.Subject) + "</h1>\n" + string(v.layout().markup(blocks)))
+	require.NoError(t, v.page.Execute(&whole, page{Language: l.Language, Subject: l.Subject, Body: html}))
+	var c cutter
+	v.layout().plain(&c, blocks)
+	l.Text, l.HTML = join(c.done(), values{}), whole.String()
 	return l
 }
 
@@ -38,26 +49,30 @@ func awkward() *rapid.Generator[string] {
 }
 
 func TestADraftMakesEveryRecipientsOwnLetter(t *testing.T) {
-	all := goldens()
+	all := append(commonGoldens(), secondGoldens()...)
+	k, sign := aKey(), signer(t, 3)
 	rapid.Check(t, func(rt *rapid.T) {
-		f := all[rapid.SampledFrom([]string{"user-after-one-order", "several-delays", "guardian", "emergency", "no-delay"}).Draw(rt, "letter")]
+		f := checkable(all[rapid.IntRange(0, len(all)-1).Draw(rt, "letter")].facts)
+		f.Template = rapid.SampledFrom(Languages()).Draw(rt, "language") + "-2"
 		f.SenderName = "Service " + awkward().Draw(rt, "sender")
 		f.Request.Reference, f.Request.Offence = awkward().Draw(rt, "theirs"), awkward().Draw(rt, "offence")
 		d, err := Prepare(f)
 		require.NoError(rt, err)
-		for range 3 {
-			f.Reference, f.Account = "r"+awkward().Draw(rt, "reference"), "a"+awkward().Draw(rt, "account")
+		for i := range 3 {
+			f.Reference = k.Reference(notice.ID("m", "d", "u"+strconv.Itoa(i), matter.User))
+			f.Account, f.Code = "a"+awkward().Draw(rt, "account"), k.Code(f.Reference, "a", address(rt, "person@example.org"))
 			want := written(rt, f)
-			got, err := d.For(f.Reference, f.Account)
+			got, err := d.For(f.Personal())
 			require.NoError(rt, err)
-			require.Equal(rt, want, got)
 			h := headers("person@example.org")
-			h.SenderName = f.SenderName
-			mail, err := d.Compose(f.Reference, f.Account, h)
+			h.SenderName, h.Signer = f.SenderName, sign
+			whole, err := got.Compose(h)
 			require.NoError(rt, err)
-			whole, err := want.Compose(h)
+			mail, err := d.Compose(f.Personal(), h)
 			require.NoError(rt, err)
 			require.Equal(rt, string(whole), string(mail))
+			got.proof = proof{}
+			require.Equal(rt, want, got)
 		}
 	})
 }

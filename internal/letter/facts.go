@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,24 +19,46 @@ type Sources struct {
 	Orders     []matter.Order
 	Request    matter.Request
 	Disclosure matter.DisclosureFacts
+	// Country is that of the notice's subject, "" where not known.
+	Country string
 }
 
 // Facts is what the letter may say at now: about this recipient, and nobody else. due is the instant from which telling
 // was allowed, zero where none is known.
 func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) Facts {
 	n := src.Notice
-	return Facts{
-		Template: n.Template, Reference: Reference(n.ID), Account: n.Subject, Recipient: n.Recipient,
-		Request: src.Request, Disclosure: src.Disclosure, Delays: delays(e, src, now), Repetition: n.Unknowns() > 0,
-		Due: due, Now: now, Zone: zone(src.Request.Issuer.Zone),
-		PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, ReplyTo: s.ReplyTo, SenderName: s.Name,
+	named := namedDelays(e, src, now)
+	f := Facts{
+		Template: n.Template, LawTexts: newestLawTexts, Kind: Disclosure, Reference: s.Proof.Reference(n.ID),
+		Account: n.Subject, Recipient: n.Recipient, AccountCountry: src.Country, Request: src.Request,
+		Disclosure: src.Disclosure, Repetition: n.Unknowns() > 0, Due: due, Now: now,
+		Zone: zoneName(src.Request.Issuer.Zone), PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, VerifyURL: s.VerifyURL,
+		ReplyTo: s.ReplyTo, SenderName: s.Name,
 	}
+	for _, d := range named {
+		f.Delays = append(f.Delays, delayOf(e, d, n.Base))
+		for _, c := range d.order.Challenges {
+			f.Challenges = append(f.Challenges, orderChallenge(c))
+		}
+	}
+	slices.SortStableFunc(f.Challenges, func(x, y Challenge) int {
+		return cmp.Compare(x.FiledOn.String(), y.FiledOn.String())
+	})
+	return f
 }
 
-// delays lists what forbade telling this recipient between the disclosure and now, by its end, those without one last. A paper that names
-// others, and held everybody only until it was clear whom it meant, is not spoken of: it is about somebody else.
-func delays(e *restraint.Evaluator, src Sources, now time.Time) []Delay {
-	var out []Delay
+// namedDelay is an order that delayed telling a recipient and may be named.
+type namedDelay struct {
+	order     *matter.Order
+	restraint *matter.Restraint
+	interval  restraint.Interval
+}
+
+// namedDelays lists what forbade telling this recipient between the disclosure and now, by its end, those without one
+// last. A paper that names others, and held everybody only until it was clear whom it meant, is not spoken of: it is
+// about somebody else.
+func namedDelays(e *restraint.Evaluator, src Sources, now time.Time) []namedDelay {
+	var out []namedDelay
 	for _, i := range e.Covering(src.Head, restraint.TargetOf(src.Notice)) {
 		r, _ := src.Head.Restraint(i.Source)
 		k := slices.IndexFunc(src.Orders, func(o matter.Order) bool { return o.ID == i.Source })
@@ -44,33 +67,73 @@ func delays(e *restraint.Evaluator, src Sources, now time.Time) []Delay {
 		if k < 0 || !named || i.From.After(now) || over {
 			continue
 		}
-		out = append(out, delayOf(e, &src.Orders[k], r, i, src.Notice.Base))
+		out = append(out, namedDelay{&src.Orders[k], r, i})
 	}
-	slices.SortStableFunc(out, func(x, y Delay) int {
+	slices.SortStableFunc(out, func(x, y namedDelay) int {
+		a, b := x.interval.Until, y.interval.Until
 		switch {
-		case x.Until.IsZero() && y.Until.IsZero():
+		case a.IsZero() && b.IsZero():
 			return 0
-		case x.Until.IsZero():
+		case a.IsZero():
 			return 1
-		case y.Until.IsZero():
+		case b.IsZero():
 			return -1
 		}
-		return x.Until.Compare(y.Until)
+		return a.Compare(b)
 	})
 	return out
 }
 
-func delayOf(e *restraint.Evaluator, o *matter.Order, r *matter.Restraint, i restraint.Interval, disclosed time.Time) Delay {
+func delayOf(e *restraint.Evaluator, n namedDelay, disclosed time.Time) Delay {
+	o, r, i := n.order, n.restraint, n.interval
+	reading := e.Reading(r.Paper, disclosed)
 	d := Delay{
-		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, SignedOn: r.Paper.SignedOn,
-		From: i.From, Until: i.Until, Zone: zone(e.Reading(r.Paper, disclosed).Zone),
-		Unsettled: restraint.AsksCounsel(o.ID),
+		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, Unsettled: restraint.AsksCounsel(o.ID),
+		SignedOn: r.Paper.SignedOn, Stated: o.Received.End, From: i.From, Until: i.Until, Zone: zoneName(reading.Zone),
+	}
+	if i.Until.Equal(reading.Until) && !i.Until.IsZero() {
+		d.Later = later(reading)
+	}
+	if !r.Ended.IsZero() && i.Until.Equal(r.Ended) && len(o.Endings) > 0 {
+		d.Ended = o.Endings[len(o.Endings)-1].How
 	}
 	if strings.HasPrefix(o.ID, "law-") {
-		// A statute is nobody's order: the record's issuer is the request's.
-		d.Issuer = matter.Issuer{Country: o.Received.Issuer.Country}
+		// A statute is nobody's order: the record's issuer is the request's, and no paper states an end.
+		d.Issuer, d.Stated = matter.Issuer{Country: o.Received.Issuer.Country}, matter.End{}
 	}
 	return d
+}
+
+// later is why the end that counts is later than the strict reading in one place.
+func later(r calendar.Reading) Later {
+	for _, n := range r.Notes {
+		switch n.Code {
+		case calendar.CodeNoZone, calendar.CodeZoneUnknown, calendar.CodeZoneNotOfCountry, calendar.CodeCountryUnknown:
+			return LaterPlace
+		case calendar.CodeTwoReadings, calendar.CodeWordingUnknown:
+			return LaterUnclear
+		}
+	}
+	if r.Rolled.After(r.Strict) {
+		return LaterRolled
+	}
+	return ""
+}
+
+func orderChallenge(c matter.OrderChallenge) Challenge {
+	out := Challenge{Order: true, FiledOn: matter.DateOf(c.FiledAt.UTC()), Outcome: c.Outcome}
+	if out.Outcome = cmp.Or(c.Outcome, matter.ChallengePending); out.Outcome != matter.ChallengePending {
+		out.DecidedOn = matter.DateOf(c.At.UTC())
+	}
+	return out
+}
+
+// zoneName is the name of a zone that can be used, else "".
+func zoneName(name string) string {
+	if zone(name) == nil {
+		return ""
+	}
+	return name
 }
 
 // zone is the zone of the name, nil where there is none that can be used.

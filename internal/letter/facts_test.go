@@ -6,11 +6,11 @@ import (
 	"lapse/internal/matter"
 )
 
-// summer is a court's zone in goldens; all their dates lie in its daylight saving time.
-func summer() *time.Location { return time.FixedZone("America/Los_Angeles", -7*60*60) }
+// pacific is a court's zone in goldens; all their dates lie in its daylight saving time.
+const pacific = "America/Los_Angeles"
 
 func court() matter.Issuer {
-	return matter.Issuer{Name: "Example District Court", Role: "court", Country: "US", Zone: "America/Los_Angeles"}
+	return matter.Issuer{Name: "Example District Court", Role: "court", Country: "US", Zone: pacific}
 }
 
 func on(year int, month time.Month, d int) matter.Date {
@@ -21,14 +21,15 @@ func on(year int, month time.Month, d int) matter.Date {
 func order() Delay {
 	return Delay{
 		Issuer: court(), LegalBasis: "18 U.S.C. 2705(b)", Kind: matter.CourtOrder, SignedOn: on(2026, time.April, 2),
-		Until: time.Date(2026, time.September, 1, 7, 0, 0, 0, time.UTC),
+		Stated: matter.End{Kind: matter.EndDate, Date: on(2026, time.August, 31), Wording: "until"},
+		Until:  time.Date(2026, time.September, 1, 7, 0, 0, 0, time.UTC), Zone: pacific,
 	}
 }
 
-// oneOrder is a user told after one order.
+// oneOrder is a user told after one order, in the newest English version.
 func oneOrder() Facts {
 	return Facts{
-		Reference: "K3V7-Q2M5-X4C6-B2N5-P3R4-T7W2", Account: "acct-7781", Recipient: matter.User,
+		Reference: "K3V7-Q2M5-X4C6-B2N5", Account: "acct-7781", Recipient: matter.User,
 		Request: matter.Request{
 			Reference: "GJ 26-0117", Instrument: matter.SearchWarrant, Issuer: court(),
 			ReceivedAt: time.Date(2026, time.April, 3, 16, 30, 0, 0, time.UTC),
@@ -47,7 +48,7 @@ func oneOrder() Facts {
 		Delays: []Delay{order()},
 		Due:    time.Date(2026, time.September, 1, 7, 0, 0, 0, time.UTC),
 		Now:    time.Date(2026, time.September, 1, 7, 0, 5, 0, time.UTC),
-		Zone:   summer(), PolicyURL: "https://example.com/legal/notice-policy", HelpURL: "https://example.com/legal/notices",
+		Zone:   pacific, PolicyURL: "https://example.com/legal/notice-policy", HelpURL: "https://example.com/legal/notices",
 		ReplyTo: "legal-notices@example.com", SenderName: "Example Service",
 	}
 }
@@ -57,6 +58,15 @@ func noDelay() Facts {
 	f := oneOrder()
 	f.Delays, f.Due = nil, f.Disclosure.At
 	f.Now = f.Disclosure.At.Add(41 * time.Second)
+	return f
+}
+
+// aCode is a code with the right check character.
+const aCode = "7QH2M-4TVXY"
+
+// checkable are the facts with a verify page and a code.
+func checkable(f Facts) Facts {
+	f.VerifyURL, f.Code = "https://verify.example.com/verify", aCode
 	return f
 }
 

@@ -16,7 +16,7 @@ import (
 func hostile(s func(field string) string) Facts {
 	f := oneOrder()
 	x := func(field string) string { return "x" + s(field) }
-	f.Reference, f.Account, f.SenderName = x("reference"), x("account"), x("sender")
+	f.Account, f.SenderName = x("account"), x("sender")
 	f.Request.Reference, f.Request.LegalBasis, f.Request.Offence = x("request reference"), x("basis"), x("offence")
 	f.Request.Policy, f.Request.Instrument = x("policy"), matter.Instrument(x("instrument"))
 	f.Request.Issuer = matter.Issuer{Name: x("issuer"), Role: x("role"), Country: x("country")}
@@ -25,6 +25,10 @@ func hostile(s func(field string) string) Facts {
 	f.Disclosure.NotProduced = []matter.NotProduced{{Category: x("not produced"), Why: x("why")}}
 	f.Delays[0].Issuer = matter.Issuer{Name: x("court"), Role: x("court role"), Country: x("court country")}
 	f.Delays[0].LegalBasis, f.Delays[0].Kind = x("provision"), matter.OrderKind(x("kind"))
+	f.Delays[0].Stated = matter.End{Kind: matter.EndEvent, Text: x("event")}
+	f.Delays[0].Later, f.Delays[0].Ended = Later(x("later")), x("ended")
+	f.Challenges = []Challenge{{FiledOn: on(2026, 5, 1), Outcome: x("outcome")}}
+	f.HandedOver = []matter.DataSought{{Category: x("handed over"), From: on(2025, 5, 1)}}
 	return f
 }
 
@@ -65,11 +69,11 @@ func checkHostile(t require.TestingT, f Facts) {
 	m := takeApart(t, raw)
 	require.Equal(t, l.Text, m.text)
 	require.Equal(t, l.HTML, m.html)
-	require.Len(t, m.header, 10, "no field came in with a value")
+	require.Len(t, m.header, 11, "no field came in with a value")
 	require.Equal(t, []string{"<person@example.org>"}, m.header["To"])
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.header.Get("Subject"))
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(subject, "Notice about your data: a government request (reference x"))
+	require.Equal(t, "About a government request for your data", subject)
 	for _, r := range subject {
 		require.False(t, r < ' ' || r == 0x7f)
 	}

@@ -22,29 +22,48 @@ type Headers struct {
 	From, SenderName, ReplyTo string
 	MessageID                 string
 	Date                      time.Time
+	// Signer signs letters that have a code. No other letter needs one.
+	Signer *Signer
 }
 
 // These stand for the recipient in a preview; .invalid belongs to nobody (RFC 2606).
 const hiddenName, hiddenAddress = "recipient hidden", "hidden@recipient.invalid"
 
+// The placeholders of a form for what each mail has of its own. No signature can look so.
+const formMessageID, formSignature = "form@lapse.invalid", "v=1; kid=*; sig=*"
+
 // Compose writes the whole MIME message: multipart/alternative, the plain text first, both parts quoted-printable, so
 // that every byte is 7-bit. The same letter and headers give the same bytes. No error holds an address.
 func (l Letter) Compose(h Headers) ([]byte, error) { return l.content().compose(h) }
 
-// Preview is Compose with the recipient hidden: it differs from the mail in To, Date and Message-ID alone, and h.To is
-// not looked at, so it needs no key.
+// Preview is Compose with the recipient hidden. h.To is not looked at, so it needs no key. Of a letter from Draft.Form
+// it is the form of every mail with this reference: date, message id and signature are placeholders too, and h.Signer
+// is not needed. FormDigest of it goes on the record.
 func (l Letter) Preview(h Headers) ([]byte, error) {
+	if l.proof.form {
+		h.MessageID, h.Date = formMessageID, time.Unix(0, 0)
+	}
 	return l.content().write(h, &netmail.Address{Name: hiddenName, Address: hiddenAddress})
 }
 
+// FormDigest is the SHA-256, in hex, of a form that Preview wrote.
+func FormDigest(form []byte) string {
+	sum := sha256.Sum256(form)
+	return hex.EncodeToString(sum[:])
+}
+
 func (l Letter) content() content {
-	return content{subject: l.Subject, language: l.Language, text: []run{newRun(l.Text)}, html: []run{newRun(l.HTML)}}
+	return content{
+		subject: l.Subject, language: l.Language, proof: l.proof,
+		text: []run{newRun(l.Text)}, html: []run{newRun(l.HTML)},
+	}
 }
 
 // content is a message but for its headers, the bodies in the order of their runs.
 type content struct {
 	subject, language string
 	text, html        []run
+	proof             proof
 }
 
 func (m content) compose(h Headers) ([]byte, error) {
@@ -52,6 +71,31 @@ func (m content) compose(h Headers) ([]byte, error) {
 		return nil, errors.New("compose notice: no recipient")
 	}
 	return m.write(h, &netmail.Address{Address: h.To.Reveal()})
+}
+
+// headerField is one field of a message.
+type headerField struct{ name, value string }
+
+// proofFields are the fields with the letter's reference and signature.
+func (m content) proofFields(h Headers) ([]headerField, error) {
+	if m.proof.reference == "" {
+		return nil, nil
+	}
+	fields := []headerField{{ReferenceHeader, m.proof.reference}}
+	switch {
+	case !m.proof.signed:
+		return fields, nil
+	case m.proof.form:
+		return append(fields, headerField{SignatureHeader, formSignature}), nil
+	case h.Signer == nil:
+		return nil, errors.New("compose notice: no signer for a letter with a code")
+	}
+	var text strings.Builder
+	for _, r := range m.text {
+		text.Write(r.plain)
+	}
+	signature := h.Signer.Sign(m.proof.reference, m.proof.code, text.String())
+	return append(fields, headerField{SignatureHeader, signature}), nil
 }
 
 func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {
@@ -71,8 +115,12 @@ func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {
 	}
 	sender := netmail.Address{Name: displayName(h.SenderName), Address: from.Reveal()}
 	answer := netmail.Address{Address: reply.Reveal()}
+	ours, err := m.proofFields(h)
+	if err != nil {
+		return nil, err
+	}
 	b := make([]byte, 0, size(m.text)+size(m.html)+2<<10)
-	for _, f := range [...]struct{ name, value string }{
+	for _, f := range append([]headerField{
 		{"Auto-Submitted", "auto-generated"},
 		{"Content-Language", encodedWord(m.language)},
 		{"Date", h.Date.UTC().Format(time.RFC1123Z)},
@@ -82,7 +130,7 @@ func (m content) write(h Headers, to *netmail.Address) ([]byte, error) {
 		{"From", sender.String()},
 		{"To", to.String()},
 		{"Reply-To", answer.String()},
-	} {
+	}, ours...) {
 		b = appendField(b, f.name, f.value)
 	}
 	boundary := m.boundary()
@@ -137,6 +185,9 @@ func appendPart(b []byte, delimiter, mediaType string, body []run) []byte {
 // boundary parts the two bodies. It comes from the text, so that the bytes are the same each time; no text can hold its
 // own digest, and the HTML says the same.
 func (m content) boundary() string {
+	if m.proof.boundary != "" {
+		return m.proof.boundary
+	}
 	sum := sha256.New()
 	for _, r := range m.text {
 		sum.Write(r.plain)
@@ -170,7 +221,7 @@ func validMessageID(id string) bool {
 }
 
 // Digest is the SHA-256, in hex, of a message that Compose or Preview wrote, without its To, Date and Message-ID
-// fields: the same for the preview, the mail and a later proof of it.
+// fields: the same for the preview, the mail and a later proof of a version 1 letter. Later versions have FormDigest.
 func Digest(raw []byte) string {
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	sum := sha256.New()

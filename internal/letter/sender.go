@@ -12,6 +12,10 @@ type Sender struct {
 	From, Name, ReplyTo string
 	// PolicyURL is where the policy on telling users stands; HelpURL, where somebody told finds help, may be empty.
 	PolicyURL, HelpURL string
+	// VerifyURL is the page that checks a reference and a code; "" while there is none, and no letter then has a code.
+	VerifyURL string
+	// Proof makes references and codes.
+	Proof ProofKey
 }
 
 // MessageID is the id of the mail of the attempt that has the token.

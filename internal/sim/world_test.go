@@ -254,7 +254,7 @@ func constant(letter.Facts) (dispatch.Draft, error) { return sameLetter{}, nil }
 
 type sameLetter struct{}
 
-func (sameLetter) Compose(string, string, letter.Headers) ([]byte, error) { return nil, nil }
+func (sameLetter) Compose(letter.Personal, letter.Headers) ([]byte, error) { return nil, nil }
 
 // ports are the store as a life sees it, with the run's mutation around.
 func (w *world) ports(l *life) store.Store {

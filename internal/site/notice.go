@@ -9,7 +9,6 @@ import (
 
 	"lapse/internal/inquire"
 	"lapse/internal/ledger"
-	"lapse/internal/letter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -62,7 +61,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	c := courseOf(n.NoticeView, v, why, now)
 	place := courtOf(zoneOf(v))
 	p := noticeView{
-		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: letter.Reference(id),
+		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: s.Inquire.Letter.Proof.Reference(id),
 		State: standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
 	}

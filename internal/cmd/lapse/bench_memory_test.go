@@ -157,7 +157,7 @@ func writeAll(tb testing.TB, d dispatcher, all []work) {
 			draft, err = letter.Prepare(f)
 			require.NoError(tb, err)
 		}
-		_, err = draft.Compose(f.Reference, f.Account, letter.Headers{To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: wire.Token() + "@lapse.example", Date: now})
+		_, err = draft.Compose(f.Personal(), letter.Headers{To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: wire.Token() + "@lapse.example", Date: now})
 		require.NoError(tb, err)
 	}
 }

@@ -13,4 +13,8 @@ func Checks() config.SenderChecks {
 }
 
 // Sender is the settings in the letter's own type.
-func Sender(s config.Sender) letter.Sender { return letter.Sender(s) }
+func Sender(s config.Sender) letter.Sender {
+	return letter.Sender{
+		From: s.From, Name: s.Name, ReplyTo: s.ReplyTo, PolicyURL: s.PolicyURL, HelpURL: s.HelpURL,
+	}
+}

@@ -1,0 +1,83 @@
+package letter
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+)
+
+// ProofKey makes the references and codes of letters: both are HMACs under it (RFC 2104, SHA-256). Whoever has the key
+// can make codes; whoever checks one needs only VerifyDigest. The zero key still makes references that tell notices
+// apart, but anybody can compute those.
+type ProofKey struct{ secret []byte }
+
+// NewProofKey returns the key with a secret, which should be 32 random bytes.
+func NewProofKey(secret []byte) ProofKey { return ProofKey{append([]byte(nil), secret...)} }
+
+// String hides the secret.
+func (ProofKey) String() string { return "letter.ProofKey" }
+
+// GoString hides the secret.
+func (ProofKey) GoString() string { return "letter.ProofKey" }
+
+// Reference is how a notice is called in its letter and by whoever asks about it: 16 characters, XXXX-XXXX-XXXX-XXXX.
+// It shows neither the matter nor the subject. What is no notice id has the empty reference.
+func (k ProofKey) Reference(noticeID string) string {
+	return k.reference("lapse/reference/v1", noticeID)
+}
+
+// MovedReference is the reference of the security message to a former address. It differs from the notice's, so that
+// nobody can link the two mails.
+func (k ProofKey) MovedReference(noticeID string) string {
+	return k.reference("lapse/moved/v1", noticeID)
+}
+
+func (k ProofKey) reference(purpose, noticeID string) string {
+	if _, _, ok := notice.SplitID(noticeID); !ok {
+		return ""
+	}
+	return grouped(encode(k.sum(purpose, noticeID), referenceLength), 4)
+}
+
+// Code is the code of one attempt to mail a letter to an address, XXXXX-XXXXX. The reference is read as ReadReference
+// reads it; the code of what is no reference is "".
+func (k ProofKey) Code(reference, attempt string, to matter.Address) string {
+	ref, err := ReadReference(reference)
+	if err != nil || attempt == "" || to.IsZero() {
+		return ""
+	}
+	c := encode(k.sum("lapse/code/v1", ref, attempt, to.Reveal()), codeLength-1)
+	return grouped(c+string(checkCharacter(c)), 5)
+}
+
+func (k ProofKey) sum(parts ...string) []byte {
+	mac := hmac.New(sha256.New, k.secret)
+	for _, p := range parts {
+		mac.Write([]byte(p))
+		mac.Write([]byte{0})
+	}
+	return mac.Sum(nil)
+}
+
+// VerifyDigest is the SHA-256, in hex, under which the verify page finds that a pair was issued. It takes the pair as
+// people type it; ok is false where it is none, and the digest is then that of no pair ever issued, so that the caller
+// does the same work for it.
+func VerifyDigest(reference, code string) (digest string, ok bool) {
+	return verifyDigest("lapse/verify/v1", reference, code, "")
+}
+
+// VerifyAddressDigest is VerifyDigest for a pair and the address its mail went to.
+func VerifyAddressDigest(reference, code string, to matter.Address) (digest string, ok bool) {
+	digest, ok = verifyDigest("lapse/verify-address/v1", reference, code, to.Reveal())
+	return digest, ok && !to.IsZero()
+}
+
+func verifyDigest(purpose, reference, code, address string) (string, bool) {
+	ref, refErr := ReadReference(reference)
+	c, codeErr := ReadCode(code)
+	sum := sha256.Sum256([]byte(purpose + "\x00" + ref + "\x00" + c + "\x00" + address))
+	return hex.EncodeToString(sum[:]), refErr == nil && codeErr == nil
+}
