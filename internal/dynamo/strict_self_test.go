@@ -146,6 +146,9 @@ func TestTheGuardKnowsEveryRequest(t *testing.T) {
 	batch := func(r types.WriteRequest) any {
 		return &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"t": {r}}}
 	}
+	remove := types.TransactWriteItem{Delete: &types.Delete{Key: head}}
+	check := types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{Key: head}}
+	reads := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"t": {}}}
 	for name, request := range map[string]any{
 		"a consistent get":     &dynamodb.GetItemInput{ConsistentRead: yes},
 		"a consistent query":   &dynamodb.QueryInput{ConsistentRead: yes},
@@ -162,7 +165,7 @@ func TestTheGuardKnowsEveryRequest(t *testing.T) {
 		"a get that says no":         &dynamodb.GetItemInput{ConsistentRead: aws.Bool(false)},
 		"a query":                    &dynamodb.QueryInput{},
 		"a scan":                     &dynamodb.ScanInput{},
-		"a batch of reads":           &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"t": {}}},
+		"a batch of reads":           reads,
 		"a put":                      &dynamodb.PutItemInput{Item: head},
 		"a put on an empty word":     &dynamodb.PutItemInput{Item: head, ConditionExpression: aws.String("")},
 		"an update":                  &dynamodb.UpdateItemInput{Key: head},
@@ -173,8 +176,8 @@ func TestTheGuardKnowsEveryRequest(t *testing.T) {
 		"a transaction without one":  transaction(put(row, nil), put(entry, nil)),
 		"a head beside a condition":  transaction(put(entry, condition), put(head, nil)),
 		"an operation never seen":    &dynamodb.ExecuteStatementInput{},
-		"a head deleted, with a row": transaction(put(row, condition), types.TransactWriteItem{Delete: &types.Delete{Key: head}}),
-		"a check without condition":  transaction(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{Key: head}}),
+		"a head deleted, with a row": transaction(put(row, condition), remove),
+		"a check without condition":  transaction(check),
 	} {
 		require.ErrorIs(t, (&strict{}).inspect(request), errLoose, name)
 	}

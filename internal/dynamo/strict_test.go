@@ -77,7 +77,9 @@ func (g *strict) on(o *dynamodb.Options) {
 		}
 		return next.HandleInitialize(ctx, in)
 	})
-	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error { return s.Initialize.Add(guard, middleware.Before) })
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(guard, middleware.Before)
+	})
 }
 
 // inspect returns what is wrong with a request. An operation that it does not know is refused.
@@ -168,8 +170,8 @@ func transacted(in *dynamodb.TransactWriteItemsInput) (all []write) {
 		if w.Delete != nil {
 			all = append(all, write{"TransactWriteItems Delete", w.Delete.Key, w.Delete.ConditionExpression})
 		}
-		if w.ConditionCheck != nil {
-			all = append(all, write{"TransactWriteItems ConditionCheck", w.ConditionCheck.Key, w.ConditionCheck.ConditionExpression})
+		if c := w.ConditionCheck; c != nil {
+			all = append(all, write{"TransactWriteItems ConditionCheck", c.Key, c.ConditionExpression})
 		}
 	}
 	return all

@@ -32,7 +32,8 @@ func sources(t *testing.T) []source {
 			require.NoError(t, err)
 			tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
 			require.NoError(t, err)
-			all = append(all, source{pkg: p, name: p.name() + "/" + name, test: strings.HasSuffix(name, "_test.go"), text: text, tree: tree})
+			test := strings.HasSuffix(name, "_test.go")
+			all = append(all, source{pkg: p, name: p.name() + "/" + name, test: test, text: text, tree: tree})
 		}
 	}
 	return all
