@@ -56,7 +56,8 @@ func judge(out io.Writer, name string, found []mutant, known []survivor) error {
 	dead := count[killed] + count[timedOut]
 	efficacy := float64(dead) / float64(max(1, dead+count[lived]))
 	fmt.Fprintf(out, "%-10s efficacy %.3f: %d killed, %d survive (%d with a reason), "+
-		"%d in lines its own tests never reach\n", name, efficacy, dead, count[lived], explained(found, known), count[notCovered])
+		"%d in lines its own tests never reach\n",
+		name, efficacy, dead, count[lived], explained(found, known), count[notCovered])
 	for _, s := range known {
 		if strings.HasPrefix(s.file, "internal/"+name+"/") && !met[s] {
 			return fmt.Errorf("%s: %s in %q is killed or gone; take it off the list of survivors", s.file, s.kind, s.source)
