@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"lapse/internal/cmd/lapse/statemachine"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -24,10 +26,11 @@ func TestTheDocumentIsInStepWithTheCode(t *testing.T) {
 	require.Equal(t, statemachine.Document(), string(have), "run: go run ./internal/cmd/lapse state-machine > docs/state-machine.md")
 }
 
-// constants lists the values of every constant of the type in package matter.
+// constants lists the values of every constant of a type ("notice.State").
 func constants(t *testing.T, of string) []string {
 	t.Helper()
-	names, err := filepath.Glob("../../../matter/*.go")
+	folder, of, _ := strings.Cut(of, ".")
+	names, err := filepath.Glob("../../../" + folder + "/*.go")
 	require.NoError(t, err)
 	var values []string
 	for _, name := range names {
@@ -57,12 +60,30 @@ func TestEveryStateAndOpIsSpokenOf(t *testing.T) {
 	require.True(t, ok)
 	orders, matters, ok := strings.Cut(rest, "## Matters")
 	require.True(t, ok)
-	for of, part := range map[string]string{"NoticeState": notices, "Op": notices, "OrderState": orders, "State": matters} {
+	for of, part := range map[string]string{"notice.State": notices, "notice.Op": notices, "matter.OrderState": orders,
+		"matter.State": matters} {
 		for _, value := range constants(t, of) {
 			require.Contains(t, part, "| `"+value+"` |", of)
 		}
 	}
 	require.NotContains(t, notices, "|  |", "a transition without a meaning")
+}
+
+// TestThePictureShowsWhatTheTableAllows: every arrow of the picture stands in the state table, and every state that a
+// notice gets into stands in the picture.
+func TestThePictureShowsWhatTheTableAllows(t *testing.T) {
+	drawn := map[notice.State]bool{}
+	for _, m := range statemachine.MainPath() {
+		drawn[m.From], drawn[m.To] = true, true
+		for _, op := range m.Ops {
+			require.True(t, slices.ContainsFunc(notice.Transitions(), func(row notice.Transition) bool {
+				return row.Op == op && slices.Contains(row.From, m.From) && row.To == m.To
+			}), "%s from %s to %s", op, m.From, m.To)
+		}
+	}
+	for _, row := range notice.Transitions() {
+		require.True(t, row.To == "" || drawn[row.To], "the picture has no state %s", row.To)
+	}
 }
 
 func TestTheTableOfOrderStatesIsWhatTheEvaluatorDoes(t *testing.T) {
