@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,19 +24,35 @@ type source struct {
 	tree *ast.File
 }
 
-func sources(t *testing.T) []source {
-	t.Helper()
+// parse reads every Go file of the module once for all tests.
+var parse = sync.OnceValues(func() ([]source, error) {
+	packages, err := list()
+	if err != nil {
+		return nil, err
+	}
 	var all []source
-	for _, p := range packages(t) {
+	for _, p := range packages {
 		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
 			text, err := os.ReadFile(filepath.Join(p.Dir, name))
-			require.NoError(t, err)
+			if err != nil {
+				return nil, err
+			}
 			tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
-			require.NoError(t, err)
+			if err != nil {
+				return nil, err
+			}
 			test := strings.HasSuffix(name, "_test.go")
 			all = append(all, source{pkg: p, name: p.name() + "/" + name, test: test, text: text, tree: tree})
 		}
 	}
+	return all, nil
+})
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	all, err := parse()
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
 	return all
 }
 
