@@ -27,6 +27,10 @@ SEEDS ?= 20000
 FROM ?= 1
 # How long "make fuzz" stays with each target.
 FUZZTIME ?= 30s
+# Which packages "make mutants" takes; all of its own if empty.
+PKG ?=
+# The commit beside which "make house" shows the working tree.
+BASE ?= 2e3e975
 # How many notices "make soak" loads.
 SOAK ?= 1000000
 
@@ -129,6 +133,14 @@ fuzz: ## every fuzz target in turn [FUZZTIME=30s]; what one finds it leaves unde
 			echo "$$p $$t"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./$$p; \
 		done; \
 	done
+
+.PHONY: mutants
+mutants: ## break the core packages' lines one at a time; fails where the tests notice less than 0.90 of it [PKG="notice owed"]
+	go run ./internal/layering/mutants $(PKG)
+
+.PHONY: house
+house: ## how easily the code reads, beside an earlier commit [BASE=2e3e975]
+	@go run ./internal/layering/house -base $(BASE)
 
 .PHONY: soak
 soak: ## SOAK notices in the engine, dispatchers killed at random: counts what is lost, early or doubled [SOAK=1000000]

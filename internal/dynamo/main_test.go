@@ -82,9 +82,9 @@ func create(t *testing.T, name string, options ...func(*dynamodb.Options)) {
 	require.NoError(t, dynamo.CreateTable(t.Context(), client(options...), template, name))
 }
 
-// over returns a store over the table that does not wait between retries.
+// over returns a store over the table that does not wait between retries. No request of it may be loose (strict).
 func over(table string, options ...func(*dynamodb.Options)) *dynamo.Store {
-	s := dynamo.New(client(options...), table)
+	s := dynamo.New(client(append(options, strictly)...), table)
 	s.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	return s
 }

@@ -3,12 +3,14 @@ package lambdatest_test
 import (
 	"bytes"
 	"encoding/json"
+	"log"
 	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -249,17 +251,43 @@ func TestAFunctionSaysEverythingThatIsMissing(t *testing.T) {
 	}
 }
 
-func build(t *testing.T) map[string]string {
-	t.Helper()
+// built builds the functions once for all tests.
+var built = sync.OnceValues(func() (map[string]string, error) {
 	mains, err := filepath.Glob("../../functions/*/main.go")
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	var commands []string
 	for _, main := range mains {
 		// go test keeps a result while the files that the test itself opened stay as they are.
-		_, err := os.ReadFile(main)
-		require.NoError(t, err)
+		if _, err := os.ReadFile(main); err != nil {
+			return nil, err
+		}
 		commands = append(commands, "lapse/functions/"+filepath.Base(filepath.Dir(main)))
 	}
-	require.NotEmpty(t, commands)
-	return lambdatest.Build(t, commands...)
+	return lambdatest.Build(os.Getenv(binariesVariable), commands...)
+})
+
+func build(t *testing.T) map[string]string {
+	t.Helper()
+	binaries, err := built()
+	require.NoError(t, err)
+	require.NotEmpty(t, binaries)
+	return binaries
+}
+
+// binariesVariable names the folder of the functions' binaries, which TestMain makes and removes.
+const binariesVariable = "LAPSE_TEST_BINARIES"
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "lapse-functions")
+	if err == nil {
+		err = os.Setenv(binariesVariable, dir)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }

@@ -22,19 +22,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Build compiles commands for this machine, with the tags the deployed binaries have, and returns the path of each
-// binary by the last element of its import path.
-func Build(t testing.TB, commands ...string) map[string]string {
-	t.Helper()
-	dir := t.TempDir()
-	args := append([]string{"build", "-tags", "lambda.norpc", "-trimpath", "-o", dir + string(filepath.Separator)}, commands...)
-	text, err := exec.Command("go", args...).CombinedOutput()
-	require.NoError(t, err, "build %v: %s", commands, text)
+// Build compiles commands into the folder, for this machine and with the tags and without the tables for debuggers, as
+// the deployed binaries are. It returns the path of each binary by the last element of its import path. The names of
+// files are not trimmed: with -trimpath every dependency would be compiled a second time, beside what go test needs.
+func Build(dir string, commands ...string) (map[string]string, error) {
+	args := []string{"build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", dir + string(filepath.Separator)}
+	if text, err := exec.Command("go", append(args, commands...)...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build %v: %w: %s", commands, err, text)
+	}
 	binaries := map[string]string{}
 	for _, c := range commands {
 		binaries[path.Base(c)] = filepath.Join(dir, path.Base(c))
 	}
-	return binaries
+	return binaries, nil
 }
 
 // Function is a running function. It takes one event at a time, as a Lambda environment does.

@@ -15,7 +15,8 @@ import (
 // Document is the whole of docs/state-machine.md, in Markdown with Mermaid diagrams.
 func Document() string {
 	var b strings.Builder
-	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n# State machine\n\n")
+	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n")
+	b.WriteString("# State machine\n\n")
 	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never stored.\n\n")
 	notices(&b)
 	orders(&b)
@@ -24,34 +25,41 @@ func Document() string {
 }
 
 func notices(b *strings.Builder) {
-	b.WriteString("## Notices\n\nOne notice is one promise to tell one recipient about one subject's data in one disclosure. ")
-	b.WriteString("Each op replaces the whole notice; `notice.Apply` says what else has to hold.\n\n")
-	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> scheduled\n")
-	table := notice.Transitions()
-	states := reached(table)
-	for _, from := range states {
-		for _, to := range states {
-			if ops := between(table, from, to); len(ops) > 0 {
-				fmt.Fprintf(b, "    %s --> %s : %s\n", from, to, strings.Join(ops, ", "))
-			}
-		}
-		if from.Terminal() {
-			fmt.Fprintf(b, "    %s --> [*]\n", from)
-		}
+	b.WriteString("## Notices\n\nA notice is one promise to tell one recipient about one subject's data in one disclosure. ")
+	b.WriteString("The picture shows the usual way of a notice and what most often turns it aside. ")
+	b.WriteString("The first table has every act, and `notice.Apply` says what else has to hold.\n\n")
+	picture(b)
+	acts(b)
+	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
+	for _, s := range notice.States() {
+		fmt.Fprintf(b, "| `%s` | %s |\n", s, about(s, reached(notice.Transitions())))
 	}
-	b.WriteString("```\n\n| op | from | to | meaning |\n|---|---|---|---|\n")
-	for _, t := range table {
+	b.WriteString("\n")
+}
+
+// picture draws the moves of the main path, with the acts that a reader has to know.
+func picture(b *strings.Builder) {
+	b.WriteString("```mermaid\nstateDiagram-v2\n    direction LR\n    [*] --> scheduled\n")
+	for _, m := range MainPath() {
+		ops := make([]string, len(m.Ops))
+		for i, op := range m.Ops {
+			ops[i] = string(op)
+		}
+		fmt.Fprintf(b, "    %s --> %s : %s\n", m.From, m.To, strings.Join(ops, ", "))
+	}
+	b.WriteString("    delivered --> [*]\n```\n\n")
+}
+
+// acts is the table of every act: from which states, to which state, and what it means.
+func acts(b *strings.Builder) {
+	b.WriteString("| act | from | to | meaning |\n|---|---|---|---|\n")
+	for _, t := range notice.Transitions() {
 		to := "unchanged"
 		if len(t.To) > 0 {
 			to = quoted(t.To)
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", t.Op, quoted(t.From), to, meanings()[t.Op])
 	}
-	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
-	for _, s := range notice.States() {
-		fmt.Fprintf(b, "| `%s` | %s |\n", s, about(s, states))
-	}
-	b.WriteString("\n")
 }
 
 // quoted lists states as code.
@@ -70,22 +78,11 @@ func reached(table []notice.Transition) []notice.State {
 	})
 }
 
-// between lists the ops that lead from one state to another.
-func between(table []notice.Transition, from, to notice.State) []string {
-	var ops []string
-	for _, t := range table {
-		if slices.Contains(t.To, to) && slices.Contains(t.From, from) {
-			ops = append(ops, string(t.Op))
-		}
-	}
-	return ops
-}
-
 // about says of a state whether it is terminal, whether the mail may be out, and whether anything leads to it.
 func about(s notice.State, reached []notice.State) string {
 	var said []string
 	if !slices.Contains(reached, s) {
-		said = append(said, "no op leads here yet")
+		said = append(said, "no act leads here yet")
 	}
 	if s.Terminal() {
 		said = append(said, "terminal: nothing more happens by itself")
@@ -100,7 +97,8 @@ func about(s notice.State, reached []notice.State) string {
 
 func orders(b *strings.Builder) {
 	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the clock. ")
-	b.WriteString("The first row whose condition holds counts. An order whose restraint is not in the matter's head (yet) counts as `received`. ")
+	b.WriteString("The first row whose condition holds counts. ")
+	b.WriteString("An order whose restraint is not in the matter's head (yet) counts as `received`. ")
 	b.WriteString("`extended` is a flag beside the state. A deficient order holds as well as a good one.\n\n")
 	b.WriteString("| | state | when | forbids telling now | remark |\n|---|---|---|---|---|\n")
 	for i, r := range restraint.OrderStates() {
@@ -114,16 +112,19 @@ func orders(b *strings.Builder) {
 }
 
 func matters(b *strings.Builder) {
-	b.WriteString("## Matters\n\n```mermaid\nstateDiagram-v2\n    [*] --> awaiting_request : order.received, contact.changed\n")
+	b.WriteString("## Matters\n\n```mermaid\nstateDiagram-v2\n")
+	b.WriteString("    [*] --> awaiting_request : order.received, contact.changed\n")
 	b.WriteString("    [*] --> received : request.received\n    awaiting_request --> received : request.received\n")
 	for _, s := range matterStates() {
 		if s.decision != "" {
 			fmt.Fprintf(b, "    received --> %s : request.decided (%s)\n", s.state, s.decision)
 		}
 	}
-	b.WriteString("    approved --> disclosed : disclosure.made\n    received --> disclosed : disclosure.made (emergency, consent)\n```\n\n")
-	b.WriteString("Counsel may decide again: a later decision moves the matter from any decided state to another, but not out of `disclosed`. ")
-	b.WriteString("A disclosure on the basis `emergency` or `consent` needs no decision and leads to `disclosed` from every state but `awaiting_request`.\n\n")
+	b.WriteString("    approved --> disclosed : disclosure.made\n")
+	b.WriteString("    received --> disclosed : disclosure.made (emergency, consent)\n```\n\n")
+	b.WriteString("Counsel may decide again: a later decision moves the matter from any decided state to another, ")
+	b.WriteString("but not out of `disclosed`. A disclosure on the basis `emergency` or `consent` needs no decision ")
+	b.WriteString("and leads to `disclosed` from every state but `awaiting_request`.\n\n")
 	b.WriteString("| state | meaning |\n|---|---|\n")
 	for _, s := range matterStates() {
 		fmt.Fprintf(b, "| `%s` | %s |\n", s.state, s.meaning)

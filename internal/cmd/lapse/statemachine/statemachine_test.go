@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"lapse/internal/cmd/lapse/statemachine"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -24,10 +26,11 @@ func TestTheDocumentIsInStepWithTheCode(t *testing.T) {
 	require.Equal(t, statemachine.Document(), string(have), "run: go run ./internal/cmd/lapse state-machine > docs/state-machine.md")
 }
 
-// constants lists the values of every constant of the type in the package.
-func constants(t *testing.T, in, of string) []string {
+// constants lists the values of every constant of a type ("notice.State").
+func constants(t *testing.T, of string) []string {
 	t.Helper()
-	names, err := filepath.Glob("../../../" + in + "/*.go")
+	folder, of, _ := strings.Cut(of, ".")
+	names, err := filepath.Glob("../../../" + folder + "/*.go")
 	require.NoError(t, err)
 	var values []string
 	for _, name := range names {
@@ -57,14 +60,32 @@ func TestEveryStateAndOpIsSpokenOf(t *testing.T) {
 	require.True(t, ok)
 	orders, matters, ok := strings.Cut(rest, "## Matters")
 	require.True(t, ok)
-	for of, part := range map[[2]string]string{
-		{"notice", "State"}: notices, {"notice", "Op"}: notices, {"matter", "OrderState"}: orders, {"matter", "State"}: matters,
-	} {
-		for _, value := range constants(t, of[0], of[1]) {
-			require.Contains(t, part, "| `"+value+"` |", of[1])
+	for of, part := range map[string]string{"notice.State": notices, "notice.Op": notices, "matter.OrderState": orders,
+		"matter.State": matters} {
+		for _, value := range constants(t, of) {
+			require.Contains(t, part, "| `"+value+"` |", of)
 		}
 	}
 	require.NotContains(t, notices, "|  |", "a transition without a meaning")
+}
+
+// TestThePictureShowsWhatTheTableAllows: every arrow of the picture stands in the state table, and every state that a
+// notice gets into stands in the picture.
+func TestThePictureShowsWhatTheTableAllows(t *testing.T) {
+	drawn := map[notice.State]bool{}
+	for _, m := range statemachine.MainPath() {
+		drawn[m.From], drawn[m.To] = true, true
+		for _, op := range m.Ops {
+			require.True(t, slices.ContainsFunc(notice.Transitions(), func(row notice.Transition) bool {
+				return row.Op == op && slices.Contains(row.From, m.From) && slices.Contains(row.To, m.To)
+			}), "%s from %s to %s", op, m.From, m.To)
+		}
+	}
+	for _, row := range notice.Transitions() {
+		for _, to := range row.To {
+			require.True(t, drawn[to], "the picture has no state %s", to)
+		}
+	}
 }
 
 func TestTheTableOfOrderStatesIsWhatTheEvaluatorDoes(t *testing.T) {
