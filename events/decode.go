@@ -23,8 +23,8 @@ const redacted = "[address]"
 const maxBatch = 100
 
 // Decode reads one event and checks all of it but what needs recorded state. The error is a *event.Faults with every
-// fault at once; Syntax says that raw is no JSON. Instants come in UTC, rounded up to whole seconds; digests of documents
-// in lower case. now is what things that have happened are compared with.
+// fault at once; Syntax says that raw is no JSON. Instants come in UTC, rounded up to whole seconds; digests of
+// documents in lower case. now is what things that have happened are compared with.
 //
 // With faults, the event still carries what can be told of it: id, source, type and matter where they are well-formed,
 // and its digests (of the bytes, and no Content, where they are no JSON). It has no Time, Actor, Data and Raw.
@@ -140,8 +140,8 @@ func digest(tree any, data json.RawMessage) (string, error) {
 	return canonicalSum(tree)
 }
 
-// headerForm is the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"); every other value
-// stays.
+// headerForm is the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"); every other
+// value stays.
 func headerForm(value any) any {
 	switch v := value.(type) {
 	case json.Number:
@@ -194,8 +194,8 @@ func fill(posted *event.Event, data any, text json.RawMessage) error {
 	return nil
 }
 
-// extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil where
-// there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
+// extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil
+// where there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
 func extensions(object map[string]any) (json.RawMessage, error) {
 	extra := maps.Clone(object)
 	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(ownAttributes(), name) })
@@ -284,8 +284,8 @@ func normalise(data any) {
 	}
 }
 
-// once are the roles without repetitions: they stand in the matter's head, which one named by the thousand would swell until
-// nothing more could be recorded.
+// once are the roles without repetitions: they stand in the matter's head, which one named by the thousand would swell
+// until nothing more could be recorded.
 func once(roles []matter.Role) []matter.Role {
 	var out []matter.Role
 	for _, r := range roles {

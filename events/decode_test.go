@@ -20,7 +20,8 @@ import (
 
 // envelope is an event of the type with the data, as text.
 func envelope(typ event.Type, data string) []byte {
-	return fmt.Appendf(nil, `{"specversion":"1.0","id":"e-1","source":"legal.example","type":%q,"subject":"mat-1","data":%s}`, typ, data)
+	return fmt.Appendf(nil,
+		`{"specversion":"1.0","id":"e-1","source":"legal.example","type":%q,"subject":"mat-1","data":%s}`, typ, data)
 }
 
 func decoded(t require.TestingT, raw []byte) event.Event {
@@ -78,7 +79,8 @@ func TestWhatEncodingJSONWouldPassOverIsRefused(t *testing.T) {
 		require.False(t, faults.Syntax, name)
 		require.Equal(t, row.want, pointers(faults), name)
 	}
-	twice := strings.Replace(string(envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a"}`)), `"id"`, `"id":"e-0","id"`, 1)
+	twice := strings.Replace(string(envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a"}`)), `"id"`,
+		`"id":"e-0","id"`, 1)
 	require.Equal(t, []string{"/id"}, pointers(refused(t, []byte(twice))), "an id twice in the envelope")
 }
 
@@ -94,7 +96,8 @@ func TestAHostileEventGetsABoundedAnswer(t *testing.T) {
 	require.Len(t, faults.List, 1001)
 	require.Equal(t, "there are more faults than are listed here", faults.List[1000].Detail)
 
-	long := refused(t, envelope(event.ExceptionEnded, `{"exceptionId":"x","reason":"a","`+strings.Repeat("b", 100_000)+`":1}`))
+	long := refused(t, envelope(event.ExceptionEnded,
+		`{"exceptionId":"x","reason":"a","`+strings.Repeat("b", 100_000)+`":1}`))
 	require.Equal(t, []string{"/data/" + strings.Repeat("b", 64) + "…"}, pointers(long))
 }
 
@@ -132,13 +135,15 @@ func TestDataIsTyped(t *testing.T) {
 	order := decoded(t, sample(t, "order.received/valid-full.json")).Data.(*matter.PostedOrder)
 	require.Equal(t, matter.End{Kind: matter.EndPeriod, N: 90, Unit: "days", From: "signed"}, order.End)
 	require.Equal(t, []string{"zebra7", "zebra8"}, order.Covers.Subjects.IDs)
-	require.True(t, decoded(t, sample(t, "order.received/valid-least.json")).Data.(*matter.PostedOrder).Covers.Subjects.All)
+	require.True(t,
+		decoded(t, sample(t, "order.received/valid-least.json")).Data.(*matter.PostedOrder).Covers.Subjects.All)
 
 	upper := decoded(t, sample(t, "order.received/valid-unknown-zone.json")).Data.(*matter.PostedOrder)
 	require.Equal(t, strings.ToLower(upper.Document), upper.Document, "a digest is compared in one case")
 
 	// 90.0 is a whole number to JSON Schema, so it has to be one to Go.
-	period := `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},"covers":{"subjects":"all"},"end":{"kind":"period","n":9.0e1,"unit":"days","from":"served"}}`
+	period := `{"orderId":"o","kind":"plea","issuer":{"name":"a","role":"police","country":"US"},` +
+		`"covers":{"subjects":"all"},"end":{"kind":"period","n":9.0e1,"unit":"days","from":"served"}}`
 	require.Equal(t, 90, decoded(t, envelope(event.OrderReceived, period)).Data.(*matter.PostedOrder).End.N)
 
 	for _, kind := range event.Types() {
@@ -151,28 +156,36 @@ func TestDataIsTyped(t *testing.T) {
 }
 
 func TestARoleCountsOnceHoweverOftenItIsNamed(t *testing.T) {
-	e := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.order.received.v1","subject":"m","actor":"counsel:ak","data":{"orderId":"o1","kind":"court_order",
-		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all","recipients":["user"`+strings.Repeat(`,"admin","user"`, 49)+`]}}}`))
+	e := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.order.received.v1","subject":"m",
+		"actor":"counsel:ak","data":{"orderId":"o1","kind":"court_order",
+		"issuer":{"name":"c","role":"court","country":"US"},"end":{"kind":"none"},"covers":{"subjects":"all",
+		"recipients":["user"`+strings.Repeat(`,"admin","user"`, 49)+`]}}}`))
 	require.Equal(t, []matter.Role{matter.User, matter.Admin}, e.Data.(*matter.PostedOrder).Covers.Recipients)
-	x := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.exception.requested.v1","subject":"m","actor":"counsel:ak","data":{"exceptionId":"x1","kind":"provider_interest",
+	x := decoded(t, []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.exception.requested.v1","subject":"m",
+		"actor":"counsel:ak","data":{"exceptionId":"x1","kind":"provider_interest",
 		"facts":"f","reviewAt":"2027-11-23T10:00:00Z","covers":{"subjects":"all","recipients":["user","user"]}}}`))
 	require.Equal(t, []matter.Role{matter.User}, x.Data.(*matter.PostedException).Covers.Recipients)
 }
 
 func TestRawHoldsTheDataWithoutAddresses(t *testing.T) {
 	posted := decoded(t, sample(t, "contact.changed/valid-contacts.json"))
-	require.JSONEq(t, `{"subjectId":"zebra7","language":"pt-BR","contacts":[{"role":"user","email":"[address]","verified":true}]}`, string(posted.Raw))
+	require.JSONEq(t,
+		`{"subjectId":"zebra7","language":"pt-BR","contacts":[{"role":"user","email":"[address]","verified":true}]}`,
+		string(posted.Raw))
 	require.Equal(t, "zebra7.new@example.com", posted.Data.(*event.ContactChangedData).Contacts[0].Email.Reveal())
 }
 
 func TestExtensionAttributesAreKeptWithoutAddresses(t *testing.T) {
 	with := func(members string) []byte {
-		return []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.request.decided.v1","subject":"m","actor":"counsel:ak","data":{"decision":"comply","reason":"r"}` + members + `}`)
+		return []byte(`{"specversion":"1.0","id":"e","source":"s","type":"lapse.request.decided.v1","subject":"m",` +
+			`"actor":"counsel:ak","data":{"decision":"comply","reason":"r"}` + members + `}`)
 	}
 	for name, tc := range map[string]struct{ members, want string }{
-		"none":                  {``, ``},
-		"text and numbers":      {`,"traceparent":"00-4bf9","sequence":7,"ok":true`, `{"ok":true,"sequence":7,"traceparent":"00-4bf9"}`},
-		"addresses":             {`,"contact":"ann@example.com","link":"https://x.example?u=ann%40example.com","a@b.example":"x"`, `{"[address]":"x","contact":"[address]","link":"[address]"}`},
+		"none": {``, ``},
+		"text and numbers": {`,"traceparent":"00-4bf9","sequence":7,"ok":true`,
+			`{"ok":true,"sequence":7,"traceparent":"00-4bf9"}`},
+		"addresses": {`,"contact":"ann@example.com","link":"https://x.example?u=ann%40example.com",` +
+			`"a@b.example":"x"`, `{"[address]":"x","contact":"[address]","link":"[address]"}`},
 		"addresses further in":  {`,"x":{"a@b.example":["c@d.example",null]}`, `{"x":{"[address]":["[address]",null]}}`},
 		"what Lapse knows well": {`,"time":"2026-11-23T10:00:00Z","datacontenttype":"application/json"`, ``},
 	} {
@@ -196,9 +209,11 @@ func TestARefusedEventStillTellsWhatItIs(t *testing.T) {
 	require.Nil(t, posted.Data)
 	require.Nil(t, posted.Raw)
 
-	posted, err = events.Decode([]byte(`{"type":"lapse.order.received.v2","subject":"no matter","id":"","source":7}`), clock)
+	posted, err = events.Decode([]byte(`{"type":"lapse.order.received.v2","subject":"no matter","id":"","source":7}`),
+		clock)
 	require.Error(t, err)
-	require.Equal(t, event.Event{Digest: posted.Digest, Content: posted.Content}, posted, "what is not well-formed is not repeated")
+	require.Equal(t, event.Event{Digest: posted.Digest, Content: posted.Content}, posted,
+		"what is not well-formed is not repeated")
 	posted, err = events.Decode([]byte("no JSON"), clock)
 	require.Error(t, err)
 	require.Len(t, posted.Digest, 64)
@@ -230,7 +245,8 @@ func TestTheDigestIsTheContents(t *testing.T) {
 		require.NotEqual(t, want, decoded(t, []byte(changed)).Digest, name)
 	}
 	require.NotEqual(t, decoded(t, sample(t, "contact.changed/valid-contacts.json")).Digest,
-		decoded(t, []byte(strings.Replace(string(sample(t, "contact.changed/valid-contacts.json")), "new@", "old@", 1))).Digest,
+		decoded(t, []byte(strings.Replace(string(sample(t, "contact.changed/valid-contacts.json")), "new@", "old@",
+			1))).Digest,
 		"another address is other content")
 }
 
@@ -243,7 +259,8 @@ func TestTheContentIsWhatAnEventSays(t *testing.T) {
 	} {
 		require.Equal(t, want, decoded(t, []byte(strings.Replace(base, old, replacement, 1))).Content, old)
 	}
-	for old, replacement := range map[string]string{"mat-2026-0001": "mat-2026-0002", "ndo-1": "ndo-2", `"n": 90`: `"n": 91`} {
+	for old, replacement := range map[string]string{"mat-2026-0001": "mat-2026-0002", "ndo-1": "ndo-2",
+		`"n": 90`: `"n": 91`} {
 		require.NotEqual(t, want, decoded(t, []byte(strings.Replace(base, old, replacement, 1))).Content, old)
 	}
 }

@@ -12,7 +12,8 @@ import (
 // AddDuration adds an ISO 8601 duration, such as P90D, P1Y2M, P1W, PT3H, -PT0.5S, to t. Years and months go by the UTC
 // calendar, where the day is kept or, if the month is too short, becomes its last; a day is 24 hours, a week seven
 // days. The last part may have a fraction; that of a year or a month is the same share of the calendar year or month it
-// falls into. A sign before the P turns the whole. The result is UTC and lies in the years 1 to 9999, or it is an error.
+// falls into. A sign before the P turns the whole. The result is UTC and lies in the years 1 to 9999, or it is an
+// error.
 func AddDuration(t time.Time, iso string) (time.Time, error) {
 	parts, err := parseDuration(iso)
 	if err != nil {
@@ -162,7 +163,8 @@ func (p part) addMonths(t time.Time) (time.Time, error) {
 
 // clampedMonths moves t by months and keeps the day, or takes the month's last.
 func clampedMonths(t time.Time, months int) time.Time {
-	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(),
+		time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
 }

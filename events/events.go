@@ -8,8 +8,9 @@
 //
 //	{"why": "...", "pointers": ["/data/end/date"], "event": {...}}
 //
-// with every pointer that has to be reported and no other. The folder schema/out holds the schemas of what Lapse announces. Samples are judged at 2026-03-01T12:00:00Z. What a schema
-// cannot say stands in rules.go; the formats it names are asserted in schema.go.
+// with every pointer that has to be reported and no other. The folder schema/out holds the schemas of what Lapse
+// announces. Samples are judged at 2026-03-01T12:00:00Z. What a schema cannot say stands in rules.go; the formats it
+// names are asserted in schema.go.
 //
 // # Stories
 //
@@ -18,10 +19,10 @@
 //	{"title": "...", "about": "...", "steps": [{"after": "P60D", "event": {...}}]}
 //
 // "after" is an ISO 8601 duration from the instant at which the stack loads the story; a stack applies a step when its
-// clock gets there, steps with the same "after" in the order written. Any string of an event may hold the tokens
-// {{date -P30D}} and {{instant -P2DT3H}}, which stand for a UTC day and a UTC instant counted from that same load
-// instant. Story.Resolve fills them in. A stack that is started again has to resolve with the first load instant, so that
-// the events stay the same events.
+// clock gets there, steps with the same "after" in the order written. Any string of an event may hold the tokens {{date
+// -P30D}} and {{instant -P2DT3H}}, which stand for a UTC day and a UTC instant counted from that same load instant.
+// Story.Resolve fills them in. A stack that is started again has to resolve with the first load instant, so that the
+// events stay the same events.
 //
 // The package does no I/O beyond its embedded files and reads no clock. Stored and answered texts never repeat a value
 // that could be personal.
@@ -49,7 +50,8 @@ func Schemas() fs.FS {
 	return sub
 }
 
-// SchemasOut are the schema files of the events that Lapse puts on the bus, such as notice.sent.json. They use common.json.
+// SchemasOut are the schema files of the events that Lapse puts on the bus, such as notice.sent.json. They use
+// common.json.
 func SchemasOut() fs.FS {
 	sub, err := fs.Sub(schemaFiles, "schema/out")
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 // is kept of it.
 func FuzzDecode(f *testing.F) {
 	contacts := `{"subjectId":"zebra7","contacts":[{"role":"user","email":"zebra7@example.com","verified":true}]}`
-	order := `{"orderId":"o","kind":"court_order","issuer":{"name":"a","role":"court","country":"US"},"covers":{"subjects":"all"},"end":{"kind":"period","n":90,"unit":"days","from":"signed"}}`
+	order := `{"orderId":"o","kind":"court_order","issuer":{"name":"a","role":"court","country":"US"},` +
+		`"covers":{"subjects":"all"},"end":{"kind":"period","n":90,"unit":"days","from":"signed"}}`
 	for _, seed := range [][]byte{
 		envelope(event.ContactChanged, contacts),
 		envelope(event.OrderReceived, order),
@@ -230,7 +231,8 @@ func FuzzMember(f *testing.F) {
 
 // FuzzAddDuration: a sum lies in the years 1 to 9999 and on the side of the sign, or there is none.
 func FuzzAddDuration(f *testing.F) {
-	for _, iso := range []string{"P90D", "P1Y2M", "-P1W", "PT0,5S", "+P1DT1H", "P9999Y", "P99999999999999999999D", "PT", "-P0.5M", "P1Y1Y"} {
+	for _, iso := range []string{"P90D", "P1Y2M", "-P1W", "PT0,5S", "+P1DT1H", "P9999Y", "P99999999999999999999D", "PT",
+		"-P0.5M", "P1Y1Y"} {
 		f.Add(iso, clock.Unix())
 	}
 	f.Fuzz(func(t *testing.T, iso string, at int64) {

@@ -8,7 +8,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// ahead is how far after the clock a thing that has happened may be dated: the sender's zone may be wrong, its year not.
+// ahead is how far after the clock a thing that has happened may be dated: the sender's zone may be wrong, its year
+// not.
 const ahead = 24 * time.Hour
 
 // maxKey is the most bytes of source and of id.
@@ -26,7 +27,8 @@ func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
 	for _, name := range []string{"at", "receivedAt", "filedAt"} {
 		s, _ := data[name].(string)
 		if happened, err := parseInstant(s); err == nil && happened.After(now.Add(ahead)) {
-			found = append(found, event.Fault{Pointer: at("/data", name), Detail: "has happened, and yet lies more than a day ahead of the clock"})
+			found = append(found, event.Fault{Pointer: at("/data", name),
+				Detail: "has happened, and yet lies more than a day ahead of the clock"})
 		}
 	}
 	found = append(found, hiddenCharacters(posted)...)
@@ -43,7 +45,8 @@ func sameSubjects(data map[string]any) []event.Fault {
 		subject, _ := s.(map[string]any)
 		id, ok := subject["id"].(string)
 		if ok && seen[id] {
-			found = append(found, event.Fault{Pointer: at(at("/data/subjects", strconv.Itoa(i)), "id"), Detail: "stands in this list already"})
+			found = append(found, event.Fault{Pointer: at(at("/data/subjects", strconv.Itoa(i)), "id"),
+				Detail: "stands in this list already"})
 		}
 		seen[id] = true
 	}

@@ -108,8 +108,8 @@ func isValueError(err error) bool {
 	return ok
 }
 
-// parseInstant reads an RFC 3339 instant with offset, strictly, and returns it in UTC. The years are those that RFC 3339
-// can write after rounding up to a second; the first instant of year 1 is Go's "absent" and refused with them.
+// parseInstant reads an RFC 3339 instant with offset, strictly, and returns it in UTC. The years are those that RFC
+// 3339 can write after rounding up to a second; the first instant of year 1 is Go's "absent" and refused with them.
 func parseInstant(s string) (time.Time, error) {
 	var t time.Time
 	if err := t.UnmarshalText([]byte(s)); err != nil {

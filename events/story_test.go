@@ -84,7 +84,8 @@ func TestTokensCountFromTheLoadInstant(t *testing.T) {
 	steps, err := story.Resolve(time.Date(2026, 1, 31, 12, 0, 0, 7, time.UTC))
 	require.NoError(t, err)
 	require.Equal(t, time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC), steps[0].At)
-	require.JSONEq(t, `{"a":"2026-01-01","b":["on 2026-02-28, at 2026-01-31T09:00:00Z"],"c":"2026-01-31T12:00:00Z"}`, string(steps[0].Event))
+	require.JSONEq(t, `{"a":"2026-01-01","b":["on 2026-02-28, at 2026-01-31T09:00:00Z"],"c":"2026-01-31T12:00:00Z"}`,
+		string(steps[0].Event))
 
 	for name, step := range map[string]events.StoryStep{
 		"a step without a time":  {After: "", Event: json.RawMessage(`{}`)},

@@ -10,7 +10,8 @@ import (
 // Kind says what an agenda row asks for.
 type Kind string
 
-// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause stops them.
+// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause stops
+// them.
 const (
 	Notice      Kind = "notice"
 	MakeNotices Kind = "make-notices"
@@ -31,8 +32,8 @@ const (
 	WorkShards   = 4
 )
 
-// Row is one line of the agenda: visit this thing at this instant. It is a hint; the item it points to is the authority.
-// The constructors make rows. At is rounded up to whole seconds by whoever makes one.
+// Row is one line of the agenda: visit this thing at this instant. It is a hint; the item it points to is the
+// authority. The constructors make rows. At is rounded up to whole seconds by whoever makes one.
 type Row struct {
 	At   time.Time
 	Kind Kind
@@ -47,7 +48,8 @@ type Row struct {
 	Version int
 	// Planned is the head version that the row was planned under.
 	Planned int
-	// Retries counts the attempts in a row that SES refused or that did not reach it. Losing it only shortens the next wait.
+	// Retries counts the attempts in a row that SES refused or that did not reach it. Losing it only shortens the next
+	// wait.
 	Retries int
 	// MissingSince is since when the thing that the row points to is missing, zero while it is there.
 	MissingSince time.Time

@@ -12,7 +12,8 @@ import (
 func TestNoTwoThingsShareARowsID(t *testing.T) {
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	rows := []agenda.Row{
-		agenda.ForNotice("mat-1", "mat-1.abc", at, 1), agenda.ForMakeNotices("mat-1", "d1", 1, at, 1), agenda.ForMakeNotices("mat-1", "d1", 2, at, 1),
+		agenda.ForNotice("mat-1", "mat-1.abc", at, 1), agenda.ForMakeNotices("mat-1", "d1", 1, at,
+			1), agenda.ForMakeNotices("mat-1", "d1", 2, at, 1),
 		agenda.ForMakeNotices("mat-1", "d2", 1, at, 1), agenda.ForReplan("mat-1", 2, at), agenda.ForReplan("mat-1", 3, at),
 		agenda.ForReplan("mat-2", 2, at), agenda.ForOrder("mat-1", "o1", at, 1), agenda.ForOrder("mat-1", "o2", at, 1),
 		agenda.ForRefused("5f2e", at), agenda.ForRefused("5f2f", at),

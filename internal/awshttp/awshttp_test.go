@@ -48,8 +48,8 @@ func TestPlainBodyCanBeReadAgainAndSurvivesTheSDKsClose(t *testing.T) {
 	}
 }
 
-// connections makes so many calls of an SDK client over the HTTP client, one after the other, to a server that answers at
-// once, and returns how many connections they took.
+// connections makes so many calls of an SDK client over the HTTP client, one after the other, to a server that answers
+// at once, and returns how many connections they took.
 func connections(tb testing.TB, client aws.HTTPClient, calls int) int64 {
 	var opened atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,8 +82,8 @@ func TestCallsKeepTheirConnection(t *testing.T) {
 	require.LessOrEqual(t, connections(t, awshttp.New(1, 0), 1000), int64(10))
 }
 
-// BenchmarkConnections prints how many connections the calls of one caller take over the SDK's own HTTP client, and over
-// ours. Run it once: go test -run '^$' -bench Connections -benchtime 1x ./internal/awshttp
+// BenchmarkConnections prints how many connections the calls of one caller take over the SDK's own HTTP client, and
+// over ours. Run it once: go test -run '^$' -bench Connections -benchtime 1x ./internal/awshttp
 func BenchmarkConnections(b *testing.B) {
 	const calls = 10_000
 	fmt.Println()

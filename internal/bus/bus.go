@@ -41,7 +41,8 @@ const reserve = 2 * time.Second
 // Each gives every event of the batch to take, in order, and answers with those that have to be delivered again: where
 // take failed, or no time was left. It never fails as a whole, since that would repeat the events that were taken. The
 // errors of take are logged, so they must not hold addresses.
-func Each(ctx context.Context, batch events.SQSEvent, log *slog.Logger, take func(context.Context, Event) error) events.SQSEventResponse {
+func Each(ctx context.Context, batch events.SQSEvent, log *slog.Logger,
+	take func(context.Context, Event) error) events.SQSEventResponse {
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, end.Add(-reserve))

@@ -38,7 +38,8 @@ func TestAnEventIsReadFromItsMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got bus.Event
-			answer := bus.Each(t.Context(), events.SQSEvent{Records: []events.SQSMessage{message("m1", tc.body)}}, slog.New(slog.DiscardHandler),
+			answer := bus.Each(t.Context(), events.SQSEvent{Records: []events.SQSMessage{message("m1", tc.body)}},
+				slog.New(slog.DiscardHandler),
 				func(_ context.Context, e bus.Event) error { got = e; return nil })
 			require.Empty(t, answer.BatchItemFailures)
 			require.Equal(t, tc.detail, string(got.Detail))
@@ -52,15 +53,17 @@ func TestAnEventIsReadFromItsMessage(t *testing.T) {
 
 func TestOnlyWhatFailedComesAgain(t *testing.T) {
 	var log bytes.Buffer
-	batch := events.SQSEvent{Records: []events.SQSMessage{message("m1", `{"detail":1}`), message("m2", `{"detail":2}`), message("m3", `{"detail":3}`)}}
+	batch := events.SQSEvent{Records: []events.SQSMessage{message("m1", `{"detail":1}`), message("m2", `{"detail":2}`),
+		message("m3", `{"detail":3}`)}}
 	var taken []string
-	answer := bus.Each(t.Context(), batch, slog.New(slog.NewTextHandler(&log, nil)), func(_ context.Context, e bus.Event) error {
-		taken = append(taken, string(e.Detail))
-		if string(e.Detail) == "2" {
-			return errors.New("the table is away")
-		}
-		return nil
-	})
+	answer := bus.Each(t.Context(), batch, slog.New(slog.NewTextHandler(&log, nil)),
+		func(_ context.Context, e bus.Event) error {
+			taken = append(taken, string(e.Detail))
+			if string(e.Detail) == "2" {
+				return errors.New("the table is away")
+			}
+			return nil
+		})
 	require.Equal(t, []string{"1", "2", "3"}, taken)
 	require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m2"}}, answer.BatchItemFailures)
 	require.Contains(t, log.String(), "the table is away")
@@ -87,45 +90,52 @@ func TestWhatTheTimeIsTooShortForComesAgain(t *testing.T) {
 			}
 			return nil
 		})
-		require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m2"}, {ItemIdentifier: "m3"}}, answer.BatchItemFailures)
+		require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m2"}, {ItemIdentifier: "m3"}},
+			answer.BatchItemFailures)
 		require.Less(t, time.Since(start), 30*time.Second, "the answer comes before Lambda ends the function")
 	})
 }
 
 type putEvents func(*eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error)
 
-func (f putEvents) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+func (f putEvents) PutEvents(_ context.Context, in *eventbridge.PutEventsInput,
+	_ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
 	return f(in)
 }
 
 func TestAnnouncing(t *testing.T) {
 	var got types.PutEventsRequestEntry
 	out := &eventbridge.PutEventsOutput{Entries: []types.PutEventsResultEntry{{EventId: aws.String("e")}}}
-	a := &bus.Announcer{Bus: "lapse-dev", Client: putEvents(func(in *eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) {
-		got = in.Entries[0]
-		return out, nil
-	})}
+	a := &bus.Announcer{Bus: "lapse-dev",
+		Client: putEvents(func(in *eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) {
+			got = in.Entries[0]
+			return out, nil
+		})}
 	require.NoError(t, a.Announce(t.Context(), "lapse.notice.sent", []byte(`{"notice":"n"}`)))
 	require.Equal(t, types.PutEventsRequestEntry{EventBusName: aws.String("lapse-dev"), Source: aws.String("lapse"),
 		DetailType: aws.String("lapse.notice.sent"), Detail: aws.String(`{"notice":"n"}`)}, got)
 
-	out = &eventbridge.PutEventsOutput{FailedEntryCount: 1, Entries: []types.PutEventsResultEntry{{ErrorCode: aws.String("ThrottlingException")}}}
-	require.ErrorContains(t, a.Announce(t.Context(), "lapse.notice.sent", []byte(`{}`)), "ThrottlingException", "an entry that was not taken is an error, though the answer is 200")
+	out = &eventbridge.PutEventsOutput{FailedEntryCount: 1,
+		Entries: []types.PutEventsResultEntry{{ErrorCode: aws.String("ThrottlingException")}}}
+	require.ErrorContains(t, a.Announce(t.Context(), "lapse.notice.sent", []byte(`{}`)), "ThrottlingException",
+		"an entry that was not taken is an error, though the answer is 200")
 }
 
 type sendMessage func(*sqs.SendMessageInput) (*sqs.SendMessageOutput, error)
 
-func (f sendMessage) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (f sendMessage) SendMessage(_ context.Context, in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
 	return f(in)
 }
 
 func TestDeadLetters(t *testing.T) {
 	var body string
-	d := &bus.DeadLetters{Queue: "https://queue.example/dead", Client: sendMessage(func(in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error) {
-		require.Equal(t, "https://queue.example/dead", *in.QueueUrl)
-		body = *in.MessageBody
-		return &sqs.SendMessageOutput{}, nil
-	})}
+	d := &bus.DeadLetters{Queue: "https://queue.example/dead",
+		Client: sendMessage(func(in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error) {
+			require.Equal(t, "https://queue.example/dead", *in.QueueUrl)
+			body = *in.MessageBody
+			return &sqs.SendMessageOutput{}, nil
+		})}
 	faults := []event.Fault{{Pointer: "/data/end", Detail: "has to be there"}}
 	require.NoError(t, d.Put(t.Context(), []byte(`{"id": "e1"}`), faults))
 	require.JSONEq(t, `{"event":{"id":"e1"},"faults":[{"pointer":"/data/end","detail":"has to be there"}]}`, body)

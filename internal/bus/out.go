@@ -18,7 +18,8 @@ const Source = "lapse"
 
 // EventBridge is the part of its client that Announcer uses.
 type EventBridge interface {
-	PutEvents(ctx context.Context, in *eventbridge.PutEventsInput, optFns ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+	PutEvents(ctx context.Context, in *eventbridge.PutEventsInput,
+		optFns ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
 }
 
 // Announcer publishes on one bus. It is safe for concurrent use.
@@ -31,7 +32,8 @@ type Announcer struct {
 // Announce publishes one event with the given detail, a JSON object that holds ids only.
 func (a *Announcer) Announce(ctx context.Context, detailType string, detail []byte) error {
 	out, err := a.Client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-		EventBusName: aws.String(a.Bus), Source: aws.String(Source), DetailType: aws.String(detailType), Detail: aws.String(string(detail)),
+		EventBusName: aws.String(a.Bus), Source: aws.String(Source), DetailType: aws.String(detailType),
+		Detail: aws.String(string(detail)),
 	}}})
 	if err != nil {
 		return fmt.Errorf("put event %s on the bus: %w", detailType, err)
@@ -49,7 +51,8 @@ func (a *Announcer) Announce(ctx context.Context, detailType string, detail []by
 
 // SQS is the part of its client that DeadLetters uses.
 type SQS interface {
-	SendMessage(ctx context.Context, in *sqs.SendMessageInput, optFns ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	SendMessage(ctx context.Context, in *sqs.SendMessageInput, optFns ...func(*sqs.Options)) (*sqs.SendMessageOutput,
+		error)
 }
 
 // DeadLetters puts events aside on a queue where people look. It is safe for concurrent use.
@@ -83,7 +86,8 @@ func (d *DeadLetters) Put(ctx context.Context, posted []byte, faults []event.Fau
 	if err != nil {
 		return fmt.Errorf("write a dead letter: %w", err)
 	}
-	if _, err := d.Client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(d.Queue), MessageBody: aws.String(string(body))}); err != nil {
+	if _, err := d.Client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(d.Queue),
+		MessageBody: aws.String(string(body))}); err != nil {
 		return fmt.Errorf("put an event on the dead-letter queue: %w", err)
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// Law 3: a stated zone that is not believed can only lengthen the hold, at its start as at its end. So the start is read
-// in that zone as well as in the country's, and the earliest reading counts.
+// Law 3: a stated zone that is not believed can only lengthen the hold, at its start as at its end. So the start is
+// read in that zone as well as in the country's, and the earliest reading counts.
 func TestTheStartIsReadInTheZoneThatIsNotBelievedToo(t *testing.T) {
 	for _, row := range []struct{ name, country, zone, from string }{
 		{"no zone stated: the country's most eastern clock", "US", "", "2026-03-10T04:00:00Z"},

@@ -91,7 +91,8 @@ func TestBigMatter(t *testing.T) {
 	for p := range parts {
 		last = w.post("disclosure.made", disclosure("d1", ids(p)...))
 	}
-	require.Equal(t, "cannot_drain_in_a_day", last.Warnings[len(last.Warnings)-1].Code, "the forecast comes when it is recorded")
+	require.Equal(t, "cannot_drain_in_a_day", last.Warnings[len(last.Warnings)-1].Code,
+		"the forecast comes when it is recorded")
 	for range parts/10 + 1 {
 		w.sweep()
 	}
@@ -154,7 +155,8 @@ func until(w *world, done func() bool) {
 // writes reports whether the op of the store is none of those that only read, so that an op added later is a write.
 func writes(op string) bool {
 	return !slices.Contains([]string{
-		"Head", "Receipt", "Entry", "Entries", "Request", "Orders", "Exceptions", "Disclosure", "Disclosures", "Subjects", "Notice", "Notices",
+		"Head", "Receipt", "Entry", "Entries", "Request", "Orders", "Exceptions", "Disclosure", "Disclosures", "Subjects",
+		"Notice", "Notices",
 		"Rows", "Control", "TableID",
 	}, op)
 }

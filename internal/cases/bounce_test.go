@@ -28,15 +28,17 @@ func (w *world) report(what, kind, sub string) {
 	_, hash, _ := notice.SplitID(last.notice)
 	event, err := json.Marshal(object{
 		"eventType": what, "bounce": object{"bounceType": kind, "bounceSubType": sub},
-		"mail": object{"messageId": n.MessageID, "tags": object{"matter": []string{mat}, "notice": []string{hash}, "attempt": []string{n.Token}}},
+		"mail": object{"messageId": n.MessageID, "tags": object{"matter": []string{mat}, "notice": []string{hash},
+			"attempt": []string{n.Token}}},
 	})
 	require.NoError(w.t, err)
-	d := delivery.Service{Now: func() time.Time { return w.now }, Store: w.store, Bus: w, Log: slog.New(slog.NewJSONHandler(&w.logs, nil))}
+	d := delivery.Service{Now: func() time.Time { return w.now }, Store: w.store, Bus: w,
+		Log: slog.New(slog.NewJSONHandler(&w.logs, nil))}
 	require.NoError(w.t, d.Take(w.ctx, event))
 }
 
-// TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame walks down the whole ladder of soft bounces. Each try is as good as
-// the first: an order that came meanwhile holds it.
+// TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame walks down the whole ladder of soft bounces. Each try is as good
+// as the first: an order that came meanwhile holds it.
 func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
@@ -72,7 +74,8 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	w.at(w.now)
 	require.Len(t, w.mails, 7, "it is still owed, and goes to the new address")
 	require.Contains(t, w.mails[6].raw, "other@example.com")
-	for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour} {
+	for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour,
+		7 * 24 * time.Hour} {
 		w.back("Transient", "MailboxFull")
 		w.at(w.now.Add(wait))
 	}
@@ -81,12 +84,14 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 
 // TestTheNextContactIsWrittenToAfterOneThatTakesNoMail: an address that is gone, or that SES may not write to.
 func TestTheNextContactIsWrittenToAfterOneThatTakesNoMail(t *testing.T) {
-	for name, bounce := range map[string][2]string{"nobody there": {"Permanent", "NoEmail"}, "suppressed": {"Permanent", "OnAccountSuppressionList"}} {
+	for name, bounce := range map[string][2]string{"nobody there": {"Permanent", "NoEmail"},
+		"suppressed": {"Permanent", "OnAccountSuppressionList"}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			r := request("u1")
 			r["subjects"].([]object)[0]["contacts"] = []object{
-				{"role": "user", "email": "first@example.com", "verified": true}, {"role": "user", "email": "unverified@example.com", "verified": false},
+				{"role": "user", "email": "first@example.com", "verified": true}, {"role": "user",
+					"email": "unverified@example.com", "verified": false},
 				{"role": "user", "email": "second@example.com", "verified": true},
 			}
 			w.post("request.received", r)
@@ -110,7 +115,8 @@ func TestTheNextContactIsWrittenToAfterOneThatTakesNoMail(t *testing.T) {
 func TestOneAddressIsNoNextContactOfItself(t *testing.T) {
 	w := approved(t)
 	w.post("contact.changed", object{"subjectId": "u1", "contacts": []object{
-		{"role": "user", "email": "first@EXAMPLE.com", "verified": false}, {"role": "user", "email": "first@example.com", "verified": true},
+		{"role": "user", "email": "first@EXAMPLE.com", "verified": false}, {"role": "user", "email": "first@example.com",
+			"verified": true},
 	}})
 	w.post("disclosure.made", disclosure("d1", "u1"))
 	w.sweep()
@@ -123,11 +129,13 @@ func TestOneAddressIsNoNextContactOfItself(t *testing.T) {
 	require.Contains(t, strings.Join(w.told, "\n"), `"reason":"hard_bounce"`)
 }
 
-// TestAComplaintIsTheEnd: the mail was delivered, nothing is owed, and no other contact is written to, a new one neither.
+// TestAComplaintIsTheEnd: the mail was delivered, nothing is owed, and no other contact is written to, a new one
+// neither.
 func TestAComplaintIsTheEnd(t *testing.T) {
 	w := approved(t)
 	w.post("contact.changed", object{"subjectId": "u1", "contacts": []object{
-		{"role": "user", "email": "first@example.com", "verified": true}, {"role": "user", "email": "second@example.com", "verified": true},
+		{"role": "user", "email": "first@example.com", "verified": true}, {"role": "user", "email": "second@example.com",
+			"verified": true},
 	}})
 	w.post("disclosure.made", disclosure("d1", "u1"))
 	w.sweep()

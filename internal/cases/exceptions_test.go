@@ -31,11 +31,14 @@ func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 	require.Equal(t, matter.OrderKind("exception_child"), r.Kind)
 	require.Equal(t, "ex-1", r.Source)
 	require.Equal(t, "Notice policy 2026-01, exception: danger to a child", r.Citation)
-	require.Equal(t, "Our own exception for danger to a child, ex-1 forbids telling this person until 1 June 2026, 00:00 UTC. It ends then unless it is renewed.", r.Message)
+	require.Equal(t,
+		"Our own exception for danger to a child, ex-1 forbids telling this person until 1 June 2026, 00:00 UTC. It ends "+
+			"then unless it is renewed.", r.Message)
 
 	require.Equal(t, 1, w.at(instant(t, "2026-05-25T00:00:00Z")).Reviews)
 	require.Equal(t, instant(t, "2026-06-01T00:00:00Z"), w.agenda()["exception ex-1"])
-	w.post("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z", "approvedBy": []string{"counsel:bl"}})
+	w.post("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z",
+		"approvedBy": []string{"counsel:bl"}})
 	w.at(instant(t, "2026-06-01T00:00:00Z"))
 	w.due("u1", "2026-07-01T00:00:00Z")
 	require.Len(t, w.exception("ex-1").Renewals, 1)
@@ -125,7 +128,8 @@ func TestExceptionsThatDoNotFitAreRefused(t *testing.T) {
 	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u2"), event.ErrConflict)
 	conflict("order.received", order("ex-1", through("2026-08-31")), event.ErrConflict)
 	conflict("order.ended", ending("ex-1", "lifted", "2026-03-03T12:00:00Z"), event.ErrPredecessor)
-	conflict("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z", "approvedBy": []string{"counsel:bl"}}, event.ErrPredecessor)
+	conflict("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z",
+		"approvedBy": []string{"counsel:bl"}}, event.ErrPredecessor)
 	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "a mistake"})
 	conflict("exception.approved", approval("ex-1", "counsel:bl"), event.ErrConflict)
 

@@ -15,8 +15,8 @@ import (
 	"lapse/internal/restraint"
 )
 
-// hold is what the model knows of one restraint: from when it was recorded until when whom it forbids telling. It is kept
-// apart from the service on purpose: its ends are instants, so that nothing has to be computed.
+// hold is what the model knows of one restraint: from when it was recorded until when whom it forbids telling. It is
+// kept apart from the service on purpose: its ends are instants, so that nothing has to be computed.
 type hold struct {
 	subject  string // "" is everybody
 	recorded time.Time
@@ -39,7 +39,8 @@ type model struct {
 
 func play(t *testing.T, rt *rapid.T) *model {
 	w := worldOf(rt, t.Context(), filepath.Join(t.TempDir(), "key"))
-	m := &model{world: w, holds: map[string]*hold{}, expires: map[string]time.Time{}, reviews: map[string]time.Time{}, subjects: []string{"u1", "u2", "u3"}}
+	m := &model{world: w, holds: map[string]*hold{}, expires: map[string]time.Time{}, reviews: map[string]time.Time{},
+		subjects: []string{"u1", "u2", "u3"}}
 	w.sending = func(x notice.Mail) {
 		who := ""
 		for _, n := range w.view().Notices {
@@ -96,12 +97,14 @@ func (m *model) step(rt *rapid.T) {
 			h.until = m.instant(rt)
 			end = object{"kind": "instant", "at": h.until.Format(time.RFC3339)}
 		}
-		m.post("order.received", with(order(id, end), object{"covers": object{"subjects": covers}, "signed": rapid.Bool().Draw(rt, "signed")}))
+		m.post("order.received", with(order(id, end),
+			object{"covers": object{"subjects": covers}, "signed": rapid.Bool().Draw(rt, "signed")}))
 		m.holds["order "+id] = h
 	case 3:
 		covers, one := m.whom(rt)
 		review := m.instant(rt)
-		m.post("exception.requested", with(exception(id, "child", review.Format(time.RFC3339)), object{"covers": object{"subjects": covers}}))
+		m.post("exception.requested", with(exception(id, "child", review.Format(time.RFC3339)),
+			object{"covers": object{"subjects": covers}}))
 		m.reviews[id] = review
 		until := m.now.Add(72 * time.Hour)
 		if review.Before(until) {
@@ -226,9 +229,10 @@ func spoilt() map[string][2]object {
 			with(end(object{"kind": "period", "n": 30, "unit": "days", "from": "signed"}), object{"signedOn": "2026-05-01"}),
 			end(object{"kind": "period", "n": 30, "unit": "days", "from": "signed"}),
 		},
-		"a subject nobody knows": {object{"covers": object{"subjects": []string{"u1", "u99"}}}, object{"covers": object{"subjects": []string{"u1"}}}},
-		"not signed":             {object{"signed": false}, object{}},
-		"extends nothing known":  {object{"extends": "o99"}, object{}},
+		"a subject nobody knows": {object{"covers": object{"subjects": []string{"u1", "u99"}}},
+			object{"covers": object{"subjects": []string{"u1"}}}},
+		"not signed":            {object{"signed": false}, object{}},
+		"extends nothing known": {object{"extends": "o99"}, object{}},
 	}
 }
 
@@ -258,11 +262,14 @@ func FuzzOrders(f *testing.F) {
 		f.Add(kind, country, zone, wording, date, n, unit, from, signed, served, starts)
 		taken[fmt.Sprint(kind, country, zone, wording, date, n, unit, from, signed, served, starts)] = sound
 	}
-	seed(true, "court_order", "US", "America/New_York", "through", "2026-08-31", 90, "days", "signed", "2026-03-01", "2026-03-02", "")
-	seed(false, "certification", "ZZ", "", "before", "2026-02-30", -1, "moons", "disclosed", "", "1026-01-01", "2026-04-01")
+	seed(true, "court_order", "US", "America/New_York", "through", "2026-08-31", 90, "days", "signed", "2026-03-01",
+		"2026-03-02", "")
+	seed(false, "certification", "ZZ", "", "before", "2026-02-30", -1, "moons", "disclosed", "", "1026-01-01",
+		"2026-04-01")
 	seed(true, "plea", "DE", "Europe/Berlin", "", "", 6, "months", "served", "2026-02-28", "2026-02-27", "")
 	seed(true, "statute", "NL", "Local", "until", "9999-12-31", 36500, "years", "signed", "2026-01-31", "", "2999-12-31")
-	f.Fuzz(func(t *testing.T, kind, country, zone, wording, date string, n int, unit, from, signed, served, starts string) {
+	f.Fuzz(func(t *testing.T, kind, country, zone, wording, date string, n int, unit, from, signed, served,
+		starts string) {
 		w := approved(t)
 		w.sending = func(m notice.Mail) {
 			h, err := w.store.Head(w.ctx, mat)
@@ -273,7 +280,8 @@ func FuzzOrders(f *testing.F) {
 			require.True(t, restraint.Clear(covering, made.Base, w.now), "told at %s under %v", w.now, covering)
 		}
 		who := object{"name": "Court", "role": "court", "country": country}
-		paper := object{"orderId": "o1", "kind": kind, "issuer": who, "covers": object{"subjects": []string{"u1", "u2"}}, "signed": true}
+		paper := object{"orderId": "o1", "kind": kind, "issuer": who, "covers": object{"subjects": []string{"u1", "u2"}},
+			"signed": true}
 		for name, value := range map[string]string{"signedOn": signed, "servedOn": served, "startsOn": starts} {
 			if value != "" {
 				paper[name] = value

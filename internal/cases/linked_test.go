@@ -12,7 +12,8 @@ import (
 
 // inTenant is an enterprise's account whose admin is told.
 func inTenant(id, tenant string) object {
-	return with(subject(id), object{"accountClass": "enterprise", "tenant": tenant, "contacts": []object{{"role": "admin", "email": tenant + "@example.com", "verified": true}}})
+	return with(subject(id), object{"accountClass": "enterprise", "tenant": tenant,
+		"contacts": []object{{"role": "admin", "email": tenant + "@example.com", "verified": true}}})
 }
 
 // organisations is a matter about two accounts of one tenant, one of another, and a consumer who has a tenant's name.
@@ -21,7 +22,8 @@ func organisations(t *testing.T) *world {
 	w.post("request.received", with(request(), object{"subjects": []object{
 		inTenant("a1", "acme"), inTenant("a2", "acme"), inTenant("b1", "beta"), with(subject("c1"), object{"tenant": "acme"}),
 	}}))
-	w.post("request.decided", object{"decision": "comply", "reason": "valid process", "grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}})
+	w.post("request.decided", object{"decision": "comply", "reason": "valid process",
+		"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}})
 	return w
 }
 
@@ -103,7 +105,8 @@ func TestE10_ManyTenantsAreAllOfThem(t *testing.T) {
 
 func TestE09_AnOrderThatNamesAnotherProcessHoldsWhatIsHandedOverUnderThisOne(t *testing.T) {
 	w := approved(t)
-	answer := w.post("order.received", with(order("o1", through("2026-08-31"), "u1"), object{"namesProcess": false, "docket": "26-mj-9"}))
+	answer := w.post("order.received", with(order("o1", through("2026-08-31"), "u1"),
+		object{"namesProcess": false, "docket": "26-mj-9"}))
 	f := findingOf(answer.Findings, law.OtherProcess)
 	require.Equal(t, matter.NeedsPerson, f.Status)
 	require.NotEmpty(t, f.Citation)
@@ -153,14 +156,16 @@ func TestE25_AnOrderSignedBeforeItsProcessIsAnOmnibusOrderAndHolds(t *testing.T)
 func TestE35_AForgedOrderHoldsUntilTwoPersonsDeclareItVoid(t *testing.T) {
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
-	forged := with(order("o1", object{"kind": "none"}), object{"issuer": with(issuer(), object{"contact": "court@example.net"})})
+	forged := with(order("o1", object{"kind": "none"}),
+		object{"issuer": with(issuer(), object{"contact": "court@example.net"})})
 	answer := w.post("order.received", forged)
 	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["K18"], "no machine tells a forgery")
 	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["K20"])
 	require.NotContains(t, findingOf(answer.Findings, "K20").Message, "example.net")
 	w.at(morning.AddDate(0, 3, 0))
 	require.Empty(t, w.mailed())
-	void := object{"orderId": "o1", "verdict": "void", "reason": "the court does not know it", "approvedBy": []string{"counsel:ak"}}
+	void := object{"orderId": "o1", "verdict": "void", "reason": "the court does not know it",
+		"approvedBy": []string{"counsel:ak"}}
 	w.refused("order.assessed", void, "/data/approvedBy")
 	w.refused("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "Counsel:AK"}}), "/data/approvedBy")
 	w.at(morning.AddDate(0, 3, 1))

@@ -105,7 +105,8 @@ func TestE11_E13_E14_AnOrderWithoutADateHoldsIsDeficientAndReviewed(t *testing.T
 
 func TestE12_SecrecyByStatuteIsNotDeficientAndEndsByPermissionOrByTwoPersons(t *testing.T) {
 	for _, row := range []struct{ country, instrument string }{
-		{"US", "pen_register"}, {"US", "wiretap"}, {"US", "fisa"}, {"US", "nsl"}, {"NL", "production_order"}, {"BR", "subpoena"},
+		{"US", "pen_register"}, {"US", "wiretap"}, {"US", "fisa"}, {"US", "nsl"}, {"NL", "production_order"}, {"BR",
+			"subpoena"},
 	} {
 		t.Run(row.country+" "+row.instrument, func(t *testing.T) {
 			for _, how := range []string{"permitted", "void"} {
@@ -113,7 +114,8 @@ func TestE12_SecrecyByStatuteIsNotDeficientAndEndsByPermissionOrByTwoPersons(t *
 				who := with(issuer(), object{"country": row.country})
 				delete(who, "zone")
 				w.post("request.received", with(request("u1"), object{"instrument": row.instrument, "issuer": who}))
-				w.post("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent", "note": "asked for by the customer"}))
+				w.post("disclosure.made", with(disclosure("d1", "u1"),
+					object{"basis": "consent", "note": "asked for by the customer"}))
 				standing := w.view().Orders
 				require.Len(t, standing, 1)
 				id := standing[0].ID
@@ -130,11 +132,14 @@ func TestE12_SecrecyByStatuteIsNotDeficientAndEndsByPermissionOrByTwoPersons(t *
 				if how == "permitted" {
 					w.post("order.ended", ending(id, "permitted", "2027-03-04T00:00:00Z"))
 				} else {
-					w.refused("order.assessed", object{"orderId": id, "verdict": "void", "reason": "no such law", "approvedBy": []string{"counsel:ak"}}, "/data/approvedBy")
-					w.post("order.assessed", object{"orderId": id, "verdict": "void", "reason": "no such law", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
+					w.refused("order.assessed", object{"orderId": id, "verdict": "void", "reason": "no such law",
+						"approvedBy": []string{"counsel:ak"}}, "/data/approvedBy")
+					w.post("order.assessed", object{"orderId": id, "verdict": "void", "reason": "no such law",
+						"approvedBy": []string{"counsel:ak", "counsel:bl"}})
 				}
 				w.at(instant(t, "2027-03-04T00:01:00Z"))
-				require.Equal(t, map[string]matter.OrderState{"permitted": matter.OrderEnded, "void": matter.OrderVoid}[how], w.order(id).State)
+				require.Equal(t, map[string]matter.OrderState{"permitted": matter.OrderEnded, "void": matter.OrderVoid}[how],
+					w.order(id).State)
 				require.Equal(t, []string{"u1"}, w.mailed())
 			}
 		})
@@ -155,7 +160,8 @@ func TestE28_AnOrderOverTheMaximumHoldsToItsStatedEnd(t *testing.T) {
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
 	german := object{"name": "AG Berlin-Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"}
-	answer := w.post("order.received", with(order("o1", object{"kind": "period", "n": 12, "unit": "months", "from": "signed"}),
+	answer := w.post("order.received", with(order("o1",
+		object{"kind": "period", "n": 12, "unit": "months", "from": "signed"}),
 		object{"issuer": german, "legalBasis": "StPO 95a(6)", "signedOn": "2026-03-02"}))
 	require.Equal(t, matter.Fail, statuses(answer.Findings)["K05"])
 	require.Equal(t, matter.OrderInForceDeficient, answer.Order.State)
@@ -168,12 +174,15 @@ func TestE28_AnOrderOverTheMaximumHoldsToItsStatedEnd(t *testing.T) {
 func TestE26_E27_ALongOrderAndALongChainAreInForceAndFlagged(t *testing.T) {
 	w := approved(t)
 	signed := object{"signedOn": "2026-03-02"}
-	long := w.post("order.received", with(order("long", object{"kind": "period", "n": 400, "unit": "days", "from": "signed"}), signed))
+	long := w.post("order.received", with(order("long",
+		object{"kind": "period", "n": 400, "unit": "days", "from": "signed"}), signed))
 	require.Equal(t, matter.Fail, statuses(long.Findings)["K06"])
 	require.NotEqual(t, matter.OrderReceived, long.Order.State)
-	w.post("order.received", with(order("o1", object{"kind": "period", "n": 300, "unit": "days", "from": "signed"}), signed))
+	w.post("order.received", with(order("o1", object{"kind": "period", "n": 300, "unit": "days", "from": "signed"}),
+		signed))
 	w.now = instant(t, "2026-12-20T00:00:00Z")
-	chain := w.post("order.received", with(order("o2", object{"kind": "period", "n": 300, "unit": "days", "from": "signed"}),
+	chain := w.post("order.received", with(order("o2",
+		object{"kind": "period", "n": 300, "unit": "days", "from": "signed"}),
 		object{"signedOn": "2026-12-18", "extends": "o1"}))
 	require.Equal(t, matter.Fail, statuses(chain.Findings)["K17"], "the chain's alarm at a year")
 }
@@ -181,7 +190,8 @@ func TestE26_E27_ALongOrderAndALongChainAreInForceAndFlagged(t *testing.T) {
 func TestE31_TwoBasesOfOneMatterAreHeldByTheLaterOrder(t *testing.T) {
 	w := newWorld(t)
 	w.post("request.received", with(request("u1"), object{"instrument": "emergency"}))
-	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"counsel:ak", "counsel:bl"}}))
+	w.post("disclosure.made", with(disclosure("d1", "u1"),
+		object{"basis": "emergency", "approvedBy": []string{"counsel:ak", "counsel:bl"}}))
 	w.post("request.amended", object{"instrument": "search_warrant"})
 	w.post("request.decided", object{"decision": "comply", "reason": "the warrant came"})
 	w.post("order.received", order("o1", through("2026-08-31")))
@@ -200,7 +210,8 @@ func TestE32_E35_LiftingNeedsADocumentAndTwoPersons(t *testing.T) {
 	byPhone := ending("o1", "lifted", "2026-03-04T00:00:00Z")
 	delete(byPhone, "documentSha256")
 	w.refused("order.ended", byPhone, "/data/documentSha256")
-	w.refused("order.ended", with(ending("o1", "lifted", "2026-03-04T00:00:00Z"), object{"approvedBy": []string{"counsel:ak", "COUNSEL:ak"}}), "/data/approvedBy")
+	w.refused("order.ended", with(ending("o1", "lifted", "2026-03-04T00:00:00Z"),
+		object{"approvedBy": []string{"counsel:ak", "COUNSEL:ak"}}), "/data/approvedBy")
 	w.at(morning.AddDate(0, 0, 2))
 	require.Empty(t, w.mailed())
 }
@@ -269,14 +280,16 @@ func TestAnAssessmentSettlesWhatOnlyAPersonCan(t *testing.T) {
 	require.Equal(t, matter.OrderReceived, answer.Order.State)
 	require.Equal(t, morning.Add(day), w.agenda()["order o1"], "unread too long")
 	require.Equal(t, 1, w.at(morning.Add(day)).Unread)
-	answer = w.post("order.assessed", object{"orderId": "o1", "verdict": "binding", "reason": "called the clerk", "approvedBy": []string{"counsel:ak"}})
+	answer = w.post("order.assessed", object{"orderId": "o1", "verdict": "binding", "reason": "called the clerk",
+		"approvedBy": []string{"counsel:ak"}})
 	require.Equal(t, matter.OrderInForce, answer.Order.State)
 	for _, f := range answer.Findings {
 		require.NotContains(t, []matter.Status{matter.Unknown, matter.NeedsPerson}, f.Status, f.Check)
 	}
 	require.Equal(t, "A person has looked and found that it binds: called the clerk", answer.Findings[0].Message)
 	require.Equal(t, "unknown", answer.Findings[0].Evidence["settled"].(map[string]any)["status"])
-	answer = w.post("order.assessed", object{"orderId": "o1", "verdict": "plea", "reason": "only a letter", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
+	answer = w.post("order.assessed", object{"orderId": "o1", "verdict": "plea", "reason": "only a letter",
+		"approvedBy": []string{"counsel:ak", "counsel:bl"}})
 	require.Equal(t, matter.OrderPlea, answer.Order.State)
 	require.Equal(t, matter.Fail, statuses(answer.Findings)["K02"])
 	require.Equal(t, morning.AddDate(0, 0, 10), w.agenda()["order o1"], "the plea's grace")

@@ -40,7 +40,8 @@ func TestAPaperThatAPersonFindsAPleaHoldsForThePolicysDays(t *testing.T) {
 	w := approved(t)
 	w.in.Rules.PleaDays = 30
 	w.post("order.received", order("o1", object{"kind": "none"}))
-	w.post("order.assessed", object{"orderId": "o1", "verdict": "plea", "reason": "only a letter", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
+	w.post("order.assessed", object{"orderId": "o1", "verdict": "plea", "reason": "only a letter",
+		"approvedBy": []string{"counsel:ak", "counsel:bl"}})
 	require.Equal(t, morning.AddDate(0, 0, 30), w.agenda()["order o1"])
 }
 
@@ -53,7 +54,8 @@ func TestARestraintWithoutAnEndIsReviewedAsOftenAsPolicySaysAndAStatuteYearly(t 
 	delete(unknown, "zone")
 	w.post("request.received", with(request("u1"), object{"issuer": unknown}))
 	w.in.Rules = law.DefaultPolicy()
-	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent", "note": "asked for by the customer"}))
+	w.post("disclosure.made", with(disclosure("d1", "u1"),
+		object{"basis": "consent", "note": "asked for by the customer"}))
 	standing := w.view().Orders[0].ID
 	require.Regexp(t, "^law-unverified-", standing)
 	for _, days := range []int{30, 60} {

@@ -13,15 +13,18 @@ import (
 // ofAnEnterprise is a request about an enterprise's account of the requesting country.
 func ofAnEnterprise(more object) object {
 	who := with(subject("u1"), object{
-		"accountClass": "enterprise", "country": "US", "contacts": []object{{"role": "legal_contact", "email": "counsel@example.com", "verified": true}},
+		"accountClass": "enterprise", "country": "US", "contacts": []object{{"role": "legal_contact",
+			"email": "counsel@example.com", "verified": true}},
 	})
-	return with(with(request("u1"), object{"subjects": []object{who}, "signed": true, "legalBasis": "18 U.S.C. 2703(a)"}), more)
+	return with(with(request("u1"), object{"subjects": []object{who}, "signed": true, "legalBasis": "18 U.S.C. 2703(a)"}),
+		more)
 }
 
 func unbounded() object { return object{"dataSought": []object{{"category": "content"}}} }
 
 func comply(grounds ...string) object {
-	return object{"decision": "comply", "reason": "narrowed by telephone; nothing is left to challenge", "grounds": append([]string{}, grounds...)}
+	return object{"decision": "comply", "reason": "narrowed by telephone; nothing is left to challenge",
+		"grounds": append([]string{}, grounds...)}
 }
 
 func TestEnterpriseDataWithAGroundIsNotHandedOverWithoutAChallenge(t *testing.T) {
@@ -66,7 +69,8 @@ func TestPersonsOutsideTheJurisdictionStayAGroundWhateverIsAmended(t *testing.T)
 	abroad := with(subject("u2"), object{"accountClass": "public_sector", "country": "DE"})
 	home := with(subject("u3"), object{"country": "US"})
 	require.Equal(t, matter.Pass, statuses(w.post("request.received", ofAnEnterprise(nil)).Findings)["O11"])
-	require.Equal(t, matter.Fail, statuses(w.post("request.amended", object{"subjects": []object{abroad}}).Findings)["O11"])
+	require.Equal(t, matter.Fail, statuses(w.post("request.amended",
+		object{"subjects": []object{abroad}}).Findings)["O11"])
 	require.Equal(t, matter.Fail, statuses(w.post("request.amended", object{"subjects": []object{home}}).Findings)["O11"])
 	require.Equal(t, matter.Fail, statuses(w.post("request.amended", object{"signed": true}).Findings)["O11"])
 	w.refused("request.decided", comply(), "/data/grounds")

@@ -125,7 +125,8 @@ func TestE45_ANewMaximumMovesNothingForAnOrderOverItStillHolds(t *testing.T) {
 	w := approved(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
 	german := object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"}
-	answer := w.post("order.received", with(order("o1", object{"kind": "period", "n": 6, "unit": "months", "from": "signed"}),
+	answer := w.post("order.received", with(order("o1",
+		object{"kind": "period", "n": 6, "unit": "months", "from": "signed"}),
 		object{"issuer": german, "legalBasis": "StPO 95a(6)", "signedOn": "2026-03-02"}))
 	require.Equal(t, matter.Pass, statuses(answer.Findings)["K05"])
 	for name, change := range map[string]func(rule object){

@@ -32,7 +32,8 @@ func (w *world) secret(country, instrument string) {
 }
 
 func german(basis string) object {
-	return object{"issuer": object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"}, "legalBasis": basis, "signedOn": "2026-03-02"}
+	return object{"issuer": object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"},
+		"legalBasis": basis, "signedOn": "2026-03-02"}
 }
 
 func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T) {
@@ -46,17 +47,22 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 		checks map[string]matter.Status
 	}{
 		"secrecy by statute": {
-			func(w *world) { w.secret("US", "pen_register") }, inquire.RuleView{ID: "US-PEN", Citation: "18 U.S.C. 3123(d)", Says: "sealed", End: "open"},
+			func(w *world) { w.secret("US", "pen_register") }, inquire.RuleView{ID: "US-PEN", Citation: "18 U.S.C. 3123(d)",
+				Says: "sealed", End: "open"},
 			matter.OrderOpenEnded, map[string]matter.Status{"L01": matter.NeedsPerson},
 		},
 		"a country without a verified rule": {
 			func(w *world) { w.secret("BR", "subpoena") },
-			inquire.RuleView{ID: "policy-unverified", Citation: "the provider's policy: what no verified rule answers is held until counsel has", Says: "Nobody has verified"},
+			inquire.RuleView{ID: "policy-unverified",
+				Citation: "the provider's policy: what no verified rule answers is held until counsel has",
+				Says:     "Nobody has verified"},
 			matter.OrderOpenEnded, map[string]matter.Status{"L01": matter.NeedsPerson},
 		},
 		"an order that could not be read": {
 			func(w *world) { w.post("request.received", request("u1")); w.unreadable() },
-			inquire.RuleView{ID: "policy-unread", Citation: "the provider's policy: a paper that could not be read holds until two persons have declared it void", Says: "could not be read"},
+			inquire.RuleView{ID: "policy-unread",
+				Citation: "the provider's policy: a paper that could not be read holds until two persons have declared it void",
+				Says:     "could not be read"},
 			matter.OrderOpenEnded, map[string]matter.Status{"L01": matter.NeedsPerson},
 		},
 		"a court's order within its law's maximum": {
@@ -64,16 +70,20 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 				w.post("request.received", request("u1"))
 				w.post("order.received", with(order("o1", half), german("§ 95a Abs. 6 StPO")))
 			},
-			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required", Maximum: "6 months", Renewal: "3 months"},
-			matter.OrderInForce, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass, "K05": matter.Pass},
+			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required",
+				Maximum: "6 months", Renewal: "3 months"},
+			matter.OrderInForce, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass,
+				"K05": matter.Pass},
 		},
 		"a court's order over it": {
 			func(w *world) {
 				w.post("request.received", request("u1"))
 				w.post("order.received", with(order("o1", year), german("§ 95a Abs. 6 StPO")))
 			},
-			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required", Maximum: "6 months", Renewal: "3 months"},
-			matter.OrderInForceDeficient, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass, "K05": matter.Fail},
+			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required",
+				Maximum: "6 months", Renewal: "3 months"},
+			matter.OrderInForceDeficient, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass,
+				"K05": matter.Fail},
 		},
 		"an order that nobody has read, under a law nobody knows": {
 			func(w *world) {
@@ -82,8 +92,10 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 				delete(o, "signed")
 				w.post("order.received", o)
 			},
-			inquire.RuleView{ID: "policy-order", Citation: "the provider's policy: an order holds to its stated end", Says: "No verified rule stands behind it"},
-			matter.OrderReceived, map[string]matter.Status{"K01": matter.Unknown, "K02": matter.Pass, "K04": matter.Pass, "K05": matter.Unknown},
+			inquire.RuleView{ID: "policy-order", Citation: "the provider's policy: an order holds to its stated end",
+				Says: "No verified rule stands behind it"},
+			matter.OrderReceived, map[string]matter.Status{"K01": matter.Unknown, "K02": matter.Pass, "K04": matter.Pass,
+				"K05": matter.Unknown},
 		},
 		"a plea, and the days that policy gives it": {
 			func(w *world) {
@@ -91,8 +103,10 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 				w.post("request.received", request("u1"))
 				w.post("order.received", with(order("o1", object{"kind": "none"}), object{"kind": "plea", "legalBasis": ""}))
 			},
-			inquire.RuleView{ID: "policy-plea", Citation: "the provider's policy: a letter that asks for silence binds nobody", Says: "It binds nobody. The authority has 4 days"},
-			matter.OrderPlea, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Fail, "K04": matter.NotApplicable, "K05": matter.NotApplicable},
+			inquire.RuleView{ID: "policy-plea", Citation: "the provider's policy: a letter that asks for silence binds nobody",
+				Says: "It binds nobody. The authority has 4 days"},
+			matter.OrderPlea, map[string]matter.Status{"K01": matter.Pass, "K02": matter.Fail, "K04": matter.NotApplicable,
+				"K05": matter.NotApplicable},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +148,8 @@ func (w *world) unreadable() {
 		"data": with(order("o1", through("2026-08-31")), object{"untill": "2026-08-31"}),
 	})
 	require.NoError(w.t, err)
-	require.NoError(w.t, w.in.Deliver(w.ctx, intake.Message{Raw: raw, DetailType: "lapse.order.received.v1", Queued: w.now, Principal: "tester"}))
+	require.NoError(w.t, w.in.Deliver(w.ctx, intake.Message{Raw: raw, DetailType: "lapse.order.received.v1", Queued: w.now,
+		Principal: "tester"}))
 }
 
 // discard is a dead-letter queue at which nobody looks.

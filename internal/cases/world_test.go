@@ -82,14 +82,16 @@ func worldOf(t failer, ctx context.Context, keyFile string) *world {
 	w := &world{t: t, ctx: ctx, store: &memory.Store{}, now: morning}
 	clock := func() time.Time { return w.now }
 	log := slog.New(slog.NewJSONHandler(&w.logs, nil))
-	sender := letter.Sender{From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy"}
+	sender := letter.Sender{From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com",
+		PolicyURL: "https://example.com/policy"}
 	w.in = &intake.Service{
 		Now: clock, Store: w.store, Sealer: &seal.Sealer{Key: key},
 		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: log,
 	}
 	w.out = &dispatch.Service{
 		Now: clock, Store: w.store,
-		Opener: &seal.Opener{Key: key}, Mailer: w, Bus: w, Token: w.newToken, Jitter: func(n int64) int64 { return n - 1 }, Log: log,
+		Opener: &seal.Opener{Key: key}, Mailer: w, Bus: w, Token: w.newToken, Jitter: func(n int64) int64 { return n - 1 },
+		Log:      log,
 		Settings: dispatch.Settings{SendingEnabled: true, Sender: sender, Workers: 1},
 	}
 	w.ask = &inquire.Service{Now: clock, Store: w.store, Law: book, Letter: sender}
@@ -127,7 +129,8 @@ func (w *world) Announce(_ context.Context, kind string, detail []byte) error {
 func (w *world) try(actor, kind string, data object) (ledger.Answer, error) {
 	w.posts++
 	posted := object{
-		"specversion": "1.0", "id": fmt.Sprintf("ev-%d", w.posts), "source": "legal.example", "type": "lapse." + kind + ".v1", "subject": mat, "data": data,
+		"specversion": "1.0", "id": fmt.Sprintf("ev-%d", w.posts), "source": "legal.example", "type": "lapse." + kind +
+			".v1", "subject": mat, "data": data,
 	}
 	if actor != "" {
 		posted["actor"] = actor
@@ -155,7 +158,8 @@ func (w *world) refused(kind string, data object, pointer string) {
 	require.Equal(w.t, pointer, faults.List[0].Pointer)
 }
 
-// at sets the clock, five seconds past an instant so that the margin for clock skew is over, and sweeps until all is done.
+// at sets the clock, five seconds past an instant so that the margin for clock skew is over, and sweeps until all is
+// done.
 func (w *world) at(t time.Time) dispatch.Report {
 	w.t.Helper()
 	w.now = t.Add(5 * time.Second)
@@ -168,7 +172,8 @@ func (w *world) sweep() (all dispatch.Report) {
 		r, err := w.out.Sweep(w.ctx)
 		require.NoError(w.t, err)
 		require.Zero(w.t, r.Errors, w.logs.String())
-		all.Reviews, all.Clocks, all.Unread, all.LateOrders = all.Reviews+r.Reviews, all.Clocks+r.Clocks, all.Unread+r.Unread, all.LateOrders+r.LateOrders
+		all.Reviews, all.Clocks = all.Reviews+r.Reviews, all.Clocks+r.Clocks
+		all.Unread, all.LateOrders = all.Unread+r.Unread, all.LateOrders+r.LateOrders
 		all.OldestOverdueSeconds = max(all.OldestOverdueSeconds, r.OldestOverdueSeconds)
 	}
 	return all
@@ -261,7 +266,8 @@ func issuer() object {
 }
 
 func subject(id string) object {
-	return object{"id": id, "accountClass": "consumer", "contacts": []object{{"role": "user", "email": id + "@example.com", "verified": true}}}
+	return object{"id": id, "accountClass": "consumer",
+		"contacts": []object{{"role": "user", "email": id + "@example.com", "verified": true}}}
 }
 
 func request(ids ...string) object {
@@ -270,13 +276,15 @@ func request(ids ...string) object {
 		subjects = append(subjects, subject(id))
 	}
 	return object{
-		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
+		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703", "issuer": issuer(),
+		"receivedAt": "2026-03-01T10:00:00Z",
 		"dataSought": []object{{"category": "content", "from": "2025-01-01", "to": "2025-06-30"}}, "subjects": subjects,
 	}
 }
 
 func disclosure(id string, subjects ...string) object {
-	return object{"disclosureId": id, "basis": "compelled", "at": "2026-03-03T09:00:00Z", "categories": []string{"content"}, "content": true, "subjects": subjects}
+	return object{"disclosureId": id, "basis": "compelled", "at": "2026-03-03T09:00:00Z",
+		"categories": []string{"content"}, "content": true, "subjects": subjects}
 }
 
 func through(day string) object { return object{"kind": "date", "date": day, "wording": "through"} }
@@ -284,7 +292,8 @@ func through(day string) object { return object{"kind": "date", "date": day, "wo
 // order is a signed court order with the end, for the subjects, everybody if there are none.
 func order(id string, end object, subjects ...string) object {
 	o := object{
-		"orderId": id, "kind": "court_order", "issuer": issuer(), "signed": true, "covers": object{"subjects": "all"}, "end": end,
+		"orderId": id, "kind": "court_order", "issuer": issuer(), "signed": true, "covers": object{"subjects": "all"},
+		"end":        end,
 		"legalBasis": "18 U.S.C. 2705(b)",
 	}
 	if len(subjects) > 0 {
@@ -294,7 +303,8 @@ func order(id string, end object, subjects ...string) object {
 }
 
 func exception(id, kind, reviewAt string, subjects ...string) object {
-	x := object{"exceptionId": id, "kind": kind, "covers": object{"subjects": "all"}, "facts": "report pending", "reviewAt": reviewAt}
+	x := object{"exceptionId": id, "kind": kind, "covers": object{"subjects": "all"}, "facts": "report pending",
+		"reviewAt": reviewAt}
 	if len(subjects) > 0 {
 		x["covers"] = object{"subjects": subjects}
 	}
@@ -305,7 +315,8 @@ func approval(id string, by ...string) object { return object{"exceptionId": id,
 
 func ending(id, how, effective string) object {
 	return object{
-		"orderId": id, "how": how, "effectiveAt": effective, "documentSha256": strings.Repeat("ab", 32), "approvedBy": []string{"counsel:ak", "counsel:bl"},
+		"orderId": id, "how": how, "effectiveAt": effective, "documentSha256": strings.Repeat("ab",
+			32), "approvedBy": []string{"counsel:ak", "counsel:bl"},
 	}
 }
 

@@ -27,14 +27,18 @@ func TestBounces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.sent()
-			n := w.take("Bounce", fmt.Sprintf(`,"bounce":{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[{"emailAddress":"u1-%s@example.com"}]}`, c.kind, c.sub, canary))
+			n := w.take("Bounce",
+				fmt.Sprintf(`,"bounce":{"bounceType":%q,"bounceSubType":%q,`+
+					`"bouncedRecipients":[{"emailAddress":"u1-%s@example.com"}]}`, c.kind, c.sub, canary))
 			require.Equal(t, notice.Bounced, n.State)
 			require.Equal(t, c.reason, n.Reason)
-			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter, w.id, c.reason)}, w.bus.events)
+			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter,
+				w.id, c.reason)}, w.bus.events)
 			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep looks for new contacts")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
-			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id}, notice.Act{Op: notice.OpReopen, At: start, Next: start})
+			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id},
+				notice.Act{Op: notice.OpReopen, At: start, Next: start})
 			require.NoError(t, err)
 			require.True(t, reopened, "a new contact puts it back")
 		})
@@ -49,21 +53,24 @@ const (
 // again makes the next attempt, to the contact, and has it accepted.
 func (w *world) again(contact string, spare bool) string {
 	next := fmt.Sprintf("%032x", w.now.Unix())
-	w.move(notice.Act{Op: notice.OpClaim, Token: next, Next: w.now.Add(notice.LeaseTime), Version: 5, Contact: contact, Spare: spare})
+	w.move(notice.Act{Op: notice.OpClaim, Token: next, Next: w.now.Add(notice.LeaseTime), Version: 5, Contact: contact,
+		Spare: spare})
 	w.move(notice.Act{Op: notice.OpComplete, Token: next, MessageID: "message-" + next})
 	return next
 }
 
 func TestAMailThatComesBackForTheMoment(t *testing.T) {
 	for name, bounce := range map[string]string{
-		"a full mailbox": softBounce, "what SES could not tell": `,"bounce":{"bounceType":"Undetermined","bounceSubType":"Undetermined"}`,
+		"a full mailbox":                           softBounce,
+		"what SES could not tell":                  `,"bounce":{"bounceType":"Undetermined","bounceSubType":"Undetermined"}`,
 		"a kind that SES invents later is no hard": `,"bounce":{"bounceType":"Else"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.sent()
 			last := token
-			for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour} {
+			for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour,
+				7 * 24 * time.Hour} {
 				require.NoError(t, w.Take(t.Context(), w.event("Bounce", last, bounce)))
 				n, err := w.store.Notice(t.Context(), w.id)
 				require.NoError(t, err)
@@ -90,7 +97,8 @@ func TestAMailThatComesBackForTheMoment(t *testing.T) {
 
 func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	for name, bounce := range map[string]string{
-		"the address does not exist": hardBounce, "suppressed": `,"bounce":{"bounceType":"Permanent","bounceSubType":"OnAccountSuppressionList"}`,
+		"the address does not exist": hardBounce,
+		"suppressed":                 `,"bounce":{"bounceType":"Permanent","bounceSubType":"OnAccountSuppressionList"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -115,8 +123,8 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	}
 }
 
-// TestTheNextContactAfterOneThatNeverTookIt: once the ladder of a contact is used up, the next one is written to at once,
-// and has a ladder of its own.
+// TestTheNextContactAfterOneThatNeverTookIt: once the ladder of a contact is used up, the next one is written to at
+// once, and has a ladder of its own.
 func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	w := newWorld(t)
 	w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
@@ -148,12 +156,14 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	require.False(t, n.Attempt(attempt).Dead)
 }
 
-// TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it, with whether there is a further contact.
+// TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it, with whether there is a further
+// contact.
 func TestTheBounceOfARestoredMail(t *testing.T) {
 	for spare, want := range map[bool]notice.State{true: notice.Retry, false: notice.Bounced} {
 		w := newWorld(t)
 		w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
-		w.move(notice.Act{Op: notice.OpRestore, Token: token, MessageID: "message-1", Version: 5, Contact: "2.1", Spare: spare})
+		w.move(notice.Act{Op: notice.OpRestore, Token: token, MessageID: "message-1", Version: 5, Contact: "2.1",
+			Spare: spare})
 		n := w.take("Bounce", hardBounce)
 		require.Equal(t, want, n.State)
 		require.True(t, n.Attempts[0].Dead)
@@ -199,7 +209,8 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			return w.take("Bounce", softBounce)
 		},
 		"back for good, and new contacts": func(w *world) notice.Notice {
-			require.Equal(t, notice.Bounced, w.take("Bounce", `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
+			require.Equal(t, notice.Bounced, w.take("Bounce",
+				`,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`).State)
 			w.move(notice.Act{Op: notice.OpReopen, Next: w.now})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)

@@ -90,7 +90,8 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	s.traceAcceptance(ctx, act, &n, taken)
 	if !taken {
 		// The first taking may have ended between the notice and the row, so the rest is done again.
-		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", id, "op", string(act.Op), "state", string(n.State))
+		s.Log.InfoContext(ctx, "delivery: an SES event changes nothing", "id", id, "op", string(act.Op), "state",
+			string(n.State))
 	}
 	if err := s.putRows(ctx, act, &n); err != nil {
 		return err
@@ -101,8 +102,8 @@ func (s *Service) Take(ctx context.Context, detail []byte) error {
 	return s.tell(ctx, act, &n)
 }
 
-// traceAcceptance logs an acceptance that only SES's report tells of, because the answer that said so was lost. It is the
-// line that the dispatcher writes of every other. Each report repeats it, since one may be all that is ever taken.
+// traceAcceptance logs an acceptance that only SES's report tells of, because the answer that said so was lost. It is
+// the line that the dispatcher writes of every other. Each report repeats it, since one may be all that is ever taken.
 func (s *Service) traceAcceptance(ctx context.Context, act notice.Act, n *notice.Notice, taken bool) {
 	a := n.Attempt(act.Token)
 	if a == nil || a.Outcome != notice.OutcomeAccepted || a.MessageID != act.MessageID {
@@ -112,16 +113,18 @@ func (s *Service) traceAcceptance(ctx context.Context, act notice.Act, n *notice
 		return
 	}
 	t := notice.Trace{
-		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
+		Notice: n.ID, Attempt: a.Token, MessageID: a.MessageID, At: a.At, Due: a.Due, Rules: a.Rules, Contact: a.Contact,
+		Spare: a.Spare,
 	}
 	s.Log.InfoContext(ctx, t.Line(), t.Args()...)
 }
 
 // bounced reads the notice, and says what follows from the bounce. If the mail came back for the moment only, the same
 // address is tried once more, else the subject's next contact, else nothing. Nothing follows after a delivery either:
-// somebody may have read the mail. A notice that goes on has a row first. If the bounce then changes nothing, that row is
-// one visit too many.
-func (s *Service) bounced(ctx context.Context, held notice.Notice, bounce notice.Act) (notice.Notice, notice.Act, error) {
+// somebody may have read the mail. A notice that goes on has a row first. If the bounce then changes nothing, that row
+// is one visit too many.
+func (s *Service) bounced(ctx context.Context, held notice.Notice, bounce notice.Act) (notice.Notice, notice.Act,
+	error) {
 	n, err := s.Store.Notice(ctx, held.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return held, bounce, nil
@@ -149,13 +152,14 @@ func (s *Service) bounced(ctx context.Context, held notice.Notice, bounce notice
 	return n, notice.Return(bounce, next, !again), nil
 }
 
-// row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's version.
+// row is one of a notice that depends on no restraint, planned as the dispatcher does: under the last attempt's
+// version.
 func row(n *notice.Notice, at time.Time) agenda.Row {
 	return agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), n.Attempts[len(n.Attempts)-1].Head)
 }
 
-// putRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the next
-// visit, it puts that row. Any other row is the sweep's.
+// putRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the
+// next visit, it puts that row. Any other row is the sweep's.
 func (s *Service) putRows(ctx context.Context, act notice.Act, n *notice.Notice) error {
 	a := n.Attempt(act.Token)
 	var visit time.Time
@@ -233,11 +237,13 @@ func (e *sign) op() (op notice.Op, reason string, ok bool) {
 // bounceReason is the reason that a bounce gives the notice.
 func (e *sign) bounceReason() string {
 	switch {
-	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" || e.Bounce.SubType == "AttachmentRejected":
+	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" ||
+		e.Bounce.SubType == "AttachmentRejected":
 		return notice.ReasonContent
 	case e.Bounce.Type != "Permanent":
 		return notice.ReasonSoftBounce
-	case e.Bounce.SubType == "Suppressed" || e.Bounce.SubType == "OnAccountSuppressionList" || e.Bounce.SubType == "UnsubscribedRecipient":
+	case e.Bounce.SubType == "Suppressed" || e.Bounce.SubType == "OnAccountSuppressionList" ||
+		e.Bounce.SubType == "UnsubscribedRecipient":
 		return notice.ReasonSuppressed
 	}
 	return notice.ReasonHardBounce
@@ -246,14 +252,16 @@ func (e *sign) bounceReason() string {
 // known keeps foreign text out of the log.
 func known(eventType string) string {
 	switch eventType {
-	case "Send", "Delivery", "Complaint", "Reject", "DeliveryDelay", "Bounce", "Open", "Click", "Subscription", "Rendering Failure":
+	case "Send", "Delivery", "Complaint", "Reject", "DeliveryDelay", "Bounce", "Open", "Click", "Subscription",
+		"Rendering Failure":
 		return eventType
 	}
 	return "other"
 }
 
-// tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means nothing
-// for it. An end is published again with every report of it: the first may have moved the notice, and not come to tell.
+// tell publishes what the sign means for the notice; a sign of an attempt that the notice does not rest on means
+// nothing for it. An end is published again with every report of it: the first may have moved the notice, and not come
+// to tell.
 func (s *Service) tell(ctx context.Context, act notice.Act, n *notice.Notice) error {
 	detailType := ""
 	a := n.Attempt(act.Token)
@@ -281,8 +289,8 @@ func (s *Service) tell(ctx context.Context, act notice.Act, n *notice.Notice) er
 	return nil
 }
 
-// announceTime is the longest one announcement may take. A bus that hangs must not keep the other signs of a batch, ten at
-// most in the function's thirty seconds, from being recorded.
+// announceTime is the longest one announcement may take. A bus that hangs must not keep the other signs of a batch, ten
+// at most in the function's thirty seconds, from being recorded.
 const announceTime = 2 * time.Second
 
 // told is the detail of an event of Lapse: ids and codes, nothing else.

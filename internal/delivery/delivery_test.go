@@ -80,12 +80,14 @@ func (w *world) move(m notice.Act) notice.Notice {
 // sent completes the attempt as the dispatcher does, row included.
 func (w *world) sent() {
 	w.move(notice.Act{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
-	require.NoError(w.t, w.store.PutRow(context.Background(), agenda.ForNotice(aMatter, w.id, w.now.Add(notice.ConfirmWindow), 5)))
+	require.NoError(w.t, w.store.PutRow(context.Background(),
+		agenda.ForNotice(aMatter, w.id, w.now.Add(notice.ConfirmWindow), 5)))
 	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.ForNotice(aMatter, w.id, start, 2)))
 }
 
 func (w *world) rows() []agenda.Row {
-	rows, _, err := w.store.Rows(context.Background(), false, agenda.ForNotice(aMatter, w.id, time.Time{}, 0).Shard(), start.AddDate(1, 0, 0), "", 20)
+	rows, _, err := w.store.Rows(context.Background(), false, agenda.ForNotice(aMatter, w.id, time.Time{}, 0).Shard(),
+		start.AddDate(1, 0, 0), "", 20)
 	require.NoError(w.t, err)
 	return rows
 }
@@ -117,7 +119,8 @@ func TestDeliveryDeletesTheRowThatWaitsForIt(t *testing.T) {
 	require.Equal(t, start.Add(2*time.Second), n.DeliveredAt)
 	require.Equal(t, "ses", n.Actor)
 	require.Empty(t, w.rows())
-	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.delivered {"matter":%q,"notice":%q,"reason":"delivery"}`, aMatter, w.id)}, w.bus.events)
+	require.Equal(t, []string{fmt.Sprintf(`lapse.notice.delivered {"matter":%q,"notice":%q,"reason":"delivery"}`, aMatter,
+		w.id)}, w.bus.events)
 }
 
 func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {
@@ -191,13 +194,21 @@ func TestNoErrorForWhatIsNotOurs(t *testing.T) {
 	before := w.take("Open", `,"open":{}`)
 	_, hash, _ := notice.SplitID(w.id)
 	for name, detail := range map[string][]byte{
-		"a token nobody made":        w.event("Delivery", strings.Repeat("f", 32), ""),
-		"an event type of later":     w.event(canary, token, ""),
-		"a foreign set without tags": []byte(`{"eventType":"Delivery","mail":{"messageId":"m","tags":{"ses:configuration-set":["other"]}}}`),
-		"two values of a tag":        fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":[%q,"x"],"matter":[%q],"attempt":[%q]}}}`, hash, aMatter, token),
-		"an address where an id was": fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["%s@example.com"],"matter":[%q],"attempt":[%q]}}}`, canary, aMatter, token),
-		"a notice nobody knows":      fmt.Appendf(nil, `{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["abc"],"matter":[%q],"attempt":[%q]}}}`, aMatter, token),
-		"nothing at all":             []byte(`{}`),
+		"a token nobody made":    w.event("Delivery", strings.Repeat("f", 32), ""),
+		"an event type of later": w.event(canary, token, ""),
+		"a foreign set without tags": []byte(`{"eventType":"Delivery","mail":{"messageId":"m",` +
+			`"tags":{"ses:configuration-set":["other"]}}}`),
+		"two values of a tag": fmt.Appendf(nil,
+			`{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":[%q,"x"],"matter":[%q],"attempt":[%q]}}}`, hash,
+			aMatter, token),
+		"an address where an id was": fmt.Appendf(nil,
+			`{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["%s@example.com"],"matter":[%q],`+
+				`"attempt":[%q]}}}`,
+			canary, aMatter, token),
+		"a notice nobody knows": fmt.Appendf(nil,
+			`{"eventType":"Delivery","mail":{"messageId":"m","tags":{"notice":["abc"],"matter":[%q],"attempt":[%q]}}}`, aMatter,
+			token),
+		"nothing at all": []byte(`{}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, w.Take(t.Context(), detail))
@@ -230,7 +241,8 @@ func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
 // TestAnEndThatTheBusDidNotTakeIsToldAgain, and so is one whose reader ended before it came to tell.
 func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 	for kind, told := range map[string]string{
-		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable", "Reject": "undeliverable",
+		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable",
+		"Reject": "undeliverable",
 	} {
 		w := newWorld(t)
 		w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
@@ -274,7 +286,8 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 				w.sent()
 			} else {
 				w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: start})
-				w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5, Contact: "2.1", Spare: true})
+				w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5, Contact: "2.1",
+					Spare: true})
 				w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
 			}
 			w.now = start.Add(time.Minute)
@@ -285,7 +298,8 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 			}
 			require.Equal(t, want, strings.Count(w.log.String(), notice.SentLine))
 			if !known {
-				require.Contains(t, w.log.String(), fmt.Sprintf(`"notice":%q,"attempt":%q,"messageId":%q`, n.ID, token, n.MessageID))
+				require.Contains(t, w.log.String(), fmt.Sprintf(`"notice":%q,"attempt":%q,"messageId":%q`, n.ID, token,
+					n.MessageID))
 				require.Contains(t, w.log.String(), `"contact":"2.1","spare":true`)
 			}
 		})

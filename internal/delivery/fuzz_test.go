@@ -81,8 +81,11 @@ func FuzzSESEvent(f *testing.F) {
 	_, hash, _ := notice.SplitID(notice.ID(aMatter, "d1", "u1", matter.User))
 	tags := fmt.Sprintf(`"tags":{"notice":[%q],"matter":[%q],"attempt":[%q]}`, hash, aMatter, token)
 	_, other, _ := notice.SplitID(notice.ID(aMatter, "d1", "u2", matter.User))
-	for _, kind := range []string{"Send", "Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay", "Open", "Rendering Failure", "u@example.com"} {
-		f.Add(fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":"m","destination":["u@example.com"],%s},"bounce":{"bounceType":"Permanent","bounceSubType":"u@example.com"}}`, kind, tags), byte(0))
+	for _, kind := range []string{"Send", "Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay", "Open",
+		"Rendering Failure", "u@example.com"} {
+		f.Add(fmt.Appendf(nil,
+			`{"eventType":%q,"mail":{"messageId":"m","destination":["u@example.com"],%s},"bounce":{"bounceType":"Permanent",`+
+				`"bounceSubType":"u@example.com"}}`, kind, tags), byte(0))
 		f.Add(fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":"m",%s}}`, kind, tags), byte(1))
 	}
 	for _, seed := range []string{

@@ -104,10 +104,11 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	require.Equal(t, 1, n.Unknowns())
 }
 
-// TestAHoldThatNobodyCameToCarryOut: whoever recorded it died right after, while a sweep was under way. That sweep knows the
-// version of the hold, and its notice, and must not write; it carries the hold out itself.
+// TestAHoldThatNobodyCameToCarryOut: whoever recorded it died right after, while a sweep was under way. That sweep
+// knows the version of the hold, and its notice, and must not write; it carries the hold out itself.
 func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
-	for name, at := range map[string]string{"before the notice is read": "Notice", "between the look and the claim": "Apply claim"} {
+	for name, at := range map[string]string{"before the notice is read": "Notice",
+		"between the look and the claim": "Apply claim"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1", "u2")

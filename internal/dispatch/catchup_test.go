@@ -43,8 +43,8 @@ func (w *world) minute() dispatch.Report {
 	return r
 }
 
-// TestAfterAnOutageOfDaysEverythingDueGoesOut: at the quota, reported as overdue with a forecast, and the oldest first: no
-// mail overtakes more others than there are workers.
+// TestAfterAnOutageOfDaysEverythingDueGoesOut: at the quota, reported as overdue with a forecast, and the oldest first:
+// no mail overtakes more others than there are workers.
 func TestAfterAnOutageOfDaysEverythingDueGoesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, all := outage(t, 300)
@@ -74,8 +74,8 @@ func TestAfterAnOutageOfDaysEverythingDueGoesOut(t *testing.T) {
 	})
 }
 
-// TestAnOrderDuringTheCatchUp stops what is unsent, with the next look at the head, and leaves evidence where it came too
-// late. What it stopped goes out when it ends.
+// TestAnOrderDuringTheCatchUp stops what is unsent, with the next look at the head, and leaves evidence where it came
+// too late. What it stopped goes out when it ends.
 func TestAnOrderDuringTheCatchUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, all := outage(t, 200)
@@ -101,7 +101,8 @@ func TestAnOrderDuringTheCatchUp(t *testing.T) {
 			if sent {
 				late++
 				require.Equal(t, notice.Sent, n.State, "nothing is recalled")
-				require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`, aMatter, n.ID))
+				require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`,
+					aMatter, n.ID))
 			} else {
 				require.Equal(t, notice.Scheduled, n.State)
 				require.Equal(t, end, w.rows(n.ID)[0].At)

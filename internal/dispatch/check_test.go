@@ -55,7 +55,8 @@ func TestOrderThatBeginsBetweenLookAndFinalCheck(t *testing.T) {
 	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	w.restrain(matter.Restraint{
 		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
-		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins.AddDate(0, 0, 2)), Zone: "UTC"},
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
+			StartsOn: matter.DateOf(begins.AddDate(0, 0, 2)), Zone: "UTC"},
 	})
 	w.at(begins.Add(-matter.Margin - time.Second))
 	w.disclose("d1", "u1")

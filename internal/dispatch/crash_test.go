@@ -139,7 +139,8 @@ func TestCrashAfterAcceptIsSettledByTheSendEvent(t *testing.T) {
 	require.Equal(t, n.Next, w.rows(n.ID)[0].At)
 	require.Len(t, w.rows(n.ID), 1)
 
-	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpSend, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m1"})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
+		notice.Act{Op: notice.OpSend, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m1"})
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(notice.ReconcileWindow)
@@ -247,7 +248,8 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 	first := w.notice("d1", "u1").Token
 	w.advance(notice.ReconcileWindow)
 	w.mail.answer = func(m notice.Mail) (bool, error) {
-		_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: m.Notice}, notice.Act{Op: notice.OpSend, Token: first, At: matter.Floor(w.clock()), MessageID: "m1"})
+		_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: m.Notice},
+			notice.Act{Op: notice.OpSend, Token: first, At: matter.Floor(w.clock()), MessageID: "m1"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return true, nil
@@ -318,7 +320,8 @@ func TestThrottled(t *testing.T) {
 		require.Equal(t, notice.Retry, n.State)
 		require.Empty(t, n.Attempts, "a refusal burns nothing")
 		require.Equal(t, w.clock().Add(wait), n.Next)
-		require.Equal(t, agenda.Row{At: n.Next, Kind: agenda.Notice, Matter: n.Matter, Ref: n.ID, Planned: 2, Retries: i + 1}, w.rows(n.ID)[0])
+		require.Equal(t, agenda.Row{At: n.Next, Kind: agenda.Notice, Matter: n.Matter, Ref: n.ID, Planned: 2, Retries: i + 1},
+			w.rows(n.ID)[0])
 		w.at(n.Next.Add(-time.Second))
 		require.Zero(t, w.sweep().Due)
 		w.at(n.Next)

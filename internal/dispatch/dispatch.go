@@ -35,7 +35,8 @@ type Service struct {
 	Settings Settings
 }
 
-// SendingDisabled is what Report.Paused says where Settings.SendingEnabled is false: the one pause that surely an operator chose.
+// SendingDisabled is what Report.Paused says where Settings.SendingEnabled is false: the one pause that surely an
+// operator chose.
 const SendingDisabled = "sending_disabled"
 
 // Policy says what follows an attempt of which nobody knows whether SES took its mail, once the time to hear of it has

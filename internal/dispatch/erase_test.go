@@ -43,7 +43,8 @@ func TestErasureWaitsUntilTheSubjectWasTold(t *testing.T) {
 	w.sweep()
 	require.False(t, w.erased("u1"), "sent is not delivered")
 	n := w.notice("d1", "u1")
-	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
+		notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
 	w.advance(24 * time.Hour)
@@ -80,8 +81,8 @@ func owedAndWished(t *testing.T) *world {
 	return w
 }
 
-// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new contacts
-// come, and their re-plan is late: they are erased once the notice was told by them.
+// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new
+// contacts come, and their re-plan is late: they are erased once the notice was told by them.
 func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	w := owedAndWished(t)
 	w.contact("u1")

@@ -15,8 +15,8 @@ import (
 	"lapse/internal/restraint"
 )
 
-// compose opens the address and writes the mail of a claimed attempt, while its lease lasts: a key or a record that does
-// not come must not cost an attempt, which would count as one that may have reached SES.
+// compose opens the address and writes the mail of a claimed attempt, while its lease lasts: a key or a record that
+// does not come must not cost an attempt, which would count as one that may have reached SES.
 func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()
@@ -29,18 +29,21 @@ func (w *sweep) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	facts := sender.Facts(w.eval, sources, a.due, now)
 	draft, err := w.drafts.get(w.prepare, alike{
 		matter: version(a.head), part: partName(n),
-		template: facts.Template, country: facts.AccountCountry, recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due,
+		template: facts.Template, country: facts.AccountCountry, recipient: facts.Recipient, repetition: facts.Repetition,
+		due: facts.Due,
 		now: now,
 	}, facts)
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
 	}
-	to, err := w.Opener.Open(ctx, n.Matter, a.head.WrappedKeyset, a.contact.Sealed, matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
+	to, err := w.Opener.Open(ctx, n.Matter, a.head.WrappedKeyset, a.contact.Sealed,
+		matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
 	raw, err := draft.Compose(facts.Personal(), letter.Headers{
-		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token), Date: now,
+		To: to, From: sender.From, SenderName: sender.Name, ReplyTo: sender.ReplyTo, MessageID: sender.MessageID(a.token),
+		Date: now,
 	})
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)
@@ -67,11 +70,13 @@ func (w *sweep) sources(ctx context.Context, a *attempt) (letter.Sources, error)
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read disclosure %s: %w", part, err)
 	}
-	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts, Country: a.contact.country}
+	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts,
+		Country: a.contact.country}
 	if len(w.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
 		return src, nil
 	}
-	src.Orders, err = w.orders.get(version(a.head), func() ([]matter.Order, error) { return w.Store.Orders(ctx, n.Matter) })
+	src.Orders, err = w.orders.get(version(a.head),
+		func() ([]matter.Order, error) { return w.Store.Orders(ctx, n.Matter) })
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the orders of matter %s: %w", n.Matter, err)
 	}

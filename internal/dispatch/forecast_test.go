@@ -23,15 +23,16 @@ const firstPages = agenda.NoticeShards * 100
 func backlog(t *testing.T, n int) *world {
 	w := newWorld(t)
 	w.open(names(n)...)
-	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
+	require.NoError(t, w.store.PutPause(t.Context(),
+		store.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
 	w.disclose("d1", names(n)...)
 	w.sweep()
 	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{}))
 	return w
 }
 
-// TestADaysQuotaIsForecastForAllThatIsDue, in the sweep that meets it and in those after it, however many rows there are;
-// the sweeps after it look at the first page of each partition and count the rest.
+// TestADaysQuotaIsForecastForAllThatIsDue, in the sweep that meets it and in those after it, however many rows there
+// are; the sweeps after it look at the first page of each partition and count the rest.
 func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	const n = 5 * firstPages
 	w := backlog(t, n)
@@ -99,8 +100,8 @@ func TestTheCountIsAnUpperBound(t *testing.T) {
 	require.Zero(t, r.DrainSeconds)
 }
 
-// TestTheCountHasAnEnd, and says that there is more: the partitions of a backlog that grew for weeks are not read to their
-// ends every minute.
+// TestTheCountHasAnEnd, and says that there is more: the partitions of a backlog that grew for weeks are not read to
+// their ends every minute.
 func TestTheCountHasAnEnd(t *testing.T) {
 	const most = 6400
 	for _, n := range []int{most, most + 1} {

@@ -60,7 +60,8 @@ func TestLawsUnderRandomFaults(t *testing.T) {
 		w.open(subjects...)
 		orders, disclosures := 0, 0
 		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
-			switch rapid.SampledFrom([]string{"order", "lift", "disclose", "advance", "sweep", "sweep", "sweep", "sign"}).Draw(rt, "step") {
+			switch rapid.SampledFrom([]string{"order", "lift", "disclose", "advance", "sweep", "sweep", "sweep",
+				"sign"}).Draw(rt, "step") {
 			case "order":
 				orders++
 				until := matter.Ceil(w.clock()).Add(time.Duration(rapid.IntRange(1, 100).Draw(rt, "minutes")) * time.Minute)
@@ -121,7 +122,8 @@ func (w *world) randomSweep(rt *rapid.T, g *guard) {
 		}
 		return memory.None
 	}
-	outcomes := []notice.Outcome{"", "", "", notice.OutcomeUnknown, notice.OutcomeThrottled, notice.OutcomeUnreached, notice.OutcomeAccount}
+	outcomes := []notice.Outcome{"", "", "", notice.OutcomeUnknown, notice.OutcomeThrottled, notice.OutcomeUnreached,
+		notice.OutcomeAccount}
 	g.how = func() (bool, error) {
 		o := outcomes[draw(len(outcomes))]
 		if o == "" {

@@ -70,8 +70,8 @@ func (w *sweep) finished(ctx context.Context, row agenda.Row, n *notice.Notice) 
 	return w.drop(ctx, row)
 }
 
-// ended announces an end that no sign of SES made, which is delivery's to announce. The notice's row goes only after the
-// bus took it: an end may be told twice, and never not at all.
+// ended announces an end that no sign of SES made, which is delivery's to announce. The notice's row goes only after
+// the bus took it: an end may be told twice, and never not at all.
 func (w *sweep) ended(ctx context.Context, n *notice.Notice) error {
 	what := map[notice.State]string{notice.Failed: "undeliverable", notice.Unconfirmed: "unknown"}[n.State]
 	if what == "" || n.Actor != lapse {
@@ -103,11 +103,12 @@ func (w *sweep) revive(ctx context.Context, row agenda.Row, n *notice.Notice) (b
 	return err == nil && !moved.State.Terminal(), err
 }
 
-// untried reports whether a notice that is owed can go to a contact it was not tried with. After a delivery, too, only new
-// contacts put it back: somebody may have read the mail that came back.
+// untried reports whether a notice that is owed can go to a contact it was not tried with. After a delivery, too, only
+// new contacts put it back: somebody may have read the mail that came back.
 func untried(n *notice.Notice, s *matter.Subject) bool {
 	_, _, _, ok := n.Contact(s)
-	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool { return a.Head >= s.Revision })
+	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts,
+		func(a notice.Attempt) bool { return a.Head >= s.Revision })
 	return ok && !read
 }
 
@@ -151,8 +152,8 @@ func (w *sweep) lost(ctx context.Context, row agenda.Row, n *notice.Notice) erro
 
 // unknown records that SES may or may not have taken the mail, and waits for its sign.
 func (w *sweep) unknown(ctx context.Context, row agenda.Row, held *notice.Notice, act notice.Act) error {
-	// Logged first, like an acceptance. What is refused below may have been given back meanwhile: then the line is one doubt
-	// too many, which is never a mail without a word of it.
+	// Logged first, like an acceptance. What is refused below may have been given back meanwhile: then the line is one
+	// doubt too many, which is never a mail without a word of it.
 	if a := held.Attempt(act.Token); a != nil {
 		w.trace(notice.Trace{
 			Notice: held.ID, Attempt: a.Token, At: a.Claimed, Due: a.Due, Rules: a.Rules, Contact: a.Contact, Spare: a.Spare,
@@ -179,11 +180,11 @@ func (w *sweep) consider(ctx context.Context, row agenda.Row, n *notice.Notice, 
 	}
 	now := w.wall()
 	covering := w.eval.Covering(head, restraint.TargetOf(n))
-	clear := n.State != notice.Held && restraint.Clear(covering, n.Base, now)
-	if !clear {
+	free := n.State != notice.Held && restraint.Clear(covering, n.Base, now)
+	if !free {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}
-	if !clear || n.Next.After(now) {
+	if !free || n.Next.After(now) {
 		return w.wait(ctx, row, n, head, now)
 	}
 	due, _ := restraint.Due(covering, n.Base, now)
@@ -227,7 +228,8 @@ func (w *sweep) asked(ctx context.Context, row agenda.Row, n *notice.Notice) err
 		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Decision, n.Matter, err)
 	}
 	if decides, err := entry.Decides(n.ID); err != nil || !decides {
-		return orElse(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it", n.Decision, n.Matter, n.ID))
+		return orElse(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it",
+			n.Decision, n.Matter, n.ID))
 	}
 	return orElse(w.act(ctx, &entry), errStale)
 }

@@ -30,14 +30,22 @@ func TestWhatFollowsEachAnswerOfSES(t *testing.T) {
 		// again is when the notice may go again, and does if SES takes it then; 0 for never.
 		again time.Duration
 	}{
-		{"the account is paused", notice.OutcomeAccount, "AccountSendingPausedException", notice.Scheduled, 0, "account:AccountSendingPausedException", 15 * time.Minute},
-		{"the configuration set is paused", notice.OutcomeAccount, "ConfigurationSetSendingPausedException", notice.Scheduled, 0, "account:ConfigurationSetSendingPausedException", 15 * time.Minute},
-		{"the configuration set does not exist", notice.OutcomeAccount, "ConfigurationSetDoesNotExist", notice.Scheduled, 0, "account:ConfigurationSetDoesNotExist", 15 * time.Minute},
-		{"the MAIL FROM domain is not verified", notice.OutcomeAccount, "MailFromDomainNotVerifiedException", notice.Scheduled, 0, "account:MailFromDomainNotVerifiedException", 15 * time.Minute},
-		{"access is denied", notice.OutcomeAccount, "AccessDenied", notice.Scheduled, 0, "account:AccessDenied", 15 * time.Minute},
-		{"the token has expired", notice.OutcomeAccount, "ExpiredToken", notice.Scheduled, 0, "account:ExpiredToken", 15 * time.Minute},
-		{"our clock is off", notice.OutcomeAccount, "RequestExpired (clock off by -7m0s)", notice.Scheduled, 0, "account:RequestExpired (clock off by -7m0s)", 15 * time.Minute},
-		{"the day's quota is used up", notice.OutcomeDaily, "Throttling", notice.Scheduled, 0, "daily_quota:Throttling", 15 * time.Minute},
+		{"the account is paused", notice.OutcomeAccount, "AccountSendingPausedException", notice.Scheduled, 0,
+			"account:AccountSendingPausedException", 15 * time.Minute},
+		{"the configuration set is paused", notice.OutcomeAccount, "ConfigurationSetSendingPausedException", notice.Scheduled,
+			0, "account:ConfigurationSetSendingPausedException", 15 * time.Minute},
+		{"the configuration set does not exist", notice.OutcomeAccount, "ConfigurationSetDoesNotExist", notice.Scheduled, 0,
+			"account:ConfigurationSetDoesNotExist", 15 * time.Minute},
+		{"the MAIL FROM domain is not verified", notice.OutcomeAccount, "MailFromDomainNotVerifiedException",
+			notice.Scheduled, 0, "account:MailFromDomainNotVerifiedException", 15 * time.Minute},
+		{"access is denied", notice.OutcomeAccount, "AccessDenied", notice.Scheduled, 0, "account:AccessDenied",
+			15 * time.Minute},
+		{"the token has expired", notice.OutcomeAccount, "ExpiredToken", notice.Scheduled, 0, "account:ExpiredToken",
+			15 * time.Minute},
+		{"our clock is off", notice.OutcomeAccount, "RequestExpired (clock off by -7m0s)", notice.Scheduled, 0,
+			"account:RequestExpired (clock off by -7m0s)", 15 * time.Minute},
+		{"the day's quota is used up", notice.OutcomeDaily, "Throttling", notice.Scheduled, 0, "daily_quota:Throttling",
+			15 * time.Minute},
 		{"the rate is exceeded", notice.OutcomeThrottled, "Throttling", notice.Retry, 0, "", 5 * time.Second},
 		{"the request was not written", notice.OutcomeUnreached, "connection failed", notice.Retry, 0, "", 5 * time.Second},
 		{"this message is rejected", notice.OutcomeRejected, "MessageRejected", notice.Failed, 0, "", 0},
@@ -118,12 +126,14 @@ func TestAnUnknownOutcomeIsSettled(t *testing.T) {
 	}
 	event := func(w *world, op notice.Op) notice.Notice {
 		n := w.notice("d1", "u1")
-		_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: op, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
+		_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
+			notice.Act{Op: op, Token: n.Token, At: matter.Floor(w.clock()), MessageID: "m", Actor: "ses"})
 		require.NoError(t, err)
 		require.True(t, ok)
 		return w.notice("d1", "u1")
 	}
-	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive, "at_most_once": dispatch.AtMostOnce} {
+	for name, p := range map[string]dispatch.Policy{"by default": "", "must_arrive": dispatch.MustArrive,
+		"at_most_once": dispatch.AtMostOnce} {
 		t.Run("by an event "+name, func(t *testing.T) {
 			w := unknown(t, p)
 			require.Equal(t, notice.Sent, event(w, notice.OpSend).State)

@@ -36,7 +36,8 @@ func (w *sweep) settle(ctx context.Context, a *attempt, messageID string, sendEr
 		outcome, code = e.Outcome, e.Code
 	}
 	w.Log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", string(outcome), "code", code)
-	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily || outcome == notice.OutcomeRejected && w.gate.rejected()
+	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily ||
+		outcome == notice.OutcomeRejected && w.gate.rejected()
 	if account || a.probe {
 		if err := w.pause(ctx, w.pauseReason(account, outcome, code)); err != nil {
 			w.trouble("pause sending", a.notice.ID, err)
@@ -83,7 +84,8 @@ func (w *sweep) accepted(ctx context.Context, a *attempt, messageID string) erro
 	}
 	if !ok || n.MessageID != messageID {
 		w.tally.add(func(r *Report) { r.Duplicates++ })
-		w.Log.Warn("sweep: a mail was accepted beside an earlier one", "id", n.ID, "messageId", messageID, "earlier", n.MessageID)
+		w.Log.Warn("sweep: a mail was accepted beside an earlier one", "id", n.ID, "messageId", messageID, "earlier",
+			n.MessageID)
 		return nil
 	}
 	w.tell(ctx, "sent", &n, told{})

@@ -42,14 +42,16 @@ func (w *world) unverified(subject string) {
 func (w *world) bounce(n notice.Notice, reason string) {
 	w.t.Helper()
 	_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{
-		Op: notice.OpBounce, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason, Actor: "ses",
+		Op: notice.OpBounce, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason,
+		Actor: "ses",
 	})
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
 }
 
 func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
-	for _, reason := range []string{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce, notice.ReasonContent} {
+	for _, reason := range []string{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce,
+		notice.ReasonContent} {
 		t.Run(reason, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
@@ -141,7 +143,8 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 // TestAnEndThatTheBusDidNotTakeIsToldAgain by the next sweep.
 func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 	for end, begin := range map[string]func(w *world){
-		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,"reason":"no_contact"}`: func(w *world) { w.unverified("u1") },
+		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,
+		"reason":"no_contact"}`: func(w *world) { w.unverified("u1") },
 		`lapse.notice.unknown {"matter":"mat-2026-0001","notice":%q,"reason":"no_sign"}`: func(w *world) {
 			w.sweep()
 			w.advance(notice.ConfirmWindow)

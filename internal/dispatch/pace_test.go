@@ -37,7 +37,8 @@ func TestDrainForecast(t *testing.T) {
 	require.Zero(t, drain(0, store.Quota{}))
 	require.Equal(t, 1000*time.Second, drain(950, store.Quota{PerSecond: 1, Per24h: 50_000}))
 	require.Equal(t, 48*time.Hour, drain(100_000, store.Quota{PerSecond: 14, Per24h: 50_000}), "the day's quota binds")
-	require.Equal(t, 24*time.Hour, drain(1000, store.Quota{PerSecond: 14, Per24h: 50_000, Sent24h: 50_000}), "used up in one go, it comes back a day later")
+	require.Equal(t, 24*time.Hour, drain(1000, store.Quota{PerSecond: 14, Per24h: 50_000, Sent24h: 50_000}),
+		"used up in one go, it comes back a day later")
 	require.Equal(t, 48*time.Hour, drain(50_001, store.Quota{PerSecond: 14, Per24h: 50_000}))
 	require.Equal(t, 1000*time.Second, drain(950, store.Quota{PerSecond: 1, Per24h: -1}), "no daily quota")
 }

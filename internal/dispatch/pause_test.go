@@ -120,7 +120,8 @@ func TestSendingDisabledIsAPauseWithoutProbe(t *testing.T) {
 func TestWorkIsDoneDespiteAPause(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
+	require.NoError(t, w.store.PutPause(t.Context(),
+		store.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
 	w.disclose("d1", "u1")
 	w.order("ord-1", start.AddDate(0, 0, 1))
 	r := w.sweep()
@@ -142,7 +143,8 @@ func TestRejectedForGood(t *testing.T) {
 	require.Empty(t, w.rows(n.ID))
 	require.Zero(t, w.pause())
 	require.Contains(t, w.log.String(), `"code":"Code"`)
-	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
+	require.Contains(t, w.bus.all(),
+		fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
 }
 
 // TestAMailThatSESWillNotHaveIsNotEveryProbe: what SES says of the account may be true of one mail alone.

@@ -55,7 +55,8 @@ func (w *sweep) makeNotices(ctx context.Context, row agenda.Row) error {
 }
 
 // makeChunks goes on where the row's cursor says, if that was under this head, and reports whether it came to the end.
-func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Disclosure, head *matter.Head) (bool, error) {
+func (w *sweep) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Disclosure,
+	head *matter.Head) (bool, error) {
 	done := 0
 	if row.CursorHead == head.Version {
 		done, _ = strconv.Atoi(row.Cursor)
@@ -105,8 +106,8 @@ func (w *sweep) makeChunk(ctx context.Context, d *matter.Disclosure, head *matte
 	})
 }
 
-// each does something for 0 to below n, as many at once as there are workers, and all of it whatever fails; the error is
-// one of those there were.
+// each does something for 0 to below n, as many at once as there are workers, and all of it whatever fails; the error
+// is one of those there were.
 func (w *sweep) each(n int, do func(i int) error) error {
 	var g errgroup.Group
 	var next atomic.Int64
@@ -194,7 +195,8 @@ func (w *sweep) settlePending(ctx context.Context, entry *ledger.Entry) error {
 		return fmt.Errorf("write the amended subjects of matter %s: %w", id, err)
 	}
 	if len(skipped) > 0 {
-		w.Log.Info("sweep: amended subjects were changed again since", "matter", id, "version", version, "subjects", strings.Join(skipped, " "))
+		w.Log.Info("sweep: amended subjects were changed again since", "matter", id, "version", version, "subjects",
+			strings.Join(skipped, " "))
 	}
 	if err := w.Store.DropPending(ctx, id, version); err != nil {
 		return fmt.Errorf("settle ledger entry %d of matter %s: %w", version, id, err)
@@ -363,7 +365,8 @@ func (w *sweep) late(n *notice.Notice, head *matter.Head) (order string, late bo
 				continue // what we decided later ourselves did not bind the mail
 			}
 			r, _ := head.Restraint(i.Source)
-			if r.Revision > a.Head && (i.Covers(a.Claimed) || n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
+			if r.Revision > a.Head && (i.Covers(a.Claimed) ||
+				n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
 				return i.Source, true
 			}
 		}

@@ -11,8 +11,8 @@ import (
 	"lapse/internal/store"
 )
 
-// Restorer brings a table that was restored to an earlier instant up to what was sent since, and lets sending go on. Every
-// field is needed. It is for an operator's command: no function uses it.
+// Restorer brings a table that was restored to an earlier instant up to what was sent since, and lets sending go on.
+// Every field is needed. It is for an operator's command: no function uses it.
 type Restorer struct {
 	Store interface {
 		store.Matters
@@ -22,11 +22,11 @@ type Restorer struct {
 	}
 }
 
-// Mark records what the log tells of an attempt: that SES took its mail, or that nobody knows. fresh is false where it was
-// recorded already; of an attempt that the table has, a doubt is nothing new. The error matches store.ErrNotFound where
-// the table has no such notice: it was made after the instant restored to, and is there once its disclosure has been
-// posted again. It is safe to repeat, and in any order, save that an attempt with a line of both kinds counts as once
-// unknown only where that line comes first.
+// Mark records what the log tells of an attempt: that SES took its mail, or that nobody knows. fresh is false where it
+// was recorded already; of an attempt that the table has, a doubt is nothing new. The error matches store.ErrNotFound
+// where the table has no such notice: it was made after the instant restored to, and is there once its disclosure has
+// been posted again. It is safe to repeat, and in any order, save that an attempt with a line of both kinds counts as
+// once unknown only where that line comes first.
 //
 // The attempt counts as resting on the head as it stands: what is recorded later is later than the mail, as far as
 // anybody can tell.
@@ -40,7 +40,8 @@ func (r *Restorer) Mark(ctx context.Context, t notice.Trace) (fresh bool, err er
 	case t.Unknown() || known.MessageID == t.MessageID:
 		return false, nil
 	case known.MessageID != "":
-		return false, fmt.Errorf("mark notice %s as sent: its attempt has another message id: %w", t.Notice, event.ErrConflict)
+		return false, fmt.Errorf("mark notice %s as sent: its attempt has another message id: %w", t.Notice,
+			event.ErrConflict)
 	}
 	if err := r.mark(ctx, &n, t); err != nil {
 		return false, fmt.Errorf("mark notice %s as %s: %w", t.Notice, markedAs(t), err)
@@ -87,9 +88,9 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 	return err
 }
 
-// lost ends the attempt that ran at the instant restored to, where the one of the log came after its lease (else the op is
-// refused): nobody would look at it again once the notice rests on another, and SES may have taken its mail. A sweep over
-// the copy does the same.
+// lost ends the attempt that ran at the instant restored to, where the one of the log came after its lease (else the op
+// is refused): nobody would look at it again once the notice rests on another, and SES may have taken its mail. A sweep
+// over the copy does the same.
 func (r *Restorer) lost(ctx context.Context, n *notice.Notice, act notice.Act) error {
 	if n.State != notice.Sending || n.Token == act.Token {
 		return nil
@@ -110,8 +111,8 @@ type Resumed struct {
 	Pause store.Pause
 }
 
-// Resume ends the pause and makes this table the one that may send. The pause goes first: cut off between the two, a copy
-// still sends nothing.
+// Resume ends the pause and makes this table the one that may send. The pause goes first: cut off between the two, a
+// copy still sends nothing.
 func (r *Restorer) Resume(ctx context.Context) (Resumed, error) {
 	id, err := r.Store.TableID(ctx)
 	if err != nil {

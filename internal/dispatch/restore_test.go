@@ -85,7 +85,8 @@ func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 		n, err := w.store.Notice(t.Context(), a.Notice)
 		require.NoError(t, err)
 		require.Equal(t, notice.Trace{
-			Notice: n.ID, Attempt: n.Token, MessageID: n.MessageID, At: n.SentAt, Due: n.Attempts[0].Due, Rules: n.Attempts[0].Rules,
+			Notice: n.ID, Attempt: n.Token, MessageID: n.MessageID, At: n.SentAt, Due: n.Attempts[0].Due,
+			Rules:   n.Attempts[0].Rules,
 			Contact: n.Attempts[0].Contact, Spare: n.Attempts[0].Spare,
 		}, a)
 		require.NotEmpty(t, a.Contact)
@@ -199,7 +200,8 @@ func (w *world) everyNoticeToldOnce(want int) {
 	}
 }
 
-// Without the log the restored table would write again to whom it does not know to be told: that is what the drill guards.
+// Without the log the restored table would write again to whom it does not know to be told: that is what the drill
+// guards.
 func TestResumingWithoutTheLogWritesAgain(t *testing.T) {
 	w, backup := drill(t)
 	taken := w.mail.count()

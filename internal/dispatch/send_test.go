@@ -33,7 +33,8 @@ func TestNobodyForbidsIt(t *testing.T) {
 	require.Equal(t, start, n.SentAt)
 	require.Equal(t, "message-"+n.Token, n.MessageID)
 	require.Equal(t, notice.Attempt{
-		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start, MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
+		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start,
+		MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
 	}, n.Attempts[0])
 	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, start.Add(notice.ConfirmWindow), 2)}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)
@@ -96,7 +97,8 @@ func TestGapBetweenTwoOrdersIsUsed(t *testing.T) {
 	w.restrain(matter.Restraint{
 		ID: "ord-2", Kind: matter.CourtOrder, All: true, From: end.AddDate(0, 0, 1), Until: end.AddDate(0, 0, 10),
 		Paper: matter.Paper{
-			End: matter.End{Kind: matter.EndInstant, At: end.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(end.AddDate(0, 0, 3)), Zone: "UTC",
+			End: matter.End{Kind: matter.EndInstant, At: end.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(end.AddDate(0, 0,
+				3)), Zone: "UTC",
 		},
 	})
 	w.disclose("d1", "u1")
@@ -113,7 +115,8 @@ func TestMarginBeforeTheNextOrder(t *testing.T) {
 	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	w.restrain(matter.Restraint{
 		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
-		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins), Zone: "UTC"},
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
+			StartsOn: matter.DateOf(begins), Zone: "UTC"},
 	})
 	w.at(begins.Add(-matter.Margin))
 	w.disclose("d1", "u1")
@@ -178,7 +181,8 @@ func TestAReasonThatIsNotNamedIsOneRecipientsOnly(t *testing.T) {
 	w.record(event.ExceptionRequested, "{}", func(c *store.Change) {
 		c.Head.Restraints = append(slices.Clone(c.Head.Restraints), matter.Restraint{
 			ID: "ours", Kind: matter.ExceptionInterest.Restraint(), Subjects: []string{"u2"}, Until: start.Add(time.Hour),
-			Recorded: c.Entry.At, Revision: c.Head.Version, Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: start.Add(time.Hour)}},
+			Recorded: c.Entry.At, Revision: c.Head.Version, Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant,
+				At: start.Add(time.Hour)}},
 		})
 	})
 	w.disclose("d1", "u1", "u2")
@@ -213,7 +217,8 @@ func TestNoVerifiedContact(t *testing.T) {
 	// What intake does once there is a contact.
 	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
 	require.NoError(t, err)
-	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
+	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
+		notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 4)))
@@ -288,10 +293,12 @@ func TestUnconfirmedAfterSevenDaysThenDelivered(t *testing.T) {
 	w.advance(time.Second)
 	require.Equal(t, 1, w.sweep().Unconfirmed)
 	n := w.notice("d1", "u1")
-	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.unknown {"matter":%q,"notice":%q,"reason":"no_sign"}`, aMatter, n.ID))
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.unknown {"matter":%q,"notice":%q,"reason":"no_sign"}`,
+		aMatter, n.ID))
 	require.Equal(t, notice.Unconfirmed, n.State)
 	require.Empty(t, w.rows(n.ID))
-	n, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
+	n, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
+		notice.Act{Op: notice.OpDelivery, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, notice.Delivered, n.State)
@@ -359,7 +366,8 @@ func TestQuotaAndDeadlineBoundASweep(t *testing.T) {
 		require.Equal(t, 1000, r.Sent+r.Waiting)
 		require.InDelta(t, float64(r.Waiting)/1.9, r.DrainSeconds, 2)
 		for _, u := range all {
-			require.Contains(t, []notice.State{notice.Sent, notice.Scheduled}, w.notice("d1", u).State, "nothing is left in hand")
+			require.Contains(t, []notice.State{notice.Sent, notice.Scheduled}, w.notice("d1", u).State,
+				"nothing is left in hand")
 		}
 	})
 }
@@ -386,7 +394,8 @@ func TestReportHasTheContractsNames(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	got := fields(t, w.sweep())
-	for _, name := range []string{"due", "sent", "blocked", "unknown", "oldestOverdueSeconds", "atCapacity", "drainSeconds"} {
+	for _, name := range []string{"due", "sent", "blocked", "unknown", "oldestOverdueSeconds", "atCapacity",
+		"drainSeconds"} {
 		require.Contains(t, got, name)
 	}
 }

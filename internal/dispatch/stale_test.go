@@ -43,8 +43,8 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	require.Equal(t, notice.Sent, w.notice("d1", "u1").State, "rows: %v", w.rows(id))
 }
 
-// TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still, another one ends the notice and deletes the
-// row, a contact comes. Whoever puts the notice back gives it a row first.
+// TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still, another one ends the notice and deletes
+// the row, a contact comes. Whoever puts the notice back gives it a row first.
 func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
@@ -111,14 +111,16 @@ func (w *world) reported(m notice.Act, n *notice.Notice) {
 	require.True(w.t, ok)
 }
 
-// TestALateOrderForAMailThatCameBack: the notice waits for its next mail when the order comes, and the first one was out.
+// TestALateOrderForAMailThatCameBack: the notice waits for its next mail when the order comes, and the first one was
+// out.
 func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.sweep()
 	n := w.notice("d1", "u1")
-	w.reported(notice.Act{Op: notice.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)), Reason: notice.ReasonSoftBounce}, &n)
+	w.reported(notice.Act{Op: notice.OpReturn, Next: matter.Floor(w.clock().Add(time.Hour)),
+		Reason: notice.ReasonSoftBounce}, &n)
 	w.advance(time.Minute)
 	w.store.Torn = func(int) {
 		w.sweep()
@@ -164,8 +166,8 @@ func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	require.Equal(t, 2, w.mail.count())
 }
 
-// TestABounceAfterNewContacts: their re-plan found the notice delivered, and so not owed; the row that the bounce leaves
-// puts it back.
+// TestABounceAfterNewContacts: their re-plan found the notice delivered, and so not owed; the row that the bounce
+// leaves puts it back.
 func TestABounceAfterNewContacts(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")

@@ -48,8 +48,8 @@ type sweep struct {
 
 // Sweep does all work and sends every notice that may go now, until nothing is left up to now or until 20 s before the
 // deadline of ctx. The report is valid with an error too. The error says that the agenda could not be read as a whole,
-// or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead. It matches
-// store.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
+// or that the end of the sweep could not be recorded; trouble with single rows is counted and logged instead. It
+// matches store.ErrClock where the clock is wrong: then nothing is done, for everything here goes by it.
 func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	control, err := s.Store.Control(ctx)
 	if err != nil {
@@ -83,8 +83,8 @@ func (s *Service) begin(ctx context.Context, control store.Dispatcher) (*sweep, 
 	return w, stop
 }
 
-// identify holds all mails where the table is a copy of the one that its control state names: what was sent from that one
-// since stands nowhere in the copy (Restorer). A table that was never swept is no copy.
+// identify holds all mails where the table is a copy of the one that its control state names: what was sent from that
+// one since stands nowhere in the copy (Restorer). A table that was never swept is no copy.
 func (w *sweep) identify(ctx context.Context, named string) {
 	id, err := w.Store.TableID(ctx)
 	if err == nil && named == "" {
@@ -95,7 +95,8 @@ func (w *sweep) identify(ctx context.Context, named string) {
 		w.trouble("tell the table from a copy", "", err)
 		w.held = unknownTable
 	case named != id:
-		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named", named, "id", id)
+		w.Log.Error("sweep: this table is a copy of another; nothing is sent from it until an operator resumes", "named",
+			named, "id", id)
 		w.held = restoredTable
 	}
 }
@@ -230,9 +231,9 @@ func (w *sweep) notices(ctx context.Context) {
 	g.Wait()
 }
 
-// readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head of
-// the agenda tidy; the rest is counted, for no row may be sent before an older one that was passed over. A row counts as a
-// notice that waits, which is the most there can be: an order may cover it since, or it waits for a sign.
+// readShard passes the pages of a shard on. While nothing can be sent, looking at the first is enough to keep the head
+// of the agenda tidy; the rest is counted, for no row may be sent before an older one that was passed over. A row
+// counts as a notice that waits, which is the most there can be: an order may cover it since, or it waits for a sign.
 func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []agenda.Row) {
 	read, counting := 0, false
 	for page := range w.pages(ctx, false, shard) {
@@ -248,8 +249,8 @@ func (w *sweep) readShard(ctx context.Context, shard int, out chan<- []agenda.Ro
 	}
 }
 
-// countedPages is how many pages of a partition are counted while nothing can be sent: some 100,000 rows in all, so that a
-// pause of weeks with a backlog of a million costs less to watch than to send.
+// countedPages is how many pages of a partition are counted while nothing can be sent: some 100,000 rows in all, so
+// that a pause of weeks with a backlog of a million costs less to watch than to send.
 const countedPages = 64
 
 // merge passes the rows of the shards on, always the oldest of those at their heads.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestASweepGivesWayToAThrottleAndComesBack: SES throttles the first mail, so the following ones go at half the rate, and
-// every one that it takes brings the rate a step back, up to what it was.
+// TestASweepGivesWayToAThrottleAndComesBack: SES throttles the first mail, so the following ones go at half the rate,
+// and every one that it takes brings the rate a step back, up to what it was.
 func TestASweepGivesWayToAThrottleAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -19,7 +19,8 @@ import (
 func (w *world) secondContact(subject string) {
 	w.t.Helper()
 	s := w.subject(subject, 2)
-	s.Contacts = append(s.Contacts, matter.SealedContact{Role: matter.User, Verified: true, Sealed: sealed("second-" + subject)})
+	s.Contacts = append(s.Contacts, matter.SealedContact{Role: matter.User, Verified: true,
+		Sealed: sealed("second-" + subject)})
 	_, err := w.store.PutSubjects(context.Background(), []matter.Subject{s})
 	require.NoError(w.t, err)
 }
@@ -75,7 +76,8 @@ func (w *world) cutOff() {
 }
 
 func TestEachAttemptOfUnknownOutcomeIsOneLogLine(t *testing.T) {
-	for name, sweep := range map[string]func(*world){"no answer": (*world).unanswered, "the lease ran out": (*world).cutOff} {
+	for name, sweep := range map[string]func(*world){"no answer": (*world).unanswered,
+		"the lease ran out": (*world).cutOff} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
@@ -181,7 +183,8 @@ func TestADoubtMakesNoWaitShorter(t *testing.T) {
 	later := start.Add(time.Hour)
 	n := w.notice("d1", "u1")
 	for _, m := range []notice.Act{
-		{Op: notice.OpClaim, Token: w.newToken(), At: start, Next: start}, {Op: notice.OpRelease, At: start, Next: later, Back: notice.Retry},
+		{Op: notice.OpClaim, Token: w.newToken(), At: start, Next: start}, {Op: notice.OpRelease, At: start, Next: later,
+			Back: notice.Retry},
 	} {
 		if m.Op == notice.OpRelease {
 			m.Token = w.notice("d1", "u1").Token
@@ -225,7 +228,8 @@ func TestADoubtAboutAKnownAttemptChangesNothing(t *testing.T) {
 		}
 		before := w.notice("d1", "u1")
 		require.Equal(t, state, before.State)
-		fresh, err := w.restorer().Mark(t.Context(), notice.Trace{Notice: before.ID, Attempt: before.Token, At: start, Due: start})
+		fresh, err := w.restorer().Mark(t.Context(),
+			notice.Trace{Notice: before.ID, Attempt: before.Token, At: start, Due: start})
 		require.NoError(t, err)
 		require.False(t, fresh)
 		require.Equal(t, before, w.notice("d1", "u1"))
@@ -275,8 +279,8 @@ func TestMarkingADoubtIsSafeToCutOffAndRepeat(t *testing.T) {
 	}
 }
 
-// TestTheAttemptThatRanAtTheBackupCountsToo: it was found lost only after the backup, and what the log tells of a later one is
-// marked before any sweep over the copy finds it lost again.
+// TestTheAttemptThatRanAtTheBackupCountsToo: it was found lost only after the backup, and what the log tells of a later
+// one is marked before any sweep over the copy finds it lost again.
 func TestTheAttemptThatRanAtTheBackupCountsToo(t *testing.T) {
 	for _, later := range []string{"", "message"} {
 		for _, effect := range []memory.Effect{memory.None, memory.FailBefore, memory.FailAfter} {

@@ -34,8 +34,9 @@ func (w *sweep) do(ctx context.Context, row agenda.Row) {
 // errUnseen says that a row tells of a change which the head does not show yet.
 var errUnseen = errors.New("the change is not visible yet")
 
-// errRunning says that a person's act has to wait for the end of an attempt; no other begins before it is carried out. Its
-// row stays where it is, so that the page tells of the act, or the log of its coming too late, within a sweep of that end.
+// errRunning says that a person's act has to wait for the end of an attempt; no other begins before it is carried out.
+// Its row stays where it is, so that the page tells of the act, or the log of its coming too late, within a sweep of
+// that end.
 var errRunning = errors.New("an attempt is running")
 
 func (w *sweep) doKind(ctx context.Context, row agenda.Row) error {
@@ -69,8 +70,8 @@ func (w *sweep) orphaned(row agenda.Row, since time.Time, err error) {
 }
 
 // erase drops a subject's contacts once nobody has to be told with them any more: every notice of every disclosure
-// about the subject is finished, and there is one, or the matter was decided so that there will be none. A notice that is
-// owed is not finished while new contacts have come that it was not tried with.
+// about the subject is finished, and there is one, or the matter was decided so that there will be none. A notice that
+// is owed is not finished while new contacts have come that it was not tried with.
 func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 	id, subject := row.Matter, row.Ref
 	head, err := w.freshHead(ctx, id)

@@ -118,7 +118,8 @@ func TestReplanGoesOnWhereItWasCut(t *testing.T) {
 }
 
 func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
-	for name, sequence := range map[string]func([]string){"the head first": nil, "the head last": slices.Reverse[[]string]} {
+	for name, sequence := range map[string]func([]string){"the head first": nil,
+		"the head last": slices.Reverse[[]string]} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			all := names(60)
@@ -141,7 +142,8 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.advance(5 * time.Second)
 			w.sweep()
 			require.Empty(t, w.work(agenda.Replan))
-			require.Equal(t, start.AddDate(0, 0, 90), w.work(agenda.Order)[0].At, "no row of a change that was half visible is lost")
+			require.Equal(t, start.AddDate(0, 0, 90), w.work(agenda.Order)[0].At,
+				"no row of a change that was half visible is lost")
 			require.Equal(t, "ord-1", w.notice("d1", all[0]).LateOrder)
 			require.Empty(t, w.notice("d1", "other").LateOrder)
 		})
@@ -179,7 +181,8 @@ func TestLateOrder(t *testing.T) {
 	require.Equal(t, "ord-1", n.LateOrder)
 	require.Equal(t, w.clock(), n.LateAt)
 	require.Empty(t, w.notice("d1", "u2").LateOrder, "not covered")
-	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`, aMatter, n.ID))
+	require.Contains(t, w.bus.all(), fmt.Sprintf(`lapse.notice.late_order {"matter":%q,"order":"ord-1","notice":%q}`,
+		aMatter, n.ID))
 	require.Len(t, w.rows(n.ID), 1, "the row of a sent notice stays the one that delivery deletes")
 	require.Equal(t, n.Attempts[0].Head, w.rows(n.ID)[0].Planned)
 }
@@ -193,7 +196,8 @@ func TestOrderThatBeginsAfterTheMailIsNotLate(t *testing.T) {
 	w.advance(time.Hour)
 	w.restrain(matter.Restraint{
 		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
-		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)}, StartsOn: matter.DateOf(begins), Zone: "UTC"},
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
+			StartsOn: matter.DateOf(begins), Zone: "UTC"},
 	})
 	require.Zero(t, w.sweep().LateOrders)
 }
@@ -283,7 +287,8 @@ func TestAnnouncementWaitsForTheBus(t *testing.T) {
 func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	w.restrain(matter.Restraint{ID: "plea-1", Kind: matter.Plea, All: true, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}})
+	w.restrain(matter.Restraint{ID: "plea-1", Kind: matter.Plea, All: true,
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}})
 	w.disclose("d1", "u1")
 	w.sweep()
 	require.Equal(t, start.Add(matter.PleaGrace), w.work(agenda.Order)[0].At)

@@ -149,7 +149,8 @@ func sealed(name string) []byte { return []byte(name + "-" + canary + "@example.
 
 func (w *world) subject(id string, revision int) matter.Subject {
 	return matter.Subject{
-		Matter: aMatter, ID: id, Known: true, Class: matter.Consumer, Language: "en", Event: fmt.Sprint("event ", revision), Revision: revision,
+		Matter: aMatter, ID: id, Known: true, Class: matter.Consumer, Language: "en", Event: fmt.Sprint("event ",
+			revision), Revision: revision,
 		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: sealed(id)}},
 	}
 }
@@ -158,7 +159,8 @@ func (w *world) subject(id string, revision int) matter.Subject {
 func (w *world) open(subjects ...string) {
 	w.t.Helper()
 	ctx := context.Background()
-	_, err := w.store.Open(ctx, matter.Head{Matter: aMatter, State: matter.AwaitingRequest, WrappedKeyset: []byte("wrapped")})
+	_, err := w.store.Open(ctx, matter.Head{Matter: aMatter, State: matter.AwaitingRequest,
+		WrappedKeyset: []byte("wrapped")})
 	require.NoError(w.t, err)
 	var all []matter.Subject
 	for _, id := range subjects {
@@ -183,9 +185,11 @@ func (w *world) record(kind event.Type, data string, change func(c *store.Change
 	require.NoError(w.t, err)
 	h.Version++
 	c := store.Change{
-		Head:    h,
-		Entry:   ledger.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data), Prev: h.LastHash},
-		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter, Version: h.Version, At: now},
+		Head: h,
+		Entry: ledger.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data),
+			Prev: h.LastHash},
+		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter,
+			Version: h.Version, At: now},
 	}
 	change(&c)
 	require.NoError(w.t, c.Entry.Chain())

@@ -51,7 +51,8 @@ func readRow(it item) (agenda.Row, error) {
 }
 
 // Rows implements store.Agenda.
-func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row,
+	string, error) {
 	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#', ' ' before every digit
 	items, cursor, err := s.page(ctx, in, after, limit)
 	if err != nil {

@@ -27,12 +27,14 @@ func (d dated) on(o *dynamodb.Options) { o.HTTPClient = d }
 
 func (d dated) Do(*http.Request) (*http.Response, error) {
 	<-time.After(d.there)
-	h := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "Date": {time.Now().Add(-d.ahead).UTC().Format(http.TimeFormat)}}
+	h := http.Header{"Content-Type": {"application/x-amz-json-1.0"},
+		"Date": {time.Now().Add(-d.ahead).UTC().Format(http.TimeFormat)}}
 	if d.header != nil {
 		d.header(h)
 	}
 	<-time.After(d.back)
-	return &http.Response{StatusCode: http.StatusOK, Header: h, Body: io.NopCloser(strings.NewReader(`{"Responses":{"t":[]}}`))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: h,
+		Body: io.NopCloser(strings.NewReader(`{"Responses":{"t":[]}}`))}, nil
 }
 
 // measured is how far ahead the store finds our clock, so long after a full second.
@@ -44,11 +46,12 @@ func (d dated) measured(t *testing.T, after time.Duration) time.Duration {
 	return c.Ahead
 }
 
-// TestTheClockIsHeldAgainstDynamoDBs: what is found is never more than there is, whatever the second's rest and the time on
-// the way do to it, and of an answer that took 10 ms never more than a second and that less.
+// TestTheClockIsHeldAgainstDynamoDBs: what is found is never more than there is, whatever the second's rest and the
+// time on the way do to it, and of an answer that took 10 ms never more than a second and that less.
 func TestTheClockIsHeldAgainstDynamoDBs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, ahead := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 3100 * time.Millisecond, 7 * time.Minute} {
+		for _, ahead := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 3100 * time.Millisecond,
+			7 * time.Minute} {
 			for _, after := range []time.Duration{0, 1, 300 * time.Millisecond, time.Second - 1} {
 				for _, way := range [][2]int{{0, 0}, {5, 5}, {4900, 0}, {0, 4900}, {2000, 2000}} {
 					there, back := time.Duration(way[0])*time.Millisecond, time.Duration(way[1])*time.Millisecond

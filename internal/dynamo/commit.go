@@ -62,7 +62,8 @@ func (s *Store) commit(ctx context.Context, c store.Change) error {
 			return err
 		}
 		decided := s.putting(put.Item)
-		decided.Put.ConditionExpression, decided.Put.ExpressionAttributeNames = put.ConditionExpression, put.ExpressionAttributeNames
+		decided.Put.ConditionExpression = put.ConditionExpression
+		decided.Put.ExpressionAttributeNames = put.ExpressionAttributeNames
 		decided.Put.ExpressionAttributeValues = put.ExpressionAttributeValues
 		writes = append(writes, decided)
 	}

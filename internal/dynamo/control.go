@@ -22,7 +22,8 @@ const (
 
 // Control implements store.Control.
 func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
-	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart), controlKey(pausePart)})
+	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart),
+		controlKey(pausePart)})
 	if err != nil {
 		return store.Dispatcher{}, fmt.Errorf("read control state: %w", err)
 	}
@@ -35,7 +36,8 @@ func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 		case sweepPart:
 			c.LastSweep = rd.time("at")
 		case quotaPart:
-			c.Quota = store.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"), ReadAt: rd.time("at")}
+			c.Quota = store.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"),
+				ReadAt: rd.time("at")}
 		case pausePart:
 			c.Pause = store.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
 		}
@@ -46,9 +48,9 @@ func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 	return c, nil
 }
 
-// TableID implements store.Control. DynamoDB gives every table an id of its own; one restored from a backup has
-// another than the one backed up, whatever their names. An engine without ids (AWS's DynamoDB Local) names a table by its
-// ARN and creation time, which a copy does not share either.
+// TableID implements store.Control. DynamoDB gives every table an id of its own; one restored from a backup has another
+// than the one backed up, whatever their names. An engine without ids (AWS's DynamoDB Local) names a table by its ARN
+// and creation time, which a copy does not share either.
 func (s *Store) TableID(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

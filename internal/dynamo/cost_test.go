@@ -63,7 +63,8 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 		require.NoError(t, s.DeleteRow(t.Context(), row))
 		row = to
 	}
-	claim := notice.Act{Op: notice.OpClaim, Token: token("b"), At: at(1100), Next: at(1160), Version: 12, Rules: rules, Due: at(90)}
+	claim := notice.Act{Op: notice.OpClaim, Token: token("b"), At: at(1100), Next: at(1160), Version: 12, Rules: rules,
+		Due: at(90)}
 	if retried {
 		first := claim
 		first.Token, first.At, first.Next, claim.After = token("a"), at(100), at(160), token("a")

@@ -36,7 +36,8 @@ type API interface {
 // readAPI reads; each method as documented by the SDK.
 type readAPI interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput,
+		error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
@@ -46,7 +47,8 @@ type writeAPI interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
-	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput,
+		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
 // Store keeps everything in one table. It is safe for concurrent use; its fields are set before the first call.
@@ -113,8 +115,10 @@ func (s *Store) pause(ctx context.Context, attempt int) error {
 // busyCodes are the error codes, of requests and of a cancelled transaction's reasons, that the same request can
 // outlive.
 func busyCodes() []string {
-	return []string{"TransactionConflict", "TransactionConflictException", "TransactionInProgressException", "ThrottlingError",
-		"ThrottlingException", "RequestLimitExceeded", "ProvisionedThroughputExceeded", "ProvisionedThroughputExceededException"}
+	return []string{"TransactionConflict", "TransactionConflictException", "TransactionInProgressException",
+		"ThrottlingError",
+		"ThrottlingException", "RequestLimitExceeded", "ProvisionedThroughputExceeded",
+		"ProvisionedThroughputExceededException"}
 }
 
 // busy reports whether the error is one that passes by itself.

@@ -15,8 +15,9 @@ func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, 
 func readException(matterID string) func(item) (matter.Exception, error) {
 	return func(it item) (matter.Exception, error) {
 		rd := reader{item: it}
-		x := matter.Exception{Matter: matterID, ID: it.text(sk)[len("X#"):], Digest: rd.text(paperDigest), RequestedBy: rd.text("rb"),
-			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion), Revision: rd.int("rv"), ReviewAt: rd.time("re"),
+		x := matter.Exception{Matter: matterID, ID: it.text(sk)[len("X#"):], Digest: rd.text(paperDigest),
+			RequestedBy: rd.text("rb"),
+			Recorded:    rd.time(paperRecorded), Version: rd.int(paperVersion), Revision: rd.int("rv"), ReviewAt: rd.time("re"),
 			Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &x.Requested)
 		rd.document("ap", &x.Approval)
@@ -35,6 +36,7 @@ func exceptionItem(x matter.Exception) (item, error) {
 	it.putInt("rv", x.Revision)
 	it.putTime("re", x.ReviewAt)
 	it.putText(paperReceipt, x.Receipt)
-	return it, errors.Join(it.putDocument(paperBody, x.Requested), it.putDocument("ap", x.Approval), it.putDocument("rn", x.Renewals),
+	return it, errors.Join(it.putDocument(paperBody, x.Requested), it.putDocument("ap", x.Approval),
+		it.putDocument("rn", x.Renewals),
 		it.putDocument("en", x.Ending))
 }

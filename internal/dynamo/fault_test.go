@@ -33,9 +33,12 @@ func conflicts() map[string]fate {
 		"the partition is hot":                    {code: "ProvisionedThroughputExceededException"},
 		"the account is throttled":                {code: "ThrottlingException"},
 		"the same transaction is still under way": {code: "TransactionInProgressException"},
-		"cancelled by a conflict":                 {code: "TransactionCanceledException", reasons: []string{"None", "TransactionConflict", "None"}},
-		"cancelled by a throttle":                 {code: "TransactionCanceledException", reasons: []string{"ThrottlingError"}},
-		"cancelled by a hot partition":            {code: "TransactionCanceledException", reasons: []string{"None", "ProvisionedThroughputExceeded"}},
+		"cancelled by a conflict": {code: "TransactionCanceledException",
+			reasons: []string{"None", "TransactionConflict", "None"}},
+		"cancelled by a throttle": {code: "TransactionCanceledException",
+			reasons: []string{"ThrottlingError"}},
+		"cancelled by a hot partition": {code: "TransactionCanceledException",
+			reasons: []string{"None", "ProvisionedThroughputExceeded"}},
 	}
 }
 
@@ -74,9 +77,9 @@ func cuts() map[string]fate {
 // mostRequests is how many requests a call of the sample matter makes at most; one that needs more has to be looked at.
 const mostRequests = 8
 
-// TestACallCutAnywhereIsCompletedByItsRepetition: whichever request of a call is the first to fail for good, the call is
-// told so, it has written all or nothing, and the same call again succeeds. Every call is cut at its first request, its
-// second, and so on, until it has made all its requests before the cut.
+// TestACallCutAnywhereIsCompletedByItsRepetition: whichever request of a call is the first to fail for good, the call
+// is told so, it has written all or nothing, and the same call again succeeds. Every call is cut at its first request,
+// its second, and so on, until it has made all its requests before the cut.
 func TestACallCutAnywhereIsCompletedByItsRepetition(t *testing.T) {
 	for name, cut := range cuts() {
 		f := newFaulty(t)
@@ -142,7 +145,8 @@ func TestCancelledWaitEndsTheRetries(t *testing.T) {
 }
 
 func TestRefusedConditionBesideAConflictIsARace(t *testing.T) {
-	w := &wire{decide: failing("TransactWriteItems", 1000, fate{code: "TransactionCanceledException", reasons: []string{"TransactionConflict", "ConditionalCheckFailed"}})}
+	w := &wire{decide: failing("TransactWriteItems", 1000,
+		fate{code: "TransactionCanceledException", reasons: []string{"TransactionConflict", "ConditionalCheckFailed"}})}
 	s := open(t, w.on)
 	require.ErrorIs(t, s.Commit(t.Context(), next(opened(t, s, sampleMatter), "e1")), store.ErrRace)
 	require.Equal(t, 1, w.count("TransactWriteItems"))

@@ -92,7 +92,8 @@ func (f *faulty) dump() map[string]map[string]types.AttributeValue {
 func (f *faulty) matter() string { return fmt.Sprint("mat-", f.made) }
 
 func (f *faulty) notice() notice.Notice {
-	d := matter.Disclosure{Matter: f.matter(), ID: "d1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
+	d := matter.Disclosure{Matter: f.matter(), ID: "d1", Part: 1, Recorded: at(1),
+		Facts: matter.DisclosureFacts{At: at(0)}}
 	return notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "v1")
 }
 
@@ -177,7 +178,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
 		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },
 		"Apply": func(ctx context.Context) error {
-			_, _, err := s.Apply(ctx, notice.Notice{ID: moved}, notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)})
+			_, _, err := s.Apply(ctx, notice.Notice{ID: moved},
+				notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)})
 			return err
 		},
 		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },

@@ -117,9 +117,12 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 // readHead reads a head, and of each restraint whether its lists stand apart.
 func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 	rd := reader{item: it}
-	h = matter.Head{Matter: id, Version: rd.int(headVersion), State: matter.State(rd.text("st")), Instrument: matter.Instrument(rd.text("in")),
-		Country: rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"), PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"),
-		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"), LastDisclosed: rd.time("ld")}
+	h = matter.Head{Matter: id, Version: rd.int(headVersion), State: matter.State(rd.text("st")),
+		Instrument: matter.Instrument(rd.text("in")),
+		Country:    rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"),
+		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"),
+		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"),
+		LastDisclosed: rd.time("ld")}
 	if rd.err != nil {
 		return matter.Head{}, nil, rd.err
 	}
@@ -134,8 +137,8 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 }
 
 // spilled is the stored form of a changed head, and the lists that have to be written beside it: those apart that this
-// version changed, and those that the head has no room for any more, as far as the transaction has room for them: a head
-// that stays over its limit is only a dearer one, and the next change goes on.
+// version changed, and those that the head has no room for any more, as far as the transaction has room for them: a
+// head that stays over its limit is only a dearer one, and the next change goes on.
 func (s *Store) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
 	apart := map[string]bool{}
 	for _, r := range h.Restraints {
@@ -190,8 +193,8 @@ func (s *Store) apart(ctx context.Context, h matter.Head, long map[string]bool) 
 	return all, nil
 }
 
-// lightened keeps further lists apart, the longest first and so many at most, until the head is within its limit or none
-// is left.
+// lightened keeps further lists apart, the longest first and so many at most, until the head is within its limit or
+// none is left.
 func lightened(h matter.Head, apart map[string]bool, most int) (item, map[string]bool, error) {
 	out := map[string]bool{}
 	var rest []matter.Restraint

@@ -66,9 +66,12 @@ func entryItems(e ledger.Entry) ([]item, error) {
 // readEntry reads an entry, and in how many items its pending subjects stand.
 func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	rd := reader{item: it}
-	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"), EventID: rd.text("id"), Digest: rd.text("dg"),
-		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"), Policy: rd.text("po"),
-		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")), Extensions: json.RawMessage(rd.bytes("x"))}
+	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"),
+		EventID: rd.text("id"), Digest: rd.text("dg"),
+		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"),
+		Policy: rd.text("po"),
+		TZ:     rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")),
+		Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)
 	return e, rd.int(pendingItems), rd.err
@@ -76,7 +79,8 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 
 // Entry implements store.Ledger.
 func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
-	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq), func(it item) (ledger.Entry, error) { return s.entry(ctx, id, it) })
+	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq),
+		func(it item) (ledger.Entry, error) { return s.entry(ctx, id, it) })
 }
 
 // Entries implements store.Ledger.
@@ -138,7 +142,8 @@ func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
 	writes := []types.TransactWriteItem{{Update: &types.Update{TableName: &s.table, Key: entryKey(id, seq).item(),
 		UpdateExpression: aws.String("REMOVE #p"), ExpressionAttributeNames: map[string]string{"#p": pendingItems}}}}
 	for i := 1; i <= n; i++ {
-		writes = append(writes, types.TransactWriteItem{Delete: &types.Delete{TableName: &s.table, Key: pendingKey(id, seq, i).item()}})
+		writes = append(writes, types.TransactWriteItem{Delete: &types.Delete{TableName: &s.table,
+			Key: pendingKey(id, seq, i).item()}})
 	}
 	if err := s.transact(ctx, writes); err != nil {
 		return fmt.Errorf("%s: %w", what, err)

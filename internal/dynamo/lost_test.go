@@ -25,7 +25,8 @@ type losing struct {
 
 // Apply implements store.Notices.
 func (l losing) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
-	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay}
+	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate,
+		notice.OpDelay}
 	if slices.Contains(own, m.Op) {
 		return l.Store.Apply(ctx, held, m)
 	}

@@ -86,9 +86,11 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
 	matterID := it.text(pk)[len("M#"):]
-	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID, Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
-		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text("st")), Reason: rd.text("re"),
-		Base: rd.time("ba"), Created: rd.time("cr"), Next: rd.time("nx"), Lease: rd.time("lu"), Token: rd.text("tk"),
+	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID,
+		Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
+		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text("st")),
+		Reason: rd.text("re"),
+		Base:   rd.time("ba"), Created: rd.time("cr"), Next: rd.time("nx"), Lease: rd.time("lu"), Token: rd.text("tk"),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text("mi"), SentAt: rd.time("sa"),
 		DeliveredAt: rd.time("da"), LastSign: notice.Op(rd.text("ls")), LastSignAt: rd.time("lt"),
 		LateOrder: rd.text("lo"), LateAt: rd.time("la"), Actor: rd.text("ac"), Changed: rd.time("ch"),
@@ -161,8 +163,8 @@ func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) er
 // once: a sweep or two, the reports of SES, a person.
 const replaces = 20
 
-// Apply implements store.Notices. A put over a revision that is gone is answered with the notice as it stands, over which
-// the act is tried again. So the SDK's repetition of a put whose answer was lost finds its own result.
+// Apply implements store.Notices. A put over a revision that is gone is answered with the notice as it stands, over
+// which the act is tried again. So the SDK's repetition of a put whose answer was lost finds its own result.
 func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	after, ok, err := s.apply(ctx, n, a)
 	if err != nil {

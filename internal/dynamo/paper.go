@@ -83,8 +83,9 @@ func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
 func readOrder(matterID string) func(item) (matter.Order, error) {
 	return func(it item) (matter.Order, error) {
 		rd := reader{item: it}
-		o := matter.Order{Matter: matterID, ID: it.text(sk)[len("O#"):], Digest: rd.text(paperDigest), Recorded: rd.time(paperRecorded),
-			Version: rd.int(paperVersion), Revision: rd.int("rv"), Extended: rd.flag("ex"),
+		o := matter.Order{Matter: matterID, ID: it.text(sk)[len("O#"):], Digest: rd.text(paperDigest),
+			Recorded: rd.time(paperRecorded),
+			Version:  rd.int(paperVersion), Revision: rd.int("rv"), Extended: rd.flag("ex"),
 			Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &o.Received)
 		rd.document(paperFindings, &o.Findings)
@@ -109,14 +110,16 @@ func orderItem(o matter.Order) (item, error) {
 
 // Disclosure implements store.Matters.
 func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
-	return read(ctx, s, fmt.Sprintf("part %d of disclosure %s of matter %s", part, disclosure, id), disclosureKey(id, disclosure, part), readDisclosure(id))
+	return read(ctx, s, fmt.Sprintf("part %d of disclosure %s of matter %s", part, disclosure, id),
+		disclosureKey(id, disclosure, part), readDisclosure(id))
 }
 
 // Disclosures implements store.Matters.
 func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
 	in := under(partition(id), disclosureKey(id, "", 1).sk)
 	if first := disclosureKey(id, disclosure, 1); disclosure != "" {
-		in = span{first.pk, first.sk, first.sk + "$"} // '$' sorts after '#' and so after every part, and before every longer id
+		// '$' sorts after '#' and so after every part, and before every longer id
+		in = span{first.pk, first.sk, first.sk + "$"}
 	}
 	return readAll(ctx, s, "disclosures of matter "+id, in, readDisclosure(id))
 }
@@ -147,7 +150,8 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 func (s *Store) Receipt(ctx context.Context, receipt string) (ledger.Receipt, error) {
 	return read(ctx, s, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
 		rd := reader{item: it}
-		r := ledger.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion), At: rd.time("at")}
+		r := ledger.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion),
+			At: rd.time("at")}
 		rd.document(paperAnswer, &r.Answer)
 		return r, rd.err
 	})
@@ -172,7 +176,8 @@ func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	it.putTime("at", r.At)
 	err := it.putDocument("fa", r.Faults)
 	if err == nil {
-		err = unless(s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: aws.String("attribute_not_exists(PK)")}))
+		err = unless(s.put(ctx, &dynamodb.PutItemInput{Item: it,
+			ConditionExpression: aws.String("attribute_not_exists(PK)")}))
 	}
 	if err != nil {
 		return fmt.Errorf("keep refused event %s: %w", r.Digest, err)

@@ -35,8 +35,9 @@ const (
 )
 
 // TestDispatchersRacedByOrders: several dispatchers sweep while intake records orders, extends and lifts them, every
-// tenth answer of the engine is lost, and SES doubts. Law 1: every mail that SES took had, after its claim, a consistent
-// look at restraints which allowed it; law 6: no second mail without an unknown; law 2: in the end all is terminal.
+// tenth answer of the engine is lost, and SES doubts. Law 1: every mail that SES took had, after its claim, a
+// consistent look at restraints which allowed it; law 6: no second mail without an unknown; law 2: in the end all is
+// terminal.
 func TestDispatchersRacedByOrders(t *testing.T) {
 	r := newRace(t)
 	for m := range racedMatters {
@@ -189,7 +190,10 @@ func newRace(t *testing.T) *race {
 	in := over(name, (&wire{decide: sometimes}).on)
 	r.in = &intake.Service{
 		Now: r.now, Store: in, Sealer: &seal.Sealer{Key: key},
-		Wait: func(context.Context, int) error { return nil }, Law: book, Rules: law.DefaultPolicy(), Policy: "2026-01", Log: quiet,
+		Wait: func(context.Context,
+			int) error {
+			return nil
+		}, Law: book, Rules: law.DefaultPolicy(), Policy: "2026-01", Log: quiet,
 	}
 	for range racingDispatchers {
 		d := &racer{Store: over(name, (&wire{decide: sometimes}).on), race: r, claims: map[string]int64{}}
@@ -233,7 +237,8 @@ func (r *race) awaitMail(sweeping context.Context, swept <-chan struct{}) {
 // post records an event, however often it has to be tried.
 func (r *race) post(m int, kind, data string) {
 	r.events++
-	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"legal.example","type":"lapse.%s.v1","subject":%q,"data":%s}`, r.events, kind, raced(m), data)
+	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"legal.example","type":"lapse.%s.v1","subject":%q,`+
+		`"data":%s}`, r.events, kind, raced(m), data)
 	out, err := r.in.Take(r.t.Context(), []byte(raw), "http", "tester")
 	for errors.Is(err, store.ErrBusy) {
 		out, err = r.in.Take(r.t.Context(), []byte(raw), "http", "tester")
@@ -248,15 +253,20 @@ const racedIssuer = `{"name":"Court","role":"court","country":"US","zone":"Ameri
 func (r *race) begin(m int) {
 	var subjects []string
 	for i := range racedSubjects {
-		subjects = append(subjects, fmt.Sprintf(`{"id":"u%d","accountClass":"consumer","contacts":[{"role":"user","email":"u%d@example.com","verified":true}]}`, i, i))
+		subjects = append(subjects,
+			fmt.Sprintf(`{"id":"u%d","accountClass":"consumer","contacts":[{"role":"user","email":"u%d@example.com",`+
+				`"verified":true}]}`, i, i))
 	}
-	r.post(m, "request.received", `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":`+racedIssuer+`,"receivedAt":"2026-02-27T10:00:00Z","dataSought":[{"category":"content"}],"subjects":[`+strings.Join(subjects, ",")+`]}`)
+	r.post(m, "request.received", `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703",
+		"issuer":`+racedIssuer+`,"receivedAt":"2026-02-27T10:00:00Z","dataSought":[{"category":"content"}],
+		"subjects":[`+strings.Join(subjects, ",")+`]}`)
 	r.post(m, "request.decided", `{"decision":"comply","reason":"valid"}`)
 }
 
 // disclose records that the data of every subject was handed over once more.
 func (r *race) disclose(m, round int) {
-	r.post(m, "disclosure.made", fmt.Sprintf(`{"disclosureId":"d%d","basis":"compelled","at":"2026-02-28T09:00:00Z","categories":["content"],
+	r.post(m, "disclosure.made", fmt.Sprintf(`{"disclosureId":"d%d","basis":"compelled","at":"2026-02-28T09:00:00Z",
+		"categories":["content"],
 		"content":true,"subjects":["u0","u1","u2","u3","u4","u5"]}`, round))
 }
 
@@ -269,13 +279,17 @@ func (r *race) order(m, round int) {
 	if round%2 == 1 {
 		extends = fmt.Sprintf(`,"extends":"o%d"`, round-1)
 	}
-	r.post(m, "order.received", fmt.Sprintf(`{"orderId":"o%d","kind":"court_order","issuer":%s,"signed":true,"covers":{"subjects":%s},
-		"end":{"kind":"date","date":"2026-12-31","wording":"through"},"legalBasis":"18 U.S.C. 2705(b)"%s}`, round, racedIssuer, covers, extends))
+	r.post(m, "order.received", fmt.Sprintf(`{"orderId":"o%d","kind":"court_order","issuer":%s,"signed":true,
+		"covers":{"subjects":%s},
+		"end":{"kind":"date","date":"2026-12-31","wording":"through"},
+		"legalBasis":"18 U.S.C. 2705(b)"%s}`, round, racedIssuer, covers, extends))
 }
 
 func (r *race) lift(m, round int) {
-	r.post(m, "order.ended", fmt.Sprintf(`{"orderId":"o%d","how":"lifted","effectiveAt":%q,"documentSha256":"%064d","approvedBy":["counsel:a","counsel:b"]}`,
-		round, r.now().Add(-time.Minute).Format(time.RFC3339), 0))
+	r.post(m, "order.ended",
+		fmt.Sprintf(`{"orderId":"o%d","how":"lifted","effectiveAt":%q,"documentSha256":"%064d","approvedBy":["counsel:a",`+
+			`"counsel:b"]}`,
+			round, r.now().Add(-time.Minute).Format(time.RFC3339), 0))
 }
 
 func (r *race) notices() []notice.Notice {
@@ -292,7 +306,8 @@ func (r *race) notices() []notice.Notice {
 // finish lets time pass until nothing is left to do.
 func (r *race) finish() {
 	for range 4 {
-		for _, wait := range []time.Duration{time.Minute, 2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute, notice.ConfirmWindow} {
+		for _, wait := range []time.Duration{time.Minute, 2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute,
+			notice.ConfirmWindow} {
 			r.ahead(wait)
 			var g errgroup.Group
 			for _, d := range r.dispatchers {
@@ -327,16 +342,18 @@ func (r *race) judge() {
 	r.t.Logf("%d mails about %d notices, %d unknown outcomes, %d events", len(r.sent), len(all), doubts, r.events)
 }
 
-// looked reports whether the dispatcher, between the claim and the mail, read a head that had everything recorded before
-// and allowed the notice.
+// looked reports whether the dispatcher, between the claim and the mail, read a head that had everything recorded
+// before and allowed the notice.
 func (d *racer) looked(n *notice.Notice, s taken) bool {
 	eval := restraint.NewEvaluator()
 	for _, l := range d.looks {
-		if l.head.Matter != n.Matter || l.head.Version != n.Attempt(s.token).Head || l.began < d.claims[s.token] || l.ended > s.seq {
+		if l.head.Matter != n.Matter || l.head.Version != n.Attempt(s.token).Head || l.began < d.claims[s.token] ||
+			l.ended > s.seq {
 			continue
 		}
 		for _, v := range d.race.recorded[n.Matter] {
-			require.True(d.race.t, v.seq > l.began || v.version <= l.head.Version, "a look at %s misses version %d", n.Matter, v.version)
+			require.True(d.race.t, v.seq > l.began || v.version <= l.head.Version, "a look at %s misses version %d", n.Matter,
+				v.version)
 		}
 		if restraint.Clear(eval.Covering(&l.head, restraint.TargetOf(n)), n.Base, l.at) {
 			return true

@@ -23,7 +23,8 @@ func TestLargestAmendmentIsRecorded(t *testing.T) {
 	c := next(opened(t, s, sampleMatter), "e1")
 	c.Entry.Data = json.RawMessage(`"` + strings.Repeat("x", 250<<10) + `"`)
 	for _, id := range subjectIDs(strings.Repeat("s", 50), 1000) {
-		c.Entry.Pending = append(c.Entry.Pending, matter.Subject{Matter: sampleMatter, ID: id, Event: c.Receipt.Key, Revision: 1,
+		c.Entry.Pending = append(c.Entry.Pending, matter.Subject{Matter: sampleMatter, ID: id, Event: c.Receipt.Key,
+			Revision: 1,
 			Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte(strings.Repeat("c", 200))}}})
 	}
 	require.NoError(t, s.Commit(t.Context(), c))
@@ -47,7 +48,8 @@ func TestLedgerHashStandsAfterReading(t *testing.T) {
 	c := next(opened(t, s, sampleMatter), "e1")
 	c.Entry.EventTime = time.Date(2026, 3, 1, 10, 0, 0, 123456789, time.FixedZone("", 5*3600+1800))
 	c.Entry.Data = json.RawMessage(`{"b": 1.0,"a":"<&>"}`)
-	c.Entry.Findings = []matter.Finding{{Check: "K04", Message: "a < b & c", Evidence: map[string]any{"days": 90, "list": []string{"x"}}}}
+	c.Entry.Findings = []matter.Finding{{Check: "K04", Message: "a < b & c",
+		Evidence: map[string]any{"days": 90, "list": []string{"x"}}}}
 	require.NoError(t, c.Entry.Chain())
 	require.NoError(t, s.Commit(t.Context(), c))
 	got, err := s.Entry(t.Context(), sampleMatter, 1)

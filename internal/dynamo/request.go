@@ -38,7 +38,8 @@ func (s *Store) countOne(op string, used *types.ConsumedCapacity) {
 // get reads one item; store.ErrNotFound if there is none.
 func (s *Store) get(ctx context.Context, k key) (item, error) {
 	out, err := retried(ctx, s, func() (*dynamodb.GetItemOutput, error) {
-		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(true),
+		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(),
+			ConsistentRead:         aws.Bool(true),
 			ReturnConsumedCapacity: s.capacity()})
 	})
 	if err != nil {
@@ -113,7 +114,8 @@ func (s *Store) page(ctx context.Context, in span, after string, limit int) ([]i
 	if after >= in.to || in.from > in.to {
 		return nil, "", nil
 	}
-	q := &dynamodb.QueryInput{TableName: &s.table, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: s.capacity(), Limit: aws.Int32(int32(limit)),
+	q := &dynamodb.QueryInput{TableName: &s.table, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: s.capacity(),
+		Limit:                  aws.Int32(int32(limit)),
 		KeyConditionExpression: aws.String("PK = :p AND SK BETWEEN :f AND :t"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":p": text(in.pk), ":f": text(in.from), ":t": text(in.to)}}

@@ -56,8 +56,10 @@ func coversItem(matterID string, r matter.Restraint) item {
 
 func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
-	r = matter.Restraint{ID: rd.text(restraintID), Kind: matter.OrderKind(rd.text("k")), Revision: rd.int(restraintRevision), All: rd.flag("al"),
-		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it, unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
+	r = matter.Restraint{ID: rd.text(restraintID), Kind: matter.OrderKind(rd.text("k")),
+		Revision: rd.int(restraintRevision), All: rd.flag("al"),
+		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
+			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
 		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,
 		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo")}
 	if p, ok := it["p"].(*types.AttributeValueMemberM); ok {
@@ -89,7 +91,8 @@ func readPaper(rd *reader, it item) matter.Paper {
 		}
 		return d
 	}
-	p := matter.Paper{SignedOn: date("si"), ServedOn: date("se"), StartsOn: date("st"), Country: it.text("c"), Zone: it.text("z"), Rolls: it.flag("r"),
+	p := matter.Paper{SignedOn: date("si"), ServedOn: date("se"), StartsOn: date("st"), Country: it.text("c"),
+		Zone: it.text("z"), Rolls: it.flag("r"),
 		Holidays: it.text("h")}
 	inner.document("e", &p.End)
 	if !p.End.At.IsZero() {

@@ -23,7 +23,8 @@ const sampleMatter = "mat-2026-0001"
 func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
 
 func opened(t *testing.T, s *dynamo.Store, id string) matter.Head {
-	h, err := s.Open(t.Context(), matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: []byte("public"), WrappedKeyset: []byte("wrapped")})
+	h, err := s.Open(t.Context(), matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: []byte("public"),
+		WrappedKeyset: []byte("wrapped")})
 	require.NoError(t, err)
 	return h
 }
@@ -32,8 +33,10 @@ func opened(t *testing.T, s *dynamo.Store, id string) matter.Head {
 func next(h matter.Head, posted string) store.Change {
 	h.Version++
 	key := ledger.ReceiptKey("legal.example", posted)
-	return store.Change{Head: h, Receipt: ledger.Receipt{Key: key, Matter: h.Matter, Version: h.Version, At: at(h.Version)},
-		Entry: ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), EventID: posted, At: at(h.Version), Data: json.RawMessage(`{}`)}}
+	return store.Change{Head: h, Receipt: ledger.Receipt{Key: key, Matter: h.Matter, Version: h.Version,
+		At: at(h.Version)},
+		Entry: ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), EventID: posted,
+			At: at(h.Version), Data: json.RawMessage(`{}`)}}
 }
 
 // covering is a change that adds an order over the subjects.
@@ -53,8 +56,10 @@ func subjectIDs(prefix string, n int) []string {
 }
 
 func sampleNotice(subject string) notice.Notice {
-	d := matter.Disclosure{Matter: sampleMatter, ID: "disclosure-1", Part: 1, Recorded: at(1), Facts: matter.DisclosureFacts{At: at(0)}}
-	return notice.New(&d, matter.Target{Subject: subject, Role: matter.LegalContact, Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
+	d := matter.Disclosure{Matter: sampleMatter, ID: "disclosure-1", Part: 1, Recorded: at(1),
+		Facts: matter.DisclosureFacts{At: at(0)}}
+	return notice.New(&d, matter.Target{Subject: subject, Role: matter.LegalContact,
+		Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
 }
 
 func rowOf(n notice.Notice, when time.Time) agenda.Row {

@@ -19,8 +19,10 @@ import (
 
 // items returns the sort keys in the partition that begin with the prefix.
 func items(t *testing.T, name, partition, prefix string) []string {
-	out, err := client().Query(t.Context(), &dynamodb.QueryInput{TableName: &name, KeyConditionExpression: aws.String("PK = :p AND begins_with(SK, :s)"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: partition}, ":s": &types.AttributeValueMemberS{Value: prefix}}})
+	out, err := client().Query(t.Context(), &dynamodb.QueryInput{TableName: &name,
+		KeyConditionExpression: aws.String("PK = :p AND begins_with(SK, :s)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: partition},
+			":s": &types.AttributeValueMemberS{Value: prefix}}})
 	require.NoError(t, err)
 	var keys []string
 	for _, it := range out.Items {
@@ -68,7 +70,8 @@ func TestMoreListsThanATransactionHoldsAreRefused(t *testing.T) {
 	h := opened(t, s, sampleMatter)
 	c := next(h, "e1")
 	for i := range 8 { // beside head, receipt and entry
-		c.Head.Restraints = append(c.Head.Restraints, matter.Restraint{ID: fmt.Sprint("ord-", i), Revision: 1, Subjects: subjectIDs("u", 51)})
+		c.Head.Restraints = append(c.Head.Restraints,
+			matter.Restraint{ID: fmt.Sprint("ord-", i), Revision: 1, Subjects: subjectIDs("u", 51)})
 	}
 	require.ErrorContains(t, s.Commit(t.Context(), c), "11 items")
 	got, err := s.Head(t.Context(), sampleMatter)
@@ -106,14 +109,16 @@ func headSize(t *testing.T, name string) int {
 
 // raw reads an item as it is stored.
 func raw(t *testing.T, name, pk, sk string) map[string]types.AttributeValue {
-	out, err := client().GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &name, Key: keyOf(pk, sk), ConsistentRead: aws.Bool(true)})
+	out, err := client().GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &name, Key: keyOf(pk, sk),
+		ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	require.NotEmpty(t, out.Item, "%s %s", pk, sk)
 	return out.Item
 }
 
 func keyOf(pk, sk string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk}}
+	return map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk},
+		"SK": &types.AttributeValueMemberS{Value: sk}}
 }
 
 // TestMissingListIsTorn: the items of a transaction become visible one by one, so a head can be read before its list.
@@ -124,7 +129,8 @@ func TestMissingListIsTorn(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), c))
 	c = covering(c.Head, "ord-2", []string{"u1"})
 	require.NoError(t, s.Commit(t.Context(), c))
-	_, err := client().DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &name, Key: keyOf("M#"+sampleMatter, "K#ord-1#1")})
+	_, err := client().DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &name,
+		Key: keyOf("M#"+sampleMatter, "K#ord-1#1")})
 	require.NoError(t, err)
 	h, err := s.Head(t.Context(), sampleMatter)
 	require.NoError(t, err)
@@ -151,14 +157,16 @@ type partial struct {
 	none bool
 }
 
-func (p partial) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (p partial) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	for name, ask := range in.RequestItems {
 		if p.none {
 			return &dynamodb.BatchGetItemOutput{UnprocessedKeys: in.RequestItems}, nil
 		}
 		one, rest := ask, ask
 		one.Keys, rest.Keys = ask.Keys[:1], ask.Keys[1:]
-		out, err := p.API.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name: one}}, o...)
+		out, err := p.API.BatchGetItem(ctx,
+			&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name: one}}, o...)
 		if err == nil && len(rest.Keys) > 0 {
 			out.UnprocessedKeys = map[string]types.KeysAndAttributes{name: rest}
 		}
@@ -188,8 +196,8 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrBusy)
 }
 
-// TestAHeadFullOfShortListsTakesOneMore: where many short lists would have to go for the head to get small enough, as many
-// go as the transaction has room for, and the head is a little larger until the next change.
+// TestAHeadFullOfShortListsTakesOneMore: where many short lists would have to go for the head to get small enough, as
+// many go as the transaction has room for, and the head is a little larger until the next change.
 func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
 	name := table(t)
 	s := over(name)
@@ -213,7 +221,8 @@ func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
 			c.Orders = append(c.Orders, matter.Order{Matter: sampleMatter, ID: fmt.Sprint("ord-", i+j), Version: c.Head.Version})
 		}
 		for _, kind := range []agenda.Kind{agenda.Replan, agenda.Announce, agenda.Order} {
-			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, Matter: sampleMatter, Version: c.Head.Version, Planned: c.Head.Version})
+			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, Matter: sampleMatter, Version: c.Head.Version,
+				Planned: c.Head.Version})
 		}
 		require.NoError(t, s.Commit(t.Context(), c), i)
 		h = c.Head

@@ -52,10 +52,13 @@ func subjectItem(x matter.Subject) item {
 
 func readSubject(matterID string, it item) (matter.Subject, error) {
 	rd := reader{item: it}
-	x := matter.Subject{Matter: matterID, ID: it.text(sk)[len("S#"):], Known: rd.flag("kn"), Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"),
-		Country: rd.text("co"), Language: rd.text("la"), Event: rd.text(subjectEvent), Erased: rd.flag(subjectErased), Revision: rd.int(subjectRevision)}
+	x := matter.Subject{Matter: matterID, ID: it.text(sk)[len("S#"):], Known: rd.flag("kn"),
+		Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"),
+		Country: rd.text("co"), Language: rd.text("la"), Event: rd.text(subjectEvent), Erased: rd.flag(subjectErased),
+		Revision: rd.int(subjectRevision)}
 	for _, m := range it.maps(subjectContacts) {
-		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"), Sealed: m.bytes("s")})
+		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"),
+			Sealed: m.bytes("s")})
 	}
 	return x, rd.err
 }
@@ -130,10 +133,12 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 // is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),
-		UpdateExpression:                    aws.String("SET #x = :yes REMOVE #c, #e"),
-		ConditionExpression:                 aws.String("attribute_exists(PK) AND #r = :r"),
-		ExpressionAttributeNames:            map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent, "#r": subjectRevision},
-		ExpressionAttributeValues:           item{":yes": &types.AttributeValueMemberBOOL{Value: true}, ":r": whole(revision)},
+		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e"),
+		ConditionExpression: aws.String("attribute_exists(PK) AND #r = :r"),
+		ExpressionAttributeNames: map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent,
+			"#r": subjectRevision},
+		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true},
+			":r": whole(revision)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		if err = store.ErrRace; len(failed.Item) == 0 {

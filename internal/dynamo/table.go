@@ -16,8 +16,10 @@ import (
 
 // tableAPI is what CreateTable uses of *dynamodb.Client.
 type tableAPI interface {
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
-	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput,
+		error)
+	DescribeTable(context.Context, *dynamodb.DescribeTableInput,
+		...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 }
 
 // template is what CreateTable reads of a CloudFormation template; short tags such as !Sub elsewhere in it do not
@@ -53,17 +55,20 @@ func CreateTable(ctx context.Context, client tableAPI, template []byte, name str
 	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingMode(properties.BillingMode)}
 	for _, a := range properties.AttributeDefinitions {
 		in.AttributeDefinitions = append(in.AttributeDefinitions,
-			types.AttributeDefinition{AttributeName: aws.String(a.AttributeName), AttributeType: types.ScalarAttributeType(a.AttributeType)})
+			types.AttributeDefinition{AttributeName: aws.String(a.AttributeName),
+				AttributeType: types.ScalarAttributeType(a.AttributeType)})
 	}
 	for _, k := range properties.KeySchema {
-		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: aws.String(k.AttributeName), KeyType: types.KeyType(k.KeyType)})
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: aws.String(k.AttributeName),
+			KeyType: types.KeyType(k.KeyType)})
 	}
 	if _, err := client.CreateTable(ctx, in); err != nil {
 		if _, exists := errors.AsType[*types.ResourceInUseException](err); !exists {
 			return fmt.Errorf("create table %s: %w", name, err)
 		}
 	}
-	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
+	wait := dynamodb.NewTableExistsWaiter(client,
+		func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
 	if err := wait.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
 		return fmt.Errorf("create table %s: %w", name, err)
 	}
@@ -97,7 +102,8 @@ func tableOf(source []byte) (tableProperties, error) {
 // stack and never used by a function.
 func (s *Store) Matters(ctx context.Context) ([]string, error) {
 	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true),
-		FilterExpression: aws.String("SK = :h"), ProjectionExpression: aws.String("PK"), ExpressionAttributeValues: item{":h": text(headKey("").sk)}})
+		FilterExpression: aws.String("SK = :h"), ProjectionExpression: aws.String("PK"),
+		ExpressionAttributeValues: item{":h": text(headKey("").sk)}})
 	var ids []string
 	for pages.HasMorePages() {
 		out, err := pages.NextPage(ctx)

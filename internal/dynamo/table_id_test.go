@@ -36,9 +36,10 @@ func TestTheTableIsNamedByItsIdOrByItsArnAndCreation(t *testing.T) {
 		table *types.TableDescription
 		want  string
 	}{
-		"DynamoDB has ids":                {table("id-1", arn, &made), "id-1"},
-		"DynamoDB Local has none":         {table("", arn, &made), arn + "@2026-03-01T10:00:00.123Z"},
-		"a copy was created later":        {table("", arn, aws.Time(made.Add(time.Millisecond))), arn + "@2026-03-01T10:00:00.124Z"},
+		"DynamoDB has ids":        {table("id-1", arn, &made), "id-1"},
+		"DynamoDB Local has none": {table("", arn, &made), arn + "@2026-03-01T10:00:00.123Z"},
+		"a copy was created later": {table("", arn, aws.Time(made.Add(time.Millisecond))),
+			arn + "@2026-03-01T10:00:00.124Z"},
 		"the ARN alone is that of a copy": {table("", arn, nil), ""},
 		"the time alone is anybody's":     {table("", "", &made), ""},
 		"no description":                  {nil, ""},

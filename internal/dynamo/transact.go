@@ -18,8 +18,12 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 	if len(writes) > store.MaxItems {
 		return fmt.Errorf("a transaction of %d items, %d are the most", len(writes), store.MaxItems)
 	}
-	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: aws.String(uuid.NewString()), ReturnConsumedCapacity: s.capacity()}
-	out, err := retried(ctx, s, func() (*dynamodb.TransactWriteItemsOutput, error) { return s.client.TransactWriteItems(ctx, in) })
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: aws.String(uuid.NewString()),
+		ReturnConsumedCapacity: s.capacity()}
+	out, err := retried(ctx, s, func() (*dynamodb.TransactWriteItemsOutput,
+		error) {
+		return s.client.TransactWriteItems(ctx, in)
+	})
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,8 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		return answer, err
 	}
 	w.mu.Lock()
-	w.done = w.done || answer.StatusCode == http.StatusOK && !slices.Contains([]string{"GetItem", "Query", "BatchGetItem"}, op)
+	w.done = w.done || answer.StatusCode == http.StatusOK &&
+		!slices.Contains([]string{"GetItem", "Query", "BatchGetItem"}, op)
 	w.mu.Unlock()
 	_, err = io.Copy(io.Discard, answer.Body)
 	return nil, errors.Join(errLost, err, answer.Body.Close())
@@ -92,6 +93,7 @@ func refusal(r *http.Request, f fate) *http.Response {
 	if len(f.reasons) > 0 {
 		body += `,"CancellationReasons":[{"Code":"` + strings.Join(f.reasons, `"},{"Code":"`) + `"}]`
 	}
-	return &http.Response{StatusCode: f.status, Request: r, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body: io.NopCloser(strings.NewReader(body + "}"))}
+	return &http.Response{StatusCode: f.status, Request: r,
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body:   io.NopCloser(strings.NewReader(body + "}"))}
 }

@@ -1,5 +1,5 @@
-// Package event holds the events that Lapse takes, as decoded and checked, with the data of each type, and the faults of a
-// bad one. Package events reads them.
+// Package event holds the events that Lapse takes, as decoded and checked, with the data of each type, and the faults
+// of a bad one. Package events reads them.
 package event
 
 import (
@@ -49,12 +49,14 @@ type Event struct {
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage
-	// Extensions are the envelope's unknown attributes as a JSON object with every address redacted; nil if there are none.
+	// Extensions are the envelope's unknown attributes as a JSON object with every address redacted; nil if there are
+	// none.
 	Extensions json.RawMessage
 	// Digest is the SHA-256, in hex, of the decoded event deterministically re-encoded without its time: the same
 	// event through both doors is one event.
 	Digest string
-	// Content is the same over type, subject and data alone: two events with other ids that say the same have it in common.
+	// Content is the same over type, subject and data alone: two events with other ids that say the same have it in
+	// common.
 	Content string
 	// Door and Principal are set by whoever took the event in.
 	Door, Principal string

@@ -74,7 +74,9 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 	t.Run("after both are lifted", func(t *testing.T) {
 		w.now = start.Add(time.Hour)
 		for _, id := range []string{"ord-1", "ord-2"} {
-			w.record(event.OrderEnded, fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":"2026-03-01T10:30:00Z","documentSha256":%q,"approvedBy":["a","b"]}`, id, strings.Repeat("0", 64)))
+			w.record(event.OrderEnded,
+				fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":"2026-03-01T10:30:00Z","documentSha256":%q,`+
+					`"approvedBy":["a","b"]}`, id, strings.Repeat("0", 64)))
 		}
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda(""))
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda("?before=2026-03-01T12:00:00Z"))
@@ -94,8 +96,9 @@ func TestBeforeBoundsTheAgendaAndTakesAnyOffset(t *testing.T) {
 	w.approved(1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	for before, listed := range map[string]int{
-		"2026-09-01T06:59:59Z": 0, "2026-09-01T07:00:00Z": 1, "2026-09-01T09:00:00%2B02:00": 1, "2026-09-01T08:59:59%2B02:00": 0,
-		"2026-09-01T09:00:00+02:00": 1,
+		"2026-09-01T06:59:59Z": 0, "2026-09-01T07:00:00Z": 1, "2026-09-01T09:00:00%2B02:00": 1,
+		"2026-09-01T08:59:59%2B02:00": 0,
+		"2026-09-01T09:00:00+02:00":   1,
 	} {
 		require.Len(t, w.agenda("?before="+before), listed, before)
 	}

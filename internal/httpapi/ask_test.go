@@ -27,12 +27,15 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
 	require.Equal(t, map[string]any{
 		"reference": "Warrant 26-mc-0001", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2703",
-		"issuer":     map[string]any{"name": "District Court", "role": "judge", "country": "US", "zone": "America/Los_Angeles"},
+		"issuer": map[string]any{"name": "District Court", "role": "judge", "country": "US",
+			"zone": "America/Los_Angeles"},
 		"receivedAt": "2026-02-28T00:40:00Z", "dataSought": []any{map[string]any{"category": "content"}}, "policy": "2026-01",
-		"decision": map[string]any{"decision": "comply", "reason": "valid warrant", "at": "2026-03-01T10:00:00Z", "actor": "counsel:ak"},
+		"decision": map[string]any{"decision": "comply", "reason": "valid warrant", "at": "2026-03-01T10:00:00Z",
+			"actor": "counsel:ak"},
 	}, got["request"])
 	require.Equal(t, []any{map[string]any{
-		"id": "d1", "basis": "compelled", "at": "2026-03-01T09:30:00Z", "categories": []any{"content"}, "content": true, "subjects": 2.0,
+		"id": "d1", "basis": "compelled", "at": "2026-03-01T09:30:00Z", "categories": []any{"content"}, "content": true,
+		"subjects": 2.0,
 	}}, got["disclosures"], "the parts of a disclosure are one")
 	require.Equal(t, []any{}, got["exceptions"])
 	require.Equal(t, []any{5.0, "disclosed", aMatter}, []any{got["version"], got["state"], got["id"]})
@@ -42,7 +45,8 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	require.Len(t, order["findings"], 20)
 	delete(order, "findings")
 	require.Equal(t, map[string]any{
-		"id": "ord-1", "kind": "court_order", "state": "in_force", "flags": []any{}, "from": nil, "until": "2026-09-01T07:00:00Z",
+		"id": "ord-1", "kind": "court_order", "state": "in_force", "flags": []any{}, "from": nil,
+		"until":    "2026-09-01T07:00:00Z",
 		"citation": "18 U.S.C. 2705(b)",
 	}, order)
 	require.Contains(t, got["notices"], any(map[string]any{
@@ -74,20 +78,27 @@ func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	w := newWorld(t)
 	w.record(event.RequestReceived, receivedData("BR", "search_warrant", subjects(0, 1)))
 	w.ordered("ord-1", `"all"`, untilAugust, "")
-	w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`, `,"extends":"ord-1","startsOn":"2026-06-01"`)
+	w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`,
+		`,"extends":"ord-1","startsOn":"2026-06-01"`)
 	w.record(event.OrderReceived, orderData("ord-3", "court_order", `"all"`, untilAugust, ""))
-	w.record(event.OrderAssessed, `{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
-	w.record(event.OrderEnded, `{"orderId":"ord-1","how":"vacated","effectiveAt":"2026-03-01T09:00:00Z","documentSha256":"`+strings.Repeat("0", 64)+`","approvedBy":["a","b"]}`)
+	w.record(event.OrderAssessed,
+		`{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
+	w.record(event.OrderEnded,
+		`{"orderId":"ord-1","how":"vacated","effectiveAt":"2026-03-01T09:00:00Z","documentSha256":"`+strings.Repeat("0",
+			64)+`","approvedBy":["a","b"]}`)
 	got := map[string]map[string]any{}
 	for _, o := range decode[map[string]any](t, w.found("/v1/matters/"+aMatter))["orders"].([]any) {
 		got[o.(map[string]any)["id"].(string)] = o.(map[string]any)
 	}
-	require.Equal(t, []any{"ended", "vacated", []any{"extended"}, "2026-03-01T09:00:00Z"}, []any{got["ord-1"]["state"], got["ord-1"]["reason"], got["ord-1"]["flags"], got["ord-1"]["until"]})
-	require.Equal(t, []any{"pending_start", "2026-06-01T07:00:00Z", "2027-01-01T08:00:00Z"}, []any{got["ord-2"]["state"], got["ord-2"]["from"], got["ord-2"]["until"]})
+	require.Equal(t, []any{"ended", "vacated", []any{"extended"}, "2026-03-01T09:00:00Z"},
+		[]any{got["ord-1"]["state"], got["ord-1"]["reason"], got["ord-1"]["flags"], got["ord-1"]["until"]})
+	require.Equal(t, []any{"pending_start", "2026-06-01T07:00:00Z", "2027-01-01T08:00:00Z"},
+		[]any{got["ord-2"]["state"], got["ord-2"]["from"], got["ord-2"]["until"]})
 	require.Equal(t, []any{"void", "a forgery"}, []any{got["ord-3"]["state"], got["ord-3"]["reason"]})
 	require.NotContains(t, got["ord-2"], "reason")
 	standing := got["law-unverified-br"]
-	require.Equal(t, []any{"statute", "open_ended", nil, nil}, []any{standing["kind"], standing["state"], standing["from"], standing["until"]})
+	require.Equal(t, []any{"statute", "open_ended", nil, nil},
+		[]any{standing["kind"], standing["state"], standing["from"], standing["until"]})
 }
 
 func TestReadsCarryAnETag(t *testing.T) {
@@ -96,7 +107,8 @@ func TestReadsCarryAnETag(t *testing.T) {
 	w.disclosed("d1", "u0")
 	id := notice.ID(aMatter, "d1", "u0", matter.User)
 	for _, target := range []string{
-		"/v1/matters/" + aMatter, "/v1/matters/" + aMatter + "/why?subject=u0", "/v1/agenda", "/v1/notices/" + id, "/v1/notices/" + id + "/preview",
+		"/v1/matters/" + aMatter, "/v1/matters/" + aMatter + "/why?subject=u0", "/v1/agenda", "/v1/notices/" +
+			id, "/v1/notices/" + id + "/preview",
 		"/openapi.json",
 	} {
 		first := w.found(target)
@@ -181,18 +193,21 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, rec.Code, target)
 		require.Equal(t, []string{pointer}, pointers(decode[httpapi.Problem](t, rec)), target)
 	}
-	unknown := w.do(http.MethodPost, "/v1/events?dry-run=true", w.event(event.RequestDecided, `{}`), "Content-Type", "application/cloudevents+json")
+	unknown := w.do(http.MethodPost, "/v1/events?dry-run=true", w.event(event.RequestDecided, `{}`), "Content-Type",
+		"application/cloudevents+json")
 	require.Equal(t, http.StatusBadRequest, unknown.Code, "a parameter that no route has is no reason to record")
 	for _, cursor := range []string{"x", "MQ", "IA"} {
 		require.Equal(t, http.StatusBadRequest, w.get("/v1/agenda?cursor="+cursor).Code)
 	}
 	for _, cursor := range []string{
-		"x", "e30", "bnVsbA", strings.Repeat("x", 1024), strings.Repeat("x", 1025), encoded(`{"n":7}`), encoded(`{"z":"a"}`), encoded(`{"n":"a"}{}`),
+		"x", "e30", "bnVsbA", strings.Repeat("x", 1024), strings.Repeat("x",
+			1025), encoded(`{"n":7}`), encoded(`{"z":"a"}`), encoded(`{"n":"a"}{}`),
 		encoded(`{"o":"` + strings.Repeat("a", 300) + `"}`),
 	} {
 		require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+aMatter+"?cursor="+cursor).Code, cursor)
 	}
-	for _, target := range []string{"/v1/matters/m", "/v1/matters/m/why?subject=u0", "/v1/matters/" + aMatter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
+	for _, target := range []string{"/v1/matters/m", "/v1/matters/m/why?subject=u0",
+		"/v1/matters/" + aMatter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
 		require.Equal(t, http.StatusNotFound, w.get(target).Code, target)
 	}
 }
@@ -206,11 +221,13 @@ func TestAPageOfAMatterIsUnderAMegabyteAndLeadsOn(t *testing.T) {
 	words := strings.Repeat("<", 4000)
 	basis := `,"courtFindings":"` + words + `","docket":"` + words + `"`
 	for i := range 130 {
-		w.record(event.OrderReceived, strings.Replace(orderData(fmt.Sprintf("ord-%03d", i), "court_order", `["u0"]`, untilAugust, basis),
+		w.record(event.OrderReceived, strings.Replace(orderData(fmt.Sprintf("ord-%03d", i), "court_order", `["u0"]`,
+			untilAugust, basis),
 			"18 U.S.C. 2705(b)", "18 U.S.C. 2705(b) "+words[:3900], 1))
 	}
 	for i := range 3 {
-		w.record(event.ExceptionRequested, fmt.Sprintf(`{"exceptionId":"x-%d","kind":"child","covers":{"subjects":"all"},"facts":%q,"reviewAt":"2026-06-01T00:00:00Z"}`, i, words))
+		w.record(event.ExceptionRequested, fmt.Sprintf(`{"exceptionId":"x-%d","kind":"child","covers":{"subjects":"all"},
+		"facts":%q,"reviewAt":"2026-06-01T00:00:00Z"}`, i, words))
 		w.disclosed(fmt.Sprintf("d%d", i), ids(4*i, 4*i+4)...)
 	}
 	type named struct{ ID string }
@@ -271,7 +288,8 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	w.disclosed("d1", "u0", "u1")
 	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
 	require.Equal(t, "2026-09-01T07:00:00Z", got["due"])
-	const message = "The court order ord-1 forbids telling this person until 1 September 2026, 07:00 UTC (1 September 2026, 00:00 in America/Los_Angeles)."
+	const message = "The court order ord-1 forbids telling this person until 1 September 2026, 07:00 UTC (1 September " +
+		"2026, 00:00 in America/Los_Angeles)."
 	require.Len(t, got["restraints"], 1)
 	again := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
 	r := again["restraints"].([]any)[0].(map[string]any)
@@ -284,13 +302,16 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	delete(r["rule"].(map[string]any), "says")
 	delete(r, "checks")
 	require.Equal(t, map[string]any{
-		"kind": "court_order", "source": "ord-1", "from": nil, "until": "2026-09-01T07:00:00Z", "citation": "18 U.S.C. 2705(b)", "message": message,
+		"kind": "court_order", "source": "ord-1", "from": nil, "until": "2026-09-01T07:00:00Z",
+		"citation": "18 U.S.C. 2705(b)", "message": message,
 		"state": "in_force", "rule": map[string]any{"id": "US-2705b", "citation": "18 U.S.C. 2705(b)", "end": "court_sets"},
 	}, r)
-	require.Equal(t, message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
-		"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
+	require.Equal(t,
+		message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
+			"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
 	require.Equal(t, []any{map[string]any{
-		"id": notice.ID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
+		"id": notice.ID(aMatter, "d1", "u0",
+			matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
 	}}, got["notices"])
 
 	t.Run("nothing about anybody else", func(t *testing.T) {
@@ -333,26 +354,34 @@ func TestANoticeWithItsHistory(t *testing.T) {
 	w.disclosed("d1", "u0")
 	id := notice.ID(aMatter, "d1", "u0", matter.User)
 	target := "/v1/notices/" + id
-	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z",
-		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z","state":"scheduled"}],"unknowns":0}`, id, aMatter),
+	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled",
+		"due":"2026-03-01T09:30:00Z",
+		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z",
+		"state":"scheduled"}],"unknowns":0}`, id, aMatter),
 		w.found(target).Body.String())
 
-	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start, Actor: "lapse"})
-	w.move(id, notice.Act{Op: notice.OpUnsure, Token: "t0", At: start.Add(2 * time.Second), Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start,
+		Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpUnsure, Token: "t0", At: start.Add(2 * time.Second),
+		Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
 	got := decode[map[string]any](t, w.found(target))
 	require.Equal(t, []any{"unknown", 1.0}, []any{got["state"], got["unknowns"]})
 
 	later := start.Add(notice.ReconcileWindow)
-	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t1", After: "t0", At: later, Next: later.Add(time.Minute), Due: start, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t1", After: "t0", At: later, Next: later.Add(time.Minute),
+		Due: start, Actor: "lapse"})
 	w.move(id, notice.Act{Op: notice.OpComplete, Token: "t1", At: later, MessageID: "m1", Actor: "lapse"})
-	w.move(id, notice.Act{Op: notice.OpDelivery, Token: "t1", At: later.Add(2 * time.Second), MessageID: "m1", Reason: notice.ReasonDelivered, Actor: "ses"})
+	w.move(id, notice.Act{Op: notice.OpDelivery, Token: "t1", At: later.Add(2 * time.Second), MessageID: "m1",
+		Reason: notice.ReasonDelivered, Actor: "ses"})
 	w.now = start.AddDate(0, 0, 1)
 	w.ordered("ord-1", `"all"`, untilAugust, "")
-	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered","due":"2026-03-01T10:00:00Z",
+	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered",
+		"due":"2026-03-01T10:00:00Z",
 		"sentAt":"2026-03-01T10:15:00Z","deliveredAt":"2026-03-01T10:15:02Z","reason":"delivery","matter":%q,"history":[
 		{"at":"2026-03-01T10:00:00Z","state":"scheduled"},{"at":"2026-03-01T10:00:00Z","state":"sending"},
 		{"at":"2026-03-01T10:00:02Z","state":"unknown"},{"at":"2026-03-01T10:15:00Z","state":"sending"},
-		{"at":"2026-03-01T10:15:00Z","state":"sent"},{"at":"2026-03-01T10:15:02Z","state":"delivered","reason":"delivery"}],"unknowns":1}`, id, aMatter),
+		{"at":"2026-03-01T10:15:00Z","state":"sent"},{"at":"2026-03-01T10:15:02Z","state":"delivered","reason":"delivery"}],
+		"unknowns":1}`, id, aMatter),
 		w.found(target).Body.String())
 }
 
@@ -376,7 +405,8 @@ func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	require.Contains(t, whole.Body.String(), "Date of this letter: 1 September 2026", "the day on which it could go")
 
 	for accept, message := range map[string]bool{
-		"*/*": false, "text/plain": false, "message/rfc822;q=0": false, "text/plain, message/rfc822;q=0.5": false, "application/json": false,
+		"*/*": false, "text/plain": false, "message/rfc822;q=0": false, "text/plain, message/rfc822;q=0.5": false,
+		"application/json":                       false,
 		"message/rfc822;q=0.9, text/plain;q=0.5": true, "Message/RFC822, */*;q=0.1": true,
 	} {
 		require.Equal(t, message, w.get(target, "Accept", accept).Header().Get("Content-Type") == "message/rfc822", accept)

@@ -195,7 +195,8 @@ func (d *document) validateValue(v any, path []string) {
 func TestExampleEventsAreTaken(t *testing.T) {
 	w := newWorld(t)
 	content, _ := w.doc.node("paths", "/v1/events/batch", "post", "requestBody", "content")
-	examples, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content", "application/cloudevents+json", "examples")
+	examples, _ := w.doc.node("paths", "/v1/events", "post", "requestBody", "content", "application/cloudevents+json",
+		"examples")
 	for _, name := range []string{"request", "decision", "order", "disclosure"} {
 		raw, err := json.Marshal(examples[name].(map[string]any)["value"])
 		require.NoError(t, err)
@@ -204,8 +205,10 @@ func TestExampleEventsAreTaken(t *testing.T) {
 	require.Len(t, examples, 4)
 	raw, err := json.Marshal(content["application/cloudevents-batch+json"].(map[string]any)["example"])
 	require.NoError(t, err)
-	require.Equal(t, http.StatusUnsupportedMediaType, w.do(http.MethodPost, "/v1/events/batch", "{}", "Content-Type", "application/cloudevents+json").Code)
-	for _, item := range decode[[]item](t, w.do(http.MethodPost, "/v1/events/batch", string(raw), "Content-Type", "application/cloudevents-batch+json")) {
+	require.Equal(t, http.StatusUnsupportedMediaType,
+		w.do(http.MethodPost, "/v1/events/batch", "{}", "Content-Type", "application/cloudevents+json").Code)
+	for _, item := range decode[[]item](t, w.do(http.MethodPost, "/v1/events/batch", string(raw), "Content-Type",
+		"application/cloudevents-batch+json")) {
 		require.Equal(t, http.StatusOK, item.Status, item.ID)
 	}
 }

@@ -29,21 +29,26 @@ func same(t *testing.T, want, got string) {
 
 func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
-	received := decode[map[string]any](t, w.post(w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 2)))))
+	received := decode[map[string]any](t, w.post(w.event(event.RequestReceived,
+		receivedData("US", "search_warrant", subjects(0, 2)))))
 	require.Equal(t, map[string]any{
 		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2703(a)-(d)",
 		"message":  "No statute keeps this kind of request secret by itself.",
 		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2703"},
 	}, received["findings"].([]any)[0])
 	delete(received, "findings")
-	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}}, received)
-	decided := decode[map[string]any](t, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"valid warrant"}`)))
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}},
+		received)
+	decided := decode[map[string]any](t, w.post(w.event(event.RequestDecided,
+		`{"decision":"comply","reason":"valid warrant"}`)))
 	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
 	delete(decided, "findings")
-	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}}, decided)
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}},
+		decided)
 
 	order := w.ordered("ord-1", `["u0"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, "")
-	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z", "zone": "America/Los_Angeles"}, order.Order)
+	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z",
+		"zone": "America/Los_Angeles"}, order.Order)
 	require.Len(t, order.Findings, 20)
 	require.Empty(t, order.Notices, "it covers no notice yet")
 	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
@@ -54,14 +59,16 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 		{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-09-01T07:00:00Z"},
 		{"id":%q,"disclosure":"d1","subject":"u1","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z"}],
 		"noticesTotal":2,"warnings":[]}`, id, free),
-		w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0", "u1"}))).Body.String())
+		w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z",
+			[]string{"u0", "u1"}))).Body.String())
 }
 
 func TestAnOrderAnswersNullWhereNobodyKnows(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	w.disclosed("d1", "u0")
-	rec := w.post(w.event(event.OrderReceived, `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"Court","role":"court","country":"US"},
+	rec := w.post(w.event(event.OrderReceived, `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"Court",
+		"role":"court","country":"US"},
 		"covers":{"subjects":"all"},"end":{"kind":"none"}}`))
 	require.Equal(t, http.StatusCreated, rec.Code)
 	got := decode[map[string]any](t, rec)
@@ -121,7 +128,8 @@ func TestReplaysAreAnsweredAsTheFirstTime(t *testing.T) {
 		require.Equal(t, []string{"/id"}, pointers(decode[httpapi.Problem](t, rec)))
 	})
 	t.Run("the sender's time is no part of the event", func(t *testing.T) {
-		require.Equal(t, http.StatusOK, w.post(strings.Replace(posted, `"actor"`, `"time":"2026-03-01T11:00:00Z","actor"`, 1)).Code)
+		require.Equal(t, http.StatusOK, w.post(strings.Replace(posted, `"actor"`, `"time":"2026-03-01T11:00:00Z","actor"`,
+			1)).Code)
 	})
 }
 
@@ -142,14 +150,20 @@ func TestBadEvents(t *testing.T) {
 		status   int
 		pointers []string
 	}{
-		"what is not JSON is 400":             {`{"specversion":`, http.StatusBadRequest, []string{""}},
-		"nothing is no JSON":                  {"", http.StatusBadRequest, []string{""}},
-		"text after the object is not JSON":   {good + " {}", http.StatusBadRequest, []string{""}},
-		"JSON that is no event is 422":        {`[]`, http.StatusUnprocessableEntity, []string{""}},
-		"a missing field where it is missing": {`{"specversion":"1.0","id":"x","source":"s","type":"lapse.request.decided.v1","data":{}}`, http.StatusUnprocessableEntity, []string{"/data/decision", "/data/reason", "/subject"}},
-		"an unknown field by its pointer":     {strings.Replace(good, `"reason"`, `"raeson"`, 1), http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
-		"names are case-sensitive":            {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity, []string{"/id"}},
-		"a type nobody takes yet":             {w.event(event.NoticeObjected, `{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity, []string{"/type"}},
+		"what is not JSON is 400":           {`{"specversion":`, http.StatusBadRequest, []string{""}},
+		"nothing is no JSON":                {"", http.StatusBadRequest, []string{""}},
+		"text after the object is not JSON": {good + " {}", http.StatusBadRequest, []string{""}},
+		"JSON that is no event is 422":      {`[]`, http.StatusUnprocessableEntity, []string{""}},
+		"a missing field where it is missing": {`{"specversion":"1.0","id":"x","source":"s",` +
+			`"type":"lapse.request.decided.v1","data":{}}`, http.StatusUnprocessableEntity,
+			[]string{"/data/decision", "/data/reason", "/subject"}},
+		"an unknown field by its pointer": {strings.Replace(good, `"reason"`, `"raeson"`, 1),
+			http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
+		"names are case-sensitive": {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity,
+			[]string{"/id"}},
+		"a type nobody takes yet": {w.event(event.NoticeObjected,
+			`{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity,
+			[]string{"/type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := w.post(c.body)
@@ -161,21 +175,26 @@ func TestBadEvents(t *testing.T) {
 
 func TestContradictionsAndMissingPredecessors(t *testing.T) {
 	w := newWorld(t)
-	require.Equal(t, http.StatusConflict, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)).Code, "no request")
+	require.Equal(t, http.StatusConflict, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)).Code,
+		"no request")
 	w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
 	disclosure := disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"})
 	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade, disclosure)).Code, "no decision to comply")
 	w.record(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
-	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u9"}))).Code, "a subject nobody knows")
+	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade,
+		disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u9"}))).Code, "a subject nobody knows")
 	w.record(event.DisclosureMade, disclosure)
 	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, "")
 	for name, posted := range map[string]string{
-		"a second request":                  w.event(event.RequestReceived, receivedData("US", "subpoena", subjects(0, 1))),
-		"the order with another end":        w.event(event.OrderReceived, orderData("ord-1", "court_order", `"all"`, `{"kind":"event","text":"trial"}`, "")),
-		"the disclosure at another instant": w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:31:00Z", []string{"u0"})),
+		"a second request": w.event(event.RequestReceived, receivedData("US", "subpoena", subjects(0, 1))),
+		"the order with another end": w.event(event.OrderReceived,
+			orderData("ord-1", "court_order", `"all"`, `{"kind":"event","text":"trial"}`, "")),
+		"the disclosure at another instant": w.event(event.DisclosureMade,
+			disclosureData("d1", "2026-03-01T09:31:00Z", []string{"u0"})),
 		"a contact of a subject nobody knows": w.event(event.ContactChanged,
 			`{"subjectId":"u9","contacts":[{"role":"user","email":"`+canary+`@example.com","verified":true}]}`),
-		"an assessment of an order nobody knows": w.event(event.OrderAssessed, `{"orderId":"ord-9","verdict":"binding","reason":"r","approvedBy":["a"]}`),
+		"an assessment of an order nobody knows": w.event(event.OrderAssessed,
+			`{"orderId":"ord-9","verdict":"binding","reason":"r","approvedBy":["a"]}`),
 	} {
 		rec := w.post(posted)
 		require.Equal(t, http.StatusConflict, rec.Code, name)
@@ -211,11 +230,13 @@ func TestRefusalsBeforeAnEventIsRead(t *testing.T) {
 
 func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/", "/v1", "/v1/events/1", "/v1/matters/", "/v1/matters/a/b", "/v1/notices/", "/openapi.yaml"} {
+	for _, path := range []string{"/", "/v1", "/v1/events/1", "/v1/matters/", "/v1/matters/a/b", "/v1/notices/",
+		"/openapi.yaml"} {
 		require.Equal(t, http.StatusNotFound, w.get(path).Code, path)
 	}
 	for target, allow := range map[string]string{
-		"GET /v1/events": "POST", "DELETE /v1/matters/m": "GET, HEAD", "POST /v1/agenda": "GET, HEAD", "PUT /v1/notices/m.n": "GET, HEAD",
+		"GET /v1/events": "POST", "DELETE /v1/matters/m": "GET, HEAD", "POST /v1/agenda": "GET, HEAD",
+		"PUT /v1/notices/m.n": "GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(target, " ")
 		rec := w.do(method, path, "")
@@ -237,8 +258,9 @@ func TestFailuresOfOurs(t *testing.T) {
 		status int
 		logged bool
 	}{
-		"races outlast the tries":         {fmt.Errorf("record: %w", store.ErrBusy), http.StatusServiceUnavailable, false},
-		"the caller's time runs out":      {fmt.Errorf("record: %w", context.DeadlineExceeded), http.StatusServiceUnavailable, false},
+		"races outlast the tries": {fmt.Errorf("record: %w", store.ErrBusy), http.StatusServiceUnavailable, false},
+		"the caller's time runs out": {fmt.Errorf("record: %w", context.DeadlineExceeded), http.StatusServiceUnavailable,
+			false},
 		"anything else":                   {errors.New("store on fire"), http.StatusInternalServerError, true},
 		"a record that ought to be there": {fmt.Errorf("read: %w", store.ErrNotFound), http.StatusInternalServerError, true},
 	} {
@@ -261,7 +283,8 @@ func TestABatchIsTakenInOrderEachOnItsOwn(t *testing.T) {
 	decision := w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
 	late := w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
 	large := w.event(event.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 256<<10)+`"}`)
-	rec := w.batch("[" + strings.Join([]string{request, early, decision, late, request, `{"ID":"x"}`, "7", large}, ",") + "]")
+	rec := w.batch("[" + strings.Join([]string{request, early, decision, late, request, `{"ID":"x"}`, "7", large}, ",") +
+		"]")
 	require.Equal(t, http.StatusMultiStatus, rec.Code)
 	got := decode[[]item](t, rec)
 	for i, want := range []struct {

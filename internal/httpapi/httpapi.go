@@ -1,5 +1,5 @@
-// Package httpapi is the HTTP door (openapi.json beside this file): events in, answers out, every refusal application/problem+json
-// (RFC 9457). The same handler serves behind API Gateway and on the local stack.
+// Package httpapi is the HTTP door (openapi.json beside this file): events in, answers out, every refusal
+// application/problem+json (RFC 9457). The same handler serves behind API Gateway and on the local stack.
 package httpapi
 
 import (
@@ -81,7 +81,8 @@ func (a *API) Handler() http.Handler {
 	return Problems(mux)
 }
 
-// Problems turns the mux's own plain-text 404 and 405 into problem documents, and forbids browsers to guess media types.
+// Problems turns the mux's own plain-text 404 and 405 into problem documents, and forbids browsers to guess media
+// types.
 func Problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -126,13 +127,15 @@ func (a *API) getMatter(w http.ResponseWriter, r *http.Request) {
 func (a *API) getWhy(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if q.Get("subject") == "" {
-		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/subject", Detail: "say about whom: ?subject=ID"}}}))
+		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/subject",
+			Detail: "say about whom: ?subject=ID"}}}))
 		return
 	}
 	roles := []matter.Role{"", matter.User, matter.Guardian, matter.Admin, matter.LegalContact}
 	recipient := matter.Role(q.Get("recipient"))
 	if !slices.Contains(roles, recipient) {
-		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/recipient", Detail: "one of user, guardian, admin, legal_contact"}}}))
+		WriteProblem(w, a.problem(r, &event.Faults{List: []event.Fault{{Pointer: "/recipient",
+			Detail: "one of user, guardian, admin, legal_contact"}}}))
 		return
 	}
 	v, err := a.Inquire.Why(r.Context(), r.PathValue("id"), q.Get("subject"), recipient)
@@ -255,7 +258,8 @@ func write(w http.ResponseWriter, status int, v any) {
 // problem maps an error to what the client is told. What is none of the client's business is logged and told as a 500.
 func (a *API) problem(r *http.Request, err error) Problem {
 	if f, ok := errors.AsType[*event.Faults](err); ok {
-		p := Problem{Status: http.StatusUnprocessableEntity, Detail: "the event was not taken; every fault is listed", Errors: f.List}
+		p := Problem{Status: http.StatusUnprocessableEntity, Detail: "the event was not taken; every fault is listed",
+			Errors: f.List}
 		if f.Syntax {
 			p.Status, p.Detail = http.StatusBadRequest, "not JSON"
 		}

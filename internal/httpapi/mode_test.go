@@ -16,7 +16,8 @@ import (
 // binaryHeaders are the headers of a decision in the binary content mode, with more of them or others.
 func binaryHeaders(more ...string) []string {
 	return append([]string{
-		"Content-Type", "application/json", "ce-specversion", "1.0", "ce-id", "evt-1", "ce-source", "legal.example", "ce-type", "lapse.request.decided.v1",
+		"Content-Type", "application/json", "ce-specversion", "1.0", "ce-id", "evt-1", "ce-source", "legal.example",
+		"ce-type", "lapse.request.decided.v1",
 		"ce-subject", aMatter, "ce-actor", "counsel:ak",
 	}, more...)
 }
@@ -26,13 +27,14 @@ const decision = `{"decision":"comply","reason":"<valid> \u00fc"}`
 // The event that a matter's ledger has is the same in either mode, so each is a replay of the other.
 func TestAnEventIsTheSameInEitherContentMode(t *testing.T) {
 	for name, more := range map[string][2]string{
-		"least":                 {"", ""},
-		"a sender's time":       {`,"time":"2026-03-01T10:00:00Z"`, "ce-time: 2026-03-01T10:00:00Z"},
-		"an extension":          {`,"traceparent":"00-4bf9"`, "ce-traceparent: 00-4bf9"},
-		"a number":              {`,"sequence":7`, "ce-sequence: 7"},
-		"a boolean":             {`,"sampled":true`, "ce-sampled: true"},
-		"null is absent":        {`,"sampled":null`, ""},
-		"percent-encoded UTF-8": {`,"who":"Euro \u20ac \ud83d\ude00 100%"`, "ce-who: Euro%20%E2%82%AC%20%F0%9F%98%80%20100%25"},
+		"least":           {"", ""},
+		"a sender's time": {`,"time":"2026-03-01T10:00:00Z"`, "ce-time: 2026-03-01T10:00:00Z"},
+		"an extension":    {`,"traceparent":"00-4bf9"`, "ce-traceparent: 00-4bf9"},
+		"a number":        {`,"sequence":7`, "ce-sequence: 7"},
+		"a boolean":       {`,"sampled":true`, "ce-sampled: true"},
+		"null is absent":  {`,"sampled":null`, ""},
+		"percent-encoded UTF-8": {`,"who":"Euro \u20ac \ud83d\ude00 100%"`,
+			"ce-who: Euro%20%E2%82%AC%20%F0%9F%98%80%20100%25"},
 		"lower-case hex digits": {`,"who":"\u20ac"`, "ce-who: %e2%82%ac"},
 		"decoded once":          {`,"who":"%41"`, "ce-who: %2541"},
 		"nothing encoded":       {`,"who":"\u00fc 100% %zz %4"`, "ce-who: ü 100% %zz %4"},
@@ -42,7 +44,8 @@ func TestAnEventIsTheSameInEitherContentMode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-			whole := `{"specversion":"1.0","id":"evt-x","source":"legal.example","type":"lapse.request.decided.v1","subject":"` + aMatter +
+			whole := `{"specversion":"1.0","id":"evt-x","source":"legal.example","type":"lapse.request.decided.v1","subject":"` +
+				aMatter +
 				`","actor":"counsel:ak"` + more[0] + `,"data":` + decision + `}`
 			first := w.post(whole)
 			require.Equal(t, http.StatusCreated, first.Code, first.Body)
@@ -68,17 +71,23 @@ func TestABadEventInTheBinaryMode(t *testing.T) {
 		status   int
 		pointers []string
 	}{
-		"no data":                       {"", nil, http.StatusUnprocessableEntity, []string{"/data"}},
-		"data that is no object":        {"[]", nil, http.StatusUnprocessableEntity, []string{"/data"}},
-		"data that is no JSON":          {"{", nil, http.StatusBadRequest, []string{""}},
-		"text after the data":           {decision + "{}", nil, http.StatusBadRequest, []string{""}},
-		"an attribute behind the data":  {decision + `,"actor":"x"`, nil, http.StatusBadRequest, []string{""}},
-		"a fault in the data":           {`{"decision":"comply"}`, nil, http.StatusUnprocessableEntity, []string{"/data/reason"}},
-		"a missing attribute":           {decision, []string{"ce-specversion", ""}, http.StatusUnprocessableEntity, []string{"/specversion"}},
-		"what is no UTF-8":              {decision, []string{"ce-who", "%e2%82"}, http.StatusUnprocessableEntity, []string{"/who"}},
-		"a hidden character, encoded":   {decision, []string{"ce-actor", "ak%E2%80%8B"}, http.StatusUnprocessableEntity, []string{"/actor"}},
-		"data in a header":              {decision, []string{"ce-data", "{}"}, http.StatusUnprocessableEntity, []string{"/data"}},
-		"the media type in a ce header": {decision, []string{"ce-datacontenttype", "application/json"}, http.StatusUnprocessableEntity, []string{"/datacontenttype"}},
+		"no data":                      {"", nil, http.StatusUnprocessableEntity, []string{"/data"}},
+		"data that is no object":       {"[]", nil, http.StatusUnprocessableEntity, []string{"/data"}},
+		"data that is no JSON":         {"{", nil, http.StatusBadRequest, []string{""}},
+		"text after the data":          {decision + "{}", nil, http.StatusBadRequest, []string{""}},
+		"an attribute behind the data": {decision + `,"actor":"x"`, nil, http.StatusBadRequest, []string{""}},
+		"a fault in the data": {`{"decision":"comply"}`, nil, http.StatusUnprocessableEntity,
+			[]string{"/data/reason"}},
+		"a missing attribute": {decision, []string{"ce-specversion", ""}, http.StatusUnprocessableEntity,
+			[]string{"/specversion"}},
+		"what is no UTF-8": {decision, []string{"ce-who", "%e2%82"}, http.StatusUnprocessableEntity,
+			[]string{"/who"}},
+		"a hidden character, encoded": {decision, []string{"ce-actor", "ak%E2%80%8B"}, http.StatusUnprocessableEntity,
+			[]string{"/actor"}},
+		"data in a header": {decision, []string{"ce-data", "{}"}, http.StatusUnprocessableEntity,
+			[]string{"/data"}},
+		"the media type in a ce header": {decision, []string{"ce-datacontenttype", "application/json"},
+			http.StatusUnprocessableEntity, []string{"/datacontenttype"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -92,10 +101,12 @@ func TestABadEventInTheBinaryMode(t *testing.T) {
 		require.ErrorContains(t, err, "/actor")
 	})
 	t.Run("JSON without attributes is no event", func(t *testing.T) {
-		require.Equal(t, http.StatusUnsupportedMediaType, newWorld(t).do(http.MethodPost, "/v1/events", decision, "Content-Type", "application/json").Code)
+		require.Equal(t, http.StatusUnsupportedMediaType,
+			newWorld(t).do(http.MethodPost, "/v1/events", decision, "Content-Type", "application/json").Code)
 	})
 	t.Run("too large with its attributes", func(t *testing.T) {
-		rec := newWorld(t).do(http.MethodPost, "/v1/events", `{"x":"`+strings.Repeat("x", 256<<10-10)+`"}`, binaryHeaders()...)
+		rec := newWorld(t).do(http.MethodPost, "/v1/events", `{"x":"`+strings.Repeat("x", 256<<10-10)+`"}`,
+			binaryHeaders()...)
 		require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
 	})
 }
@@ -129,13 +140,16 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 	})
 	t.Run("in a batch each on its own", func(t *testing.T) {
 		again := w.event(event.OrderReceived, orderData("ord-1", "court_order", `"all"`, `{"kind":"none"}`, ""))
-		rec := w.do(http.MethodPost, "/v1/events/order.received", "["+request+","+again+"]", "Content-Type", "application/cloudevents-batch+json")
+		rec := w.do(http.MethodPost, "/v1/events/order.received", "["+request+","+again+"]", "Content-Type",
+			"application/cloudevents-batch+json")
 		list := decode[[]item](t, rec)
 		require.Equal(t, []int{422, 201}, []int{list[0].Status, list[1].Status})
 	})
 	t.Run("in the binary mode", func(t *testing.T) {
-		require.Equal(t, http.StatusUnprocessableEntity, w.do(http.MethodPost, "/v1/events/order.ended", decision, binaryHeaders("ce-id", "b-1")...).Code)
-		require.Equal(t, http.StatusCreated, w.do(http.MethodPost, "/v1/events/request.decided", decision, binaryHeaders("ce-id", "b-2")...).Code)
+		require.Equal(t, http.StatusUnprocessableEntity,
+			w.do(http.MethodPost, "/v1/events/order.ended", decision, binaryHeaders("ce-id", "b-1")...).Code)
+		require.Equal(t, http.StatusCreated, w.do(http.MethodPost, "/v1/events/request.decided", decision,
+			binaryHeaders("ce-id", "b-2")...).Code)
 	})
 }
 

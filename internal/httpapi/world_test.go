@@ -75,7 +75,8 @@ func newWorld(t *testing.T) *world {
 		Inquire: &inquire.Service{
 			Now: clock, Store: w.store, Law: book,
 			Letter: letter.Sender{
-				From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/policy/2026-01",
+				From: "notices@example.com", Name: "Example", ReplyTo: "legal@example.com",
+				PolicyURL: "https://example.com/policy/2026-01",
 			},
 		},
 		Principal: func(*http.Request) string { return "tester" }, Log: log,
@@ -138,7 +139,8 @@ func (w *world) batch(body string) *httptest.ResponseRecorder {
 // event writes an event with a fresh id.
 func (w *world) event(kind event.Type, data string) string {
 	w.counter++
-	return fmt.Sprintf(`{"specversion":"1.0","id":"evt-%d","source":"legal.example","type":%q,"subject":%q,"actor":"counsel:ak","data":%s}`,
+	return fmt.Sprintf(`{"specversion":"1.0","id":"evt-%d","source":"legal.example","type":%q,"subject":%q,`+
+		`"actor":"counsel:ak","data":%s}`,
 		w.counter, kind, aMatter, data)
 }
 
@@ -177,26 +179,32 @@ func (w *world) move(id string, a notice.Act) {
 }
 
 func receivedData(country, instrument, who string) string {
-	return fmt.Sprintf(`{"reference":"Warrant 26-mc-0001","legalBasis":"18 U.S.C. 2703","instrument":%q,"issuer":{"name":"District Court","role":"judge","country":%q,"zone":"America/Los_Angeles"},
-		"receivedAt":"2026-02-27T16:40:00-08:00","dataSought":[{"category":"content"}],"subjects":[%s]}`, instrument, country, who)
+	return fmt.Sprintf(`{"reference":"Warrant 26-mc-0001","legalBasis":"18 U.S.C. 2703","instrument":%q,
+		"issuer":{"name":"District Court","role":"judge","country":%q,"zone":"America/Los_Angeles"},
+		"receivedAt":"2026-02-27T16:40:00-08:00","dataSought":[{"category":"content"}],
+		"subjects":[%s]}`, instrument, country, who)
 }
 
 // subjects writes subjects u<from> to u<to-1>, each a consumer with a verified address.
 func subjects(from, to int) string {
 	var list []string
 	for i := from; i < to; i++ {
-		list = append(list, fmt.Sprintf(`{"id":"u%d","accountClass":"consumer","contacts":[{"role":"user","email":"%s-%d@example.com","verified":true}]}`, i, canary, i))
+		list = append(list,
+			fmt.Sprintf(`{"id":"u%d","accountClass":"consumer","contacts":[{"role":"user","email":"%s-%d@example.com",`+
+				`"verified":true}]}`, i, canary, i))
 	}
 	return strings.Join(list, ",")
 }
 
 func disclosureData(id, at string, who []string) string {
 	list, _ := json.Marshal(who)
-	return fmt.Sprintf(`{"disclosureId":%q,"basis":"compelled","at":%q,"categories":["content"],"content":true,"subjects":%s}`, id, at, list)
+	return fmt.Sprintf(`{"disclosureId":%q,"basis":"compelled","at":%q,"categories":["content"],"content":true,`+
+		`"subjects":%s}`, id, at, list)
 }
 
 func orderData(id, kind, covers, end, more string) string {
-	return fmt.Sprintf(`{"orderId":%q,"kind":%q,"issuer":{"name":"District Court","role":"judge","country":"US","zone":"America/Los_Angeles"},
+	return fmt.Sprintf(`{"orderId":%q,"kind":%q,"issuer":{"name":"District Court","role":"judge","country":"US",
+		"zone":"America/Los_Angeles"},
 		"legalBasis":"18 U.S.C. 2705(b)","covers":{"subjects":%s},"end":%s%s}`, id, kind, covers, end, more)
 }
 

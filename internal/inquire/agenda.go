@@ -71,7 +71,8 @@ func compare(a, b Item) int {
 }
 
 func formatCursor(i Item) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(i.At.Unix(), 10) + " " + string(i.Kind) + " " + i.ID))
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(i.At.Unix(), 10) + " " + string(i.Kind) + " " +
+		i.ID))
 }
 
 func parseCursor(s string) (Item, error) {

@@ -40,7 +40,8 @@ func (w *world) crowd(n int) map[string]time.Time {
 	w.disclosed(aMatter, "d0", start)
 	dues := map[string]time.Time{}
 	for i := range n {
-		d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: start.Add(time.Duration(i/7) * time.Minute)}}
+		d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1,
+			Facts: matter.DisclosureFacts{At: start.Add(time.Duration(i/7) * time.Minute)}}
 		x := notice.New(&d, matter.Target{Subject: fmt.Sprintf("u%d", i), Role: matter.User}, "en", "en-1")
 		w.made(x, x.Base)
 		dues[x.ID] = x.Base
@@ -138,7 +139,8 @@ func TestANoticeThatTheSweepPutOffStandsWhereItWillBeLookedAt(t *testing.T) {
 	w := newWorld(t)
 	n := w.disclosed(aMatter, "d1", start)
 	w.made(n, start.Add(time.Hour)) // due before, but sending is paused till then
-	require.Equal(t, []inquire.Item{item(agenda.ForNotice(n.Matter, n.ID, start.Add(time.Hour), 0))}, w.all(t.Context(), t, farAhead, 1))
+	require.Equal(t, []inquire.Item{item(agenda.ForNotice(n.Matter, n.ID, start.Add(time.Hour), 0))},
+		w.all(t.Context(), t, farAhead, 1))
 }
 
 // A row that is late may point to a thing that stands after the page before: it is looked at on every page.
@@ -174,11 +176,13 @@ func TestAQuestionAmidAMattersFirstTransaction(t *testing.T) {
 	}
 	order := matter.Order{Matter: aMatter, ID: "ord-1", Recorded: start}
 	w.commit(aMatter, store.Change{
-		Head: matter.Head{State: matter.AwaitingRequest, Restraints: []matter.Restraint{until("ord-1", start.AddDate(1, 0, 0))}}, Orders: []matter.Order{order},
+		Head: matter.Head{State: matter.AwaitingRequest,
+			Restraints: []matter.Restraint{until("ord-1", start.AddDate(1, 0, 0))}}, Orders: []matter.Order{order},
 		Rows: []agenda.Row{agenda.ForOrder(aMatter, "ord-1", start.AddDate(1, 0, 0), 1)},
 	})
 	require.Positive(t, asked)
-	require.Equal(t, []inquire.Item{item(agenda.ForOrder(aMatter, "ord-1", start.AddDate(1, 0, 0), 0))}, w.all(t.Context(), t, farAhead, 10))
+	require.Equal(t, []inquire.Item{item(agenda.ForOrder(aMatter, "ord-1", start.AddDate(1, 0, 0), 0))},
+		w.all(t.Context(), t, farAhead, 10))
 }
 
 func TestACursorThatNoAnswerGave(t *testing.T) {

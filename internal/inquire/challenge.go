@@ -10,8 +10,8 @@ import (
 	"lapse/internal/store"
 )
 
-// ChallengeView is what counsel needs to challenge an order, in one answer: the paper, what is wrong with it and by which
-// rule, its dates, the orders it goes on from, and what was filed so far.
+// ChallengeView is what counsel needs to challenge an order, in one answer: the paper, what is wrong with it and by
+// which rule, its dates, the orders it goes on from, and what was filed so far.
 type ChallengeView struct {
 	Matter string `json:"matter"`
 	// AsOf is the instant of the question, for which every state and end is computed.
@@ -52,7 +52,8 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	}
 	o := &l.orders[i]
 	v := ChallengeView{
-		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o, parts), Paper: o.Received, Failed: []matter.Finding{}, Citations: []string{},
+		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o,
+			parts), Paper: o.Received, Failed: []matter.Finding{}, Citations: []string{},
 		Chain: []OrderView{}, Challenges: append([]matter.OrderChallenge{}, o.Challenges...),
 	}
 	if r, err := s.Store.Request(ctx, id); err == nil {

@@ -29,7 +29,8 @@ type ExceptionView struct {
 func (l *look) exception(x *matter.Exception) ExceptionView {
 	v := ExceptionView{
 		ID: x.ID, Kind: x.Requested.Kind, State: l.eval.ExceptionState(x, &l.head, l.now), Covers: x.Requested.Covers,
-		Facts: x.Requested.Facts, RequestedBy: x.RequestedBy, RequestedAt: x.Recorded, ReviewAt: x.ReviewAt, Until: x.ReviewAt,
+		Facts: x.Requested.Facts, RequestedBy: x.RequestedBy, RequestedAt: x.Recorded, ReviewAt: x.ReviewAt,
+		Until:    x.ReviewAt,
 		Approved: x.Approval, Renewals: x.Renewals, Ended: x.Ending,
 	}
 	if r, ok := l.head.Restraint(x.ID); ok {

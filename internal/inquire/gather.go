@@ -16,8 +16,8 @@ import (
 const window = 250
 
 // agenda gathers the things of one question. It goes along the rows of all partitions by their instants and stops once
-// the page is sure. That is complete because of the superset rule (new row first, old row last): whatever is open has a row where it
-// stands or before, or its matter has a re-plan row.
+// the page is sure. That is complete because of the superset rule (new row first, old row last): whatever is open has a
+// row where it stands or before, or its matter has a re-plan row.
 type agendaView struct {
 	*Service
 	now, before time.Time

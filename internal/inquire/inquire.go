@@ -1,5 +1,5 @@
-// Package inquire answers questions about matters, notices and the agenda, those of internal/httpapi/openapi.json. It only reads; every
-// state and due in its answers is computed for the instant of the question.
+// Package inquire answers questions about matters, notices and the agenda, those of internal/httpapi/openapi.json. It
+// only reads; every state and due in its answers is computed for the instant of the question.
 package inquire
 
 import (
@@ -94,8 +94,8 @@ type look struct {
 	exceptions []matter.Exception
 }
 
-// longestID is that of a matter's or a subject's id, as the events' schemas have it; nothing is recorded under a longer one,
-// and the store refuses a key that is much longer.
+// longestID is that of a matter's or a subject's id, as the events' schemas have it; nothing is recorded under a longer
+// one, and the store refuses a key that is much longer.
 const longestID = 64
 
 // open reads a recorded matter's head and orders; store.ErrNotFound until its first event is recorded.
@@ -211,8 +211,9 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 
 func (l *look) notice(n *notice.Notice) NoticeView {
 	v := NoticeView{
-		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State},
-		SentAt:      matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
+		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
+			State: n.State},
+		SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
 	}
 	if due, known := l.eval.NoticeDue(n, &l.head, l.now); known {
 		v.Due = matter.Instant(due)
@@ -224,12 +225,12 @@ func (l *look) notice(n *notice.Notice) NoticeView {
 	return v
 }
 
-// Grace is how far behind a notice may be before it is overdue, as for the alarm: sweeps start every minute, and a mail of
-// unknown outcome waits this long.
+// Grace is how far behind a notice may be before it is overdue, as for the alarm: sweeps start every minute, and a mail
+// of unknown outcome waits this long.
 const Grace = 15 * time.Minute
 
-// overdue reports whether a notice that nothing forbids has waited for longer than Grace. A pause, a backoff or a probe are
-// no excuse; that SES has to be heard of first, or a full mailbox to be given time, is.
+// overdue reports whether a notice that nothing forbids has waited for longer than Grace. A pause, a backoff or a probe
+// are no excuse; that SES has to be heard of first, or a full mailbox to be given time, is.
 func (l *look) overdue(n *notice.Notice, due *time.Time) bool {
 	if n.State.Terminal() || n.State == notice.Sent || due == nil {
 		return false

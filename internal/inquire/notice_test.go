@@ -16,14 +16,16 @@ import (
 // claimed starts an attempt.
 func (w *world) claimed(id, token string, at time.Time) {
 	w.t.Helper()
-	w.move(id, notice.Act{Op: notice.OpClaim, Token: token, At: at, Next: at.Add(notice.LeaseTime), Due: start, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpClaim, Token: token, At: at, Next: at.Add(notice.LeaseTime), Due: start,
+		Actor: "lapse"})
 }
 
 // accepted is an attempt that SES took.
 func (w *world) accepted(id, token string, at time.Time) {
 	w.t.Helper()
 	w.claimed(id, token, at)
-	w.move(id, notice.Act{Op: notice.OpComplete, Token: token, At: at.Add(time.Second), MessageID: "m-" + token, Actor: "lapse"})
+	w.move(id, notice.Act{Op: notice.OpComplete, Token: token, At: at.Add(time.Second), MessageID: "m-" + token,
+		Actor: "lapse"})
 }
 
 // signed is a sign from SES.
@@ -46,18 +48,21 @@ func TestTheHistoryOfANotice(t *testing.T) {
 		"made": {func(*world, string) {}, nil},
 		"an attempt given back leaves no trace": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
-			w.move(id, notice.Act{Op: notice.OpRelease, Token: "a", At: at(11), Next: at(20), Back: notice.Retry, Actor: "lapse"})
+			w.move(id, notice.Act{Op: notice.OpRelease, Token: "a", At: at(11), Next: at(20), Back: notice.Retry,
+				Actor: "lapse"})
 		}, nil},
 		"delivered": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
-		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered, notice.ReasonDelivered)}},
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered,
+			notice.ReasonDelivered)}},
 		"a bounce after the delivery keeps the delivery": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
 			w.signed(notice.OpBounce, id, "a", notice.ReasonHardBounce, at(90))
 		}, []inquire.Event{
-			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered, notice.ReasonDelivered), event(90, notice.Bounced, notice.ReasonHardBounce),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(13, notice.Delivered,
+				notice.ReasonDelivered), event(90, notice.Bounced, notice.ReasonHardBounce),
 		}},
 		"a bounce stays a bounce after a new contact": {func(w *world, id string) {
 			w.accepted(id, "a", at(10))
@@ -82,7 +87,8 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.accepted(id, "a", at(10))
 			w.signed(notice.OpDelay, id, "a", "", at(13))
 			w.move(id, notice.Act{Op: notice.OpUnconfirm, At: at(week + 60), Reason: "no_sign", Actor: "lapse"})
-		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(week+60, notice.Unconfirmed, "no_sign")}},
+		}, []inquire.Event{event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(week+60, notice.Unconfirmed,
+			"no_sign")}},
 		"an unknown attempt": {func(w *world, id string) {
 			w.claimed(id, "a", at(10))
 			w.move(id, notice.Act{Op: notice.OpUnsure, Token: "a", At: at(12), Next: at(900), Actor: "lapse"})
@@ -107,7 +113,8 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.move(id, notice.Act{Op: notice.OpLate, At: at(12), Order: "ord-2"})
 			w.signed(notice.OpDelivery, id, "a", notice.ReasonDelivered, at(13))
 		}, []inquire.Event{
-			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(12, notice.Sent, "late_order ord-2"), event(13, notice.Delivered, notice.ReasonDelivered),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(12, notice.Sent, "late_order ord-2"), event(13,
+				notice.Delivered, notice.ReasonDelivered),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +180,8 @@ func TestWhyIsAboutTheEarliestNoticeThatWaits(t *testing.T) {
 			w.now = hour.Add(2 * time.Hour)
 			w.accepted(first, "a", w.now)
 			w.accepted(second, "b", w.now)
-		}, nil, "Every notice about this person is finished. The court order ord-1 forbade telling this person until 1 March 2026, 11:00 UTC"},
+		}, nil, "Every notice about this person is finished. The court order ord-1 forbade telling this person until 1 " +
+			"March 2026, 11:00 UTC"},
 		"given up and still owed": {func(w *world, first, second string) {
 			w.now = hour.Add(2 * time.Hour)
 			w.accepted(first, "a", w.now)
@@ -216,7 +224,8 @@ func TestANoticeNotMadeYetIsAnsweredAsItWillBe(t *testing.T) {
 	n := w.disclosed(aMatter, "d1", start.Add(time.Hour))
 	got, err := w.Why(t.Context(), aMatter, "u1", "")
 	require.NoError(t, err)
-	require.Equal(t, []inquire.WhyNotice{{ID: n.ID, Disclosure: "d1", Recipient: matter.User, Due: new(start.Add(time.Hour))}}, got.Notices)
+	require.Equal(t, []inquire.WhyNotice{{ID: n.ID, Disclosure: "d1", Recipient: matter.User,
+		Due: new(start.Add(time.Hour))}}, got.Notices)
 }
 
 func TestAQuestionAmidTheRequestsTransaction(t *testing.T) {

@@ -69,7 +69,8 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
 	}
 	message, err := written.Preview(letter.Headers{
-		From: s.Letter.From, SenderName: s.Letter.Name, ReplyTo: s.Letter.ReplyTo, MessageID: "preview@lapse.invalid", Date: facts.Now,
+		From: s.Letter.From, SenderName: s.Letter.Name, ReplyTo: s.Letter.ReplyTo, MessageID: "preview@lapse.invalid",
+		Date: facts.Now,
 	})
 	if err != nil {
 		return Preview{}, fmt.Errorf("compose the preview of notice %s: %w", id, err)

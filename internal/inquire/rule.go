@@ -41,7 +41,8 @@ func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
 	if kind, ours := r.Kind.Exception(); ours {
 		w.Rule = RuleView{
 			ID: "policy-exception-" + strings.ReplaceAll(string(kind), "_", "-"), Citation: why.Citation,
-			Says: "The provider may hold for " + restraint.ExceptionWords(kind) + " where two persons agree, until a review; what nobody renews ends there.",
+			Says: "The provider may hold for " + restraint.ExceptionWords(kind) +
+				" where two persons agree, until a review; what nobody renews ends there.",
 		}
 		if i := slices.IndexFunc(l.exceptions, func(x matter.Exception) bool { return x.ID == why.Source }); i >= 0 {
 			w.State = string(l.eval.ExceptionState(&l.exceptions[i], &l.head, l.now))
@@ -67,13 +68,14 @@ func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
 	return w
 }
 
-// decides reports whether an order's state rests on the finding: on those that say what kind of paper it is, who signed it
-// and when it ends, and on any other that left it unread or deficient.
+// decides reports whether an order's state rests on the finding: on those that say what kind of paper it is, who signed
+// it and when it ends, and on any other that left it unread or deficient.
 func decides(f matter.Finding) bool {
 	if slices.Contains([]string{"K01", "K02", "K04", "K05", "L01"}, f.Check) {
 		return true
 	}
-	return f.Severity != matter.Advice && f.Status == matter.Fail || f.Severity == matter.Binding && f.Status == matter.Unknown
+	return f.Severity != matter.Advice && f.Status == matter.Fail ||
+		f.Severity == matter.Binding && f.Status == matter.Unknown
 }
 
 // ruleOf is the rule behind an order or a standing restraint.
@@ -83,20 +85,24 @@ func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 		days := restraint.Grace(r) / (24 * time.Hour)
 		return RuleView{
 			ID: "policy-plea", Citation: law.OwnPolicy + "a letter that asks for silence binds nobody",
-			Says: fmt.Sprintf("It binds nobody. The authority has %d days of 24 hours, from when it was recorded, to bring an order; it holds no longer, and not beyond its own end.", days),
+			Says: fmt.Sprintf("It binds nobody. The authority has %d days of 24 hours, from when it was recorded, to bring "+
+				"an order; it holds no longer, and not beyond its own end.", days),
 		}
 	case strings.HasPrefix(o.ID, law.UnstatedPrefix):
 		return RuleView{ID: "policy-unstated", Citation: law.Unstated, Says: law.StatesNoLawMessage}
 	case strings.HasPrefix(o.ID, law.UnverifiedPrefix):
-		return RuleView{ID: "policy-unverified", Citation: law.Unanswered, Says: "Nobody has verified what the law of the country says of such a request. It holds until counsel has answered."}
+		return RuleView{ID: "policy-unverified", Citation: law.Unanswered,
+			Says: "Nobody has verified what the law of the country says of such a request. It holds until counsel has answered."}
 	case strings.HasPrefix(o.ID, "law-refused-"):
-		return RuleView{ID: "policy-unread", Citation: law.Unread, Says: "An order came that could not be read. It holds for everybody until two persons have declared it void."}
+		return RuleView{ID: "policy-unread", Citation: law.Unread,
+			Says: "An order came that could not be read. It holds for everybody until two persons have declared it void."}
 	}
 	rule, known := s.cited(o)
 	if !known {
 		return RuleView{
 			ID: "policy-order", Citation: law.OwnPolicy + "an order holds to its stated end",
-			Says: "No verified rule stands behind it. It holds to its stated end, and without one until a court or the authority ends it.",
+			Says: "No verified rule stands behind it. It holds to its stated end, and without one until a court or the " +
+				"authority ends it.",
 		}
 	}
 	v := RuleView{ID: rule.ID, Citation: rule.Citation, Says: rule.Text, End: rule.End}

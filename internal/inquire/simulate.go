@@ -66,8 +66,8 @@ const (
 	changeDue     = "due"
 )
 
-// Simulate runs the rules or the instant over the open notices that the next rows of the agenda point to, and lists what
-// would move. It changes nothing. The page ends after so many rows; a notice may come again on a later one.
+// Simulate runs the rules or the instant over the open notices that the next rows of the agenda point to, and lists
+// what would move. It changes nothing. The page ends after so many rows; a notice may come again on a later one.
 func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, error) {
 	shard, after, err := parseWalk(q.Cursor)
 	if err != nil {
@@ -82,7 +82,8 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 	if q.Rules != nil {
 		v.NewRules = q.Rules.Revision()
 	}
-	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}}, rules: q.Rules,
+	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}},
+		rules: q.Rules,
 		heads: map[string]*matter.Head{}, seen: map[string]bool{}, view: &v}
 	for left := q.Limit; shard < agenda.NoticeShards; shard, after = shard+1, "" {
 		for {
@@ -196,8 +197,8 @@ func (t *trial) because(n *notice.Notice, now, tried *matter.Head) []string {
 	return out
 }
 
-// tried is the matter's head as the rules in question would make it: the secrecy that stands without any order anew, and
-// the ends of papers by their way of counting, as the calendar reads them today.
+// tried is the matter's head as the rules in question would make it: the secrecy that stands without any order anew,
+// and the ends of papers by their way of counting, as the calendar reads them today.
 func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, error) {
 	if t.rules == nil {
 		return &l.head, nil
@@ -239,7 +240,8 @@ func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, er
 	for _, s := range standing {
 		if !kept[s.ID] {
 			h.Restraints = append(h.Restraints, matter.Restraint{
-				ID: s.ID, Kind: matter.Statute, All: true, Recorded: t.now, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}},
+				ID: s.ID, Kind: matter.Statute, All: true, Recorded: t.now,
+				Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}},
 			})
 		}
 	}

@@ -98,7 +98,10 @@ func unfinished(n *notice.Notice) bool { return !n.State.Terminal() && n.State !
 // afterwards is the text where no notice waits any more.
 func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 	text := "Every notice about this person is finished."
-	if slices.ContainsFunc(notices, func(n notice.Notice) bool { return n.State == notice.Failed || n.State == notice.Bounced }) {
+	if slices.ContainsFunc(notices, func(n notice.Notice) bool {
+		return n.State == notice.Failed ||
+			n.State == notice.Bounced
+	}) {
 		text = "A notice about this person could not be delivered: it is still owed."
 	}
 	for _, r := range reasons {

@@ -54,7 +54,8 @@ func (w *world) disclosed(id, disclosure string, at time.Time, restraints ...mat
 		Targets: []matter.Target{{Subject: "u1", Role: matter.User}}, Recorded: at,
 	}
 	w.commit(id, store.Change{
-		Head: matter.Head{State: matter.Disclosed, Restraints: restraints}, Disclosure: &d, Request: &matter.Request{Matter: id},
+		Head: matter.Head{State: matter.Disclosed,
+			Restraints: restraints}, Disclosure: &d, Request: &matter.Request{Matter: id},
 		Subject: &matter.Subject{Matter: id, ID: "u1", Known: true, Class: matter.Consumer},
 	})
 	return notice.New(&d, d.Targets[0], "en", "en-1")
@@ -68,7 +69,8 @@ func (w *world) made(n notice.Notice, at time.Time) {
 
 func (w *world) row(kind agenda.Kind, id string, at time.Time) {
 	w.t.Helper()
-	require.NoError(w.t, w.store.PutRow(w.t.Context(), agenda.Row{At: at, Kind: kind, Matter: aMatter, Ref: id, Planned: 1}))
+	require.NoError(w.t, w.store.PutRow(w.t.Context(),
+		agenda.Row{At: at, Kind: kind, Matter: aMatter, Ref: id, Planned: 1}))
 }
 
 func (w *world) move(id string, a notice.Act) {

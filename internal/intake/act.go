@@ -64,8 +64,8 @@ func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeA
 	}}, nil
 }
 
-// pending returns store.ErrBusy while another act on the notice still has to be carried out: the later one would take its
-// place. Only a cancellation may, for nothing that was decided before it outlives it.
+// pending returns store.ErrBusy while another act on the notice still has to be carried out: the later one would take
+// its place. Only a cancellation may, for nothing that was decided before it outlives it.
 func (s *Service) pending(ctx context.Context, n *notice.Notice, op notice.Op) error {
 	if !n.Waits() || op == notice.OpCancel {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"lapse/internal/store"
 )
 
-// TestAnActWaitsForTheOneBefore: a cancellation is on record, and whoever recorded it did not come to carry it out. A hold or
-// a release that came in between would take its place, so its sender is asked to come back.
+// TestAnActWaitsForTheOneBefore: a cancellation is on record, and whoever recorded it did not come to carry it out. A
+// hold or a release that came in between would take its place, so its sender is asked to come back.
 func TestAnActWaitsForTheOneBefore(t *testing.T) {
 	w := asked(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
@@ -36,7 +36,8 @@ func TestAnActWaitsForTheOneBefore(t *testing.T) {
 	w.refuse("notice.released", act, event.ErrConflict)
 }
 
-// TestAnActAfterOneThatDidNotComeAlong: a restored table knows a notice that waits for a version, and not what was decided.
+// TestAnActAfterOneThatDidNotComeAlong: a restored table knows a notice that waits for a version, and not what was
+// decided.
 func TestAnActAfterOneThatDidNotComeAlong(t *testing.T) {
 	for name, version := range map[string]int{"no entry": 99, "another's": 1} {
 		t.Run(name, func(t *testing.T) {

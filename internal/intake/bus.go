@@ -22,8 +22,8 @@ type DeadLetters interface {
 	Put(ctx context.Context, posted []byte, faults []event.Fault) error
 }
 
-// redelivery is how long an event from the bus waits for its predecessor before it is given up: EventBridge and SQS keep no
-// order, but an event is seldom this late.
+// redelivery is how long an event from the bus waits for its predecessor before it is given up: EventBridge and SQS
+// keep no order, but an event is seldom this late.
 const redelivery = time.Hour
 
 // maxEvent bounds an event in bytes, as at the HTTP door.
@@ -41,8 +41,8 @@ type Message struct {
 }
 
 // Deliver takes one event from the bus. A nil error means that the message can be deleted: the event is recorded, or it
-// is bad and stands on the dead-letter queue with its faults. Any other error is a failure of ours, or a predecessor that
-// may still come: the message has to be delivered again.
+// is bad and stands on the dead-letter queue with its faults. Any other error is a failure of ours, or a predecessor
+// that may still come: the message has to be delivered again.
 func (s *Service) Deliver(ctx context.Context, m Message) error {
 	err := s.deliver(ctx, m)
 	switch {
@@ -105,7 +105,8 @@ func known(t event.Type) string {
 	return ""
 }
 
-// holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it void.
+// holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it
+// void.
 func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal string) error {
 	id := "law-refused-" + digest[:32]
 	for range tries {
@@ -121,7 +122,9 @@ func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal s
 			Raw: json.RawMessage(`{"orderId":"` + id + `"}`), Door: "bus", Principal: principal,
 		}
 		d := s.begin(ev, h)
-		s.addStanding(d, id, law.Unread, "An order arrived that could not be read. It holds for everybody until two persons have assessed it void.", matter.Issuer{Country: "ZZ"})
+		s.addStanding(d, id, law.Unread,
+			"An order arrived that could not be read. It holds for everybody until two persons have assessed it void.",
+			matter.Issuer{Country: "ZZ"})
 		d.announce()
 		c, err := d.finish()
 		if err != nil {

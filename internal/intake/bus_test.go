@@ -19,10 +19,12 @@ import (
 
 // deliver gives an event to the bus door that was queued so long ago.
 func (w *world) deliver(posted []byte, ago time.Duration) error {
-	return w.svc.Deliver(w.Context(), intake.Message{Raw: posted, Queued: w.now.Add(-ago), Principal: "events:123456789012"})
+	return w.svc.Deliver(w.Context(), intake.Message{Raw: posted, Queued: w.now.Add(-ago),
+		Principal: "events:123456789012"})
 }
 
-// putAside wants the last event on the dead-letter queue with the pointers, a record without a body, and an announcement.
+// putAside wants the last event on the dead-letter queue with the pointers, a record without a body, and an
+// announcement.
 func (w *world) putAside(count int, pointers ...string) ledger.Refusal {
 	w.Helper()
 	require.Len(w, w.dead.events, count)
@@ -77,7 +79,8 @@ func TestAPredecessorIsWaitedForAnHour(t *testing.T) {
 			posted := w.event(kind.kind, kind.data)
 			require.ErrorIs(t, w.deliver(posted, 0), event.ErrPredecessor)
 			require.ErrorIs(t, w.deliver(posted, time.Hour-time.Second), event.ErrPredecessor)
-			require.ErrorIs(t, w.svc.Deliver(t.Context(), intake.Message{Raw: posted}), event.ErrPredecessor, "nobody knows since when it waits")
+			require.ErrorIs(t, w.svc.Deliver(t.Context(), intake.Message{Raw: posted}), event.ErrPredecessor,
+				"nobody knows since when it waits")
 			require.Empty(t, w.dead.events)
 			require.NoError(t, w.deliver(posted, time.Hour))
 			r := w.putAside(1, "")
@@ -109,7 +112,8 @@ func TestABadEventFromTheBusIsPutAside(t *testing.T) {
 	_, err := w.store.Head(t.Context(), mat)
 	require.ErrorIs(t, err, store.ErrNotFound, "no order, no restraint")
 
-	require.NoError(t, w.deliver([]byte(`{"subject": "mat-1", "type": "lapse.order.received.v1"`), 0), "not JSON: nobody can tell its matter")
+	require.NoError(t, w.deliver([]byte(`{"subject": "mat-1", "type": "lapse.order.received.v1"`), 0),
+		"not JSON: nobody can tell its matter")
 	require.NoError(t, w.deliver([]byte(`{"type": "user@example.com", "subject": 7}`), 0))
 	for _, r := range w.store.Refusals() {
 		require.NotContains(t, encoded(t, r), "@")

@@ -16,7 +16,8 @@ import (
 const canary = "canary"
 
 func marked(id, role string) object {
-	return object{"id": id, "accountClass": "consumer", "contacts": []object{{"role": role, "email": canary + "-" + id + "@" + canary + ".example", "verified": true}}}
+	return object{"id": id, "accountClass": "consumer",
+		"contacts": []object{{"role": role, "email": canary + "-" + id + "@" + canary + ".example", "verified": true}}}
 }
 
 func TestNoAddressIsEverShown(t *testing.T) {
@@ -32,7 +33,8 @@ func TestNoAddressIsEverShown(t *testing.T) {
 	}
 	early := contact("u1", canary+"-early@"+canary+".example")
 	take(w.event("contact.changed", early))
-	take(w.event("request.received", with(request(), object{"subjects": []object{marked("u1", "user"), marked("u2", "guardian")}})))
+	take(w.event("request.received", with(request(),
+		object{"subjects": []object{marked("u1", "user"), marked("u2", "guardian")}})))
 	take(w.event("request.decided", decision("comply")))
 	take(w.event("request.amended", object{"subjects": []object{marked("u1", "user"), marked("u4", "user")}}))
 	take(w.event("order.received", order("o1", "u1", "u9")))
@@ -80,7 +82,8 @@ func TestNoAddressIsEverShown(t *testing.T) {
 	for _, r := range w.store.Refusals() {
 		show(r, nil)
 	}
-	for _, kind := range []agenda.Kind{agenda.Announce, agenda.Erase, agenda.Notice, agenda.MakeNotices, agenda.Order, agenda.Replan} {
+	for _, kind := range []agenda.Kind{agenda.Announce, agenda.Erase, agenda.Notice, agenda.MakeNotices, agenda.Order,
+		agenda.Replan} {
 		show(w.rows(kind), nil)
 	}
 	for _, faults := range w.dead.faults {

@@ -24,7 +24,8 @@ func (s *Service) challenged(ctx context.Context, ev event.Event, data *event.Or
 		return plan{}, err
 	}
 	c := matter.OrderChallenge{
-		Route: data.Route, FiledAt: data.FiledAt, ClockDays: data.ClockDays, Outcome: cmp.Or(data.Outcome, matter.ChallengePending),
+		Route: data.Route, FiledAt: data.FiledAt, ClockDays: data.ClockDays, Outcome: cmp.Or(data.Outcome,
+			matter.ChallengePending),
 		Actor: ev.Actor, At: d.now,
 	}
 	i := slices.IndexFunc(o.Challenges, func(was matter.OrderChallenge) bool {
@@ -47,14 +48,16 @@ func (s *Service) challenged(ctx context.Context, ev event.Event, data *event.Or
 	}
 	if c.Outcome == matter.ChallengeVacated || c.Outcome == matter.ChallengeNarrowed {
 		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code:    "still_holds",
-			Message: "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with the court's document.",
+			Code: "still_holds",
+			Message: "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with the " +
+				"court's document.",
 		})
 	}
 	return s.conclude(ctx, d, o)
 }
 
-// clockEnd is the instant after the n-th day after the filing, by the clock of the court's place, UTC where that is not known.
+// clockEnd is the instant after the n-th day after the filing, by the clock of the court's place, UTC where that is not
+// known.
 func clockEnd(filed time.Time, n int, zone string) time.Time {
 	loc, err := calendar.Load(zone)
 	if err != nil {

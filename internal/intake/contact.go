@@ -23,7 +23,8 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 		return plan{}, err
 	}
 	if len(unknown) > 0 && h.State != matter.AwaitingRequest {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID, event.ErrPredecessor)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID,
+			event.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	if data.Erase {
@@ -49,9 +50,10 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 	return plan{draft: d}, nil
 }
 
-// sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could see
-// of two sealed ones that they are the same.
-func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact, error) {
+// sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could
+// see of two sealed ones that they are the same.
+func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
+	error) {
 	out := make([]matter.SealedContact, 0, len(posted))
 	for i, c := range posted {
 		same := func(p matter.Contact) bool { return p.Role == c.Role && p.Email == c.Email }

@@ -59,7 +59,8 @@ func TestAnErasedSubjectStaysKnownAndErased(t *testing.T) {
 	w.post("order.received", order("o1", "u1"))
 	require.Empty(t, w.restraint("o1").Unknown)
 	w.post("disclosure.made", disclosure("d1", "u1"))
-	answer := w.post("request.amended", object{"subjects": []object{with(subject("u1"), object{"accountClass": "enterprise"})}})
+	answer := w.post("request.amended", object{"subjects": []object{with(subject("u1"),
+		object{"accountClass": "enterprise"})}})
 	require.Equal(t, "contacts_erased", answer.Warnings[0].Code)
 	require.Empty(t, w.subject("u1").Contacts, "an amendment does not bring contacts back")
 	require.Equal(t, matter.Enterprise, w.subject("u1").Class)

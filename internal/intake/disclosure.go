@@ -54,7 +54,8 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 		return plan{}, err
 	}
 	if len(unknown) > 0 {
-		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", strings.Join(unknown, ", "), event.ErrPredecessor)
+		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w",
+			strings.Join(unknown, ", "), event.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
 	disc := &matter.Disclosure{
@@ -99,12 +100,15 @@ func (d *draft) count(disc *matter.Disclosure) {
 // roomForEnds is what a disclosure's ten items leave for the rows of orders whose end it decides.
 const roomForEnds = 5
 
-// expectEnds puts the rows of the orders that count from a disclosure where they end now: at once, if this one happened so
-// long ago that an order which had no known end, or a later one, is over. before is when the last disclosure was until now.
-// Where there are more than fit, the others are found at their next review.
+// expectEnds puts the rows of the orders that count from a disclosure where they end now: at once, if this one happened
+// so long ago that an order which had no known end, or a later one, is over. before is when the last disclosure was
+// until now. Where there are more than fit, the others are found at their next review.
 func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) error {
 	h := d.head()
-	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }) {
+	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool {
+		return r.Paper.End.From == "disclosed" &&
+			!r.Void
+	}) {
 		return nil
 	}
 	orders, err := s.Store.Orders(ctx, h.Matter)
@@ -140,7 +144,8 @@ func factsDigest(f matter.DisclosureFacts) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// fresh returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that has them.
+// fresh returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that has
+// them.
 func fresh(parts []matter.Disclosure, posted []string) ([]string, string) {
 	have := map[string]int{}
 	for i, p := range parts {
@@ -184,7 +189,8 @@ const timeToMake = 5 * time.Second
 // makeNotices makes the notices of one part in chunks and removes the make-notices row last, so that whatever a crash
 // leaves undone the sweep finishes. It does so too where the matter changed meanwhile: that change's re-plan may have
 // passed before these notices were there.
-func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, row agenda.Row) func(context.Context) {
+func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject,
+	row agenda.Row) func(context.Context) {
 	return func(ctx context.Context) {
 		if end, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
@@ -196,7 +202,8 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 				return
 			}
 			if err := s.makeChunk(ctx, d, disc, subjects, chunk); err != nil {
-				s.Log.WarnContext(ctx, "notices are left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "part", disc.Part, "error", err)
+				s.Log.WarnContext(ctx, "notices are left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "part",
+					disc.Part, "error", err)
 				return
 			}
 		}
@@ -204,12 +211,14 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 			return
 		}
 		if err := s.Store.DeleteRow(ctx, row); err != nil {
-			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "error", err)
+			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID,
+				"error", err)
 		}
 	}
 }
 
-func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject, chunk []matter.Target) error {
+func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject,
+	chunk []matter.Target) error {
 	errs := make(chan error, len(chunk))
 	for _, t := range chunk {
 		go func() {

@@ -48,8 +48,10 @@ func TestE08_ADisclosureMakesOneNoticeASubject(t *testing.T) {
 	require.Equal(t, 2, *answer.NoticesTotal)
 	base := time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
 	require.Equal(t, []ledger.NoticeBrief{
-		{ID: notice.ID(mat, "d1", "u1", matter.User), Disclosure: "d1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled, Due: &base},
-		{ID: notice.ID(mat, "d1", "u2", matter.User), Disclosure: "d1", Subject: "u2", Recipient: matter.User, State: notice.Scheduled, Due: &augustEnds},
+		{ID: notice.ID(mat, "d1", "u1", matter.User), Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+			State: notice.Scheduled, Due: &base},
+		{ID: notice.ID(mat, "d1", "u2", matter.User), Disclosure: "d1", Subject: "u2", Recipient: matter.User,
+			State: notice.Scheduled, Due: &augustEnds},
 	}, answer.Notices)
 	require.Equal(t, matter.Disclosed, w.head().State)
 	require.Equal(t, 2, w.head().Notices)
@@ -68,7 +70,8 @@ func TestWhatADisclosureRestsOn(t *testing.T) {
 		w.post("request.decided", decision(d))
 		w.refuse("disclosure.made", disclosure("d1", "u1"), event.ErrPredecessor)
 	}
-	w.post("disclosure.made", with(disclosure("emergency", "u1"), object{"basis": "emergency", "approvedBy": []string{"counsel:ak", "counsel:bl"}}))
+	w.post("disclosure.made", with(disclosure("emergency", "u1"),
+		object{"basis": "emergency", "approvedBy": []string{"counsel:ak", "counsel:bl"}}))
 	w.post("disclosure.made", with(disclosure("consent", "u1"), object{"basis": "consent", "note": "signed form"}))
 	w.post("request.decided", decision("comply_in_part"))
 	w.post("disclosure.made", disclosure("d1", "u1"))
@@ -141,17 +144,19 @@ func TestWhoIsTold(t *testing.T) {
 		roles []string
 		want  matter.Role
 	}{
-		"a consumer":                           {"consumer", []string{"user", "admin"}, matter.User},
-		"a consumer's guardian":                {"consumer", []string{"user", "guardian"}, matter.Guardian},
-		"a consumer who has an admin only":     {"consumer", []string{"admin"}, matter.User},
-		"an enterprise's legal contact":        {"enterprise", []string{"admin", "legal_contact", "user"}, matter.LegalContact},
+		"a consumer":                       {"consumer", []string{"user", "admin"}, matter.User},
+		"a consumer's guardian":            {"consumer", []string{"user", "guardian"}, matter.Guardian},
+		"a consumer who has an admin only": {"consumer", []string{"admin"}, matter.User},
+		"an enterprise's legal contact": {"enterprise", []string{"admin", "legal_contact", "user"},
+			matter.LegalContact},
 		"an enterprise's admin":                {"enterprise", []string{"admin", "user"}, matter.Admin},
 		"a public body's legal contact":        {"public_sector", []string{"legal_contact"}, matter.LegalContact},
 		"a public body with nobody of the two": {"public_sector", []string{"user"}, matter.LegalContact},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.post("request.received", with(request(), object{"subjects": []object{{"id": "u1", "accountClass": row.class, "contacts": contacts(row.roles...)}}}))
+			w.post("request.received", with(request(),
+				object{"subjects": []object{{"id": "u1", "accountClass": row.class, "contacts": contacts(row.roles...)}}}))
 			w.post("request.decided", decision("comply"))
 			answer := w.post("disclosure.made", disclosure("d1", "u1"))
 			require.Equal(t, row.want, answer.Notices[0].Recipient)

@@ -56,7 +56,8 @@ func (s *Service) exceptionRequested(ctx context.Context, ev event.Event, data *
 			return plan{}, err
 		}
 		if len(unknown) > 0 {
-			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0], event.ErrPredecessor)
+			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0],
+				event.ErrPredecessor)
 		}
 		r.Tenants = tenants(named, r.Subjects)
 	}
@@ -94,8 +95,9 @@ func (d *draft) review(posted time.Time, limits ...time.Time) (time.Time, error)
 	}
 	if at.Before(posted) {
 		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code:    "review_bounded",
-			Message: fmt.Sprintf("The policy lets an exception of this kind go on until %s without another look. It is reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)),
+			Code: "review_bounded",
+			Message: fmt.Sprintf("The policy lets an exception of this kind go on until %s without another look. It is "+
+				"reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)),
 		})
 	}
 	return at, nil
@@ -116,7 +118,8 @@ func (d *draft) endsAt(r *matter.Restraint, at time.Time, text string) {
 
 // changeException prepares an event about a recorded exception that has not ended: the draft, the exception, and its
 // restraint in the new head.
-func (s *Service) changeException(ctx context.Context, ev event.Event, id string) (*draft, *matter.Exception, *matter.Restraint, error) {
+func (s *Service) changeException(ctx context.Context, ev event.Event, id string) (*draft, *matter.Exception,
+	*matter.Restraint, error) {
 	h, _, err := s.existing(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, err
@@ -160,7 +163,8 @@ func secondPerson(x *matter.Exception, approvedBy []string) error {
 }
 
 // exceptionApproved records that a second person stands for the exception: it holds until its review.
-func (s *Service) exceptionApproved(ctx context.Context, ev event.Event, data *event.ExceptionApprovedData) (plan, error) {
+func (s *Service) exceptionApproved(ctx context.Context, ev event.Event,
+	data *event.ExceptionApprovedData) (plan, error) {
 	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
@@ -177,7 +181,8 @@ func (s *Service) exceptionApproved(ctx context.Context, ev event.Event, data *e
 }
 
 // exceptionRenewed lets an exception go on to a new review, as often and as long as its terms allow.
-func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event, data *event.ExceptionRenewedData) (plan, error) {
+func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event,
+	data *event.ExceptionRenewedData) (plan, error) {
 	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
@@ -188,7 +193,8 @@ func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event, data *ev
 	case x.Approval == nil:
 		return plan{}, fmt.Errorf("the approval of exception %s: %w", x.ID, event.ErrPredecessor)
 	case len(x.Renewals) >= terms.Renewals:
-		return plan{}, fault("/data/exceptionId", fmt.Sprintf("was renewed as often as the policy allows, %d times", terms.Renewals))
+		return plan{}, fault("/data/exceptionId", fmt.Sprintf("was renewed as often as the policy allows, %d times",
+			terms.Renewals))
 	case !last.After(d.now):
 		return plan{}, fault("/data/exceptionId", "has lasted as long as the policy allows, to "+last.Format(time.RFC3339))
 	}
@@ -198,7 +204,8 @@ func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event, data *ev
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), last); err != nil {
 		return plan{}, err
 	}
-	x.Renewals = append(x.Renewals, matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy, ReviewAt: x.ReviewAt})
+	x.Renewals = append(x.Renewals, matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy,
+		ReviewAt: x.ReviewAt})
 	d.endsAt(r, x.ReviewAt, "")
 	return s.concludeException(ctx, d, x)
 }

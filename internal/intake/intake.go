@@ -4,8 +4,8 @@
 //
 // The first lines of every event are the same (Service.Take): a replay is answered from its receipt; else the event is
 // planned against the head as it stands, committed under the head's version, and planned anew if another event came
-// first. A plan reads and never writes what others can see, with one exception: subjects of a request are put before its
-// transaction, where they count for nothing until the request is recorded.
+// first. A plan reads and never writes what others can see, with one exception: subjects of a request are put before
+// its transaction, where they count for nothing until the request is recorded.
 package intake
 
 import (
@@ -220,7 +220,8 @@ func (s *Service) open(ctx context.Context, id string) (matter.Head, error) {
 	if err != nil {
 		return matter.Head{}, fmt.Errorf("make keys for matter %s: %w", id, err)
 	}
-	h, err = s.Store.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public, WrappedKeyset: wrapped})
+	h, err = s.Store.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public,
+		WrappedKeyset: wrapped})
 	return h, wrap(err, "open matter %s", id)
 }
 
@@ -272,7 +273,8 @@ func (s *Service) begin(ev event.Event, h matter.Head) *draft {
 				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Extensions: ev.Extensions, Prev: h.LastHash,
 			},
 		},
-		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{}, Warnings: []ledger.Warning{}},
+		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{},
+			Warnings: []ledger.Warning{}},
 	}
 }
 

@@ -22,23 +22,30 @@ func date(offset int) matter.Date { return matter.DateOf(recordedAt).AddDays(off
 
 // badDates name no day that an order can mean.
 func badDates() []matter.Date {
-	return []matter.Date{{Year: 1026, Month: 3, Day: 1}, {Year: 3026, Month: 3, Day: 1}, {Year: 2026, Month: 2, Day: 30}, {Year: 2026, Month: 13, Day: 1}, {Year: 9999, Month: 12, Day: 31}}
+	return []matter.Date{{Year: 1026, Month: 3, Day: 1}, {Year: 3026, Month: 3, Day: 1}, {Year: 2026, Month: 2, Day: 30},
+		{Year: 2026, Month: 13, Day: 1}, {Year: 9999, Month: 12, Day: 31}}
 }
 
 func genDay() *rapid.Generator[matter.Date] {
-	return rapid.OneOf(rapid.Just(matter.Date{}), rapid.Map(rapid.IntRange(-60, 0), date), rapid.Map(rapid.IntRange(-60, 60), date))
+	return rapid.OneOf(rapid.Just(matter.Date{}), rapid.Map(rapid.IntRange(-60, 0), date),
+		rapid.Map(rapid.IntRange(-60, 60), date))
 }
 
 func genEnd() *rapid.Generator[matter.End] {
 	return rapid.Custom(func(t *rapid.T) matter.End {
 		return rapid.OneOf(
-			rapid.Just(matter.End{Kind: matter.EndNone}), rapid.Just(matter.End{Kind: matter.EndEvent, Text: "until indictment"}),
-			rapid.Map(rapid.IntRange(1, 90), func(n int) matter.End { return matter.End{Kind: matter.EndDate, Date: date(n), Wording: "until"} }),
+			rapid.Just(matter.End{Kind: matter.EndNone}), rapid.Just(matter.End{Kind: matter.EndEvent,
+				Text: "until indictment"}),
+			rapid.Map(rapid.IntRange(1, 90), func(n int) matter.End {
+				return matter.End{Kind: matter.EndDate, Date: date(n),
+					Wording: "until"}
+			}),
 			rapid.Map(rapid.IntRange(1, 9_000_000), func(n int) matter.End {
 				return matter.End{Kind: matter.EndInstant, At: recordedAt.Add(time.Duration(n) * time.Second)}
 			}),
 			rapid.Map(rapid.IntRange(1, 400), func(n int) matter.End {
-				return matter.End{Kind: matter.EndPeriod, N: n, Unit: []string{"days", "weeks", "months"}[n%3], From: []string{"signed", "served", "disclosed"}[n/3%3]}
+				return matter.End{Kind: matter.EndPeriod, N: n, Unit: []string{"days", "weeks", "months"}[n%3],
+					From: []string{"signed", "served", "disclosed"}[n/3%3]}
 			}),
 		).Draw(t, "an end")
 	})
@@ -48,18 +55,21 @@ func genEnd() *rapid.Generator[matter.End] {
 func genPosted() *rapid.Generator[matter.PostedOrder] {
 	return rapid.Custom(func(t *rapid.T) matter.PostedOrder {
 		issuer := rapid.SampledFrom([]matter.Issuer{
-			{Country: "US", Zone: "America/Los_Angeles"}, {Country: "US"}, {Country: "DE", Zone: "Europe/Berlin"}, {Country: "CL"}, {Country: "ZZ"},
+			{Country: "US", Zone: "America/Los_Angeles"}, {Country: "US"}, {Country: "DE",
+				Zone: "Europe/Berlin"}, {Country: "CL"}, {Country: "ZZ"},
 		}).Draw(t, "issuer")
 		return matter.PostedOrder{
-			OrderID: "o", Kind: rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea}).Draw(t, "kind"),
-			Issuer: issuer, End: genEnd().Draw(t, "end"), Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
+			OrderID: "o", Kind: rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute,
+				matter.Plea}).Draw(t, "kind"),
+			Issuer: issuer, End: genEnd().Draw(t,
+				"end"), Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 			SignedOn: genDay().Draw(t, "signed"), ServedOn: genDay().Draw(t, "served"), StartsOn: genDay().Draw(t, "starts"),
 		}
 	})
 }
 
-// spoilt are ways to give an order a value that is unknown, malformed, absurd or contradicted, each beside the same order
-// without that field (an end that is left out is "none").
+// spoilt are ways to give an order a value that is unknown, malformed, absurd or contradicted, each beside the same
+// order without that field (an end that is left out is "none").
 func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 	out := map[string][2]matter.PostedOrder{}
 	pair := func(name string, spoil, omit func(*matter.PostedOrder)) {
@@ -71,11 +81,13 @@ func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 	type data = *matter.PostedOrder
 	noEnd := func(d data) { d.End = matter.End{Kind: matter.EndNone} }
 	bad, ahead := rapid.SampledFrom(badDates()).Draw(t, "bad date"), date(rapid.IntRange(2, 60).Draw(t, "ahead"))
-	zone := rapid.SampledFrom([]string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+14:00", "Mars/Olympus"}).Draw(t, "zone")
+	zone := rapid.SampledFrom([]string{"Asia/Tokyo", "Pacific/Kiritimati", "Etc/GMT+12", "EST", "UTC", "Local", "+14:00",
+		"Mars/Olympus"}).Draw(t, "zone")
 	pair("a zone that is not the country's", func(d data) { d.Issuer.Zone = zone }, func(d data) { d.Issuer.Zone = "" })
 	pair("a region of no country", func(d data) { d.Issuer.Region = "XX-HI" }, func(d data) { d.Issuer.Region = "" })
 	for name, field := range map[string]func(data) *matter.Date{
-		"signedOn": func(d data) *matter.Date { return &d.SignedOn }, "servedOn": func(d data) *matter.Date { return &d.ServedOn },
+		"signedOn": func(d data) *matter.Date { return &d.SignedOn },
+		"servedOn": func(d data) *matter.Date { return &d.ServedOn },
 		"startsOn": func(d data) *matter.Date { return &d.StartsOn },
 	} {
 		without := func(d data) { *field(d) = matter.Date{} }
@@ -84,8 +96,10 @@ func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 			pair(name+" ahead of the clock", func(d data) { *field(d) = ahead }, without)
 		}
 	}
-	pair("served before it was signed", func(d data) { d.SignedOn, d.ServedOn = date(-5), date(-9) }, func(d data) { d.SignedOn, d.ServedOn = date(-5), matter.Date{} })
-	pair("signed after it was served", func(d data) { d.SignedOn, d.ServedOn = date(-5), date(-9) }, func(d data) { d.SignedOn, d.ServedOn = matter.Date{}, date(-9) })
+	pair("served before it was signed", func(d data) { d.SignedOn, d.ServedOn = date(-5), date(-9) },
+		func(d data) { d.SignedOn, d.ServedOn = date(-5), matter.Date{} })
+	pair("signed after it was served", func(d data) { d.SignedOn, d.ServedOn = date(-5), date(-9) },
+		func(d data) { d.SignedOn, d.ServedOn = matter.Date{}, date(-9) })
 	pair("an end before the start", func(d data) {
 		d.StartsOn, d.End = date(9), matter.End{Kind: matter.EndDate, Date: date(5), Wording: "until"}
 	}, func(d data) { d.StartsOn = date(9); noEnd(d) })
@@ -100,13 +114,23 @@ func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 	}, func(d data) { d.SignedOn = date(-5); noEnd(d) })
 	pair("an absurd end", func(d data) { d.End = matter.End{Kind: matter.EndDate, Date: bad, Wording: "until"} }, noEnd)
 	for _, n := range []int{0, -1, 36_501, 1 << 62} {
-		pair("an absurd length", func(d data) { d.End = matter.End{Kind: matter.EndPeriod, N: n, Unit: "days", From: "signed"} }, noEnd)
+		pair("an absurd length", func(d data) {
+			d.End = matter.End{Kind: matter.EndPeriod, N: n, Unit: "days",
+				From: "signed"}
+		}, noEnd)
 	}
-	pair("an unknown unit", func(d data) { d.End = matter.End{Kind: matter.EndPeriod, N: 3, Unit: "moons", From: "signed"} }, noEnd)
-	pair("an unknown trigger", func(d data) { d.End = matter.End{Kind: matter.EndPeriod, N: 3, Unit: "days", From: "read"} }, noEnd)
+	pair("an unknown unit", func(d data) {
+		d.End = matter.End{Kind: matter.EndPeriod, N: 3, Unit: "moons",
+			From: "signed"}
+	}, noEnd)
+	pair("an unknown trigger", func(d data) {
+		d.End = matter.End{Kind: matter.EndPeriod, N: 3, Unit: "days",
+			From: "read"}
+	}, noEnd)
 	pair("an unknown kind of end", func(d data) { d.End.Kind = "soon" }, noEnd)
 	pair("a signature denied", func(d data) { d.Signed = new(false) }, func(d data) { d.Signed = nil })
-	pair("an order it extends that nobody has seen", func(d data) { d.Extends = "missing" }, func(d data) { d.Extends = "" })
+	pair("an order it extends that nobody has seen", func(d data) { d.Extends = "missing" },
+		func(d data) { d.Extends = "" })
 	pair("silence of a kind", func(d data) { d.Silence = "subject" }, func(d data) { d.Silence = "" })
 	return out
 }
@@ -129,7 +153,8 @@ func TestLaw3_NothingUnsureShortensTheRestraintOfAnOrder(t *testing.T) {
 		for name, pair := range spoilt(t, o) {
 			got, left := covering(pair[0]), covering(pair[1])
 			for _, l := range left {
-				require.True(t, slices.ContainsFunc(got, func(g restraint.Interval) bool { return holdsAsLong(g, l) }), "%s: %v is shorter than %v", name, got, left)
+				require.True(t, slices.ContainsFunc(got, func(g restraint.Interval) bool { return holdsAsLong(g, l) }),
+					"%s: %v is shorter than %v", name, got, left)
 			}
 			for _, now := range []int{-40, 0, 5, 20, 100} {
 				at := recordedAt.AddDate(0, 0, now)

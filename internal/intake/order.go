@@ -55,7 +55,8 @@ func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.Post
 	}
 	o.Findings = law.Check(law.Paper{
 		Order: *data, Time: r.Paper, Endless: d.eval.Endless(r.Paper), Notes: notes, Unknown: unknown,
-		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders, data.Document), Tenants: r.Tenants, Chain: d.chain(orders, data.Extends),
+		ExtendsKnown: extended != nil, SameDocument: sameDocument(orders,
+			data.Document), Tenants: r.Tenants, Chain: d.chain(orders, data.Extends),
 		Request: req, Book: s.Law, Policy: s.Rules, Now: d.now,
 	})
 	d.answer.Findings = o.Findings
@@ -75,8 +76,8 @@ func (s *Service) ordered(ctx context.Context, ev event.Event, data *matter.Post
 	return plan{draft: d}, nil
 }
 
-// recordedOrder is the receipt of an order that was recorded before, "" where there is none; event.ErrConflict where the
-// id stands for something else.
+// recordedOrder is the receipt of an order that was recorded before, "" where there is none; event.ErrConflict where
+// the id stands for something else.
 func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (string, error) {
 	if was := orderOf(orders, id); was != nil {
 		if was.Digest != content {
@@ -141,7 +142,8 @@ func sameDocument(orders []matter.Order, document string) string {
 const mostUnknown = 1000
 
 // restraint is what the order does: whom it covers and, as far as the calendar can tell, from when and until when.
-func (s *Service) restraint(ctx context.Context, d *draft, o *matter.PostedOrder) (matter.Restraint, []calendar.Note, error) {
+func (s *Service) restraint(ctx context.Context, d *draft, o *matter.PostedOrder) (matter.Restraint, []calendar.Note,
+	error) {
 	paper, notes := calendar.Clean(*o, d.now, s.Law.Rolls(o.Issuer.Country))
 	reading := d.eval.Reading(paper, time.Time{})
 	r := matter.Restraint{
@@ -189,7 +191,8 @@ func (s *Service) answerOrder(ctx context.Context, d *draft, o *matter.Order) er
 }
 
 // change prepares an event about a recorded order: the draft, the order, and its restraint in the new head.
-func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft, *matter.Order, *matter.Restraint, error) {
+func (s *Service) change(ctx context.Context, ev event.Event, id string) (*draft, *matter.Order, *matter.Restraint,
+	error) {
 	h, err := s.head(ctx, ev.Matter)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, nil, nil, err
@@ -255,7 +258,8 @@ func (s *Service) assessed(ctx context.Context, ev event.Event, data *event.Orde
 		}
 	}
 	a := matter.Assessment{
-		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride, Actor: ev.Actor, At: d.now,
+		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride,
+		Actor: ev.Actor, At: d.now,
 	}
 	o.Assessments = append(o.Assessments, a)
 	o.Findings = settled(o.Findings, a)

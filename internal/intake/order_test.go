@@ -28,7 +28,8 @@ func TestAnOrderBlocksAndIsAnswered(t *testing.T) {
 	require.Equal(t, augustEnds, *answer.Notices[0].Due)
 	require.Len(t, answer.Findings, 20, "K01 to K20, those that pass too")
 	for check, want := range map[string]matter.Status{
-		"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass, "K10": matter.NeedsPerson, "K14": matter.NotApplicable, "K15": matter.Pass,
+		"K01": matter.Pass, "K02": matter.Pass, "K04": matter.Pass, "K10": matter.NeedsPerson, "K14": matter.NotApplicable,
+		"K15": matter.Pass,
 		"K16": matter.NotApplicable, "K18": matter.NeedsPerson,
 	} {
 		require.Equal(t, want, statuses(answer.Findings)[check], check)
@@ -139,7 +140,8 @@ func TestADateAheadCountsAsMissingAndAFindingSaysSo(t *testing.T) {
 
 func TestE17_SeveralZonesGiveNoZone(t *testing.T) {
 	w := asked(t)
-	answer := w.post("order.received", with(order("o1"), object{"issuer": object{"name": "court", "role": "court", "country": "US"}}))
+	answer := w.post("order.received", with(order("o1"),
+		object{"issuer": object{"name": "court", "role": "court", "country": "US"}}))
 	require.Nil(t, answer.Order.Zone)
 	require.Equal(t, time.Date(2026, time.September, 1, 10, 0, 0, 0, time.UTC), *answer.Order.Until)
 }
@@ -155,14 +157,16 @@ func TestAPeriodFromDisclosureEndsWithTheLatestDisclosure(t *testing.T) {
 	made := w.post("disclosure.made", disclosure("d1", "u1"))
 	require.Equal(t, time.Date(2026, time.April, 3, 4, 0, 0, 0, time.UTC), *made.Notices[0].Due)
 	made = w.post("disclosure.made", with(disclosure("d2", "u1"), object{"at": "2026-03-04T09:00:00Z"}))
-	require.Equal(t, time.Date(2026, time.April, 4, 4, 0, 0, 0, time.UTC), *made.Notices[0].Due, "each from its own: Friday 3 April")
+	require.Equal(t, time.Date(2026, time.April, 4, 4, 0, 0, 0, time.UTC), *made.Notices[0].Due,
+		"each from its own: Friday 3 April")
 	answer = w.post("order.assessed", assessment("o1", "binding", "counsel:ak"))
 	require.Equal(t, time.Date(2026, time.April, 4, 4, 0, 0, 0, time.UTC), *answer.Order.Until)
 }
 
 func TestAnEndThatADisclosureOfLongAgoBringsAtOnceIsLookedAtAtOnce(t *testing.T) {
 	w := asked(t)
-	w.post("order.received", with(order("o1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
+	w.post("order.received", with(order("o1"), object{"end": object{"kind": "period", "n": 30, "unit": "days",
+		"from": "disclosed"}}))
 	before := w.rowsOf(agenda.Order, "mat-1.o1")
 	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"at": "2026-01-05T09:00:00Z"}))
 	require.Contains(t, w.rowsOf(agenda.Order, "mat-1.o1"), morning, "its end is told now, not at its review")
@@ -291,11 +295,13 @@ func TestE33_AnOrderEndedWorksFromItsInstant(t *testing.T) {
 		state     matter.OrderState
 		until     time.Time
 	}{
-		"now":                     {"2026-03-03T12:00:00Z", matter.OrderEnded, morning},
-		"in the past":             {"2026-03-02T12:00:00Z", matter.OrderEnded, morning.AddDate(0, 0, -1)},
-		"ahead":                   {"2026-06-01T00:00:00+02:00", matter.OrderInForce, time.Date(2026, time.May, 31, 22, 0, 0, 0, time.UTC)},
+		"now":         {"2026-03-03T12:00:00Z", matter.OrderEnded, morning},
+		"in the past": {"2026-03-02T12:00:00Z", matter.OrderEnded, morning.AddDate(0, 0, -1)},
+		"ahead": {"2026-06-01T00:00:00+02:00", matter.OrderInForce,
+			time.Date(2026, time.May, 31, 22, 0, 0, 0, time.UTC)},
 		"later lengthens nothing": {"2027-01-01T00:00:00Z", matter.OrderInForce, augustEnds},
-		"a fraction rounds up":    {"2026-06-01T00:00:00.25Z", matter.OrderInForce, time.Date(2026, time.June, 1, 0, 0, 1, 0, time.UTC)},
+		"a fraction rounds up": {"2026-06-01T00:00:00.25Z", matter.OrderInForce,
+			time.Date(2026, time.June, 1, 0, 0, 1, 0, time.UTC)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := asked(t)

@@ -31,7 +31,8 @@ func TestTwoEventsAtOnceAreBothRecorded(t *testing.T) {
 	errs := make([]error, 4)
 	for i := range errs {
 		group.Go(func() {
-			posted := raw(fmt.Sprintf("race-%d", i/2), "order.received", order(fmt.Sprintf("o%d", i/2))) // each of the two comes twice
+			// each of the two comes twice
+			posted := raw(fmt.Sprintf("race-%d", i/2), "order.received", order(fmt.Sprintf("o%d", i/2)))
 			for {
 				if _, errs[i] = w.svc.Take(t.Context(), posted, "http", ""); !errors.Is(errs[i], store.ErrBusy) {
 					return
@@ -91,11 +92,14 @@ func stories() map[string]struct {
 		kind   string
 		data   object
 	}
-	base := [][2]any{{"request.received", request("u1", "u2", "u3")}, {"request.decided", decision("comply")}, {"order.received", order("o1", "u1", "u9")}}
+	base := [][2]any{{"request.received", request("u1", "u2", "u3")}, {"request.decided", decision("comply")},
+		{"order.received", order("o1", "u1", "u9")}}
 	return map[string]story{
-		"a request":                {nil, "request.received", with(request("u1"), object{"instrument": "nsl"})},
-		"a request after contact":  {[][2]any{{"contact.changed", contact("u1", "a@example.com")}}, "request.received", request("u1", "u2")},
-		"an amendment":             {base, "request.amended", object{"instrument": "fisa", "subjects": []object{subject("u1"), subject("u9")}}},
+		"a request": {nil, "request.received", with(request("u1"), object{"instrument": "nsl"})},
+		"a request after contact": {[][2]any{{"contact.changed", contact("u1", "a@example.com")}}, "request.received",
+			request("u1", "u2")},
+		"an amendment": {base, "request.amended",
+			object{"instrument": "fisa", "subjects": []object{subject("u1"), subject("u9")}}},
 		"a decision":               {base, "request.decided", decision("reject")},
 		"a disclosure":             {base, "disclosure.made", disclosure("d1", "u1", "u2")},
 		"an order":                 {base, "order.received", with(order("o2", "u2"), object{"extends": "o1"})},
@@ -194,45 +198,55 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 		first, second [2]any
 		check         func(*world)
 	}{
-		"two parts of a disclosure": {base, [2]any{"disclosure.made", disclosure("d1", "u1")}, [2]any{"disclosure.made", disclosure("d1", "u2")}, func(w *world) {
-			parts, err := w.store.Disclosures(w.Context(), mat, "d1")
-			require.NoError(w, err)
-			require.Len(w, parts, 2)
-			require.Equal(w, []int{1, 2}, []int{parts[0].Part, parts[1].Part})
-			require.Len(w, w.notices(), 2)
-		}},
-		"an order twice": {base, [2]any{"order.received", order("o1")}, [2]any{"order.received", order("o1")}, func(w *world) {
-			require.Len(w, w.head().Restraints, 1)
-			require.Equal(w, 3, w.head().Version)
-		}},
-		"an order and its end": {base, [2]any{"order.received", order("o1")}, [2]any{"order.ended", ending("o1", "2026-03-03T12:00:00Z")}, func(w *world) {
-			w.state("o1", matter.OrderEnded)
-		}},
-		"a verdict and an end": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")}, [2]any{"order.ended", ending("o1", "2026-06-03T12:00:00Z")}, func(w *world) {
-			require.Len(w, w.order("o1").Assessments, 1)
-			require.Len(w, w.order("o1").Endings, 1)
-		}},
-		"a verdict and an extension": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")}, [2]any{"order.received", with(order("o2"), object{"extends": "o1"})}, func(w *world) {
-			require.Len(w, w.order("o1").Assessments, 1)
-			require.True(w, w.order("o1").Extended)
-		}},
-		"a request and its decision": {nil, [2]any{"request.received", request("u1")}, [2]any{"request.decided", decision("comply")}, func(w *world) {
-			require.Equal(w, matter.Approved, w.head().State)
-		}},
-		"an amendment and a decision": {base, [2]any{"request.amended", object{"reference": "new"}}, [2]any{"request.decided", decision("reject")}, func(w *world) {
-			r, err := w.store.Request(w.Context(), mat)
-			require.NoError(w, err)
-			require.Equal(w, "new", r.Reference)
-			require.Equal(w, matter.Reject, r.Decision.Decision)
-		}},
-		"a long list and an order": {base, [2]any{"order.received", order("o1", manyIDs(60)...)}, [2]any{"order.received", order("o2", "u1")}, func(w *world) {
-			require.Len(w, w.restraint("o1").Subjects, 60)
-			require.True(w, w.covered("u3"))
-		}},
-		"a contact and an amendment": {base, [2]any{"contact.changed", contact("u1", "new@example.com")}, [2]any{"request.amended", object{"subjects": []object{with(subject("u2"), object{"language": "de"})}}}, func(w *world) {
-			require.Equal(w, "new@example.com", w.address("u1", matter.User))
-			require.Equal(w, "de", w.subject("u2").Language)
-		}},
+		"two parts of a disclosure": {base, [2]any{"disclosure.made", disclosure("d1", "u1")},
+			[2]any{"disclosure.made", disclosure("d1", "u2")}, func(w *world) {
+				parts, err := w.store.Disclosures(w.Context(), mat, "d1")
+				require.NoError(w, err)
+				require.Len(w, parts, 2)
+				require.Equal(w, []int{1, 2}, []int{parts[0].Part, parts[1].Part})
+				require.Len(w, w.notices(), 2)
+			}},
+		"an order twice": {base, [2]any{"order.received", order("o1")}, [2]any{"order.received", order("o1")},
+			func(w *world) {
+				require.Len(w, w.head().Restraints, 1)
+				require.Equal(w, 3, w.head().Version)
+			}},
+		"an order and its end": {base, [2]any{"order.received", order("o1")},
+			[2]any{"order.ended", ending("o1", "2026-03-03T12:00:00Z")}, func(w *world) {
+				w.state("o1", matter.OrderEnded)
+			}},
+		"a verdict and an end": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")},
+			[2]any{"order.ended", ending("o1", "2026-06-03T12:00:00Z")}, func(w *world) {
+				require.Len(w, w.order("o1").Assessments, 1)
+				require.Len(w, w.order("o1").Endings, 1)
+			}},
+		"a verdict and an extension": {ordered, [2]any{"order.assessed", assessment("o1", "binding", "counsel:ak")},
+			[2]any{"order.received", with(order("o2"), object{"extends": "o1"})}, func(w *world) {
+				require.Len(w, w.order("o1").Assessments, 1)
+				require.True(w, w.order("o1").Extended)
+			}},
+		"a request and its decision": {nil, [2]any{"request.received", request("u1")},
+			[2]any{"request.decided", decision("comply")}, func(w *world) {
+				require.Equal(w, matter.Approved, w.head().State)
+			}},
+		"an amendment and a decision": {base, [2]any{"request.amended", object{"reference": "new"}},
+			[2]any{"request.decided", decision("reject")}, func(w *world) {
+				r, err := w.store.Request(w.Context(), mat)
+				require.NoError(w, err)
+				require.Equal(w, "new", r.Reference)
+				require.Equal(w, matter.Reject, r.Decision.Decision)
+			}},
+		"a long list and an order": {base, [2]any{"order.received", order("o1", manyIDs(60)...)},
+			[2]any{"order.received", order("o2", "u1")}, func(w *world) {
+				require.Len(w, w.restraint("o1").Subjects, 60)
+				require.True(w, w.covered("u3"))
+			}},
+		"a contact and an amendment": {base, [2]any{"contact.changed", contact("u1", "new@example.com")},
+			[2]any{"request.amended", object{"subjects": []object{with(subject("u2"), object{"language": "de"})}}},
+			func(w *world) {
+				require.Equal(w, "new@example.com", w.address("u1", matter.User))
+				require.Equal(w, "de", w.subject("u2").Language)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,7 +256,8 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 					for _, b := range row.before {
 						w.post(b[0].(string), b[1].(object))
 					}
-					w.torn(step, reversed, w.event(row.first[0].(string), row.first[1].(object)), w.event(row.second[0].(string), row.second[1].(object)))
+					w.torn(step, reversed, w.event(row.first[0].(string), row.first[1].(object)),
+						w.event(row.second[0].(string), row.second[1].(object)))
 					row.check(w)
 					w.chain(w.head().Version)
 				}
@@ -251,8 +266,8 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 	}
 }
 
-// torn takes the first event and, when its transaction shows step items, lets the second plan on what it sees then. What
-// the second commits waits for the first; where it is told to come again, it does.
+// torn takes the first event and, when its transaction shows step items, lets the second plan on what it sees then.
+// What the second commits waits for the first; where it is told to come again, it does.
 func (w *world) torn(step int, reversed bool, first, second []byte) {
 	w.Helper()
 	done, planned, finished := make(chan struct{}), make(chan struct{}), make(chan error, 1)

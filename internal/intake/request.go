@@ -80,12 +80,14 @@ func (s *Service) amended(ctx context.Context, ev event.Event, data *event.Reque
 // otherProcess warns that orders of the process before hold what is handed over under the new one as well.
 func (d *draft) otherProcess() {
 	for _, r := range d.head().Restraints {
-		if i := d.eval.Ends(&r, d.head().LastDisclosed); r.Void || ours(&r) || strings.HasPrefix(r.ID, "law-") || !i.Until.IsZero() && !i.Until.After(d.now) {
+		if i := d.eval.Ends(&r, d.head().LastDisclosed); r.Void || ours(&r) || strings.HasPrefix(r.ID, "law-") ||
+			!i.Until.IsZero() && !i.Until.After(d.now) {
 			continue
 		}
 		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code:    law.OtherProcess,
-			Message: fmt.Sprintf("The process has changed since order %s was recorded. It holds what is handed over under the new process as well, for telling that could reveal the one before: ask counsel.", r.ID),
+			Code: law.OtherProcess,
+			Message: fmt.Sprintf("The process has changed since order %s was recorded. It holds what is handed over under "+
+				"the new process as well, for telling that could reveal the one before: ask counsel.", r.ID),
 		})
 	}
 }
@@ -140,7 +142,8 @@ func (s *Service) decided(ctx context.Context, ev event.Event, data *event.Reque
 	req.Version, req.Policy = d.head().Version, s.Policy
 	if data.AdvanceNotice {
 		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code: "no_advance_notice", Message: "The wish for an advance notice is on record. Nobody is told ahead: a notice follows the disclosure.",
+			Code: "no_advance_notice", Message: "The wish for an advance notice is on record. Nobody is told ahead: a notice " +
+				"follows the disclosure.",
 		})
 	}
 	if h.State != matter.Disclosed {
@@ -154,8 +157,9 @@ func (s *Service) decided(ctx context.Context, ev event.Event, data *event.Reque
 }
 
 // subjects seals the posted subjects. Those not recorded yet are put at once, where they count for nothing before the
-// event is recorded; those recorded by another event are replaced after the transaction, from the ledger entry. Contacts
-// recorded before the request win over the request's; an amendment's win over both, save where they were erased.
+// event is recorded; those recorded by another event are replaced after the transaction, from the ledger entry.
+// Contacts recorded before the request win over the request's; an amendment's win over both, save where they were
+// erased.
 func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.PostedSubject, amendment bool) error {
 	if len(posted) == 0 {
 		return nil
@@ -194,7 +198,8 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 		}
 		if was.Erased && len(sub.Contacts) > 0 {
 			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s were erased; those posted here are not kept. contact.changed records new ones.", p.ID),
+				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s were erased; those posted here are "+
+					"not kept. contact.changed records new ones.", p.ID),
 			})
 		}
 		if was.Erased || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
@@ -219,10 +224,10 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 	return nil
 }
 
-// learn takes the posted subjects off the unknown lists of the matter's restraints, and links whoever shares a recipient
-// with one that a restraint names. A long list may stand in an item of its own, which its revision names, and the
-// transaction has room for few more items: beyond that a restraint goes on covering everybody, and one that only gained a
-// tenant keeps its revision.
+// learn takes the posted subjects off the unknown lists of the matter's restraints, and links whoever shares a
+// recipient with one that a restraint names. A long list may stand in an item of its own, which its revision names, and
+// the transaction has room for few more items: beyond that a restraint goes on covering everybody, and one that only
+// gained a tenant keeps its revision.
 func (d *draft) learn(posted []matter.PostedSubject, room int) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
@@ -248,8 +253,9 @@ func (d *draft) learn(posted []matter.PostedSubject, room int) {
 		case known && apart && room <= 0:
 			known = false
 			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-				Code:    "still_covers_everybody",
-				Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the matter until a person has assessed it.", r.ID),
+				Code: "still_covers_everybody",
+				Message: fmt.Sprintf("Order %s names more people than could be looked up at once. It covers everybody in the "+
+					"matter until a person has assessed it.", r.ID),
 			})
 		case known && apart:
 			room--
@@ -277,7 +283,8 @@ const (
 // seal turns a posted subject into its form at rest.
 func (s *Service) seal(h *matter.Head, p matter.PostedSubject, posted string) (matter.Subject, error) {
 	sub := matter.Subject{
-		Matter: h.Matter, ID: p.ID, Known: true, Class: p.Class, Tenant: p.Tenant, Country: p.Country, Language: p.Language, Event: posted,
+		Matter: h.Matter, ID: p.ID, Known: true, Class: p.Class, Tenant: p.Tenant, Country: p.Country, Language: p.Language,
+		Event: posted,
 	}
 	contacts, err := s.sealContacts(h, p.ID, p.Contacts)
 	sub.Contacts = contacts
@@ -288,7 +295,8 @@ func (s *Service) seal(h *matter.Head, p matter.PostedSubject, posted string) (m
 func (s *Service) writePending(d *draft) func(context.Context) {
 	return func(ctx context.Context) {
 		if err := s.settle(ctx, &d.change.Entry); err != nil {
-			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", d.head().Matter, "version", d.head().Version, "error", err)
+			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", d.head().Matter, "version",
+				d.head().Version, "error", err)
 		}
 	}
 }
@@ -339,15 +347,16 @@ func (s *Service) lookup(ctx context.Context, id string, ids []string) (map[stri
 // day is the forecast's horizon: notices that cannot go out within it earn a warning.
 const day = 24 * time.Hour
 
-// forecast warns where this many notices cannot drain in a day at SES's quota. A wrong clock is told to the operator and
-// refuses nothing: an order that is recorded at a wrong instant holds, and one that is not recorded does not.
+// forecast warns where this many notices cannot drain in a day at SES's quota. A wrong clock is told to the operator
+// and refuses nothing: an order that is recorded at a wrong instant holds, and one that is not recorded does not.
 func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
 	c, err := s.Store.Control(ctx)
 	if err != nil {
 		return fmt.Errorf("read the quota: %w", err)
 	}
 	if err := c.Clock(); err != nil {
-		s.Log.ErrorContext(ctx, "an event is recorded at a wrong instant", "matter", d.ev.Matter, "version", d.head().Version, "error", err)
+		s.Log.ErrorContext(ctx, "an event is recorded at a wrong instant", "matter", d.ev.Matter, "version", d.head().Version,
+			"error", err)
 	}
 	perDay := c.Quota.PerSecond * day.Seconds()
 	if c.Quota.Per24h > 0 {
@@ -355,8 +364,9 @@ func (s *Service) forecast(ctx context.Context, d *draft, notices int) error {
 	}
 	if perDay > 0 && float64(notices) > perDay {
 		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code:    "cannot_drain_in_a_day",
-			Message: fmt.Sprintf("%d notices cannot go out within a day: the quota allows %.0f. Ask for a higher quota before they fall due.", notices, perDay),
+			Code: "cannot_drain_in_a_day",
+			Message: fmt.Sprintf("%d notices cannot go out within a day: the quota allows %.0f. Ask for a higher quota "+
+				"before they fall due.", notices, perDay),
 		})
 	}
 	return nil

@@ -19,7 +19,8 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	answer := w.post("request.received", request("u1", "u2"))
 	require.Equal(t, 1, answer.Version)
 	require.Equal(t, map[string]matter.Status{
-		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Pass, "O10": matter.NeedsPerson,
+		"L01": matter.Pass, "F01": matter.Fail, "O6": matter.NotApplicable, "O8": matter.Pass, "O9": matter.Pass,
+		"O10": matter.NeedsPerson,
 		"O11": matter.Unknown, "O12": matter.Pass, "O13": matter.NotApplicable, "O14": matter.Unknown,
 	}, statuses(answer.Findings))
 	h := w.head()
@@ -37,14 +38,16 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	require.Equal(t, "policy-7", r.Policy)
 	e, err := w.store.Entry(t.Context(), mat, 1)
 	require.NoError(t, err)
-	require.Equal(t, []string{"lapse.request.received.v1", "counsel:ak", "arn:counsel", "http"}, []string{e.Type, e.Actor, e.Principal, e.Door})
+	require.Equal(t, []string{"lapse.request.received.v1", "counsel:ak", "arn:counsel", "http"},
+		[]string{e.Type, e.Actor, e.Principal, e.Door})
 	require.Equal(t, morning, e.At)
 }
 
 func TestSecrecyByStatuteStandsFromTheRequestOn(t *testing.T) {
 	w := newWorld(t)
 	answer := w.post("request.received", with(request("u1"), object{"instrument": "nsl"}))
-	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["L01"], "whether it is certified is for a person to read")
+	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["L01"],
+		"whether it is certified is for a person to read")
 	require.True(t, w.covered("u1"))
 	w.state("law-us-18-2709c", matter.OrderOpenEnded)
 	require.Equal(t, "18 U.S.C. 2709(c), 3511", w.order("law-us-18-2709c").Received.LegalBasis)
@@ -111,29 +114,35 @@ func TestWhatFollowsNeedsTheRequest(t *testing.T) {
 func TestBadEventsAreRefusedAtTheirPointers(t *testing.T) {
 	w := asked(t)
 	w.fault("request.received", with(request("u1"), object{"colour": "red"}), "/data/colour")
-	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"}, event.ErrPredecessor)
+	w.refuse("order.challenged", object{"orderId": "o1", "route": "motion", "filedAt": "2026-03-01T10:00:00Z"},
+		event.ErrPredecessor)
 	w.fault("order.received", order("law-us-mine"), "/data/orderId")
-	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "emergency", "approvedBy": []string{"a:x", "A:X"}}), "/data/approvedBy")
+	w.fault("disclosure.made", with(disclosure("d1", "u1"),
+		object{"basis": "emergency", "approvedBy": []string{"a:x", "A:X"}}), "/data/approvedBy")
 	w.fault("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent"}), "/data/note")
 	w.fault("order.assessed", assessment("o1", "void", "counsel:ak"), "/data/approvedBy")
 	w.fault("order.assessed", assessment("o1", "plea", "counsel:ak", "Counsel:AK"), "/data/approvedBy")
-	w.fault("order.ended", with(ending("o1", "2026-03-03T12:00:00Z"), object{"approvedBy": []string{"counsel:ak"}}), "/data/approvedBy")
+	w.fault("order.ended", with(ending("o1", "2026-03-03T12:00:00Z"), object{"approvedBy": []string{"counsel:ak"}}),
+		"/data/approvedBy")
 }
 
 func TestCounselsDecisions(t *testing.T) {
 	for d, want := range map[string]matter.State{
-		"comply": matter.Approved, "comply_in_part": matter.Approved, "challenge": matter.Challenged, "reject": matter.Rejected,
+		"comply": matter.Approved, "comply_in_part": matter.Approved, "challenge": matter.Challenged,
+		"reject":   matter.Rejected,
 		"redirect": matter.Redirected, "withdrawn": matter.Withdrawn,
 	} {
 		t.Run(d, func(t *testing.T) {
 			w := newWorld(t)
 			w.post("request.received", request("u1"))
-			w.post("request.decided", with(decision(d), object{"grounds": []string{"g"}, "outcome": "partial", "approvedBy": []string{"counsel:bl"}}))
+			w.post("request.decided", with(decision(d),
+				object{"grounds": []string{"g"}, "outcome": "partial", "approvedBy": []string{"counsel:bl"}}))
 			require.Equal(t, want, w.head().State)
 			r, err := w.store.Request(t.Context(), mat)
 			require.NoError(t, err)
 			require.Equal(t, matter.Decided{
-				Decision: matter.Decision(d), Reason: "valid process", Outcome: "partial", Grounds: []string{"g"}, ApprovedBy: []string{"counsel:bl"}, At: morning, Actor: "counsel:ak",
+				Decision: matter.Decision(d), Reason: "valid process", Outcome: "partial", Grounds: []string{"g"},
+				ApprovedBy: []string{"counsel:bl"}, At: morning, Actor: "counsel:ak",
 			}, *r.Decision)
 		})
 	}
@@ -149,7 +158,8 @@ func TestAnAmendmentChangesAddsAndReplaces(t *testing.T) {
 	w := asked(t)
 	enterprise := object{"id": "u2", "accountClass": "enterprise", "tenant": "t1", "language": "de",
 		"contacts": []object{{"role": "legal_contact", "email": "legal@example.com", "verified": true}}}
-	w.post("request.amended", object{"reference": "24-sw-2", "signed": true, "flags": []string{"f"}, "subjects": []object{enterprise, subject("u4")}})
+	w.post("request.amended", object{"reference": "24-sw-2", "signed": true, "flags": []string{"f"},
+		"subjects": []object{enterprise, subject("u4")}})
 	r, err := w.store.Request(t.Context(), mat)
 	require.NoError(t, err)
 	require.Equal(t, "24-sw-2", r.Reference)
@@ -247,7 +257,8 @@ func TestWhatWasEndedForOneInstrumentStandsAnewForAnother(t *testing.T) {
 
 func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
 	w := newWorld(t)
-	answer := w.post("request.received", with(request("u1"), object{"instrument": "court_order", "legalBasis": "18 U.S.C. 2703(d)"}))
+	answer := w.post("request.received", with(request("u1"),
+		object{"instrument": "court_order", "legalBasis": "18 U.S.C. 2703(d)"}))
 	require.Equal(t, matter.Pass, statuses(answer.Findings)["L01"])
 	require.False(t, w.covered("u1"))
 	answer = w.post("request.amended", object{"legalBasis": "18 U.S.C. 3123(d)"})
@@ -258,7 +269,8 @@ func TestTheLawThatARequestNamesHoldsUnderAnyInstrument(t *testing.T) {
 
 func TestTheLedgerKeepsExtensionAttributes(t *testing.T) {
 	w := newWorld(t)
-	posted := bytes.Replace(w.event("request.received", request("u1")), []byte(`{`), []byte(`{"traceparent":"00-4bf9",`), 1)
+	posted := bytes.Replace(w.event("request.received", request("u1")), []byte(`{`), []byte(`{"traceparent":"00-4bf9",`),
+		1)
 	_, err := w.svc.Take(t.Context(), posted, "http", "arn:counsel")
 	require.NoError(t, err)
 	e, err := w.store.Entry(t.Context(), mat, 1)
@@ -272,7 +284,8 @@ func TestSeveralLawsOfSecrecyStandTogether(t *testing.T) {
 	three := "§ 22 TDDDG, § 174 TKG, § 17 G10"
 	t.Run("from the request on", func(t *testing.T) {
 		w := newWorld(t)
-		w.post("request.received", with(request("u1"), object{"instrument": "search_warrant", "issuer": germany, "legalBasis": three}))
+		w.post("request.received", with(request("u1"),
+			object{"instrument": "search_warrant", "issuer": germany, "legalBasis": three}))
 		require.True(t, w.covered("u1"))
 		require.Len(t, w.head().Restraints, 1)
 		id := w.head().Restraints[0].ID
@@ -283,7 +296,8 @@ func TestSeveralLawsOfSecrecyStandTogether(t *testing.T) {
 	})
 	t.Run("by an amendment that replaces a subject, too", func(t *testing.T) {
 		w := asked(t)
-		w.post("request.amended", object{"issuer": germany, "legalBasis": three, "subjects": []object{subject("u1"), subject("u2")}})
+		w.post("request.amended", object{"issuer": germany, "legalBasis": three,
+			"subjects": []object{subject("u1"), subject("u2")}})
 		require.True(t, w.covered("u1"))
 		require.Len(t, w.head().Restraints, 1)
 	})
@@ -322,7 +336,8 @@ func TestSubjectsAnAmendmentReplacesOutliveACrash(t *testing.T) {
 	_, err = w.svc.Take(t.Context(), w.event("request.amended", object{"reference": "x"}), "http", "")
 	require.ErrorIs(t, err, memory.ErrInjected, "nothing is planned on what it replaces")
 	crashed = false
-	w.post("contact.changed", object{"subjectId": "u2", "contacts": []object{{"role": "user", "email": "new@example.com", "verified": true}}})
+	w.post("contact.changed", object{"subjectId": "u2",
+		"contacts": []object{{"role": "user", "email": "new@example.com", "verified": true}}})
 	require.Equal(t, matter.Enterprise, w.subject("u2").Class, "the next event writes it first")
 	require.Equal(t, "new@example.com", w.address("u2", matter.User))
 	e, err = w.store.Entry(t.Context(), mat, 3)

@@ -19,12 +19,14 @@ const OtherChannel = "other_channel"
 // keeps no list of them to look at again.
 func (s *Service) review(d *draft, req *matter.Request, posted []matter.PostedSubject, orders []matter.Order) {
 	found := review.Request(review.Input{
-		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: s.Fields, Book: s.Law, Policy: s.Rules, Now: d.now,
+		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: s.Fields, Book: s.Law, Policy: s.Rules,
+		Now: d.now,
 	})
 	for i := range found {
 		found[i] = earlierPersons(found[i], req.Findings)
 		if f := found[i]; f.Check == review.ChannelCheck && f.Status == matter.Fail {
-			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version", d.head().Version)
+			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version",
+				d.head().Version)
 			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: OtherChannel, Message: f.Message})
 		}
 	}

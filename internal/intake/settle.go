@@ -7,14 +7,15 @@ import (
 	"lapse/internal/matter"
 )
 
-// settled answers, with a person's verdict, the findings that no machine could: those unknown, those that need a person,
-// and the failed ones that decide whether the paper binds at all (K01, K02, K14). What was found before stays in the
-// evidence. What is wrong with a paper that binds, such as an end that nobody can tell, stays wrong.
+// settled answers, with a person's verdict, the findings that no machine could: those unknown, those that need a
+// person, and the failed ones that decide whether the paper binds at all (K01, K02, K14). What was found before stays
+// in the evidence. What is wrong with a paper that binds, such as an end that nobody can tell, stays wrong.
 func settled(findings []matter.Finding, a matter.Assessment) []matter.Finding {
 	out := slices.Clone(findings)
 	for i := range out {
 		f := &out[i]
-		decides := slices.Contains([]string{"K01", "K02", "K14"}, f.Check) && f.Status == matter.Fail || a.Verdict == matter.VerdictPlea && f.Check == "K02"
+		decides := slices.Contains([]string{"K01", "K02", "K14"}, f.Check) && f.Status == matter.Fail ||
+			a.Verdict == matter.VerdictPlea && f.Check == "K02"
 		if !decides && f.Status != matter.Unknown && f.Status != matter.NeedsPerson && f.Evidence["settled"] == nil {
 			continue
 		}

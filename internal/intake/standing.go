@@ -12,9 +12,10 @@ import (
 	"lapse/internal/matter"
 )
 
-// judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings are
-// the event's answer.
-func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request, posted []matter.PostedSubject) error {
+// judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings
+// are the event's answer.
+func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request,
+	posted []matter.PostedSubject) error {
 	orders, err := s.Store.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
@@ -25,9 +26,9 @@ func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Reque
 	return nil
 }
 
-// stand adds what the law keeps secret without any order and the matter does not have yet, and never ends a restraint. One
-// that was ended was so for the request as it was: where that is another since, it stands anew. What comes together stands
-// as one restraint that cites every law, for an event has room for one.
+// stand adds what the law keeps secret without any order and the matter does not have yet, and never ends a restraint.
+// One that was ended was so for the request as it was: where that is another since, it stands anew. What comes together
+// stands as one restraint that cites every law, for an event has room for one.
 func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.Order) {
 	h := d.head()
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
@@ -63,8 +64,8 @@ func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.O
 	s.endUnstated(d, req, before, orders)
 }
 
-// endUnstated ends the hold of a request that named no law, where an amendment has named one and both its instrument and
-// its basis are verified open. The finding about standing secrecy, which the ledger keeps, names what it ended.
+// endUnstated ends the hold of a request that named no law, where an amendment has named one and both its instrument
+// and its basis are verified open. The finding about standing secrecy, which the ledger keeps, names what it ended.
 func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []matter.Order) {
 	hold, answered := s.Law.EndsUnstated(req, d.now)
 	if before == nil || !answered {
@@ -136,11 +137,13 @@ func (s *Service) addStanding(d *draft, id, citation, message string, issuer mat
 			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: citation, End: matter.End{Kind: matter.EndNone},
 			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 		},
-		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation, Message: message}},
+		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation,
+			Message: message}},
 	}
 	h.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{
-		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now, Grace: s.Rules.Grace(), Review: s.Rules.Review(),
-		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
+		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now, Grace: s.Rules.Grace(),
+		Review: s.Rules.Review(),
+		Paper:  matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
 	})
 	d.change.Orders = append(d.change.Orders, o)
 	if at, open := d.eval.NextOrderVisit(&o, h, d.now); open {

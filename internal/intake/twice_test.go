@@ -66,7 +66,8 @@ func TestManyLongOrdersBeforeTheRequestLeaveRoomForIt(t *testing.T) {
 	w.post("order.received", order("o1", ids...))
 	w.post("order.received", order("o2", ids...))
 	w.post("contact.changed", contact("s0", "new@example.com"))
-	a := w.post("request.received", with(request(ids...), object{"issuer": object{"name": "x", "role": "court", "country": "BR"}}))
+	a := w.post("request.received", with(request(ids...),
+		object{"issuer": object{"name": "x", "role": "court", "country": "BR"}}))
 	require.Len(t, a.Warnings, 1, "one of the two lists had no room")
 	require.Equal(t, "still_covers_everybody", a.Warnings[0].Code)
 }
@@ -102,7 +103,8 @@ func TestAnExtendedOrderHalfSeenIsNotPlannedOn(t *testing.T) {
 				items[first], items[last] = items[last], items[first]
 			}
 		}
-		w.torn(step, false, w.event("order.received", with(order("o2"), object{"extends": "o1"})), w.event("order.assessed", assessment("o1", "binding", "counsel:ak")))
+		w.torn(step, false, w.event("order.received", with(order("o2"), object{"extends": "o1"})),
+			w.event("order.assessed", assessment("o1", "binding", "counsel:ak")))
 		require.True(t, w.order("o1").Extended, "step %d", step)
 	}
 }
@@ -111,10 +113,12 @@ func TestADisclosureMovesTheRowsOfOrdersThatCountFromIt(t *testing.T) {
 	w := newWorld(t)
 	w.post("request.received", request("u1", "u2"))
 	w.post("request.decided", decision("comply"))
-	w.post("order.received", with(order("o1", "u1"), object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
+	w.post("order.received", with(order("o1", "u1"),
+		object{"end": object{"kind": "period", "n": 30, "unit": "days", "from": "disclosed"}}))
 	a := w.post("disclosure.made", disclosure("d1", "u1"))
 	due := *a.Notices[0].Due
-	require.True(t, slices.ContainsFunc(w.rows(agenda.Order), func(r agenda.Row) bool { return r.At.Equal(due) }), "a row at the order's end")
+	require.True(t, slices.ContainsFunc(w.rows(agenda.Order), func(r agenda.Row) bool { return r.At.Equal(due) }),
+		"a row at the order's end")
 }
 
 func TestTheBusMayNotSayAnotherTypeThanTheEvent(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 // head reads the head and makes sure that everything else may be planned on as well. The items of one transaction
 // become visible one after the other, so what the last event recorded has to be there; and the subjects it left pending
 // are written, or a later change of one of them would hide them. What an earlier event left is done by the time a later
-// one is recorded, because every event begins here. store.ErrNotFound where there is no head, store.ErrRace where something is not to be seen yet.
+// one is recorded, because every event begins here. store.ErrNotFound where there is no head, store.ErrRace where
+// something is not to be seen yet.
 func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.Store.Head(ctx, id)
 	if err != nil || h.Version == 0 {

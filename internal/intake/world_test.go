@@ -76,10 +76,12 @@ func quietWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	fields, err := review.LoadFields()
 	require.NoError(t, err)
-	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{}, logs: &bytes.Buffer{}, now: morning}
+	w := &world{T: t, store: &watched{Store: &memory.Store{}}, open: &seal.Opener{Key: key}, dead: &letters{},
+		logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Store: w.store,
-		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields,
+		Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)
@@ -93,7 +95,8 @@ func quietWorld(t *testing.T) *world {
 // raw is an event of the short type, such as "order.received".
 func raw(id, kind string, data object) []byte {
 	b, err := json.Marshal(object{
-		"specversion": "1.0", "id": id, "source": "legal.example", "type": "lapse." + kind + ".v1", "subject": mat, "actor": "counsel:ak", "data": data,
+		"specversion": "1.0", "id": id, "source": "legal.example", "type": "lapse." + kind +
+			".v1", "subject": mat, "actor": "counsel:ak", "data": data,
 	})
 	if err != nil {
 		panic(err) // objects of these tests are JSON
@@ -195,7 +198,8 @@ func (w *world) state(id string, want matter.OrderState) {
 func (w *world) covered(subject string) bool {
 	w.Helper()
 	h := w.head()
-	covering := restraint.NewEvaluator().Covering(&h, restraint.Target{Subject: subject, Role: matter.User, Disclosed: w.now})
+	covering := restraint.NewEvaluator().Covering(&h,
+		restraint.Target{Subject: subject, Role: matter.User, Disclosed: w.now})
 	return slices.ContainsFunc(covering, func(i restraint.Interval) bool { return i.Covers(w.now) })
 }
 
@@ -271,7 +275,8 @@ func issuer() object {
 }
 
 func subject(id string) object {
-	return object{"id": id, "accountClass": "consumer", "contacts": []object{{"role": "user", "email": id + "@example.com", "verified": true}}}
+	return object{"id": id, "accountClass": "consumer",
+		"contacts": []object{{"role": "user", "email": id + "@example.com", "verified": true}}}
 }
 
 func request(ids ...string) object {
@@ -280,7 +285,8 @@ func request(ids ...string) object {
 		subjects = append(subjects, subject(id))
 	}
 	return object{
-		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703", "issuer": issuer(), "receivedAt": "2026-03-01T10:00:00Z",
+		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703", "issuer": issuer(),
+		"receivedAt": "2026-03-01T10:00:00Z",
 		"dataSought": []object{{"category": "content", "from": "2025-01-01", "to": "2025-06-30"}}, "subjects": subjects,
 	}
 }
@@ -288,7 +294,8 @@ func request(ids ...string) object {
 func decision(d string) object { return object{"decision": d, "reason": "valid process"} }
 
 func disclosure(id string, subjects ...string) object {
-	return object{"disclosureId": id, "basis": "compelled", "at": "2026-03-03T09:00:00Z", "categories": []string{"content"}, "content": true, "subjects": subjects}
+	return object{"disclosureId": id, "basis": "compelled", "at": "2026-03-03T09:00:00Z",
+		"categories": []string{"content"}, "content": true, "subjects": subjects}
 }
 
 // order covers the subjects, everybody if there are none, through 31 August 2026.
@@ -323,7 +330,8 @@ func assessment(id, verdict string, by ...string) object {
 
 func ending(id, effective string) object {
 	return object{
-		"orderId": id, "how": "lifted", "effectiveAt": effective, "documentSha256": strings.Repeat("ab", 32), "approvedBy": []string{"counsel:ak", "counsel:bl"},
+		"orderId": id, "how": "lifted", "effectiveAt": effective, "documentSha256": strings.Repeat("ab",
+			32), "approvedBy": []string{"counsel:ak", "counsel:bl"},
 	}
 }
 

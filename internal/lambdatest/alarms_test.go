@@ -33,8 +33,8 @@ type alarm struct {
 	TreatMissingData   string  `yaml:"TreatMissingData"`
 }
 
-// TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes: a function that ends at its start can say nothing itself. The
-// first failure raises the alarm, and it stays until the queue would have given the event again.
+// TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes: a function that ends at its start can say nothing itself.
+// The first failure raises the alarm, and it stays until the queue would have given the event again.
 func TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes(t *testing.T) {
 	stack := readStack(t, readTemplate(t))
 	var errors alarm
@@ -61,7 +61,8 @@ func TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes(t *testing.T) {
 			require.NoError(t, node.Decode(&q))
 			require.Positive(t, q.VisibilityTimeout)
 			stays := time.Duration(errors.EvaluationPeriods*m.MetricStat.Period) * time.Second
-			require.Greater(t, stays, time.Duration(q.VisibilityTimeout)*time.Second, "it would come and go with each try of %s", queue)
+			require.Greater(t, stays, time.Duration(q.VisibilityTimeout)*time.Second, "it would come and go with each try of %s",
+				queue)
 		}
 	}
 	require.Equal(t, []string{"api ApiFunction", "intake IntakeFunction", "delivery DeliveryFunction"}, functions,
@@ -89,7 +90,8 @@ type watch struct {
 	} `yaml:"Dimensions"`
 }
 
-// TestWhatTheAlarmsOnOneMetricWatch: AWS' own metrics are named as AWS names them, and no alarm comes for what is healthy.
+// TestWhatTheAlarmsOnOneMetricWatch: AWS' own metrics are named as AWS names them, and no alarm comes for what is
+// healthy.
 func TestWhatTheAlarmsOnOneMetricWatch(t *testing.T) {
 	stack, queue := readStack(t, readTemplate(t)), "IntakeQueue.QueueName"
 	for name, c := range map[string]struct {

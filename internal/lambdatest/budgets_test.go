@@ -22,8 +22,8 @@ const (
 	initBudget = 120 * time.Millisecond
 )
 
-// TestBudgets prints the sizes of the binaries that "make build" made, and how long each takes to its first question for
-// an event, the best of some starts: how busy this machine is is not the binary's fault.
+// TestBudgets prints the sizes of the binaries that "make build" made, and how long each takes to its first question
+// for an event, the best of some starts: how busy this machine is is not the binary's fault.
 func TestBudgets(t *testing.T) {
 	here := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	fmt.Printf("%-10s %-8s %12s %12s %10s\n", "function", "arch", "binary", "zip", "init")

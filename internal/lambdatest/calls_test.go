@@ -114,7 +114,8 @@ func (r *recorder) sending(ses http.Handler) http.Handler {
 			r.add(function, "ses:"+action, arn+"identity/"+domain, seen)
 			r.add(function, "ses:"+action, arn+"configuration-set/"+req.PostForm.Get("ConfigurationSetName"), seen)
 			if raw, err := base64.StdEncoding.DecodeString(req.PostForm.Get("RawMessage.Data")); err == nil {
-				if m, err := mail.ReadMessage(strings.NewReader(string(raw))); err == nil && !strings.Contains(m.Header.Get("From"), from) {
+				if m, err := mail.ReadMessage(strings.NewReader(string(raw))); err == nil &&
+					!strings.Contains(m.Header.Get("From"), from) {
 					r.add(function, "ses:"+action, "a From header that is not the source", seen)
 				}
 			}
@@ -177,7 +178,8 @@ func (c *cloud) answer(function, action string, in cloudRequest) (any, error) {
 		return map[string]any{"FailedEntryCount": 0, "Entries": []any{map[string]any{"EventId": "e"}}}, nil
 	case "Encrypt":
 		c.keys(function, action, in)
-		return map[string]any{"KeyId": in.KeyId, "CiphertextBlob": slices.Concat([]byte(in.EncryptionContext["associatedData"]), in.Plaintext)}, nil
+		return map[string]any{"KeyId": in.KeyId,
+			"CiphertextBlob": slices.Concat([]byte(in.EncryptionContext["associatedData"]), in.Plaintext)}, nil
 	case "Decrypt":
 		c.keys(function, action, in)
 		plain, ok := strings.CutPrefix(string(in.CiphertextBlob), in.EncryptionContext["associatedData"])
@@ -191,7 +193,8 @@ func (c *cloud) answer(function, action string, in cloudRequest) (any, error) {
 
 // keys records the use of a key: of the context the names, and as much of associatedData as every matter has.
 func (c *cloud) keys(function, action string, in cloudRequest) {
-	seen := map[string]string{"kms:EncryptionContextKeys": strings.Join(slices.Sorted(maps.Keys(in.EncryptionContext)), ",")}
+	seen := map[string]string{"kms:EncryptionContextKeys": strings.Join(slices.Sorted(maps.Keys(in.EncryptionContext)),
+		",")}
 	if d, ok := in.EncryptionContext["associatedData"]; ok {
 		seen["kms:EncryptionContext:associatedData"] = d[:min(len(d), 2*len("lapse/v1?M#"))]
 	}
@@ -216,6 +219,7 @@ func (r *recorder) requireCalls(t *testing.T) {
 		}
 		want, err := os.ReadFile(file)
 		require.NoError(t, err)
-		require.Equal(t, string(want), got, "%s says something else; if it should, run \"make calls\" and look at template.yaml", file)
+		require.Equal(t, string(want), got,
+			"%s says something else; if it should, run \"make calls\" and look at template.yaml", file)
 	}
 }

@@ -30,7 +30,8 @@ func allBusParameters() busParameters {
 
 // holds evaluates a condition of the template.
 func (p busParameters) holds(condition string) bool {
-	roles := map[string]string{"LegalUsesBus": "BusLegalRole", "AccountUsesBus": "BusAccountRole", "HasDeployRole": "DeployRole"}
+	roles := map[string]string{"LegalUsesBus": "BusLegalRole", "AccountUsesBus": "BusAccountRole",
+		"HasDeployRole": "DeployRole"}
 	return condition == "" || len(p[roles[condition]]) > 0
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // fulfilled evaluates one condition as the IAM user guide says ("IAM JSON policy elements: Condition operators", "Set
-// operators for multivalued context keys"). A key that the request lacks fulfils a negated operator and ForAllValues, and
-// nothing else. An operator that is not used here is never fulfilled.
+// operators for multivalued context keys"). A key that the request lacks fulfils a negated operator and ForAllValues,
+// and nothing else. An operator that is not used here is never fulfilled.
 func fulfilled(operator string, values []string, seen map[string]string, key string) bool {
 	got, present := seen[key]
 	if operator == "Null" {

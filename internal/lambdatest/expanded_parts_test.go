@@ -29,7 +29,8 @@ func (e *expanded) queueFaults() []string {
 			faults = append(faults, fmt.Sprintf("queue %s is not encrypted", queue))
 		}
 		// 1 MiB is the most that SQS takes; its default is 256 KiB. A tick is small.
-		if size, _ := e.Resources[queue].Properties["MaximumMessageSize"].(float64); size != 1<<20 && queue != "TickDeadLetters" {
+		if size, _ := e.Resources[queue].Properties["MaximumMessageSize"].(float64); size != 1<<20 &&
+			queue != "TickDeadLetters" {
 			faults = append(faults, fmt.Sprintf("queue %s takes messages of 256 KB only", queue))
 		}
 	}
@@ -67,8 +68,8 @@ func (e *expanded) hasDeadLetters(function string) bool {
 	return function == "ApiFunction"
 }
 
-// dataFaults holds that no records go with the stack, that nothing keeps copies that erasure cannot reach, that logs end,
-// and that a second stage fits into the same account.
+// dataFaults holds that no records go with the stack, that nothing keeps copies that erasure cannot reach, that logs
+// end, and that a second stage fits into the same account.
 func (e *expanded) dataFaults() []string {
 	var faults []string
 	stores := []string{"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"}
@@ -90,10 +91,12 @@ func (e *expanded) dataFaults() []string {
 			faults = append(faults, fmt.Sprintf("log group %s is kept for ever", name))
 		}
 		// Longer than a backup that somebody keeps for a year: a restored table learns from these what was sent since.
-		if days, _ := r.Properties["RetentionInDays"].(float64); days < 400 && (name == "DispatchLogs" || name == "DeliveryLogs") {
+		if days, _ := r.Properties["RetentionInDays"].(float64); days < 400 &&
+			(name == "DispatchLogs" || name == "DeliveryLogs") {
 			faults = append(faults, fmt.Sprintf("log group %s is kept for less than 400 days", name))
 		}
-		for _, key := range []string{"Name", "FunctionName", "TableName", "QueueName", "RoleName", "LogGroupName", "DashboardName"} {
+		for _, key := range []string{"Name", "FunctionName", "TableName", "QueueName", "RoleName", "LogGroupName",
+			"DashboardName"} {
 			if fixed, ok := r.Properties[key].(string); ok && strings.HasPrefix(r.Type, "AWS::") {
 				faults = append(faults, fmt.Sprintf("%s has a name that a second stage would have too", fixed))
 			}
@@ -108,7 +111,8 @@ func kinds() map[string]string {
 	return map[string]string{"AWS::SQS::Queue": "queue", "AWS::Logs::LogGroup": "log group"}
 }
 
-// announcedMetrics are metrics that have their alarm before anything writes them. Whoever writes one takes it off this list.
+// announcedMetrics are metrics that have their alarm before anything writes them. Whoever writes one takes it off this
+// list.
 func announcedMetrics() []string { return []string{"Lapse ApprovalsOverdue"} }
 
 // metricFaults holds the alarms and the dashboard against the metrics that the functions write.
@@ -146,7 +150,8 @@ func (e *expanded) metricFaults(written []string) []string {
 	}
 	for _, m := range written {
 		if !read[m] {
-			faults = append(faults, fmt.Sprintf("nothing reads the metric %s, or nothing writes it", strings.TrimPrefix(m, "Lapse ")))
+			faults = append(faults, fmt.Sprintf("nothing reads the metric %s, or nothing writes it",
+				strings.TrimPrefix(m, "Lapse ")))
 		}
 		if slices.Contains(announcedMetrics(), m) {
 			faults = append(faults, fmt.Sprintf("the metric %s is written by now", m))

@@ -52,7 +52,8 @@ func (e *expanded) of(kind string) []string {
 func refs() map[string]string {
 	return map[string]string{
 		"AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012",
-		"Sender": "notices@lapse.example", "SenderIdentity": "lapse.example", "MailSet": "lapse-dev", "KeysetKeyArn": keysetKey,
+		"Sender": "notices@lapse.example", "SenderIdentity": "lapse.example", "MailSet": "lapse-dev",
+		"KeysetKeyArn": keysetKey,
 	}
 }
 
@@ -181,7 +182,8 @@ func (e *expanded) functionFaults(resource string, calls []call) []string {
 	calls = slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.function != function })
 	for _, c := range calls {
 		allowed := slices.ContainsFunc(all, func(r right) bool { return r.effect == "Allow" && r.covers(c) })
-		if denied := slices.ContainsFunc(all, func(r right) bool { return r.effect == "Deny" && r.covers(c) }); !allowed || denied {
+		if denied := slices.ContainsFunc(all, func(r right) bool { return r.effect == "Deny" && r.covers(c) }); !allowed ||
+			denied {
 			faults = append(faults, fmt.Sprintf("%s does not allow: %s", role, c))
 		}
 	}
@@ -221,7 +223,8 @@ func (e *expanded) roleFaults() []string {
 			}
 		}
 		never := slices.ContainsFunc(all, func(r right) bool {
-			return r.effect == "Deny" && len(r.conditions) == 0 && slices.Contains(r.actions, "dynamodb:Scan") && slices.Contains(r.actions, "dynamodb:DeleteTable")
+			return r.effect == "Deny" && len(r.conditions) == 0 && slices.Contains(r.actions, "dynamodb:Scan") &&
+				slices.Contains(r.actions, "dynamodb:DeleteTable")
 		})
 		if role != "TickRole" && !never {
 			faults = append(faults, role+" does not deny Scan and DeleteTable")
@@ -277,8 +280,10 @@ func (e *expanded) faults(t *testing.T) []string {
 
 func TestExpandedTemplate(t *testing.T) {
 	e := readExpanded(t)
-	require.Equal(t, []string{"ApiFunction", "DeliveryFunction", "DispatchFunction", "IntakeFunction"}, e.of("AWS::Lambda::Function"))
-	require.Equal(t, []string{"ApiRole", "DeliveryRole", "DispatchRole", "IntakeRole", "TickRole"}, slices.Sorted(slices.Values(e.of("AWS::IAM::Role"))))
+	require.Equal(t, []string{"ApiFunction", "DeliveryFunction", "DispatchFunction", "IntakeFunction"},
+		e.of("AWS::Lambda::Function"))
+	require.Equal(t, []string{"ApiRole", "DeliveryRole", "DispatchRole", "IntakeRole", "TickRole"},
+		slices.Sorted(slices.Values(e.of("AWS::IAM::Role"))))
 	require.Empty(t, e.faults(t))
 }
 
@@ -318,25 +323,55 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 		"TickRole/Tick: wildcard action lambda:*": func(e *expanded) {
 			e.statement(t, "TickRole", "Tick")["Action"] = "lambda:*"
 		},
-		"IntakeRole does not deny Scan and DeleteTable":         func(e *expanded) { e.statement(t, "IntakeRole", "Never")["Action"] = []any{} },
-		"ApiRole has policies that nobody here wrote":           func(e *expanded) { e.Resources["ApiRole"].Properties["ManagedPolicyArns"] = []any{"a"} },
-		"queue TickDeadLetters has no policy":                   func(e *expanded) { delete(e.Resources, "TickDeadLettersPolicy") },
-		"queue IntakeQueue has no dead-letter queue":            func(e *expanded) { delete(e.Resources["IntakeQueue"].Properties, "RedrivePolicy") },
-		"DispatchFunction has no dead-letter path":              func(e *expanded) { delete(e.Resources, "DispatchFunctionEventInvokeConfig") },
-		"Table is not retained":                                 func(e *expanded) { e.Resources["Table"].UpdateReplacePolicy = "" },
-		"Table has a stream":                                    func(e *expanded) { e.Resources["Table"].Properties["StreamSpecification"] = map[string]any{} },
-		"log group ApiLogs is kept for ever":                    func(e *expanded) { delete(e.Resources["ApiLogs"].Properties, "RetentionInDays") },
-		"log group DeliveryLogs is kept for less than 400 days": func(e *expanded) { e.Resources["DeliveryLogs"].Properties["RetentionInDays"] = 365.0 },
-		"queue DeliveryQueue goes with the stack":               func(e *expanded) { e.Resources["DeliveryQueue"].DeletionPolicy = "" },
-		"log group ApiLogs goes with the stack":                 func(e *expanded) { e.Resources["ApiLogs"].UpdateReplacePolicy = "Delete" },
-		"queue IntakeDeadLetters takes messages of 256 KB only": func(e *expanded) { delete(e.Resources["IntakeDeadLetters"].Properties, "MaximumMessageSize") },
-		"nothing writes the metric OrdersLost":                  func(e *expanded) { e.Resources["UnreadAlarm"].Properties["MetricName"] = "OrdersLost" },
+		"IntakeRole does not deny Scan and DeleteTable": func(e *expanded) {
+			e.statement(t, "IntakeRole",
+				"Never")["Action"] = []any{}
+		},
+		"ApiRole has policies that nobody here wrote": func(e *expanded) {
+			e.Resources["ApiRole"].Properties["ManagedPolicyArns"] = []any{"a"}
+		},
+		"queue TickDeadLetters has no policy": func(e *expanded) {
+			delete(e.Resources,
+				"TickDeadLettersPolicy")
+		},
+		"queue IntakeQueue has no dead-letter queue": func(e *expanded) {
+			delete(e.Resources["IntakeQueue"].Properties,
+				"RedrivePolicy")
+		},
+		"DispatchFunction has no dead-letter path": func(e *expanded) {
+			delete(e.Resources,
+				"DispatchFunctionEventInvokeConfig")
+		},
+		"Table is not retained": func(e *expanded) { e.Resources["Table"].UpdateReplacePolicy = "" },
+		"Table has a stream": func(e *expanded) {
+			e.Resources["Table"].Properties["StreamSpecification"] = map[string]any{}
+		},
+		"log group ApiLogs is kept for ever": func(e *expanded) {
+			delete(e.Resources["ApiLogs"].Properties,
+				"RetentionInDays")
+		},
+		"log group DeliveryLogs is kept for less than 400 days": func(e *expanded) {
+			e.Resources["DeliveryLogs"].Properties["RetentionInDays"] = 365.0
+		},
+		"queue DeliveryQueue goes with the stack": func(e *expanded) {
+			e.Resources["DeliveryQueue"].DeletionPolicy = ""
+		},
+		"log group ApiLogs goes with the stack": func(e *expanded) {
+			e.Resources["ApiLogs"].UpdateReplacePolicy = "Delete"
+		},
+		"queue IntakeDeadLetters takes messages of 256 KB only": func(e *expanded) {
+			delete(e.Resources["IntakeDeadLetters"].Properties, "MaximumMessageSize")
+		},
+		"nothing writes the metric OrdersLost": func(e *expanded) {
+			e.Resources["UnreadAlarm"].Properties["MetricName"] = "OrdersLost"
+		},
 		"Tick has a name that a second stage would have too": func(e *expanded) {
 			e.Resources["Tick"] = &resource{Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "Tick"}}
 		},
 		"nothing reads the metric SweepsFinished, or nothing writes it": func(e *expanded) {
 			e.Resources["NoSweepAlarm"].Properties["MetricName"] = "SweepsEnded"
-			e.Resources["Dashboard"].Properties["DashboardBody"] = strings.ReplaceAll(text(e.Resources["Dashboard"].Properties["DashboardBody"]), "SweepsFinished", "SweepsEnded")
+			p := e.Resources["Dashboard"].Properties
+			p["DashboardBody"] = strings.ReplaceAll(text(p["DashboardBody"]), "SweepsFinished", "SweepsEnded")
 		},
 	} {
 		t.Run(want, func(t *testing.T) {

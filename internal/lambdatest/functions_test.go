@@ -134,7 +134,8 @@ func (s *stand) named(t *testing.T, name string) *world {
 	t.Helper()
 	table := strings.ReplaceAll(strings.ReplaceAll(name, "/", "."), "_", "-")
 	require.NoError(t, dynamo.CreateTable(t.Context(), s.client, s.template, table))
-	box, err := mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{"lapse-dev"}})
+	box, err := mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"},
+		ConfigurationSets: []string{"lapse-dev"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, box.Close()) })
 	ses := httptest.NewServer(s.calls.sending(box))
@@ -144,14 +145,16 @@ func (s *stand) named(t *testing.T, name string) *world {
 	t.Cleanup(rest.Close)
 	values := fixed()
 	values["TABLE"] = table
-	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, cloud: c, ses: ses.URL, rest: rest.URL, values: values}
+	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, cloud: c, ses: ses.URL, rest: rest.URL,
+		values: values}
 }
 
 // fixed are the variables that are the same in every world.
 func fixed() map[string]string {
 	return map[string]string{
-		"POLICY_VERSION": "2026-01", "POLICY_RULES": `{"channels":["portal"]}`, "POLICY_URL": "https://lapse.example/policy", "HELP_URL": "",
-		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
+		"POLICY_VERSION": "2026-01", "POLICY_RULES": `{"channels":["portal"]}`, "POLICY_URL": "https://lapse.example/policy",
+		"HELP_URL": "",
+		"SENDER":   "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey,
 	}
@@ -161,7 +164,8 @@ func fixed() map[string]string {
 // DynamoDB have to be allowed by its role; all its requests are recorded.
 func (w *world) environment(t *testing.T, function string) []string {
 	t.Helper()
-	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function], "AWS_ENDPOINT_URL_SES=" + w.ses + "/" + function}
+	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function],
+		"AWS_ENDPOINT_URL_SES=" + w.ses + "/" + function}
 	for _, service := range []string{"SQS", "EVENTBRIDGE", "KMS"} {
 		env = append(env, "AWS_ENDPOINT_URL_"+service+"="+w.rest+"/"+function)
 	}

@@ -103,7 +103,8 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Answer, error) {
 	deadline := time.Now().Add(timeout)
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	in := invocation{id: strconv.FormatInt(deadline.UnixNano(), 16), event: event, deadline: deadline, answer: make(chan Answer, 1)}
+	in := invocation{id: strconv.FormatInt(deadline.UnixNano(), 16), event: event, deadline: deadline,
+		answer: make(chan Answer, 1)}
 	select {
 	case f.queue <- in:
 	case <-f.exited:

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestTheTemplateRefusesWhatTheFunctionsCouldNotUse: a deployment that fails is seen at once. The role compares the sender
-// letter by letter with what is sent, which has its domain in lower-case ASCII.
+// TestTheTemplateRefusesWhatTheFunctionsCouldNotUse: a deployment that fails is seen at once. The role compares the
+// sender letter by letter with what is sent, which has its domain in lower-case ASCII.
 func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
 	var template struct {
 		Parameters map[string]struct {
@@ -19,8 +19,9 @@ func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
 	require.NoError(t, yaml.Unmarshal(readTemplate(t), &template))
 	for parameter, values := range map[string]struct{ taken, refused []string }{
 		"Sender": {
-			taken:   []string{"notices@lapse.example", "Legal.Notices+1@xn--mnchen-3ya.example"},
-			refused: []string{"", "notices", "notices@münchen.example", "notices@Lapse.example", "a@b@lapse.example", "no tices@lapse.example"},
+			taken: []string{"notices@lapse.example", "Legal.Notices+1@xn--mnchen-3ya.example"},
+			refused: []string{"", "notices", "notices@münchen.example", "notices@Lapse.example", "a@b@lapse.example",
+				"no tices@lapse.example"},
 		},
 		"PolicyUrl": {
 			taken:   []string{"https://example.com/pol%C3%ADtica"},
@@ -31,7 +32,8 @@ func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
 			refused: []string{"https://", "http://example.com/", "https://münchen.example/", "https://example.com/a b"},
 		},
 	} {
-		pattern, err := regexp.Compile("^(?:" + template.Parameters[parameter].AllowedPattern + ")$") // CloudFormation matches the whole value
+		// CloudFormation matches the whole value
+		pattern, err := regexp.Compile("^(?:" + template.Parameters[parameter].AllowedPattern + ")$")
 		require.NoError(t, err)
 		for _, value := range values.taken {
 			require.Regexp(t, pattern, value, parameter)

@@ -135,7 +135,8 @@ func guards(t *testing.T, engine string, s stack, calls *recorder) map[string]st
 	require.NoError(t, err)
 	urls := map[string]string{}
 	for _, name := range []string{"api", "intake", "dispatch", "delivery"} {
-		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target), func(a access) { calls.access(name, a) }))
+		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target),
+			func(a access) { calls.access(name, a) }))
 		t.Cleanup(server.Close)
 		urls[name] = server.URL
 	}
@@ -160,7 +161,8 @@ func guard(allowed []grant, engine http.Handler, record func(access)) http.Handl
 			})
 			if !covered {
 				w.WriteHeader(http.StatusBadRequest)
-				fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":"the role does not allow %s on partition %s"}`, a.action, a.partition)
+				fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":"the role does not allow %s on partition %s"}`,
+					a.action, a.partition)
 				return
 			}
 			record(a)
@@ -216,7 +218,8 @@ func accesses(operation string, body []byte) []access {
 // encrypting is KMS, of which only the encryption context is looked at.
 type encrypting struct{ context map[string]string }
 
-func (k *encrypting) Encrypt(_ context.Context, in *kms.EncryptInput, _ ...func(*kms.Options)) (*kms.EncryptOutput, error) {
+func (k *encrypting) Encrypt(_ context.Context, in *kms.EncryptInput, _ ...func(*kms.Options)) (*kms.EncryptOutput,
+	error) {
 	k.context = in.EncryptionContext
 	return &kms.EncryptOutput{CiphertextBlob: in.Plaintext}, nil
 }
@@ -252,7 +255,8 @@ func TestEveryRoleIsDeniedScan(t *testing.T) {
 	stack := readStack(t, readTemplate(t))
 	for _, name := range []string{"api", "intake", "dispatch", "delivery"} {
 		require.True(t, slices.ContainsFunc(stack.statements(t, name), func(s statement) bool {
-			return s.Effect == "Deny" && slices.Contains(s.actions(t), "dynamodb:Scan") && slices.Contains(s.actions(t), "dynamodb:DeleteTable")
+			return s.Effect == "Deny" && slices.Contains(s.actions(t), "dynamodb:Scan") &&
+				slices.Contains(s.actions(t), "dynamodb:DeleteTable")
 		}), name)
 		for _, s := range stack.statements(t, name) {
 			require.NotContains(t, strings.Join(s.actions(t), " "), "*", "%s: each action by its name", name)

@@ -51,7 +51,8 @@ func TestTheRunbookHasAnEntryForEveryAlarm(t *testing.T) {
 	require.Equal(t, alarms, entries)
 }
 
-// TestTheRunbookPointsTheWholeStackToARestoredTable: after its replacements in template.yaml nothing refers to the old table.
+// TestTheRunbookPointsTheWholeStackToARestoredTable: after its replacements in template.yaml nothing refers to the old
+// table.
 func TestTheRunbookPointsTheWholeStackToARestoredTable(t *testing.T) {
 	var lines []string
 	for line := range strings.Lines(string(readTemplate(t))) {
@@ -81,5 +82,6 @@ func TestTheRunbookPointsTheWholeStackToARestoredTable(t *testing.T) {
 
 // TestTheRunbookAsksForTheLinesThatAreWritten by the name that they are written under.
 func TestTheRunbookAsksForTheLinesThatAreWritten(t *testing.T) {
-	require.Contains(t, readRunbook(t), `--filter-pattern '{ ($.msg = "`+notice.SentLine+`") || ($.msg = "`+notice.UnknownLine+`") }'`)
+	require.Contains(t, readRunbook(t),
+		`--filter-pattern '{ ($.msg = "`+notice.SentLine+`") || ($.msg = "`+notice.UnknownLine+`") }'`)
 }

@@ -37,9 +37,11 @@ func newStand(t *testing.T) *stand {
 	t.Cleanup(func() { require.NoError(t, e.Stop()) })
 	template := readTemplate(t)
 	stack := readStack(t, template)
-	cfg := aws.Config{Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), BaseEndpoint: &e.URL}
+	cfg := aws.Config{Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		BaseEndpoint: &e.URL}
 	calls := &recorder{seen: map[string]bool{}, written: map[string]bool{}}
-	return &stand{client: dynamo.NewClient(cfg, 8), template: template, stack: stack, guards: guards(t, e.URL, stack, calls), calls: calls}
+	return &stand{client: dynamo.NewClient(cfg, 8), template: template, stack: stack,
+		guards: guards(t, e.URL, stack, calls), calls: calls}
 }
 
 func readTemplate(t *testing.T) []byte {

@@ -60,8 +60,10 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	require.Equal(t, []string{"u1@example.com"}, in.recipients())
 
 	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
-	amendment := `{"subjects":[{"id":"u2","accountClass":"consumer","contacts":[{"role":"user","email":"u2@example.com","verified":true}]}]}`
-	order := `{"orderId":"%s","kind":"court_order","covers":{"subjects":["u2"]},"issuer":{"name":"A court","role":"judge","country":"US"},
+	amendment := `{"subjects":[{"id":"u2","accountClass":"consumer","contacts":[{"role":"user",` +
+		`"email":"u2@example.com","verified":true}]}]}`
+	order := `{"orderId":"%s","kind":"court_order","covers":{"subjects":["u2"]},"issuer":{"name":"A court","role":"judge",
+		"country":"US"},
 		"end":{"kind":"date","date":"2099-08-31","wording":"until"}}`
 	taken(take("api", posted(t, "amd-1", "request.amended", amendment), true))
 	require.Len(t, in.pending(t), 1)
@@ -79,7 +81,8 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	require.NoError(t, err)
 	require.Equal(t, ledger.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
 
-	second := `{"disclosureId":"d2","basis":"compelled","at":"2026-03-01T09:30:00Z","categories":["content"],"content":true,"subjects":["u1"]}`
+	second := `{"disclosureId":"d2","basis":"compelled","at":"2026-03-01T09:30:00Z","categories":["content"],` +
+		`"content":true,"subjects":["u1"]}`
 	require.JSONEq(t, none, take("intake", queued(t, "dis-2", "disclosure.made", second), false))
 	sweep(func() bool { return len(in.recipients()) > 1 })
 	require.Equal(t, []string{"u1@example.com", "u1@example.com"}, in.recipients())
@@ -152,7 +155,8 @@ func readSample(t *testing.T, name string) []byte {
 
 // cloudEvent is an event about the matter of the samples.
 func cloudEvent(id, kind, data string) string {
-	return fmt.Sprintf(`{"specversion":"1.0","id":"%s","source":"legal.example","type":"lapse.%s.v1","subject":"%s","data":%s}`, id, kind, matterID, data)
+	return fmt.Sprintf(`{"specversion":"1.0","id":"%s","source":"legal.example","type":"lapse.%s.v1","subject":"%s",
+		"data":%s}`, id, kind, matterID, data)
 }
 
 // posted is the request that posts an event, queued the message that brings it from the bus.
@@ -168,7 +172,8 @@ func queued(t *testing.T, id, kind, data string) []byte {
 	t.Helper()
 	var batch struct{ Records []map[string]any }
 	require.NoError(t, json.Unmarshal(readSample(t, "intake-order-received"), &batch))
-	batch.Records[0]["body"] = fmt.Sprintf(`{"detail-type":"lapse.%s.v1","source":"legal.example","account":"123456789012","detail":%s}`, kind, cloudEvent(id, kind, data))
+	batch.Records[0]["body"] = fmt.Sprintf(`{"detail-type":"lapse.%s.v1","source":"legal.example","account":"123456789012",
+		"detail":%s}`, kind, cloudEvent(id, kind, data))
 	return encoded(t, batch)
 }
 

@@ -11,8 +11,8 @@ import (
 // MayDemand returns the roles that may make a request with the instrument in the country, and the citations. There
 // are none where no verified rule says. data says that content or traffic data is asked for; fewer roles may ask for
 // that.
-func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool, at time.Time) (roles []string,
-	citation string) {
+func (b *Book) MayDemand(country string, instrument matter.Instrument, data bool,
+	at time.Time) (roles []string, citation string) {
 	roles = []string{}
 	var citations []string
 	for _, r := range b.of(country) {

@@ -51,7 +51,8 @@ func TestFunctionsAndTheLocalStackAreWired(t *testing.T) {
 		if floors()[p.name()] != function {
 			continue
 		}
-		wired := slices.DeleteFunc(slices.Clone(p.Imports), func(path string) bool { return !strings.HasPrefix(path, prefix) })
+		wired := slices.DeleteFunc(slices.Clone(p.Imports),
+			func(path string) bool { return !strings.HasPrefix(path, prefix) })
 		require.Len(t, wired, 1, "%s has one package that builds its services", p.name())
 		require.True(t, stack[wired[0]], "the local stack is not built by %s, as %s is", wired[0], p.name())
 		used++

@@ -1,5 +1,5 @@
-// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and what is kept
-// of a refused event.
+// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and what is
+// kept of a refused event.
 package ledger
 
 import (

@@ -43,13 +43,14 @@ func TestMasking(t *testing.T) {
 func TestWrap(t *testing.T) {
 	long := strings.Repeat("x", 100)
 	for point, row := range map[string]struct{ in, want string }{
-		"fits":               {strings.Repeat("a", 70), "- " + strings.Repeat("a", 70) + "\n"},
-		"one too long":       {strings.Repeat("a", 69) + " b", "- " + strings.Repeat("a", 69) + "\n  b\n"},
-		"a word too long":    {"a " + long + " b", "- a\n  " + long + "\n  b\n"},
-		"only long words":    {long + " " + long, "- " + long + "\n  " + long + "\n"},
-		"counts characters":  {strings.Repeat("é", 68) + " b", "- " + strings.Repeat("é", 68) + " b\n"},
-		"nothing":            {"", "- \n"},
-		"breaks at the last": {strings.Repeat("ab ", 30) + "c", "- " + strings.TrimRight(strings.Repeat("ab ", 23), " ") + "\n  " + strings.Repeat("ab ", 7) + "c\n"},
+		"fits":              {strings.Repeat("a", 70), "- " + strings.Repeat("a", 70) + "\n"},
+		"one too long":      {strings.Repeat("a", 69) + " b", "- " + strings.Repeat("a", 69) + "\n  b\n"},
+		"a word too long":   {"a " + long + " b", "- a\n  " + long + "\n  b\n"},
+		"only long words":   {long + " " + long, "- " + long + "\n  " + long + "\n"},
+		"counts characters": {strings.Repeat("é", 68) + " b", "- " + strings.Repeat("é", 68) + " b\n"},
+		"nothing":           {"", "- \n"},
+		"breaks at the last": {strings.Repeat("ab ", 30) + "c",
+			"- " + strings.TrimRight(strings.Repeat("ab ", 23), " ") + "\n  " + strings.Repeat("ab ", 7) + "c\n"},
 	} {
 		t.Run(point, func(t *testing.T) {
 			var b strings.Builder

@@ -42,10 +42,13 @@ func written(t require.TestingT, f Facts) Letter {
 // awkward draws a text with what a layout could stumble over.
 func awkward() *rapid.Generator[string] {
 	piece := rapid.OneOf(
-		rapid.SampledFrom([]string{"+", "<b>", "&amp;", `"`, "'", "=", "=?utf-8?q?a?=", "\x01", "\x02", "\x03", "\x00", "\r\n", " ", " | ", "# ", "ü", "日本", "\u202e", "{{.}}"}),
+		rapid.SampledFrom([]string{"+", "<b>", "&amp;", `"`, "'", "=", "=?utf-8?q?a?=", "\x01", "\x02", "\x03", "\x00",
+			"\r\n", " ", " | ", "# ", "ü", "日本", "\u202e", "{{.}}"}),
 		rapid.StringMatching(`[A-Za-z0-9-]{1,90}`), rapid.String(),
 	)
-	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 1, 12).Draw(t, "pieces"), "") })
+	return rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(piece, 1, 12).Draw(t, "pieces"), "")
+	})
 }
 
 func TestADraftMakesEveryRecipientsOwnLetter(t *testing.T) {

@@ -49,7 +49,8 @@ func (t *first) view(f Facts) (*firstView, error) {
 	v := &firstView{
 		Reference: markReference, Account: markAccount, Repetition: f.Repetition,
 		Signed: t.words.day(f.Request.SignedOn), Received: t.words.moment(f.Request.ReceivedAt, zone(f.Zone)),
-		Disclosed: t.words.moment(f.Disclosure.At, zone(f.Zone)), Due: t.words.moment(f.Due, zone(f.Zone)), Now: t.words.moment(f.Now, zone(f.Zone)),
+		Disclosed: t.words.moment(f.Disclosure.At, zone(f.Zone)), Due: t.words.moment(f.Due,
+			zone(f.Zone)), Now: t.words.moment(f.Now, zone(f.Zone)),
 		Authority: clean(f.Request.Issuer.Name), Role: clean(word(t.words.Roles, f.Request.Issuer.Role)),
 		AuthorityReference: clean(f.Request.Reference), Country: t.words.country(f.Request.Issuer.Country),
 		Instrument: word(t.words.Instruments, string(f.Request.Instrument)),
@@ -152,7 +153,8 @@ func (v *firstView) timeliness(f Facts) {
 // court notes the issuer's name where it is a court's.
 func (v *firstView) court(i matter.Issuer) {
 	name := clean(i.Name)
-	if name != "" && slices.Contains([]string{"court", "judge", "magistrate"}, i.Role) && !slices.Contains(v.Courts, name) {
+	if name != "" && slices.Contains([]string{"court", "judge", "magistrate"}, i.Role) &&
+		!slices.Contains(v.Courts, name) {
 		v.Courts = append(v.Courts, name)
 	}
 }

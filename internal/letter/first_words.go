@@ -7,9 +7,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// firstWords are the names of codes in one language, and how it writes dates. Countries are those of ISO 3166-1; the English
-// ones come from the tz database's iso3166.tab of 2023-04-05 (public domain), with the usual long forms put in for its
-// abbreviated ones.
+// firstWords are the names of codes in one language, and how it writes dates. Countries are those of ISO 3166-1; the
+// English ones come from the tz database's iso3166.tab of 2023-04-05 (public domain), with the usual long forms put in
+// for its abbreviated ones.
 type firstWords struct {
 	Language string `json:"language"`
 	// Page is the layout file, Self the language's own name.

@@ -18,8 +18,10 @@ func FuzzHeader(f *testing.F) {
 	const from, reply, id, to = "notices@example.com", "legal@example.com", "a.b@example.com", "person@example.org"
 	f.Add("Notice about your data", "Example", from, reply, id, to)
 	for _, hostile := range []string{
-		"\r\nBcc: other@example.org", "\nSubject: other\n\nbody", "a\x00b", "=?utf-8?b?YQ0KQmNjOiB4?=", `"Other" <other@example.org>,`, "\u2028Bcc: x",
-		strings.Repeat("w", 2000), strings.Repeat("é ", 300), "\xff\r\x85", "a@example.com (comment)", "x@example.com>\r\n<y@example.com", "=?", "= ?=?=", `é\`,
+		"\r\nBcc: other@example.org", "\nSubject: other\n\nbody", "a\x00b", "=?utf-8?b?YQ0KQmNjOiB4?=",
+		`"Other" <other@example.org>,`, "\u2028Bcc: x",
+		strings.Repeat("w", 2000), strings.Repeat("é ",
+			300), "\xff\r\x85", "a@example.com (comment)", "x@example.com>\r\n<y@example.com", "=?", "= ?=?=", `é\`,
 	} {
 		f.Add(hostile, "Example", from, reply, id, to)
 		f.Add("s", hostile, from, reply, id, to)
@@ -49,7 +51,8 @@ func FuzzHeader(f *testing.F) {
 		m := takeApart(t, raw).header
 		require.Len(t, m, 10)
 		for field, want := range map[string]string{
-			"To": "<" + h.To.Reveal() + ">", "Message-Id": "<" + id + ">", "Auto-Submitted": "auto-generated", "Content-Language": "en",
+			"To": "<" + h.To.Reveal() + ">", "Message-Id": "<" + id +
+				">", "Auto-Submitted": "auto-generated", "Content-Language": "en",
 			"Date": "Sun, 01 Mar 2026 10:00:00 +0000", "Mime-Version": "1.0",
 		} {
 			require.Equal(t, []string{want}, m[field], field)

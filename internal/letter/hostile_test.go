@@ -81,12 +81,16 @@ func checkHostile(t require.TestingT, f Facts) {
 
 func TestHostileTextsNeitherReachAHeaderNorBreakTheLetter(t *testing.T) {
 	pieces := rapid.SampledFrom([]string{
-		"\r\n", "\n\n", "\x00", "\r\nBcc: other@example.org\r\n\r\n", "# heading", "\n# heading\n", ": label | value", "- item",
+		"\r\n", "\n\n", "\x00", "\r\nBcc: other@example.org\r\n\r\n", "# heading", "\n# heading\n", ": label | value",
+		"- item",
 		"> link | https://example.net/", "{{.Account}}", "<script>alert(1)</script>", `"><a href="https://example.net">`,
-		"=?utf-8?q?=0D=0ABcc:_x?=", "\u202e", "\u2028", "\ufeff", "\xff\xfe", "é", "法", " ", "--", "\t", strings.Repeat("w", 1200), "a",
+		"=?utf-8?q?=0D=0ABcc:_x?=", "\u202e", "\u2028", "\ufeff", "\xff\xfe", "é", "法", " ", "--", "\t",
+		strings.Repeat("w",
+			1200), "a",
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOfN(pieces, 0, 12), func(p []string) string { return strings.Join(p, "") }))
+		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOfN(pieces, 0, 12),
+			func(p []string) string { return strings.Join(p, "") }))
 		checkHostile(t, hostile(func(field string) string { return text.Draw(t, field) }))
 	})
 }

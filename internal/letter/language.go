@@ -8,8 +8,8 @@ import (
 )
 
 // The folder cldr holds the names of countries in every language of the letter, and which countries have exactly one
-// official language among them. Both come from the Unicode CLDR of cldr/VERSION (cldr/LICENSE): territories.json of each
-// locale, and the statuses "official" and "de_facto_official" of territoryInfo.json.
+// official language among them. Both come from the Unicode CLDR of cldr/VERSION (cldr/LICENSE): territories.json of
+// each locale, and the statuses "official" and "de_facto_official" of territoryInfo.json.
 //
 //go:embed cldr/*.json
 var cldr embed.FS
@@ -31,10 +31,10 @@ var matching = sync.OnceValues(func() (*matchable, error) {
 })
 
 // Choose returns the language and the template version for a person whose language is tag (BCP 47, may be empty or
-// malformed) and whose account is of the country (ISO 3166-1, may be empty). A tag that matches a language of the letter
-// with high confidence gives that one. Without a tag it is the only official language of the country, and the version
-// then has the English letter beneath, because that is a guess. Else it is English. A notice freezes both when it is
-// made.
+// malformed) and whose account is of the country (ISO 3166-1, may be empty). A tag that matches a language of the
+// letter with high confidence gives that one. Without a tag it is the only official language of the country, and the
+// version then has the English letter beneath, because that is a guess. Else it is English. A notice freezes both when
+// it is made.
 func Choose(tag, country string) (lang, templateVersion string, err error) {
 	m, err := matching()
 	if err != nil {

@@ -107,8 +107,9 @@ func wrap(b *strings.Builder, s, first, rest string) {
 
 // Characters that begin no line and that end none in Japanese (JIS X 4051, the common ones).
 const (
-	noStart = "、。，．・：；？！）］｝〕〉》」』】ー々" + "ぁぃぅぇぉっゃゅょァィゥェォッャュョ" + "%),.:;?!]}"
-	noEnd   = "（［｛〔〈《「『【([{"
+	noStart = "、。，．・：；？！）］｝〕〉》」』】ー々" +
+		"ぁぃぅぇぉっゃゅょァィゥェォッャュョ" + "%),.:;?!]}"
+	noEnd = "（［｛〔〈《「『【([{"
 )
 
 // wrapWide is wrap for texts with wide characters: they take two columns, and a line may also break beside them.

@@ -35,8 +35,10 @@ func TestTheSameFactsGiveTheSameBytes(t *testing.T) {
 func TestRequiredFields(t *testing.T) {
 	f := checkable(oneOrder())
 	f.AccountCountry = "DE"
-	f.Challenges = []Challenge{{Order: true, FiledOn: on(2026, time.June, 2), DecidedOn: on(2026, time.July, 3), Outcome: "narrowed"}}
-	f.HandedOver = []matter.DataSought{{Category: "subscriber"}, {Category: "content", From: on(2025, time.May, 1), To: on(2025, time.May, 31)}}
+	f.Challenges = []Challenge{{Order: true, FiledOn: on(2026, time.June, 2), DecidedOn: on(2026, time.July, 3),
+		Outcome: "narrowed"}}
+	f.HandedOver = []matter.DataSought{{Category: "subscriber"},
+		{Category: "content", From: on(2025, time.May, 1), To: on(2025, time.May, 31)}}
 	l := render(t, f)
 	text := oneLine(l.Text)
 	for point, row := range map[string]struct{ label, value string }{
@@ -72,11 +74,12 @@ func TestRequiredFields(t *testing.T) {
 		})
 	}
 	for point, words := range map[string]string{
-		"what happened":             "We handed data over.",
-		"what was asked for":        "- content, such as messages, recordings or files; from 1 May 2025 to 30 June 2025",
-		"what was handed over":      "- content, such as messages, recordings or files; from 1 May 2025 to 31 May 2025",
-		"basis":                     "The request compelled us to hand the data over.",
-		"challenge and outcome":     "- On 2 June 2026 we challenged an order of silence. The result: the court narrowed it (on 3 July 2026).",
+		"what happened":        "We handed data over.",
+		"what was asked for":   "- content, such as messages, recordings or files; from 1 May 2025 to 30 June 2025",
+		"what was handed over": "- content, such as messages, recordings or files; from 1 May 2025 to 31 May 2025",
+		"basis":                "The request compelled us to hand the data over.",
+		"challenge and outcome": "- On 2 June 2026 we challenged an order of silence. The result: the court narrowed " +
+			"it (on 3 July 2026).",
 		"no legal advice":           "We cannot give you legal advice.",
 		"what the person can do":    "You can ask a lawyer.",
 		"help in the own country":   "- Gesellschaft für Freiheitsrechte, https://freiheitsrechte.org",
@@ -120,7 +123,8 @@ func TestEachInstantStandsOnce(t *testing.T) {
 	}
 }
 
-// TestNothingElseOfTheRecordsIsShown fills every text that is not for the person, or about somebody else, with a canary.
+// TestNothingElseOfTheRecordsIsShown fills every text that is not for the person, or about somebody else, with a
+// canary.
 func TestNothingElseOfTheRecordsIsShown(t *testing.T) {
 	const canary = "canary-5b1f"
 	f := oneOrder()
@@ -130,7 +134,8 @@ func TestNothingElseOfTheRecordsIsShown(t *testing.T) {
 	f.Request.Decision = &matter.Decided{
 		Reason: canary, Outcome: canary, Grounds: []string{canary}, ApprovedBy: []string{canary}, Actor: canary,
 	}
-	f.Request.Findings = []matter.Finding{{Check: canary, Message: canary, Citation: canary, Evidence: map[string]any{canary: canary}}}
+	f.Request.Findings = []matter.Finding{{Check: canary, Message: canary, Citation: canary,
+		Evidence: map[string]any{canary: canary}}}
 	f.Request.Receipt = canary
 	f.Disclosure.Note, f.Disclosure.ApprovedBy = canary, []string{canary}
 	f.Delays[0].Issuer.Contact, f.Delays[0].Issuer.Zone, f.Delays[0].Issuer.Region = canary, canary, canary
@@ -145,7 +150,8 @@ func TestNothingElseOfTheRecordsIsShown(t *testing.T) {
 }
 
 func TestToneAndDates(t *testing.T) {
-	never := regexp.MustCompile(`(?i)investigation|suspect|guilt|accus|\bago\b|tomorrow|yesterday|today|congratul|urgent|click`)
+	never := regexp.MustCompile(`(?i)investigation|suspect|guilt|accus|\bago\b|tomorrow|yesterday|today|` +
+		`congratul|urgent|click`)
 	for _, v := range append(commonGoldens(), secondGoldens()...) {
 		for _, lang := range Languages() {
 			t.Run(v.name+" "+lang, func(t *testing.T) {
@@ -206,7 +212,8 @@ func TestTheSecurityMessageSaysNothingOfANotice(t *testing.T) {
 func TestHTMLSaysWhatTheTextSays(t *testing.T) {
 	bare := regexp.MustCompile(`[-=:：\s\p{Z}]+`)
 	elements := []string{
-		"html", "head", "meta", "title", "style", "body", "main", "section", "hr", "h1", "h2", "p", "a", "dl", "dt", "dd", "ul", "li",
+		"html", "head", "meta", "title", "style", "body", "main", "section", "hr", "h1", "h2", "p", "a", "dl", "dt", "dd",
+		"ul", "li",
 	}
 	for _, template := range []string{"en-1", "en-2", "fr-2", "ja-2", "de+en-2"} {
 		for _, v := range commonGoldens() {
@@ -248,8 +255,11 @@ func TestUnnamedDelay(t *testing.T) {
 		unnamed bool
 		none    bool
 	}{
-		"the due is the named order's end":           {func(*Facts) {}, false, false},
-		"the due is the disclosure, to the second":   {func(f *Facts) { *f = noDelay(); f.Disclosure.At = f.Due.Add(-time.Millisecond) }, false, true},
+		"the due is the named order's end": {func(*Facts) {}, false, false},
+		"the due is the disclosure, to the second": {func(f *Facts) {
+			*f = noDelay()
+			f.Disclosure.At = f.Due.Add(-time.Millisecond)
+		}, false, true},
 		"the due lies after all that is named":       {func(f *Facts) { f.Due = f.Due.Add(time.Second) }, true, false},
 		"the due lies after it and nothing is named": {func(f *Facts) { f.Delays = nil }, true, false},
 		"no due is known":                            {func(f *Facts) { f.Due, f.Delays = time.Time{}, nil }, false, false},

@@ -160,11 +160,13 @@ func TestAFormIsTheMailUpToItsPlaceholders(t *testing.T) {
 		if lang != "ja+en-2" && lang != "ja-2" { // where a masked account of another length may move a line end
 			require.Equal(t, place.Replace(sent.text), shown.text)
 		}
-		require.Equal(t, strings.Join(strings.Fields(place.Replace(sent.html)), ""), strings.Join(strings.Fields(shown.html), ""))
+		require.Equal(t, strings.Join(strings.Fields(place.Replace(sent.html)), ""),
+			strings.Join(strings.Fields(shown.html), ""))
 		// Another recipient, attempt and second have the same form.
 		other, err := d.Form(Personal{Reference: f.Reference, Account: "someone-else", Code: "0"})
 		require.NoError(t, err)
-		again, err := other.Preview(Headers{From: h.From, SenderName: h.SenderName, ReplyTo: h.ReplyTo, Date: h.Date, MessageID: "x@y"})
+		again, err := other.Preview(Headers{From: h.From, SenderName: h.SenderName, ReplyTo: h.ReplyTo, Date: h.Date,
+			MessageID: "x@y"})
 		require.NoError(t, err)
 		require.Equal(t, FormDigest(form), FormDigest(again))
 		require.Len(t, FormDigest(form), 64)

@@ -117,7 +117,8 @@ func TestTheCheckCharacterFindsMistypedCharacters(t *testing.T) {
 			_, err = ReadCode(c[:at] + string(other) + c[at+1:])
 			require.ErrorIs(rt, err, ErrCheck)
 		}
-		if at < 9 && c[at] != c[at+1] && !(strings.ContainsRune("0Z", rune(c[at])) && strings.ContainsRune("0Z", rune(c[at+1]))) {
+		if at < 9 && c[at] != c[at+1] && !(strings.ContainsRune("0Z", rune(c[at])) &&
+			strings.ContainsRune("0Z", rune(c[at+1]))) {
 			_, err = ReadCode(c[:at] + string(c[at+1]) + string(c[at]) + c[at+2:])
 			require.ErrorIs(rt, err, ErrCheck)
 		}
@@ -166,7 +167,9 @@ func TestADigestWithAnAddressIsAnother(t *testing.T) {
 
 // FuzzReadCode: whatever is typed, it is one of the errors or a code in its form, which reads as itself.
 func FuzzReadCode(f *testing.F) {
-	for _, seed := range []string{aCode, "7qh2m 4tvxy", "７ＱＨ２Ｍ−４ＴＶＸＹ", "", "-----", "\xff", strings.Repeat("0", 40), "0000000000"} {
+	for _, seed := range []string{aCode, "7qh2m 4tvxy", "７ＱＨ２Ｍ−４ＴＶＸＹ", "",
+		"-----", "\xff", strings.Repeat("0", 40),
+		"0000000000"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

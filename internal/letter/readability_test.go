@@ -78,7 +78,8 @@ func syllablesOf(lang, word string) int {
 		}
 		in = vowel
 	}
-	silent := strings.HasSuffix(letters, "e") && !strings.HasSuffix(letters, "le") || strings.HasSuffix(letters, "es") && lang == "fr"
+	silent := strings.HasSuffix(letters, "e") && !strings.HasSuffix(letters, "le") ||
+		strings.HasSuffix(letters, "es") && lang == "fr"
 	if n > 1 && silent && (lang == "en" || lang == "fr") {
 		n--
 	}

@@ -28,8 +28,8 @@ func (s Sender) MessageID(token string) string {
 const tokenLength = 32
 
 // CheckFrom returns an error where no mail can be composed that comes from the bare address. The error does not repeat
-// it. CheckName and CheckLink are the same for the other parts of a sender; they stand here, beside what composes, so that
-// a configuration is refused by the rule that would refuse every letter later.
+// it. CheckName and CheckLink are the same for the other parts of a sender; they stand here, beside what composes, so
+// that a configuration is refused by the rule that would refuse every letter later.
 func CheckFrom(address string) error {
 	if !validMessageID(Sender{From: address}.MessageID(strings.Repeat("0", tokenLength))) {
 		return errors.New("its domain makes no message id")

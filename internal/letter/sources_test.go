@@ -18,10 +18,12 @@ func world() (letter.Sources, time.Time) {
 	issuer := matter.Issuer{Name: "Example Court", Role: "court", Country: "US", Zone: "America/Los_Angeles"}
 	end := matter.End{Kind: matter.EndDate, Date: matter.Date{Year: 2026, Month: time.August, Day: 31}, Wording: "until"}
 	until := time.Date(2026, time.September, 1, 7, 0, 0, 0, time.UTC)
-	paper := matter.Paper{End: end, Country: "US", Zone: "America/Los_Angeles", SignedOn: matter.Date{Year: 2026, Month: time.April, Day: 2}}
+	paper := matter.Paper{End: end, Country: "US", Zone: "America/Los_Angeles",
+		SignedOn: matter.Date{Year: 2026, Month: time.April, Day: 2}}
 	one := func(id, subject string) (matter.Order, matter.Restraint) {
 		return matter.Order{ID: id, Received: matter.PostedOrder{Issuer: issuer, LegalBasis: "18 U.S.C. 2705(b)", End: end}},
-			matter.Restraint{ID: id, Kind: matter.CourtOrder, Subjects: []string{subject}, Paper: paper, Until: until, Recorded: disclosed}
+			matter.Restraint{ID: id, Kind: matter.CourtOrder, Subjects: []string{subject}, Paper: paper, Until: until,
+				Recorded: disclosed}
 	}
 	mine, r1 := one("ord-1", "u1")
 	theirs, r2 := one("ord-2", "u2")
@@ -35,14 +37,16 @@ func world() (letter.Sources, time.Time) {
 	}
 	return letter.Sources{
 		Notice: &n, Head: &matter.Head{Restraints: []matter.Restraint{r1, r2}}, Orders: []matter.Order{mine, theirs},
-		Request: matter.Request{Issuer: issuer}, Disclosure: matter.DisclosureFacts{Basis: "compelled", At: disclosed}, Country: "DE",
+		Request: matter.Request{Issuer: issuer}, Disclosure: matter.DisclosureFacts{Basis: "compelled",
+			At: disclosed}, Country: "DE",
 	}, until
 }
 
 func sender() letter.Sender {
 	return letter.Sender{
-		Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/p", VerifyURL: "https://example.com/verify",
-		Proof: letter.NewProofKey([]byte("secret")),
+		Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/p",
+		VerifyURL: "https://example.com/verify",
+		Proof:     letter.NewProofKey([]byte("secret")),
 	}
 }
 
@@ -58,7 +62,8 @@ func TestTheFactsAreAboutThisRecipientOnly(t *testing.T) {
 	require.Empty(t, d.Later, "one zone, a date that nothing moves")
 	require.Empty(t, d.Ended)
 	require.Equal(t, []letter.Challenge{
-		{Order: true, FiledOn: matter.Date{Year: 2026, Month: time.April, Day: 23}, DecidedOn: matter.Date{Year: 2026, Month: time.April, Day: 29}, Outcome: "upheld"},
+		{Order: true, FiledOn: matter.Date{Year: 2026, Month: time.April, Day: 23},
+			DecidedOn: matter.Date{Year: 2026, Month: time.April, Day: 29}, Outcome: "upheld"},
 		{Order: true, FiledOn: matter.Date{Year: 2026, Month: time.May, Day: 20}, Outcome: "pending"},
 	}, f.Challenges)
 	require.Equal(t, "DE", f.AccountCountry)

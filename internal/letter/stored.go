@@ -11,8 +11,8 @@ import (
 )
 
 // Encode writes the facts that many recipients can share, for keeping, and their SHA-256 in hex. It leaves out
-// reference, account and code, everything that no letter shows, and the time of day of Now. What ReadFacts reads from it
-// gives the same letter.
+// reference, account and code, everything that no letter shows, and the time of day of Now. What ReadFacts reads from
+// it gives the same letter.
 func (f Facts) Encode() (raw []byte, digest string, err error) {
 	t, err := find(f.Template)
 	if err != nil {

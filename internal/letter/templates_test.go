@@ -29,8 +29,10 @@ func seconds(t *testing.T) map[string]*second {
 func codesOf() map[string][]string {
 	return map[string][]string{
 		"instruments": {
-			"subpoena", "court_order", "search_warrant", "emergency", "preservation", "mlat", "cloud_act", "letters_rogatory", "epoc",
-			"epoc_pr", "nsl", "fisa", "pen_register", "wiretap", "production_order", "administrative_demand", "withhold_access", "other",
+			"subpoena", "court_order", "search_warrant", "emergency", "preservation", "mlat", "cloud_act", "letters_rogatory",
+			"epoc",
+			"epoc_pr", "nsl", "fisa", "pen_register", "wiretap", "production_order", "administrative_demand", "withhold_access",
+			"other",
 		},
 		"categories": {"content", "non_content", "subscriber", "preservation"},
 		"roles": {
@@ -103,7 +105,8 @@ func TestDatesCountriesAndPluralsOfEveryLanguage(t *testing.T) {
 	} {
 		w := seconds(t)[lang].words
 		got := []string{
-			w.day(matter.DateOf(at)), w.moment(at, zone("Asia/Tokyo")), w.country("DE"), w.period(1, "days"), w.period(90, "days"),
+			w.day(matter.DateOf(at)), w.moment(at, zone("Asia/Tokyo")), w.country("DE"), w.period(1, "days"), w.period(90,
+				"days"),
 		}
 		require.Equal(t, want, got)
 		require.Empty(t, w.day(matter.Date{}))
@@ -116,17 +119,20 @@ func TestDatesCountriesAndPluralsOfEveryLanguage(t *testing.T) {
 func TestHowAPaperStatesItsEnd(t *testing.T) {
 	w := seconds(t)["en"].words
 	for want, end := range map[string]matter.End{
-		"until 31 August 2026, that day included": {Kind: matter.EndDate, Date: on(2026, time.August, 31), Wording: "through"},
+		"until 31 August 2026, that day included": {Kind: matter.EndDate, Date: on(2026, time.August, 31),
+			Wording: "through"},
 		"before 31 August 2026":                   {Kind: matter.EndDate, Date: on(2026, time.August, 31), Wording: "before"},
 		"1 month from the service":                {Kind: matter.EndPeriod, N: 1, Unit: "months", From: "served"},
 		"90 days from the handing over":           {Kind: matter.EndPeriod, N: 90, Unit: "days", From: "disclosed"},
 		"it ends with an event: until indictment": {Kind: matter.EndEvent, Text: "until\r\nindictment"},
 		"no end is stated":                        {Kind: matter.EndNone},
-		"until 1 March 2026, 00:00 (UTC)":         {Kind: matter.EndInstant, At: time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)},
+		"until 1 March 2026, 00:00 (UTC)": {Kind: matter.EndInstant,
+			At: time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		require.Equal(t, want, w.end(end, nil))
 	}
-	for _, unknown := range []matter.End{{}, {Kind: "later"}, {Kind: matter.EndPeriod, N: 1, Unit: "moons", From: "signed"}} {
+	for _, unknown := range []matter.End{{}, {Kind: "later"},
+		{Kind: matter.EndPeriod, N: 1, Unit: "moons", From: "signed"}} {
 		require.Empty(t, w.end(unknown, nil))
 	}
 }
@@ -190,7 +196,8 @@ func TestTextsOfOthersStayOutOfParagraphs(t *testing.T) {
 }
 
 func TestEveryTemplateFileBelongsToAVersion(t *testing.T) {
-	want := []string{"templates/v1/en-1.json", "templates/v1/en-1.tmpl", "templates/v1/page-1.html", "templates/v2/page.html"}
+	want := []string{"templates/v1/en-1.json", "templates/v1/en-1.tmpl", "templates/v1/page-1.html",
+		"templates/v2/page.html"}
 	for _, lang := range languages {
 		want = append(want, "templates/v2/"+lang+"/letter.tmpl", "templates/v2/"+lang+"/words.json")
 	}

@@ -33,7 +33,8 @@ func mailed(t require.TestingT, template string) (raw, keys []byte) {
 	h.Signer = s
 	raw, err = d.Compose(f.Personal(), h)
 	require.NoError(t, err)
-	return raw, keySet(t, Key{Public: signer(t, 1).Public()}, Key{Public: s.Public(), NotBefore: h.Date.AddDate(0, 0, -1), Expires: h.Date.AddDate(10, 0, 0)})
+	return raw, keySet(t, Key{Public: signer(t, 1).Public()},
+		Key{Public: s.Public(), NotBefore: h.Date.AddDate(0, 0, -1), Expires: h.Date.AddDate(10, 0, 0)})
 }
 
 func TestAGenuineMailIsVerified(t *testing.T) {
@@ -41,7 +42,8 @@ func TestAGenuineMailIsVerified(t *testing.T) {
 		raw, keys := mailed(t, template)
 		got, err := VerifyMail(raw, keys)
 		require.NoError(t, err)
-		require.Equal(t, Verified{"K3V7-Q2M5-X4C6-B2N5", aCode, KeyID(signer(t, 7).Public()), headers("a@example.org").Date}, got)
+		require.Equal(t, Verified{"K3V7-Q2M5-X4C6-B2N5", aCode, KeyID(signer(t, 7).Public()), headers("a@example.org").Date},
+			got)
 	}
 }
 
@@ -63,10 +65,16 @@ func TestALetterAndItsDraftAreSignedAlike(t *testing.T) {
 func TestAMailThatTravelledIsVerified(t *testing.T) {
 	raw, keys := mailed(t, "de-2")
 	for point, change := range map[string]func(string) string{
-		"saved with bare LF":  func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") },
-		"more header fields":  func(s string) string { return "Received: by mx.example\r\n\twith ESMTP\r\nX-Spam: no\r\n" + s },
+		"saved with bare LF": func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") },
+		"more header fields": func(s string) string {
+			return "Received: by mx.example\r\n\twith ESMTP\r\nX-Spam: no\r\n" +
+				s
+		},
 		"a field folded anew": func(s string) string { return strings.Replace(s, "\r\n sig=", "\r\n\t sig=", 1) },
-		"another subject":     func(s string) string { return strings.Replace(s, "\r\nSubject: ", "\r\nSubject: [EXTERN] ", 1) },
+		"another subject": func(s string) string {
+			return strings.Replace(s, "\r\nSubject: ", "\r\nSubject: [EXTERN] ",
+				1)
+		},
 		"blanks at the end of lines": func(s string) string {
 			return strings.Replace(s, "Was geschehen ist\r\n", "Was geschehen ist=20\r\n", 1)
 		},
@@ -92,26 +100,50 @@ func TestAnImitationIsNotVerified(t *testing.T) {
 		change func(string) string
 		want   error
 	}{
-		"a word of the text changed": {func(s string) string { return strings.Replace(s, "search warrant", "search permit", 1) }, ErrSignature},
+		"a word of the text changed": {func(s string) string {
+			return strings.Replace(s, "search warrant", "search permit",
+				1)
+		}, ErrSignature},
 		"a sentence more": {func(s string) string {
 			return strings.Replace(s, "What happened\r\n", "Pay at evil.example\r\nWhat happened\r\n", 1)
 		}, ErrSignature},
-		"another code in the text":        {func(s string) string { return strings.Replace(s, aCode, "00000-00000", 1) }, ErrSignature},
-		"another reference in the header": {func(s string) string { return strings.Replace(s, "Lapse-Reference: K3V7", "Lapse-Reference: K3V8", 1) }, ErrSignature},
-		"the signature of another letter": {func(s string) string { return strings.Replace(s, field(s), field(string(other)), 1) }, ErrSignature},
-		"no signature":                    {func(s string) string { return strings.Replace(s, SignatureHeader, "X-Other", 1) }, ErrNotSigned},
-		"two signatures":                  {func(s string) string { return SignatureHeader + ": v=1; kid=a; sig=b\r\n" + s }, ErrNotSigned},
-		"another version of signature":    {func(s string) string { return strings.Replace(s, "v=1;", "v=2;", 1) }, ErrNotSigned},
-		"no reference":                    {func(s string) string { return strings.Replace(s, ReferenceHeader, "X-Other", 1) }, ErrNotSigned},
-		"a key of somebody else":          {func(s string) string { return strings.Replace(s, "kid="+KeyID(signer(t, 7).Public()), "kid=other", 1) }, ErrKeyUnknown},
+		"another code in the text": {func(s string) string { return strings.Replace(s, aCode, "00000-00000", 1) },
+			ErrSignature},
+		"another reference in the header": {func(s string) string {
+			return strings.Replace(s, "Lapse-Reference: K3V7",
+				"Lapse-Reference: K3V8", 1)
+		}, ErrSignature},
+		"the signature of another letter": {func(s string) string {
+			return strings.Replace(s, field(s), field(string(other)),
+				1)
+		}, ErrSignature},
+		"no signature": {func(s string) string {
+			return strings.Replace(s, SignatureHeader, "X-Other",
+				1)
+		}, ErrNotSigned},
+		"two signatures": {func(s string) string { return SignatureHeader + ": v=1; kid=a; sig=b\r\n" + s },
+			ErrNotSigned},
+		"another version of signature": {func(s string) string { return strings.Replace(s, "v=1;", "v=2;", 1) },
+			ErrNotSigned},
+		"no reference": {func(s string) string {
+			return strings.Replace(s, ReferenceHeader, "X-Other",
+				1)
+		}, ErrNotSigned},
+		"a key of somebody else": {func(s string) string {
+			return strings.Replace(s,
+				"kid="+KeyID(signer(t, 7).Public()), "kid=other", 1)
+		}, ErrKeyUnknown},
 		"the id of another key": {func(s string) string {
 			return strings.Replace(s, KeyID(signer(t, 7).Public()), KeyID(signer(t, 1).Public()), 1)
 		}, ErrSignature},
-		"before the key": {func(s string) string { return strings.Replace(s, "01 Sep 2026", "01 Sep 2025", 1) }, ErrKeyNotValid},
-		"after the key":  {func(s string) string { return strings.Replace(s, "01 Sep 2026", "01 Sep 2036", 1) }, ErrKeyNotValid},
-		"no date":        {func(s string) string { return strings.Replace(s, "\r\nDate:", "\r\nX-Date:", 1) }, ErrKeyNotValid},
-		"no plain text":  {func(s string) string { return strings.Replace(s, "text/plain", "text/other", 1) }, ErrUnreadable},
-		"no mail":        {func(string) string { return "no mail" }, ErrUnreadable},
+		"before the key": {func(s string) string { return strings.Replace(s, "01 Sep 2026", "01 Sep 2025", 1) },
+			ErrKeyNotValid},
+		"after the key": {func(s string) string { return strings.Replace(s, "01 Sep 2026", "01 Sep 2036", 1) },
+			ErrKeyNotValid},
+		"no date": {func(s string) string { return strings.Replace(s, "\r\nDate:", "\r\nX-Date:", 1) },
+			ErrKeyNotValid},
+		"no plain text": {func(s string) string { return strings.Replace(s, "text/plain", "text/other", 1) }, ErrUnreadable},
+		"no mail":       {func(string) string { return "no mail" }, ErrUnreadable},
 	} {
 		t.Run(point, func(t *testing.T) {
 			forged := row.change(string(raw))
@@ -124,7 +156,8 @@ func TestAnImitationIsNotVerified(t *testing.T) {
 
 func TestTheSignedText(t *testing.T) {
 	const digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" // of "hello"
-	require.Equal(t, "lapse-letter-v1\nR\nC\n"+FormDigest([]byte("a\nb\n"))+"\n", string(SignedText("R", "C", "a \t\r\nb\r\n\r\n\r\n")))
+	require.Equal(t, "lapse-letter-v1\nR\nC\n"+FormDigest([]byte("a\nb\n"))+"\n",
+		string(SignedText("R", "C", "a \t\r\nb\r\n\r\n\r\n")))
 	require.Equal(t, digest, FormDigest([]byte("hello")))
 	rapid.Check(t, func(rt *rapid.T) {
 		s := strings.ReplaceAll(rapid.String().Draw(rt, "text"), "\r", "") // a lone CR is no line end of a mail
@@ -137,7 +170,8 @@ func TestTheSignedText(t *testing.T) {
 
 // TestAKeyIDIsTheThumbprintOfTheStandard takes the key of RFC 8037 appendix A.3.
 func TestAKeyIDIsTheThumbprintOfTheStandard(t *testing.T) {
-	keys, err := ReadKeySet([]byte(`{"keys":[{"kty":"RSA","kid":"r"},{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
+	keys, err := ReadKeySet([]byte(`{"keys":[{"kty":"RSA","kid":"r"},{"kty":"OKP","crv":"Ed25519","kid":"k",` +
+		`"x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
 	require.NoError(t, err)
 	require.Len(t, keys, 1)
 	require.Equal(t, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", KeyID(keys["k"].Public))

@@ -179,7 +179,8 @@ type problem struct {
 }
 
 func writeProblem(w http.ResponseWriter, status int, detail string, faults ...event.Fault) {
-	writeJSON(w, status, "application/problem+json", problem{"about:blank", http.StatusText(status), status, detail, faults})
+	writeJSON(w, status, "application/problem+json",
+		problem{"about:blank", http.StatusText(status), status, detail, faults})
 }
 
 func writeJSON(w http.ResponseWriter, status int, kind string, v any) {

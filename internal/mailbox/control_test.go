@@ -28,8 +28,10 @@ func TestInboxOverHTTP(t *testing.T) {
 	answer := call(s, "GET", "/local/inbox.json", "")
 	require.Equal(t, "application/json", answer.Header().Get("Content-Type"))
 	m, _ := s.Mail(1)
-	require.JSONEq(t, `[{"n":1,"to":"user@example.org","subject":"Grüße","receivedAt":"2026-03-01T10:00:00Z","messageId":"`+id+`",
-		"tags":{"notice":"`+m.Tags["notice"]+`","matter":"mat-1","attempt":"0123456789abcdef0123456789abcdef"},"configurationSet":"lapse"}]`, answer.Body.String())
+	require.JSONEq(t, `[{"n":1,"to":"user@example.org","subject":"Grüße","receivedAt":"2026-03-01T10:00:00Z",
+		"messageId":"`+id+`",
+		"tags":{"notice":"`+m.Tags["notice"]+`","matter":"mat-1","attempt":"0123456789abcdef0123456789abcdef"},
+		"configurationSet":"lapse"}]`, answer.Body.String())
 
 	answer = call(s, "GET", "/local/inbox/1.eml", "")
 	require.Equal(t, "message/rfc822", answer.Header().Get("Content-Type"))
@@ -79,7 +81,8 @@ func TestBadInputIsAProblemWithPointers(t *testing.T) {
 		{"no fault", "/local/ses", `{}`, 422, []string{"/fault"}},
 		{"unknown fault", "/local/ses", `{"fault":"thunder"}`, 422, []string{"/fault"}},
 		{"zero times", "/local/ses", `{"fault":"slow","times":0}`, 422, []string{"/times"}},
-		{"everything wrong at once", "/local/ses", `{"fault":1,"times":"3","ti/mes":3}`, 422, []string{"/fault", "/times", "/ti~1mes"}},
+		{"everything wrong at once", "/local/ses", `{"fault":1,"times":"3","ti/mes":3}`, 422,
+			[]string{"/fault", "/times", "/ti~1mes"}},
 		{"other case", "/local/ses", `{"Fault":"slow"}`, 422, []string{"/Fault", "/fault"}},
 		{"unknown mail", "/local/ses/events", `{"messageId":"x","event":"bounce"}`, 422, []string{"/messageId"}},
 		{"unknown event", "/local/ses/events", `{"messageId":"` + id + `","event":"thunder"}`, 422, []string{"/event"}},
@@ -112,11 +115,19 @@ func TestTextOfAMail(t *testing.T) {
 	const head = "From: legal@example.com\r\nTo: user@example.org\r\nSubject: x\r\n"
 	for _, row := range []struct{ name, raw, want, err string }{
 		{name: "plain", raw: head + "\r\nHello.\r\n", want: "Hello.\r\n"},
-		{name: "quoted-printable", raw: head + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe, =\r\nEuch\r\n", want: "Grüße, Euch\r\n"},
+		{name: "quoted-printable",
+			raw: head +
+				"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe, " +
+				"=\r\nEuch\r\n", want: "Grüße, Euch\r\n"},
 		{name: "base64 in an alternative", want: "Grüße",
-			raw: head + "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>no\r\n--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nR3LD\r\nvMOfZQ==\r\n--b--\r\n"},
+			raw: head +
+				"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: " +
+				"text/html\r\n\r\n<p>no\r\n--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: " +
+				"base64\r\n\r\nR3LD\r\nvMOfZQ==\r\n--b--\r\n"},
 		{name: "an alternative inside another", want: "inner",
-			raw: head + "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\ninner\r\n--b--\r\n--a--\r\n"},
+			raw: head +
+				"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/alternative; " +
+				"boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\ninner\r\n--b--\r\n--a--\r\n"},
 		{name: "HTML only", raw: head + "Content-Type: text/html\r\n\r\n<p>x", err: "no plain text"},
 		{name: "parts without a boundary", raw: head + "Content-Type: multipart/mixed\r\n\r\nx", err: "boundary"},
 	} {

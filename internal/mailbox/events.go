@@ -58,8 +58,8 @@ func (m *stored) reports(id int) []owed {
 	return all
 }
 
-// Tell owes an event from now on. It replaces the delivery or bounce that would have been reported by itself, if that was not yet;
-// only a Send leaves it. ErrNoMail: there is no mail of that id; an event of another name is an error too.
+// Tell owes an event from now on. It replaces the delivery or bounce that would have been reported by itself, if that
+// was not yet; only a Send leaves it. ErrNoMail: there is no mail of that id; an event of another name is an error too.
 func (s *Server) Tell(t Telling) error {
 	event, ok := eventType(t.Event)
 	if !ok {
@@ -102,8 +102,8 @@ func eventType(name string) (string, bool) {
 	return "", false
 }
 
-// The shapes below are those of "Contents of event data that Amazon SES publishes" in SES' developer guide, which are the
-// detail of its EventBridge events too. Like the real ones they hold addresses.
+// The shapes below are those of "Contents of event data that Amazon SES publishes" in SES' developer guide, which are
+// the detail of its EventBridge events too. Like the real ones they hold addresses.
 type (
 	sesEvent struct {
 		EventType string     `json:"eventType"`
@@ -188,10 +188,12 @@ func (s *Server) detail(e owed) ([]byte, error) {
 	case eventSend:
 		out.Send = &struct{}{}
 	case eventDelivery:
-		out.Delivery = &delivery{at, e.At.Sub(m.ReceivedAt).Milliseconds(), m.Destinations, "250 2.6.0 Message received", "mta.example"}
+		out.Delivery = &delivery{at, e.At.Sub(m.ReceivedAt).Milliseconds(), m.Destinations, "250 2.6.0 Message received",
+			"mta.example"}
 	case eventBounce:
 		out.Bounce = &bounce{e.BounceType, e.BounceSubType,
-			m.troubles(trouble{Action: "failed", Status: "5.1.1", DiagnosticCode: "smtp; 550 5.1.1 user unknown"}), at, feedback, "dsn; mta.example"}
+			m.troubles(trouble{Action: "failed", Status: "5.1.1",
+				DiagnosticCode: "smtp; 550 5.1.1 user unknown"}), at, feedback, "dsn; mta.example"}
 	case eventComplaint:
 		out.Complaint = &complaint{m.troubles(trouble{}), at, feedback, nil, "Lapse mailbox", "abuse", at}
 	case eventReject:
@@ -203,8 +205,8 @@ func (s *Server) detail(e owed) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// sesMail is the part that all events about a mail share. The headers are left out and said to be: SES does so too where
-// they are long.
+// sesMail is the part that all events about a mail share. The headers are left out and said to be: SES does so too
+// where they are long.
 func (m *stored) sesMail() sesMail {
 	tags := map[string][]string{"ses:configuration-set": {m.ConfigurationSet}, "ses:caller-identity": {"local"}}
 	if a, err := mail.ParseAddress(m.From); err == nil {
@@ -214,7 +216,8 @@ func (m *stored) sesMail() sesMail {
 	for name, value := range m.Tags {
 		tags[name] = []string{value}
 	}
-	return sesMail{Timestamp: stamp(m.ReceivedAt), Source: m.Source, SendingAccountID: "123456789012", MessageID: m.MessageID,
+	return sesMail{Timestamp: stamp(m.ReceivedAt), Source: m.Source, SendingAccountID: "123456789012",
+		MessageID:   m.MessageID,
 		Destination: m.Destinations, HeadersTruncated: true, Headers: []struct{}{},
 		CommonHeaders: commonHeaders{[]string{m.From}, m.Destinations, m.MessageID, m.Subject}, Tags: tags}
 }

@@ -179,11 +179,21 @@ func TestShapesOfTheEventsAreThoseOfAWS(t *testing.T) {
 	const at = "2026-03-01T10:00:00.000Z"
 	for _, row := range []struct{ event, key, want string }{
 		{"send", "send", `{}`},
-		{"delivery", "delivery", `{"timestamp":"` + at + `","processingTimeMillis":0,"recipients":["user@example.org"],"smtpResponse":"250 2.6.0 Message received","reportingMTA":"mta.example"}`},
-		{"bounce", "bounce", `{"bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[{"emailAddress":"user@example.org","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}],"timestamp":"` + at + `","feedbackId":"0100-feedback-5","reportingMTA":"dsn; mta.example"}`},
-		{"complaint", "complaint", `{"complainedRecipients":[{"emailAddress":"user@example.org"}],"timestamp":"` + at + `","feedbackId":"0100-feedback-6","complaintSubType":null,"userAgent":"Lapse mailbox","complaintFeedbackType":"abuse","arrivalDate":"` + at + `"}`},
+		{"delivery", "delivery", `{"timestamp":"` + at +
+			`","processingTimeMillis":0,"recipients":["user@example.org"],"smtpResponse":"250 2.6.0 Message received",` +
+			`"reportingMTA":"mta.example"}`},
+		{"bounce", "bounce",
+			`{"bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[{"emailAddress":"user@example.org",` +
+				`"action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}],"timestamp":"` + at +
+				`","feedbackId":"0100-feedback-5","reportingMTA":"dsn; mta.example"}`},
+		{"complaint", "complaint", `{"complainedRecipients":[{"emailAddress":"user@example.org"}],"timestamp":"` + at +
+			`","feedbackId":"0100-feedback-6","complaintSubType":null,"userAgent":"Lapse mailbox",` +
+			`"complaintFeedbackType":"abuse","arrivalDate":"` + at + `"}`},
 		{"reject", "reject", `{"reason":"Bad content"}`},
-		{"delivery_delay", "deliveryDelay", `{"timestamp":"` + at + `","delayType":"TransientCommunicationFailure","expirationTime":"2026-03-01T22:00:00.000Z","delayedRecipients":[{"emailAddress":"user@example.org","status":"4.4.1","diagnosticCode":"smtp; 421 4.4.1 Unable to connect to remote host"}]}`},
+		{"delivery_delay", "deliveryDelay", `{"timestamp":"` + at +
+			`","delayType":"TransientCommunicationFailure","expirationTime":"2026-03-01T22:00:00.000Z",` +
+			`"delayedRecipients":[{"emailAddress":"user@example.org","status":"4.4.1","diagnosticCode":"smtp; 421 4.4.1 ` +
+			`Unable to connect to remote host"}]}`},
 	} {
 		t.Run(row.event, func(t *testing.T) {
 			require.NoError(t, s.Tell(mailbox.Telling{MessageID: id, Event: row.event}))
@@ -195,11 +205,14 @@ func TestShapesOfTheEventsAreThoseOfAWS(t *testing.T) {
 			require.Len(t, last, 3)
 			require.JSONEq(t, row.want, string(last[row.key]))
 			m, _ := s.Mail(1)
-			require.JSONEq(t, `{"timestamp":"`+at+`","source":"legal@example.com","sendingAccountId":"123456789012","messageId":"`+id+`",
+			require.JSONEq(t, `{"timestamp":"`+at+`","source":"legal@example.com","sendingAccountId":"123456789012",
+		"messageId":"`+id+`",
 				"destination":["user@example.org"],"headersTruncated":true,"headers":[],
-				"commonHeaders":{"from":["Legal <legal@example.com>"],"to":["user@example.org"],"messageId":"`+id+`","subject":"Grüße"},
+				"commonHeaders":{"from":["Legal <legal@example.com>"],"to":["user@example.org"],"messageId":"`+id+`",
+		"subject":"Grüße"},
 				"tags":{"ses:configuration-set":["lapse"],"ses:caller-identity":["local"],"ses:from-domain":["example.com"],
-				"notice":["`+m.Tags["notice"]+`"],"matter":["mat-1"],"attempt":["0123456789abcdef0123456789abcdef"]}}`, string(last["mail"]))
+				"notice":["`+m.Tags["notice"]+`"],"matter":["mat-1"],
+		"attempt":["0123456789abcdef0123456789abcdef"]}}`, string(last["mail"]))
 		})
 	}
 }

@@ -19,8 +19,8 @@ const (
 	Slow            Fault = "slow"
 )
 
-// SetFault makes the next times answers to SendRawEmail misbehave; it replaces what was set before. An unknown fault, or
-// times below 1 other than for NoFault, is an error. It is not kept in the folder.
+// SetFault makes the next times answers to SendRawEmail misbehave; it replaces what was set before. An unknown fault,
+// or times below 1 other than for NoFault, is an error. It is not kept in the folder.
 func (s *Server) SetFault(f Fault, times int) error {
 	switch f {
 	case NoFault:

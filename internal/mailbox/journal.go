@@ -9,17 +9,17 @@ import (
 	"path/filepath"
 )
 
-// journal keeps the mails in a folder: one file a mail, and one file of JSON lines that is only ever appended to. A mail's
-// file is written before its line, so every mail the index names is whole. Files are not synced: they outlive the
-// process, not the machine.
+// journal keeps the mails in a folder: one file a mail, and one file of JSON lines that is only ever appended to. A
+// mail's file is written before its line, so every mail the index names is whole. Files are not synced: they outlive
+// the process, not the machine.
 type journal struct {
 	dir   string
 	index *os.File
 	size  int64
 }
 
-// openJournal opens the folder and calls each for every record in it. A last line without its end was cut off by a crash:
-// it is removed.
+// openJournal opens the folder and calls each for every record in it. A last line without its end was cut off by a
+// crash: it is removed.
 func openJournal(dir string, each func(record)) (*journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

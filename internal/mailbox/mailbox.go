@@ -1,7 +1,7 @@
 // Package mailbox is a stand-in for Amazon SES, for tests and the local stack. It speaks the query protocol of SES' v1
 // API, keeps every mail as it came (raw bytes, tags, configuration set, order of arrival), enforces the documented
-// limits, can be told to misbehave, and owes the events that SES would report. It plays the outside world: what it keeps
-// holds addresses in the clear, but it logs nothing.
+// limits, can be told to misbehave, and owes the events that SES would report. It plays the outside world: what it
+// keeps holds addresses in the clear, but it logs nothing.
 package mailbox
 
 import (
@@ -19,8 +19,8 @@ const deliveryAfter = 2 * time.Second
 
 // Config says how the stand-in is set up.
 type Config struct {
-	// Dir is the folder that keeps the mails; it is made if missing, and only one Server may use it at a time. Empty: memory
-	// only.
+	// Dir is the folder that keeps the mails; it is made if missing, and only one Server may use it at a time. Empty:
+	// memory only.
 	Dir string
 	// Now is the clock that stamps mails and events.
 	Now func() time.Time
@@ -56,8 +56,8 @@ type stored struct {
 	raw []byte
 }
 
-// Server is the stand-in. As an http.Handler it is SES; Mount adds what a person or a test uses. Make it with Open. It is
-// safe for concurrent use.
+// Server is the stand-in. As an http.Handler it is SES; Mount adds what a person or a test uses. Make it with Open. It
+// is safe for concurrent use.
 type Server struct {
 	cfg    Config
 	closed chan struct{}
@@ -78,7 +78,8 @@ type Server struct {
 // Open makes a Server, with everything its folder keeps: mails, events not yet handed out, and whether they are owed by
 // themselves. A last entry that a crash cut off is dropped; SES' client never got an answer for it.
 func Open(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, closed: make(chan struct{}), byID: make(map[string]int), owed: newAgenda(), auto: true, fault: NoFault}
+	s := &Server{cfg: cfg, closed: make(chan struct{}), byID: make(map[string]int), owed: newAgenda(), auto: true,
+		fault: NoFault}
 	if cfg.Dir == "" {
 		return s, nil
 	}
@@ -232,9 +233,11 @@ func (s *Server) Pending() (time.Time, bool) {
 	return e.At, ok
 }
 
-// Deliver hands every event that is due at now to sink, in order, as the detail of its EventBridge event. One is removed
-// only after sink took it, so after a crash sink may get it again, as from EventBridge. The first error ends the round.
-func (s *Server) Deliver(ctx context.Context, now time.Time, sink func(ctx context.Context, detail []byte) error) error {
+// Deliver hands every event that is due at now to sink, in order, as the detail of its EventBridge event. One is
+// removed only after sink took it, so after a crash sink may get it again, as from EventBridge. The first error ends
+// the round.
+func (s *Server) Deliver(ctx context.Context, now time.Time,
+	sink func(ctx context.Context, detail []byte) error) error {
 	s.delivering.Lock()
 	defer s.delivering.Unlock()
 	for ctx.Err() == nil {

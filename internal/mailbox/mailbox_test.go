@@ -51,7 +51,8 @@ func (c *clock) push(d time.Duration) time.Time {
 
 func open(t testing.TB, dir string, c *clock) *mailbox.Server {
 	t.Helper()
-	s, err := mailbox.Open(mailbox.Config{Dir: dir, Now: c.Now, Identities: []string{"example.com"}, ConfigurationSets: []string{"lapse"}})
+	s, err := mailbox.Open(mailbox.Config{Dir: dir, Now: c.Now, Identities: []string{"example.com"},
+		ConfigurationSets: []string{"lapse"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -69,7 +70,8 @@ func client(t testing.TB, s *mailbox.Server) *sesmail.Client {
 	return &sesmail.Client{API: sesmail.NewAPI(cfg, 4), From: from, ConfigurationSet: "lapse", Now: newClock().Now}
 }
 
-const raw = "From: Legal <legal@example.com>\r\nTo: user@example.org\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello.\r\n"
+const raw = "From: Legal <legal@example.com>\r\nTo: user@example.org\r\nSubject: " +
+	"=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHello.\r\n"
 
 func mailOf(t testing.TB, subject string) notice.Mail {
 	t.Helper()
@@ -94,7 +96,8 @@ func TestAcceptedMailIsKeptAsItCame(t *testing.T) {
 			id := send(t, client(t, s))
 			_, hash, _ := notice.SplitID(mailOf(t, "u1").Notice)
 			want := mailbox.Mail{N: 1, To: "user@example.org", Subject: "Grüße", ReceivedAt: c.Now(), MessageID: id,
-				Tags:             map[string]string{"notice": hash, "matter": "mat-1", "attempt": "0123456789abcdef0123456789abcdef"},
+				Tags: map[string]string{"notice": hash, "matter": "mat-1",
+					"attempt": "0123456789abcdef0123456789abcdef"},
 				ConfigurationSet: "lapse"}
 			require.Equal(t, []mailbox.Mail{want}, s.Mails())
 			got, ok := s.Mail(1)
@@ -212,7 +215,8 @@ func TestRestartAfterAKillKeepsEverything(t *testing.T) {
 	ses := client(t, before)
 	first, second := send(t, ses), send(t, ses)
 	require.Len(t, deliver(t, before, c.Now()), 2, "both were sent")
-	require.NoError(t, before.Tell(mailbox.Telling{MessageID: second, Event: "bounce", BounceType: "Transient", BounceSubType: "MailboxFull"}))
+	require.NoError(t, before.Tell(mailbox.Telling{MessageID: second, Event: "bounce", BounceType: "Transient",
+		BounceSubType: "MailboxFull"}))
 	require.NoError(t, before.SetAuto(false))
 	send(t, ses)
 
@@ -316,8 +320,10 @@ func deliver(t *testing.T, s *mailbox.Server, now time.Time) []event {
 
 func BenchmarkAccept(b *testing.B) {
 	s := open(b, "", newClock())
-	body := url.Values{"Action": {"SendRawEmail"}, "Source": {"legal@example.com"}, "Destinations.member.1": {"user@example.org"},
-		"ConfigurationSetName": {"lapse"}, "RawMessage.Data": {base64.StdEncoding.EncodeToString([]byte(raw + strings.Repeat("Text. ", 500)))}}.Encode()
+	body := url.Values{"Action": {"SendRawEmail"}, "Source": {"legal@example.com"},
+		"Destinations.member.1": {"user@example.org"},
+		"ConfigurationSetName":  {"lapse"}, "RawMessage.Data": {base64.StdEncoding.EncodeToString([]byte(raw +
+			strings.Repeat("Text. ", 500)))}}.Encode()
 	for b.Loop() {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

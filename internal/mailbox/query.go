@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// perSecond is the quota that GetSendQuota reports; nothing is refused by it, since the stack's clock stands still while
-	// it is pushed.
+	// perSecond is the quota that GetSendQuota reports; nothing is refused by it, since the stack's clock stands still
+	// while it is pushed.
 	perSecond = 10_000
 	perDay    = perSecond * 24 * 60 * 60
 	// maxRequest bounds the body of a request: 10 MB in base64, percent-encoded, with room to spare.
@@ -75,7 +75,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "":
 		writeRefusal(w, refuse("MissingAction", "The request names no action."))
 	default:
-		writeRefusal(w, refuse("InvalidAction", "Could not find operation %s for version %s", action, r.PostForm.Get("Version")))
+		writeRefusal(w, refuse("InvalidAction", "Could not find operation %s for version %s", action,
+			r.PostForm.Get("Version")))
 	}
 }
 
@@ -126,7 +127,8 @@ func writeRefusal(w http.ResponseWriter, no *refusal) {
 	if no.status >= 500 {
 		kind = "Receiver"
 	}
-	writeXML(w, no.status, errorResponse{Xmlns: namespace, Type: kind, Code: no.code, Message: no.message, Request: requestID()})
+	writeXML(w, no.status, errorResponse{Xmlns: namespace, Type: kind, Code: no.code, Message: no.message,
+		Request: requestID()})
 }
 
 // writeXML answers. An error of writing means that the client has gone, which is its own affair.

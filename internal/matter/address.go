@@ -57,7 +57,8 @@ func ParseAddress(s string) (Address, error) {
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
 		return refuse("the part after @ is not a domain name")
 	}
-	if len(ascii) > 253 || slices.ContainsFunc(strings.Split(ascii, "."), func(label string) bool { return len(label) > 63 }) {
+	if len(ascii) > 253 || slices.ContainsFunc(strings.Split(ascii, "."),
+		func(label string) bool { return len(label) > 63 }) {
 		return refuse("the part after @ is longer than a domain name may be (RFC 1035: 63 bytes a label, 253 in all)")
 	}
 	// The form made of what is no UTF-8 is itself refused: an address that is sealed has to be read when it is opened.

@@ -49,9 +49,9 @@ type Terms struct {
 	End      time.Duration
 }
 
-// DefaultTerms are those that practice suggests: an emergency is reviewed after 30 days and over after 90, a child's danger
-// reviewed after 180 days with counsel, the provider's own interest after 30 days and renewed three times at most, a
-// compromised account after 14 days. Where practice names no hard end, it follows from three renewals.
+// DefaultTerms are those that practice suggests: an emergency is reviewed after 30 days and over after 90, a child's
+// danger reviewed after 180 days with counsel, the provider's own interest after 30 days and renewed three times at
+// most, a compromised account after 14 days. Where practice names no hard end, it follows from three renewals.
 func DefaultTerms() map[ExceptionKind]Terms {
 	const day = 24 * time.Hour
 	return map[ExceptionKind]Terms{
@@ -62,7 +62,8 @@ func DefaultTerms() map[ExceptionKind]Terms {
 	}
 }
 
-// ApprovalGrace is how long a requested exception holds before a second person has approved it, at most: over a weekend.
+// ApprovalGrace is how long a requested exception holds before a second person has approved it, at most: over a
+// weekend.
 const ApprovalGrace = 72 * time.Hour
 
 // Exception is the provider's own reason not to tell, as recorded. What it does to notices stands in the head, as the
@@ -75,7 +76,8 @@ type Exception struct {
 	// Requested is the exception as it was posted, RequestedBy the actor who did it, "" where nobody was named.
 	Requested   PostedException
 	RequestedBy string
-	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
+	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last
+	// change.
 	Recorded          time.Time
 	Version, Revision int
 	// ReviewAt is the review as policy bounds it; the exception ends there unless it is renewed.

@@ -20,15 +20,20 @@ import (
 // as it is, and is shown by nothing but Reveal; what is refused is not repeated.
 func FuzzAddress(f *testing.F) {
 	for _, seed := range []string{
-		"user@example.com", "first.last+tag@Example.COM", "user@bücher.example", "O'Neil@example.com", "user@xn--bcher-kva.example",
-		"user@example.com\r\nBcc: other@example.com", "user\x00@example.com", "a@b@example.com", `"a b"@example.com`, "=?utf-8?q?a?=@example.com",
-		"user@example.com\u2028", "user@exam\u00adple.com", "user@ex\u200dample.com", "user@\u0661.example", "user@example。com", "user\u0085@example.com",
-		"<user@example.com>", "User <user@example.com>", "a@[127.0.0.1]", ".a@example.com", "a..b@example.com", "a@-.com", "a@xn--.com",
+		"user@example.com", "first.last+tag@Example.COM", "user@bücher.example", "O'Neil@example.com",
+		"user@xn--bcher-kva.example",
+		"user@example.com\r\nBcc: other@example.com", "user\x00@example.com", "a@b@example.com", `"a b"@example.com`,
+		"=?utf-8?q?a?=@example.com",
+		"user@example.com\u2028", "user@exam\u00adple.com", "user@ex\u200dample.com", "user@\u0661.example",
+		"user@example。com", "user\u0085@example.com",
+		"<user@example.com>", "User <user@example.com>", "a@[127.0.0.1]", ".a@example.com", "a..b@example.com", "a@-.com",
+		"a@xn--.com",
 	} {
 		f.Add(seed)
 	}
 	l := letter.Letter{Subject: "s", Text: "t\n", HTML: "<p>t</p>", Language: "en"}
-	h := letter.Headers{From: "notices@example.com", ReplyTo: "legal@example.com", MessageID: "a@example.com", Date: time.Unix(1_772_359_200, 0)}
+	h := letter.Headers{From: "notices@example.com", ReplyTo: "legal@example.com", MessageID: "a@example.com",
+		Date: time.Unix(1_772_359_200, 0)}
 	f.Fuzz(func(t *testing.T, given string) {
 		a, err := matter.ParseAddress(given)
 		if err != nil {
@@ -71,7 +76,8 @@ func FuzzAddress(f *testing.F) {
 // FuzzDate: what is accepted is a day of the calendar, is written as it was read, and days are counted from it as the
 // calendar counts them.
 func FuzzDate(f *testing.F) {
-	for _, seed := range []string{"2026-03-01", "2024-02-29", "2026-02-29", "0000-01-01", "0001-01-01", "9999-12-31", "2026-13-01", "2026-3-1", "", "２０26-01-01"} {
+	for _, seed := range []string{"2026-03-01", "2024-02-29", "2026-02-29", "0000-01-01", "0001-01-01", "9999-12-31",
+		"2026-13-01", "2026-3-1", "", "２０26-01-01"} {
 		f.Add(seed, 1)
 		f.Add(seed, -36_500)
 	}

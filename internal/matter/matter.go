@@ -81,8 +81,8 @@ type Restraint struct {
 	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
 	// restraint covers everybody in the matter: whom it means may be any of them.
 	Unknown []string
-	// Tenants are those of Subjects, AnyTenant where they are many: a recipient whom somebody named shares with others of the
-	// tenant is not told about the others either, for who reads the mail of one reads it for all.
+	// Tenants are those of Subjects, AnyTenant where they are many: a recipient whom somebody named shares with others of
+	// the tenant is not told about the others either, for who reads the mail of one reads it for all.
 	Tenants []string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role
@@ -93,10 +93,10 @@ type Restraint struct {
 	From, Until time.Time
 	// Recorded is when Lapse recorded the order; a plea's grace counts from it.
 	Recorded time.Time
-	// Grace is how long the restraint holds after Recorded if it is a plea, Review how often it is looked at while it has no
-	// known end: the policy's numbers when it was recorded. They stand here and not in the configuration of what computes,
-	// so that another number never shortens a hold by itself (law 3), and every function and every replay computes the same
-	// from the records alone (law 5). Zero, as in older records, is PleaGrace and OpenEndedReview.
+	// Grace is how long the restraint holds after Recorded if it is a plea, Review how often it is looked at while it has
+	// no known end: the policy's numbers when it was recorded. They stand here and not in the configuration of what
+	// computes, so that another number never shortens a hold by itself (law 3), and every function and every replay
+	// computes the same from the records alone (law 5). Zero, as in older records, is PleaGrace and OpenEndedReview.
 	Grace, Review time.Duration
 	// Ended is the instant from which a court or the authority ended it; zero while it stands.
 	Ended time.Time

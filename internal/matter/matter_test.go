@@ -34,11 +34,15 @@ func TestAddressesLapseRefuses(t *testing.T) {
 		"nothing": "", "no domain": "user", "no local part": "@example.com", "no dot in the domain": "user@localhost",
 		"a local part outside 7-bit": "jürgen@example.com", "a list": "a@example.com,b@example.com",
 		"a display name": "User <user@example.com>", "CR and LF": "user@example.com\r\nBcc: other@example.com",
-		"a NUL": "user\x00@example.com", "two at signs": "a@b@example.com", "quotes": `"a b"@example.com`, "a comment": "a(b)@example.com",
-		"a group": "g: a@example.com;", "a space": "a b@example.com", "a literal": "a@[127.0.0.1]", "a trailing dot": "a@example.com.",
+		"a NUL": "user\x00@example.com", "two at signs": "a@b@example.com", "quotes": `"a b"@example.com`,
+		"a comment": "a(b)@example.com",
+		"a group":   "g: a@example.com;", "a space": "a b@example.com", "a literal": "a@[127.0.0.1]",
+		"a trailing dot":    "a@example.com.",
 		"a long local part": strings.Repeat("a", 65) + "@example.com", "too long": strings.Repeat("a", 310) + "@example.com",
-		"two dots": "a..b@example.com", "a label of 64": "a@" + strings.Repeat("b", 64) + ".example", "a domain of 254": "a@" + strings.Repeat("b.", 123) + "examples",
-		"a label of over 63 once it is ASCII": "a@" + strings.Repeat("ü", 60) + ".example", "an encoded word": "=?utf-8?q?a?=@example.com",
+		"two dots": "a..b@example.com", "a label of 64": "a@" + strings.Repeat("b", 64) +
+			".example", "a domain of 254": "a@" + strings.Repeat("b.", 123) + "examples",
+		"a label of over 63 once it is ASCII": "a@" + strings.Repeat("ü", 60) +
+			".example", "an encoded word": "=?utf-8?q?a?=@example.com",
 	} {
 		_, err := matter.ParseAddress(given)
 		require.ErrorIs(t, err, matter.ErrAddress, why)
@@ -105,8 +109,10 @@ func TestWhoIsTold(t *testing.T) {
 		want  matter.Role
 	}{
 		{"a consumer: the user", matter.Consumer, []matter.Role{matter.User}, matter.User},
-		{"a consumer with a guardian: the guardian instead", matter.Consumer, []matter.Role{matter.User, matter.Guardian}, matter.Guardian},
-		{"enterprise: the legal contact", matter.Enterprise, []matter.Role{matter.Admin, matter.LegalContact, matter.User}, matter.LegalContact},
+		{"a consumer with a guardian: the guardian instead", matter.Consumer, []matter.Role{matter.User, matter.Guardian},
+			matter.Guardian},
+		{"enterprise: the legal contact", matter.Enterprise, []matter.Role{matter.Admin, matter.LegalContact, matter.User},
+			matter.LegalContact},
 		{"enterprise without one: the admin", matter.Enterprise, []matter.Role{matter.User, matter.Admin}, matter.Admin},
 		{"public sector: the legal contact", matter.PublicSector, []matter.Role{matter.LegalContact}, matter.LegalContact},
 		{"a consumer nobody can write to", matter.Consumer, nil, matter.User},

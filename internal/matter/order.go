@@ -17,7 +17,8 @@ const (
 	Plea          OrderKind = "plea"
 )
 
-// OrderState is an order's state, computed when asked from its findings, its ends and the clock (docs/state-machine.md).
+// OrderState is an order's state, computed when asked from its findings, its ends and the clock
+// (docs/state-machine.md).
 type OrderState string
 
 // The states of an order. Everything blocks while it covers now, except OrderVoid, and OrderPlea once its grace has
@@ -95,7 +96,8 @@ type Order struct {
 	Digest string
 	// Received is the paper as it was posted.
 	Received PostedOrder
-	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last change.
+	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last
+	// change.
 	Recorded          time.Time
 	Version, Revision int
 	Findings          []Finding

@@ -177,7 +177,8 @@ func (s *Subject) RecipientRole() Role {
 	return fallback
 }
 
-// Target is the subject as one of a disclosure that names it. Everybody but the user may be told for others of the tenant.
+// Target is the subject as one of a disclosure that names it. Everybody but the user may be told for others of the
+// tenant.
 func (s *Subject) Target() Target {
 	t := Target{Subject: s.ID, Role: s.RecipientRole()}
 	if t.Role != User {

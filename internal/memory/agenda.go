@@ -54,7 +54,8 @@ func (s *Store) shard(work bool, shard int) *sorted[row] {
 }
 
 // Rows implements store.Agenda.
-func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row,
+	string, error) {
 	p, err := call(ctx, s, "Rows", partitionName(work, shard), func() (p page[agenda.Row], err error) {
 		from := row{}
 		if after != "" {

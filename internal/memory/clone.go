@@ -33,7 +33,8 @@ func plain[T any](v T) T { return v }
 func cloneHead(h matter.Head) matter.Head {
 	h.PublicKeyset, h.WrappedKeyset = slices.Clone(h.PublicKeyset), slices.Clone(h.WrappedKeyset)
 	h.Restraints = each(h.Restraints, func(r matter.Restraint) matter.Restraint {
-		r.Subjects, r.Unknown, r.Tenants, r.Recipients = slices.Clone(r.Subjects), slices.Clone(r.Unknown), slices.Clone(r.Tenants), slices.Clone(r.Recipients)
+		r.Subjects, r.Unknown = slices.Clone(r.Subjects), slices.Clone(r.Unknown)
+		r.Tenants, r.Recipients = slices.Clone(r.Tenants), slices.Clone(r.Recipients)
 		return r
 	})
 	return h
@@ -113,7 +114,8 @@ func cloneException(x matter.Exception) matter.Exception {
 
 func cloneDisclosure(d matter.Disclosure) matter.Disclosure {
 	f := &d.Facts
-	f.Categories, f.ApprovedBy, f.NotProduced = slices.Clone(f.Categories), slices.Clone(f.ApprovedBy), slices.Clone(f.NotProduced)
+	f.Categories, f.ApprovedBy = slices.Clone(f.Categories), slices.Clone(f.ApprovedBy)
+	f.NotProduced = slices.Clone(f.NotProduced)
 	d.Targets = slices.Clone(d.Targets)
 	return d
 }

@@ -78,7 +78,8 @@ func (s *Store) condition(r *records, c store.Change) error {
 		if x.Revision == c.Head.Version {
 			continue
 		}
-		if was := r.listsOf(x.ID); was == nil || !slices.Equal(was.subjects, x.Subjects) || !slices.Equal(was.unknown, x.Unknown) {
+		if was := r.listsOf(x.ID); was == nil || !slices.Equal(was.subjects, x.Subjects) ||
+			!slices.Equal(was.unknown, x.Unknown) {
 			return s.violated("restraint %s of matter %s changed whom it covers at version %d and kept revision %d",
 				x.ID, c.Head.Matter, c.Head.Version, x.Revision)
 		}
@@ -120,7 +121,8 @@ func (s *Store) items(r *records, c store.Change) []item {
 		all = append(all, item{"exception " + x.ID, func() { put(&r.exceptions, x.ID, cloneException(*x)) }})
 	}
 	if c.Subject != nil {
-		all = append(all, item{"subject " + c.Subject.ID, func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
+		all = append(all, item{"subject " + c.Subject.ID,
+			func() { put(&r.subjects, c.Subject.ID, cloneSubject(*c.Subject)) }})
 	}
 	if n := c.Decided; n != nil {
 		all = append(all, item{"notice " + n.ID, func() { put(&s.notices, n.ID, new(cloneNotice(*n))) }})

@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// Copy returns a table of another id with the same items, as one that is restored from a backup taken now. It has none of
-// the hooks.
+// Copy returns a table of another id with the same items, as one that is restored from a backup taken now. It has none
+// of the hooks.
 func (s *Store) Copy(id string) *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := &Store{
-		ID: id, matters: map[string]*records{}, receipts: maps.Clone(s.receipts), refusals: maps.Clone(s.refusals), control: s.control,
+		ID: id, matters: map[string]*records{}, receipts: maps.Clone(s.receipts), refusals: maps.Clone(s.refusals),
+		control: s.control,
 	}
 	for name, r := range s.matters {
 		c := &records{

@@ -40,7 +40,8 @@ func covering(h matter.Head, event string, n int) store.Change {
 }
 
 func sampleNotice(subject string) notice.Notice {
-	return notice.Notice{ID: notice.ID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1, Subject: subject,
+	return notice.Notice{ID: notice.ID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1,
+		Subject:   subject,
 		Recipient: matter.User, State: notice.Scheduled, Base: at(0), Created: at(0)}
 }
 
@@ -66,7 +67,8 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 		return memory.None
 	}
 	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
-	_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
+	_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID},
+		notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.False(t, ok)
 	got, err := s.Head(t.Context(), aMatter)
@@ -127,7 +129,8 @@ func TestFaultCanCutBetweenSubjects(t *testing.T) {
 		}
 		return memory.None
 	}
-	_, err := s.PutSubjects(t.Context(), []matter.Subject{{Matter: aMatter, ID: "u1"}, {Matter: aMatter, ID: "u2"}, {Matter: aMatter, ID: "u3"}})
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{{Matter: aMatter, ID: "u1"}, {Matter: aMatter, ID: "u2"},
+		{Matter: aMatter, ID: "u3"}})
 	require.ErrorIs(t, err, memory.ErrInjected)
 	got, err := s.Subjects(t.Context(), aMatter, []string{"u1", "u2", "u3"})
 	require.NoError(t, err)
@@ -267,7 +270,8 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.PutNotice(context.Background(), x, row(x))
 		},
 		"half a second in a move": func(s *memory.Store, _ matter.Head) error {
-			_, _, err := s.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: "t", At: half})
+			_, _, err := s.Apply(context.Background(), notice.Notice{ID: n.ID},
+				notice.Act{Op: notice.OpClaim, Token: "t", At: half})
 			return err
 		},
 	} {
@@ -289,8 +293,8 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 	}
 }
 
-// TestANoticeInATransactionTakesNoMove, as DynamoDB answers TransactionConflict: who claims it meanwhile would not know of
-// the hold whose version the head shows already.
+// TestANoticeInATransactionTakesNoMove, as DynamoDB answers TransactionConflict: who claims it meanwhile would not know
+// of the hold whose version the head shows already.
 func TestANoticeInATransactionTakesNoMove(t *testing.T) {
 	s, h := ready(t)
 	n := sampleNotice("u1")

@@ -48,8 +48,8 @@ type Store struct {
 	// stand, the others do not yet. Readers, in the hook or beside it, see the half of the transaction; another
 	// Commit of the same matter or receipt is answered ErrBusy meanwhile.
 	Torn func(step int)
-	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry",
-	// "request", "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
+	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry", "request",
+	// "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
 	// Sequence come in this order, which is the worst for readers of the head: its lists are missing till the end.
 	Sequence func(items []string)
 	// ID is the table's; "" is "memory".

@@ -27,8 +27,8 @@ func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	})
 }
 
-// Peek gives the notices of a matter as they are stored, for simulations that look after every step at what stands. They
-// may not be changed, and nothing else may use the store meanwhile.
+// Peek gives the notices of a matter as they are stored, for simulations that look after every step at what stands.
+// They may not be changed, and nothing else may use the store meanwhile.
 func (s *Store) Peek(id string) iter.Seq[*notice.Notice] {
 	return func(yield func(*notice.Notice) bool) {
 		for x := range s.look(id).notices.after("") {
@@ -87,8 +87,8 @@ type applied struct {
 	ok     bool
 }
 
-// Apply implements store.Notices. The act is judged on the notice as it stands, which is what a store over a real engine
-// comes to in the end, whatever the caller holds.
+// Apply implements store.Notices. The act is judged on the notice as it stands, which is what a store over a real
+// engine comes to in the end, whatever the caller holds.
 func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	out, err := call(ctx, s, "Apply "+string(a.Op), n.ID, func() (applied, error) {
 		stands := s.notices[n.ID]

@@ -124,7 +124,10 @@ func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matte
 				all = append(all, d)
 			}
 		}
-		slices.SortFunc(all, func(a, b matter.Disclosure) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Part, b.Part)) })
+		slices.SortFunc(all, func(a, b matter.Disclosure) int {
+			return cmp.Or(cmp.Compare(a.ID, b.ID),
+				cmp.Compare(a.Part, b.Part))
+		})
 		return each(all, cloneDisclosure), nil
 	})
 }

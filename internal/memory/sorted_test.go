@@ -60,14 +60,17 @@ func TestSortedIsAnOrderedMap(t *testing.T) {
 func TestDeliveredNeverGoesBack(t *testing.T) {
 	for _, after := range []notice.State{notice.Sending, notice.Scheduled, notice.Sent, notice.Failed} {
 		var s Store
-		require.Error(t, s.keepsDelivered(&notice.Notice{ID: "n", State: notice.Delivered}, &notice.Notice{State: after}, notice.OpClaim), after)
+		require.Error(t, s.keepsDelivered(&notice.Notice{ID: "n", State: notice.Delivered}, &notice.Notice{State: after},
+			notice.OpClaim), after)
 		require.Len(t, s.Violations, 1)
 	}
 	var s Store
 	for _, after := range []notice.State{notice.Delivered, notice.Bounced, notice.Complained} {
-		require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Delivered}, &notice.Notice{State: after}, notice.OpBounce))
+		require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Delivered}, &notice.Notice{State: after},
+			notice.OpBounce))
 	}
-	require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Sent}, &notice.Notice{State: notice.Sending}, notice.OpClaim), "the state table alone judges this")
+	require.NoError(t, s.keepsDelivered(&notice.Notice{State: notice.Sent}, &notice.Notice{State: notice.Sending},
+		notice.OpClaim), "the state table alone judges this")
 	require.Empty(t, s.Violations)
 }
 

@@ -37,7 +37,8 @@ const (
 	OpReopen Op = "reopen"
 	// OpLate leaves the state and keeps the evidence that an order came after the mail.
 	OpLate Op = "late"
-	// OpDecide records that a person's decision to hold or cancel is on the ledger. No attempt begins until it is carried out.
+	// OpDecide records that a person's decision to hold or cancel is on the ledger. No attempt begins until it is carried
+	// out.
 	OpDecide Op = "decide"
 	// OpHold, OpFree and OpCancel carry out a person's decision: hold the notice, let a held one go, never send it.
 	OpHold   Op = "hold"
@@ -87,8 +88,9 @@ type Act struct {
 	Limit int
 }
 
-// Claim begins the attempt, which owns the notice until its lease ends. after is the token of the last attempt where its
-// outcome is unknown. limit is the notice's (Notice.Limit) as it was read: bounces only raise it, so an old one is safe.
+// Claim begins the attempt, which owns the notice until its lease ends. after is the token of the last attempt where
+// its outcome is unknown. limit is the notice's (Notice.Limit) as it was read: bounces only raise it, so an old one is
+// safe.
 func Claim(a Attempt, after string, lease time.Time, limit int) Act {
 	c := attempting(OpClaim, a)
 	c.After, c.Next, c.Limit, c.Actor = after, lease, limit, ActorLapse
@@ -120,12 +122,14 @@ func Lost(token string, at time.Time) Act {
 	return Act{Op: OpLost, Token: token, At: at, Next: at.Add(ReconcileWindow), Actor: ActorLapse}
 }
 
-// Reported is what SES reported about the attempt's mail: OpSend, OpDelivery, OpBounce, OpComplaint, OpReject or OpDelay.
+// Reported is what SES reported about the attempt's mail: OpSend, OpDelivery, OpBounce, OpComplaint, OpReject or
+// OpDelay.
 func Reported(op Op, token, messageID, reason string, at time.Time) Act {
 	return Act{Op: op, Token: token, MessageID: messageID, Reason: reason, At: at, Actor: ActorSES}
 }
 
-// Return is the bounce after which the notice is tried again at next: at the same contact, or at another if dead is set.
+// Return is the bounce after which the notice is tried again at next: at the same contact, or at another if dead is
+// set.
 func Return(bounce Act, next time.Time, dead bool) Act {
 	bounce.Op, bounce.Next, bounce.Dead = OpReturn, next, dead
 	return bounce
@@ -184,7 +188,8 @@ func Doubt(a Attempt, next time.Time) Act {
 // attempting is the act of the op that makes the attempt.
 func attempting(op Op, a Attempt) Act {
 	return Act{
-		Op: op, At: a.Claimed, Token: a.Token, Version: a.Head, Rules: a.Rules, Due: a.Due, Contact: a.Contact, Spare: a.Spare,
+		Op: op, At: a.Claimed, Token: a.Token, Version: a.Head, Rules: a.Rules, Due: a.Due, Contact: a.Contact,
+		Spare: a.Spare,
 	}
 }
 

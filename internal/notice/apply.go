@@ -29,20 +29,22 @@ const (
 //     and from Unknown only if the last token is After.
 //   - OpRelease, OpUnsure: Token is the last token. OpLost: and the lease ended before At.
 //   - OpComplete and the reports of SES: Token is one of the attempts, and its mail has not bounced. A delivery or a
-//     complaint may still come after an OpReturn, until the next attempt. OpReturn after a delivery: never. OpComplete and
-//     OpSend: SES was not known to have taken the mail. OpBounce, OpReturn and OpReject: the notice rests on this attempt.
+//     complaint may still come after an OpReturn, until the next attempt. OpReturn after a delivery: never. OpComplete
+//     and OpSend: SES was not known to have taken the mail. OpBounce, OpReturn and OpReject: the notice rests on this
+//     attempt.
 //   - OpFail from Unknown: Token is the last token. OpUnconfirm: sent at least ConfirmWindow before At.
 //   - OpReopen: the notice is Owed.
-//   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree and OpCancel: no
-//     decision of this version or a later one was carried out before.
-//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after At, nor on
-//     the OpDoubt of another attempt after it. The notice may not know the attempt: then it was made after the instant
-//     that the table was restored to.
-//   - OpDoubt: the notice does not know the attempt, which began (At) after every mail and every OpDoubt that the notice
-//     rests on: the mail before it had come back. A running attempt and a person's hold stay.
+//   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree and
+//     OpCancel: no decision of this version or a later one was carried out before.
+//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after At,
+//     nor on the OpDoubt of another attempt after it. The notice may not know the attempt: then it was made after the
+//     instant that the table was restored to.
+//   - OpDoubt: the notice does not know the attempt, which began (At) after every mail and every OpDoubt that the
+//     notice rests on: the mail before it had come back. A running attempt and a person's hold stay.
 //
-// Where OpComplete, OpRestore, OpDoubt or a report of SES may not move the notice, the attempt alone records what is new
-// about it, and the act is applied: every outcome is recorded (law 8), and an old attempt moves no notice that went on.
+// Where OpComplete, OpRestore, OpDoubt or a report of SES may not move the notice, the attempt alone records what is
+// new about it, and the act is applied: every outcome is recorded (law 8), and an old attempt moves no notice that went
+// on.
 func (n Notice) Apply(a Act) (Notice, Effect) {
 	switch {
 	case a.Token == "" && a.Op.concernsAttempt():
@@ -207,8 +209,8 @@ func (a Act) move(n *Notice) {
 	}
 }
 
-// attemptOf is the attempt that the act is about, or nil. OpRestore and OpDoubt bring one along that the notice does not
-// know.
+// attemptOf is the attempt that the act is about, or nil. OpRestore and OpDoubt bring one along that the notice does
+// not know.
 func (n *Notice) attemptOf(a Act) *Attempt {
 	if (a.Op == OpRestore || a.Op == OpDoubt) && n.Attempt(a.Token) == nil {
 		n.begin(a.attempt())
@@ -264,8 +266,8 @@ func (a Act) recordOutcome(known *Attempt) {
 	}
 }
 
-// restsOn reports whether the state follows from the attempt: the attempt runs or was the last of unknown outcome, or its
-// mail is the one that counts.
+// restsOn reports whether the state follows from the attempt: the attempt runs or was the last of unknown outcome, or
+// its mail is the one that counts.
 func (n *Notice) restsOn(token string) bool {
 	if !n.State.restsOnMail() {
 		return n.Token == token

@@ -24,7 +24,8 @@ func newCourse(t *testing.T) *course { return &course{t: t, n: notice.Notice{Sta
 func (c *course) try(op notice.Op, token, reason string) bool {
 	c.k++
 	now := moveStart.Add(time.Duration(c.k) * time.Minute)
-	m := notice.Act{Op: op, Token: token, After: c.n.Token, At: now, Next: now, MessageID: "message of " + token, Reason: reason}
+	m := notice.Act{Op: op, Token: token, After: c.n.Token, At: now, Next: now, MessageID: "message of " + token,
+		Reason: reason}
 	after, effect := c.n.Apply(m)
 	c.n = after
 	return effect != notice.Refused
@@ -48,8 +49,10 @@ func bounced(t *testing.T) *course {
 }
 
 func TestSignsOfAMailThatCameBackMoveNothing(t *testing.T) {
-	signs := []notice.Op{notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpComplaint, notice.OpReject, notice.OpDelay}
-	for _, b := range [][]notice.Op{nil, {notice.OpClaim}, {notice.OpClaim, notice.OpUnsure}, {notice.OpClaim, notice.OpComplete}} {
+	signs := []notice.Op{notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpComplaint, notice.OpReject,
+		notice.OpDelay}
+	for _, b := range [][]notice.Op{nil, {notice.OpClaim}, {notice.OpClaim, notice.OpUnsure},
+		{notice.OpClaim, notice.OpComplete}} {
 		c := bounced(t)
 		c.do("b", b...)
 		before := c.n
@@ -77,7 +80,8 @@ func TestABounceOfTheOldAddressLeavesANoticePutBackForANewOne(t *testing.T) {
 }
 
 func TestABounceOfAnEarlierAttemptLeavesTheLaterOne(t *testing.T) {
-	for _, b := range [][]notice.Op{{notice.OpClaim}, {notice.OpClaim, notice.OpUnsure}, {notice.OpClaim, notice.OpComplete}, {notice.OpClaim, notice.OpDelivery}} {
+	for _, b := range [][]notice.Op{{notice.OpClaim}, {notice.OpClaim, notice.OpUnsure},
+		{notice.OpClaim, notice.OpComplete}, {notice.OpClaim, notice.OpDelivery}} {
 		for _, op := range []notice.Op{notice.OpBounce, notice.OpReject} {
 			c := newCourse(t)
 			c.do("a", notice.OpClaim, notice.OpUnsure)
@@ -108,7 +112,8 @@ func TestADeliveryWinsOverTheBounceOfAnotherAttempt(t *testing.T) {
 }
 
 func TestAnAcceptedAttemptBesideAnEarlierOneIsRecorded(t *testing.T) {
-	for _, settled := range [][]notice.Op{{notice.OpSend}, {notice.OpDelivery}, {notice.OpComplaint}, {notice.OpSend, notice.OpBounce}} {
+	for _, settled := range [][]notice.Op{{notice.OpSend}, {notice.OpDelivery}, {notice.OpComplaint},
+		{notice.OpSend, notice.OpBounce}} {
 		for _, op := range []notice.Op{notice.OpComplete, notice.OpSend} {
 			c := newCourse(t)
 			c.do("a", notice.OpClaim, notice.OpUnsure)
@@ -142,7 +147,8 @@ func TestWhatIsOwed(t *testing.T) {
 
 func TestAttemptsStandInTheOrderOfTheirClaims(t *testing.T) {
 	n := notice.Notice{State: notice.Retry, Attempts: []notice.Attempt{{Token: "a", Claimed: moveStart.Add(time.Second)}}}
-	n, effect := n.Apply(notice.Claim(notice.Attempt{Token: "b", Claimed: moveStart}, "", moveStart.Add(notice.LeaseTime), 0))
+	n, effect := n.Apply(notice.Claim(notice.Attempt{Token: "b", Claimed: moveStart}, "", moveStart.Add(notice.LeaseTime),
+		0))
 	require.Equal(t, notice.Applied, effect, "by a clock that is behind")
 	require.Equal(t, "b", n.Attempts[0].Token)
 	require.Equal(t, "b", n.Token, "it is the last one all the same")

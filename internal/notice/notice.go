@@ -1,5 +1,5 @@
-// Package notice holds the promise to tell one recipient about one subject's data in one disclosure: the record, its states,
-// and what may move it from one to the next. It is plain data and pure functions.
+// Package notice holds the promise to tell one recipient about one subject's data in one disclosure: the record, its
+// states, and what may move it from one to the next. It is plain data and pure functions.
 package notice
 
 import (
@@ -25,11 +25,13 @@ const (
 	ReasonDelivered  = "delivery"    // the receiving server took the mail
 	ReasonComplained = "complaint"   // the recipient marked the mail; it counts as delivered
 	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
-	ReasonRestored   = "restored"    // the log tells that SES took the mail, or may have; the table was restored to an instant before
+	// the log tells that SES took the mail, or may have; the table was restored to an instant before
+	ReasonRestored = "restored"
 )
 
 const (
-	// MaxAttempts is how many attempts may have reached SES before a notice fails; those whose mail came back do not count.
+	// MaxAttempts is how many attempts may have reached SES before a notice fails; those whose mail came back do not
+	// count.
 	MaxAttempts = 8
 	// LeaseTime is how long an attempt owns its notice.
 	LeaseTime = 60 * time.Second
@@ -104,8 +106,8 @@ type Attempt struct {
 	// the address is not to be tried again.
 	Bounced time.Time
 	Dead    bool
-	// Contact says which of the subject's contacts the mail went to: the subject's revision and the contact's place, "7.1".
-	// It is empty where that is not known. Spare says that there was a further one to try after it.
+	// Contact says which of the subject's contacts the mail went to: the subject's revision and the contact's place,
+	// "7.1". It is empty where that is not known. Spare says that there was a further one to try after it.
 	Contact string
 	Spare   bool
 	// WasUnknown stays set when an unknown attempt was settled by a later sign.
@@ -174,8 +176,8 @@ func (n *Notice) Limit() int {
 	return limit
 }
 
-// RetryAfter is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again at the
-// same contact: an hour, six hours, a day, three days, a week. ok is false after the last.
+// RetryAfter is how long a mail that came back for the moment (mailbox full, server away) waits until it is tried again
+// at the same contact: an hour, six hours, a day, three days, a week. ok is false after the last.
 func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 	waits := [...]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour}
 	tried := 0
@@ -210,7 +212,8 @@ func SplitID(id string) (matter, hash string, ok bool) {
 func New(d *matter.Disclosure, t matter.Target, language, template string) Notice {
 	return Notice{
 		ID: ID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
-		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded,
+		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At),
+		Created:  d.Recorded,
 		Language: language, Template: template, Actor: ActorLapse,
 	}
 }

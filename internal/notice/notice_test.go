@@ -42,15 +42,23 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 		number   int
 		spare    bool
 	}{
-		"only a verified one":                                     {[]matter.SealedContact{{Role: matter.User}}, nil, 0, false},
-		"only one of the notice's role":                           {[]matter.SealedContact{admin}, nil, 0, false},
-		"the first":                                               {[]matter.SealedContact{admin, user("a"), user("b")}, nil, 2, true},
-		"the next where the first is dead":                        {[]matter.SealedContact{user("a"), {Role: matter.User}, user("b")}, []notice.Attempt{dead("4.1", 5)}, 3, false},
-		"none where all are dead":                                 {[]matter.SealedContact{user("a"), user("b")}, []notice.Attempt{dead("4.1", 5), dead("4.2", 6)}, 0, false},
-		"the first again where it came back for now":              {[]matter.SealedContact{user("a")}, []notice.Attempt{{Contact: "4.1", Head: 5, Bounced: time.Unix(1, 0)}}, 1, false},
-		"the first of new contacts, whatever became of old":       {[]matter.SealedContact{user("a")}, []notice.Attempt{dead("3.1", 5)}, 1, false},
-		"none where a mail of the log came back, whosever it was": {[]matter.SealedContact{user("a"), user("b")}, []notice.Attempt{dead("", 5)}, 0, false},
-		"the first where that was under older contacts":           {[]matter.SealedContact{user("a")}, []notice.Attempt{dead("", 3)}, 1, false},
+		"only a verified one": {[]matter.SealedContact{{Role: matter.User}}, nil, 0,
+			false},
+		"only one of the notice's role": {[]matter.SealedContact{admin}, nil, 0, false},
+		"the first": {[]matter.SealedContact{admin, user("a"), user("b")}, nil,
+			2, true},
+		"the next where the first is dead": {[]matter.SealedContact{user("a"), {Role: matter.User},
+			user("b")}, []notice.Attempt{dead("4.1", 5)}, 3, false},
+		"none where all are dead": {[]matter.SealedContact{user("a"), user("b")},
+			[]notice.Attempt{dead("4.1", 5), dead("4.2", 6)}, 0, false},
+		"the first again where it came back for now": {[]matter.SealedContact{user("a")},
+			[]notice.Attempt{{Contact: "4.1", Head: 5, Bounced: time.Unix(1, 0)}}, 1, false},
+		"the first of new contacts, whatever became of old": {[]matter.SealedContact{user("a")},
+			[]notice.Attempt{dead("3.1", 5)}, 1, false},
+		"none where a mail of the log came back, whosever it was": {[]matter.SealedContact{user("a"), user("b")},
+			[]notice.Attempt{dead("", 5)}, 0, false},
+		"the first where that was under older contacts": {[]matter.SealedContact{user("a")},
+			[]notice.Attempt{dead("", 3)}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := notice.Notice{Recipient: matter.User, Attempts: c.attempts}
@@ -79,9 +87,11 @@ func TestMovesKeepTheNoticeInOrder(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 100_000).Draw(t, "later")) * time.Second)
 			m := notice.Act{
-				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t, "token"), After: n.Token, At: now,
+				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t,
+					"token"), After: n.Token, At: now,
 				Next: now.Add(time.Minute), Back: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(t, "back"),
-				MessageID: "m", Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce}).Draw(t, "reason"), Order: "o",
+				MessageID: "m", Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce}).Draw(t,
+					"reason"), Order: "o",
 			}
 			if m.Op == notice.OpClaim && used[m.Token] {
 				continue
@@ -100,7 +110,8 @@ func TestMovesKeepTheNoticeInOrder(t *testing.T) {
 				used[m.Token] = true
 			}
 			require.NotEmpty(t, n.State)
-			require.Equal(t, n.State == notice.Sending, !n.Lease.IsZero(), "a lease while sending, and only then: %s to %s", m.Op, n.State)
+			require.Equal(t, n.State == notice.Sending, !n.Lease.IsZero(), "a lease while sending, and only then: %s to %s",
+				m.Op, n.State)
 			again, _ := n.Apply(m)
 			require.Equal(t, n.State, again.State, "the same op twice is once")
 		}

@@ -27,7 +27,8 @@ const (
 
 // States lists every state, in the order of a notice's life.
 func States() []State {
-	return []State{Scheduled, Sending, Retry, Unknown, Held, Sent, Delivered, Bounced, Complained, Unconfirmed, Failed, Cancelled, Withheld}
+	return []State{Scheduled, Sending, Retry, Unknown, Held, Sent, Delivered, Bounced, Complained, Unconfirmed, Failed,
+		Cancelled, Withheld}
 }
 
 // Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
@@ -53,9 +54,9 @@ type Transition struct {
 	To   []State
 }
 
-// Transitions is the state table of notices, one row an op. Where a row has two targets, the second is for a notice that
-// a person holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach it (OpRelease).
-// docs/state-machine.md is generated from it.
+// Transitions is the state table of notices, one row an op. Where a row has two targets, the second is for a notice
+// that a person holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach it
+// (OpRelease). docs/state-machine.md is generated from it.
 func Transitions() []Transition {
 	waiting := []State{Scheduled, Retry, Unknown}
 	open := []State{Scheduled, Sending, Retry, Unknown, Held}
@@ -99,8 +100,8 @@ var rows = sync.OnceValue(func() map[Op]Transition {
 // From returns the states from which the op moves a notice. The caller must not change them.
 func (o Op) From() []State { return rows()[o].From }
 
-// To returns the state that the op leads to where nobody holds the notice, "" if it leaves the state. OpRelease has two:
-// Act.Back says which.
+// To returns the state that the op leads to where nobody holds the notice, "" if it leaves the state. OpRelease has
+// two: Act.Back says which.
 func (o Op) To() State {
 	if to := rows()[o].To; len(to) > 0 {
 		return to[0]

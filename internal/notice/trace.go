@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// SentLine and UnknownLine are the messages of the log lines that tell of an accepted mail, and of one that SES may have
-// taken; docs/runbook.md filters by them.
+// SentLine and UnknownLine are the messages of the log lines that tell of an accepted mail, and of one that SES may
+// have taken; docs/runbook.md filters by them.
 const (
 	SentLine    = "notice sent"
 	UnknownLine = "notice unknown"
@@ -58,8 +58,8 @@ func (t Trace) Args() []any {
 // ErrOtherLine says that a log line is well-formed and tells of no attempt.
 var ErrOtherLine = errors.New("a log line about something else")
 
-// ReadTrace reads one line of the log, as it was written or in what CloudWatch wraps it in: an object with the line
-// as "message" or "@message" (filter-log-events, Insights), or the line after its instant (an export to S3). Of the line
+// ReadTrace reads one line of the log, as it was written or in what CloudWatch wraps it in: an object with the line as
+// "message" or "@message" (filter-log-events, Insights), or the line after its instant (an export to S3). Of the line
 // itself nothing may be missing or malformed. The error matches ErrOtherLine where the line is another one.
 func ReadTrace(line []byte) (Trace, error) {
 	if i := bytes.IndexByte(line, ' '); i > 0 {
@@ -97,7 +97,8 @@ func ReadTrace(line []byte) (Trace, error) {
 	return Trace{}, ErrOtherLine
 }
 
-// whole returns an error where something but the contact is missing or has another form than Lapse writes. It repeats no value.
+// whole returns an error where something but the contact is missing or has another form than Lapse writes. It repeats
+// no value.
 func (t Trace) whole(unknown bool) error {
 	const (
 		small, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"

@@ -53,7 +53,8 @@ func TestAnAcceptanceIsReadInEveryWrappingOfCloudWatch(t *testing.T) {
 }
 
 func TestALineAboutSomethingElseIsToldApart(t *testing.T) {
-	for _, line := range []string{`{"msg":"sweep finished","report":{}}`, `{"message":"START RequestId: 1"}`, `{}`, `{"message":{"type":"platform.report"}}`} {
+	for _, line := range []string{`{"msg":"sweep finished","report":{}}`, `{"message":"START RequestId: 1"}`, `{}`,
+		`{"message":{"type":"platform.report"}}`} {
 		_, err := notice.ReadTrace([]byte(line))
 		require.ErrorIs(t, err, notice.ErrOtherLine, line)
 	}
@@ -81,7 +82,8 @@ func TestAContactThatIsNoPlaceIsMalformed(t *testing.T) {
 
 func TestAMalformedAcceptanceIsNone(t *testing.T) {
 	for field, value := range map[string]any{
-		"notice": "mat-2026-0001", "attempt": "0A", "messageId": "reader@example.com", "at": "2026-03-01T10:00:00.5Z", "due": "0001-01-01T00:00:00Z",
+		"notice": "mat-2026-0001", "attempt": "0A", "messageId": "reader@example.com", "at": "2026-03-01T10:00:00.5Z",
+		"due": "0001-01-01T00:00:00Z",
 	} {
 		for _, v := range []any{nil, value, 7} {
 			var all map[string]any
@@ -110,7 +112,8 @@ func TestAnAcceptanceFromTheLogMovesWhatTheRestoredTableHas(t *testing.T) {
 	for name, before := range map[string][]notice.Op{
 		"not tried yet": nil, "being tried": {notice.OpClaim}, "of unknown outcome": {notice.OpClaim, notice.OpUnsure},
 		"failed since for want of a contact": {notice.OpFail}, "held": {notice.OpHold},
-		"sent, and put back since": {notice.OpClaim, notice.OpComplete}, "delivered, and put back since": {notice.OpClaim, notice.OpComplete, notice.OpDelivery},
+		"sent, and put back since": {notice.OpClaim, notice.OpComplete}, "delivered, and put back since": {notice.OpClaim,
+			notice.OpComplete, notice.OpDelivery},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCourse(t)
@@ -141,7 +144,8 @@ func TestAcceptancesFromTheLogComeInAnyOrder(t *testing.T) {
 	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
 		n := notice.Notice{State: notice.Scheduled}
 		for _, token := range order {
-			m := notice.Act{Op: notice.OpRestore, Token: token, MessageID: token, At: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
+			m := notice.Act{Op: notice.OpRestore, Token: token, MessageID: token,
+				At: moveStart.Add(map[string]time.Duration{"a": 1, "b": 2}[token] * time.Hour)}
 			after, effect := n.Apply(m)
 			require.Equal(t, notice.Applied, effect)
 			n = after
@@ -177,14 +181,17 @@ func restored(n *notice.Notice, token, messageID string, hours int) {
 	*n, _ = n.Apply(m)
 }
 
-// Whatever the state, an attempt that the restored table does not know came after it, so that it had been open then. Only
-// a running attempt is left to its lease, and a hold to who holds it; what is final stays.
+// Whatever the state, an attempt that the restored table does not know came after it, so that it had been open then.
+// Only a running attempt is left to its lease, and a hold to who holds it; what is final stays.
 func TestADoubtFromTheLogOpensWhatTheRestoredTableHas(t *testing.T) {
 	for state, want := range map[notice.State]notice.State{
-		notice.Scheduled: notice.Unknown, notice.Retry: notice.Unknown, notice.Unknown: notice.Unknown, notice.Sent: notice.Unknown,
-		notice.Unconfirmed: notice.Unknown, notice.Delivered: notice.Unknown, notice.Bounced: notice.Unknown, notice.Failed: notice.Unknown,
-		notice.Sending: notice.Sending, notice.Held: notice.Held, notice.Complained: notice.Complained, notice.Cancelled: notice.Cancelled,
-		notice.Withheld: notice.Withheld,
+		notice.Scheduled: notice.Unknown, notice.Retry: notice.Unknown, notice.Unknown: notice.Unknown,
+		notice.Sent:        notice.Unknown,
+		notice.Unconfirmed: notice.Unknown, notice.Delivered: notice.Unknown, notice.Bounced: notice.Unknown,
+		notice.Failed:  notice.Unknown,
+		notice.Sending: notice.Sending, notice.Held: notice.Held, notice.Complained: notice.Complained,
+		notice.Cancelled: notice.Cancelled,
+		notice.Withheld:  notice.Withheld,
 	} {
 		n := notice.Notice{State: state}
 		for range 2 {

@@ -21,8 +21,9 @@ type FileKey struct {
 	aead cipher.AEAD
 }
 
-// OpenFileKey reads the key at path, 32 bytes, or makes a random one there, readable by the owner only, if the file does
-// not exist. Two processes that start at once end up with the same key, and a crash leaves either no key or a whole one.
+// OpenFileKey reads the key at path, 32 bytes, or makes a random one there, readable by the owner only, if the file
+// does not exist. Two processes that start at once end up with the same key, and a crash leaves either no key or a
+// whole one.
 func OpenFileKey(path string) (*FileKey, error) {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,8 +48,8 @@ func OpenFileKey(path string) (*FileKey, error) {
 	return &FileKey{aead: aead}, nil
 }
 
-// createKey puts a whole new key at path unless somebody else was first. Linking a finished file is the one step that is
-// atomic and never overwrites.
+// createKey puts a whole new key at path unless somebody else was first. Linking a finished file is the one step that
+// is atomic and never overwrites.
 func createKey(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new*") // mode 0600
 	if err != nil {

@@ -17,8 +17,8 @@ type KMS interface {
 }
 
 // KMSKey wraps with a symmetric KMS key. Wrap needs kms:Encrypt, Unwrap kms:Decrypt. The encryption context is tink's:
-// one entry, associatedData, in hex, so that tink's own KMS client could read what it wrote; a policy can still test it,
-// since hex keeps prefixes. It is safe for concurrent use.
+// one entry, associatedData, in hex, so that tink's own KMS client could read what it wrote; a policy can still test
+// it, since hex keeps prefixes. It is safe for concurrent use.
 type KMSKey struct {
 	Client KMS
 	// KeyID is the key's ARN, id or alias.

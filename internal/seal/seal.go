@@ -1,8 +1,8 @@
 // Package seal keeps e-mail addresses readable by one function only. Every matter has its own HPKE key pair (RFC 9180:
-// DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset stands in the matter's head in clear and seals; the private
-// one stands beside it, wrapped by a key that never leaves KMS (a file on a laptop). Whoever may only wrap, intake and
-// api, can seal and not open. Without the wrapped keyset nothing of the matter can ever be opened
-// again: deleting it erases.
+// DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset stands in the matter's head in clear and seals; the
+// private one stands beside it, wrapped by a key that never leaves KMS (a file on a laptop). Whoever may only wrap,
+// intake and api, can seal and not open. Without the wrapped keyset nothing of the matter can ever be opened again:
+// deleting it erases.
 package seal
 
 import (
@@ -127,7 +127,8 @@ type opened struct {
 
 // Open decrypts an address that was sealed under the matter's key with the same associated data. ErrErased: wrapped is
 // empty. ErrUnreadable: sealed does not belong there. Other errors come from the key wrapper.
-func (o *Opener) Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error) {
+func (o *Opener) Open(ctx context.Context, matterID string, wrapped, sealed,
+	associated []byte) (matter.Address, error) {
 	if len(wrapped) == 0 {
 		o.forget(matterID)
 		return matter.Address{}, fmt.Errorf("open an address of matter %s: %w", matterID, ErrErased)
@@ -181,7 +182,8 @@ func readKey(private []byte) (hpke.PrivateKey, error) {
 		return nil, err
 	}
 	ours, err := tinkhpke.NewParameters(tinkhpke.ParametersOpts{
-		KEMID: tinkhpke.DHKEM_X25519_HKDF_SHA256, KDFID: tinkhpke.HKDFSHA256, AEADID: tinkhpke.AES256GCM, Variant: tinkhpke.VariantNoPrefix,
+		KEMID: tinkhpke.DHKEM_X25519_HKDF_SHA256, KDFID: tinkhpke.HKDFSHA256, AEADID: tinkhpke.AES256GCM,
+		Variant: tinkhpke.VariantNoPrefix,
 	})
 	if err != nil {
 		return nil, err

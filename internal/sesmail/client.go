@@ -25,15 +25,17 @@ import (
 // keeps in hand.
 const Timeout = 10 * time.Second
 
-// maxIdle is after how long a connection is not used again. Writing to one that SES has closed meanwhile would leave the
-// mail unknown for a quarter of an hour, which costs far more than a handshake a sweep. net/http compares it by the wall
-// clock, so time in which a function was frozen counts.
+// maxIdle is after how long a connection is not used again. Writing to one that SES has closed meanwhile would leave
+// the mail unknown for a quarter of an hour, which costs far more than a handshake a sweep. net/http compares it by the
+// wall clock, so time in which a function was frozen counts.
 const maxIdle = 20 * time.Second
 
 // API is what Client needs of the SES client. SendRawEmail must make one request at most.
 type API interface {
-	SendRawEmail(ctx context.Context, in *ses.SendRawEmailInput, optFns ...func(*ses.Options)) (*ses.SendRawEmailOutput, error)
-	GetSendQuota(ctx context.Context, in *ses.GetSendQuotaInput, optFns ...func(*ses.Options)) (*ses.GetSendQuotaOutput, error)
+	SendRawEmail(ctx context.Context, in *ses.SendRawEmailInput, optFns ...func(*ses.Options)) (*ses.SendRawEmailOutput,
+		error)
+	GetSendQuota(ctx context.Context, in *ses.GetSendQuotaInput, optFns ...func(*ses.Options)) (*ses.GetSendQuotaOutput,
+		error)
 }
 
 // NewAPI makes the SES client for Client: no retries, no redirects, Timeout, and conns idle connections kept, which
@@ -94,7 +96,8 @@ func (c *Client) Quota(ctx context.Context) (store.Quota, error) {
 	if err != nil {
 		return store.Quota{}, fmt.Errorf("ask SES for the sending quota: %w", err)
 	}
-	return store.Quota{PerSecond: out.MaxSendRate, Per24h: out.Max24HourSend, Sent24h: out.SentLast24Hours, ReadAt: c.Now()}, nil
+	return store.Quota{PerSecond: out.MaxSendRate, Per24h: out.Max24HourSend, Sent24h: out.SentLast24Hours,
+		ReadAt: c.Now()}, nil
 }
 
 // route follows one request through net/http. A connection is asked for, then got, then written to: without one got,

@@ -63,7 +63,9 @@ func server(t *testing.T, answer http.HandlerFunc) (*httptest.Server, *atomic.In
 func refusal(status int, code, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`, code, message)
+		_, _ = fmt.Fprintf(w,
+			`<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`, code,
+			message)
 	}
 }
 
@@ -80,32 +82,60 @@ func TestEveryAnswerHasItsOutcomeAndCostsOneRequest(t *testing.T) {
 		answer http.HandlerFunc
 		want   notice.SendError
 	}{
-		{"account paused", refusal(400, "AccountSendingPausedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccountSendingPausedException"}},
-		{"set paused", refusal(400, "ConfigurationSetSendingPausedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetSendingPausedException"}},
-		{"set missing", refusal(400, "ConfigurationSetDoesNotExist", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetDoesNotExist"}},
-		{"sender's domain not verified", refusal(400, "MailFromDomainNotVerifiedException", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "MailFromDomainNotVerifiedException"}},
-		{"message rejected", refusal(400, "MessageRejected", "no"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
-		{"our identity not verified", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: legal@example.com"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "MessageRejected"}},
-		{"recipient not verified in the sandbox", refusal(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: user@example.org"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
-		{"too fast", refusal(400, "Throttling", "Maximum sending rate exceeded."), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Throttling"}},
-		{"too fast, by its other name", refusal(400, "ThrottlingException", "Rate exceeded"), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "ThrottlingException"}},
-		{"day's quota used up", refusal(400, "Throttling", "Daily message quota exceeded."), notice.SendError{Outcome: notice.OutcomeDaily, Code: "Throttling"}},
-		{"bad parameter", refusal(400, "InvalidParameterValue", "Missing final '@domain'"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "InvalidParameterValue"}},
-		{"not permitted", refusal(403, "AccessDenied", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccessDenied"}},
-		{"bad signature", refusal(403, "SignatureDoesNotMatch", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "SignatureDoesNotMatch"}},
-		{"clock off", refusal(400, "RequestExpired", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "RequestExpired"}},
-		{"token expired", refusal(403, "ExpiredToken", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "ExpiredToken"}},
-		{"code that nobody listed", refusal(400, "SomethingNew", "x"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "SomethingNew"}},
-		{"proxy: too many", text(429, "slow down"), notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Too Many Requests"}},
-		{"proxy: too large", text(413, "no"), notice.SendError{Outcome: notice.OutcomeRejected, Code: "Request Entity Too Large"}},
-		{"proxy: request timeout", text(408, "no"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Request Timeout"}},
-		{"500", refusal(500, "InternalFailure", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "InternalFailure"}},
-		{"503", refusal(503, "ServiceUnavailable", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "ServiceUnavailable"}},
-		{"503 that says throttling", refusal(503, "Throttling", "x"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Throttling"}},
-		{"502 without a code", text(502, "bad gateway"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Bad Gateway"}},
-		{"success that cannot be read", text(200, "<html>hello"), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "OK"}},
-		{"success without an id", text(200, ""), notice.SendError{Outcome: notice.OutcomeUnknown, Code: "an answer without a message id"}},
-		{"connection closed after reading", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "connection failed"}},
+		{"account paused", refusal(400, "AccountSendingPausedException", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccountSendingPausedException"}},
+		{"set paused", refusal(400, "ConfigurationSetSendingPausedException", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetSendingPausedException"}},
+		{"set missing", refusal(400, "ConfigurationSetDoesNotExist", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "ConfigurationSetDoesNotExist"}},
+		{"sender's domain not verified", refusal(400, "MailFromDomainNotVerifiedException", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "MailFromDomainNotVerifiedException"}},
+		{"message rejected", refusal(400, "MessageRejected", "no"),
+			notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
+		{"our identity not verified", refusal(400, "MessageRejected",
+			"Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "+
+				"legal@example.com"), notice.SendError{Outcome: notice.OutcomeAccount, Code: "MessageRejected"}},
+		{"recipient not verified in the sandbox", refusal(400, "MessageRejected",
+			"Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: user@example.org"),
+			notice.SendError{Outcome: notice.OutcomeRejected, Code: "MessageRejected"}},
+		{"too fast", refusal(400, "Throttling", "Maximum sending rate exceeded."),
+			notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Throttling"}},
+		{"too fast, by its other name", refusal(400, "ThrottlingException", "Rate exceeded"),
+			notice.SendError{Outcome: notice.OutcomeThrottled, Code: "ThrottlingException"}},
+		{"day's quota used up", refusal(400, "Throttling", "Daily message quota exceeded."),
+			notice.SendError{Outcome: notice.OutcomeDaily, Code: "Throttling"}},
+		{"bad parameter", refusal(400, "InvalidParameterValue", "Missing final '@domain'"),
+			notice.SendError{Outcome: notice.OutcomeRejected, Code: "InvalidParameterValue"}},
+		{"not permitted", refusal(403, "AccessDenied", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "AccessDenied"}},
+		{"bad signature", refusal(403, "SignatureDoesNotMatch", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "SignatureDoesNotMatch"}},
+		{"clock off", refusal(400, "RequestExpired", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "RequestExpired"}},
+		{"token expired", refusal(403, "ExpiredToken", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "ExpiredToken"}},
+		{"code that nobody listed", refusal(400, "SomethingNew", "x"),
+			notice.SendError{Outcome: notice.OutcomeAccount, Code: "SomethingNew"}},
+		{"proxy: too many", text(429, "slow down"),
+			notice.SendError{Outcome: notice.OutcomeThrottled, Code: "Too Many Requests"}},
+		{"proxy: too large", text(413, "no"), notice.SendError{Outcome: notice.OutcomeRejected,
+			Code: "Request Entity Too Large"}},
+		{"proxy: request timeout", text(408, "no"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Request Timeout"}},
+		{"500", refusal(500, "InternalFailure", "x"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "InternalFailure"}},
+		{"503", refusal(503, "ServiceUnavailable", "x"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "ServiceUnavailable"}},
+		{"503 that says throttling", refusal(503, "Throttling", "x"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Throttling"}},
+		{"502 without a code", text(502, "bad gateway"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Bad Gateway"}},
+		{"success that cannot be read", text(200, "<html>hello"),
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "OK"}},
+		{"success without an id", text(200, ""), notice.SendError{Outcome: notice.OutcomeUnknown,
+			Code: "an answer without a message id"}},
+		{"connection closed after reading", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			notice.SendError{Outcome: notice.OutcomeUnknown, Code: "connection failed"}},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, notice.SendError{Outcome: notice.OutcomeUnknown, Code: "Temporary Redirect"}},
@@ -287,7 +317,8 @@ func TestNameThatDoesNotResolveIsUnreached(t *testing.T) {
 		return nil, &net.DNSError{Err: "no such host", Name: "ses.example", IsNotFound: true}
 	})
 	_, err := c.Send(t.Context(), mailOf(t))
-	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnreached, Code: "connection failed"}, *err.(*notice.SendError))
+	require.Equal(t, notice.SendError{Outcome: notice.OutcomeUnreached, Code: "connection failed"},
+		*err.(*notice.SendError))
 }
 
 func TestDeadlineWhileDiallingIsUnreached(t *testing.T) {
@@ -370,7 +401,8 @@ func TestErrorsBeforeAnyConnection(t *testing.T) {
 
 func TestQuota(t *testing.T) {
 	s, _ := server(t, text(200, `<GetSendQuotaResponse><GetSendQuotaResult><Max24HourSend>50000.0</Max24HourSend>`+
-		`<MaxSendRate>14.0</MaxSendRate><SentLast24Hours>127.0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`))
+		`<MaxSendRate>14.0</MaxSendRate><SentLast24Hours>127.0</SentLast24Hours>`+
+		`</GetSendQuotaResult></GetSendQuotaResponse>`))
 	got, err := client(t, s.URL).Quota(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, store.Quota{PerSecond: 14, Per24h: 50000, Sent24h: 127, ReadAt: at()}, got)

@@ -10,6 +10,7 @@ import (
 
 // APIOver is the SES client of NewAPI over a transport of the test's own.
 func APIOver(transport aws.HTTPClient) API {
-	return ses.New(ses.Options{Region: "eu-central-1", Retryer: aws.NopRetryer{}, BaseEndpoint: aws.String("http://ses.example"), HTTPClient: awshttp.Plain(transport),
+	return ses.New(ses.Options{Region: "eu-central-1", Retryer: aws.NopRetryer{},
+		BaseEndpoint: aws.String("http://ses.example"), HTTPClient: awshttp.Plain(transport),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 }

@@ -54,8 +54,8 @@ func transportCode(err error) string {
 // noCode is what the SDK calls the code of an answer that has none, a proxy's for example.
 const noCode = "UnknownError"
 
-// refused classifies an answer of SES. Statuses of 500 and more say nothing about the mail, whatever code comes with them,
-// and neither do a redirect and a success that cannot be read.
+// refused classifies an answer of SES. Statuses of 500 and more say nothing about the mail, whatever code comes with
+// them, and neither do a redirect and a success that cannot be read.
 func (c *Client) refused(err error, status int) *notice.SendError {
 	code, message := http.StatusText(status), ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != noCode {
@@ -67,11 +67,12 @@ func (c *Client) refused(err error, status int) *notice.SendError {
 	return &notice.SendError{Outcome: c.outcome(code, message, status), Code: code + c.clockOff(err, code)}
 }
 
-// clockOff says how far our clock is off the answer's where SES did not believe a request's signature or its time, and the
-// clock may be why: who is woken by the pause has to know. It is empty otherwise.
+// clockOff says how far our clock is off the answer's where SES did not believe a request's signature or its time, and
+// the clock may be why: who is woken by the pause has to know. It is empty otherwise.
 func (c *Client) clockOff(err error, code string) string {
 	switch code {
-	case "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "SignatureDoesNotMatch", "InvalidSignatureException":
+	case "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "SignatureDoesNotMatch",
+		"InvalidSignatureException":
 	default:
 		return ""
 	}
@@ -118,7 +119,8 @@ func (c *Client) outcome(code, message string, status int) notice.Outcome {
 }
 
 // selfUnverified reports whether SES rejected the mail because our own identity, not a recipient of an account in the
-// sandbox, is not verified: "Email address is not verified. The following identities failed the check in region R: ...".
+// sandbox, is not verified: "Email address is not verified. The following identities failed the check in region R:
+// ...".
 func (c *Client) selfUnverified(message string) bool {
 	return strings.HasPrefix(message, "Email address is not verified") && strings.Contains(message, c.From.Reveal())
 }

@@ -68,8 +68,9 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 // ends are the announcements of the ends that are announced.
 func ends() map[notice.State]string {
 	return map[notice.State]string{
-		notice.Delivered: "lapse.notice.delivered", notice.Complained: "lapse.notice.delivered", notice.Unconfirmed: "lapse.notice.unknown",
-		notice.Bounced: "lapse.notice.undeliverable", notice.Failed: "lapse.notice.undeliverable",
+		notice.Delivered: "lapse.notice.delivered", notice.Complained: "lapse.notice.delivered",
+		notice.Unconfirmed: "lapse.notice.unknown",
+		notice.Bounced:     "lapse.notice.undeliverable", notice.Failed: "lapse.notice.undeliverable",
 	}
 }
 

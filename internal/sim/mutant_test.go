@@ -20,7 +20,8 @@ import (
 	"lapse/internal/store"
 )
 
-// mutant is a design bug, put around the store or the mailer that the services get: production code has no switch for it.
+// mutant is a design bug, put around the store or the mailer that the services get: production code has no switch for
+// it.
 type mutant struct {
 	name string
 	// promise is the one that the bug breaks: that another is broken too, or first, is no kill.
@@ -48,12 +49,17 @@ func mutants() []mutant {
 		}
 	}
 	return []mutant{
-		{name: "no skew margin", promise: "never early", store: around(func(s store.Store) store.Store { return noMargin{s} })},
-		{name: "due row deleted first", promise: "superset rule", store: around(func(s store.Store) store.Store { return &deleteFirst{Store: s, seen: map[string]agenda.Row{}} })},
+		{name: "no skew margin", promise: "never early",
+			store: around(func(s store.Store) store.Store { return noMargin{s} })},
+		{name: "due row deleted first", promise: "superset rule",
+			store: around(func(s store.Store) store.Store { return &deleteFirst{Store: s, seen: map[string]agenda.Row{}} })},
 		{name: "row moved without its version", promise: "superset rule", unversioned: true, scene: putOff},
-		{name: "row deleted because its notice is not there yet", promise: "superset rule", store: around(func(s store.Store) store.Store { return orphanDeleted{s} })},
-		{name: "re-plan behind the backlog", promise: "lateness", store: func(l *life, s store.Store) store.Store { return replanBehind{s, l} }},
-		{name: "blind retry after an unknown", promise: "at most one, or say so", mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
+		{name: "row deleted because its notice is not there yet", promise: "superset rule",
+			store: around(func(s store.Store) store.Store { return orphanDeleted{s} })},
+		{name: "re-plan behind the backlog", promise: "lateness",
+			store: func(l *life, s store.Store) store.Store { return replanBehind{s, l} }},
+		{name: "blind retry after an unknown", promise: "at most one, or say so",
+			mailer: func(m dispatch.Mailer) dispatch.Mailer { return blindRetry{m} }},
 		{name: "no own-token branch", promise: "duplicate budget", move: func(m *notice.Act, n *notice.Notice) bool {
 			return m.Op == notice.OpClaim && n.State == notice.Sending && n.Token == m.Token
 		}},
@@ -73,27 +79,36 @@ func mutants() []mutant {
 			}
 			return false
 		}},
-		{name: "final check before the claim", promise: "never early", store: around(func(s store.Store) store.Store { return &checkFirst{Store: s} })},
-		{name: "release keeps the token", promise: "never lost", store: func(l *life, s store.Store) store.Store { return tokenKept{s, l.p.w} }},
-		{name: "torn transaction read as clear", promise: "never early", scene: longList, store: around(func(s store.Store) store.Store { return tornClear{s} })},
+		{name: "final check before the claim", promise: "never early",
+			store: around(func(s store.Store) store.Store { return &checkFirst{Store: s} })},
+		{name: "release keeps the token", promise: "never lost",
+			store: func(l *life, s store.Store) store.Store { return tokenKept{s, l.p.w} }},
+		{name: "torn transaction read as clear", promise: "never early", scene: longList,
+			store: around(func(s store.Store) store.Store { return tornClear{s} })},
 		{name: "stored due", promise: "never early", store: func(l *life, s store.Store) store.Store {
 			if !strings.HasPrefix(l.p.name, "dispatch") {
 				return s
 			}
 			return storedDue{s, l.p.w}
 		}},
-		{name: "extension not bumping the version", promise: "superset rule", scene: putOff, store: func(l *life, s store.Store) store.Store { return notBumped{s, l.p.w} }},
-		{name: "re-plan row lost", promise: "superset rule", store: func(_ *life, s store.Store) store.Store { return rowLost{s, agenda.Replan} }},
+		{name: "extension not bumping the version", promise: "superset rule", scene: putOff,
+			store: func(l *life, s store.Store) store.Store { return notBumped{s, l.p.w} }},
+		{name: "re-plan row lost", promise: "superset rule",
+			store: func(_ *life, s store.Store) store.Store { return rowLost{s, agenda.Replan} }},
 		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s store.Store) store.Store {
 			return rowLost{s, agenda.MakeNotices}
 		}},
-		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, store: around(func(s store.Store) store.Store {
-			return &olderHead{Store: s, planned: map[string]int{}}
-		})},
-		{name: "hold on record, and not on its notice", promise: "a person's word counts", store: func(_ *life, s store.Store) store.Store { return unheld{s} }},
-		{name: "hold forgotten over what SES reports", promise: "a person's word counts", store: func(l *life, s store.Store) store.Store { return forgetful{s, l.p.w} }},
+		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff,
+			store: around(func(s store.Store) store.Store {
+				return &olderHead{Store: s, planned: map[string]int{}}
+			})},
+		{name: "hold on record, and not on its notice", promise: "a person's word counts",
+			store: func(_ *life, s store.Store) store.Store { return unheld{s} }},
+		{name: "hold forgotten over what SES reports", promise: "a person's word counts",
+			store: func(l *life, s store.Store) store.Store { return forgetful{s, l.p.w} }},
 		{name: "announcement taken for made", promise: "every end is announced", deaf: true},
-		{name: "bounce treated as delivered", promise: "delivered is what counts", store: func(_ *life, s store.Store) store.Store { return bounceDelivered{s} }},
+		{name: "bounce treated as delivered", promise: "delivered is what counts",
+			store: func(_ *life, s store.Store) store.Store { return bounceDelivered{s} }},
 	}
 }
 
@@ -167,7 +182,8 @@ type replanBehind struct {
 	life *life
 }
 
-func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+func (s replanBehind) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string,
+	limit int) ([]agenda.Row, string, error) {
 	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
 	if !work || err != nil {
 		return list, next, err
@@ -321,7 +337,8 @@ type olderHead struct {
 	planned map[string]int
 }
 
-func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string,
+	limit int) ([]agenda.Row, string, error) {
 	list, next, err := s.Store.Rows(ctx, work, shard, upTo, after, limit)
 	if work {
 		return list, next, err

@@ -63,8 +63,10 @@ const (
 )
 
 func (o *oracle) init() {
-	o.attempts, o.unsure, o.again, o.eval = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}, restraint.NewEvaluator()
-	o.moved, o.leased, o.acts, o.told = map[string]time.Time{}, map[string]time.Time{}, map[string]map[notice.Op]int{}, map[[2]string]bool{}
+	o.attempts, o.unsure, o.again = map[string]*attempt{}, map[string]time.Time{}, map[string]int{}
+	o.eval = restraint.NewEvaluator()
+	o.moved, o.leased = map[string]time.Time{}, map[string]time.Time{}
+	o.acts, o.told = map[string]map[notice.Op]int{}, map[[2]string]bool{}
 }
 
 func (w *world) failed() bool { return w.broken != "" }
@@ -109,14 +111,16 @@ func (w *world) beforeMail(l *life, m notice.Mail, o notice.Outcome) {
 	}
 	for _, i := range w.eval.Covering(&seen.head, target(n)) {
 		if i.Covers(seen.at) {
-			w.fail("never early", "%s at %s under %s, which holds until %s", m.Notice, seen.at.Format(time.StampMilli), i.Source, i.Until.Format(time.TimeOnly))
+			w.fail("never early", "%s at %s under %s, which holds until %s", m.Notice, seen.at.Format(time.StampMilli), i.Source,
+				i.Until.Format(time.TimeOnly))
 		}
 	}
 	if seen.at.Before(n.Base) {
 		w.fail("never early", "%s before its disclosure", m.Notice)
 	}
 	if seen.head.Version != a.version {
-		w.fail("every act on record", "the claim of %s names version %d, its final check saw %d", m.Notice, a.version, seen.head.Version)
+		w.fail("every act on record", "the claim of %s names version %d, its final check saw %d", m.Notice, a.version,
+			seen.head.Version)
 	}
 }
 
@@ -164,11 +168,13 @@ func (w *world) afterAct(l *life, id string, a notice.Act, before, after *notice
 			w.fail("duplicate budget", "%s given up %s before its lease ends", id, before.Lease.Sub(w.now))
 		}
 		if !running.doubt && !running.life.hurt && running.life.over {
-			w.fail("duplicate budget", "an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", id)
+			w.fail("duplicate budget",
+				"an outcome of %s is recorded as unknown although its dispatcher was well and SES answered", id)
 		}
 	case a.Op == notice.OpReopen && before.State == notice.Failed:
 		w.untold(id)
-	case a.Op == notice.OpReopen && before.State == notice.Bounced, a.Op == notice.OpReturn && after.State == notice.Retry && before.State != after.State:
+	case a.Op == notice.OpReopen && before.State == notice.Bounced,
+		a.Op == notice.OpReturn && after.State == notice.Retry && before.State != after.State:
 		w.again[id]++
 		w.untold(id)
 	case a.Op == notice.OpFail && a.Reason == notice.ReasonAttempts && reached(before) < notice.MaxAttempts:
@@ -233,7 +239,8 @@ func (w *world) rooted(n *notice.Notice) {
 	if !r.At.After(later(w.now, w.leased[n.ID]).Add(skews)) || w.torn > 0 || w.planning() {
 		return
 	}
-	if n.State == notice.Unknown && w.policy == dispatch.AtMostOnce && !r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
+	if n.State == notice.Unknown && w.policy == dispatch.AtMostOnce &&
+		!r.At.After(later(n.Next, w.now).Add(24*time.Hour+skews)) {
 		return // it waits for a person, and is looked at once a day
 	}
 	h := w.head()
@@ -252,7 +259,8 @@ func (w *world) rooted(n *notice.Notice) {
 	}
 	look, _ := w.eval.NextVisit(&waits, h, w.now)
 	if r.At.After(later(look, w.now).Add(skews)) && r.MissingSince.IsZero() {
-		w.fail("superset rule", "%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
+		w.fail("superset rule",
+			"%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
 			n.ID, n.State, look.Format(time.DateTime), r.At.Format(time.DateTime))
 	}
 }
@@ -267,8 +275,12 @@ func (w *world) confirmed(id string) {
 		w.rooted(n)
 	}
 	// The dispatcher's own row may still be on its way, unless only the sign told that SES took the mail.
-	sign := slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool { return a.MessageID == n.MessageID && a.WasUnknown })
-	if r, ok := w.rowOf(id); n.State == notice.Sent && sign && (!ok || r.At.After(n.SentAt.Add(notice.ConfirmWindow+skews))) {
+	sign := slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool {
+		return a.MessageID == n.MessageID &&
+			a.WasUnknown
+	})
+	if r, ok := w.rowOf(id); n.State == notice.Sent && sign &&
+		(!ok || r.At.After(n.SentAt.Add(notice.ConfirmWindow+skews))) {
 		w.fail("superset rule", "%s is sent, its sign was taken, and no row looks at it after %s", id, notice.ConfirmWindow)
 	}
 }
@@ -378,7 +390,8 @@ func (w *world) beforeSweep(l *life) eve {
 
 // afterSweep checks a sweep without any trouble: it left no work undone, and no notice behind that could go.
 func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
-	if err != nil || w.faulty() || l.hurt || r.Errors+r.Refused+r.Contended > 0 || r.AtCapacity || before.paused || r.Paused != "" || l.began.Before(w.calm) {
+	if err != nil || w.faulty() || l.hurt || r.Errors+r.Refused+r.Contended > 0 || r.AtCapacity || before.paused ||
+		r.Paused != "" || l.began.Before(w.calm) {
 		return
 	}
 	if w.workRow(func(x agenda.Row) bool { return x.Kind == agenda.Replan && before.replans[x] }) {
@@ -389,7 +402,8 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		return // a lift on record since may take effect from before the sweep, which had read its rows by then
 	}
 	for n := range w.notices() {
-		if !before.notices[n.ID] || n.State != notice.Scheduled && n.State != notice.Retry || n.Next.After(l.began.Add(-skews)) {
+		if !before.notices[n.ID] || n.State != notice.Scheduled && n.State != notice.Retry ||
+			n.Next.After(l.began.Add(-skews)) {
 			continue
 		}
 		if w.moved[n.ID].After(l.began) {

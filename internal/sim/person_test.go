@@ -63,19 +63,23 @@ func (w *world) exception(minute func(from, to int) time.Time) {
 	at, id := minute(0, 8), "exc-1"
 	review := dawn.AddDate(0, 0, 10+20*w.rng.IntN(2))
 	w.post(at, "exception.requested", object{
-		"exceptionId": id, "kind": "provider_interest", "covers": object{"subjects": []string{person(1), person(2), person(15)}},
+		"exceptionId": id, "kind": "provider_interest", "covers": object{"subjects": []string{person(1), person(2),
+			person(15)}},
 		"facts": "the account is used to attack us", "reviewAt": instant(review),
 	})
 	if w.rng.IntN(2) == 0 {
-		w.perhaps(at.Add(time.Duration(w.rng.IntN(200))*time.Second), "exception.approved", object{"exceptionId": id, "approvedBy": []string{"counsel:bl"}})
+		w.perhaps(at.Add(time.Duration(w.rng.IntN(200))*time.Second), "exception.approved",
+			object{"exceptionId": id, "approvedBy": []string{"counsel:bl"}})
 	}
 	if w.rng.IntN(2) == 0 {
-		w.perhaps(at.Add(time.Duration(w.rng.IntN(600))*time.Second), "exception.ended", object{"exceptionId": id, "reason": "the attack is over"})
+		w.perhaps(at.Add(time.Duration(w.rng.IntN(600))*time.Second), "exception.ended",
+			object{"exceptionId": id, "reason": "the attack is over"})
 	}
 }
 
 func (w *world) act(at time.Time, kind, noticeID string) {
-	w.perhaps(at, kind, object{"noticeId": noticeID, "reason": "counsel wants to look", "approvedBy": []string{"counsel:ak", "counsel:bl"}})
+	w.perhaps(at, kind, object{"noticeId": noticeID, "reason": "counsel wants to look",
+		"approvedBy": []string{"counsel:ak", "counsel:bl"}})
 }
 
 // perhaps posts an event that may come too late or in another order than it was made, and is then refused for good.
@@ -88,8 +92,8 @@ func (w *world) perhaps(at time.Time, kind string, data object) {
 	}
 }
 
-// decide is a person who looks once a day at what waits for one: what is held may go, what may have been sent and is not
-// to be sent twice is given up.
+// decide is a person who looks once a day at what waits for one: what is held may go, what may have been sent and is
+// not to be sent twice is given up.
 func (w *world) decide() {
 	open := false
 	for n := range w.notices() {
@@ -115,7 +119,8 @@ func (w *world) heeded(l *life, m notice.Mail) {
 	acts := w.acts[m.Notice]
 	for op, freed := range map[notice.Op]int{notice.OpHold: acts[notice.OpFree], notice.OpCancel: 0} {
 		if v := acts[op]; v > freed && l.checked.head.Version >= v {
-			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID, op, v)
+			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID,
+				op, v)
 		}
 	}
 	if w.policy != dispatch.AtMostOnce {
@@ -139,7 +144,8 @@ func (w *world) anotherContact(m notice.Mail) {
 		}
 		s, _ := w.store.Subjects(context.Background(), mat, []string{n.Subject})
 		if a.Head >= s[n.Subject].Revision {
-			w.fail("nobody is written to in vain", "%s goes to contact %s, from which a mail came back for good", n.ID, a.Contact)
+			w.fail("nobody is written to in vain", "%s goes to contact %s, from which a mail came back for good", n.ID,
+				a.Contact)
 		}
 	}
 }

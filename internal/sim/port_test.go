@@ -86,7 +86,8 @@ func (p port) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
 }
 
 func (p port) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
-	return through(p.life, "Entry", fmt.Sprintf("%s@%d", id, seq), func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
+	return through(p.life, "Entry", fmt.Sprintf("%s@%d", id, seq),
+		func() (ledger.Entry, error) { return p.Store.Entry(ctx, id, seq) })
 }
 
 func (p port) DropPending(ctx context.Context, id string, seq int) error {
@@ -106,15 +107,20 @@ func (p port) Exceptions(ctx context.Context, id string) ([]matter.Exception, er
 }
 
 func (p port) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
-	return through(p.life, "Disclosure", disclosure, func() (matter.Disclosure, error) { return p.Store.Disclosure(ctx, id, disclosure, part) })
+	return through(p.life, "Disclosure", disclosure,
+		func() (matter.Disclosure, error) { return p.Store.Disclosure(ctx, id, disclosure, part) })
 }
 
 func (p port) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
-	return through(p.life, "Disclosures", disclosure, func() ([]matter.Disclosure, error) { return p.Store.Disclosures(ctx, id, disclosure) })
+	return through(p.life, "Disclosures", disclosure,
+		func() ([]matter.Disclosure, error) { return p.Store.Disclosures(ctx, id, disclosure) })
 }
 
 func (p port) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
-	return through(p.life, "Subjects", id, func() (map[string]matter.Subject, error) { return p.Store.Subjects(ctx, id, ids) })
+	return through(p.life, "Subjects", id, func() (map[string]matter.Subject,
+		error) {
+		return p.Store.Subjects(ctx, id, ids)
+	})
 }
 
 // PutSubjects waits once a subject: the store asks its Fault.
@@ -189,7 +195,8 @@ type rows struct {
 }
 
 // Rows is no call to wait for, except in a slow life, and where it finds work to do.
-func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error) {
+func (p port) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row,
+	string, error) {
 	read := func() (out rows, err error) {
 		out.list, out.next, err = p.Store.Rows(ctx, work, shard, upTo, after, limit)
 		return out, err
@@ -270,7 +277,8 @@ func (p port) PutPause(ctx context.Context, x store.Pause) error {
 
 var _ store.Store = port{}
 
-// fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their own.
+// fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their
+// own.
 func (w *world) fault(op, key string) memory.Effect {
 	if op != newNotice && op != "PutSubjects" || w.current == nil {
 		return memory.None

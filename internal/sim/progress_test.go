@@ -28,8 +28,8 @@ func used() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// progress shows how far a long exploration is to whoever asked for it by SIM_PROGRESS: as a bar on a terminal, as lines
-// elsewhere. It is called outside the bubbles, whose clocks stand still.
+// progress shows how far a long exploration is to whoever asked for it by SIM_PROGRESS: as a bar on a terminal, as
+// lines elsewhere. It is called outside the bubbles, whose clocks stand still.
 type progress struct {
 	count      uint64
 	began      time.Time
@@ -62,6 +62,7 @@ func (p *progress) show(done int64, violations int) {
 	rate := float64(done) / time.Since(p.began).Seconds()
 	full := int(uint64(done) * width / p.count)
 	left := time.Duration(float64(int64(p.count)-done) / rate * float64(time.Second)).Round(time.Second)
-	fmt.Printf("%s[%s%s] %5.1f %%, %d runs, %.0f runs/s, %s left, %d violations %s", begin, strings.Repeat("#", full), strings.Repeat(".", width-full),
+	fmt.Printf("%s[%s%s] %5.1f %%, %d runs, %.0f runs/s, %s left, %d violations %s", begin, strings.Repeat("#", full),
+		strings.Repeat(".", width-full),
 		100*float64(done)/float64(p.count), done, rate, left, p.violations, end)
 }

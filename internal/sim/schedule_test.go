@@ -139,7 +139,8 @@ func (w *world) dozing() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.ContainsFunc(w.processes, func(p *process) bool {
-		return p.life != nil && p.thaw.IsZero() && !slices.ContainsFunc(w.waiting, func(c *call) bool { return c.life == p.life })
+		return p.life != nil && p.thaw.IsZero() && !slices.ContainsFunc(w.waiting,
+			func(c *call) bool { return c.life == p.life })
 	})
 }
 
@@ -162,7 +163,8 @@ func (randomPilot) restart(w *world) time.Duration {
 // freezes are how long a process may stand still: shorter and longer than the final check's freshness, the lease and
 // the reconcile window.
 func freezes() []time.Duration {
-	return []time.Duration{time.Second, 3 * time.Second, 30 * time.Second, 61 * time.Second, 75 * time.Second, 5 * time.Minute, 17 * time.Minute}
+	return []time.Duration{time.Second, 3 * time.Second, 30 * time.Second, 61 * time.Second, 75 * time.Second,
+		5 * time.Minute, 17 * time.Minute}
 }
 
 // halfVisible is the longest time for which others see a half of a transaction; DynamoDB needs milliseconds, and who
@@ -170,7 +172,10 @@ func freezes() []time.Duration {
 const halfVisible = 3 * time.Second
 
 func (r randomPilot) choose(w *world, calls []*call, ready []*process) outcome {
-	if i := slices.IndexFunc(calls, func(c *call) bool { return c.op == "torn" && w.now.After(c.life.tears.Add(halfVisible)) }); i >= 0 {
+	if i := slices.IndexFunc(calls, func(c *call) bool {
+		return c.op == "torn" &&
+			w.now.After(c.life.tears.Add(halfVisible))
+	}); i >= 0 {
 		return w.release(calls[i], carryOut)
 	}
 	w.now = w.now.Add(time.Duration(w.rng.IntN(int(w.odds.pace))))
@@ -234,10 +239,14 @@ type odds struct {
 func (w *world) draw() odds {
 	pick := func(of ...chance) chance { return of[w.rng.IntN(len(of))] }
 	return odds{
-		crash: pick(0, 2, 6, 20), freeze: pick(0, 2, 6), lose: pick(0, 5, 20), switches: pick(50, 200, 600), torn: pick(0, 500, 1000), lingers: pick(0, 0, 900),
-		throttled: pick(0, 0, 0, 30, 30, 400, 950), unreached: pick(0, 30), taken: pick(0, 50, 200), refused: pick(0, 50, 200), account: pick(0, 0, 10), daily: pick(0, 0, 0, 10),
-		rejected: pick(0, 5), dropped: pick(0, 100, 500, 1000), doubled: pick(0, 200), bounced: pick(50, 200), complains: pick(0, 30),
-		pace:  []time.Duration{2 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond, time.Second}[w.rng.IntN(4)],
+		crash: pick(0, 2, 6, 20), freeze: pick(0, 2, 6), lose: pick(0, 5, 20), switches: pick(50, 200, 600), torn: pick(0,
+			500, 1000), lingers: pick(0, 0, 900),
+		throttled: pick(0, 0, 0, 30, 30, 400, 950), unreached: pick(0, 30), taken: pick(0, 50, 200), refused: pick(0, 50,
+			200), account: pick(0, 0, 10), daily: pick(0, 0, 0, 10),
+		rejected: pick(0, 5), dropped: pick(0, 100, 500, 1000), doubled: pick(0, 200), bounced: pick(50,
+			200), complains: pick(0, 30),
+		pace: []time.Duration{2 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond,
+			time.Second}[w.rng.IntN(4)],
 		delay: []time.Duration{time.Second, time.Minute, 20 * time.Minute}[w.rng.IntN(3)],
 	}
 }

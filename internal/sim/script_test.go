@@ -65,8 +65,8 @@ func (k kept) Commit(ctx context.Context, c store.Change) error {
 	return k.Store.Commit(ctx, c)
 }
 
-// decoded keeps events that were decoded once: the same ones come in many runs, and what they say does not depend on the
-// clock here.
+// decoded keeps events that were decoded once: the same ones come in many runs, and what they say does not depend on
+// the clock here.
 type decoded struct {
 	events sync.Map
 	kept   atomic.Int64
@@ -103,9 +103,11 @@ func newSetup() (*setup, error) {
 			Sealer: sealer{}, Law: book, Policy: "policy-1", Log: slog.New(slog.DiscardHandler),
 		}
 		decision := map[string]any{"decision": "comply", "reason": "the paper is in order"}
-		all := [][]byte{scriptEvent("request", "request.received", request(size)), scriptEvent("decision", "request.decided", decision)}
+		all := [][]byte{scriptEvent("request", "request.received", request(size)),
+			scriptEvent("decision", "request.decided", decision)}
 		if size == 1 {
-			all = append(all, scriptEvent("disclosure", "disclosure.made", disclosure("d1", []string{person(0)}, dawn.Add(-2*time.Hour))))
+			all = append(all, scriptEvent("disclosure", "disclosure.made",
+				disclosure("d1", []string{person(0)}, dawn.Add(-2*time.Hour))))
 		}
 		for _, raw := range all {
 			if _, err := svc.Take(context.Background(), raw, "http", ""); err != nil {
@@ -134,7 +136,8 @@ type object = map[string]any
 
 func scriptEvent(id, kind string, data object) []byte {
 	b, err := json.Marshal(object{
-		"specversion": "1.0", "id": id, "source": "legal.example", "type": "lapse." + kind + ".v1", "subject": mat, "actor": "counsel:ak", "data": data,
+		"specversion": "1.0", "id": id, "source": "legal.example", "type": "lapse." + kind +
+			".v1", "subject": mat, "actor": "counsel:ak", "data": data,
 	})
 	if err != nil {
 		panic(err) // objects of this simulator are JSON
@@ -157,8 +160,10 @@ func request(size int) object {
 		people = append(people, p)
 	}
 	return object{
-		"reference": "26-mc-1", "instrument": "search_warrant", "issuer": issuer(), "receivedAt": instant(dawn.Add(-2 * time.Hour)),
-		"dataSought": []object{{"category": "subscriber"}}, "subjects": people, "signed": true, "legalBasis": "18 U.S.C. 2703(a)",
+		"reference": "26-mc-1", "instrument": "search_warrant", "issuer": issuer(),
+		"receivedAt": instant(dawn.Add(-2 * time.Hour)),
+		"dataSought": []object{{"category": "subscriber"}}, "subjects": people, "signed": true,
+		"legalBasis": "18 U.S.C. 2703(a)",
 	}
 }
 
@@ -195,7 +200,8 @@ func (w *world) write(b *beginning) {
 		if end["kind"] == "none" || w.rng.IntN(8) == 0 {
 			endless = append(endless, id)
 		}
-		data := object{"orderId": id, "kind": "court_order", "issuer": issuer(), "covers": w.covers(b), "end": end, "signed": true}
+		data := object{"orderId": id, "kind": "court_order", "issuer": issuer(), "covers": w.covers(b), "end": end,
+			"signed": true}
 		if len(covers) > 0 {
 			data["covers"] = covers[0]
 		}
@@ -210,8 +216,10 @@ func (w *world) write(b *beginning) {
 	if w.rng.IntN(4) == 0 || w.mutant.scene == putOff {
 		end := minute(2, 12)
 		order(dawn, "", object{"kind": "instant", "at": instant(end)})
-		order(end.Add(-time.Duration(w.rng.IntN(100))*time.Second), open[len(open)-1], object{"kind": "instant", "at": instant(end.Add(3 * time.Hour))})
-		w.lift(end.Add(time.Duration(w.rng.IntN(15000)-2000)*time.Millisecond), open[len(open)-1], end.Add(-time.Duration(w.rng.IntN(60))*time.Second))
+		order(end.Add(-time.Duration(w.rng.IntN(100))*time.Second), open[len(open)-1],
+			object{"kind": "instant", "at": instant(end.Add(3 * time.Hour))})
+		w.lift(end.Add(time.Duration(w.rng.IntN(15000)-2000)*time.Millisecond), open[len(open)-1],
+			end.Add(-time.Duration(w.rng.IntN(60))*time.Second))
 	}
 	first := 1 + w.rng.IntN(19)
 	w.disclose(dawn.Add(time.Duration(w.rng.IntN(30))*time.Second), "d1", 0, first)
@@ -235,7 +243,8 @@ func (w *world) write(b *beginning) {
 				w.lift(at, open[w.rng.IntN(len(open))], at.Add(time.Duration(w.rng.IntN(5)-2)*time.Minute))
 			}
 		case 5:
-			w.post(at, "request.amended", object{"subjects": []object{{"id": person(3), "accountClass": "consumer", "contacts": contacts(true)}}})
+			w.post(at, "request.amended", object{"subjects": []object{{"id": person(3), "accountClass": "consumer",
+				"contacts": contacts(true)}}})
 		}
 	}
 	if w.rng.IntN(2) == 0 {
@@ -257,13 +266,15 @@ func (w *world) disclose(at time.Time, id string, from, to int) {
 
 func disclosure(id string, ids []string, at time.Time) object {
 	return object{
-		"disclosureId": id, "basis": "compelled", "at": instant(at), "categories": []string{"subscriber"}, "content": false, "subjects": ids,
+		"disclosureId": id, "basis": "compelled", "at": instant(at), "categories": []string{"subscriber"}, "content": false,
+		"subjects": ids,
 	}
 }
 
 func (w *world) lift(at time.Time, id string, effective time.Time) {
 	w.post(at, "order.ended", object{
-		"orderId": id, "how": "lifted", "effectiveAt": instant(effective), "documentSha256": digest, "approvedBy": []string{"counsel:ak", "counsel:bl"},
+		"orderId": id, "how": "lifted", "effectiveAt": instant(effective), "documentSha256": digest,
+		"approvedBy": []string{"counsel:ak", "counsel:bl"},
 	})
 }
 

@@ -29,7 +29,10 @@ type taken struct{ notice, token string }
 type mailer struct{ life *life }
 
 func (m mailer) Quota(context.Context) (store.Quota, error) {
-	return through(m.life, "Quota", "", func() (store.Quota, error) { return store.Quota{PerSecond: 100_000, Per24h: 1e9}, nil })
+	return through(m.life, "Quota", "", func() (store.Quota, error) {
+		return store.Quota{PerSecond: 100_000, Per24h: 1e9},
+			nil
+	})
 }
 
 // Send is never repeated by the SDK: a lost request or reply is an unknown outcome.
@@ -143,7 +146,8 @@ func detail(kind, id string, mail notice.Mail) []byte {
 	case "Bounce":
 		bounce = `,"bounce":{"bounceType":"Permanent","bounceSubType":"General"}`
 	}
-	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"messageId":%q,"tags":{"matter":[%q],"notice":[%q],"attempt":[%q]}}%s}`,
+	return fmt.Appendf(nil,
+		`{"eventType":%q,"mail":{"messageId":%q,"tags":{"matter":[%q],"notice":[%q],"attempt":[%q]}}%s}`,
 		kind, id, mat, hash, mail.Attempt, bounce)
 }
 

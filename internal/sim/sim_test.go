@@ -47,7 +47,8 @@ func bubble(t *testing.T, s *setup, from, to uint64, m mutant, traced bool, each
 
 // story tells how a run went wrong and how to see it again.
 func story(w *world) string {
-	return fmt.Sprintf("seed %d breaks %q: %s\nreplay: SIM_SEED=%d go test ./internal/sim -run TestReplay -v", w.seed, w.broken, w.why, w.seed)
+	return fmt.Sprintf("seed %d breaks %q: %s\nreplay: SIM_SEED=%d go test ./internal/sim -run TestReplay -v", w.seed,
+		w.broken, w.why, w.seed)
 }
 
 // TestReplay prints one run, step by step: SIM_SEED says which.
@@ -125,8 +126,10 @@ func TestSeeds(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s, %.2f ms of CPU a run", done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
-		float64(done.Load())/time.Since(shown.began).Seconds(), float64(used()-before)/float64(time.Millisecond)/float64(max(1, done.Load())))
+	t.Logf("%d runs, %d steps, %d mails, %d repeated, %d unknown outcomes, %d crashes, %.0f runs/s, %.2f ms of CPU a run",
+		done.Load(), steps.Load(), mails.Load(), repeated.Load(), unknowns.Load(), crashes.Load(),
+		float64(done.Load())/time.Since(shown.began).Seconds(),
+		float64(used()-before)/float64(time.Millisecond)/float64(max(1, done.Load())))
 }
 
 // TestAChangeWithoutItsRowIsSeenAtOnce: a disclosure without the row that makes its notices, and a notice that nothing

@@ -113,7 +113,8 @@ func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
 		seed: seed, setup: s, pilot: p, mutant: m, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
 		stale: true, kept: map[string][]notice.Attempt{}, unbumped: map[int]bool{},
-		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{}, rejected: map[string]bool{}},
+		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{},
+			rejected: map[string]bool{}},
 	}
 	w.store.Fault, w.store.Torn = w.fault, w.tear
 	return w

@@ -63,8 +63,10 @@ func steps() []step {
 	return []step{
 		{days: 1, least: day}, {days: 2, least: day}, {days: 7, least: day},
 		{months: 1, least: month}, {months: 2, least: month}, {months: 3, least: month}, {months: 6, least: month},
-		{months: 12, least: year}, {months: 2 * 12, least: year}, {months: 5 * 12, least: year}, {months: 10 * 12, least: year},
-		{months: 20 * 12, least: year}, {months: 50 * 12, least: year}, {months: 100 * 12, least: year}, {months: 200 * 12, least: year}, {months: 500 * 12, least: year},
+		{months: 12, least: year}, {months: 2 * 12, least: year}, {months: 5 * 12, least: year}, {months: 10 * 12,
+			least: year},
+		{months: 20 * 12, least: year}, {months: 50 * 12, least: year}, {months: 100 * 12, least: year}, {months: 200 * 12,
+			least: year}, {months: 500 * 12, least: year},
 	}
 }
 
@@ -101,8 +103,8 @@ func (s step) label(t time.Time, withYear bool) string {
 	return t.Format("2 Jan")
 }
 
-// ticks are the lines of a scale's axis, from days to centuries: the shortest step whose labels have room. The first label
-// and the first of each year say the year.
+// ticks are the lines of a scale's axis, from days to centuries: the shortest step whose labels have room. The first
+// label and the first of each year say the year.
 func (s scale) ticks() []tick {
 	all := steps()
 	chosen := all[len(all)-1]

@@ -82,7 +82,8 @@ func (s *Site) docket(r *http.Request) (content, error) {
 }
 
 func lineOf(v inquire.MatterView, now time.Time) matterLine {
-	l := matterLine{ID: v.ID, What: "the request has not arrived yet", State: matterChip(v.State), tally: tallyOf(v.Notices)}
+	l := matterLine{ID: v.ID, What: "the request has not arrived yet", State: matterChip(v.State),
+		tally: tallyOf(v.Notices)}
 	l.More = v.Next != ""
 	if v.Request != nil {
 		l.What = capital(instrument(v.Request.Instrument)) + ", " + v.Request.Issuer.Name
@@ -147,7 +148,8 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 			l.What = "An order ends."
 		}
 	case agenda.Replan, agenda.Announce:
-		l.What = map[agenda.Kind]string{agenda.Replan: "Dues are planned anew.", agenda.Announce: "A change is announced."}[i.Kind]
+		l.What = map[agenda.Kind]string{agenda.Replan: "Dues are planned anew.",
+			agenda.Announce: "A change is announced."}[i.Kind]
 	case agenda.MakeNotices:
 		l.About = i.Ref
 		l.What = "Notices are made."
@@ -183,5 +185,6 @@ func example(now time.Time) string {
   "issuer": {"name": "Example District Court", "role": "court", "country": "US", "zone": "America/Los_Angeles"},
   "dataSought": [{"category": "content"}],
   "subjects": [{"id": "u1", "accountClass": "consumer",
-   "contacts": [{"role": "user", "email": "u1@example.com", "verified": true}]}]}}`, matter.Floor(now).Format(time.RFC3339))
+   "contacts": [{"role": "user", "email": "u1@example.com", "verified": true}]}]}}`,
+		matter.Floor(now).Format(time.RFC3339))
 }

@@ -82,14 +82,16 @@ func papersOf(v inquire.MatterView) []inquire.OrderView {
 	out := slices.Clone(v.Orders)
 	for _, x := range v.Exceptions {
 		out = append(out, inquire.OrderView{
-			ID: x.ID, Kind: x.Kind.Restraint(), State: matter.OrderState(x.State), Until: matter.Instant(x.Until), Citation: x.Citation,
+			ID: x.ID, Kind: x.Kind.Restraint(), State: matter.OrderState(x.State), Until: matter.Instant(x.Until),
+			Citation: x.Citation,
 		})
 	}
 	return out
 }
 
 func (m *matterView) figure(heading string, c course, orders []inquire.OrderView, place court) {
-	f := figure{Anchor: fmt.Sprintf("course-%d", len(m.Figures)+1), Heading: heading, Picture: timeline(c), Caption: caption(c)}
+	f := figure{Anchor: fmt.Sprintf("course-%d", len(m.Figures)+1), Heading: heading, Picture: timeline(c),
+		Caption: caption(c)}
 	for _, b := range c.bars {
 		f.Restraints = append(f.Restraints, rowOf(b, orders, place))
 	}

@@ -7,8 +7,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// past is how far the clock is pushed beyond the next thing: at its very instant nothing is sent yet, because nothing may
-// cover any instant within matter.Margin; two seconds more let the mail be reported delivered.
+// past is how far the clock is pushed beyond the next thing: at its very instant nothing is sent yet, because nothing
+// may cover any instant within matter.Margin; two seconds more let the mail be reported delivered.
 const past = matter.Margin + 2*time.Second
 
 // frame is a page with what stands around it.

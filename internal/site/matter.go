@@ -128,7 +128,8 @@ func (s *Site) late(ctx context.Context, v inquire.MatterView) ([]need, error) {
 		slices.Sort(who[order])
 		out = append(out, need{
 			Matter: v.ID, Noun: "order", ID: order, Chip: chip{"alarm", "late order"},
-			Tail: "was recorded when the mail to " + list(who[order], 3) + " had gone. Nothing is recalled; the evidence is kept.",
+			Tail: "was recorded when the mail to " + list(who[order], 3) +
+				" had gone. Nothing is recalled; the evidence is kept.",
 		})
 	}
 	return out, nil
@@ -168,7 +169,8 @@ func happened(v inquire.MatterView) string {
 		return fmt.Sprintf("Data of %s %s was handed over %s.", count(subjects), plural(subjects, "person", "people"), when)
 	}
 	if d := v.Request.Decision; d != nil {
-		return fmt.Sprintf("Counsel decided to %s on %s. Nothing has been handed over.", decision(d.Decision), d.At.UTC().Format(longDay))
+		return fmt.Sprintf("Counsel decided to %s on %s. Nothing has been handed over.", decision(d.Decision),
+			d.At.UTC().Format(longDay))
 	}
 	return "Nobody has decided yet, and nothing has been handed over."
 }

@@ -83,7 +83,8 @@ func needsOf(v inquire.MatterView) []need {
 		if x.State == matter.ExceptionRequested {
 			out = append(out, need{
 				Matter: v.ID, Noun: "exception", ID: x.ID, Chip: chip{"alarm", "to be approved"},
-				Tail: "is ours, and nobody but who asked for it stands for it yet. It ends on " + x.Until.UTC().Format(longDay) + " unless a second person approves it.",
+				Tail: "is ours, and nobody but who asked for it stands for it yet. It ends on " + x.Until.UTC().Format(longDay) +
+					" unless a second person approves it.",
 			})
 		}
 	}
@@ -121,7 +122,8 @@ func tail(o inquire.OrderView, failing bool) string {
 	return ""
 }
 
-// requestNeed is what the request's own findings ask for before counsel decides. What a standing restraint says by itself is left to that.
+// requestNeed is what the request's own findings ask for before counsel decides. What a standing restraint says by
+// itself is left to that.
 func requestNeed(id string, findings []findingView) (need, bool) {
 	n := need{Matter: id, Noun: "request", Chip: chip{"alarm", "to be read"}, Tail: "did not pass every check."}
 	for _, f := range findings {
@@ -149,7 +151,8 @@ func failedNeed(v inquire.MatterView) (need, bool) {
 	slices.Sort(who)
 	return need{
 		Matter: v.ID, Chip: chip{"alarm", "not delivered"},
-		Tail: capital(count(len(who))) + " " + plural(len(who), "notice is", "notices are") + " still owed: " + list(who, 3) + ".",
+		Tail: capital(count(len(who))) + " " + plural(len(who), "notice is", "notices are") + " still owed: " + list(who, 3) +
+			".",
 	}, len(who) > 0
 }
 
@@ -164,7 +167,8 @@ func overdueNeed(v inquire.MatterView) (need, bool) {
 	slices.Sort(who)
 	return need{
 		Matter: v.ID, Chip: chip{"alarm", "overdue"},
-		Tail: capital(count(len(who))) + " " + plural(len(who), "notice has", "notices have") + " not gone though nothing forbids it: " + list(who, 3) + ".",
+		Tail: capital(count(len(who))) + " " + plural(len(who), "notice has", "notices have") +
+			" not gone though nothing forbids it: " + list(who, 3) + ".",
 	}, len(who) > 0
 }
 

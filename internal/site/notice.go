@@ -61,8 +61,9 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	c := courseOf(n.NoticeView, v, why, now)
 	place := courtOf(zoneOf(v))
 	p := noticeView{
-		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, Reference: s.Inquire.Letter.Proof.Reference(id),
-		State: standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
+		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure,
+		Reference: s.Inquire.Letter.Proof.Reference(id),
+		State:     standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
 	}
 	if n.Reason != nil {
@@ -107,7 +108,8 @@ func told(n inquire.NoticeDetail, c court) string {
 func (p *noticeView) history(events []inquire.Event) {
 	for _, e := range events {
 		// A step of the past has no end to wait for, so it is shown as if its due were known.
-		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}), Reason: reason(e.Reason)}
+		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}),
+			Reason: reason(e.Reason)}
 		if order, late := lateOf(e); late {
 			p.Late, line.State, line.Reason = order, chip{"alarm", "late order"}, order
 		}

@@ -157,11 +157,15 @@ func TestMatterPageSaysWhoMayBeToldWhen(t *testing.T) {
 	w := newWorld(t)
 	w.threePeople()
 	root := w.get("/matters/mat-2026-0117")
-	require.Equal(t, "Search warrant, N.D. Cal., reference 3:26-mj-00123. Data of three people was handed over on 2 March 2026. "+
-		"One has been told. One may be told from 1 September 2026, 00:00 in Los Angeles. For one nobody can say when.", text(byClass(root, "lede")[0]))
+	require.Equal(t,
+		"Search warrant, N.D. Cal., reference 3:26-mj-00123. Data of three people was handed over on 2 March 2026. "+
+			"One has been told. One may be told from 1 September 2026, 00:00 in Los Angeles. "+
+			"For one nobody can say when.", text(byClass(root, "lede")[0]))
 	notes := byClass(root, "note")
 	require.Len(t, notes, 1)
-	require.Equal(t, "For counsel: order ord-2, which covers lynx12, has no end date. It holds until a court or the authority ends it. Next review 31 May 2026. See K04", text(notes[0]))
+	require.Equal(t,
+		"For counsel: order ord-2, which covers lynx12, has no end date. It holds until a court or the authority ends it. "+
+			"Next review 31 May 2026. See K04", text(notes[0]))
 	var h2 []string
 	for _, h := range all(root, "h2") {
 		h2 = append(h2, text(h))
@@ -171,7 +175,9 @@ func TestMatterPageSaysWhoMayBeToldWhen(t *testing.T) {
 	require.Equal(t, "lynx12 user held, no end nobody can say", rows[0])
 	require.Equal(t, "yak31 user delivered 2 Mar 2026, 10:01 UTC 2 Mar 2026, 10:01 UTC · the mail", rows[1])
 	require.Equal(t, "zebra7 user scheduled 1 Sep 2026, 07:00 UTC in 109 days", rows[2])
-	require.Equal(t, "ord-1b 28 Apr 2026, start of day America/Los_Angeles 28 Apr 2026, 07:00 UTC 31 Aug 2026, end of day America/Los_Angeles 1 Sep 2026, 07:00 UTC 18 U.S.C. 2705(b) · court order in force",
+	require.Equal(t,
+		"ord-1b 28 Apr 2026, start of day America/Los_Angeles 28 Apr 2026, 07:00 UTC 31 Aug 2026, end of day "+
+			"America/Los_Angeles 1 Sep 2026, 07:00 UTC 18 U.S.C. 2705(b) · court order in force",
 		w.rows(root, "course-1")[1])
 }
 
@@ -180,10 +186,15 @@ func TestPicturesSayInWordsWhatTheyShow(t *testing.T) {
 	w.threePeople()
 	pictures := byClass(w.get("/matters/mat-2026-0117"), "wide")
 	require.Len(t, pictures, 2)
-	require.Equal(t, "Timeline for zebra7: court order ord-1 from the beginning until 1 June 2026; court order ord-1b from 28 April 2026 until 1 September 2026; "+
-		"data handed over on 2 March 2026; now it is 14 May 2026; the notice is due on 1 September 2026.", attr(pictures[0], "aria-label"))
-	require.Equal(t, "Timeline for lynx12: court order ord-2 from the beginning, with no known end; data handed over on 2 March 2026; now it is 14 May 2026; "+
-		"nobody can say when the notice is due.", attr(pictures[1], "aria-label"))
+	require.Equal(t,
+		"Timeline for zebra7: court order ord-1 from the beginning until 1 June 2026; court order ord-1b from 28 April "+
+			"2026 until 1 September 2026; "+
+			"data handed over on 2 March 2026; now it is 14 May 2026; the notice is due on 1 September 2026.", attr(pictures[0],
+			"aria-label"))
+	require.Equal(t,
+		"Timeline for lynx12: court order ord-2 from the beginning, with no known end; data handed over on 2 March 2026; "+
+			"now it is 14 May 2026; "+
+			"nobody can say when the notice is due.", attr(pictures[1], "aria-label"))
 }
 
 func TestSubjectsWithTheSameCourseShareAFigure(t *testing.T) {
@@ -203,15 +214,19 @@ func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {
 	w := newWorld(t)
 	w.many()
 	id := notice.ID("mat-many", "d1", "user-20", matter.User)
-	require.Contains(t, text(byClass(w.get("/notices/"+id), "note")[0]), "order ord-late, recorded after the mail had gone, would have covered it")
+	require.Contains(t, text(byClass(w.get("/notices/"+id), "note")[0]),
+		"order ord-late, recorded after the mail had gone, would have covered it")
 	var notes []string
 	for _, path := range []string{"/matters/mat-many", w.nextPage("/matters/mat-many")} {
 		for _, n := range byClass(w.get(path), "note") {
 			notes = append(notes, text(n))
 		}
 	}
-	require.Contains(t, notes, "For counsel: Two notices are still owed: user-41 (no verified address to write to) and user-42.")
-	require.Contains(t, notes, "For counsel: order ord-late was recorded when the mail to user-20 had gone. Nothing is recalled; the evidence is kept.")
+	require.Contains(t, notes,
+		"For counsel: Two notices are still owed: user-41 (no verified address to write to) and user-42.")
+	require.Contains(t, notes,
+		"For counsel: order ord-late was recorded when the mail to user-20 had gone. Nothing is recalled; the evidence is "+
+			"kept.")
 }
 
 func (w *world) nextPage(path string) string {
@@ -222,8 +237,10 @@ func TestNothingHandedOverYet(t *testing.T) {
 	w := newWorld(t)
 	w.awaited()
 	root := w.get("/matters/mat-early")
-	require.Equal(t, "The request itself has not arrived yet. What came before it holds all the same.", text(byClass(root, "lede")[0]))
-	require.Contains(t, text(byClass(root, "note")[0]), "order ord-9 is unread: nobody has settled whether it binds. It holds meanwhile.")
+	require.Equal(t, "The request itself has not arrived yet. What came before it holds all the same.",
+		text(byClass(root, "lede")[0]))
+	require.Contains(t, text(byClass(root, "note")[0]),
+		"order ord-9 is unread: nobody has settled whether it binds. It holds meanwhile.")
 	require.Contains(t, attr(byClass(root, "wide")[0], "aria-label"), "nothing is to be told yet.")
 }
 
@@ -232,20 +249,24 @@ func TestDocketListsWhatNeedsAPersonAndWhatComesNext(t *testing.T) {
 	root := w.get("/")
 	needs := strings.Join(w.rows(root, "needs"), "\n")
 	for _, want := range []string{
-		"mat-2026-0117 in force, deficient Order ord-2 has no end date.", `K04 fails No end can be determined`, "leaves the period to the court",
+		"mat-2026-0117 in force, deficient Order ord-2 has no end date.", `K04 fails No end can be determined`,
+		"leaves the period to the court",
 		"mat-early unread Order ord-9 is unread", "mat-many not delivered Two notices are still owed",
-		"Order law-us-18-3123d is secrecy by statute, without an end.", "Order law-unverified-br stands because no verified rule",
+		"Order law-us-18-3123d is secrecy by statute, without an end.", "Order law-unverified-br stands because no " +
+			"verified rule",
 	} {
 		require.Contains(t, needs, want)
 	}
-	require.Contains(t, w.rows(root, "matters"), "mat-2026-0117 Search warrant, N.D. Cal. disclosed 1 1 1 0 1 Sep 2026 in 109 days")
+	require.Contains(t, w.rows(root, "matters"),
+		"mat-2026-0117 Search warrant, N.D. Cal. disclosed 1 1 1 0 1 Sep 2026 in 109 days")
 	require.Contains(t, w.rows(root, "next"), "2 Mar 2026, 09:00 UTC 73 days ago A notice falls due. 33 of them mat-many")
 }
 
 func TestDocketAsksAboutAnOrderThatNamesAnotherProcess(t *testing.T) {
 	w := newWorld(t)
 	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
-	w.post("mat-a", "order.received", order("ord-1", `["ibex4"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, `,"namesProcess":false`))
+	w.post("mat-a", "order.received", order("ord-1", `["ibex4"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`,
+		`,"namesProcess":false`))
 	needs := strings.Join(w.rows(w.get("/"), "needs"), "\n")
 	require.Contains(t, needs, "other_process needs a person It does not name this process and may be about another one.")
 	require.Contains(t, needs, "nobody is told of one process where that could reveal another", "its citation")
@@ -259,7 +280,8 @@ func TestANoticeThatIsBehindIsOverdue(t *testing.T) {
 	require.NotContains(t, text(w.get("/matters/mat-a")), "overdue")
 	w.now = w.now.Add(inquire.Grace + time.Minute)
 	require.Contains(t, text(w.get("/matters/mat-a")), "ibex4 user overdue")
-	require.Contains(t, w.rows(w.get("/"), "needs"), "mat-a overdue One notice has not gone though nothing forbids it: ibex4.")
+	require.Contains(t, w.rows(w.get("/"), "needs"),
+		"mat-a overdue One notice has not gone though nothing forbids it: ibex4.")
 }
 
 func TestAMailThatCameBackToldNobody(t *testing.T) {
@@ -271,7 +293,8 @@ func TestAMailThatCameBackToldNobody(t *testing.T) {
 	row := w.rows(w.get("/matters/mat-a"), "people")[0]
 	require.Contains(t, row, "ibex4 user retry")
 	require.NotContains(t, strings.SplitAfter(row, "Mar 2026")[1], "2026", "no time at which it was told")
-	require.Contains(t, text(w.get("/notices/"+notice.ID("mat-a", "d1", "ibex4", matter.User))), "The mail has not arrived, and is tried again.")
+	require.Contains(t, text(w.get("/notices/"+notice.ID("mat-a", "d1", "ibex4", matter.User))),
+		"The mail has not arrived, and is tried again.")
 }
 
 func TestClockLeadsPastTheNextThing(t *testing.T) {
@@ -286,7 +309,8 @@ func TestClockLeadsPastTheNextThing(t *testing.T) {
 		values = append(values, attr(b, "name")+"="+attr(b, "value")+" "+text(b))
 	}
 	require.Equal(t, []string{
-		"advance=P1D +1 day", "advance=P30D +30 days", "advance=P90D +90 days", "to=2026-09-01T07:00:05Z to the next thing: 1 Sep",
+		"advance=P1D +1 day", "advance=P30D +30 days", "advance=P90D +90 days", "to=2026-09-01T07:00:05Z to the next " +
+			"thing: 1 Sep",
 	}, values, "at the due itself nothing is sent yet")
 }
 
@@ -318,7 +342,8 @@ func TestTextsOfOthersAreNoMarkup(t *testing.T) {
 func TestInboxShowsTheNewestFirstAndLeadsToNotice(t *testing.T) {
 	w := newWorld(t)
 	w.many()
-	require.True(t, strings.HasPrefix(w.rows(w.get("/local/inbox"), "inbox")[0], "21 2 Mar 2026, 10:00:00 UTC user-42@example.com"))
+	require.True(t, strings.HasPrefix(w.rows(w.get("/local/inbox"), "inbox")[0],
+		"21 2 Mar 2026, 10:00:00 UTC user-42@example.com"))
 	root := w.get("/local/mail/1")
 	require.True(t, slices.ContainsFunc(all(root, "a"), func(a *html.Node) bool {
 		return attr(a, "href") == "/notices/"+notice.ID("mat-many", "d1", "user-20", matter.User)

@@ -39,7 +39,8 @@ func (p *picture) text(class string, x, y float64, anchor, s string) {
 
 // titled writes a text that may be cut short, with the whole of it in its title.
 func (p *picture) titled(x, y float64, short, whole string) {
-	fmt.Fprintf(&p.words, `<text x="%s" y="%s"><title>%s</title>%s</text>`, number(x), number(y), html.EscapeString(whole), html.EscapeString(short))
+	fmt.Fprintf(&p.words, `<text x="%s" y="%s"><title>%s</title>%s</text>`, number(x), number(y), html.EscapeString(whole),
+		html.EscapeString(short))
 }
 
 // wrap is the whole picture, said in one sentence to those who do not see it.

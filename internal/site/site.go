@@ -1,7 +1,7 @@
 // Package site is the pages of the local stack: the docket, a matter, a notice and the inbox. They show what package
-// inquire answers, with the same words and pictures everywhere: hatched is an order, cross-hatched a statute, dotted our
-// own exception, and a torn edge says that nobody knows the end. Hatching carries the meaning that colour carries, so
-// that either can be lost alone.
+// inquire answers, with the same words and pictures everywhere: hatched is an order, cross-hatched a statute, dotted
+// our own exception, and a torn edge says that nobody knows the end. Hatching carries the meaning that colour carries,
+// so that either can be lost alone.
 //
 // Everything works without script, and the Content-Security-Policy forbids it: one stylesheet from this server, no
 // inline style, pictures drawn in Go as SVG. Every text that came in with an event is untrusted; templates and drawing
@@ -26,7 +26,8 @@ import (
 var files embed.FS
 
 // policy lets a page load its own stylesheet and icon, and post forms to this server; nothing else.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; " +
+	"frame-ancestors 'none'"
 
 // Site serves the pages. Every field is needed; none of them hands the pages a store.
 type Site struct {
@@ -104,7 +105,8 @@ func file(name, media string) http.HandlerFunc {
 }
 
 // serve writes the page, or a plain one that says why there is none.
-func (s *Site) serve(w http.ResponseWriter, r *http.Request, templates map[string]*template.Template, build func(*http.Request) (content, error)) {
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, templates map[string]*template.Template,
+	build func(*http.Request) (content, error)) {
 	status := http.StatusOK
 	c, err := build(r)
 	if err != nil {
@@ -136,7 +138,8 @@ type failed struct {
 
 // failure maps an error to what the reader is told. What is none of the reader's business is logged.
 func (s *Site) failure(r *http.Request, err error) (int, content) {
-	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown", Detail: "Lapse failed while it was read. Nothing was changed; try again."}
+	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown",
+		Detail: "Lapse failed while it was read. Nothing was changed; try again."}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		f = failed{http.StatusNotFound, "Nothing here", "Nothing is recorded under this address."}

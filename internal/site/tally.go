@@ -72,7 +72,8 @@ func (t tally) sentences(c court, now time.Time) []string {
 	if t.Unsure > 0 {
 		out = append(out, "For "+count(t.Unsure)+" nobody knows whether the mail went out.")
 	}
-	add(t.Failed, "could not be reached and is still owed the notice.", "could not be reached and are still owed the notice.")
+	add(t.Failed, "could not be reached and is still owed the notice.",
+		"could not be reached and are still owed the notice.")
 	add(t.Dropped, "will not be told.", "will not be told.")
 	if t.More && len(out) > 0 {
 		out[0] = fmt.Sprintf("Of the first %d: ", counted) + out[0]

@@ -44,7 +44,8 @@ func draw(c course, m measures) template.HTML {
 		left = max(left, min(textWidth(b.source+" · "+b.label())+14, m.most))
 	}
 	line := m.first + m.pitch*len(c.bars) + m.rest
-	d := &drawing{picture: &picture{}, course: c, scale: scale{around(c.instants(), c.torn()), left, m.width}, measures: m, line: float64(line)}
+	d := &drawing{picture: &picture{}, course: c, scale: scale{around(c.instants(), c.torn()), left, m.width}, measures: m,
+		line: float64(line)}
 	d.axis()
 	for i, b := range c.bars {
 		d.bar(b, float64(m.first+m.pitch*i))
@@ -116,8 +117,8 @@ func (d *drawing) answer() {
 	}
 }
 
-// marks draws the due or told flag, now, and the disclosure, and returns how many lanes of labels they took. The line of
-// now goes under the flag.
+// marks draws the due or told flag, now, and the disclosure, and returns how many lanes of labels they took. The line
+// of now goes under the flag.
 func (d *drawing) marks() int {
 	var l lanes
 	at, label := d.due, "due"

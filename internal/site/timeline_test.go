@@ -34,15 +34,23 @@ func TestAxisTicks(t *testing.T) {
 		legal, from, to string
 		want            []string
 	}{
-		{"a week, day by day", "2026-03-02", "2026-03-09", []string{"2 Mar 2026", "3 Mar", "4 Mar", "5 Mar", "6 Mar", "7 Mar", "8 Mar", "9 Mar"}},
+		{"a week, day by day", "2026-03-02", "2026-03-09",
+			[]string{"2 Mar 2026", "3 Mar", "4 Mar", "5 Mar", "6 Mar", "7 Mar", "8 Mar", "9 Mar"}},
 		{"a month, by Mondays", "2026-03-02", "2026-04-03", []string{"2 Mar 2026", "9 Mar", "16 Mar", "23 Mar", "30 Mar"}},
-		{"days over the end of a year", "2026-12-30", "2027-01-05", []string{"30 Dec 2026", "31 Dec", "1 Jan 2027", "2 Jan", "3 Jan", "4 Jan", "5 Jan"}},
-		{"a 180-day order, by months", "2026-03-01", "2026-09-10", []string{"Mar 2026", "Apr", "May", "Jun", "Jul", "Aug", "Sep"}},
-		{"a one-year order, by quarters from January", "2026-01-20", "2027-02-20", []string{"Jan 2026", "Mar", "May", "Jul", "Sep", "Nov", "Jan 2027"}},
-		{"two and a half years", "2026-03-01", "2028-10-01", []string{"Mar 2026", "Jul", "Jan 2027", "Jul", "Jan 2028", "Jul"}},
-		{"ten years, year by year", "2026-01-01", "2036-01-01", []string{"2026", "2027", "2028", "2029", "2030", "2031", "2032", "2033", "2034", "2035", "2036"}},
-		{"the longest period an end may have, a century", "2026-06-01", "2126-06-01", []string{"2030", "2040", "2050", "2060", "2070", "2080", "2090", "2100", "2110", "2120"}},
-		{"an end in 2999", "2026-06-01", "2999-12-31", []string{"2026", "2100", "2200", "2300", "2400", "2500", "2600", "2700", "2800", "2900"}},
+		{"days over the end of a year", "2026-12-30", "2027-01-05",
+			[]string{"30 Dec 2026", "31 Dec", "1 Jan 2027", "2 Jan", "3 Jan", "4 Jan", "5 Jan"}},
+		{"a 180-day order, by months", "2026-03-01", "2026-09-10",
+			[]string{"Mar 2026", "Apr", "May", "Jun", "Jul", "Aug", "Sep"}},
+		{"a one-year order, by quarters from January", "2026-01-20", "2027-02-20",
+			[]string{"Jan 2026", "Mar", "May", "Jul", "Sep", "Nov", "Jan 2027"}},
+		{"two and a half years", "2026-03-01", "2028-10-01",
+			[]string{"Mar 2026", "Jul", "Jan 2027", "Jul", "Jan 2028", "Jul"}},
+		{"ten years, year by year", "2026-01-01", "2036-01-01",
+			[]string{"2026", "2027", "2028", "2029", "2030", "2031", "2032", "2033", "2034", "2035", "2036"}},
+		{"the longest period an end may have, a century", "2026-06-01", "2126-06-01",
+			[]string{"2030", "2040", "2050", "2060", "2070", "2080", "2090", "2100", "2110", "2120"}},
+		{"an end in 2999", "2026-06-01", "2999-12-31",
+			[]string{"2026", "2100", "2200", "2300", "2400", "2500", "2600", "2700", "2800", "2900"}},
 	}
 	for _, r := range rows {
 		t.Run(r.legal, func(t *testing.T) {
@@ -69,9 +77,10 @@ func golden() map[string]course {
 			{"ord-2", matter.CourtOrder, time.Time{}, time.Time{}},
 			{"law-us-18-3123d", matter.Statute, time.Time{}, time.Time{}},
 		}},
-		"told-after-decades": {who: `owl5 & "others"`, now: at("2067-01-05"), base: at("2026-03-02"), due: at("2066-02-23"), told: at("2066-02-23"), bars: []bar{
-			{"ndo-with-a-very-long-identifier-2026-0144-1<&>", matter.CourtOrder, at("2026-02-20"), at("2066-02-23")},
-		}},
+		"told-after-decades": {who: `owl5 & "others"`, now: at("2067-01-05"), base: at("2026-03-02"), due: at("2066-02-23"),
+			told: at("2066-02-23"), bars: []bar{
+				{"ndo-with-a-very-long-identifier-2026-0144-1<&>", matter.CourtOrder, at("2026-02-20"), at("2066-02-23")},
+			}},
 	}
 }
 
@@ -139,7 +148,8 @@ func TestLabelsNeverOverlapOrLeaveThePicture(t *testing.T) {
 		}
 		c := course{who: "u1", now: day("now"), base: maybe("base"), due: maybe("due"), told: maybe("told")}
 		for range rapid.IntRange(0, 5).Draw(t, "bars") {
-			kind := rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea, "child"}).Draw(t, "kind")
+			kind := rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea,
+				"child"}).Draw(t, "kind")
 			c.bars = append(c.bars, bar{rapid.StringMatching(id.String()).Draw(t, "id"), kind, maybe("from"), maybe("until")})
 		}
 		for _, m := range []measures{wide(), narrow()} {
@@ -196,8 +206,10 @@ func TestTokensReachContrast(t *testing.T) {
 		ink, ground string
 		least       float64
 	}{
-		{"ink", "paper", 4.5}, {"ink", "sheet", 4.5}, {"ink", "alarm-wash", 4.5}, {"quiet", "paper", 4.5}, {"quiet", "sheet", 4.5},
-		{"clear", "paper", 4.5}, {"clear", "sheet", 4.5}, {"clear", "clear-wash", 4.5}, {"clear", "alarm-wash", 4.5}, {"sheet", "clear", 4.5},
+		{"ink", "paper", 4.5}, {"ink", "sheet", 4.5}, {"ink", "alarm-wash", 4.5}, {"quiet", "paper", 4.5}, {"quiet", "sheet",
+			4.5},
+		{"clear", "paper", 4.5}, {"clear", "sheet", 4.5}, {"clear", "clear-wash", 4.5}, {"clear", "alarm-wash",
+			4.5}, {"sheet", "clear", 4.5},
 		{"hold", "sheet", 4.5}, {"hold", "paper", 4.5}, {"alarm", "sheet", 4.5}, {"alarm", "alarm-wash", 4.5},
 		{"hold", "hold-wash", 3}, {"statute", "sheet", 3}, {"policy", "sheet", 3},
 	}

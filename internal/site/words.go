@@ -189,7 +189,8 @@ func reason(code string) string {
 
 // count writes a number as a word where that reads well.
 func count(n int) string {
-	words := [...]string{"none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+	words := [...]string{"none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+		"twelve"}
 	if n >= 0 && n < len(words) {
 		return words[n]
 	}

@@ -98,7 +98,8 @@ func (w *world) matters(ctx context.Context) ([]string, error) {
 func (w *world) post(id, kind, data string) {
 	w.t.Helper()
 	w.events++
-	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"legal.example","type":"lapse.%s.v1","subject":%q,"actor":"counsel:ak","data":%s}`,
+	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"legal.example","type":"lapse.%s.v1","subject":%q,`+
+		`"actor":"counsel:ak","data":%s}`,
 		w.events, kind, id, data)
 	_, err := w.intake.Take(w.t.Context(), []byte(raw), "http", "test")
 	require.NoError(w.t, err)
@@ -108,7 +109,9 @@ func (w *world) post(id, kind, data string) {
 func subjects(ids ...string) string {
 	var s []string
 	for _, id := range ids {
-		s = append(s, fmt.Sprintf(`{"id":%q,"accountClass":"consumer","contacts":[{"role":"user","email":"%s@example.com","verified":true}]}`, id, id))
+		s = append(s,
+			fmt.Sprintf(`{"id":%q,"accountClass":"consumer","contacts":[{"role":"user","email":"%s@example.com",`+
+				`"verified":true}]}`, id, id))
 	}
 	return "[" + strings.Join(s, ",") + "]"
 }
@@ -116,18 +119,21 @@ func subjects(ids ...string) string {
 const court = `{"name":"N.D. Cal.","role":"court","country":"US","zone":"America/Los_Angeles"}`
 
 func request(instrument, people string) string {
-	return fmt.Sprintf(`{"reference":"3:26-mj-00123","legalBasis":"18 U.S.C. 2703","instrument":%q,"issuer":%s,"receivedAt":"2026-02-20T10:00:00Z","dataSought":[{"category":"content"}],"subjects":%s}`,
+	return fmt.Sprintf(`{"reference":"3:26-mj-00123","legalBasis":"18 U.S.C. 2703","instrument":%q,"issuer":%s,`+
+		`"receivedAt":"2026-02-20T10:00:00Z","dataSought":[{"category":"content"}],"subjects":%s}`,
 		instrument, court, people)
 }
 
 const comply = `{"decision":"comply","reason":"valid on its face"}`
 
 func disclosure(id, at, people string) string {
-	return fmt.Sprintf(`{"disclosureId":%q,"basis":"compelled","at":%q,"categories":["content"],"content":true,"subjects":%s}`, id, at, people)
+	return fmt.Sprintf(`{"disclosureId":%q,"basis":"compelled","at":%q,"categories":["content"],"content":true,`+
+		`"subjects":%s}`, id, at, people)
 }
 
 func order(id, covers, end, more string) string {
-	return fmt.Sprintf(`{"orderId":%q,"kind":"court_order","issuer":%s,"covers":{"subjects":%s},"end":%s,"legalBasis":"18 U.S.C. 2705(b)","signed":true,"signedOn":"2026-02-20"%s}`,
+	return fmt.Sprintf(`{"orderId":%q,"kind":"court_order","issuer":%s,"covers":{"subjects":%s},"end":%s,`+
+		`"legalBasis":"18 U.S.C. 2705(b)","signed":true,"signedOn":"2026-02-20"%s}`,
 		id, court, covers, end, more)
 }
 
@@ -163,7 +169,8 @@ func (w *world) threePeople() {
 	w.post(id, "request.received", request("search_warrant", subjects("zebra7", "yak31", "lynx12")))
 	w.post(id, "request.decided", comply)
 	w.post(id, "order.received", order("ord-1", `["zebra7"]`, `{"kind":"date","date":"2026-05-31","wording":"until"}`, ""))
-	w.post(id, "order.received", order("ord-1b", `["zebra7"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, `,"extends":"ord-1","startsOn":"2026-04-28"`))
+	w.post(id, "order.received", order("ord-1b", `["zebra7"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`,
+		`,"extends":"ord-1","startsOn":"2026-04-28"`))
 	w.post(id, "order.received", order("ord-2", `["lynx12"]`, `{"kind":"none"}`, ""))
 	w.post(id, "disclosure.made", disclosure("d1", "2026-03-02T10:00:00Z", `["zebra7","yak31","lynx12"]`))
 	w.now = w.now.Add(time.Minute)
@@ -183,7 +190,8 @@ func (w *world) status(path string, want int) *html.Node {
 	w.mux.ServeHTTP(rec, httptest.NewRequestWithContext(w.t.Context(), http.MethodGet, path, nil))
 	require.Equal(w.t, want, rec.Code, "%s: %s", path, rec.Body)
 	require.Equal(w.t, "text/html; charset=utf-8", rec.Header().Get("Content-Type"), path)
-	require.Equal(w.t, "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	require.Equal(w.t,
+		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		rec.Header().Get("Content-Security-Policy"), path)
 	root, err := html.Parse(rec.Body)
 	require.NoError(w.t, err)

@@ -16,16 +16,17 @@ type Dispatcher struct {
 	// Pause is set while account-wide errors stop sending.
 	Pause Pause
 	// Ahead is how far, at least, the clock of the process that read this is ahead of the store's; negative where it is
-	// behind. Zero where the two may agree, or where the store says no time. It is found with each reading and never stored.
+	// behind. Zero where the two may agree, or where the store says no time. It is found with each reading and never
+	// stored.
 	Ahead time.Duration
 }
 
-// maxAhead is how far off a clock may be found. What is found may be short by a second and the time of one read, so that
-// more than Margin and that read is never missed.
+// maxAhead is how far off a clock may be found. What is found may be short by a second and the time of one read, so
+// that more than Margin and that read is never missed.
 const maxAhead = 2 * time.Second
 
-// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's: what
-// it finds to be over may not be.
+// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's:
+// what it finds to be over may not be.
 func (d *Dispatcher) Clock() error {
 	if d.Ahead.Abs() <= maxAhead {
 		return nil

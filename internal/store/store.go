@@ -1,6 +1,6 @@
-// Package store is the port to what Lapse keeps: the interfaces of a store with their whole contract, the change that one
-// event makes in one transaction, the state of the dispatcher, and the errors of a store. Package storetest holds the one
-// suite that every store passes.
+// Package store is the port to what Lapse keeps: the interfaces of a store with their whole contract, the change that
+// one event makes in one transaction, the state of the dispatcher, and the errors of a store. Package storetest holds
+// the one suite that every store passes.
 package store
 
 import (
@@ -17,8 +17,9 @@ import (
 //
 // All instants go in as UTC whole seconds and come back so. A zero time stays zero. Whether an empty slice or map comes
 // back empty or nil is left open: callers use len. What a caller does to a value it gave or got never changes what is
-// stored. Cursors are opaque: "" asks for the first page and, when returned, says that there is no further one. The last
-// page may be empty. A limit is at least 1. Every read is consistent: it shows all writes that were answered before it.
+// stored. Cursors are opaque: "" asks for the first page and, when returned, says that there is no further one. The
+// last page may be empty. A limit is at least 1. Every read is consistent: it shows all writes that were answered
+// before it.
 type Store interface {
 	Matters
 	Changes
@@ -32,8 +33,8 @@ type Store interface {
 
 // Matters reads what events recorded about matters. Only Commit writes it.
 type Matters interface {
-	// Head returns the head, or ErrNotFound. A restraint whose list of subjects stands in an item of its own, and cannot be
-	// read at the restraint's revision, comes back Torn.
+	// Head returns the head, or ErrNotFound. A restraint whose list of subjects stands in an item of its own, and cannot
+	// be read at the restraint's revision, comes back Torn.
 	Head(ctx context.Context, id string) (matter.Head, error)
 	// Request returns the request, or ErrNotFound while it is awaited.
 	Request(ctx context.Context, id string) (matter.Request, error)
@@ -52,11 +53,11 @@ type Matters interface {
 type Changes interface {
 	// Open puts the head, of version 0 and with its keys, if the matter has none. It returns the head that stands there.
 	Open(ctx context.Context, h matter.Head) (matter.Head, error)
-	// Commit makes the change in one transaction: all of it, or nothing. A change of more items than a transaction may hold
-	// (MaxItems) is refused. ErrRace: the stored version is not Head.Version-1, there is no head, the receipt exists, the
-	// decided notice has another revision, or a restraint of the head is Torn (the change rests on half of another one).
-	// ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only together with its Revision, to
-	// Head.Version.
+	// Commit makes the change in one transaction: all of it, or nothing. A change of more items than a transaction may
+	// hold (MaxItems) is refused. ErrRace: the stored version is not Head.Version-1, there is no head, the receipt exists,
+	// the decided notice has another revision, or a restraint of the head is Torn (the change rests on half of another
+	// one). ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only together with its
+	// Revision, to Head.Version.
 	Commit(ctx context.Context, c Change) error
 }
 
@@ -82,8 +83,8 @@ type Ledger interface {
 type Subjects interface {
 	// Subjects returns those of ids that exist, by id. An id may stand in ids twice.
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
-	// PutSubjects puts each subject if none exists, or the stored one was written by the same Event, or the stored Revision
-	// is lower. It skips the others and returns their ids. On an error some may have been put.
+	// PutSubjects puts each subject if none exists, or the stored one was written by the same Event, or the stored
+	// Revision is lower. It skips the others and returns their ids. On an error some may have been put.
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
 	// Erase drops the subject's contacts and sets Erased. From then on the event that wrote them cannot put them back.
 	// Again: no change. ErrNotFound if there is no such subject, ErrRace if it has another revision.
@@ -99,10 +100,10 @@ type Notices interface {
 	// PutNotice puts the row, as PutRow does, and then the notice, as given, if none with its id exists.
 	PutNotice(ctx context.Context, n notice.Notice, row agenda.Row) error
 	// Apply replaces the notice by what notice.Apply makes of it, as it stands when it is replaced. n is the notice as the
-	// caller read it, which spares a read where it still stands so. A notice with nothing but its id is read. Apply returns
-	// the notice as it stands afterwards, and false where the act was refused. An act whose answer was lost may come again:
-	// notice.Apply says which of them recognise their own result. ErrNotFound if there is no such notice; ErrBusy if other
-	// writes of it outlasted the tries.
+	// caller read it, which spares a read where it still stands so. A notice with nothing but its id is read. Apply
+	// returns the notice as it stands afterwards, and false where the act was refused. An act whose answer was lost may
+	// come again: notice.Apply says which of them recognise their own result. ErrNotFound if there is no such notice;
+	// ErrBusy if other writes of it outlasted the tries.
 	Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error)
 }
 
@@ -111,8 +112,8 @@ type Agenda interface {
 	// Rows returns a page of the rows with At <= upTo of one partition (work or notices, and a shard of Row.Shard), by At,
 	// Kind and ID ascending, and the cursor of the next.
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
-	// PutRow puts the row if it is absent or its stored Planned is not higher. Else the stored one stands, and the result is
-	// nil all the same.
+	// PutRow puts the row if it is absent or its stored Planned is not higher. Else the stored one stands, and the result
+	// is nil all the same.
 	PutRow(ctx context.Context, r agenda.Row) error
 	// DeleteRow deletes the row if its stored Planned is r.Planned. Else, or if it is gone, the result is nil.
 	DeleteRow(ctx context.Context, r agenda.Row) error

@@ -90,7 +90,8 @@ func workRows() []agenda.Row {
 	order, refused := agenda.ForOrder(sampleMatter, "ord-1", at(102), 2), agenda.ForRefused("5f2e", at(104))
 	makes.Cursor, makes.CursorHead, replan.Cursor, order.MissingSince, order.Cursor = "30", 7, "abc", at(90), "c#d"
 	return []agenda.Row{
-		makes, replan, order, agenda.ForException(sampleMatter, "x1", at(102), 2), agenda.ForErase(sampleMatter, "u1", at(103), 2),
+		makes, replan, order, agenda.ForException(sampleMatter, "x1", at(102), 2), agenda.ForErase(sampleMatter, "u1",
+			at(103), 2),
 		agenda.ForAnnounce(sampleMatter, 3, at(101)), refused,
 	}
 }
@@ -173,7 +174,8 @@ func rowPlans(t *testing.T, s store.Store) {
 		name    string
 		planned int
 		put     bool
-	}{{"an older plan", 4, false}, {"the same version", 5, true}, {"a newer plan", 12, true}, {"the old version again", 5, false}} {
+	}{{"an older plan", 4, false}, {"the same version", 5, true}, {"a newer plan", 12, true}, {"the old version again", 5,
+		false}} {
 		later := row
 		later.Planned, later.Cursor = step.planned, step.name
 		require.NoError(t, s.PutRow(t.Context(), later), step.name)

@@ -49,9 +49,9 @@ func fitting(op notice.Op, state notice.State) (notice.Notice, notice.Act, bool)
 }
 
 // Compare makes the same random calls, with the same random items, to a model and to a store, and requires the same
-// answers and the same kinds of error after every call, and the same records in the end. repeated reports whether, since
-// it was asked last, the store made a write twice because the answer to the first was lost; then what the model answers to
-// a repetition is right.
+// answers and the same kinds of error after every call, and the same records in the end. repeated reports whether,
+// since it was asked last, the store made a write twice because the answer to the first was lost; then what the model
+// answers to a repetition is right.
 func Compare(t *testing.T, model, db store.Store, repeated func() bool) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -59,7 +59,8 @@ func Compare(t *testing.T, model, db store.Store, repeated func() bool) {
 		c := &comparison{T: rt, ctx: t.Context(), model: model, store: db, repeated: repeated, id: fmt.Sprint("mat-", runs)}
 		c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
 		c.putNotice()
-		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects, c.subjects, c.ledger, c.control}
+		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects,
+			c.subjects, c.ledger, c.control}
 		for c.step = range rapid.IntRange(5, 20).Draw(rt, "steps") {
 			rapid.SampledFrom(steps).Draw(rt, "step")()
 		}
@@ -91,7 +92,8 @@ func (c *comparison) both(what string, call func(s store.Store) (any, error)) {
 
 // class is the kind of an error that callers tell apart.
 func class(err error) string {
-	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor, store.ErrBusy} {
+	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor,
+		store.ErrBusy} {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
@@ -107,7 +109,8 @@ func (c *comparison) number(what string, from, to int) int {
 }
 
 func (c *comparison) open() {
-	h := newHead(rapid.SampledFrom([]string{c.id, c.id + "-late"}).Draw(c.T, "matter"), fmt.Sprint("k", c.number("keys", 1, 3)))
+	h := newHead(rapid.SampledFrom([]string{c.id, c.id + "-late"}).Draw(c.T, "matter"),
+		fmt.Sprint("k", c.number("keys", 1, 3)))
 	c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, h) })
 }
 
@@ -161,7 +164,8 @@ func (c *comparison) papers(x *store.Change) {
 		x.Request.Matter, x.Request.Version = c.id, x.Head.Version
 	}
 	if rapid.Bool().Draw(c.T, "disclosure") {
-		x.Disclosure = sampleDisclosure(fmt.Sprint("d", c.number("disclosure", 1, 2)), c.number("part", 1, 2), c.number("targets", 0, 3))
+		x.Disclosure = sampleDisclosure(fmt.Sprint("d", c.number("disclosure", 1, 2)), c.number("part", 1, 2),
+			c.number("targets", 0, 3))
 		x.Disclosure.Matter = c.id
 	}
 	if rapid.Bool().Draw(c.T, "order") { // with it the largest change is of ten items
@@ -194,7 +198,8 @@ func (c *comparison) papers(x *store.Change) {
 func (c *comparison) row() agenda.Row {
 	kind := rapid.SampledFrom([]agenda.Kind{agenda.Notice, agenda.Order, agenda.Replan}).Draw(c.T, "kind")
 	return agenda.Row{
-		At: at(c.number("at", 1, 2)), Kind: kind, Matter: c.id, Ref: c.id + ".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step),
+		At: at(c.number("at", 1, 2)), Kind: kind, Matter: c.id, Ref: c.id +
+			".x", Planned: c.number("planned", 1, 3), Cursor: fmt.Sprint("c", c.step),
 	}
 }
 
@@ -241,14 +246,19 @@ func (c *comparison) move() {
 	n, err := c.model.Notice(c.ctx, rapid.SampledFrom(c.notices).Draw(c.T, "notice"))
 	require.NoError(c, err)
 	m := draw(c.T, n, c.step+1)
-	if fitting := slices.DeleteFunc(ops(), func(o notice.Op) bool { return !slices.Contains(o.From(), n.State) }); len(fitting) > 0 && c.number("fits", 0, 3) > 0 {
+	if fitting := slices.DeleteFunc(ops(), func(o notice.Op) bool {
+		return !slices.Contains(o.From(),
+			n.State)
+	}); len(fitting) > 0 && c.number("fits", 0, 3) > 0 {
 		m.Op = rapid.SampledFrom(fitting).Draw(c.T, "op")
 	}
 	if m.Op == notice.OpClaim && n.State != notice.Sending {
 		m.Token = fmt.Sprint("token of step ", c.step) // new in every attempt
 	}
 	m.Limit = rapid.SampledFrom([]int{0, 1, 2, 3, 9}).Draw(c.T, "limit")
-	m.Version, m.Contact, m.Spare = cmp.Or(m.Version, c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"), rapid.Bool().Draw(c.T, "spare")
+	m.Version, m.Contact, m.Spare = cmp.Or(m.Version,
+		c.number("version", 1, 12)), rapid.SampledFrom([]string{"", "1.1", "1.2"}).Draw(c.T, "contact"),
+		rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.At, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
 	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with

@@ -29,7 +29,8 @@ func controlParts(t *testing.T, s store.Store) {
 	id, err := s.TableID(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
-	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1), Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1),
+		Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
 		Pause: store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
 	filled(t, want, "Ahead") // which is not stored
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))

@@ -30,13 +30,15 @@ func headFields(t *testing.T, s store.Store) {
 	full := sampleRestraint()
 	full.Revision = 1
 	filled(t, full, "All", "Torn")
-	bare := matter.Restraint{ID: "law-us-18-3123d", Kind: matter.Statute, Revision: 1, All: true, Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}, Recorded: at(1)}
+	bare := matter.Restraint{ID: "law-us-18-3123d", Kind: matter.Statute, Revision: 1, All: true,
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}, Recorded: at(1)}
 	c.Head.Restraints = []matter.Restraint{full, bare}
 	filled(t, c.Head, "Restraints.All", "Restraints.Torn")
 	same(t, c.Head, opened(t, s, committed(t, s, c).Matter))
 	got, err := s.Head(t.Context(), sampleMatter)
 	require.NoError(t, err)
-	require.True(t, got.Restraints[1].From.IsZero() && got.Restraints[1].Until.IsZero() && got.Restraints[1].Ended.IsZero(), "zero times stay zero")
+	require.True(t, got.Restraints[1].From.IsZero() && got.Restraints[1].Until.IsZero() &&
+		got.Restraints[1].Ended.IsZero(), "zero times stay zero")
 }
 
 func headCopies(t *testing.T, s store.Store) {
@@ -45,7 +47,8 @@ func headCopies(t *testing.T, s store.Store) {
 		c := next(t, newHead(sampleMatter, "k1"), "e1")
 		short := sampleRestraint()
 		short.Revision = 1
-		c.Head.Restraints = []matter.Restraint{short, {ID: "ord-2", Revision: 1, Subjects: subjectIDs("u", 60), Unknown: subjectIDs("u", 60)}}
+		c.Head.Restraints = []matter.Restraint{short,
+			{ID: "ord-2", Revision: 1, Subjects: subjectIDs("u", 60), Unknown: subjectIDs("u", 60)}}
 		return c
 	}
 	spoil := func(h matter.Head) {
@@ -72,8 +75,9 @@ func headCovers(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	for i, n := range []int{49, 50, 51, 60, 1000, 60, 1, 60} {
 		c := next(t, h, fmt.Sprint("changed ", n, i))
-		c.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: c.Head.Version, Subjects: subjectIDs(fmt.Sprint("v", i), n),
-			Unknown: subjectIDs(fmt.Sprint("v", i), n)}}
+		c.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: c.Head.Version,
+			Subjects: subjectIDs(fmt.Sprint("v", i), n),
+			Unknown:  subjectIDs(fmt.Sprint("v", i), n)}}
 		h = committed(t, s, c)
 		same(t, h, opened(t, s, sampleMatter), "%d subjects", n)
 

@@ -99,7 +99,8 @@ func notFound(t *testing.T, s store.Store) {
 			return err
 		},
 		"move": func() error {
-			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)}, notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
+			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)},
+				notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err
 		},
@@ -224,7 +225,8 @@ func commitRacers(t *testing.T, s store.Store) {
 		for i := range changes {
 			changes[i] = next(t, h, fmt.Sprintf("e%d of round %d", i, round))
 		}
-		winner := oneWins(t, inParallel(t.Context(), len(changes), func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
+		winner := oneWins(t, inParallel(t.Context(), len(changes),
+			func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
 		h = changes[winner].Head
 		same(t, h, opened(t, s, sampleMatter))
 		for i, c := range changes {
@@ -241,7 +243,8 @@ func commitRacers(t *testing.T, s store.Store) {
 func commitRacedEvent(t *testing.T, s store.Store) {
 	heads := []matter.Head{opened(t, s, "mat-a"), opened(t, s, "mat-b")}
 	changes := []store.Change{next(t, heads[0], "e1"), next(t, heads[1], "e1")}
-	winner := oneWins(t, inParallel(t.Context(), 2, func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
+	winner := oneWins(t, inParallel(t.Context(), 2,
+		func(ctx context.Context, i int) error { return s.Commit(ctx, changes[i]) }))
 	same(t, heads[1-winner], opened(t, s, heads[1-winner].Matter))
 }
 

@@ -18,7 +18,8 @@ import (
 
 func moveLaws() []law {
 	return []law{
-		{"apply: every op from every state, with fitting and unfitting arguments, is what notice.Apply makes of it", moveTable},
+		{"apply: every op from every state, with fitting and unfitting arguments, is what notice.Apply makes of it",
+			moveTable},
 		{"apply: repeating an op as after a lost reply changes nothing, and the attempt's own ops answer true", moveRepeats},
 		{"apply: any sequence of ops is notice.Apply step by step", moveSequences},
 		{"apply: of 16 racing claims exactly one gets the notice", moveRacingClaims},
@@ -36,7 +37,8 @@ func ops() []notice.Op {
 }
 
 // applied applies the act in the store and in the model, requires both to say and to leave the same, and returns it.
-func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool) {
+func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice,
+	a notice.Act) (notice.Notice, bool) {
 	want, effect := n.Apply(a)
 	got, ok, err := s.Apply(ctx, notice.Notice{ID: n.ID}, a)
 	require.NoError(t, err)
@@ -87,7 +89,8 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 	case notice.OpClaim:
 		other.Attempts = slices.Clone(tried.Attempts)
 		for i := len(other.Attempts); i < notice.MaxAttempts; i++ {
-			other.Attempts = append(other.Attempts, notice.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i), Outcome: "unknown", At: at(20), WasUnknown: true})
+			other.Attempts = append(other.Attempts, notice.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i),
+				Outcome: "unknown", At: at(20), WasUnknown: true})
 		}
 		all = append(all, other)
 		for _, act := range []int{0, 6, 7, 8} {
@@ -97,7 +100,8 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 		}
 	case notice.OpReopen:
 		hard, suppressed := tried, tried
-		other.Reason, hard.Reason, suppressed.Reason = notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed
+		other.Reason, hard.Reason = notice.ReasonNoContact, notice.ReasonHardBounce
+		suppressed.Reason = notice.ReasonSuppressed
 		all = append(all, other, hard, suppressed)
 	case notice.OpDecide:
 		same := tried
@@ -110,7 +114,8 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 	case notice.OpLate:
 		other.LateOrder, other.LateAt = "ord-9", at(30)
 		all = append(all, other)
-	case notice.OpComplete, notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpReturn, notice.OpComplaint, notice.OpReject, notice.OpDelay, notice.OpRestore, notice.OpDoubt:
+	case notice.OpComplete, notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpReturn, notice.OpComplaint,
+		notice.OpReject, notice.OpDelay, notice.OpRestore, notice.OpDoubt:
 		all = append(all, heardBefore(tried)...)
 	}
 	return all
@@ -146,7 +151,8 @@ func arguments(op notice.Op) []notice.Act {
 	fit := notice.Act{Op: op, Token: "t2", At: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
 	case notice.OpClaim:
-		fit.Token, fit.After, fit.Version, fit.Rules, fit.Due, fit.Contact, fit.Spare = "t9", "t2", 7, "r7", at(60), "2.1", true
+		fit.Token, fit.After, fit.Version, fit.Rules, fit.Due = "t9", "t2", 7, "r7", at(60)
+		fit.Contact, fit.Spare = "2.1", true
 		wrongOld, early, onTime, running := fit, fit, fit, fit
 		wrongOld.After, early.At, onTime.At, running.Token = "t1", at(49), at(50), "t2"
 		return []notice.Act{fit, wrongOld, early, onTime, running}
@@ -160,7 +166,8 @@ func arguments(op notice.Op) []notice.Act {
 		return withTokens(fit, atLease, early)
 	case notice.OpUnconfirm:
 		short, exact := fit, fit
-		short.At, exact.At, fit.At = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow), at(21).Add(notice.ConfirmWindow)
+		short.At, exact.At = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow)
+		fit.At = at(21).Add(notice.ConfirmWindow)
 		return []notice.Act{fit, short, exact}
 	case notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel:
 		fit.Token, fit.Version = "", 7
@@ -227,7 +234,8 @@ func moveTable(t *testing.T, s store.Store) {
 }
 
 func moveRepeats(t *testing.T, s store.Store) {
-	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate, notice.OpDelay,
+	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate,
+		notice.OpDelay,
 		notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpRestore, notice.OpDoubt}
 	count, done := 0, map[notice.Op]bool{}
 	for _, state := range notice.States() {
@@ -261,9 +269,10 @@ func draw(rt *rapid.T, n notice.Notice, step int) notice.Act {
 	m := notice.Act{Op: rapid.SampledFrom(ops()).Draw(rt, "op"),
 		Back:      rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(rt, "back"),
 		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
-		Reason:    rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored, "other"}).Draw(rt, "reason"),
-		Actor:     rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
-		Order:     fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
+		Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored,
+			"other"}).Draw(rt, "reason"),
+		Actor: rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
+		Order: fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
 	if slices.Contains([]notice.Op{notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel}, m.Op) {
 		m.Version = rapid.IntRange(1, step+1).Draw(rt, "version")
 	}
@@ -310,7 +319,8 @@ func moveRacingClaims(t *testing.T, s store.Store) {
 	put(t, s, t.Context(), n)
 	var won atomic.Int32
 	for _, err := range inParallel(t.Context(), 16, func(ctx context.Context, i int) error {
-		got, ok, err := s.Apply(ctx, notice.Notice{ID: n.ID}, notice.Act{Op: notice.OpClaim, Token: fmt.Sprint("t", i), At: at(10), Next: at(70)})
+		got, ok, err := s.Apply(ctx, notice.Notice{ID: n.ID},
+			notice.Act{Op: notice.OpClaim, Token: fmt.Sprint("t", i), At: at(10), Next: at(70)})
 		if err == nil && ok {
 			won.Add(1)
 			if got.Token != fmt.Sprint("t", i) {

@@ -31,7 +31,8 @@ func fullNotice() notice.Notice {
 	n := sampleNotice(sampleMatter, "u1")
 	n.State, n.Reason, n.Next, n.Lease, n.Token = notice.Sending, "x", at(10), at(20), "t2"
 	n.Attempts = []notice.Attempt{
-		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true, MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
+		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true,
+			MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
 	n.Changed, n.CarriedOut, n.Decision, n.Holding = at(9), 5, 6, true
@@ -50,7 +51,8 @@ func put(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice
 func noticeFields(t *testing.T, s store.Store) {
 	filled(t, fullNotice())
 	put(t, s, t.Context(), fullNotice())
-	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Revision: 1, Matter: sampleMatter, Disclosure: "d1", Part: 1,
+	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Revision: 1, Matter: sampleMatter,
+		Disclosure: "d1", Part: 1,
 		Subject: "bare", Recipient: matter.Admin, State: notice.Scheduled}
 	put(t, s, t.Context(), bare)
 	for _, state := range notice.States() {
@@ -179,7 +181,8 @@ func noticePagesGrow(t *testing.T, s store.Store) {
 	rest, _, err := s.Notices(t.Context(), sampleMatter, cursor, 1000)
 	require.NoError(t, err)
 	for _, n := range old[10:] {
-		require.True(t, slices.ContainsFunc(rest, func(r notice.Notice) bool { return r.ID == n.ID }), "a notice was passed over")
+		require.True(t, slices.ContainsFunc(rest, func(r notice.Notice) bool { return r.ID == n.ID }),
+			"a notice was passed over")
 	}
 	for _, n := range rest {
 		require.Greater(t, n.ID, old[9].ID)

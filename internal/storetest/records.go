@@ -17,7 +17,8 @@ func recordLaws() []law {
 	return []law{
 		{"request: every field comes back, and a later change replaces it", requestFields},
 		{"order: every field comes back, orders come by id, of their matter alone", orderFields},
-		{"exception: every field comes back, a change replaces it, exceptions come by id, of their matter alone", exceptionFields},
+		{"exception: every field comes back, a change replaces it, exceptions come by id, of their matter alone",
+			exceptionFields},
 		{"disclosure: every field comes back, parts come in order, of their disclosure alone", disclosureParts},
 		{"disclosure: two parts of 1,000 subjects come back in the order posted", disclosureLarge},
 		{"receipt: every field comes back", receiptFields},
@@ -53,7 +54,8 @@ func orderFields(t *testing.T, s store.Store) {
 	filled(t, c.Orders[0], "Received.Covers.Subjects.All")
 	c = next(t, committed(t, s, c), "e2")
 	bare := matter.Order{Matter: sampleMatter, ID: "law-us-18-3123d", Recorded: at(1), Version: 2, Revision: 2,
-		Received: matter.PostedOrder{OrderID: "law-us-18-3123d", Kind: matter.Statute, Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
+		Received: matter.PostedOrder{OrderID: "law-us-18-3123d", Kind: matter.Statute,
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
 	replaced := sampleOrder("ord-2")
 	replaced.Revision, replaced.Assessments = 2, nil
 	c.Orders = []matter.Order{replaced, bare}
@@ -81,7 +83,8 @@ func exceptionFields(t *testing.T, s store.Store) {
 	c.Exception = all
 	c = next(t, committed(t, s, c), "e3")
 	bare := matter.Exception{Matter: sampleMatter, ID: "ex-2", Recorded: at(1), Version: 1, Revision: 3,
-		Requested: matter.PostedException{ExceptionID: "ex-2", Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
+		Requested: matter.PostedException{ExceptionID: "ex-2",
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}}}}
 	c.Exception = &bare
 	committed(t, s, c)
 
@@ -155,12 +158,14 @@ func receiptFields(t *testing.T, s store.Store) {
 }
 
 func refusalTwice(t *testing.T, s store.Store) {
-	r := ledger.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1", Subject: sampleMatter, At: at(1),
+	r := ledger.Refusal{Digest: "0a1b", Source: "legal.example", ID: "e1", Type: "lapse.order.received.v1",
+		Subject: sampleMatter, At: at(1),
 		Faults: []event.Fault{{Pointer: "/data/end", Detail: "is missing"}}}
 	require.NoError(t, s.Refuse(t.Context(), r))
 	r.At = at(2)
 	require.NoError(t, s.Refuse(t.Context(), r))
-	require.NoError(t, s.Refuse(t.Context(), ledger.Refusal{Digest: "2c3d", At: at(3)}), "one of which nothing could be read")
+	require.NoError(t, s.Refuse(t.Context(), ledger.Refusal{Digest: "2c3d", At: at(3)}),
+		"one of which nothing could be read")
 	_, err := s.Head(t.Context(), sampleMatter)
 	require.ErrorIs(t, err, store.ErrNotFound, "a refusal opens no matter")
 }

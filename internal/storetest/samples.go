@@ -36,12 +36,14 @@ func opened(t *testing.T, s store.Store, id string) matter.Head {
 // next is the smallest change that carries the head one version forward by an event.
 func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	h.Version++
-	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example", EventID: posted,
-		Digest: "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
+	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example",
+		EventID: posted,
+		Digest:  "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
 		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
 	require.NoError(t, e.Chain())
 	h.LastHash = e.Hash
-	return store.Change{Head: h, Entry: e, Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", posted), Digest: e.Digest,
+	return store.Change{Head: h, Entry: e, Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", posted),
+		Digest: e.Digest,
 		Matter: h.Matter, Version: h.Version, Answer: ledger.Answer{Matter: h.Matter, Version: h.Version}, At: at(h.Version)}}
 }
 
@@ -72,7 +74,8 @@ func sampleAnswer() ledger.Answer {
 
 func sampleFinding() matter.Finding {
 	return matter.Finding{Check: "K04", Status: matter.Fail, Severity: matter.Deficient, Citation: "18 U.S.C. 2705(b)",
-		Message: "no end date", Evidence: map[string]any{"kind": "none", "days": 90.0, "signed": true, "list": []any{"a", nil}}}
+		Message: "no end date", Evidence: map[string]any{"kind": "none", "days": 90.0, "signed": true,
+			"list": []any{"a", nil}}}
 }
 
 func sampleEnd() matter.End {
@@ -81,54 +84,74 @@ func sampleEnd() matter.End {
 }
 
 func sampleRestraint() matter.Restraint {
-	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"}, Unknown: []string{"u2"}, Tenants: []string{"t1"},
+	return matter.Restraint{ID: "ord-1", Kind: matter.CourtOrder, Revision: 3, Subjects: []string{"u1", "u2"},
+		Unknown: []string{"u2"}, Tenants: []string{"t1"},
 		Recipients: []matter.Role{matter.User, matter.Guardian},
-		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
-			StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
-		From: at(10), Until: at(20), Recorded: at(30), Grace: 30 * 24 * time.Hour, Review: 60 * 24 * time.Hour, Ended: at(40), Void: true}
+		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
+			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
+			StartsOn: matter.Date{Year: 2026, Month: 2,
+				Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
+		From: at(10), Until: at(20), Recorded: at(30), Grace: 30 * 24 * time.Hour, Review: 60 * 24 * time.Hour, Ended: at(40),
+		Void: true}
 }
 
 func sampleRequest() *matter.Request {
 	no := false
 	return &matter.Request{Matter: sampleMatter, Reference: "26-mc-1", Instrument: matter.SearchWarrant,
-		Issuer:     matter.Issuer{Name: "District Court", Role: "court", Country: "US", Region: "US-NY", Zone: "America/New_York", Contact: "clerk, room 1"},
-		ReceivedAt: at(1), DataSought: []matter.DataSought{{Category: "content", From: matter.Date{Year: 2025, Month: 1, Day: 1}, To: matter.Date{Year: 2025, Month: 6, Day: 30}}},
-		LegalBasis: "18 U.S.C. 2703(a)", Signed: &no, SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1}, ResponseDue: at(900),
+		Issuer: matter.Issuer{Name: "District Court", Role: "court", Country: "US", Region: "US-NY",
+			Zone: "America/New_York", Contact: "clerk, room 1"},
+		ReceivedAt: at(1), DataSought: []matter.DataSought{{Category: "content",
+			From: matter.Date{Year: 2025, Month: 1, Day: 1}, To: matter.Date{Year: 2025, Month: 6, Day: 30}}},
+		LegalBasis: "18 U.S.C. 2703(a)", Signed: &no, SignedOn: matter.Date{Year: 2026, Month: 2,
+			Day: 1}, ResponseDue: at(900),
 		Addressee: "the provider", ServedVia: "portal", Offence: "fraud", Flags: []string{"minor"},
-		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"}, Advance: true,
+		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"},
+			Advance:    true,
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
 		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
-		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3, Receipt: "receipt key"}
+		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3,
+		Receipt: "receipt key"}
 }
 
 func sampleOrder(id string) matter.Order {
 	yes, end := true, sampleEnd()
 	return matter.Order{Matter: sampleMatter, ID: id, Digest: "order digest", Recorded: at(3), Version: 3, Revision: 5,
 		Received: matter.PostedOrder{OrderID: id, Kind: matter.CourtOrder, Issuer: sampleRequest().Issuer,
-			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}},
-			End:    end, LegalBasis: "18 U.S.C. 2705(b)", Docket: "26-mc-2", Signed: &yes, SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
-			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2}, StartsOn: matter.Date{Year: 2026, Month: 2, Day: 3}, Silence: "any_person",
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}},
+				Recipients: []matter.Role{matter.User}},
+			End: end, LegalBasis: "18 U.S.C. 2705(b)", Docket: "26-mc-2", Signed: &yes, SignedOn: matter.Date{Year: 2026,
+				Month: 2, Day: 1},
+			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2}, StartsOn: matter.Date{Year: 2026, Month: 2,
+				Day: 3}, Silence: "any_person",
 			Grounds: []string{"flight"}, CourtFindings: "found", NamesProcess: &yes, Extends: "ord-0", Document: "0123"},
 		Findings: []matter.Finding{sampleFinding()}, Extended: true,
-		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read", ApprovedBy: []string{"counsel:ak", "counsel:bz"},
-			Override: &end, Actor: "counsel:ak", At: at(4)}},
-		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"}, At: at(6)}},
-		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000), Outcome: matter.ChallengePending,
-			Actor: "counsel:ak", At: at(6)}},
+		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read",
+			ApprovedBy: []string{"counsel:ak", "counsel:bz"},
+			Override:   &end, Actor: "counsel:ak", At: at(4)}},
+		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"},
+			At: at(6)}},
+		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000),
+			Outcome: matter.ChallengePending,
+			Actor:   "counsel:ak", At: at(6)}},
 		Receipt: "receipt key"}
 }
 
 func sampleException(id string) *matter.Exception {
-	act := matter.ExceptionAct{At: at(5), Actor: "counsel:ak", ApprovedBy: []string{"counsel:bz"}, ReviewAt: at(5000), Reason: "danger is over"}
-	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak", Recorded: at(3), Version: 3, Revision: 5,
+	act := matter.ExceptionAct{At: at(5), Actor: "counsel:ak", ApprovedBy: []string{"counsel:bz"}, ReviewAt: at(5000),
+		Reason: "danger is over"}
+	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak",
+		Recorded: at(3), Version: 3, Revision: 5,
 		Requested: matter.PostedException{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
-			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}}, Recipients: []matter.Role{matter.User}}},
+			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}},
+				Recipients: []matter.Role{matter.User}}},
 		ReviewAt: at(5000), Approval: &act, Renewals: []matter.ExceptionAct{act}, Ending: &act, Receipt: "receipt key"}
 }
 
 func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
-	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3, Receipt: "receipt key",
-		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true, Note: "by portal",
+	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3,
+		Receipt: "receipt key",
+		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true,
+			Note:       "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
 	for _, s := range subjectIDs(fmt.Sprintf("%s-%d", id, part), targets) {
 		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User, Tenant: "t1"})
@@ -137,14 +160,18 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 }
 
 func sampleSubject(id, posted string, revision int) matter.Subject {
-	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE", Language: "de",
-		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: posted, Revision: revision}
+	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE",
+		Language: "de",
+		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true,
+			Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: posted, Revision: revision}
 }
 
 // sampleNotice is a notice of the matter with nothing done yet.
 func sampleNotice(matterID, subject string) notice.Notice {
-	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Revision: 1, Matter: matterID, Disclosure: "d1", Part: 1,
-		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1), Language: "en", Template: "v1", Actor: "lapse"}
+	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Revision: 1, Matter: matterID,
+		Disclosure: "d1", Part: 1,
+		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1),
+		Language: "en", Template: "v1", Actor: "lapse"}
 }
 
 func rowOf(n notice.Notice, when time.Time) agenda.Row {

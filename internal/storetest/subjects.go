@@ -19,7 +19,8 @@ func subjectLaws() []law {
 		{"subjects: 260 are put and read at once, the skipped ones named", subjectsMany},
 		{"subjects: of racing revisions the highest stands", subjectsRace},
 		{"subjects: a change's subject is put as given", subjectOfChange},
-		{"subjects: erasing drops the contacts, twice too, and the event that wrote them cannot bring them back", subjectErase},
+		{"subjects: erasing drops the contacts, twice too, and the event that wrote them cannot bring them back",
+			subjectErase},
 		{"subjects: no caller can change what is stored", subjectCopies},
 	}
 }

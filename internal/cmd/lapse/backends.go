@@ -19,10 +19,10 @@ import (
 	"lapse/internal/seal"
 )
 
-// backendsCommand is "lapse backends": everything that the functions call in the cloud, behind one address, for functions
-// that "sam local" runs in containers. Nothing is kept: each start is an empty world.
+// backendsCommand is "lapse backends": everything that the functions call in the cloud, behind one address, for
+// functions that "sam local" runs in containers. Nothing is kept: each start is an empty world.
 type backendsCommand struct {
-	Listen string `default:"127.0.0.1:0" help:"Address and port to listen on, one that containers reach; port 0 takes a free one."`
+	Listen string `default:"127.0.0.1:0" help:"Address and port that containers reach; port 0: a free one."`
 	As     string `default:"host.docker.internal" help:"Name by which containers reach that address."`
 	Env    string `required:"" help:"File to write the functions' variables to, for sam local --env-vars."`
 
@@ -31,7 +31,8 @@ type backendsCommand struct {
 
 // Run serves until the context ends.
 func (c *backendsCommand) Run(ctx context.Context) (err error) {
-	if host, _, err := net.SplitHostPort(c.Listen); err != nil || net.ParseIP(host) == nil || net.ParseIP(host).IsUnspecified() {
+	if host, _, err := net.SplitHostPort(c.Listen); err != nil || net.ParseIP(host) == nil ||
+		net.ParseIP(host).IsUnspecified() {
 		return fmt.Errorf("listen for the functions: %q is not one address of this machine and a port", c.Listen)
 	}
 	listener, err := net.Listen("tcp", c.Listen)
@@ -60,15 +61,18 @@ func (c *backendsCommand) Run(ctx context.Context) (err error) {
 	}
 }
 
-// writeEnv writes the variables of all functions as sam local reads them. It sets only those that stand in the template,
-// and takes what is not in the file from the shell, so all of them are here. The rules name a channel, because a sample
-// comes by another.
+// writeEnv writes the variables of all functions as sam local reads them. It sets only those that stand in the
+// template, and takes what is not in the file from the shell, so all of them are here. The rules name a channel,
+// because a sample comes by another.
 func writeEnv(file, endpoint string) error {
 	text, err := json.MarshalIndent(map[string]any{"Parameters": map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": stage, "POLICY_RULES": `{"channels":["portal"]}`, "BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
-		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/local", "DEAD_LETTERS": endpoint + "/123456789012/dead-letters",
+		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": stage, "POLICY_RULES": `{"channels":["portal"]}`,
+		"BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
+		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/local", "DEAD_LETTERS": endpoint +
+			"/123456789012/dead-letters",
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
-		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive",
+		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true",
+		"UNKNOWN_POLICY": "must_arrive",
 	}}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(file, append(text, '\n'), 0o644)
@@ -104,7 +108,8 @@ func openBackends(ctx context.Context, template string) (b *backends, err error)
 		return b, err
 	}
 	b.vault = &vault{key: key}
-	b.mailbox, err = mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet}})
+	b.mailbox, err = mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"},
+		ConfigurationSets: []string{configurationSet}})
 	if err != nil {
 		return b, err
 	}
@@ -159,8 +164,10 @@ func (b *backends) routes() http.Handler {
 func (b *backends) getReports(w http.ResponseWriter, r *http.Request) {
 	records := []map[string]any{}
 	err := b.mailbox.Deliver(r.Context(), time.Now(), func(_ context.Context, detail []byte) error {
-		body, err := json.Marshal(map[string]any{"version": "0", "source": "aws.ses", "account": "123456789012", "detail": json.RawMessage(detail)})
-		records = append(records, map[string]any{"messageId": fmt.Sprint("report-", len(records)+1), "body": string(body), "eventSource": "aws:sqs"})
+		body, err := json.Marshal(map[string]any{"version": "0", "source": "aws.ses", "account": "123456789012",
+			"detail": json.RawMessage(detail)})
+		records = append(records, map[string]any{"messageId": fmt.Sprint("report-", len(records)+1), "body": string(body),
+			"eventSource": "aws:sqs"})
 		return err
 	})
 	if err != nil {

@@ -48,8 +48,10 @@ func TestBackendsStandInForTheCloud(t *testing.T) {
 	require.NoError(t, err)
 	require.NotZero(t, quota)
 
-	require.NoError(t, (&bus.Announcer{Client: eventbridge.NewFromConfig(cfg), Bus: "b"}).Announce(t.Context(), "lapse.notice.sent", []byte("{}")))
-	require.NoError(t, (&bus.DeadLetters{Client: sqs.NewFromConfig(cfg), Queue: server.URL + "/1/d"}).Put(t.Context(), []byte(`"bad"`), nil))
+	require.NoError(t, (&bus.Announcer{Client: eventbridge.NewFromConfig(cfg), Bus: "b"}).Announce(t.Context(),
+		"lapse.notice.sent", []byte("{}")))
+	require.NoError(t, (&bus.DeadLetters{Client: sqs.NewFromConfig(cfg), Queue: server.URL + "/1/d"}).Put(t.Context(),
+		[]byte(`"bad"`), nil))
 	answer, err := http.Get(server.URL + "/local/outbox.json")
 	require.NoError(t, err)
 	defer answer.Body.Close()

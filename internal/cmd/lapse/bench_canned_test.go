@@ -46,7 +46,8 @@ func answerKey(r *http.Request, body []byte) string {
 	}
 	if op := r.Header.Get("X-Amz-Target"); op != "" {
 		completes := bytes.Contains(body, []byte(`{"S":"sent"}`))
-		return fmt.Sprint(op, " ", value(`"PK":{"S":"`, `"`), " ", value(`"SK":{"S":"`, `"`), " ", value(`{"S":"A#`, `"`), completes)
+		return fmt.Sprint(op, " ", value(`"PK":{"S":"`, `"`), " ", value(`"SK":{"S":"`, `"`), " ", value(`{"S":"A#`, `"`),
+			completes)
 	}
 	return value("Action=", "&") + " " + value("Tags.member.1.Value=", "&")
 }
@@ -61,7 +62,8 @@ func (t *tape) Do(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return nil, fmt.Errorf("no answer to %s", answerKey(r, body))
 	}
-	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r}, nil
+	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r},
+		nil
 }
 
 // recording passes requests on and keeps their answers on the tape.
@@ -97,7 +99,8 @@ func (t recording) Do(r *http.Request) (*http.Response, error) {
 // keep is a client's option that keeps the input of every call on the tape.
 func (t *tape) keep(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("tape",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		func(ctx context.Context, in middleware.InitializeInput,
+			next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			t.mu.Lock()
 			t.calls = append(t.calls, in.Parameters)
 			t.mu.Unlock()
@@ -133,11 +136,15 @@ func again(ctx context.Context, call any, db *dynamodb.Client, mail *ses.Client)
 }
 
 // clients are SDK clients over the given HTTP clients.
-func clients(dbURL, sesURL string, db, mail aws.HTTPClient, options ...func(*middleware.Stack) error) (*dynamodb.Client, *ses.Client) {
+func clients(dbURL, sesURL string, db, mail aws.HTTPClient, options ...func(*middleware.Stack) error) (*dynamodb.Client,
+	*ses.Client) {
 	c := local()
 	c.APIOptions = options
 	return dynamo.NewClient(c, benchWorkers, func(o *dynamodb.Options) { o.BaseEndpoint, o.HTTPClient = &dbURL, db }),
-		ses.NewFromConfig(c, func(o *ses.Options) { o.BaseEndpoint, o.HTTPClient, o.Retryer = &sesURL, mail, aws.NopRetryer{} })
+		ses.NewFromConfig(c, func(o *ses.Options) {
+			o.BaseEndpoint, o.HTTPClient, o.Retryer = &sesURL, mail,
+				aws.NopRetryer{}
+		})
 }
 
 // taped makes one sweep over the engine and the SES stand-in, and returns its tape.
@@ -165,14 +172,16 @@ func BenchmarkCanned(b *testing.B) {
 		for range 2 * benchPasses {
 			d, err := newDispatcher(dynamo.New(db, tableName), s.key, mail, func() time.Time { return now }, true)
 			require.NoError(b, err)
-			sweeps = append(sweeps, measured(b, benchNotices, func() { require.Equal(b, benchNotices, dispatcher{d}.sweep(b).Sent) }))
+			sweeps = append(sweeps, measured(b, benchNotices,
+				func() { require.Equal(b, benchNotices, dispatcher{d}.sweep(b).Sent) }))
 			plain = append(plain, measured(b, benchNotices, func() { t.replay(b, db, mail) }))
 		}
 	}
 	own, ceiling := least(sweeps), least(plain)
 	processors := float64(runtime.GOMAXPROCS(0))
 	ratio := float64(ceiling.cpu) / float64(own.cpu)
-	fmt.Printf("\nall answers canned, %.1f calls a notice, by the time of %.0f processors\n", float64(len(t.calls))/benchNotices, processors)
+	fmt.Printf("\nall answers canned, %.1f calls a notice, by the time of %.0f processors\n",
+		float64(len(t.calls))/benchNotices, processors)
 	fmt.Printf("dispatcher  %7.0f notices/s, %v of a processor each\n", processors/own.cpu.Seconds(), own.cpu)
 	fmt.Printf("ceiling     %7.0f notices/s, %v of a processor each\n", processors/ceiling.cpu.Seconds(), ceiling.cpu)
 	fmt.Printf("ratio %.2f\n", ratio)

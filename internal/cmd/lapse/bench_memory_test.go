@@ -97,7 +97,8 @@ func BenchmarkMemory(b *testing.B) {
 	ratio := float64(open.cpu+mail.cpu) / float64(all.cpu)
 	fmt.Printf("\nin memory   %7.0f notices/s by the clock, %.0f by the processor time of %.0f processors\n",
 		rate(fastest.wall), processors*rate(all.cpu), processors)
-	fmt.Printf("a notice    %v of a processor: %v open the address, %v write the mail, %v the rest\n", all.cpu, open.cpu, mail.cpu, all.cpu-open.cpu-mail.cpu)
+	fmt.Printf("a notice    %v of a processor: %v open the address, %v write the mail, %v the rest\n", all.cpu, open.cpu,
+		mail.cpu, all.cpu-open.cpu-mail.cpu)
 	fmt.Printf("ratio %.2f of the ceiling, which only opens addresses and writes mails\n", ratio)
 	b.ReportMetric(rate(fastest.wall), "notices/s")
 	b.ReportMetric(ratio, "ratio")
@@ -132,7 +133,8 @@ func readWork(tb testing.TB, db *memory.Store) []work {
 			s := known[notices[i].Subject]
 			contact, _, _, ok := notices[i].Contact(&s)
 			require.True(tb, ok)
-			all = append(all, work{letter.Sources{Notice: &notices[i], Head: &head, Request: request, Disclosure: disclosures[0].Facts}, contact})
+			all = append(all, work{letter.Sources{Notice: &notices[i], Head: &head, Request: request,
+				Disclosure: disclosures[0].Facts}, contact})
 		}
 	}
 	return all
@@ -141,7 +143,8 @@ func readWork(tb testing.TB, db *memory.Store) []work {
 func openAll(tb testing.TB, d dispatcher, all []work) {
 	for _, w := range all {
 		n := w.sources.Notice
-		_, err := d.Opener.Open(context.Background(), n.Matter, w.sources.Head.WrappedKeyset, w.contact.Sealed, matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
+		_, err := d.Opener.Open(context.Background(), n.Matter, w.sources.Head.WrappedKeyset, w.contact.Sealed,
+			matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
 		require.NoError(tb, err)
 	}
 }
@@ -157,7 +160,8 @@ func writeAll(tb testing.TB, d dispatcher, all []work) {
 			draft, err = letter.Prepare(f)
 			require.NoError(tb, err)
 		}
-		_, err = draft.Compose(f.Personal(), letter.Headers{To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: wire.Token() + "@lapse.example", Date: now})
+		_, err = draft.Compose(f.Personal(), letter.Headers{To: to, From: from.From, SenderName: from.Name,
+			ReplyTo: from.ReplyTo, MessageID: wire.Token() + "@lapse.example", Date: now})
 		require.NoError(tb, err)
 	}
 }

@@ -113,7 +113,8 @@ func anEngine(tb testing.TB) string {
 func newScene(tb testing.TB, notices int) *scene {
 	s := &scene{engine: anEngine(tb), now: time.Now}
 	var err error
-	s.box, err = mailbox.Open(mailbox.Config{Now: s.now, Identities: []string{"lapse.example"}, ConfigurationSets: []string{configurationSet}})
+	s.box, err = mailbox.Open(mailbox.Config{Now: s.now, Identities: []string{"lapse.example"},
+		ConfigurationSets: []string{configurationSet}})
 	require.NoError(tb, err)
 	server := httptest.NewServer(s.box)
 	tb.Cleanup(server.Close)
@@ -153,16 +154,23 @@ func recordMatter(tb testing.TB, store store.Store, key *seal.FileKey, now func(
 	var subjects, ids []string
 	for i := range notices {
 		ids = append(ids, fmt.Sprintf("%q", fmt.Sprintf("user%04d", i)))
-		subjects = append(subjects, fmt.Sprintf(`{"id":"user%04d","accountClass":"consumer","contacts":[{"role":"user","email":"user%04d@example.com","verified":true}]}`, i, i))
+		subjects = append(subjects,
+			fmt.Sprintf(`{"id":"user%04d","accountClass":"consumer","contacts":[{"role":"user",`+
+				`"email":"user%04d@example.com","verified":true}]}`, i, i))
 	}
 	// The same instant in every scene, so that a recorded request fits every one of them.
 	const at = "2026-03-01T10:00:00Z"
 	for i, e := range []struct{ kind, data string }{
-		{"request.received", `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at + `","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
+		{"request.received",
+			`{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.",` +
+				`"role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at +
+				`","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
 		{"request.decided", `{"decision":"comply","reason":"valid"}`},
-		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at + `","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
+		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at +
+			`","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
 	} {
-		raw := fmt.Sprintf(`{"specversion":"1.0","id":"%s-e%d","source":"bench.example","type":"lapse.%s.v1","subject":%q,"data":%s}`, id, i, e.kind, id, e.data)
+		raw := fmt.Sprintf(`{"specversion":"1.0","id":"%s-e%d","source":"bench.example","type":"lapse.%s.v1","subject":%q,
+		"data":%s}`, id, i, e.kind, id, e.data)
 		_, err := in.Take(context.Background(), []byte(raw), "http", "bench")
 		require.NoError(tb, err)
 	}
@@ -191,14 +199,16 @@ func (s *scene) wire(engineURL, sesURL string, sending bool) (*dispatch.Service,
 	return newDispatcher(store, s.key, sesmail.NewAPI(mails, benchWorkers), s.now, sending)
 }
 
-func newDispatcher(store store.Store, key *seal.FileKey, api sesmail.API, now func() time.Time, sending bool) (*dispatch.Service, error) {
+func newDispatcher(store store.Store, key *seal.FileKey, api sesmail.API, now func() time.Time,
+	sending bool) (*dispatch.Service, error) {
 	from, err := matter.ParseAddress(sender)
 	if err != nil {
 		return nil, err
 	}
 	return &dispatch.Service{
 		Now: now, Store: store,
-		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: wire.Token, Jitter: mrand.Int64N, Log: slog.New(slog.DiscardHandler),
+		Opener: &seal.Opener{Key: key}, Bus: noBus{}, Token: wire.Token, Jitter: mrand.Int64N,
+		Log:    slog.New(slog.DiscardHandler),
 		Mailer: &sesmail.Client{API: api, From: from, ConfigurationSet: configurationSet, Now: now},
 		Settings: dispatch.Settings{
 			Workers: benchWorkers, SendingEnabled: sending,
@@ -261,8 +271,8 @@ func (s *scene) replay(tb testing.TB, list []request) (time.Duration, int64) {
 	return time.Since(began), refused.Load()
 }
 
-// BenchmarkDispatcher prints the dispatcher's notices a second against dynoxide and the SES stand-in, beside the ceiling
-// of the same run: the same requests, recorded from the dispatcher and replayed by plain clients with the same
+// BenchmarkDispatcher prints the dispatcher's notices a second against dynoxide and the SES stand-in, beside the
+// ceiling of the same run: the same requests, recorded from the dispatcher and replayed by plain clients with the same
 // concurrency. Run it once: go test -run '^$' -bench Dispatcher -benchtime 1x ./internal/cmd/lapse
 func BenchmarkDispatcher(b *testing.B) {
 	list := record(b, benchNotices)
@@ -282,7 +292,8 @@ func BenchmarkDispatcher(b *testing.B) {
 	rate := func(d time.Duration) float64 { return benchNotices / d.Seconds() }
 	fmt.Printf("\nrequests a notice: %s\n", perNotice(list, benchNotices))
 	fmt.Printf("dispatcher  %7.0f notices/s (best of %d passes of %d)\n", rate(slices.Min(own)), len(own), benchNotices)
-	fmt.Printf("ceiling     %7.0f notices/s (%d of %d replayed requests refused)\n", rate(slices.Min(ceiling)), refused, len(list))
+	fmt.Printf("ceiling     %7.0f notices/s (%d of %d replayed requests refused)\n", rate(slices.Min(ceiling)), refused,
+		len(list))
 	ratio := slices.Min(ceiling).Seconds() / slices.Min(own).Seconds()
 	fmt.Printf("ratio %.2f\n", ratio)
 	b.ReportMetric(rate(slices.Min(own)), "notices/s")
@@ -315,7 +326,8 @@ func TestRequestsANoticeTakes(t *testing.T) {
 	}
 	require.Equal(t, notices, count["SendRawEmail"])
 	require.Equal(t, 2*notices, count["UpdateItem"], "claim and complete")
-	require.Equal(t, notices, count["PutItem"]-2, "the row at which a missing sign shows; the quota and the end of the sweep beside it")
+	require.Equal(t, notices, count["PutItem"]-2,
+		"the row at which a missing sign shows; the quota and the end of the sweep beside it")
 	require.Equal(t, notices, count["DeleteItem"], "the row that was due")
 	require.LessOrEqual(t, count["GetItem"], 2*notices+10, "the notice, and the head as the final check")
 	require.Equal(t, notices, count["BatchGetItem"]-1, "the subject; the control items beside them")

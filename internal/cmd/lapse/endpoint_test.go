@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheStackRunsOnAGivenEngine tells a story on the engine that AWS_ENDPOINT_URL_DYNAMODB names, goes on there after a
-// restart, and sends nothing from a copy of the table, which the engine has to tell from the original.
+// TestTheStackRunsOnAGivenEngine tells a story on the engine that AWS_ENDPOINT_URL_DYNAMODB names, goes on there after
+// a restart, and sends nothing from a copy of the table, which the engine has to tell from the original.
 func TestTheStackRunsOnAGivenEngine(t *testing.T) {
 	engine, data := anEngine(t), t.TempDir()
 	r := start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+engine)
@@ -20,7 +20,8 @@ func TestTheStackRunsOnAGivenEngine(t *testing.T) {
 
 	r = start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+engine)
 	require.Empty(t, r.sweep().Paused, "a restart is no copy")
-	items, err := clientOf(engine).Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
+	items, err := clientOf(engine).Scan(t.Context(),
+		&dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	r.end(os.Interrupt)
 	require.NoDirExists(t, data+"/engine", "no engine was started beside the given one")

@@ -32,7 +32,8 @@ func TestTheStackAnswersItsOwnHostAndPagesOnly(t *testing.T) {
 	for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080"} {
 		require.Equal(t, http.StatusOK, ask(http.MethodGet, host).Code, host)
 	}
-	for _, host := range []string{"", "evil.example", "evil.example:8080", "localhost", "127.0.0.1:8081", "localhost.evil.example:8080", "[::1]", "0.0.0.0:8080"} {
+	for _, host := range []string{"", "evil.example", "evil.example:8080", "localhost", "127.0.0.1:8081",
+		"localhost.evil.example:8080", "[::1]", "0.0.0.0:8080"} {
 		w := ask(http.MethodGet, host)
 		require.Equal(t, http.StatusMisdirectedRequest, w.Code, host)
 		require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
@@ -113,7 +114,8 @@ func TestAPushIsReadAsStrictlyAsAnEvent(t *testing.T) {
 		return fmt.Sprintf("--x\r\nContent-Disposition: form-data; name=%q\r\n\r\nP1D\r\n", name)
 	}
 	for _, good := range [][2]string{
-		{"application/json", `{"advance":"P1D"}`}, {"", `{"advance":"P1D"}`}, {form, ` {"advance":"P1D"}`}, {form, "advance=P1D"},
+		{"application/json", `{"advance":"P1D"}`}, {"", `{"advance":"P1D"}`}, {form, ` {"advance":"P1D"}`}, {form,
+			"advance=P1D"},
 		{"multipart/form-data; boundary=x", part("advance") + "--x--\r\n"},
 	} {
 		p, err := read(good[0], good[1])
@@ -124,12 +126,18 @@ func TestAPushIsReadAsStrictlyAsAnEvent(t *testing.T) {
 	require.NoError(t, err, "a plus sign in JSON is no blank")
 	require.Equal(t, "2026-09-01T07:00:05+02:00", p.To)
 	for _, bad := range [][2]string{
-		{"application/json", `{"Advance":"P1D"}`}, {"application/json", `{"advance":"P1D","advance":"P2D"}`}, {"application/json", `{"advance":"P1D"} {}`},
-		{"application/json", `{"advance":"P1D","force":true}`}, {"application/json", `{"advance":"P1D","to":""}`}, {"application/json", `{"advance":7}`},
-		{"application/json", `{"advance":null}`}, {"application/json", `{}`}, {"application/json", ``}, {"application/json", `[]`},
-		{"application/json", `{"advance":"P1D","to":"2027-01-01T00:00:00Z"}`}, {form, "advance=P1D&advance=P2D"}, {form, "advance=P1D&x=1"}, {form, ""},
-		{form, "Advance=P1D"}, {form, `{"advance":"P1D","advance":"P2D"}`}, {"multipart/form-data; boundary=x", part("advance") + part("advance") + "--x--\r\n"},
-		{"application/json", `{"advance":"P6975Y"}`}, {"application/json", `{"to":"9001-01-01T00:00:00Z"}`}, {"application/json", `{"to":"9000-12-31T23:30:00-01:00"}`},
+		{"application/json", `{"Advance":"P1D"}`}, {"application/json",
+			`{"advance":"P1D","advance":"P2D"}`}, {"application/json", `{"advance":"P1D"} {}`},
+		{"application/json", `{"advance":"P1D","force":true}`}, {"application/json",
+			`{"advance":"P1D","to":""}`}, {"application/json", `{"advance":7}`},
+		{"application/json", `{"advance":null}`}, {"application/json", `{}`}, {"application/json", ``}, {"application/json",
+			`[]`},
+		{"application/json", `{"advance":"P1D","to":"2027-01-01T00:00:00Z"}`}, {form, "advance=P1D&advance=P2D"}, {form,
+			"advance=P1D&x=1"}, {form, ""},
+		{form, "Advance=P1D"}, {form, `{"advance":"P1D","advance":"P2D"}`}, {"multipart/form-data; boundary=x",
+			part("advance") + part("advance") + "--x--\r\n"},
+		{"application/json", `{"advance":"P6975Y"}`}, {"application/json",
+			`{"to":"9001-01-01T00:00:00Z"}`}, {"application/json", `{"to":"9000-12-31T23:30:00-01:00"}`},
 		{"application/json", `{"advance":"P9000Y"}`},
 	} {
 		_, err := read(bad[0], bad[1])
@@ -140,7 +148,8 @@ func TestAPushIsReadAsStrictlyAsAnEvent(t *testing.T) {
 func TestNoPushLeavesAFolderThatCannotStart(t *testing.T) {
 	data := t.TempDir()
 	r := start(t, data)
-	for _, far := range []string{`{"to":"9001-01-01T00:00:00Z"}`, `{"to":"9999-12-31T23:59:59Z"}`, `{"advance":"P7973Y"}`, `{"advance":"P99999Y"}`} {
+	for _, far := range []string{`{"to":"9001-01-01T00:00:00Z"}`, `{"to":"9999-12-31T23:59:59Z"}`, `{"advance":"P7973Y"}`,
+		`{"advance":"P99999Y"}`} {
 		status, body := r.do("POST", "/local/clock", "application/json", far)
 		require.Equal(t, http.StatusUnprocessableEntity, status, body)
 	}

@@ -1,6 +1,6 @@
-// Command lapse is Lapse on a laptop: the whole service on loopback, with a clock that can be pushed forward, a stand-in
-// for SES with an inbox, and stories to watch. It also asks simulations, brings a restored table up to date and resumes
-// sending, and prints the state machine that the documentation shows.
+// Command lapse is Lapse on a laptop: the whole service on loopback, with a clock that can be pushed forward, a
+// stand-in for SES with an inbox, and stories to watch. It also asks simulations, brings a restored table up to date
+// and resumes sending, and prints the state machine that the documentation shows.
 package main
 
 import (
@@ -15,18 +15,19 @@ import (
 // cli is the command line.
 type cli struct {
 	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
-	Backends     backendsCommand     `cmd:"" hidden:"" help:"Stand in for the cloud, for functions that sam local runs in containers."`
+	Backends     backendsCommand     `cmd:"" hidden:"" help:"Stand in for the cloud, for sam local."`
 	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
-	Restore      restoreCommand      `cmd:"" help:"Mark in a restored table what the log says was sent since its backup (docs/runbook.md)."`
+	Restore      restoreCommand      `cmd:"" help:"Mark in a restored table what was sent since."`
 	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
-	Redrive      redriveCommand      `cmd:"" help:"Give the messages of a dead-letter queue back to the queue that a function reads (docs/runbook.md)."`
-	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md from the state tables."`
+	Redrive      redriveCommand      `cmd:"" help:"Give a dead-letter queue's messages back to a function."`
+	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	k := kong.Parse(&c, kong.Name("lapse"), kong.Description("We tell you when a government got your data."), kong.BindTo(ctx, (*context.Context)(nil)))
+	k := kong.Parse(&c, kong.Name("lapse"), kong.Description("We tell you when a government got your data."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
 	k.FatalIfErrorf(k.Run())
 }

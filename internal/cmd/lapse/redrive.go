@@ -112,7 +112,8 @@ func (r *redrive) one(ctx context.Context, m types.Message) error {
 }
 
 // original is the message that the function's queue had, or would have had. A letter of a function holds the event; a
-// CloudEvent gets its place in an EventBridge event again. The event's own text stays as it came, doubled keys included.
+// CloudEvent gets its place in an EventBridge event again. The event's own text stays as it came, doubled keys
+// included.
 func original(body string) (message string, unwrapped bool, err error) {
 	var letter struct{ Event, Faults json.RawMessage }
 	if json.Unmarshal([]byte(body), &letter) != nil || letter.Event == nil || letter.Faults == nil {

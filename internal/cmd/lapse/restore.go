@@ -21,7 +21,7 @@ import (
 
 // onTable is the table that an operator's command works on, found as the functions find it: by the SDK's variables.
 type onTable struct {
-	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. Region, credentials and endpoint are AWS' own variables (AWS_REGION, ...)."`
+	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. The rest are AWS' own variables."`
 }
 
 func (o onTable) restorer() (*dispatch.Restorer, error) {
@@ -36,7 +36,7 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 // (docs/runbook.md).
 type restoreCommand struct {
 	onTable
-	Sent string `required:"" type:"existingfile" help:"The lines \"notice sent\" and \"notice unknown\", one a line, as CloudWatch gives them."`
+	Sent string `required:"" type:"existingfile" help:"The log's lines \"notice sent\" and \"notice unknown\"."`
 }
 
 // Run prints what came of the lines; an error means that not all are recorded.
@@ -59,7 +59,8 @@ const longestLine = 4 << 20
 // markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that
 // SES took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop
 // the others; trouble with the table does. All of it can be repeated.
-func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer, mark func(context.Context, notice.Trace) (bool, error)) error {
+func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer,
+	mark func(context.Context, notice.Trace) (bool, error)) error {
 	m := marking{out: out, mark: mark}
 	for _, unknown := range []bool{true, false} {
 		if _, err := lines.Seek(0, io.SeekStart); err != nil {

@@ -37,7 +37,8 @@ func operate(t *testing.T, endpoint string, args ...string) (string, error) {
 	path, err := binary()
 	require.NoError(t, err)
 	cmd := exec.Command(path, args...)
-	cmd.Env = append(os.Environ(), "TABLE="+tableName, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+	cmd.Env = append(os.Environ(), "TABLE="+tableName, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local",
+		"AWS_SECRET_ACCESS_KEY=local",
 		"AWS_ENDPOINT_URL_DYNAMODB="+endpoint)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
@@ -69,7 +70,8 @@ func restoredFrom(t *testing.T, items []map[string]types.AttributeValue) (endpoi
 // unheard lets SES take the next mail, and neither answer nor report that.
 func (r *running) unheard() {
 	r.t.Helper()
-	for path, silence := range map[string]string{"/local/ses": `{"fault":"drop_after_accept"}`, "/local/ses/events": `{"auto":false}`} {
+	for path, silence := range map[string]string{"/local/ses": `{"fault":"drop_after_accept"}`,
+		"/local/ses/events": `{"auto":false}`} {
 		status, body := r.do("POST", path, "application/json", silence)
 		require.Less(r.t, status, 300, body)
 	}
@@ -86,7 +88,8 @@ func (r *running) saysRepetition(mail arrived) bool {
 // goesOn lets the mail to a first contact come back, and requires that the next contact is told.
 func (r *running) goesOn(first arrived) {
 	r.t.Helper()
-	status, body := r.do("POST", "/local/ses/events", "application/json", fmt.Sprintf(`{"messageId":%q,"event":"Bounce"}`, first.MessageID))
+	status, body := r.do("POST", "/local/ses/events", "application/json",
+		fmt.Sprintf(`{"messageId":%q,"event":"Bounce"}`, first.MessageID))
 	require.Equal(r.t, 200, status, body)
 	r.push(`{"advance":"PT1M"}`)
 	mails := r.inbox()
@@ -95,9 +98,9 @@ func (r *running) goesOn(first arrived) {
 	require.Equal(r.t, first.Tags["notice"], next.Tags["notice"])
 }
 
-// TestRestoreDrillOnTheEngine is the drill of docs/runbook.md: a mail is sent after the backup, the backup is restored to
-// another table, and nobody is told twice, nor early, nor not at all; but where nobody knows whether a mail went, a second
-// one goes that says so, and a mail that comes back goes on to the next contact.
+// TestRestoreDrillOnTheEngine is the drill of docs/runbook.md: a mail is sent after the backup, the backup is restored
+// to another table, and nobody is told twice, nor early, nor not at all; but where nobody knows whether a mail went, a
+// second one goes that says so, and a mail that comes back goes on to the next contact.
 func TestRestoreDrillOnTheEngine(t *testing.T) {
 	second := strings.Replace(bothDisclosed, `"d1"`, `"d2"`, 1)
 	third := strings.Replace(bothDisclosed, `"d1"`, `"d3"`, 1)
@@ -106,9 +109,11 @@ func TestRestoreDrillOnTheEngine(t *testing.T) {
 	r := start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+old, "LAPSE_LOG=info")
 	r.sweep()
 	r.tellStory()
-	r.post("e7", "contact.changed", "mat-1", `{"subjectId":"u2","contacts":[{"role":"user","email":"second@example.com","verified":true},
+	r.post("e7", "contact.changed", "mat-1", `{"subjectId":"u2","contacts":[{"role":"user","email":"second@example.com",
+		"verified":true},
 		{"role":"user","email":"further@example.com","verified":true}]}`)
-	backup, err := clientOf(old).Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
+	backup, err := clientOf(old).Scan(t.Context(),
+		&dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	require.Equal(t, 1, r.sweep().Sent)
 	r.post("e5", "disclosure.made", "mat-1", second)
@@ -156,7 +161,8 @@ func TestRestoreDrillOnTheEngine(t *testing.T) {
 
 func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 	line := func(subject string) string {
-		return fmt.Sprintf(`{"msg":"notice sent","notice":%q,"attempt":"%032x","messageId":"m","at":"2026-03-01T10:00:00Z","due":"2026-03-01T10:00:00Z"}`,
+		return fmt.Sprintf(`{"msg":"notice sent","notice":%q,"attempt":"%032x","messageId":"m",`+
+			`"at":"2026-03-01T10:00:00Z","due":"2026-03-01T10:00:00Z"}`,
 			notice.ID("mat-1", "d1", subject, matter.User), 1)
 	}
 	unknown := func(subject string) string {
@@ -174,12 +180,14 @@ func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 		return false, nil
 	}
 	var out bytes.Buffer
-	file := strings.Join([]string{line("fresh"), "", `{"msg":"sweep finished"}`, line("known"), line("missing"), `{"msg":"notice sent"}`, "START", line("other"), unknown("fresh"), unknown("known"), unknown("missing")}, "\n")
+	file := strings.Join([]string{line("fresh"), "", `{"msg":"sweep finished"}`, line("known"), line("missing"),
+		`{"msg":"notice sent"}`, "START", line("other"), unknown("fresh"), unknown("known"), unknown("missing")}, "\n")
 	err := markAll(t.Context(), strings.NewReader(file), &out, mark)
 	require.EqualError(t, err, "restore: 5 lines are not recorded")
 	require.Equal(t, []bool{true, true, true, false, false, false, false}, marked, "doubts first, wherever they stand")
 	text := out.String()
-	require.Contains(t, text, "1 marked as sent, 1 as unknown, 2 known already, 2 without a notice, 3 not applicable, 1 lines about something else")
+	require.Contains(t, text,
+		"1 marked as sent, 1 as unknown, 2 known already, 2 without a notice, 3 not applicable, 1 lines about something else")
 	for _, n := range []int{5, 6, 7, 8, 11} {
 		require.Contains(t, text, fmt.Sprintf("line %d:", n))
 	}

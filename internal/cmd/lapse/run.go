@@ -17,10 +17,10 @@ import (
 type runCommand struct {
 	Port      int    `env:"PORT" default:"8080" help:"Port on 127.0.0.1; 0 takes a free one."`
 	Data      string `env:"DATA" default:".local" help:"Folder that keeps the state."`
-	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339); the real one if empty. Ignored where the state has a clock."`
+	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339), unless the state has one."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
-	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error: debug (metrics too), info, warn or error."`
+	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which passes no kill -9 on.
 	EndWithParent bool `hidden:"" help:"End when the starting process ends (Linux)."`

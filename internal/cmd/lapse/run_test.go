@@ -69,7 +69,8 @@ func start(t *testing.T, data string, env ...string) *running {
 	require.NoError(t, err)
 	r := &running{t: t, cmd: exec.Command(path, "run"), out: &bytes.Buffer{}, done: make(chan struct{})}
 	r.cmd.Dir = "../../.."
-	r.cmd.Env = append(os.Environ(), append([]string{"PORT=0", "DATA=" + data, "STORIES=none", "AUTOSWEEP=off", "LAPSE_CLOCK=2026-03-01T10:00:00Z"}, env...)...)
+	r.cmd.Env = append(os.Environ(), append([]string{"PORT=0", "DATA=" + data, "STORIES=none", "AUTOSWEEP=off",
+		"LAPSE_CLOCK=2026-03-01T10:00:00Z"}, env...)...)
 	pipe, err := r.cmd.StdoutPipe()
 	require.NoError(t, err)
 	r.cmd.Stderr = r.out
@@ -121,7 +122,8 @@ func (r *running) do(method, path, media, body string) (int, string) {
 
 func (r *running) post(id, eventType, subject, data string) ledger.Answer {
 	r.t.Helper()
-	event := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"legal.example","type":"lapse.%s.v1","subject":%q,"actor":"counsel:ak","data":%s}`, id, eventType, subject, data)
+	event := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"legal.example","type":"lapse.%s.v1","subject":%q,`+
+		`"actor":"counsel:ak","data":%s}`, id, eventType, subject, data)
 	status, body := r.do("POST", "/v1/events", "application/cloudevents+json", event)
 	require.Equal(r.t, http.StatusCreated, status, body)
 	var a ledger.Answer
@@ -149,15 +151,19 @@ func (r *running) inbox() []arrived {
 	return out
 }
 
-const twoUsers = `{"reference":"3:26-mj-00123","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
+const twoUsers = `{"reference":"3:26-mj-00123","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703",
+		"issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
  "receivedAt":"2026-02-20T18:00:00Z","dataSought":[{"category":"content"}],"subjects":[
  {"id":"u1","accountClass":"consumer","contacts":[{"role":"user","email":"first@example.com","verified":true}]},
  {"id":"u2","accountClass":"consumer","contacts":[{"role":"user","email":"second@example.com","verified":true}]}]}`
 
-const orderOverFirst = `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
- "covers":{"subjects":["u1"]},"end":{"kind":"date","date":"2026-08-31","wording":"until"},"legalBasis":"18 U.S.C. 2705(b)","signed":true,"signedOn":"2026-02-20"}`
+const orderOverFirst = `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"N.D. Cal.","role":"judge",
+		"country":"US","zone":"America/Los_Angeles"},
+ "covers":{"subjects":["u1"]},"end":{"kind":"date","date":"2026-08-31","wording":"until"},
+		"legalBasis":"18 U.S.C. 2705(b)","signed":true,"signedOn":"2026-02-20"}`
 
-const bothDisclosed = `{"disclosureId":"d1","basis":"compelled","at":"2026-03-01T09:00:00Z","categories":["content"],"content":true,"subjects":["u1","u2"]}`
+const bothDisclosed = `{"disclosureId":"d1","basis":"compelled","at":"2026-03-01T09:00:00Z",` +
+	`"categories":["content"],"content":true,"subjects":["u1","u2"]}`
 
 // tellStory posts the request, the decision, the order over the first user and the disclosure of both.
 func (r *running) tellStory() {

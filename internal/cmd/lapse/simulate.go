@@ -19,7 +19,7 @@ import (
 type simulateCommand struct {
 	URL   string   `default:"http://127.0.0.1:8080" help:"Where the stack answers."`
 	At    string   `help:"The later instant (RFC 3339); now if empty."`
-	Rules []string `type:"existingfile" help:"Rules files of the form of internal/law/data, each in place of its jurisdiction's."`
+	Rules []string `type:"existingfile" help:"Rules files in place of those of internal/law/data."`
 }
 
 // Run prints the moves; those that need sign-off are marked.
@@ -29,7 +29,8 @@ func (c *simulateCommand) simulate(ctx context.Context, out io.Writer) error {
 	ask := map[string]any{}
 	if c.At != "" {
 		if _, err := time.Parse(time.RFC3339, c.At); err != nil {
-			return fmt.Errorf("simulate at %q: --at has to be an instant in RFC 3339 form, such as 2027-01-01T00:00:00Z: %w", c.At, err)
+			return fmt.Errorf("simulate at %q: --at has to be an instant in RFC 3339 form, such as 2027-01-01T00:00:00Z: %w",
+				c.At, err)
 		}
 		ask["at"] = c.At
 	}
@@ -61,10 +62,12 @@ func (c *simulateCommand) simulate(ctx context.Context, out io.Writer) error {
 			if m.SignOff {
 				move, signOff = move+", needs sign-off", signOff+1
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Notice, m.Subject, written(m.Before), written(m.After), move, strings.Join(m.Because, " "))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Notice, m.Subject, written(m.Before), written(m.After), move,
+				strings.Join(m.Because, " "))
 		}
 		if ask["cursor"] = page.Next; page.Next == "" {
-			fmt.Fprintf(table, "%d would move, %d of them need sign-off (rules %s, tried %s)\n", len(seen), signOff, page.Rules, page.NewRules)
+			fmt.Fprintf(table, "%d would move, %d of them need sign-off (rules %s, tried %s)\n", len(seen), signOff, page.Rules,
+				page.NewRules)
 			return table.Flush()
 		}
 	}
@@ -84,7 +87,8 @@ func (c *simulateCommand) page(ctx context.Context, ask map[string]any) (inquire
 	if err != nil {
 		return page, fmt.Errorf("write the question: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.URL, "/")+"/v1/simulate", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.URL, "/")+"/v1/simulate",
+		bytes.NewReader(body))
 	if err != nil {
 		return page, fmt.Errorf("ask %s: %w", c.URL, err)
 	}

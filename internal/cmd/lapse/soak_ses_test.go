@@ -42,7 +42,8 @@ type soakSES struct {
 }
 
 func newSoakSES(t *testing.T, mean int, d *delivery.Service) *soakSES {
-	s := &soakSES{mean: mean, delivery: d, more: make(chan struct{}, 1), mails: map[string]int{}, watched: map[string]bool{}, came: map[string]string{}, until: jolt(mean), signs: make(chan []byte, 1<<16)}
+	s := &soakSES{mean: mean, delivery: d, more: make(chan struct{}, 1), mails: map[string]int{},
+		watched: map[string]bool{}, came: map[string]string{}, until: jolt(mean), signs: make(chan []byte, 1<<16)}
 	server := httptest.NewServer(s)
 	s.url = server.URL
 	for range 4 {
@@ -63,7 +64,9 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostForm.Get("Action") == "GetSendQuota" {
-		fmt.Fprint(w, `<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><GetSendQuotaResult><Max24HourSend>-1</Max24HourSend><MaxSendRate>10000</MaxSendRate><SentLast24Hours>0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`)
+		fmt.Fprint(w, `<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><GetSendQuotaResult>`+
+			`<Max24HourSend>-1</Max24HourSend><MaxSendRate>10000</MaxSendRate>`+
+			`<SentLast24Hours>0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`)
 		return
 	}
 	s.look(tags(r.PostForm))
@@ -74,7 +77,9 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case chance < 20:
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Maximum sending rate exceeded.</Message></Error></ErrorResponse>`)
+		fmt.Fprint(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">`+
+			`<Error><Type>Sender</Type><Code>Throttling</Code>`+
+			`<Message>Maximum sending rate exceeded.</Message></Error></ErrorResponse>`)
 	case chance < 30: // refused, and nobody can tell
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case chance < 50: // taken, and the answer says otherwise
@@ -84,7 +89,9 @@ func (s *soakSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.accept(r.PostForm, 200)
 		panic(http.ErrAbortHandler)
 	default:
-		fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult><MessageId>%s</MessageId></SendRawEmailResult></SendRawEmailResponse>`, s.accept(r.PostForm, 10))
+		fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">`+
+			`<SendRawEmailResult><MessageId>%s</MessageId></SendRawEmailResult></SendRawEmailResponse>`,
+			s.accept(r.PostForm, 10))
 	}
 }
 
@@ -133,8 +140,8 @@ func (s *soakSES) underOrder(matter string) int {
 	return n
 }
 
-// accept takes a mail: it is counted, and what SES would report about it goes to the reporters, but for the given number
-// of mails in a thousand: SES reports best effort.
+// accept takes a mail: it is counted, and what SES would report about it goes to the reporters, but for the given
+// number of mails in a thousand: SES reports best effort.
 func (s *soakSES) accept(form url.Values, unheard int) string {
 	tags := tags(form)
 	s.mu.Lock()

@@ -38,13 +38,15 @@ const (
 )
 
 // TestSoak loads SOAK notices through intake into the engine, kills dispatchers at random instants while SES drops,
-// refuses and doubts, and then counts: none lost, none early, no duplicate without an outcome recorded as unknown.
-// Once the faults and the killing stop, everything comes to an end. Every second matter is under an order that is extended once and lifted later; one gets its order in mid-sending.
+// refuses and doubts, and then counts: none lost, none early, no duplicate without an outcome recorded as unknown. Once
+// the faults and the killing stop, everything comes to an end. Every second matter is under an order that is extended
+// once and lifted later; one gets its order in mid-sending.
 func TestSoak(t *testing.T) {
 	total, err := strconv.Atoi(cmp.Or(os.Getenv("SOAK"), soakDefault))
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, total, soakMatters, "SOAK, the number of notices")
-	require.Zero(t, total%soakMatters, "SOAK has to be a multiple of %d, for so many matters share the notices alike", soakMatters)
+	require.Zero(t, total%soakMatters, "SOAK has to be a multiple of %d, for so many matters share the notices alike",
+		soakMatters)
 	s := newSoak(t, total/soakMatters)
 	s.say("loading %d matters of %d subjects", soakMatters, s.each)
 	s.load()
@@ -70,7 +72,8 @@ func TestSoak(t *testing.T) {
 			s.mail.calm.Store(true)
 		}
 		// A lease ends, then the time to hear of an attempt, then the time in which a sent mail is confirmed.
-		for _, wait := range []time.Duration{2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute, notice.ConfirmWindow} {
+		for _, wait := range []time.Duration{2 * notice.LeaseTime, notice.ReconcileWindow + time.Minute,
+			notice.ConfirmWindow} {
 			s.push(wait)
 			s.dispatch(nil)
 		}
@@ -105,9 +108,10 @@ type hold struct {
 	answered time.Time
 }
 
-// early reports whether an attempt was made under the order: it rests on one of its versions, or it came to SES while the
-// order stood and was claimed after that was answered, whatever version it says it rests on. One claimed before may have
-// had its final check before the order. Claims are recorded by whole seconds, rounded down: a later one began later.
+// early reports whether an attempt was made under the order: it rests on one of its versions, or it came to SES while
+// the order stood and was claimed after that was answered, whatever version it says it rests on. One claimed before may
+// have had its final check before the order. Claims are recorded by whole seconds, rounded down: a later one began
+// later.
 func (h hold) early(a notice.Attempt, came bool) bool {
 	return a.Head >= h.from && a.Head < h.to || came && a.Claimed.After(h.answered)
 }
@@ -144,7 +148,8 @@ func (s *soak) say(format string, args ...any) {
 	}
 	s.said, s.saidAccepted = now, accepted
 	fmt.Printf("%7.0fs  accepted %d of %d, %.0f/s%s, %d kills%s%s  %s\n",
-		now.Sub(s.began).Seconds(), accepted, total(s), rate, left, s.kills, megabytes("engine", engineMemory()), megabytes("this process", ownMemory()),
+		now.Sub(s.began).Seconds(), accepted, total(s), rate, left, s.kills, megabytes("engine",
+			engineMemory()), megabytes("this process", ownMemory()),
 		fmt.Sprintf(format, args...))
 }
 
@@ -153,7 +158,8 @@ func soakMatter(i int) string { return fmt.Sprintf("mat-soak-%d", i) }
 // post posts one event and returns the matter's version with it.
 func (s *soak) post(id, kind, data string) int {
 	s.posted++
-	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"soak.example","type":"lapse.%s.v1","subject":%q,"data":%s}`, s.posted, kind, id, data)
+	raw := fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"soak.example","type":"lapse.%s.v1","subject":%q,`+
+		`"data":%s}`, s.posted, kind, id, data)
 	out, err := s.intake.Take(context.Background(), []byte(raw), "http", "soak")
 	require.NoError(s.t, err)
 	return out.Answer.Version
@@ -169,16 +175,19 @@ func (s *soak) load() {
 			kind, data := "request.amended", `{`
 			if from == 0 {
 				kind = "request.received"
-				data = `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":` + soakCourt + `,"receivedAt":"` + at + `","dataSought":[{"category":"content"}],`
+				data = `{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":` + soakCourt +
+					`,"receivedAt":"` + at + `","dataSought":[{"category":"content"}],`
 			}
-			s.post(id, kind, data+`"subjects":[`+s.subjects(from, `{"id":%q,"accountClass":"consumer","contacts":[{"role":"user","email":"%s@example.com","verified":true}]}`)+`]}`)
+			s.post(id, kind, data+`"subjects":[`+s.subjects(from,
+				`{"id":%q,"accountClass":"consumer","contacts":[{"role":"user","email":"%s@example.com","verified":true}]}`)+`]}`)
 		}
 		if i%2 == 1 {
 			s.order(i, "first", "", 30)
 		}
 		s.post(id, "request.decided", `{"decision":"comply","reason":"valid"}`)
 		for from := 0; from < s.each; from += soakPart {
-			s.post(id, "disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"`+at+`","categories":["content"],"content":true,"subjects":[`+s.subjects(from, "%q")+`]}`)
+			s.post(id, "disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"`+at+`","categories":["content"],
+		"content":true,"subjects":[`+s.subjects(from, "%q")+`]}`)
 		}
 		s.say("loaded %s", id)
 	}
@@ -200,7 +209,8 @@ func (s *soak) subjects(from int, format string) string {
 // order records an order over everybody of a matter that ends so many days from now.
 func (s *soak) order(i int, id, extends string, days int) {
 	today := s.now().UTC()
-	data := fmt.Sprintf(`{"orderId":%q,"kind":"court_order","issuer":%s,"covers":{"subjects":"all"},"signed":true,"signedOn":%q,"end":{"kind":"date","date":%q,"wording":"until"}`,
+	data := fmt.Sprintf(`{"orderId":%q,"kind":"court_order","issuer":%s,"covers":{"subjects":"all"},"signed":true,`+
+		`"signedOn":%q,"end":{"kind":"date","date":%q,"wording":"until"}`,
 		id, soakCourt, today.AddDate(0, 0, -1).Format(time.DateOnly), today.AddDate(0, 0, days).Format(time.DateOnly))
 	if extends != "" {
 		data += fmt.Sprintf(`,"extends":%q`, extends)
@@ -214,7 +224,8 @@ func (s *soak) order(i int, id, extends string, days int) {
 
 // lift records that the court lifted the order.
 func (s *soak) lift(i int, id string) {
-	data := fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":%q,"documentSha256":"%064d","approvedBy":["counsel:a","counsel:b"]}`,
+	data := fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":%q,"documentSha256":"%064d",`+
+		`"approvedBy":["counsel:a","counsel:b"]}`,
 		id, matter.Floor(s.now()).Format(time.RFC3339), 0)
 	s.mail.watch(soakMatter(i), false)
 	h := s.held[soakMatter(i)]
@@ -325,8 +336,10 @@ func (s *soak) judge() {
 		}
 		lost += s.each - found
 	}
-	s.say("done: %d delivered, lost %d, early %d, duplicates %d, unknowns %d, orders after the mail %d, mails of %s handed over after its order %d; %.0f notices/s",
-		delivered, lost, early, duplicates, unknowns, late, soakMatter(0), s.mail.underOrder(soakMatter(0)), float64(total(s))/time.Since(s.began).Seconds())
+	s.say("done: %d delivered, lost %d, early %d, duplicates %d, unknowns %d, orders after the mail %d, mails of %s "+
+		"handed over after its order %d; %.0f notices/s",
+		delivered, lost, early, duplicates, unknowns, late, soakMatter(0), s.mail.underOrder(soakMatter(0)),
+		float64(total(s))/time.Since(s.began).Seconds())
 	require.Zero(s.t, lost, "lost")
 	require.Zero(s.t, early, "attempts made while an order forbade them")
 	require.Zero(s.t, unexplained, "notices mailed more often than unknown outcomes explain")

@@ -76,7 +76,8 @@ func (s *storyteller) next() (time.Time, bool) {
 	return s.steps[0].At, true
 }
 
-// tell posts every step up to now. A step that is refused for what it says is passed over: it would be refused for ever.
+// tell posts every step up to now. A step that is refused for what it says is passed over: it would be refused for
+// ever.
 func (s *storyteller) tell(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,8 @@ import (
 )
 
 func step(at time.Time, id, kind, data string) events.Step {
-	posted := `{"specversion":"1.0","id":"` + id + `","source":"story.example","type":"` + kind + `","subject":"mat-1","data":` + data + `}`
+	posted := `{"specversion":"1.0","id":"` + id + `","source":"story.example","type":"` + kind +
+		`","subject":"mat-1","data":` + data + `}`
 	return events.Step{At: at, Event: json.RawMessage(posted)}
 }
 

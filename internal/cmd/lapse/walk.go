@@ -60,8 +60,8 @@ func (w *walker) step(ctx context.Context) (dispatch.Report, error) {
 }
 
 // push walks to the target from agenda instant to agenda instant, sweeping matter.Margin after each, so that every mail
-// carries its own time. It returns when it has arrived. The target is asked for once the clock stands, after whatever was
-// going on, so that a duration counts from there.
+// carries its own time. It returns when it has arrived. The target is asked for once the clock stands, after whatever
+// was going on, so that a duration counts from there.
 func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -144,8 +144,8 @@ func (e *Engine) answers(ctx context.Context) error {
 	}
 }
 
-// isEngine reports whether an answer is one of an engine. dynoxide names itself. DynamoDB Local numbers its requests, as
-// DynamoDB does.
+// isEngine reports whether an answer is one of an engine. dynoxide names itself. DynamoDB Local numbers its requests,
+// as DynamoDB does.
 func isEngine(h http.Header) bool {
 	return h.Get("X-Dynoxide-Version") != "" || h.Get("X-Amzn-Requestid") != ""
 }

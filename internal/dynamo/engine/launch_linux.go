@@ -7,7 +7,8 @@ import (
 )
 
 // launch starts the process and sets Done. The kernel ends the engine when the thread that started it ends, so that
-// thread is kept until then. A process group of its own keeps a terminal's interrupt from it: whoever started it stops it.
+// thread is kept until then. A process group of its own keeps a terminal's interrupt from it: whoever started it stops
+// it.
 func (e *Engine) launch(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	started, done := make(chan error), make(chan struct{})

@@ -17,7 +17,8 @@ func Document() string {
 	var b strings.Builder
 	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n")
 	b.WriteString("# State machine\n\n")
-	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never stored.\n\n")
+	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never " +
+		"stored.\n\n")
 	notices(&b)
 	orders(&b)
 	matters(&b)
@@ -25,7 +26,8 @@ func Document() string {
 }
 
 func notices(b *strings.Builder) {
-	b.WriteString("## Notices\n\nA notice is one promise to tell one recipient about one subject's data in one disclosure. ")
+	b.WriteString("## Notices\n\nA notice is one promise to tell one recipient about one subject's data in one " +
+		"disclosure. ")
 	b.WriteString("The picture shows the usual way of a notice and what most often turns it aside. ")
 	b.WriteString("The first table has every act, and `notice.Apply` says what else has to hold.\n\n")
 	picture(b)
@@ -74,7 +76,8 @@ func quoted(states []notice.State) string {
 // reached lists the states that notices get into by the table.
 func reached(table []notice.Transition) []notice.State {
 	return slices.DeleteFunc(notice.States(), func(s notice.State) bool {
-		return s != notice.Scheduled && !slices.ContainsFunc(table, func(t notice.Transition) bool { return slices.Contains(t.To, s) })
+		return s != notice.Scheduled && !slices.ContainsFunc(table,
+			func(t notice.Transition) bool { return slices.Contains(t.To, s) })
 	})
 }
 
@@ -96,7 +99,8 @@ func about(s notice.State, reached []notice.State) string {
 }
 
 func orders(b *strings.Builder) {
-	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the clock. ")
+	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the " +
+		"clock. ")
 	b.WriteString("The first row whose condition holds counts. ")
 	b.WriteString("An order whose restraint is not in the matter's head (yet) counts as `received`. ")
 	b.WriteString("`extended` is a flag beside the state. A deficient order holds as well as a good one.\n\n")

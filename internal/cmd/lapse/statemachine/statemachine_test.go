@@ -23,7 +23,8 @@ import (
 func TestTheDocumentIsInStepWithTheCode(t *testing.T) {
 	have, err := os.ReadFile("../../../../docs/state-machine.md")
 	require.NoError(t, err)
-	require.Equal(t, statemachine.Document(), string(have), "run: go run ./internal/cmd/lapse state-machine > docs/state-machine.md")
+	require.Equal(t, statemachine.Document(), string(have),
+		"run: go run ./internal/cmd/lapse state-machine > docs/state-machine.md")
 }
 
 // constants lists the values of every constant of a type ("notice.State").
@@ -90,10 +91,12 @@ func TestThePictureShowsWhatTheTableAllows(t *testing.T) {
 
 func TestTheTableOfOrderStatesIsWhatTheEvaluatorDoes(t *testing.T) {
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
-	ahead := matter.Paper{End: matter.End{Kind: matter.EndInstant, At: now.Add(time.Hour)}, Country: "US", Zone: "America/Los_Angeles"}
+	ahead := matter.Paper{End: matter.End{Kind: matter.EndInstant, At: now.Add(time.Hour)}, Country: "US",
+		Zone: "America/Los_Angeles"}
 	endless := matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: "US", Zone: "America/Los_Angeles"}
 	order := func(paper matter.Paper, findings ...matter.Finding) (matter.Order, matter.Restraint) {
-		return matter.Order{ID: "o", Findings: findings}, matter.Restraint{ID: "o", Kind: matter.CourtOrder, All: true, Paper: paper, Until: paper.End.At, Recorded: now}
+		return matter.Order{ID: "o", Findings: findings},
+			matter.Restraint{ID: "o", Kind: matter.CourtOrder, All: true, Paper: paper, Until: paper.End.At, Recorded: now}
 	}
 	ended := func(how string) func() (matter.Order, matter.Restraint) {
 		return func() (matter.Order, matter.Restraint) {
