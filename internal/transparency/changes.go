@@ -2,7 +2,8 @@ package transparency
 
 import "slices"
 
-// Change is one cell that differs between two revisions. Old is nil where the row is new, New where it is gone; an empty
+// Change is one cell that differs between two revisions. Old is nil where the row is new, New where it is gone; an
+// empty
 // cell is "".
 type Change struct {
 	File   string            `json:"file"`

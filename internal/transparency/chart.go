@@ -67,7 +67,8 @@ func (p *picture) hatches() {
 		{"lost", `<rect class="w-sheet" width="6" height="6"/><path class="l-hold" d="M3 0V6"/>`},
 		{"order", `<rect class="w-hold" width="6" height="6"/><path class="l-hold" d="M-1 7L7-1M2 10L10 2"/>`},
 		{"statute", `<rect class="w-sheet" width="6" height="6"/><path class="l-statute" d="M0 3H6M3 0V6"/>`},
-		{"exception", `<rect class="w-sheet" width="7" height="7"/><circle class="f-policy" cx="3.5" cy="3.5" r="1.8"/>`},
+		{"exception",
+			`<rect class="w-sheet" width="7" height="7"/><circle class="f-policy" cx="3.5" cy="3.5" r="1.8"/>`},
 		{"held", `<rect class="w-sheet" width="6" height="6"/><path class="l-hold" d="M0 3H6"/>`},
 		{"alarm", `<rect class="w-alarm" width="6" height="6"/><path class="l-alarm" d="M0 0L6 6M0 6L6 0"/>`},
 		{"open", `<rect class="w-sheet" width="6" height="6"/>`},
@@ -107,7 +108,8 @@ func (p *picture) draw(s part, x, y, width, height, tipY, chartWidth float64) {
 	if s.Hatch == "clear" {
 		fill = ""
 	}
-	p.writef(`<rect class="b-%s" x="%s" y="%s" width="%s" height="%s"%s/>`, s.Hatch, length(x), length(y), length(width),
+	p.writef(`<rect class="b-%s" x="%s" y="%s" width="%s" height="%s"%s/>`, s.Hatch, length(x), length(y),
+		length(width),
 		length(height), fill)
 	anchor, at := "start", x
 	if x > chartWidth*0.6 {
@@ -117,7 +119,8 @@ func (p *picture) draw(s part, x, y, width, height, tipY, chartWidth float64) {
 	p.writef(`</g>`)
 }
 
-// barChart draws horizontal bars to a common scale, in two forms. The sentence says the whole to those who do not see it.
+// barChart draws horizontal bars to a common scale, in two forms. The sentence says the whole to those who do not
+// see it.
 func barChart(w *words, id, sentence string, bars []bar) template.HTML {
 	wide := drawBars(w, id+"-w", sentence, bars, wideChart)
 	narrow := drawBars(w, id+"-n", sentence, bars, narrowChart)
@@ -170,7 +173,8 @@ func share(n, most int) template.HTML {
 		return ""
 	}
 	long := max(100*float64(n)/float64(most), 1)
-	return template.HTML(fmt.Sprintf(`<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">`+
+	return template.HTML(fmt.Sprintf(`<svg class="share" viewBox="0 0 100 8" `+
+		`preserveAspectRatio="none" aria-hidden="true">`+
 		`<rect class="b-clear" width="%s" height="8"/></svg>`, length(long)))
 }
 
@@ -197,6 +201,7 @@ func columnsChart(w *words, id, sentence string, bars []bar) template.HTML {
 		p.text("label", "start", x+8, high+44, b.Label)
 		p.writef(`<path class="axis" d="M%s %sH%s"/>`, length(x+8), length(high+24), length(x+step-40))
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="chart columns" viewBox="0 0 %s %s" role="group" aria-label="%s">%s</svg>`,
+	return template.HTML(fmt.Sprintf(`<svg class="chart columns" viewBox="0 0 %s %s" `+
+		`role="group" aria-label="%s">%s</svg>`,
 		length(width), length(high+52), html.EscapeString(sentence), p.b.String()))
 }

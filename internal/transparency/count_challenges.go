@@ -16,7 +16,8 @@ func (t *challengeTally) merge(o *challengeTally) {
 	t.pending += o.pending
 }
 
-// addChallenge counts a challenge once under each of its grounds, and once under "any". It was raised when it was filed;
+// addChallenge counts a challenge once under each of its grounds, and once under "any". It was raised when it was
+// filed;
 // its outcome counts when it was decided. An order that was upheld stands, so the challenge failed.
 func (c *Count) addChallenge(f *ChallengeFact) {
 	h := c.Half

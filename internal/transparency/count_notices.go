@@ -117,7 +117,8 @@ func (c *Count) addTold(t *noticeTally, n *NoticeFact, units int) {
 }
 
 // lastRestraint is the end of the last restraint that covered the unit between the disclosure and SES' acceptance, and
-// whether one did. A person's hold is no restraint. A restraint without an end in that stretch counts as ending with it.
+// whether one did. A person's hold is no restraint. A restraint without an end in that stretch counts as ending with
+// it.
 func (n *NoticeFact) lastRestraint() (end time.Time, covered bool) {
 	for _, s := range n.Spans {
 		meets := s.From.Before(n.ClosedAt) && (s.Until.IsZero() || s.Until.After(n.DisclosedAt))

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestC1TheUnitIsTheRequest: Meta's early files mix requests and accounts, so that "1,000" means two things. A request is
+// TestC1TheUnitIsTheRequest: Meta's early files mix requests and accounts, so that "1,000" means two things. A
+// request is
 // one case; the accounts it names, and those with data, are counted apart.
 func TestC1TheUnitIsTheRequest(t *testing.T) {
 	r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 2)
@@ -19,7 +20,8 @@ func TestC1TheUnitIsTheRequest(t *testing.T) {
 	require.Equal(t, "2", got["accounts_with_data"])
 }
 
-// TestC2ARequestCountsWhereItWasProcessed: Cloudflare explains that a request received in December and answered in January
+// TestC2ARequestCountsWhereItWasProcessed: Cloudflare explains that a request received in December and answered in
+// January
 // stands in "received" and in "in process"; and in January's report as answered.
 func TestC2ARequestCountsWhereItWasProcessed(t *testing.T) {
 	rows := []Row{
@@ -51,7 +53,8 @@ func TestC2TheHalfIsThatOfUTC(t *testing.T) {
 func TestC3TwoPapersAreOneRequest(t *testing.T) {
 	r := matter(t, "US", "search_warrant", Content, "2026-02-01", "2026-02-03")
 	for _, id := range []string{"ord-1", "ord-2"} {
-		r.Orders = append(r.Orders, OrderFact{ID: id, Country: "US", Kind: "court_order", RecordedAt: on(t, "2026-02-02")})
+		r.Orders = append(r.Orders, OrderFact{ID: id, Country: "US", Kind: "court_order", RecordedAt: on(t,
+			"2026-02-02")})
 	}
 	s := freeze(t, r)
 	require.Equal(t, 1, s.Summary.Processed)
@@ -64,7 +67,8 @@ func TestC4AWithdrawnRequestStays(t *testing.T) {
 	require.Equal(t, "1", row(t, s, Requests, "GB", "mlat", "withdrawn")["requests"])
 }
 
-// TestC5ACorrectionIsARevision: Zoom's page of the first half of 2023 printed "142 out of 54" and nobody can see when it
+// TestC5ACorrectionIsARevision: Zoom's page of the first half of 2023 printed "142 out of 54" and nobody can see
+// when it
 // changed. Here a correction needs a reason, lists its cells, and leaves the old revision alone.
 func TestC5ACorrectionIsARevision(t *testing.T) {
 	first := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
@@ -102,7 +106,8 @@ func TestAHalfIsFrozenAfterItsEnd(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotOver)
 }
 
-// TestC8ZerosAreExplicit: a missing row in GitHub's file of 2024-H2 cannot be told from a zero. A country and a type that
+// TestC8ZerosAreExplicit: a missing row in GitHub's file of 2024-H2 cannot be told from a zero. A country and a type
+// that
 // appeared once keep their rows with zeros, times the 13 outcomes.
 func TestC8ZerosAreExplicit(t *testing.T) {
 	old := matter(t, "FR", "mlat", NonContent, "2025-02-01", "2025-02-03")
@@ -143,12 +148,14 @@ func TestC9FilesHoldCounts(t *testing.T) {
 func TestTheColumnsAreTheContracts(t *testing.T) {
 	s := freeze(t)
 	for name, header := range map[string]string{
-		"received.csv":       "period,country,request_type,received\n",
-		"requests.csv":       "period,country,request_type,outcome,requests,accounts_specified,accounts_with_data\n",
-		"accounts.csv":       "period,account_class,account_type,account_country,accounts\n",
-		"secrecy_orders.csv": "period,country,kind,received,deficient,challenged,extended,ended_early,expired,in_force_at_end,without_end_date,median_days,max_days\n",
-		"user_notices.csv": "period,country,owed_at_start,disclosed,before_disclosure,at_disclosure,after_restraint,otherwise,cancelled,undeliverable,withheld_order,withheld_statute," +
-			"withheld_exception,held,overdue,pending,unconfirmed,before_only,median_days_after_end,max_days_after_end\n",
+		"received.csv": "period,country,request_type,received\n",
+		"requests.csv": "period,country,request_type,outcome,requests,accounts_specified,accounts_with_data\n",
+		"accounts.csv": "period,account_class,account_type,account_country,accounts\n",
+		"secrecy_orders.csv": "period,country,kind,received,deficient,challenged,extended," +
+			"ended_early,expired,in_force_at_end,without_end_date,median_days,max_days\n",
+		"user_notices.csv": "period,country,owed_at_start,disclosed,before_disclosure,at_disclosure,after_restraint," +
+			"otherwise,cancelled,undeliverable,withheld_order,withheld_statute,withheld_exception," +
+			"held,overdue,pending,unconfirmed,before_only,median_days_after_end,max_days_after_end\n",
 		"challenges.csv":        "period,about,ground,account_class,raised,succeeded,partly,failed,pending\n",
 		"national_security.csv": "period_label,structure,category,band,published_from\n",
 	} {
@@ -161,19 +168,28 @@ func TestTheColumnsAreTheContracts(t *testing.T) {
 func TestWhatCannotBeCountedIsAnError(t *testing.T) {
 	good := func() Row { return matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03") }
 	for name, spoil := range map[string]func(*Row){
-		"no matter":                        func(r *Row) { r.Matter = "" },
-		"nsl in an ordinary matter":        func(r *Row) { r.RequestType = "nsl" },
-		"fisa in an ordinary matter":       func(r *Row) { r.RequestType = "fisa" },
-		"a type nobody knows":              func(r *Row) { r.RequestType = "letter" },
-		"facts for the bands":              func(r *Row) { r.Security = &SecurityFact{Kind: "nsl"} },
-		"no receipt":                       func(r *Row) { r.Request.ReceivedAt = time.Time{} },
-		"an outcome without an instant":    func(r *Row) { r.Request.ProcessedAt = time.Time{} },
-		"an outcome that is none":          func(r *Row) { r.Request.Outcome = "told" },
-		"data of more than it asked for":   func(r *Row) { r.Request.WithData = []AccountFact{{Consumer, "", "DE", 2}} },
-		"a class that is none":             func(r *Row) { r.Request.WithData = []AccountFact{{"mixed", "", "DE", 1}} },
-		"an order without a kind":          func(r *Row) { r.Orders = []OrderFact{{ID: "o", RecordedAt: half.Start()}} },
-		"told without an instant":          func(r *Row) { r.Notices = []NoticeFact{{Closing: Told}} },
-		"a challenge about something else": func(r *Row) { r.Challenges = []ChallengeFact{{About: "law", Class: Consumer}} },
+		"no matter":                     func(r *Row) { r.Matter = "" },
+		"nsl in an ordinary matter":     func(r *Row) { r.RequestType = "nsl" },
+		"fisa in an ordinary matter":    func(r *Row) { r.RequestType = "fisa" },
+		"a type nobody knows":           func(r *Row) { r.RequestType = "letter" },
+		"facts for the bands":           func(r *Row) { r.Security = &SecurityFact{Kind: "nsl"} },
+		"no receipt":                    func(r *Row) { r.Request.ReceivedAt = time.Time{} },
+		"an outcome without an instant": func(r *Row) { r.Request.ProcessedAt = time.Time{} },
+		"an outcome that is none":       func(r *Row) { r.Request.Outcome = "told" },
+		"data of more than it asked for": func(r *Row) {
+			r.Request.WithData = []AccountFact{{Consumer, "", "DE",
+				2}}
+		},
+		"a class that is none": func(r *Row) { r.Request.WithData = []AccountFact{{"mixed", "", "DE", 1}} },
+		"an order without a kind": func(r *Row) {
+			r.Orders = []OrderFact{{ID: "o",
+				RecordedAt: half.Start()}}
+		},
+		"told without an instant": func(r *Row) { r.Notices = []NoticeFact{{Closing: Told}} },
+		"a challenge about something else": func(r *Row) {
+			r.Challenges = []ChallengeFact{{About: "law",
+				Class: Consumer}}
+		},
 		"a decided challenge without a day": func(r *Row) {
 			r.Challenges = []ChallengeFact{{About: "order", Class: Consumer, FiledAt: half.Start(), Outcome: "upheld"}}
 		},
@@ -190,7 +206,10 @@ func TestACrossCheckStopsThePublication(t *testing.T) {
 	r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 1)
 	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-02-04")}}
 	for name, plant := range map[string]func(*Count){
-		"a request more":           func(c *Count) { c.requests[requestKey{pair{"US", "subpoena"}, NonContent}].requests++ },
+		"a request more": func(c *Count) {
+			c.requests[requestKey{pair{"US", "subpoena"},
+				NonContent}].requests++
+		},
 		"a received one more":      func(c *Count) { c.received[pair{"US", "subpoena"}]++ },
 		"an account less":          func(c *Count) { c.accounts[accountKey{Consumer, "basic", "DE"}]-- },
 		"a unit in no cell":        func(c *Count) { c.notices["US"].atOnce-- },
@@ -198,7 +217,10 @@ func TestACrossCheckStopsThePublication(t *testing.T) {
 		"more unconfirmed":         func(c *Count) { c.notices["US"].unconfirmed = 2 },
 		"national security beside": func(c *Count) { c.pairs[pair{"US", "nsl"}] = true },
 		"more deficient":           func(c *Count) { at(c.orders, orderKey{"US", "plea"}).deficient++ },
-		"a lost challenge":         func(c *Count) { at(c.contested, challengeKey{"order", AnyGround, Consumer}).raised++ },
+		"a lost challenge": func(c *Count) {
+			at(c.contested, challengeKey{"order", AnyGround,
+				Consumer}).raised++
+		},
 	} {
 		c := counted(t, counting(), r)
 		plant(c)
@@ -215,17 +237,27 @@ func TestAnswered(t *testing.T) {
 		at       time.Time
 		outcome  Outcome
 	}{
-		"nothing yet":                    {Answered{}, time.Time{}, ""},
-		"a decision to comply ends none": {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}}}, time.Time{}, ""},
-		"rejected":                       {Answered{Decisions: []DecisionFact{{"reject", day(1), ""}}}, day(1), RejectedInvalid},
-		"redirected":                     {Answered{Decisions: []DecisionFact{{"redirect", day(1), ""}}}, day(1), RedirectedToCustomer},
-		"withdrawn":                      {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}, {"withdrawn", day(2), ""}}}, day(2), Withdrawn},
-		"the decision's own outcome":     {Answered{Decisions: []DecisionFact{{"reject", day(1), RejectedService}}}, day(1), RejectedService},
-		"content wins":                   {Answered{Disclosures: []DisclosureFact{{day(4), false, 1}, {day(3), true, 1}}}, day(3), Content},
-		"no content":                     {Answered{Disclosures: []DisclosureFact{{day(3), false, 1}}}, day(3), NonContent},
-		"nothing was held":               {Answered{Disclosures: []DisclosureFact{{day(3), true, 0}}}, day(3), NoResponsiveData},
-		"the closing comes first":        {Answered{Closing: Partial, ClosedAt: day(9), Disclosures: []DisclosureFact{{day(3), true, 1}}}, day(3), Partial},
-		"closed before anything": {Answered{Closing: InsufficientInformation, ClosedAt: day(1), Decisions: []DecisionFact{{"reject", day(2), ""}}},
+		"nothing yet": {Answered{}, time.Time{}, ""},
+		"a decision to comply ends none": {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}}}, time.Time{},
+			""},
+		"rejected": {Answered{Decisions: []DecisionFact{{"reject", day(1), ""}}}, day(1),
+			RejectedInvalid},
+		"redirected": {Answered{Decisions: []DecisionFact{{"redirect", day(1), ""}}}, day(1),
+			RedirectedToCustomer},
+		"withdrawn": {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}, {"withdrawn",
+			day(2), ""}}}, day(2), Withdrawn},
+		"the decision's own outcome": {Answered{Decisions: []DecisionFact{{"reject", day(1), RejectedService}}},
+			day(1), RejectedService},
+		"content wins": {Answered{Disclosures: []DisclosureFact{{day(4), false, 1}, {day(3), true,
+			1}}}, day(3), Content},
+		"no content": {Answered{Disclosures: []DisclosureFact{{day(3), false, 1}}}, day(3),
+			NonContent},
+		"nothing was held": {Answered{Disclosures: []DisclosureFact{{day(3), true, 0}}}, day(3),
+			NoResponsiveData},
+		"the closing comes first": {Answered{Closing: Partial, ClosedAt: day(9),
+			Disclosures: []DisclosureFact{{day(3), true, 1}}}, day(3), Partial},
+		"closed before anything": {Answered{Closing: InsufficientInformation, ClosedAt: day(1),
+			Decisions: []DecisionFact{{"reject", day(2), ""}}},
 			day(1), InsufficientInformation},
 	} {
 		require.Equal(t, c.at, c.answered.ProcessedAt(), name)

@@ -14,7 +14,8 @@ import (
 type Row struct {
 	// Matter is the matter's id.
 	Matter string `json:"matter"`
-	// Country is the issuer's of the request, ISO 3166-1 alpha-2; ZZ where it is unknown. RequestType is the instrument.
+	// Country is the issuer's of the request, ISO 3166-1 alpha-2; ZZ where it is unknown. RequestType is the
+	// instrument.
 	// Both are as of the freeze; of a matter that became secret, as they stood before.
 	Country     string `json:"country"`
 	RequestType string `json:"type"`

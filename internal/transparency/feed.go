@@ -44,7 +44,8 @@ func feedOf(p *Publisher, snapshots []*Snapshot) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := atomFeed{Title: w.T("title.index", p.Name), ID: feedID(p, "feed"), Author: atomAuthor{p.Name}, Rights: p.Licence,
+	f := atomFeed{Title: w.T("title.index", p.Name), ID: feedID(p, "feed"), Author: atomAuthor{p.Name},
+		Rights:  p.Licence,
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339),
 		Links:   []atomLink{{"self", p.at("feed.atom")}, {"alternate", p.at()}}}
 	if p.Sample {

@@ -3,7 +3,6 @@ package transparency
 import (
 	"bytes"
 	"fmt"
-	"mime"
 	"path"
 	"slices"
 	"strings"
@@ -27,14 +26,19 @@ func (f File) ContentType() string {
 		return "text/javascript; charset=utf-8"
 	case ".json":
 		return "application/json"
-	case "":
-		return "text/plain; charset=utf-8" // SHA256SUMS
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
 	}
-	return mime.TypeByExtension(path.Ext(f.Path))
+	return "text/plain; charset=utf-8" // SHA256SUMS
 }
 
 // Policy is the Content-Security-Policy of every page. It stands in the pages too, for servers that send no headers.
-const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+	"base-uri 'none'; form-action 'self'"
 
 // sums is the name of the list of hashes.
 const sums = "SHA256SUMS"

@@ -124,6 +124,7 @@ type revisionFolder struct {
 	n      int
 	files  []string
 	hashes map[string]string
+	// tables is nil where one of them cannot be read.
 	tables []Table
 	list   changeList
 }
@@ -136,11 +137,13 @@ func (c *folderCheck) revision(h Half, n int, folder string) *revisionFolder {
 		name := path.Join(folder, schema.Name+".csv")
 		body := c.read(name)
 		if body == nil {
+			r.tables = nil
 			return r
 		}
 		t, err := readTable(&schema, body)
 		if err != nil {
 			c.fault(name, "%v", err)
+			r.tables = nil
 			return r
 		}
 		c.checkPeriod(name, h, t)

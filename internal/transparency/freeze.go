@@ -166,5 +166,6 @@ func (c *Count) summary(tables []Table) Summary {
 
 // untoldColumns are the columns of those who were still owed at the end of the half.
 func untoldColumns() []string {
-	return []string{"undeliverable", "withheld_order", "withheld_statute", "withheld_exception", "held", "overdue", "pending"}
+	return []string{"undeliverable", "withheld_order", "withheld_statute", "withheld_exception", "held", "overdue",
+		"pending"}
 }

@@ -33,7 +33,8 @@ type Need struct {
 // SecrecyLaw is a verified rule that keeps a provider silent.
 type SecrecyLaw struct {
 	Country, Title, Citation string
-	// EndRequired says that an order under it names its end; Longest is the longest it may run, "" where nothing is said.
+	// EndRequired says that an order under it names its end; Longest is the longest it may run, "" where nothing is
+	// said.
 	EndRequired bool
 	Longest     string
 }
@@ -64,7 +65,8 @@ func GuideOf(fields review.Fields, book *law.Book) Guide {
 			if r.Status != law.Verified || !secrecy || r.Binds == "nobody" {
 				continue
 			}
-			l := SecrecyLaw{Country: j.Code, Title: r.Title, Citation: r.Citation, EndRequired: r.End == law.EndRequired}
+			l := SecrecyLaw{Country: j.Code, Title: r.Title, Citation: r.Citation,
+				EndRequired: r.End == law.EndRequired}
 			if r.First != nil {
 				l.Longest = r.First.String()
 			}
@@ -117,15 +119,17 @@ func newGuideView(w *words, g Guide) *guideView {
 	v.Needs = newGrid(w, "guide-needs", "type")
 	v.Needs.keys(w, "request_type", "fields")
 	for _, n := range g.Needs {
-		v.Needs.Rows = append(v.Needs.Rows, gridRow{Anchor: "type-" + n.RequestType, RequestType: n.RequestType, Requests: -1,
-			Cells: []cell{heading(w.T("type." + n.RequestType)), plain(w.asks(n))}})
+		v.Needs.Rows = append(v.Needs.Rows, gridRow{Anchor: "type-" + n.RequestType, RequestType: n.RequestType,
+			Requests: -1,
+			Cells:    []cell{heading(w.T("type." + n.RequestType)), plain(w.asks(n))}})
 	}
 	for _, ground := range Grounds() {
 		v.Grounds = append(v.Grounds, definition{w.T("ground." + ground), w.T("ground." + ground + ".about")})
 	}
 	v.Tell = []string{w.T("guide.tell.text"), w.T("guide.tell.advance", g.AdvanceDays), w.T("guide.tell.order")}
 	for _, kind := range slices.Sorted(maps.Keys(g.ExceptionDays)) {
-		v.Exceptions = append(v.Exceptions, definition{w.T("exception." + kind), w.T("exception.review", g.ExceptionDays[kind])})
+		v.Exceptions = append(v.Exceptions, definition{w.T("exception." + kind), w.T("exception.review",
+			g.ExceptionDays[kind])})
 	}
 	v.Laws = newGrid(w, "guide-laws", "country")
 	v.Laws.keys(w, "country", "law", "end", "longest")
@@ -135,7 +139,8 @@ func newGuideView(w *words, g Guide) *guideView {
 			end = "guide.law.end"
 		}
 		v.Laws.Rows = append(v.Laws.Rows, gridRow{Country: l.Country, Requests: -1, Cells: []cell{
-			heading(w.jurisdiction(l.Country)), plain(l.Title + ", " + l.Citation), plain(w.T(end)), plain(w.longest(l.Longest))}})
+			heading(w.jurisdiction(l.Country)), plain(l.Title + ", " + l.Citation), plain(w.T(end)),
+			plain(w.longest(l.Longest))}})
 	}
 	return v
 }

@@ -71,7 +71,8 @@ const shownChanges = 50
 
 func newHalfView(w *words, s *Snapshot, data []File) *halfView {
 	v := &halfView{
-		Half: s.Half, Home: s.Publisher.at(pageName(w.language)), Frozen: w.day(s.FrozenAt), Revision: s.Revision, Headline: headline(w, &s.Summary),
+		Half: s.Half, Home: s.Publisher.at(pageName(w.language)), Frozen: w.day(s.FrozenAt), Revision: s.Revision,
+		Headline: headline(w, &s.Summary),
 		Citation: w.T("cite.text", s.Publisher.Name, w.half(s.Half), s.Revision, w.day(s.FrozenAt),
 			s.Publisher.at(s.Half.String(), "r"+itoa(s.Revision))+"/"),
 		Licence: s.Publisher.Licence, LicenceURL: s.Publisher.licenceURL(),
@@ -86,7 +87,8 @@ func newHalfView(w *words, s *Snapshot, data []File) *halfView {
 	}
 	v.history(w, s)
 	for _, f := range data {
-		v.Downloads = append(v.Downloads, download{f.Path, f.Path, w.T("file." + fileKey(f.Path)), w.byteSize(len(f.Body))})
+		v.Downloads = append(v.Downloads, download{f.Path, f.Path, w.T("file." + fileKey(f.Path)),
+			w.byteSize(len(f.Body))})
 	}
 	v.Downloads = append(v.Downloads, download{sums, sums, w.T("file.sums"), ""})
 	return v
@@ -167,7 +169,8 @@ func (v *halfView) history(w *words, s *Snapshot) {
 				key = append(key, value)
 			}
 		}
-		v.Changes = append(v.Changes, changeView{c.File, strings.Join(key, ", "), c.Column, w.changed(c.Old), w.changed(c.New)})
+		v.Changes = append(v.Changes, changeView{c.File, strings.Join(key, ", "), c.Column, w.changed(c.Old),
+			w.changed(c.New)})
 	}
 }
 

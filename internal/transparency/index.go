@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 )
 
 // indexView is the first page of the report.
@@ -18,7 +19,8 @@ type indexView struct {
 	Policies []link
 }
 
-// Index prints the first page, in every language, and what it needs beside it. Snapshots are the newest revision of each
+// Index prints the first page, in every language, and what it needs beside it. Snapshots are the newest revision of
+// each
 // half, in any order. Policies are the versions of the policy that are published, newest first. Publishing puts these
 // files last, so that a reader never sees half a report.
 func Index(p Publisher, snapshots []*Snapshot, policies []string) ([]File, error) {
@@ -84,7 +86,8 @@ func newIndexView(w *words, snapshots []*Snapshot, policies []string) *indexView
 func halvesGrid(w *words, snapshots []*Snapshot) grid {
 	g := newGrid(w, "halves", "period")
 	g.Heads = []head{{w.T("column.period"), false}}
-	for _, key := range []string{"compare.processed", "compare.accounts", "compare.orders", "compare.told", "compare.owed",
+	for _, key := range []string{"compare.processed", "compare.accounts", "compare.orders", "compare.told",
+		"compare.owed",
 		"compare.overdue"} {
 		g.Heads = append(g.Heads, head{w.T(key), true})
 	}
@@ -93,15 +96,18 @@ func halvesGrid(w *words, snapshots []*Snapshot) grid {
 		sum := &s.Summary
 		name := heading(w.half(s.Half))
 		name.Href = s.Half.String() + "/" + pageName(w.language)
-		g.Rows = append(g.Rows, gridRow{Anchor: "period-" + s.Half.String(), Period: s.Half.String(), Requests: -1, Cells: []cell{
-			name, w.num(sum.Processed), w.num(sum.Accounts), w.num(sum.OrdersReceived), w.num(sum.Told()), w.num(sum.Owed),
-			w.num(sum.Overdue), w.num(s.Revision),
-		}})
+		g.Rows = append(g.Rows, gridRow{Anchor: "period-" + s.Half.String(), Period: s.Half.String(), Requests: -1,
+			Cells: []cell{
+				name, w.num(sum.Processed), w.num(sum.Accounts), w.num(sum.OrdersReceived), w.num(sum.Told()),
+				w.num(sum.Owed),
+				w.num(sum.Overdue), w.num(s.Revision),
+			}})
 	}
 	return g
 }
 
-// explore lists requests of all halves by country and type, and people by country.
+// explore lists requests of all halves by country and type, and people by country. The first row of each type, and of
+// each country, has its anchor.
 func (v *indexView) explore(w *words, snapshots []*Snapshot) {
 	requests := newGrid(w, "explore-requests", "period country type")
 	requests.keys(w, "period", "country", "request_type")
@@ -114,17 +120,31 @@ func (v *indexView) explore(w *words, snapshots []*Snapshot) {
 		people.Definitions = append(people.Definitions, definition{w.T("compare." + key), w.T("define." + key)})
 	}
 	period := filter{Name: "period", Label: w.T("column.period")}
-	var all []filter
 	for _, s := range slices.Backward(snapshots) {
 		period.Options = append(period.Options, option{s.Half.String(), w.half(s.Half)})
 		requests.Rows = append(requests.Rows, exploreRequests(w, s)...)
 		people.Rows = append(people.Rows, explorePeople(w, s)...)
-		if all == nil {
-			all = filtersOf(w, s)
+	}
+	country := filter{Name: "country", Label: w.T("column.country")}
+	country.options(people.Rows, func(r *gridRow) string { return r.Country }, w.country)
+	kinds := filter{Name: "type", Label: w.T("column.request_type")}
+	kinds.options(requests.Rows, func(r *gridRow) string { return r.RequestType },
+		func(v string) string { return w.T("type." + v) })
+	v.Filters = []filter{period, country, kinds}
+	v.Explore = []grid{requests, people}
+}
+
+// options are the values of the rows, sorted; the first row of each value gets its anchor.
+func (f *filter) options(rows []gridRow, value func(*gridRow) string, name func(string) string) {
+	seen := map[string]bool{}
+	for i := range rows {
+		v := value(&rows[i])
+		if !seen[v] {
+			seen[v], rows[i].Anchor = true, f.Name+"-"+v
+			f.Options = append(f.Options, option{v, name(v)})
 		}
 	}
-	v.Filters = []filter{period, all[0], all[1]}
-	v.Explore = []grid{requests, people}
+	slices.SortFunc(f.Options, func(a, b option) int { return strings.Compare(a.Value, b.Value) })
 }
 
 func exploreRequests(w *words, s *Snapshot) []gridRow {
@@ -156,7 +176,9 @@ func explorePeople(w *words, s *Snapshot) []gridRow {
 		for _, p := range owedParts() {
 			owed += t.number(row, p[0])
 		}
-		if disclosed := t.number(row, "disclosed"); disclosed+told+owed > 0 {
+		disclosed := t.number(row, "disclosed")
+		if received := s.table(Received); disclosed+told+owed+received.sum("received", received.is("country",
+			row[1])) > 0 {
 			out = append(out, gridRow{Period: row[0], Country: row[1], Requests: -1, Cells: []cell{
 				heading(row[0]), plain(w.country(row[1])), w.num(disclosed), w.num(told), w.num(owed)}})
 		}

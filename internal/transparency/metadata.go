@@ -81,7 +81,8 @@ func (s *Snapshot) dataPackage(words *words, files []File) dataPackage {
 func (s *Schema) tableSchema(words *words) schema {
 	out := schema{MissingValues: []string{""}}
 	for i, c := range s.Columns {
-		f := field{Name: c.Name, Type: string(c.kind), Description: words.column(s.Name, c.Name), Constraints: map[string]any{}}
+		f := field{Name: c.Name, Type: string(c.kind), Description: words.column(s.Name, c.Name),
+			Constraints: map[string]any{}}
 		if c.kind == days {
 			f.Type = string(count)
 		}

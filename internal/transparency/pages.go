@@ -64,7 +64,8 @@ func newPage(w *words, p *Publisher, here, folder, root, title string) page {
 
 // render makes the page with one of the templates.
 func (p page) render(w *words, name string) ([]byte, error) {
-	t, err := template.New("").Funcs(w.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html",
+	t, err := template.New("").Funcs(w.functions()).ParseFS(templateFiles, "templates/layout.html",
+		"templates/parts.html",
 		"templates/"+name+".html")
 	if err != nil {
 		return nil, err

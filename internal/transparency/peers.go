@@ -175,7 +175,8 @@ func (p peer) printLong(s *Snapshot) ([]byte, error) {
 	for _, key := range order {
 		for _, m := range p.Measures {
 			if m.Table == "" {
-				rows = append(rows, append(slices.Clone(groups[key].key), m.Name, itoa(groups[key].sum(m.Sum[0], m.Outcomes))))
+				rows = append(rows, append(slices.Clone(groups[key].key), m.Name, itoa(groups[key].sum(m.Sum[0],
+					m.Outcomes))))
 			}
 		}
 	}

@@ -10,7 +10,8 @@ func toldParts() [][2]string {
 
 // owedParts are the columns of those who are still owed, with the hatch of each.
 func owedParts() [][2]string {
-	return [][2]string{{"withheld_order", "order"}, {"withheld_statute", "statute"}, {"withheld_exception", "exception"},
+	return [][2]string{{"withheld_order", "order"}, {"withheld_statute", "statute"}, {"withheld_exception",
+		"exception"},
 		{"held", "held"}, {"undeliverable", "lost"}, {"overdue", "alarm"}, {"pending", "open"}}
 }
 
@@ -103,7 +104,8 @@ func ordersSection(w *words, s *Snapshot) section {
 		if !slices.ContainsFunc(row[3:11], func(c string) bool { return c != "0" }) {
 			continue
 		}
-		r := gridRow{Country: row[1], Requests: -1, Cells: []cell{heading(w.country(row[1])), plain(w.T("kind." + row[2]))}}
+		r := gridRow{Country: row[1], Requests: -1, Cells: []cell{heading(w.country(row[1])), plain(w.T("kind." +
+			row[2]))}}
 		for _, c := range columns {
 			r.Cells = append(r.Cells, w.num(orders.number(row, c)))
 		}

@@ -14,7 +14,8 @@ import (
 // versionForm is how a version of the policy is named: it is a folder of the report.
 var versionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// PolicyText is one version of the notice policy, as Markdown. It stays reachable for ever, because matters were decided
+// PolicyText is one version of the notice policy, as Markdown. It stays reachable for ever, because matters were
+// decided
 // under it.
 type PolicyText struct {
 	// Version names its folder: letters, digits, dot, low line, hyphen.

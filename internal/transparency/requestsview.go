@@ -29,7 +29,8 @@ func requestsSection(w *words, s *Snapshot) section {
 		out.Figure = barChart(w, "outcomes", w.T("requests.picture", sum.Processed), bars)
 		out.Caption = w.T("requests.caption")
 	}
-	out.Grids = []grid{outcomeGrid(w, requests), countryGrid(w, s), typeGrid(w, s), fullGrid(w, requests), accountGrid(w, s)}
+	out.Grids = []grid{outcomeGrid(w, requests), countryGrid(w, s), typeGrid(w, s), fullGrid(w, requests),
+		accountGrid(w, s)}
 	return out
 }
 
@@ -52,7 +53,8 @@ func outcomeGrid(w *words, requests View) grid {
 			heading(w.T("outcome." + string(o))), count, w.num(requests.sum("accounts_specified", is)),
 			w.num(requests.sum("accounts_with_data", is)),
 		}})
-		g.Definitions = append(g.Definitions, definition{w.T("outcome." + string(o)), w.T("outcome." + string(o) + ".about")})
+		g.Definitions = append(g.Definitions, definition{w.T("outcome." + string(o)), w.T("outcome." + string(o) +
+			".about")})
 	}
 	return g
 }
@@ -98,7 +100,8 @@ func fill(w *words, g *grid, s *Snapshot, column, anchor string, name func(strin
 		count.Bar = share(counts[v], counts[values[0]])
 		row := gridRow{Anchor: anchor + "-" + v, Requests: -1, Cells: []cell{
 			heading(name(v)), w.num(received.sum("received", received.is(column, v))), count,
-			w.num(requests.sum("accounts_specified", is)), w.num(requests.sum("accounts_with_data", is)), w.num(open[v]),
+			w.num(requests.sum("accounts_specified", is)), w.num(requests.sum("accounts_with_data", is)),
+			w.num(open[v]),
 		}}
 		set(&row, v)
 		g.Rows = append(g.Rows, row)
@@ -118,10 +121,12 @@ func fullGrid(w *words, requests View) grid {
 		if n == 0 {
 			continue
 		}
-		g.Rows = append(g.Rows, gridRow{Country: row[1], RequestType: row[2], Outcome: row[3], Requests: n, Cells: []cell{
-			heading(w.country(row[1])), plain(w.T("type." + row[2])), plain(w.T("outcome." + row[3])), w.counted(row[4]),
-			w.counted(row[5]), w.counted(row[6]),
-		}})
+		g.Rows = append(g.Rows, gridRow{Country: row[1], RequestType: row[2], Outcome: row[3], Requests: n,
+			Cells: []cell{
+				heading(w.country(row[1])), plain(w.T("type." + row[2])), plain(w.T("outcome." + row[3])),
+				w.counted(row[4]),
+				w.counted(row[5]), w.counted(row[6]),
+			}})
 	}
 	return g
 }

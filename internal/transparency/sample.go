@@ -66,16 +66,20 @@ func (d *dice) days(least, most int) time.Duration {
 
 func (d *dice) country() string {
 	return d.pick(weighted{"US", 44}, weighted{"DE", 14}, weighted{"FR", 9}, weighted{"GB", 8}, weighted{"IN", 7},
-		weighted{"BR", 5}, weighted{"NL", 4}, weighted{"ES", 3}, weighted{"JP", 2}, weighted{"CA", 2}, weighted{"CH", 1}, weighted{"ZZ", 1})
+		weighted{"BR", 5}, weighted{"NL", 4}, weighted{"ES", 3}, weighted{"JP", 2}, weighted{"CA", 2}, weighted{"CH",
+			1}, weighted{"ZZ", 1})
 }
 
 func (d *dice) requestType(country string) string {
 	if country == "US" {
 		return d.pick(weighted{"subpoena", 40}, weighted{"search_warrant", 25}, weighted{"court_order", 14},
-			weighted{"emergency", 7}, weighted{"preservation", 7}, weighted{"pen_register", 3}, weighted{"wiretap", 2}, weighted{"other", 2})
+			weighted{"emergency", 7}, weighted{"preservation", 7}, weighted{"pen_register", 3}, weighted{"wiretap",
+				2}, weighted{"other", 2})
 	}
-	return d.pick(weighted{"production_order", 34}, weighted{"mlat", 20}, weighted{"emergency", 12}, weighted{"epoc", 12},
-		weighted{"administrative_demand", 12}, weighted{"cloud_act", 6}, weighted{"letters_rogatory", 2}, weighted{"withhold_access", 2})
+	return d.pick(weighted{"production_order", 34}, weighted{"mlat", 20}, weighted{"emergency", 12}, weighted{"epoc",
+		12},
+		weighted{"administrative_demand", 12}, weighted{"cloud_act", 6}, weighted{"letters_rogatory", 2},
+		weighted{"withhold_access", 2})
 }
 
 // matter is one made-up matter, received between the instants.
@@ -104,7 +108,8 @@ func (d *dice) matter(i int, from, until time.Time) Row {
 		return r
 	}
 	n := 1 + d.below(r.Request.Specified)
-	r.Request.WithData = []AccountFact{{class, d.pick(weighted{"basic", 6}, weighted{"pro", 3}, weighted{"business", 1}),
+	r.Request.WithData = []AccountFact{{class, d.pick(weighted{"basic", 6}, weighted{"pro", 3}, weighted{"business",
+		1}),
 		d.country(), n}}
 	d.orders(&r, class, processed)
 	d.notices(&r, n, processed)
@@ -137,7 +142,8 @@ func (d *dice) outcome(requestType string) Outcome {
 
 func (d *dice) challenge(about, class string, filed time.Time, won string) ChallengeFact {
 	c := ChallengeFact{About: about, Class: class, FiledAt: filed.Add(d.days(0, 14)), Outcome: "pending"}
-	c.Grounds = []string{d.pick(weighted{"overbroad", 5}, weighted{"no_legal_basis", 3}, weighted{"outside_jurisdiction", 2},
+	c.Grounds = []string{d.pick(weighted{"overbroad", 5}, weighted{"no_legal_basis", 3},
+		weighted{"outside_jurisdiction", 2},
 		weighted{"no_authority", 1}, weighted{"bad_service", 2}, weighted{"not_good_faith", 1})}
 	if about == "order" {
 		c.Grounds = []string{"no_end_date"}
@@ -154,7 +160,8 @@ func (d *dice) orders(r *Row, class string, at time.Time) {
 	if !d.chance(34) {
 		return
 	}
-	o := OrderFact{ID: "ord-1", Country: r.Country, Kind: "court_order", RecordedAt: at.Add(-time.Hour), SignedAt: at.Add(-72 * time.Hour)}
+	o := OrderFact{ID: "ord-1", Country: r.Country, Kind: "court_order", RecordedAt: at.Add(-time.Hour),
+		SignedAt: at.Add(-72 * time.Hour)}
 	switch {
 	case d.chance(7):
 		o.Deficient = true // no end date

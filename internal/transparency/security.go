@@ -41,7 +41,8 @@ type SecurityRules struct {
 	// Window is CalendarHalf or Strict180; "" means CalendarHalf. Structure 4 is always a calendar year.
 	Window string
 	// UKBands prints warrants under the Investigatory Powers Act 2016 in bands of 500. The width rests on published
-	// practice; the text of regulations 7 to 10 of SI 2018/349 has not been seen, so it is off unless counsel turns it on.
+	// practice; the text of regulations 7 to 10 of SI 2018/349 has not been seen, so it is off unless counsel turns
+	// it on.
 	UKBands bool
 }
 

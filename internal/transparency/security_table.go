@@ -2,7 +2,8 @@ package transparency
 
 import "time"
 
-// securityTable prints the bands. It has the same rows whatever was received, so that a row says nothing by being there.
+// securityTable prints the bands. It has the same rows whatever was received, so that a row says nothing by being
+// there.
 // The one exception: FISA rows of structures 1 and 2 are left out while an order in their window is not sorted.
 func (c *Count) securityTable() Table {
 	t := Table{Name: NationalSecurity}

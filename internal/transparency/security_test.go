@@ -18,7 +18,8 @@ func TestBandsBeginWithZero(t *testing.T) {
 	for _, c := range []struct {
 		n, width int
 		band     string
-	}{{0, 500, "0–499"}, {499, 500, "0–499"}, {500, 500, "500–999"}, {0, 1000, "0–999"}, {1000, 1000, "1000–1999"},
+	}{{0, 500, "0–499"}, {499, 500, "0–499"}, {500, 500, "500–999"},
+		{0, 1000, "0–999"}, {1000, 1000, "1000–1999"},
 		{249, 250, "0–249"}, {250, 250, "250–499"}, {99, 100, "0–99"}, {12345, 100, "12300–12399"}} {
 		require.Equal(t, c.band, Band(c.n, c.width))
 	}
@@ -50,7 +51,8 @@ func TestTheFourStructures(t *testing.T) {
 	yes, no := true, false
 	in, before := on(t, "2026-03-01"), on(t, "2025-09-01")
 	rows := many(600, SecurityFact{Kind: "nsl", ReceivedAt: in, Selectors: 2})
-	for _, f := range []SecurityFact{{Title: "VII"}, {Title: "I"}, {Title: "IV"}, {Title: "V", CallRecords: &no}, {Title: "V", CallRecords: &yes}} {
+	for _, f := range []SecurityFact{{Title: "VII"}, {Title: "I"}, {Title: "IV"}, {Title: "V", CallRecords: &no},
+		{Title: "V", CallRecords: &yes}} {
 		f.Kind, f.ReceivedAt, f.Selectors = "fisa", before, 4
 		rows = append(rows, many(300, f)...)
 	}
@@ -59,7 +61,8 @@ func TestTheFourStructures(t *testing.T) {
 		1: {
 			"2025-H2 1 content 0–999 2026-06-29", "2025-H2 1 content_selectors 2000–2999 2026-06-29",
 			"2025-H2 1 noncontent_iv 0–999 2026-06-29", "2025-H2 1 noncontent_selectors_iv 1000–1999 2026-06-29",
-			"2025-H2 1 noncontent_selectors_v 1000–1999 2026-06-29", "2025-H2 1 noncontent_selectors_v_call_records 1000–1999 2026-06-29",
+			"2025-H2 1 noncontent_selectors_v 1000–1999 2026-06-29",
+			"2025-H2 1 noncontent_selectors_v_call_records 1000–1999 2026-06-29",
 			"2025-H2 1 noncontent_v 0–999 2026-06-29", "2025-H2 1 noncontent_v_call_records 0–999 2026-06-29",
 			"2026-H1 1 nsl 0–999 2026-07-01", "2026-H1 1 nsl_selectors 1000–1999 2026-07-01",
 		},
@@ -103,7 +106,8 @@ func TestTheStrictWindows(t *testing.T) {
 
 // TestTheFirstOrderToAProductWaits 540 days: one of 10 January 2026 is out until 4 July 2027 (50 U.S.C. 1874(b)(1)(B)).
 func TestTheFirstOrderToAProductWaits(t *testing.T) {
-	rows := many(500, SecurityFact{Kind: "fisa", ReceivedAt: on(t, "2026-01-10T00:00:00Z"), Selectors: 1, Title: "VII", FirstOfProduct: true})
+	rows := many(500, SecurityFact{Kind: "fisa", ReceivedAt: on(t, "2026-01-10T00:00:00Z"), Selectors: 1,
+		Title: "VII", FirstOfProduct: true})
 	next := Counting{Half: half.Next(), PublishedOn: on(t, "2027-07-03")}
 	require.Contains(t, bands(t, next, rows...), "2026-H1 2 content 0–499 2026-12-27")
 	next.PublishedOn = on(t, "2027-07-04T00:00:00Z")
@@ -113,7 +117,8 @@ func TestTheFirstOrderToAProductWaits(t *testing.T) {
 	require.Equal(t, "2026-H2 3 process 0–249 2027-01-01", bands(t, next, rows...)[0], "received in the half before")
 	first := counting()
 	first.Security.Structure = 3
-	require.Equal(t, "2026-H1 3 process 500–749 2026-07-01", bands(t, first, rows...)[0], "structures 3 and 4 know no embargo")
+	require.Equal(t, "2026-H1 3 process 500–749 2026-07-01", bands(t, first, rows...)[0],
+		"structures 3 and 4 know no embargo")
 }
 
 func TestFISARowsNeedTheTitle(t *testing.T) {
@@ -135,7 +140,8 @@ func TestFISARowsNeedTheTitle(t *testing.T) {
 	for _, structure := range []int{3, 4} {
 		c := counting()
 		c.Security.Structure = structure
-		require.Len(t, bands(t, c, secretRow(SecurityFact{Kind: "fisa", ReceivedAt: before})), 2, "all process together")
+		require.Len(t, bands(t, c, secretRow(SecurityFact{Kind: "fisa", ReceivedAt: before})), 2,
+			"all process together")
 	}
 }
 
@@ -160,8 +166,9 @@ func TestC6NationalSecurityReachesNothingElse(t *testing.T) {
 	ordinary.Notices = []NoticeFact{{DisclosedAt: received, N: 40, Spans: []Span{{Reason: ByOrder}}}}
 	ordinary.Orders = []OrderFact{{ID: "o", Country: "AD", Kind: "certification", RecordedAt: received}}
 	ordinary.Challenges = []ChallengeFact{{About: "order", Class: Consumer, FiledAt: received, Outcome: "pending"}}
-	ordinary.SecretSince = received                                                                // an order that rests on the law of national security
-	unknown := Row{Matter: "u", Country: "AD", Orders: ordinary.Orders, Notices: ordinary.Notices} // its request has not come yet
+	ordinary.SecretSince = received // an order that rests on the law of national security
+	unknown := Row{Matter: "u", Country: "AD", Orders: ordinary.Orders,
+		Notices: ordinary.Notices} // its request has not come yet
 	planted = append(planted, ordinary, unknown)
 
 	without := freeze(t, rows...)
@@ -179,7 +186,8 @@ func TestC6NationalSecurityReachesNothingElse(t *testing.T) {
 	require.Equal(t, feedBefore, feedAfter)
 
 	ordinary.SecretSince = time.Time{}
-	require.NotEqual(t, without.Tables, freeze(t, append(rows, ordinary)...).Tables, "the same matter without secrecy shows")
+	require.NotEqual(t, without.Tables, freeze(t, append(rows, ordinary)...).Tables,
+		"the same matter without secrecy shows")
 }
 
 // TestAMatterThatBecomesSecretMakesNoRevision: published cells stay, and later halves do not see the matter.
@@ -191,7 +199,8 @@ func TestAMatterThatBecomesSecretMakesNoRevision(t *testing.T) {
 	r.Security = &SecurityFact{Kind: "nsl", ReceivedAt: r.Request.ReceivedAt, Selectors: 1}
 	again := counting()
 	again.FirstFrozen = one.FrozenAt
-	_, err := Freeze(counted(t, again, r), Freezing{Now: one.FrozenAt.AddDate(0, 2, 0), Previous: one, Reason: "A look."})
+	_, err := Freeze(counted(t, again, r), Freezing{Now: one.FrozenAt.AddDate(0, 2, 0), Previous: one,
+		Reason: "A look."})
 	require.ErrorIs(t, err, ErrUnchanged)
 
 	next := half.Next()
