@@ -2,6 +2,7 @@ package transparency
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -143,19 +144,20 @@ func checkTotals(faults *faultList, tables []Table) {
 	if len(requests.Rows) != len(received.Rows)*len(Outcomes()) {
 		faults.add("requests: %d rows for %d rows of received", len(requests.Rows), len(received.Rows))
 	}
-	for _, country := range requests.values("country") {
-		byType, byOutcome := 0, 0
-		here := requests.is("country", country)
-		for _, value := range RequestTypes() {
-			is := requests.is("request_type", value)
-			byType += requests.sum("requests", func(row []string) bool { return here(row) && is(row) })
+	total, byType, byOutcome := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, row := range requests.Rows {
+		n, country := requests.number(row, "requests"), row[1]
+		total[country] += n
+		if slices.Contains(RequestTypes(), row[2]) {
+			byType[country] += n
 		}
-		for _, value := range Outcomes() {
-			is := requests.is("outcome", string(value))
-			byOutcome += requests.sum("requests", func(row []string) bool { return here(row) && is(row) })
+		if slices.Contains(Outcomes(), Outcome(row[3])) {
+			byOutcome[country] += n
 		}
-		if total := requests.sum("requests", here); byType != total || byOutcome != total {
-			faults.add("requests of %s: %d by type, %d by outcome, %d in all", country, byType, byOutcome, total)
+	}
+	for _, country := range slices.Sorted(maps.Keys(total)) {
+		if n := total[country]; byType[country] != n || byOutcome[country] != n {
+			faults.add("requests of %s: %d by type, %d by outcome, %d in all", country, byType[country], byOutcome[country], n)
 		}
 	}
 	for _, row := range requests.Rows {

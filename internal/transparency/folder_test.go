@@ -14,7 +14,7 @@ import (
 // published is a folder with two halves, the second with two revisions.
 func published(t testing.TB) fstest.MapFS {
 	t.Helper()
-	_, rows := sample(t, 300)
+	_, rows := sample(t, 80)
 	dir := fstest.MapFS{}
 	put := func(folder string, files []File) {
 		for _, f := range files {
@@ -22,7 +22,7 @@ func published(t testing.TB) fstest.MapFS {
 		}
 	}
 	before := freezeAs(t, Counting{Half: half.Previous(), PublishedOn: half.Previous().FreezeAt()}, Freezing{}, rows...)
-	one := freezeAs(t, counting(), Freezing{Before: before}, rows[:290]...)
+	one := freezeAs(t, counting(), Freezing{Before: before}, rows[:70]...)
 	later := counting()
 	later.FirstFrozen = one.FrozenAt
 	two := freezeAs(t, later, Freezing{Before: before, Previous: one, Reason: "Ten matters had been late."}, rows...)
