@@ -178,15 +178,24 @@ func share(n, most int) template.HTML {
 		`<rect class="b-clear" width="%s" height="8"/></svg>`, length(long)))
 }
 
-// columnsChart draws a column of two parts a half-year, oldest first: told, and still owed at its end.
+// columnsChart draws a column of parts a half-year, oldest first, in two forms. The narrow one has the newest four.
 func columnsChart(w *words, id, sentence string, bars []bar) template.HTML {
-	most, width, high := 1, float64(wideChart), 150.0
+	wide := drawColumns(w, id+"-w", sentence, bars, wideChart)
+	narrow := drawColumns(w, id+"-n", sentence, bars[max(0, len(bars)-4):], narrowChart)
+	return template.HTML(strings.Replace(wide, "<svg ", `<svg class="chart columns wide" `, 1) +
+		strings.Replace(narrow, "<svg ", `<svg class="chart columns narrow" `, 1))
+}
+
+// drawColumns draws one form.
+func drawColumns(w *words, id, sentence string, bars []bar, width float64) string {
+	most, high := 1, 150.0
 	for _, b := range bars {
 		most = max(most, b.total())
 	}
 	p := &picture{w: w, id: id}
 	p.hatches()
 	step := width / float64(max(len(bars), 4))
+	wide := step * 0.72
 	for i, b := range bars {
 		x, y := float64(i)*step, high+24
 		for _, s := range b.Parts {
@@ -195,13 +204,12 @@ func columnsChart(w *words, id, sentence string, bars []bar) template.HTML {
 			}
 			tall := max(high*float64(s.N)/float64(most), 2)
 			y -= tall
-			p.draw(s, x+8, y, step-48, tall, 12, width)
+			p.draw(s, x, y, wide, tall, 12, width)
 		}
-		p.text("value", "start", x+8, y-6, w.number(b.total()))
-		p.text("label", "start", x+8, high+44, b.Label)
-		p.writef(`<path class="axis" d="M%s %sH%s"/>`, length(x+8), length(high+24), length(x+step-40))
+		p.text("value", "start", x, y-6, w.number(b.total()))
+		p.text("label", "start", x, high+44, b.Label)
+		p.writef(`<path class="axis" d="M%s %sh%s"/>`, length(x), length(high+24), length(wide))
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="chart columns" viewBox="0 0 %s %s" `+
-		`role="group" aria-label="%s">%s</svg>`,
-		length(width), length(high+52), html.EscapeString(sentence), p.b.String()))
+	return fmt.Sprintf(`<svg viewBox="0 0 %s %s" role="group" aria-label="%s">%s</svg>`, length(width), length(high+52),
+		html.EscapeString(sentence), p.b.String())
 }

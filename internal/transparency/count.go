@@ -18,7 +18,23 @@ type Counting struct {
 	PublishedOn time.Time
 	// Security says how the bands are printed.
 	Security SecurityRules
+	// Cutoff is the instant of a draft of a half that has not ended; zero for a half's end.
+	Cutoff time.Time
 }
+
+// end is the instant that the stocks at the end are judged just before.
+func (c *Counting) end() time.Time {
+	if !c.Cutoff.IsZero() && c.Cutoff.Before(c.Half.End()) {
+		return c.Cutoff
+	}
+	return c.Half.End()
+}
+
+// before reports whether something has happened by the end. A zero instant never happened.
+func (c *Counting) before(t time.Time) bool { return !t.IsZero() && t.Before(c.end()) }
+
+// holds reports whether the instant lies in the half, by the end.
+func (c *Counting) holds(t time.Time) bool { return c.Half.Holds(t) && c.before(t) }
 
 // Count gathers the tallies of one half. It keeps no row, so its size goes by the number of countries and types and
 // not by that of matters. It is not safe for concurrent use: give each goroutine its own and Merge them.

@@ -21,7 +21,7 @@ func (t *challengeTally) merge(o *challengeTally) {
 // its outcome counts when it was decided. An order that was upheld stands, so the challenge failed.
 func (c *Count) addChallenge(f *ChallengeFact) {
 	h := c.Half
-	if !h.before(f.FiledAt) {
+	if !c.before(f.FiledAt) {
 		return
 	}
 	decided := f.DecidedAt
@@ -40,8 +40,8 @@ func (c *Count) addChallenge(f *ChallengeFact) {
 	for _, g := range grounds {
 		t := at(c.contested, challengeKey{f.About, g, f.Class})
 		t.start += one(h.earlier(f.FiledAt))
-		t.raised += one(h.Holds(f.FiledAt))
-		if !h.before(decided) {
+		t.raised += one(c.holds(f.FiledAt))
+		if !c.before(decided) {
 			t.pending++
 			continue
 		}

@@ -40,7 +40,7 @@ func (t *noticeTally) cells() []*int {
 func (c *Count) addNotice(country string, n *NoticeFact) {
 	h, units := c.Half, n.units()
 	c.addAdvance(country, n, units)
-	if !h.before(n.DisclosedAt) {
+	if !c.before(n.DisclosedAt) {
 		return
 	}
 	c.seen(country)
@@ -54,8 +54,8 @@ func (c *Count) addNotice(country string, n *NoticeFact) {
 	} else {
 		t.disclosed += units
 	}
-	if !h.before(closed) {
-		*t.untold(n, h.End()) += units
+	if !c.before(closed) {
+		*t.untold(n, c.end()) += units
 		return
 	}
 	switch closing {
@@ -70,7 +70,7 @@ func (c *Count) addNotice(country string, n *NoticeFact) {
 
 // addAdvance counts advance notices that were told in the half and that no disclosure had followed by its end.
 func (c *Count) addAdvance(country string, n *NoticeFact, units int) {
-	if !c.Half.Holds(n.AdvanceAt) || c.Half.before(n.DisclosedAt) {
+	if !c.holds(n.AdvanceAt) || c.before(n.DisclosedAt) {
 		return
 	}
 	c.seen(country)

@@ -26,29 +26,28 @@ func (t *orderTally) merge(o *orderTally) {
 // addOrder counts a paper. What it is by itself counts when it was recorded, a challenge when it was first filed, an
 // end when it came. A paper that was recorded after the half's end belongs to no cell of the half.
 func (c *Count) addOrder(o *OrderFact) {
-	h := c.Half
-	if isLaw(o.ID) || o.Void || !h.before(o.RecordedAt) {
+	if isLaw(o.ID) || o.Void || !c.before(o.RecordedAt) {
 		return
 	}
 	country := countryOf(o.Country)
 	c.seen(country)
 	t := at(c.orders, orderKey{country, o.Kind})
-	if h.Holds(o.RecordedAt) {
+	if c.holds(o.RecordedAt) {
 		t.received++
 		t.deficient += one(o.Deficient)
 		t.extended += one(o.Extends)
 	}
-	t.challenged += one(h.Holds(o.ChallengedAt))
+	t.challenged += one(c.holds(o.ChallengedAt))
 	end, early := o.end()
 	if !end.IsZero() && end.Before(o.RecordedAt) {
 		end = o.RecordedAt // it came when it had ended already
 	}
-	if h.Holds(end) {
+	if c.holds(end) {
 		t.endedEarly += one(early)
 		t.expired += one(!early)
 		c.addOrderDays(t, o)
 	}
-	if !h.before(end) && o.StartsAt.Before(h.End()) {
+	if !c.before(end) && o.StartsAt.Before(c.end()) {
 		t.inForce++
 		t.endless += one(o.Until.IsZero())
 	}

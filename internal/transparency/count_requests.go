@@ -40,26 +40,26 @@ func (c *Count) addRequest(p pair, m *MatterFact) {
 	if !processed.IsZero() && processed.Before(m.ReceivedAt) {
 		processed = m.ReceivedAt // a receivedAt that was amended later than the answer
 	}
-	if !h.before(m.ReceivedAt) {
+	if !c.before(m.ReceivedAt) {
 		return
 	}
 	c.pairs[p] = true
 	c.seen(p.country)
-	if h.Holds(m.ReceivedAt) {
+	if c.holds(m.ReceivedAt) {
 		c.received[p]++
 		c.control.received[p.country]++
 	}
 	if h.earlier(m.ReceivedAt) && !h.earlier(processed) {
 		at(c.open, p).start++
 	}
-	if !h.before(processed) {
+	if !c.before(processed) {
 		at(c.open, p).end++
 		return
 	}
 	for _, a := range m.WithData {
 		c.accounts[a.key()] += 0 // appeared, perhaps in an earlier half
 	}
-	if !h.Holds(processed) {
+	if !c.holds(processed) {
 		return
 	}
 	t := at(c.requests, requestKey{p, m.Outcome})

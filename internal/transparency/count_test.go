@@ -285,3 +285,27 @@ func TestCountsMerge(t *testing.T) {
 	})
 	require.Error(t, NewCount(counting()).Merge(NewCount(Counting{Half: half.Next()})))
 }
+
+// TestADraftLooksAtAHalfThatHasNotEnded: what lies ahead has not happened, and the page says that it is a draft.
+func TestADraftLooksAtAHalfThatHasNotEnded(t *testing.T) {
+	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	r.Orders = []OrderFact{{ID: "o", Country: "US", Kind: "court_order", RecordedAt: on(t, "2026-02-01"),
+		Until: on(t, "2026-05-01")}}
+	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-03"), Spans: []Span{{ByOrder, time.Time{}, on(t, "2026-05-01")}}}}
+	c := counting()
+	c.Cutoff = on(t, "2026-04-01")
+	_, err := Freeze(counted(t, c, r), Freezing{Now: c.Cutoff})
+	require.ErrorIs(t, err, ErrNotOver)
+	s, err := Freeze(counted(t, c, r), Freezing{Now: c.Cutoff, Draft: true})
+	require.NoError(t, err)
+	require.Equal(t, "1", row(t, s, UserNotices, "US")["withheld_order"], "at the end of June it would be overdue")
+	require.Equal(t, "0", row(t, s, SecrecyOrders, "US", "court_order")["expired"])
+	require.Equal(t, "1", row(t, s, SecrecyOrders, "US", "court_order")["in_force_at_end"])
+	require.Contains(t, body(t, s, "index.html"), "Draft.")
+
+	again, err := Freeze(counted(t, Counting{Half: half, FirstFrozen: half.FreezeAt()}, r),
+		Freezing{Now: half.FreezeAt(), Draft: true, Previous: freeze(t, r)})
+	require.NoError(t, err, "a draft needs no reason and no change")
+	require.Empty(t, again.Changes)
+	require.NotContains(t, body(t, freeze(t, r), "index.html"), "Draft.")
+}

@@ -22,7 +22,8 @@ type Row struct {
 	// Known is true once the request itself is recorded. A matter without it is counted nowhere.
 	Known bool `json:"known,omitempty"`
 	// SecretSince is when it was recorded that the request is, or ever was, nsl or fisa, or that an order of the matter
-	// rests on such a law or on a rule with existence "secret". It is zero for an ordinary matter.
+	// rests on such a law or on a rule with existence "secret". It is zero for an ordinary matter. From then on the facts
+	// of the row stay as they were, so that a revision of an earlier half shows no change.
 	SecretSince time.Time `json:"secretSince,omitzero"`
 	// Request is in the matter's first row only.
 	Request    *MatterFact     `json:"request,omitempty"`

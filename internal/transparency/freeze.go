@@ -19,6 +19,9 @@ type Freezing struct {
 	Previous *Snapshot
 	// Before is the newest revision of the half before, nil where there is none.
 	Before *Snapshot
+	// Draft makes a snapshot that is looked at and never published: of a half that has not ended too, without a reason,
+	// and whether anything changed or not. Its pages say so.
+	Draft bool
 }
 
 // The errors that callers tell apart.
@@ -45,7 +48,7 @@ func Freeze(c *Count, f Freezing) (*Snapshot, error) {
 	}
 	s := &Snapshot{
 		Format: Format, Half: c.Half, Revision: 1, Reason: f.Reason, FrozenAt: f.Now.UTC().Truncate(time.Second),
-		Publisher: f.Publisher, Structure: c.Security.structure(), Window: cmp.Or(c.Security.Window, CalendarHalf),
+		Publisher: f.Publisher, Draft: f.Draft, Structure: c.Security.structure(), Window: cmp.Or(c.Security.Window, CalendarHalf),
 		InProcess: c.inProcess(), Summary: c.summary(tables), Changes: []Change{},
 	}
 	s.Publisher.Licence = cmp.Or(s.Publisher.Licence, DefaultLicence)
@@ -61,9 +64,9 @@ func Freeze(c *Count, f Freezing) (*Snapshot, error) {
 
 func (f *Freezing) valid(c *Count) error {
 	switch {
-	case f.Now.Before(c.Half.End()):
+	case !f.Draft && (f.Now.Before(c.Half.End()) || !c.Cutoff.IsZero()):
 		return ErrNotOver
-	case f.Previous != nil && f.Reason == "":
+	case !f.Draft && f.Previous != nil && f.Reason == "":
 		return ErrNoReason
 	case f.Previous != nil && (f.Previous.Half != c.Half || c.FirstFrozen.IsZero()):
 		return errors.New("the revision before is not one of this half, or the count does not know of it")
@@ -78,7 +81,7 @@ func (s *Snapshot) follow(previous *Snapshot) error {
 	if previous != nil {
 		s.Revision = previous.Revision + 1
 		s.Changes = changes(previous.Tables, s.Tables)
-		if len(s.Changes) == 0 && slices.Equal(previous.InProcess, s.InProcess) {
+		if !s.Draft && len(s.Changes) == 0 && slices.Equal(previous.InProcess, s.InProcess) {
 			return ErrUnchanged
 		}
 		hash, err := previous.SHA256()

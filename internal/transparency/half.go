@@ -78,9 +78,6 @@ func (h Half) FreezeAt() time.Time { return h.End().AddDate(0, 0, 14).Add(6 * ti
 // Holds reports whether the instant lies in the half.
 func (h Half) Holds(t time.Time) bool { return !t.Before(h.Start()) && t.Before(h.End()) }
 
-// before reports whether something has happened by the end of the half. A zero instant never happened.
-func (h Half) before(t time.Time) bool { return !t.IsZero() && t.Before(h.End()) }
-
 // earlier reports whether something has happened before the half began. A zero instant never happened.
 func (h Half) earlier(t time.Time) bool { return !t.IsZero() && t.Before(h.Start()) }
 

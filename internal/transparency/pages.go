@@ -18,7 +18,7 @@ var assets embed.FS
 // page is what stands around the content of every page.
 type page struct {
 	Language, Title, Publisher, Policy string
-	Sample                             bool
+	Sample, Draft                      bool
 	// Root leads to the folder with the stylesheet: "", "../" or "../../".
 	Root string
 	// Here is the navigation's entry of the page; Crumb is the way up.
@@ -118,7 +118,7 @@ func (s *Snapshot) pages(data []File) ([]File, error) {
 		}
 		p := newPage(w, &s.Publisher, "half", s.Half.String(), "",
 			w.T("title.half", s.Publisher.Name, w.half(s.Half)))
-		p.Body = newHalfView(w, s, data)
+		p.Draft, p.Body = s.Draft, newHalfView(w, s, data)
 		body, err := p.render(w, "half")
 		if err != nil {
 			return nil, err

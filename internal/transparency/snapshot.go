@@ -42,6 +42,7 @@ type Snapshot struct {
 	Reason    string    `json:"reason,omitempty"`
 	FrozenAt  time.Time `json:"frozenAt"`
 	Publisher Publisher `json:"publisher"`
+	Draft     bool      `json:"draft,omitempty"`
 	// Structure and Window are those of the bands.
 	Structure int     `json:"structure"`
 	Window    string  `json:"window"`
