@@ -157,7 +157,8 @@ func checkTotals(faults *faultList, tables []Table) {
 	}
 	for _, country := range slices.Sorted(maps.Keys(total)) {
 		if n := total[country]; byType[country] != n || byOutcome[country] != n {
-			faults.add("requests of %s: %d by type, %d by outcome, %d in all", country, byType[country], byOutcome[country], n)
+			faults.add("requests of %s: %d by type, %d by outcome, %d in all", country, byType[country],
+				byOutcome[country], n)
 		}
 	}
 	for _, row := range requests.Rows {

@@ -155,3 +155,32 @@ func TestTheCheckFindsWhatIsWrong(t *testing.T) {
 	_, err := CheckFolder(fstest.MapFS{"x": &fstest.MapFile{Mode: fs.ModeDir | 0o000}})
 	require.NoError(t, err)
 }
+
+// TestTheCheckFindsASuppressedCellThatCameBack: the files agree with each other, and all the same a cell is shown that
+// the revision before had left empty.
+func TestTheCheckFindsASuppressedCellThatCameBack(t *testing.T) {
+	one, rows := sample(t, 80)
+	later := counting()
+	later.FirstFrozen = one.FrozenAt
+	two := freezeAs(t, later, Freezing{Previous: one, Reason: "More."}, append(rows,
+		matter(t, "US", "subpoena", Withdrawn, "2026-02-01", "2026-02-03"))...)
+	for i, r := range two.Tables[2].Rows {
+		if r[4] == "" {
+			two.Tables[2].Rows[i][4] = "3"
+			break
+		}
+	}
+	two.Changes = changes(one.Tables, two.Tables)
+	dir := fstest.MapFS{}
+	for _, s := range []*Snapshot{one, two} {
+		files, err := Files(s)
+		require.NoError(t, err)
+		for _, f := range files {
+			dir[fmt.Sprintf("2026-H1/r%d/%s", s.Revision, f.Path)] = &fstest.MapFile{Data: f.Body}
+			dir["2026-H1/"+f.Path] = &fstest.MapFile{Data: f.Body}
+		}
+	}
+	faults, err := CheckFolder(dir)
+	require.NoError(t, err)
+	require.Contains(t, fmt.Sprint(faults), "shows a cell of accounts.csv that was suppressed")
+}

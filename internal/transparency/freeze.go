@@ -48,7 +48,8 @@ func Freeze(c *Count, f Freezing) (*Snapshot, error) {
 	}
 	s := &Snapshot{
 		Format: Format, Half: c.Half, Revision: 1, Reason: f.Reason, FrozenAt: f.Now.UTC().Truncate(time.Second),
-		Publisher: f.Publisher, Draft: f.Draft, Structure: c.Security.structure(), Window: cmp.Or(c.Security.Window, CalendarHalf),
+		Publisher: f.Publisher, Draft: f.Draft,
+		Structure: c.Security.structure(), Window: cmp.Or(c.Security.Window, CalendarHalf),
 		InProcess: c.inProcess(), Summary: c.summary(tables), Changes: []Change{},
 	}
 	s.Publisher.Licence = cmp.Or(s.Publisher.Licence, DefaultLicence)
