@@ -2,7 +2,6 @@ package transparency
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"strings"
 	"testing"
@@ -152,8 +151,6 @@ func TestTheCheckFindsWhatIsWrong(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Contains(t, fmt.Sprint(faults), c.want, name)
 	}
-	_, err := CheckFolder(fstest.MapFS{"x": &fstest.MapFile{Mode: fs.ModeDir | 0o000}})
-	require.NoError(t, err)
 }
 
 // TestTheCheckFindsASuppressedCellThatCameBack: the files agree with each other, and all the same a cell is shown that
