@@ -44,7 +44,7 @@ func floors() map[string]layer {
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,
-		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure,
+		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure, "internal/transparency": pure,
 
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,
 
