@@ -167,7 +167,7 @@ func TestI1_I2_I3_NobodyIsToldUnderARestraintAndEveryDisclosureHasItsNotice(t *t
 			}
 			held := false
 			for _, h := range m.holds {
-				held = held || h.forbids(n.Subject, m.now.Add(matter.Margin)) || h.until.Add(matter.Margin).After(m.now)
+				held = held || h.forbids(n.Subject, m.now.Add(restraint.HandOver)) || h.until.Add(matter.Margin).After(m.now)
 			}
 			if !held {
 				require.Equal(rt, 1, mails[n.ID], "what nothing holds is told")

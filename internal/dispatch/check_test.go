@@ -13,6 +13,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
+	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
 
@@ -58,7 +59,7 @@ func TestOrderThatBeginsBetweenLookAndFinalCheck(t *testing.T) {
 		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
 			StartsOn: matter.DateOf(begins.AddDate(0, 0, 2)), Zone: "UTC"},
 	})
-	w.at(begins.Add(-matter.Margin - time.Second))
+	w.at(begins.Add(-restraint.HandOver - time.Second))
 	w.disclose("d1", "u1")
 	w.store.Fault = nth("Request", 1, func() memory.Effect {
 		w.advance(2 * time.Second)

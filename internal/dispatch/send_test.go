@@ -19,6 +19,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
+	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
 
@@ -118,7 +119,7 @@ func TestMarginBeforeTheNextOrder(t *testing.T) {
 		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
 			StartsOn: matter.DateOf(begins), Zone: "UTC"},
 	})
-	w.at(begins.Add(-matter.Margin))
+	w.at(begins.Add(-restraint.HandOver))
 	w.disclose("d1", "u1")
 	w.sweep()
 	require.Zero(t, w.mail.count(), "an order begins within the margin")

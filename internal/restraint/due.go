@@ -50,14 +50,19 @@ func free(covering []Interval, t time.Time) bool {
 	return !slices.ContainsFunc(covering, func(i Interval) bool { return i.Covers(t) })
 }
 
-// Clear reports whether a mail may go at now: the disclosure has happened, and no restraint covers any instant within
-// matter.Margin of now. The margin is the allowed skew of clocks.
+// HandOver is how long a mail may take from the final check until SES has it: 2 s until the request begins, 10 s for
+// the request, dialling included, and matter.Margin for the clocks. A restraint that begins within that time counts as
+// begun, so that no slow connection hands a mail over under it.
+const HandOver = 15 * time.Second
+
+// Clear reports whether a mail may be handed to SES from now on: the disclosure has happened, no restraint covers any
+// instant within matter.Margin of now, and none begins before the mail is surely handed over (HandOver).
 func Clear(covering []Interval, base, now time.Time) bool {
 	if now.Before(base) {
 		return false
 	}
 	return !slices.ContainsFunc(covering, func(i Interval) bool {
-		return i.begunBy(now.Add(matter.Margin)) && !i.endedBy(now.Add(-matter.Margin))
+		return i.begunBy(now.Add(HandOver)) && !i.endedBy(now.Add(-matter.Margin))
 	})
 }
 
