@@ -19,6 +19,11 @@ import (
 func (w *world) wish(subject string, state matter.State) {
 	w.record(event.ContactChanged, "{}", func(c *store.Change) {
 		c.Head.State = state
+		stored, err := w.store.Subjects(context.Background(), aMatter, []string{subject})
+		require.NoError(w.t, err)
+		s := stored[subject]
+		s.Erasing = c.Head.Version
+		c.Subject = &s
 		w.row(agenda.ForErase(aMatter, subject, w.second(), c.Head.Version), c)
 	})
 }

@@ -24,7 +24,11 @@ import (
 func (w *world) contact(subject string) {
 	w.t.Helper()
 	w.record(event.ContactChanged, fmt.Sprintf(`{"subjectId":%q}`, subject), func(c *store.Change) {
-		c.Subject = new(w.subject(subject, c.Head.Version))
+		stored, err := w.store.Subjects(context.Background(), aMatter, []string{subject})
+		require.NoError(w.t, err)
+		changed := w.subject(subject, c.Head.Version)
+		changed.Erasing = stored[subject].Erasing
+		c.Subject = &changed
 		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 }

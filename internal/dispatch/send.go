@@ -107,7 +107,7 @@ func (w *sweep) finalCheck(ctx context.Context, a *attempt) (bool, error) {
 		if err != nil {
 			return false, orElse(w.release(ctx, a), err)
 		}
-		if fresh.Version != a.head.Version {
+		if fresh.Version != a.head.Version || fresh.Pending > 0 {
 			return false, orElse(w.release(ctx, a), errStale)
 		}
 		now := w.wall()

@@ -83,6 +83,9 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 		return fmt.Errorf("read a subject of matter %s: %w", id, err)
 	}
 	s := subjects[subject]
+	if s.Erasing == 0 {
+		return w.drop(ctx, row) // the wish was carried out, and contacts have come since
+	}
 	owed, told, err := w.obligations(ctx, id, subject, &s)
 	if err != nil {
 		return err
@@ -92,9 +95,9 @@ func (w *sweep) erase(ctx context.Context, row agenda.Row) error {
 		at := matter.Ceil(w.wall().Add(relook))
 		return w.place(ctx, row, again(row, at, max(row.Planned, head.Version)))
 	}
-	err = w.Store.Erase(ctx, id, subject, s.Revision)
+	err = w.Store.Erase(ctx, id, subject, s.Revision, head.Version)
 	if errors.Is(err, store.ErrRace) {
-		return nil // new contacts came just now; the next sweep looks whom they are for
+		return nil // something was recorded just now; the next sweep looks what it owes
 	}
 	if err != nil {
 		return fmt.Errorf("erase %s: %w", row.ID(), err)

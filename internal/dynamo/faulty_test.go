@@ -173,7 +173,13 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			_, err := s.PutSubjects(ctx, []matter.Subject{f.subject("u2")})
 			return err
 		},
-		"Erase":     func(ctx context.Context) error { return s.Erase(ctx, id, "u1", f.subject("u1").Revision) },
+		"Erase": func(ctx context.Context) error {
+			h, err := s.Head(ctx, id)
+			if err != nil {
+				return err
+			}
+			return s.Erase(ctx, id, "u1", f.subject("u1").Revision, h.Version)
+		},
 		"Notice":    func(ctx context.Context) error { _, err := s.Notice(ctx, moved); return err },
 		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
 		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },

@@ -20,6 +20,8 @@ const (
 	headLimit = 32 << 10
 	// headVersion and headRestraints are the attributes of the version, which every change is conditional on, and of
 	// the restraints.
+	// headPending is removed by DropPending.
+	headPending    = "pd"
 	headVersion    = "v"
 	headRestraints = "r"
 )
@@ -100,6 +102,7 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 	it.putInt("nn", h.Notices)
 	it.putInt("nd", h.Disclosures)
 	it.putTime("ld", h.LastDisclosed)
+	it.putInt(headPending, h.Pending)
 	restraints := make([]types.AttributeValue, len(h.Restraints))
 	for i, r := range h.Restraints {
 		m, err := restraintItem(r, apart[r.ID])
@@ -122,7 +125,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 		Country:    rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"),
 		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"),
 		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"),
-		LastDisclosed: rd.time("ld")}
+		LastDisclosed: rd.time("ld"), Pending: rd.int(headPending)}
 	if rd.err != nil {
 		return matter.Head{}, nil, rd.err
 	}

@@ -11,6 +11,7 @@ import (
 	"lapse/internal/store"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -138,6 +139,15 @@ func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
 	}
 	if n == 0 {
 		return nil
+	}
+	// The head first: what is left of the entry then, the next call drops.
+	_, err = s.update(ctx, &dynamodb.UpdateItemInput{
+		Key: headKey(id).item(), UpdateExpression: aws.String("REMOVE #p"), ConditionExpression: aws.String("#p = :v"),
+		ExpressionAttributeNames:  map[string]string{"#p": headPending},
+		ExpressionAttributeValues: item{":v": whole(seq)},
+	})
+	if err := unless(err); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	writes := []types.TransactWriteItem{{Update: &types.Update{TableName: &s.table, Key: entryKey(id, seq).item(),
 		UpdateExpression: aws.String("REMOVE #p"), ExpressionAttributeNames: map[string]string{"#p": pendingItems}}}}

@@ -24,6 +24,7 @@ const (
 	subjectRevision = "rv"
 	subjectContacts = "ct"
 	subjectErased   = "er"
+	subjectErasing  = "eg"
 )
 
 func subjectItem(x matter.Subject) item {
@@ -35,6 +36,7 @@ func subjectItem(x matter.Subject) item {
 	it.putText("la", x.Language)
 	it.putText(subjectEvent, x.Event)
 	it.putFlag(subjectErased, x.Erased)
+	it.putInt(subjectErasing, x.Erasing)
 	it[subjectRevision] = whole(x.Revision)
 	var contacts []types.AttributeValue
 	for _, c := range x.Contacts {
@@ -55,6 +57,7 @@ func readSubject(matterID string, it item) (matter.Subject, error) {
 	x := matter.Subject{Matter: matterID, ID: it.text(sk)[len("S#"):], Known: rd.flag("kn"),
 		Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"),
 		Country: rd.text("co"), Language: rd.text("la"), Event: rd.text(subjectEvent), Erased: rd.flag(subjectErased),
+		Erasing:  rd.int(subjectErasing),
 		Revision: rd.int(subjectRevision)}
 	for _, m := range it.maps(subjectContacts) {
 		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"),
@@ -123,25 +126,46 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 
 // putSubject puts the subject; the error is of a refused condition if the stored one has to stay.
 func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
-	return s.put(ctx, &dynamodb.PutItemInput{Item: subjectItem(x),
-		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #e = :e OR #r < :r"),
+	in := &dynamodb.PutItemInput{
+		Item:                      subjectItem(x),
 		ExpressionAttributeNames:  map[string]string{"#e": subjectEvent, "#r": subjectRevision},
-		ExpressionAttributeValues: item{":e": text(x.Event), ":r": whole(x.Revision)}})
+		ExpressionAttributeValues: item{":e": text(x.Event), ":r": whole(x.Revision)},
+	}
+	condition := "#e = :e OR #r < :r"
+	if !x.Erased {
+		condition = "attribute_not_exists(#x) AND (" + condition + ")"
+		in.ExpressionAttributeNames["#x"] = subjectErased
+		if x.Erasing == 0 {
+			condition = "attribute_not_exists(#g) AND " + condition
+			in.ExpressionAttributeNames["#g"] = subjectErasing
+		}
+	}
+	in.ConditionExpression = aws.String("attribute_not_exists(PK) OR " + condition)
+	return s.put(ctx, in)
 }
 
-// Erase implements store.Subjects. With the contacts goes the event that wrote them, so that its late repetition
-// is skipped.
-func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
-	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),
+// Erase implements store.Subjects. With the contacts goes the event that wrote them.
+func (s *Store) Erase(ctx context.Context, id, subject string, revision, version int) error {
+	erase := &types.Update{
+		TableName: &s.table, Key: subjectKey(id, subject).item(),
 		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e"),
 		ConditionExpression: aws.String("attribute_exists(PK) AND #r = :r"),
-		ExpressionAttributeNames: map[string]string{"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent,
-			"#r": subjectRevision},
-		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true},
-			":r": whole(revision)},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
-	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		if err = store.ErrRace; len(failed.Item) == 0 {
+		ExpressionAttributeNames: map[string]string{
+			"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent, "#r": subjectRevision,
+		},
+		ExpressionAttributeValues:           item{":yes": &types.AttributeValueMemberBOOL{Value: true}, ":r": whole(revision)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	head := &types.ConditionCheck{
+		TableName: &s.table, Key: headKey(id).item(), ConditionExpression: aws.String("#v = :v"),
+		ExpressionAttributeNames:  map[string]string{"#v": headVersion},
+		ExpressionAttributeValues: item{":v": whole(version)},
+	}
+	err := s.transact(ctx, []types.TransactWriteItem{{ConditionCheck: head}, {Update: erase}})
+	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok && refused(err) {
+		err = store.ErrRace
+		why := cancelled.CancellationReasons
+		if len(why) == 2 && aws.ToString(why[1].Code) == "ConditionalCheckFailed" && len(why[1].Item) == 0 {
 			err = store.ErrNotFound
 		}
 	}

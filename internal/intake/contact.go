@@ -22,18 +22,14 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 	if err != nil {
 		return plan{}, err
 	}
+	if data.Erase {
+		return s.erase(ctx, ev, h, data.SubjectID)
+	}
 	if len(unknown) > 0 && h.State != matter.AwaitingRequest {
 		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID,
 			event.ErrPredecessor)
 	}
 	d := s.begin(ev, h)
-	if data.Erase {
-		if _, have := recorded[data.SubjectID]; !have {
-			return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", data.SubjectID, event.ErrPredecessor)
-		}
-		d.row(agenda.ForErase(h.Matter, data.SubjectID, d.now, d.head().Version))
-		return plan{draft: d}, nil
-	}
 	sub, have := recorded[data.SubjectID]
 	if !have {
 		sub = matter.Subject{Matter: h.Matter, ID: data.SubjectID}
@@ -44,9 +40,30 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 	if data.Language != "" {
 		sub.Language = data.Language
 	}
-	sub.Erased, sub.Revision, sub.Event = false, d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
+	if sub.Erased {
+		sub.Erased, sub.Erasing = false, 0 // that wish was carried out; one that waits outlives new contacts
+	}
+	sub.Revision, sub.Event = d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
 	d.change.Subject = &sub
 	d.replan()
+	return plan{draft: d}, nil
+}
+
+// erase marks the contacts of a subject to be erased, and leaves the erasing to the sweep: it waits for the subject's
+// notices. The mark goes on whatever contacts there are, also on those of an event that was never recorded.
+func (s *Service) erase(ctx context.Context, ev event.Event, h matter.Head, subject string) (plan, error) {
+	stored, err := s.Store.Subjects(ctx, h.Matter, []string{subject})
+	if err != nil {
+		return plan{}, fmt.Errorf("read subject %s of %s: %w", subject, h.Matter, err)
+	}
+	sub, have := stored[subject]
+	if !have {
+		return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", subject, event.ErrPredecessor)
+	}
+	d := s.begin(ev, h)
+	sub.Erasing = d.head().Version
+	d.change.Subject = &sub
+	d.row(agenda.ForErase(h.Matter, subject, d.now, d.head().Version))
 	return plan{draft: d}, nil
 }
 

@@ -55,7 +55,7 @@ func TestTheWishToEraseWaitsOnTheAgenda(t *testing.T) {
 func TestAnErasedSubjectStaysKnownAndErased(t *testing.T) {
 	w := asked(t)
 	w.post("contact.changed", object{"subjectId": "u1", "erase": true})
-	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision))
+	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision, w.head().Version))
 	w.post("order.received", order("o1", "u1"))
 	require.Empty(t, w.restraint("o1").Unknown)
 	w.post("disclosure.made", disclosure("d1", "u1"))
@@ -75,7 +75,7 @@ func TestEraseBeforeTheRequest(t *testing.T) {
 	w.refuse2("contact.changed", object{"subjectId": "u1", "erase": true}, event.ErrPredecessor)
 	w.post("contact.changed", contact("u1", "early@example.com"))
 	w.post("contact.changed", object{"subjectId": "u1", "erase": true})
-	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision))
+	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision, w.head().Version))
 	w.post("request.received", request("u1"))
 	require.Empty(t, w.subject("u1").Contacts)
 	require.True(t, w.subject("u1").Known)

@@ -297,6 +297,9 @@ func (d *draft) announce() {
 // finish chains the ledger entry and makes the receipt.
 func (d *draft) finish() (store.Change, error) {
 	c := d.change
+	if len(c.Entry.Pending) > 0 {
+		c.Head.Pending = c.Head.Version
+	}
 	c.Entry.Findings = d.answer.Findings
 	if err := c.Entry.Chain(); err != nil {
 		return c, fmt.Errorf("seal the ledger entry of %s: %w", c.Head.Matter, err)

@@ -184,7 +184,8 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 			// This very event was recorded meanwhile; putting its subjects once more would undo what followed.
 			return fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
 		}
-		if !have || was.Event == key {
+		gone := was.Erased || was.Erasing > 0
+		if !have || was.Event == key && !gone {
 			fresh = append(fresh, sub)
 			h.Subjects++
 			continue
@@ -196,14 +197,14 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 		if !known {
 			h.Subjects++
 		}
-		if was.Erased && len(sub.Contacts) > 0 {
+		if gone && len(sub.Contacts) > 0 {
 			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s were erased; those posted here are "+
+				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s are erased, or will be; those posted here are "+
 					"not kept. contact.changed records new ones.", p.ID),
 			})
 		}
-		if was.Erased || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
-			sub.Contacts, sub.Erased = was.Contacts, was.Erased
+		if gone || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
+			sub.Contacts, sub.Erased, sub.Erasing = was.Contacts, was.Erased, was.Erasing
 		}
 		if was.Revision > 0 && !amendment && was.Language != "" {
 			sub.Language = was.Language

@@ -51,7 +51,7 @@ func TestTheSameRequestTwiceAtOnceKeepsTheContactRecordedBeforeIt(t *testing.T) 
 func TestTheSameAmendmentTwiceAtOnceBringsNoErasedContactBack(t *testing.T) {
 	w := newWorld(t)
 	w.post("request.received", request("u1", "u2"))
-	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision))
+	require.NoError(t, w.store.Erase(t.Context(), mat, "u1", w.subject("u1").Revision, w.head().Version))
 	w.twice(w.event("request.amended", object{"subjects": []object{subject("u1")}}))
 	require.True(t, w.subject("u1").Erased)
 	require.Empty(t, w.subject("u1").Contacts)

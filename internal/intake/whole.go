@@ -32,7 +32,11 @@ func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	if err != nil {
 		return h, fmt.Errorf("read version %d of matter %s: %w", h.Version, id, err)
 	}
-	return h, s.settle(ctx, &e)
+	if err := s.settle(ctx, &e); err != nil {
+		return h, err
+	}
+	h.Pending = 0
+	return h, nil
 }
 
 // seen returns store.ErrNotFound where what the entry's event recorded cannot be read yet.

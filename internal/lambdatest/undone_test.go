@@ -89,7 +89,30 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	agenda := bytes.ReplaceAll(readSample(t, "api-get-matter"), []byte("/v1/matters/"+matterID), []byte("/v1/agenda"))
 	require.Contains(t, take("api", agenda, false), `"statusCode":200`)
 
+	in.erased(t, func() {
+		taken(take("api", posted(t, "erase-1", "contact.changed", `{"subjectId":"u1","erase":true}`), false))
+	}, sweep)
 	in.rejected(t, take)
+}
+
+// erased has the sweep erase the contacts of the subject whose notices are told.
+func (w *world) erased(t *testing.T, wish func(), sweep func(func() bool)) {
+	t.Helper()
+	for _, d := range []string{"d1", "d2"} {
+		n, err := w.store.Notice(t.Context(), notice.ID(matterID, d, "u1", matter.User))
+		require.NoError(t, err)
+		report := notice.Reported(notice.OpDelivery, n.Token, n.MessageID, notice.ReasonDelivered,
+			time.Now().UTC().Truncate(time.Second))
+		_, ok, err := w.store.Apply(t.Context(), n, report)
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	wish()
+	sweep(func() bool {
+		all, err := w.store.Subjects(t.Context(), matterID, []string{"u1"})
+		require.NoError(t, err)
+		return all["u1"].Erased
+	})
 }
 
 // rejected has SES reject the notice of the delivery samples.

@@ -52,6 +52,9 @@ type Head struct {
 	LastHash string
 	// Subjects, Notices and Disclosures are counts, for the forecast.
 	Subjects, Notices, Disclosures int
+	// Pending is the version of the amendment whose subjects are recorded and not written yet, 0 for none. While it is set
+	// nobody may be told: the contacts that stand are not those of the record.
+	Pending int
 	// LastDisclosed is the latest instant of a disclosure, zero before any: orders may count from it.
 	LastDisclosed time.Time
 }

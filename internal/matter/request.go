@@ -154,8 +154,10 @@ type Subject struct {
 	Event string
 	// Revision is the matter version whose event last changed it; a write with a lower one changes nothing.
 	Revision int
-	// Erased is set once the contacts are gone for good.
-	Erased bool
+	// Erasing is the matter version that recorded the wish to erase the contacts, 0 for none. From then on no request and no
+	// amendment brings contacts, only contact.changed. Erased is set once they are gone.
+	Erasing int
+	Erased  bool
 }
 
 // RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and

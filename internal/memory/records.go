@@ -68,6 +68,9 @@ func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
 			return store.ErrNotFound
 		}
 		r.entries[i].Pending = nil
+		if r.head != nil && r.head.Pending == seq {
+			r.head.Pending = 0
+		}
 		return nil
 	})
 }
@@ -150,7 +153,9 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 	for _, x := range subjects {
 		err := s.do(ctx, "PutSubjects", x.Matter+"."+x.ID, func() error {
 			r := s.of(x.Matter)
-			if old, ok := r.subjects[x.ID]; ok && old.Event != x.Event && old.Revision >= x.Revision {
+			old, ok := r.subjects[x.ID]
+			gone := old.Erased && !x.Erased || old.Erasing > 0 && x.Erasing == 0 && !x.Erased
+			if ok && (gone || old.Event != x.Event && old.Revision >= x.Revision) {
 				skipped = append(skipped, x.ID)
 				return nil
 			}
@@ -166,14 +171,14 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 
 // Erase implements store.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
 // is skipped.
-func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
+func (s *Store) Erase(ctx context.Context, id, subject string, revision, version int) error {
 	return s.do(ctx, "Erase", id+"."+subject, func() error {
 		r := s.look(id)
 		x, ok := r.subjects[subject]
 		if !ok {
 			return store.ErrNotFound
 		}
-		if x.Revision != revision {
+		if x.Revision != revision || r.head == nil || r.head.Version != version {
 			return store.ErrRace
 		}
 		x.Contacts, x.Erased, x.Event = nil, true, ""

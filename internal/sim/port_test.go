@@ -131,10 +131,10 @@ func (p port) PutSubjects(ctx context.Context, list []matter.Subject) ([]string,
 	return through(p.life, "PutSubjects", "", func() ([]string, error) { return p.Store.PutSubjects(ctx, list) })
 }
 
-func (p port) Erase(ctx context.Context, id, subject string, revision int) error {
+func (p port) Erase(ctx context.Context, id, subject string, revision, version int) error {
 	return act(p.life, "Erase", subject, func() error {
 		p.life.p.w.nobodyOwed(p.Store, subject)
-		return p.Store.Erase(ctx, id, subject, revision)
+		return p.Store.Erase(ctx, id, subject, revision, version)
 	})
 }
 

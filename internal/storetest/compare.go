@@ -296,13 +296,18 @@ func (c *comparison) holding(n notice.Notice) notice.Notice {
 func (c *comparison) subject(i int) matter.Subject {
 	x := sampleSubject(fmt.Sprint("u", i), fmt.Sprint("ev", c.number("event", 1, 2)), c.number("revision", 1, 3))
 	x.Matter, x.Language = c.id, fmt.Sprint("l", c.step)
+	x.Erasing, x.Erased = max(c.number("erasing", -4, 1), 0), c.number("erased", 0, 4) == 4
 	return x
 }
 
 func (c *comparison) subjects() {
 	if id := fmt.Sprint("u", c.number("subject", 1, 5)); c.number("erase", 0, 2) == 0 {
-		revision := c.number("of revision", 1, 3)
-		c.both("erase", func(s store.Store) (any, error) { return nil, s.Erase(c.ctx, c.id, id, revision) })
+		revision, beside := c.number("of revision", 1, 3), c.number("beside", -1, 1)/2
+		h, err := c.model.Head(c.ctx, c.id)
+		require.NoError(c, err)
+		c.both("erase", func(s store.Store) (any, error) {
+			return nil, s.Erase(c.ctx, c.id, id, revision, h.Version+beside)
+		})
 		return
 	}
 	var all []matter.Subject

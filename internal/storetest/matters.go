@@ -105,7 +105,7 @@ func notFound(t *testing.T, s store.Store) {
 			return err
 		},
 		"settle": func() error { return s.DropPending(ctx, sampleMatter, 1) },
-		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1) },
+		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1, 0) },
 	}
 	for round := range 2 { // the second round finds what the first one made by mistake
 		for name, look := range looks {

@@ -179,7 +179,7 @@ func pendingEntry(t *testing.T, h matter.Head) store.Change {
 	e.Extensions = json.RawMessage(`{"traceparent":"00-4bf9"}`)
 	e.Findings = []matter.Finding{sampleFinding()}
 	e.Pending = []matter.Subject{sampleSubject("u1", "ev", 1), sampleSubject("u2", "ev", 1)}
-	e.Pending[0].Erased = true
+	e.Pending[0].Erased, e.Pending[0].Erasing = true, 1
 	e.Hash = "a hash"
 	return c
 }
@@ -218,6 +218,7 @@ func entryOrder(t *testing.T, s store.Store) {
 
 func entrySettle(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
+	c.Head.Pending = 1
 	committed(t, s, c)
 	want := c.Entry
 	want.Pending = nil
@@ -226,5 +227,12 @@ func entrySettle(t *testing.T, s store.Store) {
 		got, err := s.Entry(t.Context(), sampleMatter, 1)
 		require.NoError(t, err)
 		same(t, want, got)
+		require.Zero(t, opened(t, s, sampleMatter).Pending, "nobody has to wait any more")
 	}
+	h := opened(t, s, sampleMatter)
+	later := next(t, h, "e2")
+	later.Head.Pending = 2
+	committed(t, s, later)
+	require.NoError(t, s.DropPending(t.Context(), sampleMatter, 1))
+	require.Equal(t, 2, opened(t, s, sampleMatter).Pending, "what a later entry holds is its own")
 }

@@ -21,6 +21,7 @@ func subjectLaws() []law {
 		{"subjects: a change's subject is put as given", subjectOfChange},
 		{"subjects: erasing drops the contacts, twice too, and the event that wrote them cannot bring them back",
 			subjectErase},
+		{"subjects: contacts that are to be erased give way to none that another event brings", subjectErasing},
 		{"subjects: no caller can change what is stored", subjectCopies},
 	}
 }
@@ -35,7 +36,7 @@ func subject(t *testing.T, s store.Store, id string) matter.Subject {
 
 func subjectFields(t *testing.T, s store.Store) {
 	full, bare := sampleSubject("u1", "ev1", 2), matter.Subject{Matter: sampleMatter, ID: "u.2", Event: "ev1", Revision: 2}
-	full.Erased = true
+	full.Erased, full.Erasing = true, 1
 	filled(t, full)
 	foreign := sampleSubject("u3", "ev1", 2)
 	foreign.Matter = sampleMatter + "0"
@@ -130,30 +131,53 @@ func subjectOfChange(t *testing.T, s store.Store) {
 }
 
 func subjectErase(t *testing.T, s store.Store) {
+	h := opened(t, s, sampleMatter)
 	given := sampleSubject("u1", "ev1", 5)
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{given, sampleSubject("u2", "ev1", 5)})
 	require.NoError(t, err)
+	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version+1), store.ErrRace, "the head has another version")
 	for range 2 {
-		require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 4), store.ErrRace)
-		require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1", 5))
+		require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 4, h.Version), store.ErrRace)
+		require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version))
 		got := subject(t, s, "u1")
 		require.Empty(t, got.Contacts)
 		require.True(t, got.Erased)
 		require.Equal(t, 5, got.Revision)
 		require.Equal(t, matter.Consumer, got.Class, "what is no contact stays")
 
-		skipped, err := s.PutSubjects(t.Context(), []matter.Subject{given})
-		require.NoError(t, err)
-		require.Equal(t, []string{"u1"}, skipped)
+		later := sampleSubject("u1", "ev2", 6)
+		for _, x := range []matter.Subject{given, later} {
+			skipped, err := s.PutSubjects(t.Context(), []matter.Subject{x})
+			require.NoError(t, err)
+			require.Equal(t, []string{"u1"}, skipped, "neither the event that wrote them nor a later one brings them back")
+		}
 		same(t, got, subject(t, s, "u1"))
 	}
 	same(t, sampleSubject("u2", "ev1", 5), subject(t, s, "u2"), "only the one named is erased")
 
-	again := sampleSubject("u1", "ev2", 6)
-	_, err = s.PutSubjects(t.Context(), []matter.Subject{again})
+	amended := matter.Subject{Matter: sampleMatter, ID: "u1", Event: "ev3", Revision: 7, Erased: true, Tenant: "t2"}
+	skipped, err := s.PutSubjects(t.Context(), []matter.Subject{amended})
 	require.NoError(t, err)
-	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5), store.ErrRace)
-	same(t, again, subject(t, s, "u1"), "a later event may record a contact anew")
+	require.Empty(t, skipped, "what is no contact may change")
+	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version), store.ErrRace)
+	same(t, amended, subject(t, s, "u1"))
+}
+
+func subjectErasing(t *testing.T, s store.Store) {
+	marked := sampleSubject("u1", "ev1", 5)
+	marked.Erasing = 3
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{marked})
+	require.NoError(t, err)
+	skipped, err := s.PutSubjects(t.Context(), []matter.Subject{sampleSubject("u1", "ev2", 6)})
+	require.NoError(t, err)
+	require.Equal(t, []string{"u1"}, skipped)
+	same(t, marked, subject(t, s, "u1"))
+	amended := sampleSubject("u1", "ev2", 6)
+	amended.Erasing = 3
+	skipped, err = s.PutSubjects(t.Context(), []matter.Subject{amended})
+	require.NoError(t, err)
+	require.Empty(t, skipped)
+	same(t, amended, subject(t, s, "u1"))
 }
 
 func subjectCopies(t *testing.T, s store.Store) {
