@@ -11,11 +11,12 @@ import (
 	"lapse/internal/sesmail"
 )
 
-// TestASlowRequestHandsNoMailOverUnderAnOrderThatBegins: the order was recorded two days before it begins. The request to
-// SES may take its whole time, and still SES has the mail before.
+// TestASlowRequestHandsNoMailOverUnderAnOrderThatBegins: the order was recorded two days before it begins. The request
+// to SES may take its whole time, and still SES has the mail before.
 func TestASlowRequestHandsNoMailOverUnderAnOrderThatBegins(t *testing.T) {
 	begins := instant(t, "2026-03-05T05:00:00Z")
-	for _, before := range []time.Duration{time.Second, 4 * time.Second, 12 * time.Second, restraint.HandOver, time.Minute} {
+	for _, before := range []time.Duration{time.Second, 4 * time.Second, 12 * time.Second, restraint.HandOver,
+		time.Minute} {
 		w := approved(t)
 		w.post("order.received", with(order("o1", through("2026-08-31")), object{"startsOn": "2026-03-05"}))
 		w.post("disclosure.made", disclosure("d1", "u1"))

@@ -199,7 +199,8 @@ func (s *Service) subjects(ctx context.Context, d *draft, posted []matter.Posted
 		}
 		if gone && len(sub.Contacts) > 0 {
 			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s are erased, or will be; those posted here are "+
+				Code: "contacts_erased", Message: fmt.Sprintf("The contacts of subject %s are erased, or will be; those posted "+
+					"here are "+
 					"not kept. contact.changed records new ones.", p.ID),
 			})
 		}

@@ -223,8 +223,8 @@ func Acts() iter.Seq2[notice.Notice, notice.Act] {
 	}
 }
 
-// moveTable takes one notice in each state through one act of each op that is allowed and one that is refused. What acts
-// do is the pure machine's, whose own test plays all of Acts; a store has to replace whole notices.
+// moveTable takes one notice in each state through one act of each op that is allowed and one that is refused. What
+// acts do is the pure machine's, whose own test plays all of Acts; a store has to replace whole notices.
 func moveTable(t *testing.T, s store.Store) {
 	type kind struct {
 		state  notice.State

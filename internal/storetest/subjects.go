@@ -135,7 +135,8 @@ func subjectErase(t *testing.T, s store.Store) {
 	given := sampleSubject("u1", "ev1", 5)
 	_, err := s.PutSubjects(t.Context(), []matter.Subject{given, sampleSubject("u2", "ev1", 5)})
 	require.NoError(t, err)
-	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version+1), store.ErrRace, "the head has another version")
+	require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version+1), store.ErrRace,
+		"the head has another version")
 	for range 2 {
 		require.ErrorIs(t, s.Erase(t.Context(), sampleMatter, "u1", 4, h.Version), store.ErrRace)
 		require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version))
