@@ -153,7 +153,8 @@ func (s *Store) Erase(ctx context.Context, id, subject string, revision, version
 		ExpressionAttributeNames: map[string]string{
 			"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent, "#r": subjectRevision,
 		},
-		ExpressionAttributeValues:           item{":yes": &types.AttributeValueMemberBOOL{Value: true}, ":r": whole(revision)},
+		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true},
+			":r": whole(revision)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	head := &types.ConditionCheck{
