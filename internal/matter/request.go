@@ -154,8 +154,8 @@ type Subject struct {
 	Event string
 	// Revision is the matter version whose event last changed it; a write with a lower one changes nothing.
 	Revision int
-	// Erasing is the matter version that recorded the wish to erase the contacts, 0 for none. From then on no request and no
-	// amendment brings contacts, only contact.changed. Erased is set once they are gone.
+	// Erasing is the matter version that recorded the wish to erase the contacts, 0 for none. From then on no request and
+	// no amendment brings contacts, only contact.changed. Erased is set once they are gone.
 	Erasing int
 	Erased  bool
 }

@@ -75,8 +75,8 @@ type Ledger interface {
 	Entry(ctx context.Context, id string, seq int) (ledger.Entry, error)
 	// Entries returns at most limit entries with a seq above after, ascending.
 	Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error)
-	// DropPending drops the entry's Pending, once its subjects are written, and Head.Pending where it is the entry's. Again:
-	// no change. ErrNotFound if there is no such entry.
+	// DropPending drops the entry's Pending, once its subjects are written, and Head.Pending where it is the entry's.
+	// Again: no change. ErrNotFound if there is no such entry.
 	DropPending(ctx context.Context, id string, seq int) error
 }
 
@@ -84,9 +84,9 @@ type Ledger interface {
 type Subjects interface {
 	// Subjects returns those of ids that exist, by id. An id may stand in ids twice.
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
-	// PutSubjects puts each subject if none exists, or the stored one was written by the same Event, or the stored Revision
-	// is lower. Where the contacts are Erased, or to be erased (Erasing), it puts only a subject that says so as well. It
-	// skips the others and returns their ids. On an error some may have been put.
+	// PutSubjects puts each subject if none exists, or the stored one was written by the same Event, or the stored
+	// Revision is lower. Where the contacts are Erased, or to be erased (Erasing), it puts only a subject that says so as
+	// well. It skips the others and returns their ids. On an error some may have been put.
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
 	// Erase drops the subject's contacts and sets Erased, if the head has the version: what was recorded since may owe the
 	// subject a notice. Again: no change. ErrNotFound if there is no such subject, ErrRace if it has another revision or
