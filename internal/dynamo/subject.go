@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// atOnce bounds the requests that one call has under way.
+	// atOnce bounds the concurrent requests of one call.
 	atOnce = 16
-	// The attributes that conditions and Erase name.
+	// The attributes named in conditions and in Erase.
 	subjectEvent    = "ev"
 	subjectRevision = "rv"
 	subjectContacts = "ct"
@@ -121,7 +121,7 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 	return skipped, err
 }
 
-// putSubject puts the subject; the error is of a refused condition if the stored one has to stay.
+// putSubject puts the subject. If the stored one has to stay, the error is a failed condition.
 func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 	return s.put(ctx, &dynamodb.PutItemInput{Item: subjectItem(x),
 		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #e = :e OR #r < :r"),
@@ -129,8 +129,8 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 		ExpressionAttributeValues: item{":e": text(x.Event), ":r": whole(x.Revision)}})
 }
 
-// Erase implements store.Subjects. With the contacts goes the event that wrote them, so that its late repetition
-// is skipped.
+// Erase implements store.Subjects. It also erases the event that wrote the contacts, so that a late repetition of that
+// event is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision int) error {
 	_, err := s.update(ctx, &dynamodb.UpdateItemInput{Key: subjectKey(id, subject).item(),
 		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e"),
