@@ -94,10 +94,10 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 				Outcome: "unknown", At: at(20), WasUnknown: true})
 		}
 		all = append(all, other)
-		for _, act := range []int{0, 6, 7, 8} {
-			asked := tried
-			asked.Decision, asked.CarriedOut = 7, act
-			all = append(all, asked)
+		for _, carriedOut := range []int{0, 6, 7, 8} {
+			decided := tried
+			decided.Decision, decided.CarriedOut = 7, carriedOut
+			all = append(all, decided)
 		}
 	case notice.OpReopen:
 		hard, suppressed := tried, tried
@@ -122,8 +122,8 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 	return all
 }
 
-// heardBefore returns two notices. SES reported about an earlier attempt of the first. The log told of a doubtful
-// attempt of the second.
+// heardBefore returns the notice as it stands after the outcome of its earlier attempt was recorded. For an unknown
+// notice it adds notices whose doubtful attempt came from the log.
 func heardBefore(tried notice.Notice) (all []notice.Notice) {
 	for _, outcome := range []notice.Attempt{
 		{Outcome: "accepted", At: at(30), MessageID: "m1"},
@@ -140,9 +140,9 @@ func heardBefore(tried notice.Notice) (all []notice.Notice) {
 	}
 	if tried.State == notice.Unknown {
 		for _, began := range []int{65, 75} { // before and after the op that follows
-			told := tried
-			told.Reason, told.Changed = notice.ReasonRestored, at(began)
-			all = append(all, told)
+			restored := tried
+			restored.Reason, restored.Changed = notice.ReasonRestored, at(began)
+			all = append(all, restored)
 		}
 	}
 	return all
