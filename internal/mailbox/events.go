@@ -63,7 +63,7 @@ func (m *stored) reports(id int) []owed {
 func (s *Server) Tell(t Telling) error {
 	event, ok := eventType(t.Event)
 	if !ok {
-		return fmt.Errorf("tell an event: SES reports none called %q", t.Event)
+		return fmt.Errorf("tell an event: SES has no event %q", t.Event)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

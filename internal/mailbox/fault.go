@@ -27,10 +27,10 @@ func (s *Server) SetFault(f Fault, times int) error {
 		times = 0
 	case Throttle, Reject, Pause, DropAfterAccept, Error500, Slow:
 		if times < 1 {
-			return fmt.Errorf("set the fault %s: %d times", f, times)
+			return fmt.Errorf("set the fault %s: %d times is too few", f, times)
 		}
 	default:
-		return fmt.Errorf("set a fault: none of them is called %q", string(f))
+		return fmt.Errorf("set a fault: there is no fault %q", string(f))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

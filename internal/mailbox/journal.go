@@ -44,7 +44,7 @@ func (j *journal) load(path string, each func(record)) error {
 	whole := all[:bytes.LastIndexByte(all, '\n')+1]
 	if len(whole) < len(all) {
 		if err := j.index.Truncate(int64(len(whole))); err != nil {
-			return fmt.Errorf("drop the torn last line of %s: %w", path, err)
+			return fmt.Errorf("remove the torn last line of %s: %w", path, err)
 		}
 	}
 	j.size = int64(len(whole))

@@ -5,7 +5,7 @@ import (
 	"lapse/internal/notice"
 )
 
-// meanings says in words what each op means.
+// meanings returns the meaning of each op in words.
 func meanings() map[notice.Op]string {
 	return map[notice.Op]string{
 		notice.OpClaim: "an attempt starts and owns the notice until its lease ends; none does while a hold on record " +
@@ -39,7 +39,7 @@ func meanings() map[notice.Op]string {
 	}
 }
 
-// matterState is a state of a matter with the decision that leads to it, "" for none.
+// matterState is a state of a matter with the decision that leads to it, "" if none does.
 type matterState struct {
 	state    matter.State
 	decision string
