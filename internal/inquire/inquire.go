@@ -120,7 +120,8 @@ func (s *Service) load(ctx context.Context, id string) (*loadedMatter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the exceptions of %s: %w", id, err)
 	}
-	return &loadedMatter{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders, exceptions: exceptions}, nil
+	return &loadedMatter{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders,
+		exceptions: exceptions}, nil
 }
 
 // Matter returns the matter with the page of notices that follows the cursor ("" for the first).

@@ -82,8 +82,8 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 	if q.Rules != nil {
 		v.NewRules = q.Rules.Revision()
 	}
-	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(), loaded: map[string]*loadedMatter{}},
-		rules: q.Rules,
+	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(),
+		loaded: map[string]*loadedMatter{}}, rules: q.Rules,
 		heads: map[string]*matter.Head{}, seen: map[string]bool{}, view: &v}
 	for left := q.Limit; shard < agenda.NoticeShards; shard, after = shard+1, "" {
 		for {

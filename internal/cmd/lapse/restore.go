@@ -21,7 +21,7 @@ import (
 
 // onTable is the table of an operator's command. The SDK's variables lead to it, as for the functions.
 type onTable struct {
-	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. AWS' own variables name region and credentials."`
+	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. AWS' own variables name the rest."`
 }
 
 func (o onTable) restorer() (*dispatch.Restorer, error) {

@@ -20,7 +20,7 @@ type runCommand struct {
 	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339), unless the state has one."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
-	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the log on standard error."`
+	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the printed log."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which does not pass a kill -9 on.
 	EndWithParent bool `hidden:"" help:"End when the starting process ends (Linux)."`

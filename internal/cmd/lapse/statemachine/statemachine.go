@@ -17,8 +17,8 @@ func Document() string {
 	var b strings.Builder
 	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n")
 	b.WriteString("# State machine\n\n")
-	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never " +
-		"stored.\n\n")
+	b.WriteString("An order's state and a notice's due depend on the time. So they are computed on each question and " +
+		"never stored.\n\n")
 	notices(&b)
 	orders(&b)
 	matters(&b)
@@ -28,8 +28,8 @@ func Document() string {
 func notices(b *strings.Builder) {
 	b.WriteString("## Notices\n\nA notice is one promise to tell one recipient about one subject's data in one " +
 		"disclosure. ")
-	b.WriteString("The picture shows the usual way of a notice and what most often turns it aside. ")
-	b.WriteString("The first table has every act, and `notice.Apply` says what else has to hold.\n\n")
+	b.WriteString("The picture shows the usual way of a notice and its most frequent detours. ")
+	b.WriteString("The first table has every act, and `notice.Apply` states the other conditions.\n\n")
 	picture(b)
 	acts(b)
 	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
@@ -99,7 +99,7 @@ func about(s notice.State, reached []notice.State) string {
 }
 
 func orders(b *strings.Builder) {
-	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the " +
+	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, persons' verdicts on it, and the " +
 		"clock. ")
 	b.WriteString("The first row whose condition holds counts. ")
 	b.WriteString("An order whose restraint is not in the matter's head (yet) counts as `received`. ")
