@@ -11,10 +11,9 @@ import (
 	"lapse/internal/event"
 )
 
-// FromBinary makes the structured form of an event in CloudEvents' binary content mode (HTTP Protocol Binding 1.0.2,
+// FromBinary returns the structured form of an event in CloudEvents' binary content mode (HTTP Protocol Binding 1.0.2,
 // section 3.1). headers are the values of the ce- headers, by the attribute's name in lower case and without the
-// prefix; body is the data. The event is the same in either mode, with the same digests. The error is a
-// *event.Faults.
+// prefix. body is the data. The event and its digests are the same in both modes. The error is a *event.Faults.
 func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	// The body becomes a part of a larger text, so it has to be one JSON text by itself.
 	if len(body) > 0 {
@@ -57,9 +56,10 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	return append(append(text, body...), '}'), nil
 }
 
-// headerValue reads an attribute's value from its header (HTTP Protocol Binding 1.0.2, section 3.1.3.2): a quoted
-// string is unquoted (RFC 9110 section 5.6.4), then percent-encoding is undone once. A percent sign that begins no
-// escape stands for itself, because CloudEvents' SDK for Go encodes nothing. It reports whether the value is UTF-8.
+// headerValue decodes an attribute's value from its header (HTTP Protocol Binding 1.0.2, section 3.1.3.2). It unquotes
+// a quoted string (RFC 9110 section 5.6.4), then decodes percent-encoding once. A percent sign that begins no escape
+// stands for itself, because CloudEvents' SDK for Go encodes nothing. headerValue also reports whether the value is
+// UTF-8.
 func headerValue(s string) (string, bool) {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = unquote(s[1 : len(s)-1])
@@ -78,7 +78,7 @@ func headerValue(s string) (string, bool) {
 	return b.String(), utf8.ValidString(b.String())
 }
 
-// unquote takes the backslashes away that escape a character of a quoted string.
+// unquote removes the backslashes that escape characters of a quoted string.
 func unquote(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -90,7 +90,8 @@ func unquote(s string) string {
 	return b.String()
 }
 
-// TypeOf is the type that an event names, "" where it cannot be read or names none: the one that Decode goes by.
+// TypeOf returns the type that an event names, as Decode finds it. It returns "" if the event cannot be read or names
+// none.
 func TypeOf(raw []byte) string {
 	if syntax(raw) != nil {
 		return ""
@@ -104,7 +105,7 @@ func TypeOf(raw []byte) string {
 	return name
 }
 
-// Name is a type without prefix and version, such as order.ended: its schema's file and its route are called so.
+// Name returns a type without prefix and version, such as order.ended. The type's schema file and route have this name.
 func Name(t event.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(t), "lapse."), ".v1")
 }

@@ -16,20 +16,21 @@ import (
 	"lapse/internal/matter"
 )
 
-// redacted replaces an address in Event.Raw, and a field name that may be one.
+// redacted replaces an address in Event.Raw, and a field name that may be an address.
 const redacted = "[address]"
 
-// maxBatch is the most events of one batch, as the API says.
+// maxBatch is the most events of one batch. The API documents the same limit.
 const maxBatch = 100
 
-// Decode reads one event and checks all of it but what needs recorded state. The error is a *event.Faults with every
-// fault at once; Syntax says that raw is no JSON. Instants come in UTC, rounded up to whole seconds; digests of
-// documents in lower case. now is what things that have happened are compared with.
+// Decode reads one event and checks everything that needs no recorded state. The error is a *event.Faults with every
+// fault at once. Its Syntax is set if raw is not JSON. Instants come in UTC, rounded up to whole seconds. Digests of
+// documents come in lower case. now bounds the dates of things that have happened.
 //
-// With faults, the event still carries what can be told of it: id, source, type and matter where they are well-formed,
-// and its digests (of the bytes, and no Content, where they are no JSON). It has no Time, Actor, Data and Raw.
+// An event with faults still carries everything that can be read of it: id, source, type and matter if they are
+// well-formed, and its digests. If raw is not JSON, Digest is that of its bytes, and Content is empty. Such an event
+// has no Time, Actor, Data or Raw.
 //
-// Any other error would mean that the embedded schemas do not compile, which a test excludes.
+// Any other error means that the embedded schemas do not compile, which a test excludes.
 func Decode(raw []byte, now time.Time) (event.Event, error) {
 	if bad := syntax(raw); bad != nil {
 		return event.Event{Digest: hexSum(raw)}, bad
@@ -44,7 +45,7 @@ func Decode(raw []byte, now time.Time) (event.Event, error) {
 	}
 	object, _ := tree.(map[string]any)
 	posted := envelope(object)
-	data, err := encode(object["data"]) // as the digests have it too
+	data, err := encode(object["data"]) // the digests use this form too
 	if err != nil {
 		return event.Event{}, fmt.Errorf("encode data of %s: %w", posted.Type, err)
 	}
@@ -64,13 +65,13 @@ func Decode(raw []byte, now time.Time) (event.Event, error) {
 	}
 	posted.Actor, _ = object["actor"].(string)
 	if s, ok := object["time"].(string); ok {
-		sent, _ := parseInstant(s) // the schema has just passed it
+		sent, _ := parseInstant(s) // the schema has just accepted it
 		posted.Time = matter.Ceil(sent)
 	}
 	return posted, fill(&posted, object["data"], data)
 }
 
-// SplitBatch splits an array of at most 100 events; each is decoded on its own. The error is a *event.Faults.
+// SplitBatch splits an array of at most 100 events. Each event is decoded on its own. The error is a *event.Faults.
 func SplitBatch(raw []byte) ([]json.RawMessage, error) {
 	if bad := syntax(raw); bad != nil {
 		return nil, bad
@@ -85,7 +86,7 @@ func SplitBatch(raw []byte) ([]json.RawMessage, error) {
 	return batch, nil
 }
 
-// envelope takes from an event what is well-formed by itself.
+// envelope takes every well-formed attribute from an event.
 func envelope(object map[string]any) event.Event {
 	var posted event.Event
 	if s, _ := object["id"].(string); isKey(s) {
@@ -103,7 +104,8 @@ func envelope(object map[string]any) event.Event {
 	return posted
 }
 
-// isKey reports whether s can be an event's source or id. Without hidden characters the two can be joined by one.
+// isKey reports whether s can be an event's source or id. The two can be joined by a hidden character, because neither
+// holds one.
 func isKey(s string) bool {
 	return s != "" && len(s) <= maxKey && !strings.ContainsFunc(s, isHidden)
 }
@@ -114,9 +116,9 @@ func isMatter(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, allowed) == ""
 }
 
-// digest is the SHA-256 of the event with sorted keys and canonical numbers, without the sender's time and without
-// datacontenttype, whose only accepted meaning is also that of its absence. Extension attributes count in the form of a
-// header, so that the event is the same in either of CloudEvents' content modes. data is the event's, encoded.
+// digest returns the SHA-256 of the event with sorted keys and canonical numbers. It leaves out the sender's time. It
+// leaves out datacontenttype, whose only accepted value is the default. Extension attributes count in the form of a
+// header, so that the event is the same in both content modes of CloudEvents. data is the event's data, encoded.
 func digest(tree any, data json.RawMessage) (string, error) {
 	if object, ok := tree.(map[string]any); ok {
 		object = maps.Clone(object)
@@ -126,7 +128,7 @@ func digest(tree any, data json.RawMessage) (string, error) {
 			if slices.Contains(ownAttributes(), name) {
 				continue
 			}
-			if value == nil { // to CloudEvents the same as an absent attribute
+			if value == nil { // CloudEvents treats null as an absent attribute
 				delete(object, name)
 				continue
 			}
@@ -140,8 +142,8 @@ func digest(tree any, data json.RawMessage) (string, error) {
 	return canonicalSum(tree)
 }
 
-// headerForm is the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"); every other
-// value stays.
+// headerForm returns the canonical string of a number or a boolean (CloudEvents 1.0.2, section "Type System"). Every
+// other value stays.
 func headerForm(value any) any {
 	switch v := value.(type) {
 	case json.Number:
@@ -152,17 +154,17 @@ func headerForm(value any) any {
 	return value
 }
 
-// ownAttributes are the members of the envelope that CloudEvents or Lapse gives a meaning.
+// ownAttributes lists the members of the envelope that CloudEvents or Lapse defines.
 func ownAttributes() []string {
 	return []string{"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "actor", "data"}
 }
 
-// content is the digest of what the event says, whatever its id, source and sender.
+// content returns the digest of the event's content, without its id, source and sender.
 func content(object map[string]any, data json.RawMessage) (string, error) {
 	return canonicalSum(map[string]any{"type": object["type"], "subject": object["subject"], "data": data})
 }
 
-// canonicalSum is the SHA-256 of a tree as read makes it; encoding/json sorts the keys.
+// canonicalSum returns the SHA-256 of a tree from read. encoding/json sorts the keys.
 func canonicalSum(tree any) (string, error) {
 	text, err := json.Marshal(tree)
 	if err != nil {
@@ -176,7 +178,7 @@ func hexSum(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fill gives a checked event its typed and its redacted data; text is data, encoded.
+// fill sets the typed and the redacted data of a checked event. text is data, encoded.
 func fill(posted *event.Event, data any, text json.RawMessage) error {
 	if posted.Data = empty(posted.Type); posted.Data != nil {
 		if err := json.Unmarshal(text, posted.Data); err != nil {
@@ -194,8 +196,9 @@ func fill(posted *event.Event, data any, text json.RawMessage) error {
 	return nil
 }
 
-// extensions are the envelope's attributes that neither CloudEvents nor Lapse gives a meaning, as one JSON object; nil
-// where there are none. Whatever holds an @, in one of its ways to be written, may hold an address, so it is redacted.
+// extensions returns the envelope's attributes that neither CloudEvents nor Lapse defines, as one JSON object. It
+// returns nil if there are none. It redacts every text with an @, in any of its spellings, because such a text may hold
+// an address.
 func extensions(object map[string]any) (json.RawMessage, error) {
 	extra := maps.Clone(object)
 	maps.DeleteFunc(extra, func(name string, _ any) bool { return slices.Contains(ownAttributes(), name) })
@@ -209,15 +212,15 @@ func extensions(object map[string]any) (json.RawMessage, error) {
 	return text, nil
 }
 
-// mayBeAddress reports whether a text may be or hold an e-mail address, in one of the ways that an @ is written.
+// mayBeAddress reports whether a text may hold an e-mail address, in any spelling of @.
 func mayBeAddress(_, text string) bool {
 	return slices.ContainsFunc([]string{"@", "%40", "\uff20"}, func(at string) bool { return strings.Contains(text, at) })
 }
 
-// isEmail reports whether a text is the address of a contact, which only a member of this name is.
+// isEmail reports whether a text is the address of a contact. Only a member named email is.
 func isEmail(member, _ string) bool { return member == "email" }
 
-// empty is what the data of a type is decoded into.
+// empty returns an empty struct for the data of a type.
 func empty(t event.Type) any {
 	switch t {
 	case event.RequestReceived:
@@ -252,7 +255,7 @@ func empty(t event.Type) any {
 	return nil
 }
 
-// normalise rounds instants up, which never makes a hold shorter, and writes digests of documents in one case.
+// normalise rounds instants up, which never makes a hold shorter. It writes digests of documents in lower case.
 func normalise(data any) {
 	switch d := data.(type) {
 	case *event.RequestReceivedData:
@@ -284,8 +287,8 @@ func normalise(data any) {
 	}
 }
 
-// once are the roles without repetitions: they stand in the matter's head, which one named by the thousand would swell
-// until nothing more could be recorded.
+// once returns the roles without repetitions. They stand in the matter's head, and a role repeated by the thousand
+// would fill the head until nothing more could be recorded.
 func once(roles []matter.Role) []matter.Role {
 	var out []matter.Role
 	for _, r := range roles {
@@ -296,8 +299,8 @@ func once(roles []matter.Role) []matter.Role {
 	return out
 }
 
-// redact copies v with every text replaced that is an address. member is the name that v is the value of, ""
-// for one in an array and for a member's own name.
+// redact copies v and replaces every text that is an address. member is the name whose value is v. It is "" for an
+// element of an array and for a member's name.
 func redact(member string, v any, address func(member, text string) bool) any {
 	switch v := v.(type) {
 	case map[string]any:

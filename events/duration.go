@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// AddDuration adds an ISO 8601 duration, such as P90D, P1Y2M, P1W, PT3H, -PT0.5S, to t. Years and months go by the UTC
-// calendar, where the day is kept or, if the month is too short, becomes its last; a day is 24 hours, a week seven
-// days. The last part may have a fraction; that of a year or a month is the same share of the calendar year or month it
-// falls into. A sign before the P turns the whole. The result is UTC and lies in the years 1 to 9999, or it is an
+// AddDuration adds an ISO 8601 duration, such as P90D, P1Y2M, P1W, PT3H or -PT0.5S, to t. Years and months follow the
+// UTC calendar and keep the day; a month that is too short gives its last day. A day is 24 hours, a week seven days.
+// The last part may have a fraction. A fraction of a year or a month is a share of the calendar year or month that it
+// falls into. A sign before the P applies to the whole. The result is UTC. A result outside the years 1 to 9999 is an
 // error.
 func AddDuration(t time.Time, iso string) (time.Time, error) {
 	parts, err := parseDuration(iso)
@@ -30,20 +30,20 @@ func AddDuration(t time.Time, iso string) (time.Time, error) {
 
 // part is one number of a duration with its unit.
 type part struct {
-	// The unit is so many months, or else so many seconds.
+	// The unit is a number of months, or else a number of seconds.
 	months  int
 	seconds int64
-	// whole is the number before the point, fraction what follows it, in [0, 1).
+	// whole is the number before the point. fraction is the part after the point, in [0, 1).
 	whole    int64
 	fraction float64
 	// sign is 1 or -1.
 	sign int64
 }
 
-// maxAmount keeps every sum within int64 and far beyond the years that a result may have.
+// maxAmount keeps every sum within int64. It lies far beyond the years that a result may have.
 const maxAmount = 1_000_000_000_000
 
-// errDuration says what form is read.
+// errDuration names the accepted form.
 var errDuration = errors.New("not of the form PnYnMnWnDTnHnMnS")
 
 func parseDuration(iso string) ([]part, error) {
@@ -76,7 +76,7 @@ func parseDuration(iso string) ([]part, error) {
 	return parts, nil
 }
 
-// readParts reads numbers with the designators of units, which have to stand in that order, each at most once.
+// readParts reads numbers with designators from units. They have to stand in the order of units, each at most once.
 func readParts(s, units string, sign int64) ([]part, error) {
 	clock := units == "HMS"
 	var parts []part
@@ -100,7 +100,7 @@ func readParts(s, units string, sign int64) ([]part, error) {
 	return parts, nil
 }
 
-// unit is one of the unit that a designator stands for, before or after the T.
+// unit returns one unit of a designator. clock tells a designator after the T from one before it.
 func unit(designator byte, clock bool) part {
 	switch designator {
 	case 'Y':
@@ -120,7 +120,7 @@ func unit(designator byte, clock bool) part {
 	return part{seconds: 1}
 }
 
-// number reads the digits before and after the point; ISO 8601 wants some on both sides.
+// number reads the digits before and after the point. ISO 8601 wants digits on both sides.
 func (p *part) number(text string) error {
 	before, after, point := strings.Cut(text, ".")
 	if before == "" || point && after == "" || strings.ContainsAny(after, ".,") {
@@ -161,7 +161,7 @@ func (p part) addMonths(t time.Time) (time.Time, error) {
 	return within(from)
 }
 
-// clampedMonths moves t by months and keeps the day, or takes the month's last.
+// clampedMonths moves t by months. It keeps the day, or takes the month's last day.
 func clampedMonths(t time.Time, months int) time.Time {
 	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(),
 		time.UTC)

@@ -1,16 +1,16 @@
-// Package events is the door's vocabulary: it decodes a posted event, checks it completely, and says everything that is
-// wrong with it at once. It also holds the stories that the local stack loads.
+// Package events decodes a posted event, checks it completely, and reports all of its faults at once. It also holds the
+// stories that the local stack loads.
 //
 // # Schemas
 //
-// The folder schema holds one JSON Schema (2020-12) for each event type, the envelope's, and common.json with what they
-// share. Beside each stands a folder with samples: valid-*.json is an event, invalid-*.json is
+// The folder schema holds a JSON Schema (2020-12) for each event type, one for the envelope, and common.json with the
+// shared parts. Beside each schema stands a folder with samples. valid-*.json is an event. invalid-*.json is
 //
 //	{"why": "...", "pointers": ["/data/end/date"], "event": {...}}
 //
-// with every pointer that has to be reported and no other. The folder schema/out holds the schemas of what Lapse
-// announces. Samples are judged at 2026-03-01T12:00:00Z. What a schema cannot say stands in rules.go; the formats it
-// names are asserted in schema.go.
+// with exactly the pointers that have to be reported. Samples are judged at 2026-03-01T12:00:00Z. The folder schema/out
+// holds the schemas of the events that Lapse announces. rules.go holds the rules that a schema cannot express.
+// schema.go checks the formats that the schemas name.
 //
 // # Stories
 //
@@ -18,13 +18,13 @@
 //
 //	{"title": "...", "about": "...", "steps": [{"after": "P60D", "event": {...}}]}
 //
-// "after" is an ISO 8601 duration from the instant at which the stack loads the story; a stack applies a step when its
-// clock gets there, steps with the same "after" in the order written. Any string of an event may hold the tokens {{date
-// -P30D}} and {{instant -P2DT3H}}, which stand for a UTC day and a UTC instant counted from that same load instant.
-// Story.Resolve fills them in. A stack that is started again has to resolve with the first load instant, so that the
-// events stay the same events.
+// "after" is an ISO 8601 duration from the instant at which the stack loads the story. A stack applies a step when its
+// clock gets there. Steps with the same "after" keep the order of the file. Any string of an event may hold the tokens
+// {{date -P30D}} and {{instant -P2DT3H}}: a UTC day and a UTC instant, counted from the same load instant.
+// Story.Resolve fills them in. A restarted stack has to resolve with the first load instant, so that the events stay
+// the same events.
 //
-// The package does no I/O beyond its embedded files and reads no clock. Stored and answered texts never repeat a value
+// The package reads no clock, and does no I/O beyond its embedded files. Stored and answered texts never repeat a value
 // that could be personal.
 package events
 
@@ -41,16 +41,16 @@ var schemaFiles embed.FS
 //go:embed stories/*.json
 var storyFiles embed.FS
 
-// Schemas are the schema files: common.json, envelope.json and one a type, such as order.received.json.
+// Schemas returns the schema files: common.json, envelope.json and one for each type, such as order.received.json.
 func Schemas() fs.FS {
 	sub, err := fs.Sub(schemaFiles, "schema")
 	if err != nil {
-		panic(err) // fs.Sub refuses invalid paths only, and this one is a constant
+		panic(err) // fs.Sub refuses only invalid paths, and this one is a constant
 	}
 	return sub
 }
 
-// SchemasOut are the schema files of the events that Lapse puts on the bus, such as notice.sent.json. They use
+// SchemasOut returns the schema files of the events that Lapse puts on the bus, such as notice.sent.json. They use
 // common.json.
 func SchemasOut() fs.FS {
 	sub, err := fs.Sub(schemaFiles, "schema/out")
@@ -60,8 +60,8 @@ func SchemasOut() fs.FS {
 	return sub
 }
 
-// SchemaBase is the address that the schemas' $ids begin with. A server puts its own address in place of the host.
+// SchemaBase begins the schemas' $ids. A server puts its own address in place of the host.
 const SchemaBase = "https://lapse.example/schemas/"
 
-// schemaFile is the name of a type's schema file.
+// schemaFile returns the name of a type's schema file.
 func schemaFile(t event.Type) string { return Name(t) + ".json" }

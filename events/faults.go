@@ -8,14 +8,14 @@ import (
 	"lapse/internal/event"
 )
 
-// maxFaults bounds the answer to a hostile event: 256 KB can hold 40,000 doubled keys.
+// maxFaults bounds the answer to a hostile event. An event of 256 KB can hold 40,000 doubled keys.
 const maxFaults = 1000
 
-// maxToken is the most characters of one field name that a pointer repeats.
+// maxToken is the most characters of a field name that a pointer repeats.
 const maxToken = 64
 
-// at appends one token to a JSON pointer (RFC 6901). A name that holds an @ may be an address put in the wrong place,
-// so it is not repeated; a very long one is cut.
+// at appends one token to a JSON pointer (RFC 6901). A name with an @ may be an address in the wrong place, so it is
+// not repeated. A very long name is cut.
 func at(pointer, token string) string {
 	if strings.Contains(token, "@") {
 		token = redacted
@@ -29,7 +29,7 @@ func at(pointer, token string) string {
 	return pointer + "/" + token
 }
 
-// pointerTo is the JSON pointer of a path of tokens.
+// pointerTo returns the JSON pointer of a path of tokens.
 func pointerTo(path []string) string {
 	p := ""
 	for _, token := range path {
@@ -38,7 +38,7 @@ func pointerTo(path []string) string {
 	return p
 }
 
-// tidy gives one fault a pointer, in the order of the pointers, whatever order they were found in.
+// tidy keeps one fault for each pointer and sorts by pointer, whatever order the faults were found in.
 func tidy(found []event.Fault) []event.Fault {
 	slices.SortFunc(found, func(a, b event.Fault) int {
 		return strings.Compare(a.Pointer+"\x00"+a.Detail, b.Pointer+"\x00"+b.Detail)

@@ -8,8 +8,8 @@ import (
 	"lapse/internal/event"
 )
 
-// Object reads one JSON object as strictly as an event: in UTF-8, without text after it, no key twice in any object,
-// its members named exactly as allowed. The error is a *event.Faults.
+// Object reads one JSON object as strictly as an event. It has to be UTF-8 with no text after it, no object may repeat
+// a key, and its members may only be those of allowed. The error is a *event.Faults.
 func Object(raw []byte, allowed ...string) (map[string]json.RawMessage, error) {
 	if bad := syntax(raw); bad != nil {
 		return nil, bad

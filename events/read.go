@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// maxDepth is the deepest nesting read. Events need 7 levels; the rest is room for extension attributes.
+	// maxDepth is the deepest nesting read. Events need 7 levels. The rest is room for extension attributes.
 	maxDepth = 32
 	// maxDigits and maxExponent bound a number's text, so that 1e999999999 costs nothing.
 	maxDigits, maxExponent = 40, 40
 )
 
-// syntax says why raw is not one JSON text in UTF-8, or nil.
+// syntax returns the reason why raw is not one JSON text in UTF-8, or nil.
 func syntax(raw []byte) *event.Faults {
 	refuse := func(detail string) *event.Faults {
 		return &event.Faults{Syntax: true, List: []event.Fault{{Detail: detail}}}
@@ -39,15 +39,15 @@ func syntax(raw []byte) *event.Faults {
 	return refuse("not one JSON text")
 }
 
-// reader turns a JSON text into maps, slices and scalars, and notes what encoding/json would pass over in silence:
-// doubled keys (whose last value would win), numbers of any size and nesting of any depth.
+// reader turns a JSON text into maps, slices and scalars. It also notes faults that encoding/json ignores: doubled keys
+// (whose last value would win), numbers of any size and nesting of any depth.
 type reader struct {
 	dec    *json.Decoder
 	faults []event.Fault
 }
 
-// read reads a text that syntax has passed. Numbers come in their canonical form. Of a doubled key the first value
-// stands, so that the rest can be checked too.
+// read reads a text that syntax has accepted. Numbers come in their canonical form. Of a doubled key the first value
+// stays, so that the rest can be checked too.
 func read(raw []byte) (any, []event.Fault, error) {
 	r := &reader{dec: json.NewDecoder(bytes.NewReader(raw))}
 	r.dec.UseNumber()
@@ -126,7 +126,7 @@ func (r *reader) end() error {
 	return nil
 }
 
-// skip reads to the closing bracket of what was just opened, without recursion.
+// skip reads to the closing bracket of the value just opened, without recursion.
 func (r *reader) skip() error {
 	for open := 1; open > 0; {
 		token, err := r.dec.Token()
@@ -143,8 +143,8 @@ func (r *reader) skip() error {
 	return nil
 }
 
-// canonical writes a number in the one decimal form without exponent or trailing zeros, so that 90, 90.0 and 9e1 are
-// the same number to a digest. A number out of bounds becomes 0 and false.
+// canonical writes a number in its one decimal form without exponent or trailing zeros. So 90, 90.0 and 9e1 have one
+// digest. A number out of bounds becomes 0 and false.
 func canonical(n json.Number) (json.Number, bool) {
 	text := n.String()
 	if len(text) > maxDigits {

@@ -8,14 +8,15 @@ import (
 	"lapse/internal/matter"
 )
 
-// ahead is how far after the clock a thing that has happened may be dated: the sender's zone may be wrong, its year
+// ahead is how far after the clock a thing that has happened may be dated. The sender's zone may be wrong, its year may
 // not.
 const ahead = 24 * time.Hour
 
 // maxKey is the most bytes of source and of id.
 const maxKey = 256
 
-// rules finds what a schema cannot say. Every rule bears values of any type: what has the wrong one is the schema's.
+// rules finds the faults that a schema cannot express. Every rule accepts values of any type, because the schema
+// reports a wrong type.
 func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
 	var found []event.Fault
 	for _, name := range []string{"id", "source"} {
@@ -36,7 +37,7 @@ func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
 	return append(found, approvals(data, t)...)
 }
 
-// sameSubjects finds subjects of a request that have an id which stood in the list before.
+// sameSubjects finds the subjects of a request whose id stood in the list before.
 func sameSubjects(data map[string]any) []event.Fault {
 	var found []event.Fault
 	subjects, _ := data["subjects"].([]any)
@@ -54,7 +55,7 @@ func sameSubjects(data map[string]any) []event.Fault {
 }
 
 // approvals finds an approvedBy that names fewer than the two persons an act needs. An earlier untilOverride needs two
-// as well, which only somebody who knows the computed end can tell.
+// persons as well, but only intake knows the computed end to compare with.
 func approvals(data map[string]any, t event.Type) []event.Fault {
 	var two bool
 	switch t {
@@ -66,7 +67,7 @@ func approvals(data map[string]any, t event.Type) []event.Fault {
 		two = data["basis"] == "emergency"
 	}
 	entries, ok := data["approvedBy"].([]any)
-	if !two || !ok { // where it is missing, the schema says so
+	if !two || !ok { // the schema reports a missing one
 		return nil
 	}
 	var named []string

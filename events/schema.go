@@ -22,7 +22,7 @@ import (
 type schemas struct {
 	envelope *jsonschema.Schema
 	byType   map[event.Type]*jsonschema.Schema
-	// said holds the description at each place of the files, for faults whose keyword says nothing to a person.
+	// said holds the description at each place of the files. It serves faults whose keyword tells a person nothing.
 	said map[string]string
 }
 
@@ -76,7 +76,7 @@ func (s *schemas) collect(place string, doc any) {
 	}
 }
 
-// formats are those that the schemas name.
+// formats returns the formats that the schemas name.
 func formats() map[string]func(string) error {
 	return map[string]func(string) error{
 		"date": func(s string) error {
@@ -94,7 +94,7 @@ func formats() map[string]func(string) error {
 			return err
 		},
 		"language-tag": func(s string) error {
-			// A well-formed tag that nobody has registered is no fault: the notice falls back to a language there is.
+			// A well-formed but unregistered tag is no fault: the notice falls back to a language that Lapse has.
 			if _, err := language.Parse(s); err != nil && !isValueError(err) {
 				return errors.New("has to be a BCP 47 language tag")
 			}
@@ -108,8 +108,9 @@ func isValueError(err error) bool {
 	return ok
 }
 
-// parseInstant reads an RFC 3339 instant with offset, strictly, and returns it in UTC. The years are those that RFC
-// 3339 can write after rounding up to a second; the first instant of year 1 is Go's "absent" and refused with them.
+// parseInstant reads an RFC 3339 instant with offset, strictly, and returns it in UTC. After rounding up to a second
+// its year has to be one that RFC 3339 can write. The first instant of year 1 is refused, because Go uses it for
+// "absent".
 func parseInstant(s string) (time.Time, error) {
 	var t time.Time
 	if err := t.UnmarshalText([]byte(s)); err != nil {
@@ -131,7 +132,7 @@ func onStrings(check func(string) error) func(any) error {
 	}
 }
 
-// check validates the event against its type's schema, or the envelope's where the type is none of ours.
+// check validates the event against its type's schema, or against the envelope's if Lapse does not know the type.
 func (s *schemas) check(t event.Type, tree any) []event.Fault {
 	schema, ok := s.byType[t]
 	if !ok {
@@ -148,7 +149,7 @@ func (s *schemas) check(t event.Type, tree any) []event.Fault {
 	return s.flatten(bad, tree, nil)
 }
 
-// flatten turns the library's tree of errors into faults; only its leaves say something.
+// flatten turns the library's tree of errors into faults. Only the leaves carry information.
 func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []event.Fault) []event.Fault {
 	for _, cause := range e.Causes {
 		found = s.flatten(cause, tree, found)
@@ -176,7 +177,7 @@ func (s *schemas) flatten(e *jsonschema.ValidationError, tree any, found []event
 	return found
 }
 
-// detail says in plain English what is wrong, without repeating the value.
+// detail describes the fault in plain English, without repeating the value.
 func (s *schemas) detail(e *jsonschema.ValidationError) string {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
@@ -202,7 +203,7 @@ func (s *schemas) detail(e *jsonschema.ValidationError) string {
 	case *kind.Maximum:
 		return "has to be at most " + k.Want.RatString()
 	}
-	if text, ok := s.said[e.SchemaURL]; ok { // patterns, and what an id may not be
+	if text, ok := s.said[e.SchemaURL]; ok { // for patterns, and for forbidden forms of an id
 		return "has to be " + text
 	}
 	return "is not as the schema wants it"
@@ -217,7 +218,8 @@ func list(values []any) string {
 	return strings.Join(texts, ", ")
 }
 
-// doubles returns the index of every element of the list at path that stood in it before. The library names one pair.
+// doubles returns the index of every element of the list at path that repeats an earlier one. The library names only
+// one pair.
 func doubles(tree any, path []string) []int {
 	for _, token := range path {
 		switch v := tree.(type) {

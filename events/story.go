@@ -12,7 +12,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// Story is one whole story as its file tells it. The package comment describes the format.
+// Story is one whole story, as in its file. The package comment describes the format.
 type Story struct {
 	// Name is the file's name without its extension.
 	Name  string      `json:"-"`
@@ -21,19 +21,19 @@ type Story struct {
 	Steps []StoryStep `json:"steps"`
 }
 
-// StoryStep is one event of a story with its tokens, and how long after the load instant it comes (ISO 8601).
+// StoryStep is one event of a story with its tokens. After is the time from the load instant to the event (ISO 8601).
 type StoryStep struct {
 	After string          `json:"after"`
 	Event json.RawMessage `json:"event"`
 }
 
-// Step is a story's event ready to be posted once the clock reaches At.
+// Step is a story's event, ready to be posted once the clock reaches At.
 type Step struct {
 	At    time.Time
 	Event json.RawMessage
 }
 
-// Stories returns the embedded stories by name. An error means that one of them is not of the story format.
+// Stories returns the embedded stories by name. An error means that a file is not in the story format.
 func Stories() ([]Story, error) {
 	names, err := fs.Glob(storyFiles, "stories/*.json")
 	if err != nil {
@@ -55,8 +55,8 @@ func Stories() ([]Story, error) {
 	return stories, nil
 }
 
-// Resolve fills the story's tokens in, counted from start, the instant at which the story was first loaded. The steps
-// come in the order written; start is taken to the whole second. An error names the step and the token.
+// Resolve fills in the story's tokens, counted from start. start is the instant at which the story was first loaded,
+// cut to the whole second. The steps keep their order. An error names the step and the token.
 func (s Story) Resolve(start time.Time) ([]Step, error) {
 	start = matter.Floor(start)
 	steps := make([]Step, len(s.Steps))
@@ -74,8 +74,8 @@ func (s Story) Resolve(start time.Time) ([]Step, error) {
 	return steps, nil
 }
 
-// resolve replaces the tokens in event. It works on the text: a token's braces and letters are the same inside and
-// outside of a JSON string, and what replaces it needs no escape.
+// resolve replaces the tokens in event. It works on the JSON text, because a token looks the same inside and outside of
+// a string, and its replacement needs no escape.
 func resolve(event json.RawMessage, start time.Time) (json.RawMessage, error) {
 	token := regexp.MustCompile(`\{\{(date|instant) ([^{}"]*)\}\}`)
 	var failed error

@@ -15,16 +15,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// longTexts are the members of data that hold a paper's or a person's words. They may have lines and tabs.
+// longTexts are the members of data that hold the words of a paper or a person. They may have lines and tabs.
 var longTexts = []string{
 	"reference", "name", "contact", "legalBasis", "addressee", "servedVia", "offence", "reason", "note", "docket",
 	"courtFindings", "facts", "route", "text", "flags", "grounds", "forum",
 }
 
 // isHidden reports whether a reader cannot see r: a control character (Unicode's general category Cc), a format
-// character (Cf), a separator of lines or paragraphs, or a default-ignorable character. The last are the characters
-// of DerivedCoreProperties.txt's Default_Ignorable_Code_Point, which is made of Other_Default_Ignorable_Code_Point,
-// Variation_Selector and most of Cf (Unicode Standard Annex 44).
+// character (Cf), a separator of lines or paragraphs, or a default-ignorable character. The last are the characters of
+// DerivedCoreProperties.txt's Default_Ignorable_Code_Point. That property is made of
+// Other_Default_Ignorable_Code_Point, Variation_Selector and most of Cf (Unicode Standard Annex 44).
 func isHidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
@@ -33,7 +33,7 @@ func isHidden(r rune) bool {
 // breaksLine reports whether r is hidden and yet allowed in a long text.
 func breaksLine(r rune) bool { return strings.ContainsRune("\n\t\u2028\u2029", r) }
 
-// hiddenIn returns the first hidden character of a text that may not stand there, and whether there is one.
+// hiddenIn returns the first forbidden hidden character of a text, and whether there is one.
 func hiddenIn(text string, long bool) (rune, bool) {
 	for _, r := range text {
 		if isHidden(r) && !(long && breaksLine(r)) {
@@ -43,8 +43,8 @@ func hiddenIn(text string, long bool) (rune, bool) {
 	return 0, false
 }
 
-// hiddenCharacters finds every string of the event that holds a hidden character: two such strings can look alike. A
-// member's name counts as a string of its own.
+// hiddenCharacters finds every string of the event that holds a hidden character, because two such strings can look
+// alike. A member's name counts as a string of its own.
 func hiddenCharacters(posted map[string]any) []event.Fault {
 	var found []event.Fault
 	check := func(pointer, text string, long bool) {
@@ -75,11 +75,11 @@ func hiddenCharacters(posted map[string]any) []event.Fault {
 }
 
 // Persons counts the different persons of an approvedBy. Blank entries are nobody. Entries that read alike are one
-// person: they are compared after Unicode's compatibility composition (NFKC) and case-folding, without what cannot be
-// seen.
+// person. They are compared after Unicode's compatibility composition (NFKC) and case-folding, without hidden
+// characters.
 func Persons(approvedBy []string) int { return len(persons(approvedBy)) }
 
-// PersonsBeside counts the different persons of an approvedBy other than the one named.
+// PersonsBeside counts the different persons of an approvedBy other than the named one.
 func PersonsBeside(approvedBy []string, other string) int {
 	all := persons(approvedBy)
 	delete(all, person(other))
@@ -96,7 +96,7 @@ func persons(approvedBy []string) map[string]bool {
 	return all
 }
 
-// person is the form in which persons are compared. The door takes ASCII names only; a ledger may hold older ones.
+// person returns the form in which persons are compared. Intake takes only ASCII names; a ledger may hold older ones.
 func person(entry string) string {
 	seen := strings.Map(func(r rune) rune {
 		if isHidden(r) || unicode.IsSpace(r) {
@@ -107,8 +107,8 @@ func person(entry string) string {
 	return norm.NFKC.String(cases.Fold().String(seen))
 }
 
-// encode writes v as JSON without the escapes for HTML and script: a text takes the space of its characters, never
-// six bytes for one. What the ledger keeps could outgrow its store otherwise.
+// encode writes v as JSON without the escapes for HTML and script. So a text takes the space of its characters, and an
+// entry of the ledger cannot outgrow the store's limit.
 func encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -119,7 +119,7 @@ func encode(v any) (json.RawMessage, error) {
 	return unescape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// unescape writes U+2028 and U+2029, which encoding/json always escapes, as themselves.
+// unescape writes U+2028 and U+2029 as themselves. encoding/json always escapes them.
 func unescape(text []byte) []byte {
 	if !bytes.Contains(text, []byte(`\u202`)) {
 		return text

@@ -1,4 +1,4 @@
-// Package agenda holds the rows of the agenda: the time-ordered list of everything that has to be looked at, and when.
+// Package agenda holds the rows of the agenda: the list, by time, of everything that Lapse has to visit.
 package agenda
 
 import (
@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// Kind says what an agenda row asks for.
+// Kind says what an agenda row asks the dispatcher to do.
 type Kind string
 
-// The kinds of agenda row. All but Notice are work: every sweep does them first, and neither quota nor pause stops
-// them.
+// The kinds of agenda row. All but Notice are work. Every sweep does work first, and neither quota nor pause stops it.
 const (
 	Notice      Kind = "notice"
 	MakeNotices Kind = "make-notices"
@@ -25,22 +24,22 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind { return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce} }
 
-// NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletes a second, above
-// any SES quota.
+// NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletions a second, more
+// than any SES quota.
 const (
 	NoticeShards = 16
 	WorkShards   = 4
 )
 
-// Row is one line of the agenda: visit this thing at this instant. It is a hint; the item it points to is the
-// authority. The constructors make rows. At is rounded up to whole seconds by whoever makes one.
+// Row is one line of the agenda: visit this thing at this instant. A row is a hint, and the item it points to is the
+// authority. The constructors make rows. Their callers round At up to whole seconds.
 type Row struct {
 	At   time.Time
 	Kind Kind
-	// Matter is empty for the announcement of a refused event only.
+	// Matter is empty only for the announcement of a refused event.
 	Matter string
-	// Ref is what the row points to: the notice's id; the order's, exception's, disclosure's or subject's id within the
-	// matter; the digest of a refused event. It is empty where Version says it.
+	// Ref names the item that the row points to. It is the notice's id, or the digest of a refused event, or the id of an
+	// order, exception, disclosure or subject within the matter. It is empty if Version names the item.
 	Ref string
 	// Part is the part of the disclosure whose notices are to be made.
 	Part int
@@ -48,52 +47,52 @@ type Row struct {
 	Version int
 	// Planned is the head version that the row was planned under.
 	Planned int
-	// Retries counts the attempts in a row that SES refused or that did not reach it. Losing it only shortens the next
-	// wait.
+	// Retries counts the consecutive attempts that SES refused or that did not reach SES. Losing the count only shortens
+	// the next wait.
 	Retries int
-	// MissingSince is since when the thing that the row points to is missing, zero while it is there.
+	// MissingSince is since when the row's item is missing, zero while it exists.
 	MissingSince time.Time
 	// Cursor says how far a long piece of work has come. CursorHead is the head version that it holds under, 0 for any.
 	Cursor     string
 	CursorHead int
 }
 
-// ForNotice is the row that visits the notice.
+// ForNotice returns the row that visits the notice.
 func ForNotice(matterID, noticeID string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Notice, Matter: matterID, Ref: noticeID, Planned: planned}
 }
 
-// ForMakeNotices is the row that makes the notices of a part of a disclosure.
+// ForMakeNotices returns the row that makes the notices of a part of a disclosure.
 func ForMakeNotices(matterID, disclosure string, part int, at time.Time, planned int) Row {
 	return Row{At: at, Kind: MakeNotices, Matter: matterID, Ref: disclosure, Part: part, Planned: planned}
 }
 
-// ForReplan is the row that plans the notices of the matter anew for the recorded version.
+// ForReplan returns the row that plans the notices of the matter anew for the recorded version.
 func ForReplan(matterID string, version int, at time.Time) Row {
 	return Row{At: at, Kind: Replan, Matter: matterID, Version: version, Planned: version}
 }
 
-// ForAnnounce is the row that tells the bus about the recorded version.
+// ForAnnounce returns the row that tells the bus about the recorded version.
 func ForAnnounce(matterID string, version int, at time.Time) Row {
 	return Row{At: at, Kind: Announce, Matter: matterID, Version: version, Planned: version}
 }
 
-// ForRefused is the row that tells the bus about the refused event with the digest.
+// ForRefused returns the row that tells the bus about the refused event with the digest.
 func ForRefused(digest string, at time.Time) Row {
 	return Row{At: at, Kind: Announce, Ref: digest}
 }
 
-// ForOrder is the row that visits the order.
+// ForOrder returns the row that visits the order.
 func ForOrder(matterID, order string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Order, Matter: matterID, Ref: order, Planned: planned}
 }
 
-// ForException is the row that visits the exception.
+// ForException returns the row that visits the exception.
 func ForException(matterID, exception string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Exception, Matter: matterID, Ref: exception, Planned: planned}
 }
 
-// ForErase is the row that erases the contacts of the subject.
+// ForErase returns the row that erases the contacts of the subject.
 func ForErase(matterID, subject string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Erase, Matter: matterID, Ref: subject, Planned: planned}
 }
@@ -101,7 +100,7 @@ func ForErase(matterID, subject string, at time.Time, planned int) Row {
 // Work reports whether the row stands in the work partitions.
 func (r Row) Work() bool { return r.Kind != Notice }
 
-// Shard is the partition of the row within its class, by hash of its id.
+// Shard returns the row's partition within its class, by a hash of its id.
 func (r Row) Shard() int {
 	h := fnv.New32a()
 	h.Write([]byte(r.ID()))
@@ -111,7 +110,7 @@ func (r Row) Shard() int {
 	return int(h.Sum32() % NoticeShards)
 }
 
-// ID names what the row points to, for logs, answers and keys. Nobody reads it apart again.
+// ID names the item that the row points to, for logs, answers and keys. Nothing parses it again.
 func (r Row) ID() string {
 	switch {
 	case r.Kind == Notice:

@@ -1,5 +1,5 @@
-// Package awshttp is the HTTP under the AWS SDK's clients: connections enough for a process's workers, and none lost to
-// the SDK's handling of request bodies.
+// Package awshttp is the HTTP client under the AWS SDK's clients. It keeps enough connections for a process's workers,
+// and loses none to the SDK's handling of request bodies.
 package awshttp
 
 import (
@@ -12,9 +12,10 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
-// New is the HTTP client of an SDK client that has up to conns requests under way at once. It keeps as many
-// connections, where the SDK's own would keep ten, and make the other callers shake hands for every request. timeout
-// bounds one request, dialling included; 0 is no bound. A redirect is not followed: it would be a second request.
+// New returns the HTTP client of an SDK client that makes up to conns requests at once. It keeps as many idle
+// connections. The SDK's own client keeps ten, so that further callers make a handshake for every request. timeout
+// bounds one request, dialling included; 0 is no bound. The client follows no redirect, because that would be a second
+// request.
 func New(conns int, timeout time.Duration, options ...func(*http.Transport)) aws.HTTPClient {
 	t := sdk.NewBuildableClient().GetTransport()
 	t.MaxIdleConnsPerHost = conns
@@ -29,8 +30,8 @@ func New(conns int, timeout time.Duration, options ...func(*http.Transport)) aws
 }
 
 // Plain replaces the SDK's request bodies by plain bytes. The SDK closes its own body as soon as the answer's headers
-// are in. Where net/http is not done copying it by then, the body answers io.EOF, which counts as a failed write: the
-// connection is dropped, and sometimes the answer with it (aws-sdk-go-v2 issues 1825 and 2737).
+// are in. If net/http is still copying the body, it then reads io.EOF and counts a failed write. It drops the
+// connection, and sometimes the answer with it (aws-sdk-go-v2 issues 1825 and 2737).
 func Plain(client aws.HTTPClient) aws.HTTPClient { return plain{client} }
 
 type plain struct{ client aws.HTTPClient }
@@ -43,8 +44,7 @@ func (p plain) Do(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		r.ContentLength = int64(len(body))
-		// GetBody lets net/http take another connection when the idle one it tried turns out closed before a byte was
-		// written.
+		// GetBody lets net/http take another connection if an idle one was closed before the first byte.
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		r.Body, _ = r.GetBody()
 	}

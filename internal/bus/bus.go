@@ -1,5 +1,6 @@
-// Package bus is the edge to EventBridge and SQS: it reads the events that a rule put on a queue, answers which of them
-// have to come again, puts aside those that never will be taken, and publishes what Lapse itself has to say.
+// Package bus is the edge to EventBridge and SQS. It reads the events that a rule put on a queue and answers which of
+// them SQS has to deliver again. It puts events that can never be taken on a dead-letter queue. It publishes Lapse's
+// own events.
 package bus
 
 import (
@@ -19,15 +20,15 @@ type Event struct {
 	Detail json.RawMessage
 	// Body is the whole message.
 	Body []byte
-	// DetailType is what the event's sender told EventBridge of its type, "" where Body is no EventBridge event.
+	// DetailType is the type that the sender gave to EventBridge, "" if Body is no EventBridge event.
 	DetailType string
-	// Principal is "events:" and the account that EventBridge authenticated; the event's source is only claimed.
+	// Principal is "events:" and the account that EventBridge authenticated. The event's source is only claimed.
 	Principal string
-	// Queued is when the queue first got the message, in UTC, to the millisecond; zero if it does not say.
+	// Queued is when the queue first got the message, in UTC, to the millisecond. It is zero if the message does not say.
 	Queued time.Time
 }
 
-// Content is the detail, or the whole body where there is none, so that whoever takes it can say what is wrong with it.
+// Content is the detail, or the whole body if there is none, so that the receiver can name its faults.
 func (e Event) Content() []byte {
 	if e.Detail != nil {
 		return e.Detail
@@ -35,12 +36,12 @@ func (e Event) Content() []byte {
 	return e.Body
 }
 
-// reserve is what is left of the function's time for its answer: events not taken by then come again.
+// reserve is the time kept for the function's answer. Events not taken by then are delivered again.
 const reserve = 2 * time.Second
 
-// Each gives every event of the batch to take, in order, and answers with those that have to be delivered again: where
-// take failed, or no time was left. It never fails as a whole, since that would repeat the events that were taken. The
-// errors of take are logged, so they must not hold addresses.
+// Each calls take for every event of the batch, in order. It returns the events that SQS has to deliver again, because
+// take failed or no time was left. It never fails as a whole, because SQS would then deliver the taken events again
+// too. Each logs the errors of take, so they must not hold addresses.
 func Each(ctx context.Context, batch events.SQSEvent, log *slog.Logger,
 	take func(context.Context, Event) error) events.SQSEventResponse {
 	if end, ok := ctx.Deadline(); ok {
@@ -73,7 +74,7 @@ func read(m events.SQSMessage) Event {
 		DetailType string          `json:"detail-type"`
 		Detail     json.RawMessage `json:"detail"`
 	}
-	// What cannot be read keeps its body and has no detail.
+	// An unreadable message keeps its body and has no detail.
 	if err := json.Unmarshal(e.Body, &envelope); err == nil {
 		e.Detail, e.DetailType, e.Principal = envelope.Detail, envelope.DetailType, fmt.Sprintf("events:%s", envelope.Account)
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Source is the source of everything that Lapse publishes; the intake rule excludes it.
+// Source is the source of every event that Lapse publishes. The intake rule excludes it.
 const Source = "lapse"
 
-// EventBridge is the part of its client that Announcer uses.
+// EventBridge is the part of the EventBridge client that Announcer uses.
 type EventBridge interface {
 	PutEvents(ctx context.Context, in *eventbridge.PutEventsInput,
 		optFns ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
@@ -29,7 +29,7 @@ type Announcer struct {
 	Bus string
 }
 
-// Announce publishes one event with the given detail, a JSON object that holds ids only.
+// Announce publishes one event. detail is a JSON object that holds only ids.
 func (a *Announcer) Announce(ctx context.Context, detailType string, detail []byte) error {
 	out, err := a.Client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String(a.Bus), Source: aws.String(Source), DetailType: aws.String(detailType),
@@ -38,34 +38,34 @@ func (a *Announcer) Announce(ctx context.Context, detailType string, detail []by
 	if err != nil {
 		return fmt.Errorf("put event %s on the bus: %w", detailType, err)
 	}
-	// PutEvents answers 200 for entries it did not take.
+	// PutEvents answers 200 even if it refuses an entry.
 	if out.FailedEntryCount > 0 {
 		code := "no code"
 		if len(out.Entries) > 0 {
 			code = aws.ToString(out.Entries[0].ErrorCode)
 		}
-		return fmt.Errorf("put event %s on the bus: refused (%s)", detailType, code)
+		return fmt.Errorf("put event %s on the bus: EventBridge refused it (%s)", detailType, code)
 	}
 	return nil
 }
 
-// SQS is the part of its client that DeadLetters uses.
+// SQS is the part of the SQS client that DeadLetters uses.
 type SQS interface {
 	SendMessage(ctx context.Context, in *sqs.SendMessageInput, optFns ...func(*sqs.Options)) (*sqs.SendMessageOutput,
 		error)
 }
 
-// DeadLetters puts events aside on a queue where people look. It is safe for concurrent use.
+// DeadLetters puts refused events on a queue that people read. It is safe for concurrent use.
 type DeadLetters struct {
 	Client SQS
 	// Queue is the queue's URL.
 	Queue string
 }
 
-// maxFaults keeps a letter under the queue's limit: an event has at most 256 KB, a message may have 1 MiB.
+// maxFaults keeps a dead letter under the queue's limit. An event has at most 256 KB, and a message may have 1 MiB.
 const maxFaults = 100
 
-// letter is the message: the event as it came, as JSON where it is JSON, else as a string, and what is wrong with it.
+// letter is the message: the event as it came, and its faults. An event that is not JSON stands there as a string.
 type letter struct {
 	Event  any           `json:"event"`
 	Faults []event.Fault `json:"faults"`
@@ -73,7 +73,7 @@ type letter struct {
 	More int `json:"more,omitempty"`
 }
 
-// Put sends one event with its faults to the queue. Twice the same is two messages.
+// Put sends one event with its faults to the queue. A second call sends a second message.
 func (d *DeadLetters) Put(ctx context.Context, posted []byte, faults []event.Fault) error {
 	l := letter{Event: string(posted), Faults: faults}
 	if json.Valid(posted) {

@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// rowPlanned is the attribute that puts and deletions of rows are conditional on.
+// rowPlanned is the attribute in the conditions of a row's puts and deletions.
 const rowPlanned = "pv"
 
-// epoch is an instant as the beginning of a row's sort key: rows sort by it as text, until the year 33658.
+// epoch writes an instant as the beginning of a row's sort key. Rows sort by it as text, until the year 33658.
 func epoch(t time.Time) string { return fmt.Sprintf("%012d", t.Unix()) }
 
 func rowKey(r agenda.Row) key {
@@ -45,7 +45,7 @@ func readRow(it item) (agenda.Row, error) {
 		Cursor: rd.text("cu"), CursorHead: rd.int("ch"),
 	}
 	if r.Kind == "" {
-		return r, fmt.Errorf("%q is no agenda row", it.text(sk))
+		return r, fmt.Errorf("sort key %q is no agenda row's", it.text(sk))
 	}
 	return r, rd.err
 }
@@ -53,7 +53,7 @@ func readRow(it item) (agenda.Row, error) {
 // Rows implements store.Agenda.
 func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row,
 	string, error) {
-	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#', ' ' before every digit
+	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#'; ' ' sorts before every digit
 	items, cursor, err := s.page(ctx, in, after, limit)
 	if err != nil {
 		return nil, "", fmt.Errorf("read agenda %s: %w", in.pk, err)

@@ -11,17 +11,16 @@ import (
 )
 
 const (
-	// requestTime is the longest one request may take before it counts as lost and is repeated. DynamoDB answers in
-	// milliseconds.
+	// requestTime bounds one request. A longer one counts as lost and is repeated. DynamoDB answers in milliseconds.
 	requestTime = 5 * time.Second
-	// longestPause bounds the SDK's random pause before a repetition; its own default of 20 s would outlast the lease
-	// of an attempt.
+	// longestPause bounds the SDK's random pause before a repetition. Its default of 20 s would outlast the lease of an
+	// attempt.
 	longestPause = 500 * time.Millisecond
 )
 
-// NewClient returns a client for a process that has up to conns requests under way at once. The endpoint, the region
-// and the credentials are those of cfg, AWS_ENDPOINT_URL_DYNAMODB included where cfg was loaded from the environment.
-// The options are applied last.
+// NewClient returns a client for a process that makes up to conns requests at once. Endpoint, region and credentials
+// are those of cfg. If cfg was loaded from the environment, AWS_ENDPOINT_URL_DYNAMODB counts too. The options are
+// applied last.
 func NewClient(cfg aws.Config, conns int, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	own := func(o *dynamodb.Options) {
 		o.HTTPClient = awshttp.New(conns, requestTime)

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The parts of the control state, each an item.
+// The parts of the control state. Each is an item of its own.
 const (
 	tablePart = "TABLE"
 	sweepPart = "SWEEP"
@@ -48,9 +48,9 @@ func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 	return c, nil
 }
 
-// TableID implements store.Control. DynamoDB gives every table an id of its own; one restored from a backup has another
-// than the one backed up, whatever their names. An engine without ids (AWS's DynamoDB Local) names a table by its ARN
-// and creation time, which a copy does not share either.
+// TableID implements store.Control. DynamoDB gives every table an id of its own. A table restored from a backup has
+// another id than the original, whatever their names. AWS's DynamoDB Local has no ids, so there the id is the ARN and
+// the creation time. A copy does not share those either.
 func (s *Store) TableID(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,17 +61,17 @@ func (s *Store) TableID(ctx context.Context) (string, error) {
 		return s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
 	})
 	if err != nil {
-		return "", fmt.Errorf("ask for the id of table %s: %w", s.table, err)
+		return "", fmt.Errorf("read the id of table %s: %w", s.table, err)
 	}
 	id := tableID(out.Table)
 	if id == "" {
-		return "", fmt.Errorf("ask for the id of table %s: the answer names none", s.table)
+		return "", fmt.Errorf("read the id of table %s: the description has none", s.table)
 	}
 	s.id = id
 	return s.id, nil
 }
 
-// tableID names the table; empty: its description names none.
+// tableID returns the id of the described table, or "" if the description names none.
 func tableID(t *types.TableDescription) string {
 	switch {
 	case t == nil:

@@ -1,13 +1,13 @@
-// Package dynamo keeps Lapse's records in one DynamoDB table: the store that production and the local stack use. What
-// each method promises stands once, in the interface store.Store, whose suite this store passes on a real engine.
+// Package dynamo keeps Lapse's records in one DynamoDB table. Production and the local stack use this store. The
+// interface store.Store states the contract of each method once; the store passes its suite on a real engine.
 //
-// The stored form is private to this package: short attribute names (a notice costs one write unit as long as it is
-// under 1 KB), states as strings, instants as whole epoch seconds, what is absent as no attribute at all. Documents
-// that only people and replays read (papers, findings, answers) are kept in their JSON form, whose names events/schema
-// and the OpenAPI document fix.
+// The stored form is private to this package. Attribute names are short, because a notice under 1 KB costs one write
+// unit. States are strings, and instants are whole epoch seconds. An absent value has no attribute at all. Papers,
+// findings and answers are kept as JSON, because only people and replays read them. Their names are fixed by
+// events/schema and the OpenAPI document.
 //
-// Every write is one conditional request that may be repeated: the SDK repeats a request whose answer was lost, and
-// finds what it wrote itself.
+// Every write is one conditional request that may be repeated. When an answer is lost, the SDK repeats the request and
+// finds its own result.
 package dynamo
 
 import (
@@ -26,14 +26,14 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// API is what the store uses of *dynamodb.Client.
+// API is the part of *dynamodb.Client that the store uses.
 type API interface {
 	readAPI
 	writeAPI
 	dynamodb.DescribeTableAPIClient
 }
 
-// readAPI reads; each method as documented by the SDK.
+// readAPI holds the reading methods. The SDK documents each.
 type readAPI interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput,
@@ -42,7 +42,7 @@ type readAPI interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// writeAPI writes; each method as documented by the SDK.
+// writeAPI holds the writing methods. The SDK documents each.
 type writeAPI interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
@@ -51,19 +51,19 @@ type writeAPI interface {
 		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Store keeps everything in one table. It is safe for concurrent use; its fields are set before the first call.
+// Store keeps everything in one table. It is safe for concurrent use. Its fields are set before the first call.
 type Store struct {
-	// Sleep waits between the retries of a conflict; it returns early with the context's error. New sets the real one.
+	// Sleep waits between the retries of a conflict. It returns early with the context's error. New sets the real one.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Count, if set, is told of every answered request: the DynamoDB operation's name ("PutItem", "Query", ...) and
-	// the capacity units it consumed, read units for reads, write units for writes. It is called from all goroutines.
+	// Count, if set, is called after every answered request, from all goroutines. op is the DynamoDB operation ("PutItem",
+	// "Query", ...). units are the capacity units it consumed: read units for a read, write units for a write.
 	Count func(op string, units float64)
 
 	client API
 	table  string
 
 	mu sync.Mutex
-	// id is the table's once it was asked for; it never changes.
+	// id is the table's id, empty until it is read. It never changes.
 	id string
 }
 
@@ -86,12 +86,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 const (
 	// retries is how often a request that met a conflict or a throttle is repeated.
 	retries = 5
-	// firstPause bounds the first random pause; each later bound is twice the one before.
+	// firstPause bounds the first random pause. Each later bound is twice the one before.
 	firstPause = 25 * time.Millisecond
 )
 
-// retried makes the request, repeated with jitter while it meets conflicts and throttles, which the SDK does not repeat
-// or gave up on. If they outlast the retries the error matches store.ErrBusy.
+// retried makes the request and repeats it with jitter while it meets conflicts and throttles. The SDK does not repeat
+// those, or has given up on them. If they outlast the retries, the error matches store.ErrBusy.
 func retried[O any](ctx context.Context, s *Store, request func() (O, error)) (O, error) {
 	for attempt := 0; ; attempt++ {
 		out, err := request()
@@ -112,8 +112,8 @@ func (s *Store) pause(ctx context.Context, attempt int) error {
 	return s.Sleep(ctx, rand.N(firstPause<<attempt))
 }
 
-// busyCodes are the error codes, of requests and of a cancelled transaction's reasons, that the same request can
-// outlive.
+// busyCodes lists the error codes that pass by themselves. They come from requests and from the reasons of a cancelled
+// transaction.
 func busyCodes() []string {
 	return []string{"TransactionConflict", "TransactionConflictException", "TransactionInProgressException",
 		"ThrottlingError",
@@ -121,7 +121,7 @@ func busyCodes() []string {
 		"ProvisionedThroughputExceededException"}
 }
 
-// busy reports whether the error is one that passes by itself.
+// busy reports whether the error passes by itself.
 func busy(err error) bool {
 	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return !refused(err) && slices.ContainsFunc(e.CancellationReasons, func(r types.CancellationReason) bool {
@@ -132,7 +132,7 @@ func busy(err error) bool {
 	return ok && slices.Contains(busyCodes(), e.ErrorCode())
 }
 
-// refused reports whether a condition did not hold.
+// refused reports whether a condition failed.
 func refused(err error) bool {
 	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return slices.ContainsFunc(e.CancellationReasons, func(r types.CancellationReason) bool {
@@ -143,7 +143,7 @@ func refused(err error) bool {
 	return ok
 }
 
-// unless returns nil where the condition did not hold, which the caller's contract calls no error.
+// unless returns nil for a failed condition, because the caller's contract calls that no error.
 func unless(err error) error {
 	if refused(err) {
 		return nil

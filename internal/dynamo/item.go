@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// item is a stored item or a map inside one. The put functions leave zero values out; the readers return zero for
-// what is not there, and a reader keeps the first thing that was not as written.
+// item is a stored item, or a map inside one. The put functions leave zero values out. The readers return zero for a
+// missing attribute. A reader keeps the first malformed attribute as its error.
 type item map[string]types.AttributeValue
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -21,7 +21,7 @@ func whole(n int) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
 }
 
-// instant is the stored form of a time, whole seconds since 1970 in UTC; nil for the zero time.
+// instant is the stored form of a time: whole seconds since 1970 in UTC, or nil for the zero time.
 func instant(t time.Time) types.AttributeValue {
 	if t.IsZero() {
 		return nil
@@ -143,7 +143,7 @@ func (it item) maps(name string) []item {
 	return out
 }
 
-// reader reads the attributes that can be malformed.
+// reader reads attributes that can be malformed.
 type reader struct {
 	item
 	err error
@@ -191,7 +191,7 @@ func (r *reader) time(name string) time.Time {
 	return time.Unix(int64(r.int(name)), 0).UTC()
 }
 
-// document reads the JSON form into what v points to.
+// document decodes the attribute's JSON into v, a pointer.
 func (r *reader) document(name string, v any) {
 	s := r.text(name)
 	if s == "" {

@@ -22,7 +22,7 @@ func (k key) item() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{pk: text(k.pk), sk: text(k.sk)}
 }
 
-// Ids hold no '#', and every character that they may hold sorts above it.
+// Ids hold no '#'. Every character that an id may hold sorts above '#'.
 
 func partition(matterID string) string        { return "M#" + matterID }
 func headKey(matterID string) key             { return key{partition(matterID), "M"} }
@@ -34,8 +34,8 @@ func entryKey(matterID string, seq int) key {
 	return key{partition(matterID), fmt.Sprintf("L#%012d", seq)}
 }
 
-// pendingKey is in a partition of its own: what is pending is deleted once it is written, and no function may delete
-// anything in a matter's partition, where the ledger stands (template.yaml, the roles).
+// pendingKey lies in a partition of its own. Pending subjects are deleted once they are written, and no function may
+// delete from a matter's partition, because the ledger stands there (see the roles in template.yaml).
 func pendingKey(matterID string, s, c int) key {
 	return key{"P#" + matterID, fmt.Sprintf("%012d#%d", s, c)}
 }
@@ -46,7 +46,7 @@ func receiptKey(receipt string) key { return key{"E#" + receipt, "E"} }
 func refusalKey(digest string) key  { return key{"J#" + digest, "J"} }
 func controlKey(part string) key    { return key{"C", part} }
 
-// disclosureKey pads the part, so that parts sort by number.
+// disclosureKey pads the part with zeros, so that parts sort by number.
 func disclosureKey(matterID, disclosure string, part int) key {
 	k := key{partition(matterID), "D#" + disclosure}
 	if part > 1 {
@@ -73,5 +73,5 @@ func shardPartition(work bool, shard int) string {
 	return fmt.Sprintf("A#%02d", shard)
 }
 
-// newItem is an item that holds its key only.
+// newItem returns an item that holds only its key.
 func newItem(k key) item { return k.item() }

@@ -82,7 +82,7 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 	return &types.AttributeValueMemberM{Value: it}
 }
 
-// readNotice reads a notice; its id is in its key.
+// readNotice reads a notice. Its key holds its id.
 func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
 	matterID := it.text(pk)[len("M#"):]
@@ -159,12 +159,12 @@ func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) er
 	return nil
 }
 
-// replaces is how often a notice is replaced anew over what somebody else made of it meanwhile. Few write one notice at
-// once: a sweep or two, the reports of SES, a person.
+// replaces bounds how often Apply tries again after another writer replaced the notice. Few write one notice at once: a
+// sweep or two, the reports of SES, a person.
 const replaces = 20
 
-// Apply implements store.Notices. A put over a revision that is gone is answered with the notice as it stands, over
-// which the act is tried again. So the SDK's repetition of a put whose answer was lost finds its own result.
+// Apply implements store.Notices. A put over an old revision fails and returns the stored notice. Apply then tries the
+// act again on that notice. So the SDK's repetition of a put whose answer was lost finds its own result.
 func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	after, ok, err := s.apply(ctx, n, a)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Store) apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 	for range replaces {
 		after, effect := n.Apply(a)
 		if !read && (n.Revision == 0 || effect != notice.Applied) {
-			// What the caller holds may be old, and an act refused on it allowed on what stands.
+			// The caller's notice may be old. The stored notice may allow an act that the old one refuses.
 			fresh, err := s.Notice(ctx, n.ID)
 			if err != nil {
 				return n, false, err
@@ -212,7 +212,7 @@ func (s *Store) apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 	return n, false, store.ErrBusy
 }
 
-// replacing is the put of a notice over the revision before.
+// replacing returns the put of a notice over its previous revision.
 func (s *Store) replacing(n notice.Notice) (*dynamodb.PutItemInput, error) {
 	it, err := noticeItem(n)
 	return &dynamodb.PutItemInput{

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent: the store
-// never answers from what may be old.
+// The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent, so the
+// store never answers from old data.
 
 func (s *Store) capacity() types.ReturnConsumedCapacity {
 	if s.Count == nil {
@@ -35,7 +35,7 @@ func (s *Store) countOne(op string, used *types.ConsumedCapacity) {
 	}
 }
 
-// get reads one item; store.ErrNotFound if there is none.
+// get reads one item. The error is store.ErrNotFound if there is none.
 func (s *Store) get(ctx context.Context, k key) (item, error) {
 	out, err := retried(ctx, s, func() (*dynamodb.GetItemOutput, error) {
 		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(),
@@ -52,17 +52,17 @@ func (s *Store) get(ctx context.Context, k key) (item, error) {
 	return out.Item, nil
 }
 
-// batchSize is how many items one BatchGetItem may ask for.
+// batchSize is the most items that one BatchGetItem may ask for.
 const batchSize = 100
 
-// getAll reads those of the items that exist, at most batchSize different ones. What DynamoDB leaves unprocessed is
-// asked for again like a throttled request.
+// getAll reads the items that exist among at most batchSize different keys. It asks again for keys that DynamoDB leaves
+// unprocessed, as for a throttled request.
 func (s *Store) getAll(ctx context.Context, keys []key) ([]item, error) {
 	found, _, err := s.getAllAhead(ctx, keys)
 	return found, err
 }
 
-// getAllAhead is getAll, and says how far ahead of DynamoDB's clock ours is by the last answer.
+// getAllAhead is getAll, and also returns how far our clock is ahead of DynamoDB's by the last answer.
 func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by time.Duration, err error) {
 	if len(keys) == 0 {
 		return nil, 0, nil
@@ -72,9 +72,9 @@ func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by t
 		ask[i] = k.item()
 	}
 	for attempt := 0; ; attempt++ {
-		var asked time.Time
+		var began time.Time
 		out, err := retried(ctx, s, func() (*dynamodb.BatchGetItemOutput, error) {
-			asked = machineTime()
+			began = machineTime()
 			return s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: s.capacity(),
 				RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: ask, ConsistentRead: aws.Bool(true)}}})
 		})
@@ -87,7 +87,7 @@ func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by t
 		}
 		rest := out.UnprocessedKeys[s.table].Keys
 		if len(rest) == 0 {
-			return found, ahead(asked, out.ResultMetadata), nil
+			return found, ahead(began, out.ResultMetadata), nil
 		}
 		if len(rest) < len(ask) {
 			attempt = 0
@@ -102,14 +102,14 @@ func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by t
 	}
 }
 
-// span is a range of sort keys in one partition, both ends included.
+// span is a range of sort keys in one partition. It includes both ends.
 type span struct{ pk, from, to string }
 
-// under is the span of all sort keys that begin with the prefix. No sort key holds a character above '~'.
+// under returns the span of all sort keys with the prefix. No sort key holds a character above '~'.
 func under(pk, prefix string) span { return span{pk, prefix, prefix + "~"} }
 
-// page reads at most limit items of the span, ascending, that follow the sort key after ("": from the beginning), and
-// returns the sort key to go on after, "" at the end.
+// page reads at most limit items of the span, ascending, after the sort key after ("": from the beginning). It returns
+// the sort key at which the next page starts, or "" at the end.
 func (s *Store) page(ctx context.Context, in span, after string, limit int) ([]item, string, error) {
 	if after >= in.to || in.from > in.to {
 		return nil, "", nil

@@ -2,8 +2,8 @@ package dynamo
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-// size is the number of bytes DynamoDB bills for the item, by the rules of its developer guide ("DynamoDB item sizes
-// and formats"); numbers count with their upper bound.
+// size returns the number of bytes that DynamoDB bills for the item, by the rules of its developer guide ("DynamoDB
+// item sizes and formats"). A number counts with its upper bound.
 func size(it item) int {
 	n := 0
 	for name, v := range it {

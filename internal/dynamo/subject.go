@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// atOnce bounds the requests that one call has under way.
+	// atOnce bounds the concurrent requests of one call.
 	atOnce = 16
-	// The attributes that conditions and Erase name.
+	// The attributes named in conditions and in Erase.
 	subjectEvent    = "ev"
 	subjectRevision = "rv"
 	subjectContacts = "ct"
@@ -124,7 +124,7 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 	return skipped, err
 }
 
-// putSubject puts the subject; the error is of a refused condition if the stored one has to stay.
+// putSubject puts the subject. If the stored one has to stay, the error is a failed condition.
 func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 	in := &dynamodb.PutItemInput{
 		Item:                      subjectItem(x),
@@ -144,7 +144,8 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 	return s.put(ctx, in)
 }
 
-// Erase implements store.Subjects. With the contacts goes the event that wrote them.
+// Erase implements store.Subjects. It also erases the event that wrote the contacts, so that a late repetition of that
+// event is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision, version int) error {
 	erase := &types.Update{
 		TableName: &s.table, Key: subjectKey(id, subject).item(),

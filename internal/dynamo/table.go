@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// tableAPI is what CreateTable uses of *dynamodb.Client.
+// tableAPI is the part of *dynamodb.Client that CreateTable uses.
 type tableAPI interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput,
 		error)
@@ -22,8 +22,8 @@ type tableAPI interface {
 		...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 }
 
-// template is what CreateTable reads of a CloudFormation template; short tags such as !Sub elsewhere in it do not
-// matter, because only these fields are decoded.
+// template holds the fields that CreateTable reads of a CloudFormation template. Short tags such as !Sub do no harm
+// elsewhere, because only these fields are decoded.
 type template struct {
 	Resources map[string]struct {
 		Type       string    `yaml:"Type"`
@@ -31,7 +31,7 @@ type template struct {
 	} `yaml:"Resources"`
 }
 
-// tableProperties are those properties of AWS::DynamoDB::Table that decide what can be stored and asked.
+// tableProperties are the properties of AWS::DynamoDB::Table that decide how items are stored and queried.
 type tableProperties struct {
 	BillingMode          string `yaml:"BillingMode"`
 	AttributeDefinitions []struct {
@@ -44,9 +44,10 @@ type tableProperties struct {
 	} `yaml:"KeySchema"`
 }
 
-// CreateTable creates the table called name as the one AWS::DynamoDB::Table of the CloudFormation template (YAML)
-// defines it, and waits until it can be used; a table of that name that exists is left as it is. It is for the local
-// stack and tests: backups and protection, which an engine on a laptop lacks, are left out.
+// CreateTable creates the table called name and waits until it can be used. The definition is the one
+// AWS::DynamoDB::Table of the CloudFormation template (YAML). An existing table of that name stays as it is.
+// CreateTable is for the local stack and tests. It leaves out backups and protection, because an engine on a laptop has
+// none.
 func CreateTable(ctx context.Context, client tableAPI, template []byte, name string) error {
 	properties, err := tableOf(template)
 	if err != nil {
@@ -93,13 +94,13 @@ func tableOf(source []byte) (tableProperties, error) {
 		}
 	}
 	if len(found) != 1 {
-		return p, fmt.Errorf("the template has %d tables, one is wanted", len(found))
+		return p, fmt.Errorf("read template: %d tables instead of one", len(found))
 	}
 	return p, nil
 }
 
-// Matters lists the ids of all matters, ascending, by a Scan of the whole table. It is for the start page of the local
-// stack and never used by a function.
+// Matters lists the ids of all matters, ascending, by a Scan of the whole table. Only the start page of the local stack
+// uses it, never a function.
 func (s *Store) Matters(ctx context.Context) ([]string, error) {
 	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true),
 		FilterExpression: aws.String("SK = :h"), ProjectionExpression: aws.String("PK"),

@@ -48,7 +48,7 @@ func TestTheTableIsNamedByItsIdOrByItsArnAndCreation(t *testing.T) {
 			got, err := dynamo.New(described{table: c.table}, "lapse").TableID(t.Context())
 			require.Equal(t, c.want, got)
 			if c.want == "" {
-				require.ErrorContains(t, err, "ask for the id of table lapse: the answer names none")
+				require.ErrorContains(t, err, "read the id of table lapse: the description has none")
 				return
 			}
 			require.NoError(t, err)

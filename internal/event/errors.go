@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// How an event can fail to fit what is recorded, matched with errors.Is.
+// The errors of an event that does not fit the recorded facts, for errors.Is.
 var (
 	// ErrConflict: the event contradicts a recorded fact.
 	ErrConflict = errors.New("contradicts a recorded fact")
-	// ErrPredecessor: what the event builds on is not recorded (yet).
+	// ErrPredecessor: an event that this one builds on is not recorded yet.
 	ErrPredecessor = errors.New("its predecessor is not recorded")
 )
 
-// Fault is one thing wrong with an event, at a JSON pointer (RFC 6901). Its text never repeats a value that could be
+// Fault is one mistake in an event, at a JSON pointer (RFC 6901). Its text never repeats a value that could be
 // personal.
 type Fault struct {
 	Pointer string `json:"pointer"`
 	Detail  string `json:"detail"`
 }
 
-// Faults is the error of a bad event: everything wrong with it at once. Not JSON at all is told apart by Syntax.
+// Faults is the error of a bad event. It holds every fault at once. Syntax tells text that is not JSON apart.
 type Faults struct {
 	Syntax bool
 	List   []Fault

@@ -1,5 +1,5 @@
-// Package event holds the events that Lapse takes, as decoded and checked, with the data of each type, and the faults
-// of a bad one. Package events reads them.
+// Package event holds the events that Lapse takes, decoded and checked: their envelope, the data of each type, and the
+// faults of a bad event. Package events reads them.
 package event
 
 import (
@@ -40,7 +40,7 @@ type Event struct {
 	// Matter is the envelope's subject.
 	Matter string
 	Actor  string
-	// Time is the sender's, zero if absent.
+	// Time is the sender's time, zero if absent.
 	Time time.Time
 	// Data is the pointer to the type's own struct: *RequestReceivedData, *RequestAmendedData, *RequestDecidedData,
 	// *DisclosureMadeData, *matter.PostedOrder, *OrderAssessedData, *OrderChallengedData, *OrderEndedData,
@@ -49,16 +49,15 @@ type Event struct {
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage
-	// Extensions are the envelope's unknown attributes as a JSON object with every address redacted; nil if there are
-	// none.
+	// Extensions holds the envelope's unknown attributes as a JSON object, with every address redacted. It is nil if there
+	// are none.
 	Extensions json.RawMessage
-	// Digest is the SHA-256, in hex, of the decoded event deterministically re-encoded without its time: the same
-	// event through both doors is one event.
+	// Digest is the SHA-256, in hex, of the decoded event, encoded again deterministically without its time. So an event
+	// has one digest, whichever door it comes through.
 	Digest string
-	// Content is the same over type, subject and data alone: two events with other ids that say the same have it in
-	// common.
+	// Content is the SHA-256 of type, subject and data alone. Two events of different ids with the same content share it.
 	Content string
-	// Door and Principal are set by whoever took the event in.
+	// Door and Principal are set by the function that took the event in.
 	Door, Principal string
 }
 
@@ -68,7 +67,7 @@ type RequestReceivedData struct {
 	Subjects []matter.PostedSubject `json:"subjects"`
 }
 
-// RequestAmendedData is the data of request.amended; nil and absent fields stay as they are.
+// RequestAmendedData is the data of request.amended. Nil and absent fields stay as they are.
 type RequestAmendedData struct {
 	Reference   *string                `json:"reference"`
 	Instrument  *matter.Instrument     `json:"instrument"`
@@ -121,7 +120,7 @@ type OrderEndedData struct {
 	ApprovedBy  []string  `json:"approvedBy"`
 }
 
-// ContactChangedData is the data of contact.changed: new contacts, or the wish to erase them.
+// ContactChangedData is the data of contact.changed: new contacts, or a request to erase them.
 type ContactChangedData struct {
 	SubjectID string           `json:"subjectId"`
 	Contacts  []matter.Contact `json:"contacts"`

@@ -18,19 +18,19 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
-// object is a JSON object on its way into a document.
+// object is a JSON object of a document.
 type object = map[string]any
 
 const (
-	// components is where an OpenAPI document keeps its schemas.
+	// components is the place of the schemas in an OpenAPI document.
 	components = "#/components/schemas/"
-	// posted begins the names of what only events hold; answers have schemas of their own.
+	// posted begins the names of schemas that only events use. Answers have schemas of their own.
 	posted = "Posted"
-	// commonDefs begins the references of the event schemas to what they share.
+	// commonDefs begins the event schemas' references to their shared parts.
 	commonDefs = "common.json#/$defs/"
 )
 
-// document is the OpenAPI document as served: openapi.json, with the events' schemas and one operation a type.
+// document is the OpenAPI document as served: openapi.json with the events' schemas and one operation for each type.
 var document = sync.OnceValues(func() ([]byte, error) {
 	var doc struct {
 		tree       object
@@ -65,7 +65,8 @@ var document = sync.OnceValues(func() ([]byte, error) {
 	return json.Marshal(doc.tree)
 })
 
-// addGateway adds what API Gateway answers by itself to every operation: who is not known, not allowed, or too fast.
+// addGateway adds to every operation the answers that API Gateway gives by itself, to a caller who is unknown, not
+// allowed, or too fast.
 func addGateway(paths object) {
 	for _, item := range paths {
 		methods, _ := item.(object)
@@ -102,7 +103,7 @@ func readSchema(name string) (object, error) {
 	return schema, nil
 }
 
-// addShared adds what common.json holds.
+// addShared adds the schemas of common.json.
 func addShared(schemas object) error {
 	common, err := readSchema("common.json")
 	if err != nil {
@@ -119,8 +120,8 @@ func addShared(schemas object) error {
 	return nil
 }
 
-// addEvent adds a type's event and its data. The envelope's members are written out, because generators follow no $ref
-// beside properties.
+// addEvent adds the schemas of a type's event and data. It writes the envelope's members out, because generators follow
+// no $ref beside properties.
 func addEvent(schemas object, t event.Type) error {
 	envelope, err := readSchema("envelope.json")
 	if err != nil {
@@ -146,8 +147,8 @@ func addEvent(schemas object, t event.Type) error {
 	return nil
 }
 
-// convert turns an event schema into one of OpenAPI 3.1: references lead to components, and what generators do not
-// understand is written in another way.
+// convert turns an event schema into one of OpenAPI 3.1. References lead to components. Keywords that generators do not
+// understand are replaced.
 func convert(v any) any {
 	switch v := v.(type) {
 	case object:
@@ -178,8 +179,8 @@ func convert(v any) any {
 	return v
 }
 
-// textOrList turns a schema that branches by whether the value is a string into a choice of two. The string comes last:
-// openapi-python-client tries a constant without looking back.
+// textOrList turns a schema that branches on "is it a string" into a choice of two. The string comes last, because
+// openapi-python-client tries a constant without going back.
 func textOrList(schema object) (object, bool) {
 	condition, _ := schema["if"].(object)
 	then, _ := schema["then"].(object)
@@ -192,7 +193,7 @@ func textOrList(schema object) (object, bool) {
 	}, true
 }
 
-// variants turns a schema that branches by kind into a choice of components, told apart by the kind.
+// variants turns a schema that branches by kind into a choice of components. The kind tells them apart.
 func variants(schemas object, name string, schema object) {
 	branches, _ := schema["allOf"].([]any)
 	var refs []any
@@ -221,7 +222,8 @@ func variants(schemas object, name string, schema object) {
 	}
 }
 
-// operation is that of a type's own route: as the one for all types, for one event of this type.
+// operation returns the operation of a type's own route. It is the operation of POST /v1/events for one event of this
+// type.
 func operation(paths object, t event.Type) object {
 	all, _ := paths["/v1/events"].(object)
 	post, _ := all["post"].(object)

@@ -1,5 +1,5 @@
-// Package httpapi is the HTTP door (openapi.json beside this file): events in, answers out, every refusal
-// application/problem+json (RFC 9457). The same handler serves behind API Gateway and on the local stack.
+// Package httpapi is Lapse's HTTP API, as openapi.json beside this file defines it: events in, answers out. Every
+// refusal is application/problem+json (RFC 9457). The same handler serves behind API Gateway and on the local stack.
 package httpapi
 
 import (
@@ -34,23 +34,23 @@ type Intake interface {
 type API struct {
 	Intake  Intake
 	Inquire *inquire.Service
-	// Principal names who was authenticated for a request; it goes on the ledger beside the claimed actor.
+	// Principal returns the authenticated caller of a request. It goes on the ledger beside the claimed actor.
 	Principal func(r *http.Request) string
 	Log       *slog.Logger
 }
 
-// Limits of what is read.
+// The limits of bodies, pages and cursors.
 const (
 	maxEvent = 256 << 10
 	maxBatch = 1 << 20
 	// defaultLimit and maxLimit bound a page.
 	defaultLimit = 100
 	maxLimit     = 1000
-	// maxCursor is longer than any cursor that an answer gives; DynamoDB refuses a key of over 1,024 bytes.
+	// maxCursor is longer than any cursor in an answer. DynamoDB refuses a key of over 1,024 bytes.
 	maxCursor = 1024
 )
 
-// Routes lists the method and pattern of every route, as the OpenAPI document names them.
+// Routes returns the method and pattern of every route, as the OpenAPI document names them.
 func (a *API) Routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
 		"POST /v1/events":                               strict(a.post("")),
@@ -72,7 +72,7 @@ func (a *API) Routes() map[string]http.HandlerFunc {
 	return routes
 }
 
-// Handler serves all routes; anything else is a 404 or 405 problem.
+// Handler serves all routes. Any other request gets a 404 or 405 problem.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range a.Routes() {
@@ -81,7 +81,7 @@ func (a *API) Handler() http.Handler {
 	return Problems(mux)
 }
 
-// Problems turns the mux's own plain-text 404 and 405 into problem documents, and forbids browsers to guess media
+// Problems turns the mux's own plain-text 404 and 405 into problem documents. It also forbids browsers to guess media
 // types.
 func Problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +104,7 @@ func Problems(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// probe takes the mux's own answer apart.
+// probe records the mux's own answer.
 type probe struct {
 	header http.Header
 	status int
@@ -154,7 +154,7 @@ func (a *API) getAgenda(w http.ResponseWriter, r *http.Request) {
 	cursor, limit, err := page(r)
 	before := farAhead
 	if s := r.URL.Query().Get("before"); s != "" && err == nil {
-		// A "+" that was not escaped arrives as a space, which no instant has.
+		// An unescaped "+" arrives as a space, and no instant has a space.
 		if before, err = time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+")); err != nil {
 			err = &event.Faults{List: []event.Fault{{Pointer: "/before", Detail: "an instant in RFC 3339 form with offset"}}}
 		}
@@ -204,7 +204,7 @@ func wantsMessage(accept string) bool {
 	return message > 0 && message >= weights["text/plain"]
 }
 
-// answer writes a read's result as JSON with its ETag, or its error.
+// answer writes the result of a read as JSON with its ETag, or its error as a problem.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
 	if err != nil {
 		WriteProblem(w, a.problem(r, err))
@@ -220,7 +220,8 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
 	sendTagged(w, r, "application/json", b.Bytes())
 }
 
-// sendTagged writes a read's body with a strong ETag over it (RFC 9110 section 8.8.3), or 304 where the reader has it.
+// sendTagged writes the body of a read with a strong ETag over it (RFC 9110 section 8.8.3), or 304 if the reader has
+// the body.
 func sendTagged(w http.ResponseWriter, r *http.Request, media string, body []byte) {
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
@@ -233,7 +234,7 @@ func sendTagged(w http.ResponseWriter, r *http.Request, media string, body []byt
 		}
 	}
 	w.Header().Set("Content-Type", media)
-	// A reader that has gone away is nobody's error.
+	// A failed write means that the reader has gone, which is no error.
 	_, _ = w.Write(body)
 }
 
@@ -255,7 +256,8 @@ func write(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// problem maps an error to what the client is told. What is none of the client's business is logged and told as a 500.
+// problem returns the problem document for an error. An error that is none of the client's business is logged and
+// becomes a 500.
 func (a *API) problem(r *http.Request, err error) Problem {
 	if f, ok := errors.AsType[*event.Faults](err); ok {
 		p := Problem{Status: http.StatusUnprocessableEntity, Detail: "the event was not taken; every fault is listed",

@@ -12,8 +12,7 @@ import (
 	"lapse/internal/event"
 )
 
-// contentMode is one of the three forms in which CloudEvents travel over HTTP (HTTP Protocol Binding 1.0.2, section
-// 3).
+// contentMode is one of the three forms of CloudEvents over HTTP (HTTP Protocol Binding 1.0.2, section 3).
 type contentMode int
 
 const (
@@ -23,10 +22,10 @@ const (
 	batched
 )
 
-// attributePrefix begins the name of every header that is an attribute of an event in the binary mode.
+// attributePrefix begins the name of every header that is an event's attribute in binary mode.
 const attributePrefix = "Ce-"
 
-// modeOf tells the content mode of a request by its headers.
+// modeOf returns the content mode of a request, by its headers.
 func modeOf(header http.Header) contentMode {
 	media, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if charset := params["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
@@ -45,7 +44,7 @@ func modeOf(header http.Header) contentMode {
 	return unsupported
 }
 
-// attributes are the values of the headers that carry an event's attributes, by the attribute's name.
+// attributes returns the values of the headers that carry an event's attributes, by the attribute's name.
 func attributes(header http.Header) map[string][]string {
 	found := map[string][]string{}
 	for name, values := range header {
@@ -56,7 +55,7 @@ func attributes(header http.Header) map[string][]string {
 	return found
 }
 
-// post takes events, those of one type only if it is given.
+// post takes events. If only is set, post takes events of that type only.
 func (a *API) post(only event.Type) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		mode, limit := modeOf(r.Header), maxEvent
@@ -92,8 +91,8 @@ func (a *API) post(only event.Type) http.HandlerFunc {
 	}
 }
 
-// postBatch takes a batch alone. Clients that are made from the OpenAPI document tell the bodies of one path apart by
-// nothing but their types, which an array does not have.
+// postBatch takes only a batch. Clients generated from the OpenAPI document tell the bodies of one path apart by their
+// types, and an array has none.
 func (a *API) postBatch(w http.ResponseWriter, r *http.Request) {
 	if modeOf(r.Header) != batched {
 		WriteProblem(w, unsupportedMedia("application/cloudevents-batch+json"))
@@ -106,7 +105,7 @@ func unsupportedMedia(send string) Problem {
 	return Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + send + ", in UTF-8"}
 }
 
-// readBody reads at most limit bytes, or answers with what is wrong.
+// readBody reads at most limit bytes. If that fails, it answers with the fault and returns false.
 func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	switch {
@@ -121,12 +120,12 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) 
 	return nil, false
 }
 
-// take records one event and returns the status and body to answer with.
+// take records one event and returns the status and body of the answer.
 func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
 	if len(raw) > maxEvent {
 		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
 	}
-	// A caller may have the right to this route alone. An event that names no type is refused by what follows.
+	// A caller may have the right to this route alone. An event without a type is refused below.
 	if t := events.TypeOf(raw); only != "" && t != "" && t != string(only) {
 		wrong := event.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
 		return problemOf(a.problem(r, &event.Faults{List: []event.Fault{wrong}}))
@@ -141,7 +140,7 @@ func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
 	return http.StatusOK, res.Answer
 }
 
-// batchAnswer is one event's part of a batch's answer.
+// batchAnswer is the part of a batch's answer about one event.
 type batchAnswer struct {
 	ID     string `json:"id"`
 	Source string `json:"source"`
@@ -158,8 +157,7 @@ func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only event.Type,
 	}
 	answers := make([]batchAnswer, 0, len(list))
 	for _, raw := range list {
-		// A map, because the names are case-sensitive. An event that cannot be read has no id; its answer says what
-		// is wrong.
+		// A map keeps names case-sensitive. An unreadable event has no id; its answer names the fault.
 		var named map[string]any
 		_ = json.Unmarshal(raw, &named)
 		id, _ := named["id"].(string)

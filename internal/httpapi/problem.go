@@ -8,7 +8,7 @@ import (
 
 const problemMedia = "application/problem+json"
 
-// Problem is a problem document (RFC 9457). Type and Title are filled from Status.
+// Problem is a problem document (RFC 9457). Type and Title follow from Status.
 type Problem struct {
 	Type   string        `json:"type"`
 	Title  string        `json:"title"`
@@ -22,10 +22,10 @@ func (p Problem) filled() Problem {
 	return p
 }
 
-// problemOf is the status and body of a problem.
+// problemOf returns the status and body of a problem.
 func problemOf(p Problem) (int, any) { return p.Status, p.filled() }
 
-// WriteProblem answers with a problem document; a 503 says when to come back.
+// WriteProblem answers with a problem document. A 503 says when to try again.
 func WriteProblem(w http.ResponseWriter, p Problem) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")

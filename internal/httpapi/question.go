@@ -11,7 +11,8 @@ import (
 	"lapse/internal/inquire"
 )
 
-// strict refuses a query that the route does not know: a typing error in a parameter must not look like an answer.
+// strict refuses a query parameter that the route does not know. A typing error in a parameter must not look like an
+// answer.
 func strict(h http.HandlerFunc, allowed ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if found := queryFaults(r.URL.RawQuery, allowed); len(found) > 0 {
@@ -25,15 +26,15 @@ func strict(h http.HandlerFunc, allowed ...string) http.HandlerFunc {
 func queryFaults(query string, allowed []string) []event.Fault {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return []event.Fault{{Detail: "the query is not percent-encoded as it has to be"}}
+		return []event.Fault{{Detail: "the query is not percent-encoded correctly"}}
 	}
 	var found []event.Fault
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		detail := ""
 		switch {
 		case !slices.Contains(allowed, name):
-			// A name that nobody knows may be anything, an address too.
-			found = append(found, event.Fault{Detail: "there is a parameter that this path does not have"})
+			// An unknown name may be anything, an address too, so it is not repeated.
+			found = append(found, event.Fault{Detail: "this path does not have one of the parameters"})
 			continue
 		case len(values[name]) > 1:
 			detail = "stands more than once"
@@ -51,8 +52,8 @@ func badQuestion(found []event.Fault) Problem {
 	return Problem{Status: http.StatusBadRequest, Detail: "the question cannot be answered", Errors: found}
 }
 
-// page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before, given as
-// "cursor" or, as it was called there, as "next"; cursor goes before it.
+// page reads the cursor and the limit of a paged question. The cursor is the "next" of the page before. It is given as
+// "cursor", or as "next", its earlier name. If both are given, "cursor" counts.
 func page(r *http.Request) (cursor string, limit int, err error) {
 	q := r.URL.Query()
 	limit = defaultLimit

@@ -13,33 +13,33 @@ import (
 	"lapse/internal/event"
 )
 
-// hostForm is what a Host header may look like to be repeated in a document.
+// hostForm is the form of a Host header that a document may repeat.
 var hostForm = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9a-fA-F:]+\](:[0-9]+)?$`)
 
-// address is the beginning of the addresses under which this request finds the schemas.
+// address returns the beginning of the schemas' addresses, as this request reaches them.
 func address(r *http.Request) string {
 	if !hostForm.MatchString(r.Host) {
 		return events.SchemaBase
 	}
 	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" { // API Gateway ends TLS
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" { // API Gateway terminates TLS
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host + "/schemas/"
 }
 
-// schemaNames are the files that GET /schemas/{name} serves: what comes in, what goes out, and what they share.
+// schemaNames lists the files that GET /schemas/{name} serves: of events in, of events out, and the shared one.
 func schemaNames() []string {
 	var names []string
 	for _, folder := range []fs.FS{events.Schemas(), events.SchemasOut()} {
-		list, _ := fs.Glob(folder, "*.json") // fails for a bad pattern only
+		list, _ := fs.Glob(folder, "*.json") // fails only for a bad pattern
 		names = append(names, list...)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// getSchema serves a JSON Schema whose $id is the address it was asked under.
+// getSchema serves a JSON Schema whose $id is its own address.
 func (a *API) getSchema(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !slices.Contains(schemaNames(), name) {
@@ -83,7 +83,7 @@ func asyncAPI(schemas string) object {
 	for _, t := range event.Types() {
 		in = append(in, add(events.Name(t), string(t), "EventBridge: detail-type is the type, detail the event"))
 	}
-	names, _ := fs.Glob(events.SchemasOut(), "*.json") // fails for a bad pattern only
+	names, _ := fs.Glob(events.SchemasOut(), "*.json") // fails only for a bad pattern
 	for _, file := range names {
 		name := strings.TrimSuffix(file, ".json")
 		out = append(out, add(name, "lapse."+name, "EventBridge: source lapse, detail ids and codes only"))

@@ -12,10 +12,10 @@ import (
 	"lapse/internal/inquire"
 )
 
-// maxRules is the most a simulation may be asked with, in bytes: a rules file or two.
+// maxRules bounds the body of a simulation in bytes. It has room for a rules file or two.
 const maxRules = 1 << 20
 
-// postSimulate lists what new rules, or a later date, would move. It records nothing.
+// postSimulate lists the notices that new rules, or a later date, would move. It records nothing.
 func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		WriteProblem(w, Problem{Status: http.StatusUnsupportedMediaType, Detail: "send application/json"})
@@ -42,7 +42,7 @@ func (a *API) postSimulate(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, v)
 }
 
-// simulation reads the body, strictly: every fault is named, a later one too.
+// simulation decodes the body strictly and reports every fault.
 func (a *API) simulation(body []byte) (inquire.Simulation, *event.Faults) {
 	q := inquire.Simulation{Limit: maxLimit}
 	members, err := events.Object(body, "at", "rules", "cursor", "limit")

@@ -16,17 +16,17 @@ import (
 
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
-// Item is one thing that will happen, at the instant computed for it.
+// Item is one thing that will happen, at its computed instant.
 type Item struct {
 	At   time.Time   `json:"at"`
 	Kind agenda.Kind `json:"kind"`
 	ID   string      `json:"id"`
-	// Matter and Ref are the row's: what ID names, apart.
+	// Matter and Ref are the row's fields. ID joins them.
 	Matter string `json:"-"`
 	Ref    string `json:"-"`
 }
 
-// itemOf is the item of a row, at the instant.
+// itemOf returns the item of a row, at the instant.
 func itemOf(r agenda.Row, at time.Time) Item {
 	return Item{At: at, Kind: r.Kind, ID: r.ID(), Matter: r.Matter, Ref: r.Ref}
 }
@@ -37,12 +37,12 @@ type AgendaView struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// ErrCursor is returned for a cursor that no answer gave.
-var ErrCursor = errors.New("no cursor that an answer gave")
+// ErrCursor is the error for a cursor that no answer gave.
+var ErrCursor = errors.New("no answer gave this cursor")
 
-// AgendaUntil lists what will really happen up to before, at most limit things, after the cursor ("" for the first
-// page). Rows are only hints, some left behind by an earlier plan: each thing is listed once, where it stands now. A
-// notice without a due is not listed; its order's review is.
+// AgendaUntil lists at most limit things that will happen up to before, after the cursor ("" for the first page). Rows
+// are only hints, and earlier plans may have left some behind. So each thing is listed once, at its instant by now. A
+// notice without a due is not listed; the review of its order is.
 func (s *Service) AgendaUntil(ctx context.Context, before time.Time, cursor string, limit int) (AgendaView, error) {
 	from, err := parseCursor(cursor)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Service) AgendaUntil(ctx context.Context, before time.Time, cursor stri
 	}
 	a := &agendaView{
 		Service: s, now: s.Now(), before: before, from: from, most: limit + 1,
-		eval: restraint.NewEvaluator(), looks: map[string]*look{}, seen: map[Item]bool{},
+		eval: restraint.NewEvaluator(), loaded: map[string]*loadedMatter{}, seen: map[Item]bool{},
 	}
 	if err := a.replans(ctx); err != nil {
 		return AgendaView{}, err

@@ -10,21 +10,21 @@ import (
 	"lapse/internal/store"
 )
 
-// ChallengeView is what counsel needs to challenge an order, in one answer: the paper, what is wrong with it and by
-// which rule, its dates, the orders it goes on from, and what was filed so far.
+// ChallengeView holds everything that counsel needs to challenge an order: the paper, its faults and their rules, its
+// dates, the orders that it extends, and the challenges so far.
 type ChallengeView struct {
 	Matter string `json:"matter"`
-	// AsOf is the instant of the question, for which every state and end is computed.
+	// AsOf is the instant of the question. Every state and end is computed for it.
 	AsOf    time.Time       `json:"asOf"`
 	Request *matter.Request `json:"request"`
 	Order   OrderView       `json:"order"`
 	// Paper is the order as it was posted.
 	Paper matter.PostedOrder `json:"paper"`
-	// Failed are the checks that failed, that could not be made, or that need a person.
+	// Failed are the checks that failed, could not be made, or need a person.
 	Failed    []matter.Finding `json:"failed"`
 	Citations []string         `json:"citations"`
 	Dates     []DateView       `json:"dates"`
-	// Chain are the orders before it that it extends, the last first.
+	// Chain lists the orders that this one extends, the latest first.
 	Chain      []OrderView             `json:"chain"`
 	Challenges []matter.OrderChallenge `json:"challenges"`
 }
@@ -36,9 +36,9 @@ type DateView struct {
 	At   *time.Time  `json:"at,omitempty"`
 }
 
-// Challenge returns what a challenge of the order needs; store.ErrNotFound where there is no such order.
+// Challenge returns the facts for a challenge of the order. The error is store.ErrNotFound if there is no such order.
 func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeView, error) {
-	l, err := s.open(ctx, id)
+	l, err := s.load(ctx, id)
 	if err != nil {
 		return ChallengeView{}, err
 	}
@@ -77,8 +77,8 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	return v, nil
 }
 
-// find is the place of the order, -1 where there is none.
-func (l *look) find(order string) int {
+// find returns the index of the order, -1 if there is none.
+func (l *loadedMatter) find(order string) int {
 	return slices.IndexFunc(l.orders, func(o matter.Order) bool { return o.ID == order })
 }
 

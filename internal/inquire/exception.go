@@ -7,7 +7,7 @@ import (
 	"lapse/internal/restraint"
 )
 
-// ExceptionView is one exception as answered: the provider's own reason not to tell yet.
+// ExceptionView is one exception in an answer: the provider's own reason not to tell yet.
 type ExceptionView struct {
 	ID          string                `json:"id"`
 	Kind        matter.ExceptionKind  `json:"kind"`
@@ -16,7 +16,8 @@ type ExceptionView struct {
 	Facts       string                `json:"facts"`
 	RequestedBy string                `json:"requestedBy,omitempty"`
 	RequestedAt time.Time             `json:"requestedAt"`
-	// ReviewAt is the review as policy bounds it; Until is when it ends by itself, earlier while nobody has approved it.
+	// ReviewAt is the review, as policy bounds it. Until is when the exception ends by itself. It is earlier while nobody
+	// has approved the exception.
 	ReviewAt time.Time             `json:"reviewAt"`
 	Until    time.Time             `json:"until"`
 	Approved *matter.ExceptionAct  `json:"approved,omitempty"`
@@ -25,8 +26,8 @@ type ExceptionView struct {
 	Citation string                `json:"citation"`
 }
 
-// exception is one exception for the instant of the question.
-func (l *look) exception(x *matter.Exception) ExceptionView {
+// exception returns one exception for the instant of the question.
+func (l *loadedMatter) exception(x *matter.Exception) ExceptionView {
 	v := ExceptionView{
 		ID: x.ID, Kind: x.Requested.Kind, State: l.eval.ExceptionState(x, &l.head, l.now), Covers: x.Requested.Covers,
 		Facts: x.Requested.Facts, RequestedBy: x.RequestedBy, RequestedAt: x.Recorded, ReviewAt: x.ReviewAt,

@@ -12,27 +12,27 @@ import (
 	"lapse/internal/restraint"
 )
 
-// window is how many rows of a partition are read at a time.
+// window is the number of rows read from a partition at once.
 const window = 250
 
-// agenda gathers the things of one question. It goes along the rows of all partitions by their instants and stops once
-// the page is sure. That is complete because of the superset rule (new row first, old row last): whatever is open has a
-// row where it stands or before, or its matter has a re-plan row.
+// agendaView gathers the things for one question. It reads the rows of all partitions by their instants and stops once
+// the page is certain. No open thing is missed, because of the superset rule (new row first, old row last): an open
+// thing has a row at its instant or before, or its matter has a re-plan row.
 type agendaView struct {
 	*Service
 	now, before time.Time
 	// from is the last thing of the page before.
 	from Item
-	// most is how many things are kept: one more than the page, to know whether another follows.
-	most  int
-	eval  *restraint.Evaluator
-	looks map[string]*look
-	seen  map[Item]bool
+	// most is how many things are kept. It is one more than the page, to know whether another thing follows.
+	most   int
+	eval   *restraint.Evaluator
+	loaded map[string]*loadedMatter
+	seen   map[Item]bool
 	// items are the first things found so far, in order.
 	items []Item
 }
 
-// add keeps the thing if it belongs to this page.
+// add keeps the thing if it belongs on this page.
 func (a *agendaView) add(i Item) {
 	if compare(i, a.from) <= 0 || i.At.After(a.before) {
 		return
@@ -45,7 +45,7 @@ func (a *agendaView) add(i Item) {
 	a.items = a.items[:min(len(a.items), a.most)]
 }
 
-// sure reports whether nothing that stands at the instant or later can come onto the page any more.
+// sure reports whether no thing at the instant or later can still come onto the page.
 func (a *agendaView) sure(at time.Time) bool {
 	return len(a.items) == a.most && a.items[a.most-1].At.Before(at)
 }
@@ -74,9 +74,9 @@ func (p *partition) peek(ctx context.Context, rows Store, upTo time.Time) (*agen
 	return &p.rows[0], nil
 }
 
-// replans adds the notices of every matter that waits for its rows to be put anew: they may stand before their rows.
+// replans adds the notices of every matter with a re-plan row. Such notices may have a due before their rows.
 func (a *agendaView) replans(ctx context.Context) error {
-	// The row may come from a clock that is ahead.
+	// The row may come from a machine whose clock is ahead.
 	upTo := matter.Ceil(a.now.Add(matter.Margin))
 	for shard := range agenda.WorkShards {
 		for p := (&partition{work: true, shard: shard}); ; p.rows = p.rows[1:] {
@@ -98,7 +98,7 @@ func (a *agendaView) replans(ctx context.Context) error {
 	return nil
 }
 
-// gather goes along the rows.
+// gather reads the rows in order.
 func (a *agendaView) gather(ctx context.Context) error {
 	var all []*partition
 	for shard := range agenda.WorkShards {
@@ -123,8 +123,8 @@ func (a *agendaView) gather(ctx context.Context) error {
 		}
 		r := first.rows[0]
 		first.rows = first.rows[1:]
-		// What stood between now and the page before was listed there, or has another row. Rows that are late may point
-		// to anything, so they are always looked at.
+		// A thing between now and the end of the page before was listed there, or has another row. A late row may point to
+		// anything, so late rows are always read.
 		if r.At.After(a.now) && r.At.Before(a.from.At) {
 			continue
 		}
@@ -134,7 +134,8 @@ func (a *agendaView) gather(ctx context.Context) error {
 	}
 }
 
-// row adds what the row points to, once: where it stands, but not before the row at which the sweep will look.
+// row adds the item of the row, once. The item's instant is not before the row's, because the sweep acts at the row's
+// instant.
 func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 	key := Item{Kind: r.Kind, ID: r.ID()}
 	if a.seen[key] {
@@ -185,7 +186,7 @@ func (a *agendaView) matter(ctx context.Context, id string) error {
 
 // notice adds a notice that has a due, not before the row's instant.
 func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time) error {
-	l, err := a.look(ctx, n.Matter)
+	l, err := a.loadOnce(ctx, n.Matter)
 	if l == nil || err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time
 }
 
 func (a *agendaView) order(ctx context.Context, r agenda.Row) error {
-	l, err := a.look(ctx, r.Matter)
+	l, err := a.loadOnce(ctx, r.Matter)
 	if l == nil || err != nil {
 		return err
 	}
@@ -215,7 +216,7 @@ func (a *agendaView) order(ctx context.Context, r agenda.Row) error {
 }
 
 func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
-	l, err := a.look(ctx, r.Matter)
+	l, err := a.loadOnce(ctx, r.Matter)
 	if l == nil || err != nil {
 		return err
 	}
@@ -230,16 +231,16 @@ func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
 	return nil
 }
 
-// look reads a matter once a question. It is nil where the matter's first event is just being recorded: the items of a
-// transaction become visible one by one, and the row may be first.
-func (a *agendaView) look(ctx context.Context, id string) (*look, error) {
-	if l, ok := a.looks[id]; ok {
+// loadOnce loads a matter once a question. It returns nil while the matter's first event is being recorded, because the
+// items of a transaction become visible one by one, and the row may be first.
+func (a *agendaView) loadOnce(ctx context.Context, id string) (*loadedMatter, error) {
+	if l, ok := a.loaded[id]; ok {
 		return l, nil
 	}
-	l, err := a.open(ctx, id)
+	l, err := a.load(ctx, id)
 	if err != nil && !isNotFound(err) {
 		return nil, err
 	}
-	a.looks[id] = l
+	a.loaded[id] = l
 	return l, nil
 }

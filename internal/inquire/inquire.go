@@ -1,5 +1,5 @@
-// Package inquire answers questions about matters, notices and the agenda, those of internal/httpapi/openapi.json. It
-// only reads; every state and due in its answers is computed for the instant of the question.
+// Package inquire answers questions about matters, notices and the agenda, as internal/httpapi/openapi.json defines
+// them. It only reads. Every state and due in an answer is computed for the instant of the question.
 package inquire
 
 import (
@@ -17,7 +17,7 @@ import (
 	"lapse/internal/store"
 )
 
-// Store is what inquire reads of the store.
+// Store is the part of the store that inquire reads.
 type Store interface {
 	store.Matters
 	Notice(ctx context.Context, id string) (notice.Notice, error)
@@ -30,29 +30,30 @@ type Store interface {
 type Service struct {
 	Now   func() time.Time
 	Store Store
-	// Law is the rules as they are, which a simulation compares others with.
+	// Law holds the rules in force. A simulation compares others with them.
 	Law *law.Book
-	// Letter is what every preview is made with.
+	// Letter is the sender that previews show.
 	Letter LetterSettings
 }
 
-// NoticeView is one notice as answered; absent instants are null.
+// NoticeView is one notice in an answer. Absent instants are null.
 type NoticeView struct {
 	ledger.NoticeBrief
 	SentAt      *time.Time `json:"sentAt"`
 	DeliveredAt *time.Time `json:"deliveredAt"`
 	Reason      *string    `json:"reason"`
-	// Overdue says that nothing forbids the notice and it has waited for longer than Grace all the same.
+	// Overdue means that nothing forbids the notice and yet it has waited for longer than Grace.
 	Overdue bool `json:"overdue,omitempty"`
 }
 
-// OrderView is one order or standing restraint as answered. From null is from the beginning, Until null no known end.
+// OrderView is one order or standing restraint in an answer. A null From is the beginning. A null Until is an unknown
+// end.
 type OrderView struct {
 	ID    string            `json:"id"`
 	Kind  matter.OrderKind  `json:"kind"`
 	State matter.OrderState `json:"state"`
 	Flags []string          `json:"flags"`
-	// Challenges are those filed against it, with what became of them.
+	// Challenges are the challenges of the order, with the court's answers.
 	Challenges []matter.OrderChallenge `json:"challenges,omitempty"`
 	// Reason is how an ended order was ended (lifted, vacated or permitted), or why two persons declared it void.
 	Reason   string           `json:"reason,omitempty"`
@@ -62,7 +63,7 @@ type OrderView struct {
 	Findings []matter.Finding `json:"findings"`
 }
 
-// DisclosureView is one disclosure as answered, all its parts together.
+// DisclosureView is one disclosure in an answer, with all its parts together.
 type DisclosureView struct {
 	ID string `json:"id"`
 	matter.DisclosureFacts
@@ -70,7 +71,7 @@ type DisclosureView struct {
 	Subjects int `json:"subjects"`
 }
 
-// MatterView is a matter as answered, with one page of its notices.
+// MatterView is a matter in an answer, with one page of its notices.
 type MatterView struct {
 	ID          string           `json:"id"`
 	Version     int              `json:"version"`
@@ -84,22 +85,23 @@ type MatterView struct {
 	Next        string           `json:"next,omitempty"`
 }
 
-// look is what one question needs again and again.
-type look struct {
+// loadedMatter is a matter as loaded for one question, with the instant of the question.
+type loadedMatter struct {
 	now    time.Time
 	eval   *restraint.Evaluator
 	head   matter.Head
 	orders []matter.Order
-	// exceptions are our own reasons not to tell.
+	// exceptions are the provider's own reasons not to tell.
 	exceptions []matter.Exception
 }
 
-// longestID is that of a matter's or a subject's id, as the events' schemas have it; nothing is recorded under a longer
-// one, and the store refuses a key that is much longer.
+// longestID is the longest id of a matter or a subject, as in the events' schemas. No record has a longer one. The
+// store refuses a key that is much longer.
 const longestID = 64
 
-// open reads a recorded matter's head and orders; store.ErrNotFound until its first event is recorded.
-func (s *Service) open(ctx context.Context, id string) (*look, error) {
+// load reads a matter's head, orders and exceptions. The error is store.ErrNotFound until the matter's first event is
+// recorded.
+func (s *Service) load(ctx context.Context, id string) (*loadedMatter, error) {
 	if len(id) > longestID {
 		return nil, fmt.Errorf("read a matter under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
@@ -118,12 +120,13 @@ func (s *Service) open(ctx context.Context, id string) (*look, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the exceptions of %s: %w", id, err)
 	}
-	return &look{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders, exceptions: exceptions}, nil
+	return &loadedMatter{now: s.Now(), eval: restraint.NewEvaluator(), head: h, orders: orders,
+		exceptions: exceptions}, nil
 }
 
 // Matter returns the matter with the page of notices that follows the cursor ("" for the first).
 func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (MatterView, error) {
-	l, err := s.open(ctx, id)
+	l, err := s.load(ctx, id)
 	if err != nil {
 		return MatterView{}, err
 	}
@@ -135,7 +138,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		r, err := s.Store.Request(ctx, id)
 		switch {
 		case isNotFound(err):
-			// The items of a transaction become visible one by one, and the head was first.
+			// The items of a transaction become visible one by one, and the head came first.
 			return v, fmt.Errorf("read the request of %s, which is just being recorded: %w", id, store.ErrBusy)
 		case err != nil:
 			return v, fmt.Errorf("read the request of %s: %w", id, err)
@@ -178,8 +181,8 @@ func disclosures(parts []matter.Disclosure) []DisclosureView {
 	return out
 }
 
-// order is one order for the instant of the question.
-func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
+// order returns one order for the instant of the question.
+func (l *loadedMatter) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 	v := OrderView{
 		ID: o.ID, Kind: o.Received.Kind, State: l.eval.State(o, &l.head, l.now), Flags: []string{},
 		Citation: o.Received.LegalBasis, Findings: append([]matter.Finding{}, o.Findings...),
@@ -209,7 +212,7 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 	return v
 }
 
-func (l *look) notice(n *notice.Notice) NoticeView {
+func (l *loadedMatter) notice(n *notice.Notice) NoticeView {
 	v := NoticeView{
 		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
 			State: n.State},
@@ -225,13 +228,13 @@ func (l *look) notice(n *notice.Notice) NoticeView {
 	return v
 }
 
-// Grace is how far behind a notice may be before it is overdue, as for the alarm: sweeps start every minute, and a mail
-// of unknown outcome waits this long.
+// Grace is how late a notice may be before it is overdue. The alarm has the same bound. Sweeps start every minute, and
+// a mail of unknown outcome waits this long.
 const Grace = 15 * time.Minute
 
-// overdue reports whether a notice that nothing forbids has waited for longer than Grace. A pause, a backoff or a probe
-// are no excuse; that SES has to be heard of first, or a full mailbox to be given time, is.
-func (l *look) overdue(n *notice.Notice, due *time.Time) bool {
+// overdue reports whether a notice that nothing forbids has waited for longer than Grace. Waiting for a report of SES
+// or for a full mailbox does not count. A pause, a backoff and a probe do.
+func (l *loadedMatter) overdue(n *notice.Notice, due *time.Time) bool {
 	if n.State.Terminal() || n.State == notice.Sent || due == nil {
 		return false
 	}
@@ -254,11 +257,11 @@ type NoticeDetail struct {
 	NoticeView
 	Matter  string  `json:"matter"`
 	History []Event `json:"history"`
-	// Unknowns counts the attempts recorded as unknown: accepted mails never exceed it by more than one.
+	// Unknowns counts the attempts that were ever unknown. The accepted mails exceed it by at most one.
 	Unknowns int `json:"unknowns"`
 }
 
-// Notice returns one notice; store.ErrNotFound where there is none.
+// Notice returns one notice. The error is store.ErrNotFound if there is none.
 func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
@@ -268,7 +271,7 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
 }
 
-func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *look, error) {
+func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *loadedMatter, error) {
 	if len(id) > 2*longestID {
 		return notice.Notice{}, nil, fmt.Errorf("read a notice under an id of %d bytes: %w", len(id), store.ErrNotFound)
 	}
@@ -276,16 +279,16 @@ func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *look
 	if err != nil {
 		return n, nil, fmt.Errorf("read notice %s: %w", id, err)
 	}
-	l, err := s.open(ctx, n.Matter)
+	l, err := s.load(ctx, n.Matter)
 	return n, l, err
 }
 
-// history tells what happened to a notice, oldest first, from the notice's own record: of several attempts and signs
-// each attempt's outcome and the last sign. due is what the notice's is answered as.
+// history lists the steps of a notice, oldest first, from the notice's own record. The record keeps each attempt's
+// outcome, and of all reports of SES only the last.
 func history(n *notice.Notice) []Event {
 	out := []Event{{At: n.Created, State: string(notice.Scheduled)}}
 	if len(n.Attempts) > 0 && n.Attempts[0].Claimed.Before(n.Created) {
-		// What is recorded is rounded up to the second, a claim is not: within one second it would stand before.
+		// Created is rounded up to the second and Claimed is not, so a claim can seem to come before the creation.
 		out[0].At = n.Attempts[0].Claimed
 	}
 	for _, a := range n.Attempts {
@@ -311,7 +314,7 @@ func history(n *notice.Notice) []Event {
 	if !n.DeliveredAt.IsZero() {
 		out = append(out, Event{At: n.DeliveredAt, State: string(notice.Delivered), Reason: notice.ReasonDelivered})
 	}
-	if state, told := signed(notice.Op(n.LastSign)); told {
+	if state, known := signed(n.LastSign); known {
 		e := Event{At: n.LastSignAt, State: string(state)}
 		if state == n.State {
 			e.Reason = n.Reason
@@ -325,7 +328,7 @@ func history(n *notice.Notice) []Event {
 	return late(out, n)
 }
 
-// signed is the state that a sign from SES moves a notice to, where neither an attempt nor DeliveredAt tells of it.
+// signed returns the state that a report of SES leads to, if neither an attempt nor DeliveredAt shows that state.
 func signed(op notice.Op) (notice.State, bool) {
 	switch op {
 	case notice.OpComplaint:
@@ -336,7 +339,7 @@ func signed(op notice.Op) (notice.State, bool) {
 	return "", false
 }
 
-// late adds the late order to a history, which changed no state.
+// late adds the late order to a history. It changed no state.
 func late(out []Event, n *notice.Notice) []Event {
 	if n.LateAt.IsZero() {
 		return out

@@ -9,26 +9,26 @@ import (
 	"io"
 )
 
-// maxPage is the most bytes of a matter's page, as JSON. API Gateway's limit is 10 MB, Lambda's 6 MB; a reader's is
-// lower.
+// maxPage bounds a matter's page in bytes, as JSON. API Gateway's limit is 10 MB and Lambda's 6 MB. Readers have lower
+// ones.
 const maxPage = 950 << 10
 
-// position is where a page of a matter ended: the last id of each list. Its JSON form is what a cursor holds.
+// position is where a page of a matter ended: the last id of each list. A cursor is its JSON form.
 type position struct {
 	Order      string `json:"o,omitempty"`
 	Exception  string `json:"x,omitempty"`
 	Disclosure string `json:"d,omitempty"`
-	// Notice is the store's own cursor; Told says that no notice follows.
-	Notice string `json:"n,omitempty"`
-	Told   bool   `json:"t,omitempty"`
+	// Notice is the store's own cursor. NoticesDone means that no notice follows.
+	Notice      string `json:"n,omitempty"`
+	NoticesDone bool   `json:"t,omitempty"`
 }
 
-// maxToken is longer than any part of a position that an answer gives.
+// maxToken is longer than any part of a position in an answer.
 const maxToken = 256
 
-// MatterPage returns the matter with at most limit of its orders, exceptions, disclosures and notices each, those
-// that follow the cursor ("" for the first page). A page is under a megabyte, so it may hold fewer. Next is empty on
-// the last. The error is ErrCursor for a cursor that no answer gave.
+// MatterPage returns the matter with at most limit each of its orders, exceptions, disclosures and notices. They follow
+// the cursor ("" for the first page). A page is under a megabyte, so it may hold fewer. Next is empty on the last page.
+// The error is ErrCursor for a cursor that no answer gave.
 func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) (MatterView, error) {
 	from, err := parsePosition(cursor)
 	if err != nil {
@@ -38,9 +38,9 @@ func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) 
 	if err != nil {
 		return v, err
 	}
-	to := position{Notice: v.Next, Told: v.Next == ""}
-	if from.Told {
-		v.Notices, to.Told = []NoticeView{}, true
+	to := position{Notice: v.Next, NoticesDone: v.Next == ""}
+	if from.NoticesDone {
+		v.Notices, to.NoticesDone = []NoticeView{}, true
 	}
 	p := pager{limit: limit, room: maxPage}
 	p.take(v.Request)
@@ -53,7 +53,7 @@ func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) 
 	switch {
 	case p.err != nil:
 		return v, fmt.Errorf("measure a page of matter %s: %w", id, p.err)
-	case p.more || !to.Told:
+	case p.more || !to.NoticesDone:
 		v.Next = to.String()
 	default:
 		v.Next = ""
@@ -64,7 +64,7 @@ func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) 
 // pager fills one page.
 type pager struct {
 	limit, room int
-	// listed says that the page has an item, more that one did not fit.
+	// listed means that the page has an item; more means that another did not fit.
 	listed, more bool
 	err          error
 }
@@ -78,8 +78,7 @@ func (p *pager) take(v any) {
 	p.room -= len(raw) + 1
 }
 
-// pageOf are the items after the given id, in the order of their ids, that fit; with the id of the last one listed so
-// far.
+// pageOf returns the items after the given id that fit, ordered by id, and the id of the last item listed so far.
 func pageOf[T any](p *pager, items []T, after string, id func(*T) string) ([]T, string) {
 	out := []T{}
 	for i := range items {
@@ -88,7 +87,7 @@ func pageOf[T any](p *pager, items []T, after string, id func(*T) string) ([]T, 
 		}
 		room := p.room
 		p.take(items[i])
-		// The first item always goes: the next page has to lead on.
+		// The first item is always listed, so that the next page gets further.
 		if len(out) == p.limit || p.listed && p.room < 0 {
 			p.room, p.more = min(room, 0), true
 			break
@@ -98,7 +97,7 @@ func pageOf[T any](p *pager, items []T, after string, id func(*T) string) ([]T, 
 	return out, after
 }
 
-// String is the position as a cursor.
+// String returns the position as a cursor.
 func (p position) String() string {
 	raw, err := json.Marshal(p)
 	if err != nil {

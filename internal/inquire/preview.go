@@ -15,20 +15,20 @@ import (
 // LetterSettings is the sender that previews show.
 type LetterSettings = letter.Sender
 
-// Preview is a notice's letter as it would be sent now, with the recipient masked: it needs no key.
+// Preview is the letter of a notice as it would be sent now. The recipient is masked, so a preview needs no key.
 type Preview struct {
-	// Text is the plain text, Message the whole MIME message.
+	// Text is the plain text. Message is the whole MIME message.
 	Text     string
 	Message  []byte
 	Language string
 }
 
-// Preview writes the letter of a notice as things stand, in the notice's own language.
+// Preview writes the letter of a notice as it would read now, in the notice's own language.
 func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 	return s.PreviewIn(ctx, id, "")
 }
 
-// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Another one is a *event.Faults.
+// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Any other language is a *event.Faults.
 func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
 	n, l, err := s.noticeOf(ctx, id)
 	if err != nil {
@@ -54,17 +54,17 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 		return Preview{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
 	}
 	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
-	// A notice that may not go yet is shown with the date on which it could.
+	// The letter of a notice that may not go yet shows the date on which it could go.
 	date := latest(matter.Floor(l.now), due)
 	facts := s.Letter.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
 		Country: subjects[n.Subject].Country,
 	}, due, date)
-	draft, err := letter.Prepare(facts)
+	prepared, err := letter.Prepare(facts)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
 	}
-	written, err := draft.Form(facts.Personal())
+	written, err := prepared.Form(facts.Personal())
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
 	}

@@ -11,31 +11,31 @@ import (
 	"lapse/internal/restraint"
 )
 
-// WhyRestraint is one restraint that covers somebody, with the rule it rests on and the checks that decided its state.
+// WhyRestraint is one restraint that covers a person, with its rule and the checks that decided its state.
 type WhyRestraint struct {
 	restraint.Reason
 	Rule RuleView `json:"rule"`
-	// State is the order's (matter.OrderState) or the exception's (matter.ExceptionState).
+	// State is the order's state (matter.OrderState) or the exception's (matter.ExceptionState).
 	State string `json:"state"`
-	// Checks are the findings that decided the state; an exception has none.
+	// Checks are the findings that decided the state. An exception has none.
 	Checks []matter.Finding `json:"checks"`
 }
 
-// RuleView is what a restraint rests on: a rule of docs/law.md, or the provider's own policy, whose ids begin with
-// "policy-". Neither the id, the citation nor what it says is ever empty.
+// RuleView is the rule under a restraint: a rule of docs/law.md, or the provider's own policy, whose ids begin with
+// "policy-". The id, the citation and the text are never empty.
 type RuleView struct {
 	ID       string `json:"id"`
 	Citation string `json:"citation"`
 	Says     string `json:"says"`
-	// End says whether the rule asks an order for its end (law.EndRequired, law.EndOpen), "" where it does not say;
-	// Maximum and Renewal are the longest order and extension in words, "" without one. None of them shortens a hold.
+	// End says whether the rule asks an order for its end (law.EndRequired, law.EndOpen), "" if it does not say. Maximum
+	// and Renewal are the longest order and extension in words, "" if there is none. None of them shortens a hold.
 	End     string `json:"end,omitempty"`
 	Maximum string `json:"maximum,omitempty"`
 	Renewal string `json:"renewal,omitempty"`
 }
 
-// explained adds to a reason what it rests on.
-func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
+// explained adds to a reason the rule and the checks under it.
+func (s *Service) explained(l *loadedMatter, why restraint.Reason) WhyRestraint {
 	w := WhyRestraint{Reason: why, Checks: []matter.Finding{}}
 	r, _ := l.head.Restraint(why.Source)
 	if kind, ours := r.Kind.Exception(); ours {
@@ -50,7 +50,7 @@ func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
 		return w
 	}
 	i := l.find(why.Source)
-	if i < 0 { // its order is not to be seen yet; it holds all the same
+	if i < 0 { // the order is not visible yet; its restraint holds all the same
 		w.Rule = RuleView{ID: "policy-unread", Citation: law.Unread, Says: "What has not been read holds."}
 		w.Citation, w.State = w.Rule.Citation, string(matter.OrderReceived)
 		return w
@@ -68,8 +68,8 @@ func (s *Service) explained(l *look, why restraint.Reason) WhyRestraint {
 	return w
 }
 
-// decides reports whether an order's state rests on the finding: on those that say what kind of paper it is, who signed
-// it and when it ends, and on any other that left it unread or deficient.
+// decides reports whether an order's state rests on the finding. The kind of paper, its signature and its end always
+// count. Any other finding counts if it left the order unread or deficient.
 func decides(f matter.Finding) bool {
 	if slices.Contains([]string{"K01", "K02", "K04", "K05", "L01"}, f.Check) {
 		return true
@@ -78,7 +78,7 @@ func decides(f matter.Finding) bool {
 		f.Severity == matter.Binding && f.Status == matter.Unknown
 }
 
-// ruleOf is the rule behind an order or a standing restraint.
+// ruleOf returns the rule behind an order or a standing restraint.
 func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 	switch {
 	case r.Kind == matter.Plea:
@@ -115,7 +115,7 @@ func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 	return v
 }
 
-// cited is the rule by which an order was checked (K01 names it), or by which a restraint stands without any order.
+// cited returns the rule by which an order was checked (K01 names it), or the rule of a restraint without an order.
 func (s *Service) cited(o *matter.Order) (law.Rule, bool) {
 	if rule, ok := s.Law.StandingRule(o.ID); ok {
 		return rule, true
@@ -128,7 +128,7 @@ func (s *Service) cited(o *matter.Order) (law.Rule, bool) {
 	return law.Rule{}, false
 }
 
-// rests says in sentences what the restraints rest on.
+// rests says in sentences which rules the restraints rest on.
 func rests(list []WhyRestraint) string {
 	var b strings.Builder
 	for _, w := range list {

@@ -17,25 +17,25 @@ import (
 	"lapse/internal/restraint"
 )
 
-// Simulation asks what would move.
+// Simulation asks which notices would move under other rules or at a later instant.
 type Simulation struct {
-	// At is the later instant for which the dues are computed; zero is now.
+	// At is the later instant for which the dues are computed. Zero is now.
 	At time.Time
-	// Rules are those to be tried, nil for the rules as they are.
+	// Rules are the rules to try, nil for the rules in force.
 	Rules *law.Book
-	// Cursor is where the page before ended, "" for the first; Limit how many agenda rows are looked at.
+	// Cursor is where the page before ended, "" for the first page. Limit bounds the agenda rows that are read.
 	Cursor string
 	Limit  int
 }
 
-// SimulationView is one page of what would move.
+// SimulationView is one page of the notices that would move.
 type SimulationView struct {
 	Now time.Time `json:"now"`
 	At  time.Time `json:"at"`
-	// Rules and NewRules are the revisions compared.
+	// Rules and NewRules are the compared revisions.
 	Rules    string `json:"rules"`
 	NewRules string `json:"newRules"`
-	// Open counts the open notices looked at on this page.
+	// Open counts the open notices that this page compared.
 	Open  int     `json:"open"`
 	Moves []Moved `json:"moves"`
 	Next  string  `json:"next,omitempty"`
@@ -48,26 +48,26 @@ type Moved struct {
 	Disclosure string      `json:"disclosure"`
 	Subject    string      `json:"subject"`
 	Recipient  matter.Role `json:"recipient"`
-	// Before is the due as it is now, After as it would be; null where nobody could say.
+	// Before is the due now. After is the due as it would be. Null means that nobody could say.
 	Before *time.Time `json:"before"`
 	After  *time.Time `json:"after"`
-	// Change is "earlier", "later", or "due": the due stays, and will have come at the instant asked about.
+	// Change is "earlier", "later" or "due". "due" means that the due stays and will have come at the instant asked about.
 	Change string `json:"change"`
-	// SignOff says that the move is an earlier one and needs a person's approval before the rules are put to work.
+	// SignOff means that the move is an earlier one. A person has to approve it before the rules are put to work.
 	SignOff bool `json:"signOff"`
 	// Because names the restraints that make the difference.
 	Because []string `json:"because"`
 }
 
-// changes.
+// The values of Moved.Change.
 const (
 	changeEarlier = "earlier"
 	changeLater   = "later"
 	changeDue     = "due"
 )
 
-// Simulate runs the rules or the instant over the open notices that the next rows of the agenda point to, and lists
-// what would move. It changes nothing. The page ends after so many rows; a notice may come again on a later one.
+// Simulate applies the rules or the instant to the open notices of the next agenda rows, and lists the notices that
+// would move. It changes nothing. The page ends after Limit rows. A later page may list a notice again.
 func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, error) {
 	shard, after, err := parseWalk(q.Cursor)
 	if err != nil {
@@ -82,8 +82,8 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 	if q.Rules != nil {
 		v.NewRules = q.Rules.Revision()
 	}
-	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(), looks: map[string]*look{}},
-		rules: q.Rules,
+	t := &trial{agendaView: agendaView{Service: s, now: now, eval: restraint.NewEvaluator(),
+		loaded: map[string]*loadedMatter{}}, rules: q.Rules,
 		heads: map[string]*matter.Head{}, seen: map[string]bool{}, view: &v}
 	for left := q.Limit; shard < agenda.NoticeShards; shard, after = shard+1, "" {
 		for {
@@ -112,7 +112,7 @@ func (s *Service) Simulate(ctx context.Context, q Simulation) (SimulationView, e
 // endOfTime is after every row.
 var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// trial compares the matters as they are with what they would be.
+// trial compares the matters as they are with the matters as they would be.
 type trial struct {
 	agendaView
 	rules *law.Book
@@ -121,7 +121,7 @@ type trial struct {
 	view  *SimulationView
 }
 
-// row compares the notice that a row points to, once.
+// row compares the notice of a row, once.
 func (t *trial) row(ctx context.Context, r agenda.Row) error {
 	if r.Kind != agenda.Notice || t.seen[r.ID()] {
 		return nil
@@ -137,7 +137,7 @@ func (t *trial) row(ctx context.Context, r agenda.Row) error {
 	if !unfinished(&n) {
 		return nil
 	}
-	l, err := t.look(ctx, n.Matter)
+	l, err := t.loadOnce(ctx, n.Matter)
 	if l == nil || err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func optional(t time.Time, known bool) *time.Time {
 	return matter.Instant(t)
 }
 
-// because names the restraints of the notice that differ between the two heads, or where none does all of them.
+// because names the restraints of the notice that differ between the two heads. If none differs, it names all of them.
 func (t *trial) because(n *notice.Notice, now, tried *matter.Head) []string {
 	target := restraint.TargetOf(n)
 	a, b := t.eval.Covering(now, target), t.eval.Covering(tried, target)
@@ -197,9 +197,9 @@ func (t *trial) because(n *notice.Notice, now, tried *matter.Head) []string {
 	return out
 }
 
-// tried is the matter's head as the rules in question would make it: the secrecy that stands without any order anew,
-// and the ends of papers by their way of counting, as the calendar reads them today.
-func (t *trial) tried(ctx context.Context, id string, l *look) (*matter.Head, error) {
+// tried returns the matter's head as the tried rules would make it. It derives the standing restraints anew. It counts
+// the ends of papers anew, as the calendar reads them today.
+func (t *trial) tried(ctx context.Context, id string, l *loadedMatter) (*matter.Head, error) {
 	if t.rules == nil {
 		return &l.head, nil
 	}

@@ -14,7 +14,7 @@ import (
 
 // Why is the answer to "why not yet?" about one subject.
 type Why struct {
-	// Due is the earliest unfinished notice's, null where nobody can say or none is open.
+	// Due is the due of the earliest unfinished notice. It is null if nobody can say, or if no notice is open.
 	Due        *time.Time     `json:"due"`
 	Restraints []WhyRestraint `json:"restraints"`
 	Text       string         `json:"text"`
@@ -29,10 +29,10 @@ type WhyNotice struct {
 	Due        *time.Time  `json:"due"`
 }
 
-// Why explains what forbids telling about the subject, to the given recipient or to whoever is told. It returns
-// store.ErrNotFound for a matter or subject that is not recorded.
+// Why explains what forbids telling about the subject. recipient selects one role; empty selects everybody who is told.
+// The error is store.ErrNotFound for a matter or subject that is not recorded.
 func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.Role) (Why, error) {
-	l, err := s.open(ctx, id)
+	l, err := s.load(ctx, id)
 	if err != nil {
 		return Why{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 // unfinished reports whether the notice still waits for its mail to go.
 func unfinished(n *notice.Notice) bool { return !n.State.Terminal() && n.State != notice.Sent }
 
-// afterwards is the text where no notice waits any more.
+// afterwards is the text if no notice waits any more.
 func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 	text := "Every notice about this person is finished."
 	if slices.ContainsFunc(notices, func(n notice.Notice) bool {
@@ -110,7 +110,7 @@ func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 	return text
 }
 
-// noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names it.
+// noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names the subject.
 func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]notice.Notice, error) {
 	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient m
 		if at < 0 || recipient != "" && p.Targets[at].Role != recipient {
 			continue
 		}
-		// A notice not made yet is the one its disclosure will make.
+		// A missing notice is shown as its disclosure will make it.
 		n := notice.New(p, p.Targets[at], "", "")
 		switch made, err := s.Store.Notice(ctx, n.ID); {
 		case err == nil:

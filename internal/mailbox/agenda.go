@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// owed is one event that SES would report about a mail.
+// owed is one event that SES will report about a mail.
 type owed struct {
-	// ID counts up; events of the same instant are handed out in its order.
+	// ID counts up. Events of the same instant are delivered in the order of their ids.
 	ID int       `json:"id"`
 	N  int       `json:"n"`
 	At time.Time `json:"at"`
 	// Event is SES' eventType.
 	Event string `json:"event"`
-	// Auto events come without anybody telling; a delivery or bounce among them is replaced by what is told.
+	// Auto marks an event that comes by itself. A report set by Tell replaces an automatic delivery or bounce.
 	Auto          bool   `json:"auto,omitempty"`
 	BounceType    string `json:"bounceType,omitempty"`
 	BounceSubType string `json:"bounceSubType,omitempty"`
 }
 
-// agenda holds the owed events by instant. Removed ones stay in the heap until they come to its top.
+// agenda holds the owed events by instant. Removed events stay in the heap until they come to its top.
 type agenda struct {
 	heap  byInstant
 	alive map[int]int // event id to number of the mail
-	// deliveries are the ids of the delivery and bounce events that come by themselves, by number of the mail.
+	// deliveries are the ids of the automatic delivery and bounce events, by number of the mail.
 	deliveries map[int]int
 	next       int
 }
@@ -82,7 +82,7 @@ func (h byInstant) Swap(i, k int) { h[i], h[k] = h[k], h[i] }
 // Push appends x.
 func (h *byInstant) Push(x any) { *h = append(*h, x.(owed)) }
 
-// Pop takes the last.
+// Pop removes and returns the last.
 func (h *byInstant) Pop() any {
 	last := len(*h) - 1
 	e := (*h)[last]

@@ -18,8 +18,8 @@ import (
 // maxControl bounds the body of a request to the endpoints below, in bytes.
 const maxControl = 64 << 10
 
-// Mount adds the endpoints that belong to the mailbox: the inbox as JSON, single mails, faults, and
-// what SES reports. Refusals are problem+json (RFC 9457).
+// Mount adds the mailbox's own endpoints: the inbox as JSON, single mails, faults, and SES' reports. Refusals are
+// problem+json (RFC 9457).
 func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /local/inbox.json", s.getInbox)
 	mux.HandleFunc("GET /local/inbox/{file}", s.getMail)
@@ -124,7 +124,7 @@ func (s *Server) postAuto(w http.ResponseWriter, body object) {
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"auto": auto})
 }
 
-// object is a JSON object whose fields are not read yet. Names are case-sensitive.
+// object is a JSON object whose fields are not decoded yet. Names are case-sensitive.
 type object map[string]json.RawMessage
 
 // readObject reads the body, or answers 400 or 413 and returns false.
@@ -147,7 +147,8 @@ func readObject(w http.ResponseWriter, r *http.Request) (object, bool) {
 	return o, true
 }
 
-// take reads the known fields into their targets and returns everything wrong: missing, unknown, of another type.
+// take decodes the known fields into their targets. It returns every fault: a field that is missing, unknown, or of
+// another type.
 func (o object) take(known map[string]any, required ...string) []event.Fault {
 	var faults []event.Fault
 	for name, raw := range o {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// SES' eventTypes that the stand-in can report.
+// The eventTypes of SES that the stand-in can report.
 const (
 	eventSend      = "Send"
 	eventDelivery  = "Delivery"
@@ -18,21 +18,21 @@ const (
 	eventDelay     = "DeliveryDelay"
 )
 
-// Telling is what a person or a test makes SES report about a mail.
+// Telling is a report about a mail that a person or a test asks of SES.
 type Telling struct {
 	MessageID string
 	// Event is an eventType of SES in any spelling: delivery, bounce, complaint, reject, delivery_delay, send.
 	Event string
-	// BounceType and BounceSubType are SES' own words, for a bounce; by default Permanent and General.
+	// BounceType and BounceSubType are SES' own words for a bounce. The defaults are Permanent and General.
 	BounceType, BounceSubType string
 }
 
-// simulated is the domain of SES' mailbox simulator, whose addresses say what becomes of their mail; a label, as in
-// "bounce+u1@", changes nothing.
+// simulated is the domain of SES' mailbox simulator. The local part of such an address decides the report about its
+// mail. A label, as in "bounce+u1@", changes nothing.
 const simulated = "@simulator.amazonses.com"
 
-// reports are the events that come by themselves: Send, and deliveryAfter later what became of the mail. SES' simulator
-// knows success, bounce, complaint and suppressionlist; softbounce is of this stand-in.
+// reports returns the automatic events: Send, and deliveryAfter later the outcome of the mail. SES' simulator knows
+// success, bounce, complaint and suppressionlist. softbounce exists only here.
 func (m *stored) reports(id int) []owed {
 	end := owed{N: m.N, At: m.ReceivedAt.Add(deliveryAfter), Event: eventDelivery, Auto: true}
 	all := []owed{{N: m.N, At: m.ReceivedAt, Event: eventSend, Auto: true}}
@@ -58,12 +58,12 @@ func (m *stored) reports(id int) []owed {
 	return all
 }
 
-// Tell owes an event from now on. It replaces the delivery or bounce that would have been reported by itself, if that
-// was not yet; only a Send leaves it. ErrNoMail: there is no mail of that id; an event of another name is an error too.
+// Tell adds an event that is due from now on. It replaces an automatic delivery or bounce that is still to come, but a
+// Send replaces nothing. The error matches ErrNoMail if there is no mail of that id. An unknown event is an error too.
 func (s *Server) Tell(t Telling) error {
 	event, ok := eventType(t.Event)
 	if !ok {
-		return fmt.Errorf("tell an event: SES reports none called %q", t.Event)
+		return fmt.Errorf("tell an event: SES has no event %q", t.Event)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +102,8 @@ func eventType(name string) (string, bool) {
 	return "", false
 }
 
-// The shapes below are those of "Contents of event data that Amazon SES publishes" in SES' developer guide, which are
-// the detail of its EventBridge events too. Like the real ones they hold addresses.
+// The shapes below follow "Contents of event data that Amazon SES publishes" in SES' developer guide. They are also the
+// detail of SES' EventBridge events. Like the real ones they hold addresses.
 type (
 	sesEvent struct {
 		EventType string     `json:"eventType"`
@@ -165,7 +165,7 @@ type (
 		ExpirationTime    string    `json:"expirationTime"`
 		DelayedRecipients []trouble `json:"delayedRecipients"`
 	}
-	// trouble is one recipient of an event that is not a delivery.
+	// trouble is one recipient in an event other than a delivery.
 	trouble struct {
 		EmailAddress   string `json:"emailAddress"`
 		Action         string `json:"action,omitempty"`
@@ -176,7 +176,7 @@ type (
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// detail is the JSON of an event.
+// detail returns the JSON of an event.
 func (s *Server) detail(e owed) ([]byte, error) {
 	m, ok := s.stored(e.N)
 	if !ok {
@@ -205,8 +205,8 @@ func (s *Server) detail(e owed) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// sesMail is the part that all events about a mail share. The headers are left out and said to be: SES does so too
-// where they are long.
+// sesMail is the part that all events about a mail share. It leaves the headers out and says so, as SES does where they
+// are long.
 func (m *stored) sesMail() sesMail {
 	tags := map[string][]string{"ses:configuration-set": {m.ConfigurationSet}, "ses:caller-identity": {"local"}}
 	if a, err := mail.ParseAddress(m.From); err == nil {

@@ -19,18 +19,18 @@ const (
 	Slow            Fault = "slow"
 )
 
-// SetFault makes the next times answers to SendRawEmail misbehave; it replaces what was set before. An unknown fault,
-// or times below 1 other than for NoFault, is an error. It is not kept in the folder.
+// SetFault makes the next times answers to SendRawEmail misbehave. It replaces the fault set before. An unknown fault
+// is an error. So is times below 1, except for NoFault. The folder does not keep the fault.
 func (s *Server) SetFault(f Fault, times int) error {
 	switch f {
 	case NoFault:
 		times = 0
 	case Throttle, Reject, Pause, DropAfterAccept, Error500, Slow:
 		if times < 1 {
-			return fmt.Errorf("set the fault %s: %d times", f, times)
+			return fmt.Errorf("set the fault %s: %d times is too few", f, times)
 		}
 	default:
-		return fmt.Errorf("set a fault: none of them is called %q", string(f))
+		return fmt.Errorf("set a fault: there is no fault %q", string(f))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,8 @@ func (s *Server) takeFault() Fault {
 	return s.fault
 }
 
-// refusal is the answer of the faults that do not keep the mail, nil for the others. Codes and texts are those of SES.
+// refusal returns the answer of a fault that does not keep the mail, nil for the others. Codes and texts are those of
+// SES.
 func (f Fault) refusal() *refusal {
 	switch f {
 	case Throttle:

@@ -9,17 +9,17 @@ import (
 	"path/filepath"
 )
 
-// journal keeps the mails in a folder: one file a mail, and one file of JSON lines that is only ever appended to. A
-// mail's file is written before its line, so every mail the index names is whole. Files are not synced: they outlive
-// the process, not the machine.
+// journal keeps the mails in a folder: one file for each mail, and one append-only file of JSON lines. A mail's file is
+// written before its line, so every mail in the index is whole. Files are not synced: they survive the process, not the
+// machine.
 type journal struct {
 	dir   string
 	index *os.File
 	size  int64
 }
 
-// openJournal opens the folder and calls each for every record in it. A last line without its end was cut off by a
-// crash: it is removed.
+// openJournal opens the folder and calls each for every record. A crash may have cut the last line off; openJournal
+// removes such a line.
 func openJournal(dir string, each func(record)) (*journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (j *journal) load(path string, each func(record)) error {
 	whole := all[:bytes.LastIndexByte(all, '\n')+1]
 	if len(whole) < len(all) {
 		if err := j.index.Truncate(int64(len(whole))); err != nil {
-			return fmt.Errorf("drop the torn last line of %s: %w", path, err)
+			return fmt.Errorf("remove the torn last line of %s: %w", path, err)
 		}
 	}
 	j.size = int64(len(whole))
@@ -60,8 +60,8 @@ func (j *journal) load(path string, each func(record)) error {
 	return nil
 }
 
-// append adds one line with one write. Where only a part was written, for example on a full disk, it is taken back, so
-// that the next line does not run into it.
+// append adds one line with one write. It takes back a partial write, for example on a full disk, so that the next line
+// stands alone.
 func (j *journal) append(r record) error {
 	line, err := json.Marshal(r)
 	if err != nil {

@@ -51,7 +51,7 @@ func (s *Server) read(form url.Values) (stored, *refusal) {
 	return m, nil
 }
 
-// decoded turns encoded words into text; what cannot be decoded stays as it is.
+// decoded decodes encoded words. Text that cannot be decoded stays as it is.
 func decoded(header string) string {
 	text, err := new(mime.WordDecoder).DecodeHeader(header)
 	if err != nil {
@@ -60,7 +60,7 @@ func decoded(header string) string {
 	return text
 }
 
-// members are the values of a list parameter.
+// members returns the values of a list parameter.
 func members(form url.Values, list string) []string {
 	var out []string
 	for i := 1; form.Has(list + ".member." + strconv.Itoa(i)); i++ {
@@ -69,7 +69,7 @@ func members(form url.Values, list string) []string {
 	return out
 }
 
-// sender returns the envelope's source, which defaults to the From header, and the From header. Both have to be of a
+// sender returns the envelope's source and the From header. The source defaults to From. Both have to belong to a
 // verified identity.
 func (s *Server) sender(form url.Values, header mail.Header) (source, from string, no *refusal) {
 	from = header.Get("From")
@@ -101,7 +101,7 @@ func (s *Server) verified(address string) bool {
 	})
 }
 
-// recipients are the Destinations, or without them those of To, Cc and Bcc.
+// recipients returns the Destinations. Without them it returns the addresses of To, Cc and Bcc.
 func recipients(form url.Values, header mail.Header) ([]string, *refusal) {
 	list := members(form, "Destinations")
 	if len(list) == 0 {
@@ -132,7 +132,8 @@ func recipients(form url.Values, header mail.Header) ([]string, *refusal) {
 	return list, nil
 }
 
-// recipient checks the documented form UserName@[SubDomain.]Domain.TopLevelDomain, in 7-bit ASCII: SES has no SMTPUTF8.
+// recipient checks the documented form UserName@[SubDomain.]Domain.TopLevelDomain in 7-bit ASCII, because SES has no
+// SMTPUTF8.
 func recipient(s string) *refusal {
 	a, err := mail.ParseAddress(s)
 	if err != nil {

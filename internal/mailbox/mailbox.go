@@ -1,7 +1,7 @@
 // Package mailbox is a stand-in for Amazon SES, for tests and the local stack. It speaks the query protocol of SES' v1
-// API, keeps every mail as it came (raw bytes, tags, configuration set, order of arrival), enforces the documented
-// limits, can be told to misbehave, and owes the events that SES would report. It plays the outside world: what it
-// keeps holds addresses in the clear, but it logs nothing.
+// API and enforces the documented limits. It keeps every mail as it came: raw bytes, tags, configuration set, order of
+// arrival. It can be made to misbehave, and it reports the events that SES would report. It plays the outside world, so
+// it keeps addresses in the clear. It logs nothing.
 package mailbox
 
 import (
@@ -14,17 +14,17 @@ import (
 	"time"
 )
 
-// deliveryAfter is how long after it was accepted a mail is reported delivered, unless told otherwise.
+// deliveryAfter is the time from a mail's acceptance to its automatic delivery report.
 const deliveryAfter = 2 * time.Second
 
-// Config says how the stand-in is set up.
+// Config configures the stand-in.
 type Config struct {
-	// Dir is the folder that keeps the mails; it is made if missing, and only one Server may use it at a time. Empty:
-	// memory only.
+	// Dir is the folder that keeps the mails. Open makes it if it is missing. Only one Server may use it at a time. If Dir
+	// is empty, mails are kept in memory only.
 	Dir string
-	// Now is the clock that stamps mails and events.
+	// Now is the clock that dates mails and events.
 	Now func() time.Time
-	// Identities are the verified senders, addresses or domains (with their subdomains), in lower case.
+	// Identities are the verified senders: addresses or domains (with their subdomains), in lower case.
 	Identities []string
 	// ConfigurationSets are the sets that exist. As with SES, a mail without a set has no events.
 	ConfigurationSets []string
@@ -36,7 +36,7 @@ type Config struct {
 // Mail is one accepted mail. N counts from 1 in order of arrival.
 type Mail struct {
 	N int `json:"n"`
-	// To is the recipient as handed over, several separated by ", ".
+	// To is the recipient as SES got it. Several are separated by ", ".
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	// ReceivedAt is by the Config's clock, in UTC.
@@ -46,23 +46,23 @@ type Mail struct {
 	ConfigurationSet string            `json:"configurationSet"`
 }
 
-// stored is a mail with what only its events need.
+// stored is a mail with the fields that only its events need.
 type stored struct {
 	Mail
 	Source       string   `json:"source"`
 	From         string   `json:"from"`
 	Destinations []string `json:"destinations"`
-	// raw is kept in memory only where there is no folder.
+	// raw is set only if there is no folder.
 	raw []byte
 }
 
-// Server is the stand-in. As an http.Handler it is SES; Mount adds what a person or a test uses. Make it with Open. It
-// is safe for concurrent use.
+// Server is the stand-in. As an http.Handler it is SES; Mount adds the endpoints for people and tests. Open makes it.
+// It is safe for concurrent use.
 type Server struct {
 	cfg    Config
 	closed chan struct{}
 	once   sync.Once
-	// delivering is held while events are handed out, so that they keep their order.
+	// delivering is held while events are delivered, so that they keep their order.
 	delivering sync.Mutex
 
 	mu      sync.Mutex
@@ -75,8 +75,8 @@ type Server struct {
 	times   int
 }
 
-// Open makes a Server, with everything its folder keeps: mails, events not yet handed out, and whether they are owed by
-// themselves. A last entry that a crash cut off is dropped; SES' client never got an answer for it.
+// Open makes a Server from everything in its folder: mails, events still to deliver, and whether events come by
+// themselves. It drops a last entry that a crash cut off, because SES' client never got an answer for it.
 func Open(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, closed: make(chan struct{}), byID: make(map[string]int), owed: newAgenda(), auto: true,
 		fault: NoFault}
@@ -91,7 +91,7 @@ func Open(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Close ends answers that are held back and closes the folder. Nothing is accepted afterwards.
+// Close ends delayed answers and closes the folder. Nothing is accepted afterwards.
 func (s *Server) Close() error {
 	var err error
 	s.once.Do(func() {
@@ -109,12 +109,12 @@ func (s *Server) Close() error {
 type record struct {
 	Mail *stored `json:"mail,omitempty"`
 	Owe  []owed  `json:"owe,omitempty"`
-	// Done are the ids of events that were handed out or replaced.
+	// Done are the ids of events that were delivered or replaced.
 	Done []int `json:"done,omitempty"`
 	Auto *bool `json:"auto,omitempty"`
 }
 
-// apply makes the change in memory; it is all that opening a folder does with its lines. The lock is held.
+// apply makes the change in memory. Opening a folder applies each of its lines. The caller holds the lock.
 func (s *Server) apply(r record) {
 	if r.Mail != nil {
 		s.mails = append(s.mails, *r.Mail)
@@ -131,7 +131,7 @@ func (s *Server) apply(r record) {
 	}
 }
 
-// commit keeps the change and then makes it. The lock is held.
+// commit writes the change to the journal and then makes it. The caller holds the lock.
 func (s *Server) commit(r record) error {
 	if s.journal != nil {
 		if err := s.journal.append(r); err != nil {
@@ -144,7 +144,7 @@ func (s *Server) commit(r record) error {
 
 var errClosed = errors.New("the mailbox is closed")
 
-// accept keeps a mail and owes its events.
+// accept keeps a mail and adds its automatic events.
 func (s *Server) accept(m stored) (stored, error) {
 	raw := m.raw
 	m.MessageID = fmt.Sprintf("0100%x-000000", random())
@@ -205,7 +205,7 @@ func (s *Server) stored(n int) (stored, bool) {
 // ErrNoMail: there is no mail of that number or message id.
 var ErrNoMail = errors.New("no such mail")
 
-// Raw returns the n-th mail as it was handed over, byte for byte. ErrNoMail: there is none.
+// Raw returns the n-th mail as it came, byte for byte. The error matches ErrNoMail if there is none.
 func (s *Server) Raw(n int) ([]byte, error) {
 	m, ok := s.stored(n)
 	switch {
@@ -217,15 +217,15 @@ func (s *Server) Raw(n int) ([]byte, error) {
 	return s.journal.readMail(n)
 }
 
-// SetAuto says whether mails accepted from now on are reported sent at once and delivered two seconds later without
-// anybody telling. It is on at first, and kept in the folder.
+// SetAuto decides whether the next mails report by themselves: sent at once, delivered two seconds later. It is on at
+// first. The folder keeps the setting.
 func (s *Server) SetAuto(on bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.commit(record{Auto: &on})
 }
 
-// Pending returns the instant of the next event, and whether one is owed.
+// Pending returns the instant of the next event, and whether there is one.
 func (s *Server) Pending() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,9 +233,9 @@ func (s *Server) Pending() (time.Time, bool) {
 	return e.At, ok
 }
 
-// Deliver hands every event that is due at now to sink, in order, as the detail of its EventBridge event. One is
-// removed only after sink took it, so after a crash sink may get it again, as from EventBridge. The first error ends
-// the round.
+// Deliver passes every event that is due at now to sink, in order, as the detail of its EventBridge event. An event is
+// removed only after sink took it. So after a crash sink may get an event again, as from EventBridge. The first error
+// ends the round.
 func (s *Server) Deliver(ctx context.Context, now time.Time,
 	sink func(ctx context.Context, detail []byte) error) error {
 	s.delivering.Lock()
@@ -250,7 +250,7 @@ func (s *Server) Deliver(ctx context.Context, now time.Time,
 			err = sink(ctx, detail)
 		}
 		if err == nil {
-			err = s.settle(e.ID)
+			err = s.markDone(e.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("hand out the %s event of mail %d: %w", e.Event, e.N, err)
@@ -266,8 +266,8 @@ func (s *Server) due(now time.Time) (owed, bool) {
 	return e, ok && !e.At.After(now)
 }
 
-// settle removes an event, unless it was replaced while it was handed out.
-func (s *Server) settle(id int) error {
+// markDone removes a delivered event. An event that was replaced during its delivery is gone already.
+func (s *Server) markDone(id int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.owed.has(id) {

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	// perSecond is the quota that GetSendQuota reports; nothing is refused by it, since the stack's clock stands still
-	// while it is pushed.
+	// perSecond is the quota that GetSendQuota reports. The stand-in refuses nothing by it, because the stack's clock
+	// stands still while it is pushed.
 	perSecond = 10_000
 	perDay    = perSecond * 24 * 60 * 60
 	// maxRequest bounds the body of a request: 10 MB in base64, percent-encoded, with room to spare.
 	maxRequest = 64 << 20
-	// slowAnswer is how late, in real time, a mail is answered under the fault "slow".
+	// slowAnswer is the delay of an answer under the fault "slow", in real time.
 	slowAnswer = 2 * time.Second
 	namespace  = "http://ses.amazonaws.com/doc/2010-12-01/"
 )
@@ -55,7 +55,7 @@ type quotaResponse struct {
 	Request string   `xml:"ResponseMetadata>RequestId"`
 }
 
-// ServeHTTP answers SES' v1 query protocol, at any path: SendRawEmail and GetSendQuota. Signatures are not checked.
+// ServeHTTP answers SES' v1 query protocol at any path: SendRawEmail and GetSendQuota. It does not check signatures.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	if err := r.ParseForm(); err != nil {
@@ -80,7 +80,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// send answers SendRawEmail, or misbehaves as told.
+// send answers SendRawEmail, or misbehaves as the fault says.
 func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 	fault := s.takeFault()
 	if no := fault.refusal(); no != nil {
@@ -109,7 +109,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 	writeXML(w, http.StatusOK, sendResponse{Xmlns: namespace, MessageID: kept.MessageID, Request: requestID()})
 }
 
-// wait holds an answer back until slowAnswer has passed, the client has gone or the Server is closed.
+// wait delays an answer until slowAnswer has passed, the client has gone, or the Server is closed.
 func (s *Server) wait(r *http.Request) {
 	timer := time.NewTimer(slowAnswer)
 	defer timer.Stop()
@@ -131,7 +131,7 @@ func writeRefusal(w http.ResponseWriter, no *refusal) {
 		Request: requestID()})
 }
 
-// writeXML answers. An error of writing means that the client has gone, which is its own affair.
+// writeXML writes an answer. It ignores a failed write, which means that the client has gone.
 func writeXML(w http.ResponseWriter, status int, v any) {
 	b, err := xml.Marshal(v)
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"strings"
 )
 
-var errNoText = errors.New("it has no plain text")
+var errNoText = errors.New("the mail has no plain text")
 
-// Text returns the first plain text part of the n-th mail, decoded; the text is taken to be UTF-8. ErrNoMail: there is
-// no such mail.
+// Text returns the first plain text part of the n-th mail, decoded. It takes the text to be UTF-8. The error matches
+// ErrNoMail if there is no such mail.
 func (s *Server) Text(n int) (string, error) {
 	raw, err := s.Raw(n)
 	if err != nil {

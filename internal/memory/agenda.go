@@ -12,7 +12,7 @@ import (
 	"lapse/internal/agenda"
 )
 
-// row orders the rows of a partition as the real store's sort key does.
+// row orders the rows of a partition as the DynamoDB store's sort key does.
 type row struct {
 	agenda.Row
 	id string
@@ -27,23 +27,23 @@ func newRow(r agenda.Row) row {
 	return row{r, r.ID()}
 }
 
-// cursor names the row's place.
+// cursor returns the cursor that names the row's place.
 func (a row) cursor() string {
 	return strconv.FormatInt(a.At.Unix(), 10) + "#" + string(a.Kind) + "#" + a.id
 }
 
-// place undoes cursor.
+// place returns the place that a cursor names.
 func place(cursor string) (row, error) {
 	at, rest, _ := strings.Cut(cursor, "#")
 	kind, id, ok := strings.Cut(rest, "#")
 	epoch, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || !ok {
-		return row{}, fmt.Errorf("cursor %q is none of the agenda's", cursor)
+		return row{}, fmt.Errorf("read cursor %q: not a cursor of the agenda", cursor)
 	}
 	return row{agenda.Row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind)}, id}, nil
 }
 
-// partition is the part of the agenda where the row stands: work first.
+// partition returns the part of the agenda that holds the row. Work comes first.
 func (s *Store) partition(r agenda.Row) *sorted[row] { return s.shard(r.Work(), r.Shard()) }
 
 func (s *Store) shard(work bool, shard int) *sorted[row] {
@@ -78,7 +78,7 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 	return p.items, p.next, err
 }
 
-// partitionName is the partition's key in the real store.
+// partitionName returns the partition's key in the DynamoDB store.
 func partitionName(work bool, shard int) string {
 	digits := strconv.Itoa(shard)
 	switch {
@@ -90,8 +90,8 @@ func partitionName(work bool, shard int) string {
 	return "A#" + digits
 }
 
-// Agenda gives the rows of a partition, the earliest first, for simulations that look after every step at what stands.
-// Nothing else may use the store meanwhile.
+// Agenda yields the rows of a partition, the earliest first. It is for simulations that inspect the store after every
+// step. Nothing else may use the store meanwhile.
 func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
 	return func(yield func(agenda.Row) bool) {
 		for _, chunk := range s.shard(work, shard).chunks {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Copy returns a table of another id with the same items, as one that is restored from a backup taken now. It has none
-// of the hooks.
+// Copy returns a table of another id with the same items, like a table restored from a backup taken now. The copy has
+// no hooks.
 func (s *Store) Copy(id string) *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()

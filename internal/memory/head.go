@@ -6,11 +6,11 @@ import (
 	"lapse/internal/matter"
 )
 
-// listLimit is the longest list of subjects that a head keeps itself; longer ones stand in an item of their own, as in
-// the real store, so that a reader can meet a head without them.
+// listLimit bounds the lists of subjects that the head's own item holds. A longer list stands in an item of its own, as
+// in the DynamoDB store, so a reader can find a head without its lists.
 const listLimit = 50
 
-// head is a stored head; apart says of each restraint whether its lists stand in an item of their own.
+// head is a stored head. apart tells for each restraint whether its lists stand in an item of their own.
 type head struct {
 	matter.Head
 	apart []bool
@@ -26,7 +26,7 @@ type covers struct{ subjects, unknown []string }
 
 func large(r matter.Restraint) bool { return len(r.Subjects) > listLimit || len(r.Unknown) > listLimit }
 
-// newHead makes the stored form of a head, its long lists left to their own items.
+// newHead makes the stored form of a head. Its long lists are stored apart.
 func newHead(h matter.Head) *head {
 	out := &head{Head: cloneHead(h), apart: make([]bool, len(h.Restraints))}
 	for i := range out.Restraints {
@@ -38,7 +38,7 @@ func newHead(h matter.Head) *head {
 	return out
 }
 
-// read joins the head with the lists that stand apart; a restraint whose list is not there is torn.
+// read joins the head with the lists that stand apart. A restraint without its lists is torn.
 func (r *records) read() matter.Head {
 	h := cloneHead(r.head.Head)
 	for i := range h.Restraints {
@@ -56,7 +56,7 @@ func (r *records) read() matter.Head {
 	return h
 }
 
-// listsOf returns the lists of a stored restraint, or nil if the head does not have it.
+// listsOf returns the lists of a stored restraint, or nil if the head does not hold the restraint.
 func (r *records) listsOf(id string) *covers {
 	for i, x := range r.head.Restraints {
 		if x.ID != id {

@@ -1,7 +1,8 @@
-// Package memory is a store of Lapse in memory, for tests and simulation. It passes the same suite as the real one
-// (package storetest, where each method's contract stands) and adds what a test wants of a store: calls that fail
-// before or after they took effect (Fault), transactions whose items become visible one by one (Torn), and complaints
-// about writers that no caller would notice otherwise (Violations).
+// Package memory is a store of Lapse in memory, for tests and simulation. It passes the same suite as the DynamoDB
+// store; package storetest holds that suite, and package store each method's contract.
+//
+// It adds three things that a test needs. Fault makes calls fail before or after they take effect. Torn makes a
+// transaction's items visible one by one. Violations lists broken laws that no caller would notice otherwise.
 package memory
 
 import (
@@ -19,43 +20,43 @@ import (
 	"lapse/internal/store"
 )
 
-// ErrInjected is matched by the errors of calls that Fault made fail.
+// ErrInjected is in the error of every call that Fault makes fail.
 var ErrInjected = errors.New("injected fault")
 
-// Effect is what becomes of one call.
+// Effect says how one call ends.
 type Effect int
 
 // The effects.
 const (
 	// None: the call is carried out and answered.
 	None Effect = iota
-	// FailBefore: it did not happen; nothing is applied and the answer is ErrInjected.
+	// FailBefore: the call changes nothing and returns ErrInjected.
 	FailBefore
-	// FailAfter: it happened, but its answer was lost; everything is applied and the answer is ErrInjected.
+	// FailAfter: the call takes effect and returns ErrInjected, as if its answer were lost.
 	FailAfter
 )
 
-// Store keeps everything in maps. The zero Store is empty and ready; it is safe for concurrent use once the hooks are
-// set. What goes in and comes out are copies, but for findings: nobody changes what was found.
+// Store keeps everything in maps. The zero Store is empty and ready. It is safe for concurrent use once the hooks are
+// set. Values are copied on their way in and out, except findings, because nobody changes those.
 type Store struct {
-	// Fault, if set, is asked at every call what becomes of it. op is the method's name, for a move "Move claim",
-	// "Move complete" and so on; PutNotice asks twice, as "PutRow" and as "PutNotice", PutSubjects once a subject.
-	// key is the most specific id: the matter's, "<matter>.<order, disclosure or subject>", "<matter>@<seq>", the
-	// notice's, the row's, the receipt's key, the refusal's digest, or the agenda's partition. It is called without
-	// the store's lock, from all goroutines.
+	// Fault, if set, is called at every call and says how it ends. op is the method's name, or for a move "Move claim",
+	// "Move complete" and so on. PutNotice calls Fault twice, as "PutRow" and as "PutNotice". PutSubjects calls it once
+	// for each subject. key is the most specific id: the matter's, "<matter>.<order, disclosure or subject>",
+	// "<matter>@<seq>", the notice's, the row's, the receipt's key, the refusal's digest, or the agenda's partition. Fault
+	// is called without the store's lock, from all goroutines.
 	Fault func(op, key string) Effect
-	// Torn, if set, is called between the item writes of every Commit, without the store's lock: after step items
-	// stand, the others do not yet. Readers, in the hook or beside it, see the half of the transaction; another
-	// Commit of the same matter or receipt is answered ErrBusy meanwhile.
+	// Torn, if set, is called between the item writes of every Commit, without the store's lock. step is the number of
+	// items written so far. Readers see that half of the transaction, in the hook and beside it. Another Commit of the
+	// same matter or receipt meanwhile returns ErrBusy.
 	Torn func(step int)
 	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry", "request",
-	// "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>", and without
-	// Sequence come in this order, which is the worst for readers of the head: its lists are missing till the end.
+	// "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>". Without Sequence
+	// they are written in this order. It is the worst order for readers of the head, because the head's lists come last.
 	Sequence func(items []string)
-	// ID is the table's; "" is "memory".
+	// ID is the table's id; "" means "memory".
 	ID string
-	// Violations tells of every call that broke a law no caller may break; the call itself got an error. Read it
-	// when no call is under way.
+	// Violations describes every call that broke a law. The call itself also returned an error. Read it while no call is
+	// running.
 	Violations []string
 
 	mu       sync.Mutex
@@ -65,11 +66,11 @@ type Store struct {
 	notices  map[string]*notice.Notice
 	agenda   [agenda.WorkShards + agenda.NoticeShards]sorted[row]
 	control  store.Dispatcher
-	// writing are the matters and receipt keys of Commits that Torn has interrupted.
+	// writing holds the matters and receipt keys of the Commits that are inside Torn.
 	writing map[string]bool
 }
 
-// records are the items of one matter but its notices, of which it has the ids in order.
+// records are the items of one matter. Of its notices only the ids stand here, in order.
 type records struct {
 	head        *head
 	covers      map[coversKey]covers
@@ -82,7 +83,7 @@ type records struct {
 	notices     sorted[noticeID]
 }
 
-// call carries out one operation under the lock, as Fault wants it, and names it in its error.
+// call carries out one operation under the lock and lets Fault make it fail. Its errors name the operation and the key.
 func call[T any](ctx context.Context, s *Store, op, key string, f func() (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -111,13 +112,13 @@ func locked[T any](s *Store, f func() (T, error)) (T, error) {
 	return f()
 }
 
-// do is call for operations without a result.
+// do is call for an operation without a result.
 func (s *Store) do(ctx context.Context, op, key string, f func() error) error {
 	_, err := call(ctx, s, op, key, func() (struct{}, error) { return struct{}{}, f() })
 	return err
 }
 
-// of returns the records of a matter, made if there are none.
+// of returns the records of a matter, and makes them if there are none.
 func (s *Store) of(id string) *records {
 	r := s.matters[id]
 	if r == nil {
@@ -127,7 +128,7 @@ func (s *Store) of(id string) *records {
 	return r
 }
 
-// look returns the records of a matter for reading.
+// look returns the records of a matter for reading only.
 func (s *Store) look(id string) *records {
 	if r := s.matters[id]; r != nil {
 		return r
@@ -135,7 +136,7 @@ func (s *Store) look(id string) *records {
 	return &records{}
 }
 
-// put sets a key of a map that may not be made yet.
+// put sets a key of a map, and makes the map if it is nil.
 func put[K comparable, V any](m *map[K]V, k K, v V) {
 	if *m == nil {
 		*m = map[K]V{}
@@ -143,14 +144,14 @@ func put[K comparable, V any](m *map[K]V, k K, v V) {
 	(*m)[k] = v
 }
 
-// violated records that a caller broke a law and returns the error that says so.
+// violated records that a caller broke a law, and returns an error with the same text.
 func (s *Store) violated(format string, args ...any) error {
 	err := fmt.Errorf("a law is broken: "+format, args...)
 	s.Violations = append(s.Violations, err.Error())
 	return err
 }
 
-// whole reports whether the instants have no fraction of a second, which the real store does not keep.
+// whole reports whether no instant has a fraction of a second. The DynamoDB store keeps none.
 func whole(instants ...time.Time) bool {
 	for _, t := range instants {
 		if t.Nanosecond() != 0 {
@@ -197,7 +198,7 @@ func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	})
 }
 
-// Refusals returns what Refuse kept, by digest.
+// Refusals returns the refusals that Refuse recorded, by digest.
 func (s *Store) Refusals() map[string]ledger.Refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -208,7 +209,7 @@ func (s *Store) Refusals() map[string]ledger.Refusal {
 	return out
 }
 
-// found returns a copy of what stands at the key, or store.ErrNotFound.
+// found returns a copy of the value at the key, or store.ErrNotFound.
 func found[K comparable, V any](m map[K]V, key K, clone func(V) V) (V, error) {
 	v, ok := m[key]
 	if !ok {

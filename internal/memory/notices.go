@@ -27,8 +27,8 @@ func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	})
 }
 
-// Peek gives the notices of a matter as they are stored, for simulations that look after every step at what stands.
-// They may not be changed, and nothing else may use the store meanwhile.
+// Peek yields the notices of a matter as stored. It is for simulations that inspect the store after every step. The
+// caller must not change the notices, and nothing else may use the store meanwhile.
 func (s *Store) Peek(id string) iter.Seq[*notice.Notice] {
 	return func(yield func(*notice.Notice) bool) {
 		for x := range s.look(id).notices.after("") {
@@ -39,7 +39,7 @@ func (s *Store) Peek(id string) iter.Seq[*notice.Notice] {
 	}
 }
 
-// PeekAt is Peek for one notice, nil where there is none.
+// PeekAt returns one notice as Peek does, or nil if there is none.
 func (s *Store) PeekAt(id string) *notice.Notice { return s.notices[id] }
 
 type page[T any] struct {
@@ -87,8 +87,8 @@ type applied struct {
 	ok     bool
 }
 
-// Apply implements store.Notices. The act is judged on the notice as it stands, which is what a store over a real
-// engine comes to in the end, whatever the caller holds.
+// Apply implements store.Notices. It applies the act to the stored notice, whatever notice the caller holds. The
+// DynamoDB store reaches the same result by trying again.
 func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	out, err := call(ctx, s, "Apply "+string(a.Op), n.ID, func() (applied, error) {
 		stands := s.notices[n.ID]
@@ -113,11 +113,11 @@ func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 	return out.notice, out.ok, err
 }
 
-// keepsDelivered complains where a notice that is known to have been delivered would be sent again.
+// keepsDelivered returns an error if the op would send a delivered notice again.
 func (s *Store) keepsDelivered(before, after *notice.Notice, op notice.Op) error {
 	restores := op == notice.OpRestore || op == notice.OpDoubt
-	told := []notice.State{notice.Delivered, notice.Bounced, notice.Complained}
-	if before.State == notice.Delivered && !restores && !slices.Contains(told, after.State) {
+	arrived := []notice.State{notice.Delivered, notice.Bounced, notice.Complained}
+	if before.State == notice.Delivered && !restores && !slices.Contains(arrived, after.State) {
 		return s.violated("%s moves the delivered notice %s to %s", op, before.ID, after.State)
 	}
 	return nil

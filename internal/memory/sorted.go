@@ -5,18 +5,20 @@ import (
 	"slices"
 )
 
-// chunkLimit is the most elements of one chunk; 256 keeps both the shifting within a chunk and the list of chunks
+// chunkLimit bounds the elements of one chunk. With 256, both the shifting within a chunk and the list of chunks stay
 // short up to millions of elements.
 const chunkLimit = 256
 
-// ordered is what has a place among its like: compare is negative before the other, zero at the same place.
+// ordered is an element with a place in an order. compare is negative if the element comes before other, and zero if
+// both have the same place.
 type ordered[T any] interface{ compare(other T) int }
 
-// sorted is an ordered set in chunks: reading goes along slices, and an insertion shifts at most one chunk. Chunks are
-// never empty.
+// sorted is an ordered set in chunks. Reading goes along slices, and an insertion shifts at most one chunk. No chunk is
+// empty.
 type sorted[T ordered[T]] struct{ chunks [][]T }
 
-// find returns the place of x: the first chunk that does not end before it, and where x stands in it or would.
+// find returns the place of x: the first chunk that does not end before x, and the index of x in it. If ok is false, x
+// would have to be inserted there.
 func (s *sorted[T]) find(x T) (chunk, index int, ok bool) {
 	chunk, _ = slices.BinarySearchFunc(s.chunks, x, func(c []T, x T) int { return c[len(c)-1].compare(x) })
 	if chunk == len(s.chunks) {
@@ -71,7 +73,7 @@ func (s *sorted[T]) remove(x T) {
 	}
 }
 
-// after gives the elements greater than x, ascending. The set must not change meanwhile.
+// after yields the elements greater than x, ascending. The set must not change meanwhile.
 func (s *sorted[T]) after(x T) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		c, i, ok := s.find(x)

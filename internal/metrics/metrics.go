@@ -1,6 +1,6 @@
-// Package metrics writes CloudWatch metrics the way a function can without a request: as lines in the embedded metric
-// format on its log, which CloudWatch Logs turns into metrics. The lines hold numbers and one dimension, the stage; ids
-// and addresses have no place in them.
+// Package metrics writes CloudWatch metrics without a request. It writes lines in the embedded metric format to the
+// function's log, and CloudWatch Logs turns them into metrics. A line holds numbers and one dimension, the stage. It
+// never holds ids or addresses.
 package metrics
 
 import (
@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// Namespace is the CloudWatch namespace of all of Lapse's metrics, Dimension the name of their one dimension, whose
+// Namespace is the CloudWatch namespace of all metrics of Lapse. Dimension is the name of their one dimension; its
 // value is the stage. The alarms of template.yaml name both.
 const (
 	Namespace = "Lapse"
 	Dimension = "Stage"
 )
 
-// Unit is CloudWatch's word for what is measured.
+// Unit is CloudWatch's name for a unit.
 type Unit string
 
 // The units in use.
@@ -27,19 +27,20 @@ const (
 	Seconds Unit = "Seconds"
 )
 
-// Writer writes metrics of one stage. It is safe for concurrent use if Out is.
+// Writer writes the metrics of one stage. It is safe for concurrent use if Out is.
 type Writer struct {
-	// Out is the function's log: standard output. Every line is one Write; one that fails is lost, as a log line is.
+	// Out is the function's log, which is standard output. Every line is one Write. A failed Write loses its line, as with
+	// any log line.
 	Out   io.Writer
 	Stage string
 	// Now is the wall clock that dates the values, to the millisecond.
 	Now func() time.Time
 }
 
-// Values are numbers by the metrics' names.
+// Values maps metrics' names to numbers.
 type Values map[string]float64
 
-// Write writes one line with all values, in the unit given for their names, or Count.
+// Write writes all values in one line. units names the units; the default is Count.
 func (w *Writer) Write(values Values, units map[string]Unit) {
 	var directive struct {
 		Timestamp         int64
@@ -59,17 +60,17 @@ func (w *Writer) Write(values Values, units map[string]Unit) {
 	line["_aws"] = directive
 	text, err := json.Marshal(line)
 	if err != nil {
-		// Only a number that JSON does not know (NaN) comes here, and no count is one.
+		// Only a number without a JSON form (NaN) leads here, and no count is one.
 		return
 	}
 	_, _ = w.Out.Write(append(text, '\n'))
 }
 
-// One counts one of the named metric.
+// One adds one to the named metric.
 func (w *Writer) One(name string) { w.Write(Values{name: 1}, nil) }
 
 // metricSet and definition are the format's MetricDirective and MetricDefinition ("Specification: Embedded metric
-// format" in the CloudWatch user guide); at most 100 metrics a line, of which no function comes near.
+// format" in the CloudWatch user guide). A line may hold 100 metrics, and no function writes nearly as many.
 type metricSet struct {
 	Namespace  string
 	Dimensions [][]string

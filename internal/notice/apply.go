@@ -11,18 +11,18 @@ type Effect int
 
 // The effects.
 const (
-	// Refused: the act may not happen to the notice as it stands. Nothing changes.
+	// Refused: the act is not allowed on the notice as it stands. Nothing changes.
 	Refused Effect = iota
-	// Repeated: this very act happened before, and its answer was lost. Nothing changes.
+	// Repeated: this act was applied before, and its answer was lost. Nothing changes.
 	Repeated
-	// Applied: the act happened.
+	// Applied: the act was applied.
 	Applied
 )
 
-// Apply is the state machine of notices: it returns the notice after the act, and what the act did. The notice that it
-// is called on stays as it is. Every store replaces a notice by what Apply returns, over the revision that was read.
+// Apply is the state machine of notices. It returns the notice after the act, and the act's effect. The receiver does
+// not change. Every store replaces a notice by the result of Apply, over the revision that was read.
 //
-// Reports of SES other than a delay, and OpReopen, are not recognised as repeated: the second is refused.
+// A second OpReopen is refused, not Repeated. So is a second report of SES, except a delay.
 //
 // An act is applied from the states of the state table (Transitions), and on these conditions:
 //   - OpClaim: Next of the notice is not after At, there are fewer attempts than Limit, no decision of a person Waits,
@@ -36,15 +36,15 @@ const (
 //   - OpReopen: the notice is Owed.
 //   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree and
 //     OpCancel: no decision of this version or a later one was carried out before.
-//   - OpRestore: SES was not known to have taken the attempt's mail, and the notice rests on none accepted after At,
-//     nor on the OpDoubt of another attempt after it. The notice may not know the attempt: then it was made after the
+//   - OpRestore: SES was not known to have taken the attempt's mail. The notice rests on no mail accepted after At, and
+//     on no later OpDoubt of another attempt. The notice need not know the attempt, which may have been made after the
 //     instant that the table was restored to.
 //   - OpDoubt: the notice does not know the attempt, which began (At) after every mail and every OpDoubt that the
 //     notice rests on: the mail before it had come back. A running attempt and a person's hold stay.
 //
-// Where OpComplete, OpRestore, OpDoubt or a report of SES may not move the notice, the attempt alone records what is
-// new about it, and the act is applied: every outcome is recorded (law 8), and an old attempt moves no notice that went
-// on.
+// OpComplete, OpRestore, OpDoubt or a report of SES may find a notice that it may not move. Then only the attempt
+// records the news about it, and the act counts as applied. So every outcome is recorded (law 8), and an old attempt
+// moves no notice that went on.
 func (n Notice) Apply(a Act) (Notice, Effect) {
 	switch {
 	case a.Token == "" && a.Op.concernsAttempt():
@@ -66,7 +66,7 @@ func (n Notice) Apply(a Act) (Notice, Effect) {
 	return after, Applied
 }
 
-// concernsAttempt reports whether the op is about one attempt, and its act so has to name one.
+// concernsAttempt reports whether the op is about one attempt. If so, its act has to name the attempt.
 func (o Op) concernsAttempt() bool {
 	return !slices.Contains([]Op{OpFail, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel}, o)
 }
@@ -76,10 +76,10 @@ func (n *Notice) moves(a Act) bool {
 	return slices.Contains(a.Op.From(), n.State) && a.allowed(n)
 }
 
-// Takes reports whether the state table lets the op happen to a notice in this state.
+// Takes reports whether the state table allows the op in the notice's state.
 func (n *Notice) Takes(o Op) bool { return slices.Contains(o.From(), n.State) }
 
-// repeated recognises the result of this very act.
+// repeated reports whether the notice already shows the result of this act.
 func (a Act) repeated(n *Notice) bool {
 	known := n.Attempt(a.Token)
 	switch a.Op {
@@ -109,7 +109,7 @@ func (a Act) repeated(n *Notice) bool {
 	return false
 }
 
-// news reports whether the act says something about the attempt that is not recorded yet.
+// news reports whether the act brings a fact about the attempt that is not recorded yet.
 func (a Act) news(known *Attempt) bool {
 	if known == nil {
 		return a.Op == OpRestore || a.Op == OpDoubt
@@ -125,7 +125,7 @@ func (a Act) news(known *Attempt) bool {
 	return false
 }
 
-// allowed reports whether the act's condition holds, beside the state table.
+// allowed reports whether the act's condition holds. The state table is checked apart.
 func (a Act) allowed(n *Notice) bool {
 	known := n.Attempt(a.Token)
 	switch a.Op {
@@ -145,7 +145,7 @@ func (a Act) allowed(n *Notice) bool {
 	case OpBounce, OpReturn, OpReject:
 		return a.news(known) && n.restsOn(a.Token)
 	case OpDelivery, OpComplaint:
-		// A report that the mail came back for now may overtake the one that it was delivered.
+		// The report of a temporary bounce may overtake the report of the delivery.
 		return known != nil && (known.Bounced.IsZero() || (n.State == Retry || n.State == Held) && n.Token == a.Token)
 	case OpDelay:
 		return known != nil && known.Bounced.IsZero()
@@ -165,7 +165,7 @@ func (a Act) allowed(n *Notice) bool {
 	return false
 }
 
-// move writes what the act changes.
+// move writes the changes of the act.
 func (a Act) move(n *Notice) {
 	if to := a.Op.To(); to != "" {
 		n.State = to
@@ -209,8 +209,8 @@ func (a Act) move(n *Notice) {
 	}
 }
 
-// attemptOf is the attempt that the act is about, or nil. OpRestore and OpDoubt bring one along that the notice does
-// not know.
+// attemptOf returns the act's attempt, or nil. OpRestore and OpDoubt bring along an attempt that the notice does not
+// know.
 func (n *Notice) attemptOf(a Act) *Attempt {
 	if (a.Op == OpRestore || a.Op == OpDoubt) && n.Attempt(a.Token) == nil {
 		n.begin(a.attempt())
@@ -218,8 +218,7 @@ func (n *Notice) attemptOf(a Act) *Attempt {
 	return n.Attempt(a.Token)
 }
 
-// begin adds an attempt. Attempts stand in the order of their claims, which machines whose clocks differ need not have
-// made in that order.
+// begin adds an attempt in the order of claims. Clocks of machines differ, so the order of the calls may be another.
 func (n *Notice) begin(a Attempt) {
 	n.Attempts = append(n.Attempts, a)
 	slices.SortFunc(n.Attempts, func(a, b Attempt) int {
@@ -227,8 +226,8 @@ func (n *Notice) begin(a Attempt) {
 	})
 }
 
-// sign records what SES answered or reported about the attempt, whose mail the notice then rests on unless SES rejected
-// it.
+// sign records SES' answer or report about the attempt. The notice then rests on the attempt's mail, unless SES
+// rejected it.
 func (a Act) sign(n *Notice, known *Attempt) {
 	if a.Op != OpComplete && a.Op != OpRestore {
 		n.LastSign, n.LastSignAt = a.Op, a.At
@@ -266,8 +265,8 @@ func (a Act) recordOutcome(known *Attempt) {
 	}
 }
 
-// restsOn reports whether the state follows from the attempt: the attempt runs or was the last of unknown outcome, or
-// its mail is the one that counts.
+// restsOn reports whether the state follows from the attempt. It does if the attempt runs, was the last of unknown
+// outcome, or sent the mail that counts.
 func (n *Notice) restsOn(token string) bool {
 	if !n.State.restsOnMail() {
 		return n.Token == token

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// State is where one notice stands.
+// State is the state of one notice.
 type State string
 
 // The states of a notice (docs/state-machine.md).
@@ -31,8 +31,8 @@ func States() []State {
 		Cancelled, Withheld}
 }
 
-// Terminal reports whether nothing more will be done about a notice in this state by itself. A later sign from SES
-// still moves unconfirmed, and delivered to bounced or complained. A new contact puts some back to scheduled.
+// Terminal reports whether Lapse itself does nothing more about a notice in this state. A later report of SES still
+// moves unconfirmed, and moves delivered to bounced or complained. A new contact moves some back to scheduled.
 func (s State) Terminal() bool {
 	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
 }
@@ -46,17 +46,17 @@ func (s State) Accepted() bool {
 // attempts do not change such a state.
 func (s State) restsOnMail() bool { return slices.Contains([]State{Sent, Unconfirmed, Delivered}, s) }
 
-// Transition is one row of the state table: the op moves a notice from any of From to one of To. An op without To
-// leaves the state.
+// Transition is one row of the state table: the op moves a notice from any state of From to a state of To. An op
+// without To leaves the state.
 type Transition struct {
 	Op   Op
 	From []State
 	To   []State
 }
 
-// Transitions is the state table of notices, one row an op. Where a row has two targets, the second is for a notice
-// that a person holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach it
-// (OpRelease). docs/state-machine.md is generated from it.
+// Transitions returns the state table of notices, one row an op. A second state in To is for a notice that a person
+// holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach SES (OpRelease).
+// docs/state-machine.md is generated from the table.
 func Transitions() []Transition {
 	waiting := []State{Scheduled, Retry, Unknown}
 	open := []State{Scheduled, Sending, Retry, Unknown, Held}
@@ -100,7 +100,7 @@ var rows = sync.OnceValue(func() map[Op]Transition {
 // From returns the states from which the op moves a notice. The caller must not change them.
 func (o Op) From() []State { return rows()[o].From }
 
-// To returns the state that the op leads to where nobody holds the notice, "" if it leaves the state. OpRelease has
+// To returns the state that the op leads to if nobody holds the notice, "" if the op leaves the state. OpRelease has
 // two: Act.Back says which.
 func (o Op) To() State {
 	if to := rows()[o].To; len(to) > 0 {
@@ -109,5 +109,5 @@ func (o Op) To() State {
 	return ""
 }
 
-// Resumes reports whether the op lets a notice go on, and so leads to Held while a person holds it.
+// Resumes reports whether the op lets a notice go on. Such an op leads to Held while a person holds the notice.
 func (o Op) Resumes() bool { return slices.Contains(rows()[o].To, Held) && o.To() != Held }

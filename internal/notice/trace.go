@@ -10,22 +10,23 @@ import (
 	"time"
 )
 
-// SentLine and UnknownLine are the messages of the log lines that tell of an accepted mail, and of one that SES may
-// have taken; docs/runbook.md filters by them.
+// SentLine is the message of the log line about an accepted mail. UnknownLine is the message about a mail that SES may
+// have taken. docs/runbook.md filters by both.
 const (
 	SentLine    = "notice sent"
 	UnknownLine = "notice unknown"
 )
 
-// Trace is what has to be known of an attempt in a table that was restored to an instant before it: SES took its mail,
-// or may have. It is logged, so that it outlives the table, and holds no address.
+// Trace describes an attempt whose mail SES took, or may have taken. A table restored to an instant before the attempt
+// needs these facts. So Trace is logged, because the log outlives the table. It holds no address.
 type Trace struct {
 	Notice  string `json:"notice"`
 	Attempt string `json:"attempt"`
-	// MessageID is the id that SES gave to the mail, "" where nobody knows whether it took it.
+	// MessageID is SES' id of the mail, "" if nobody knows whether SES took it.
 	MessageID string `json:"messageId"`
-	// At is when the acceptance was recorded; where nobody knows of one, when the attempt began: whoever finds that out,
-	// and however late, writes the same line, and attempts stand in the order of their claims. In whole seconds, UTC.
+	// At is when the acceptance was recorded. For an unknown outcome it is when the attempt began. So every process that
+	// finds the outcome unknown writes the same line, however late. Attempts stand in the order of their claims. At is in
+	// whole seconds, UTC.
 	At time.Time `json:"at"`
 	// Due and Rules are those of the evaluation that the attempt rested on.
 	Due   time.Time `json:"due"`
@@ -35,10 +36,10 @@ type Trace struct {
 	Spare   bool   `json:"spare"`
 }
 
-// Unknown reports whether nobody knows that SES took the mail.
+// Unknown reports whether nobody knows if SES took the mail.
 func (t Trace) Unknown() bool { return t.MessageID == "" }
 
-// Line is the message of the log line.
+// Line returns the message of the log line.
 func (t Trace) Line() string {
 	if t.Unknown() {
 		return UnknownLine
@@ -46,7 +47,7 @@ func (t Trace) Line() string {
 	return SentLine
 }
 
-// Args are the attributes of the log line, for slog.
+// Args returns the attributes of the log line, for slog.
 func (t Trace) Args() []any {
 	return []any{
 		slog.String("notice", t.Notice), slog.String("attempt", t.Attempt), slog.String("messageId", t.MessageID),
@@ -55,12 +56,12 @@ func (t Trace) Args() []any {
 	}
 }
 
-// ErrOtherLine says that a log line is well-formed and tells of no attempt.
+// ErrOtherLine: the log line is well-formed and is not about an attempt.
 var ErrOtherLine = errors.New("a log line about something else")
 
-// ReadTrace reads one line of the log, as it was written or in what CloudWatch wraps it in: an object with the line as
-// "message" or "@message" (filter-log-events, Insights), or the line after its instant (an export to S3). Of the line
-// itself nothing may be missing or malformed. The error matches ErrOtherLine where the line is another one.
+// ReadTrace reads one line of the log. It takes the line as it was written, or as CloudWatch wraps it: in an object
+// under "message" or "@message" (filter-log-events, Insights), or after its instant (an export to S3). No field of the
+// line may be missing or malformed. The error matches ErrOtherLine for a line that is not about an attempt.
 func ReadTrace(line []byte) (Trace, error) {
 	if i := bytes.IndexByte(line, ' '); i > 0 {
 		if _, err := time.Parse(time.RFC3339, string(line[:i])); err == nil {
@@ -97,8 +98,8 @@ func ReadTrace(line []byte) (Trace, error) {
 	return Trace{}, ErrOtherLine
 }
 
-// whole returns an error where something but the contact is missing or has another form than Lapse writes. It repeats
-// no value.
+// whole returns an error if a field is missing or has another form than Lapse writes. Only the contact may be missing.
+// The error repeats no value.
 func (t Trace) whole(unknown bool) error {
 	const (
 		small, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
@@ -121,7 +122,7 @@ func (t Trace) whole(unknown bool) error {
 	return nil
 }
 
-// holds reports whether the text has from least to most bytes, all of them among these.
+// holds reports whether the text has least to most bytes, all of them from among.
 func holds(text string, least, most int, among string) bool {
 	return len(text) >= least && len(text) <= most && strings.Trim(text, among) == ""
 }

@@ -16,14 +16,14 @@ import (
 //go:embed data/fields.json
 var fieldsFile []byte
 
-// Wanted is one thing that a request of some kind has to say, in words that can be sent to the authority.
+// Wanted is one thing that a request has to say. Ask is its wording for the authority.
 type Wanted struct {
 	Field string `json:"field"`
 	Ask   string `json:"ask"`
 }
 
-// Fields lists what requests have to say: all of them, and by instrument. Without lists what an instrument may leave
-// out.
+// Fields lists the things that requests have to say: all requests, and requests with one instrument. Without lists the
+// things that an instrument may leave out.
 type Fields struct {
 	Every       []Wanted                       `json:"every"`
 	Instruments map[matter.Instrument][]Wanted `json:"instruments"`
@@ -55,14 +55,14 @@ func decodeFields(raw []byte) (Fields, error) {
 	return f, nil
 }
 
-// of lists what a request with the instrument has to say.
+// of returns the things that a request with the instrument has to say.
 func (f Fields) of(instrument matter.Instrument) []Wanted {
 	out := slices.DeleteFunc(slices.Clone(f.Every),
 		func(w Wanted) bool { return slices.Contains(f.Without[instrument], w.Field) })
 	return append(out, f.Instruments[instrument]...)
 }
 
-// missing lists the required fields that a request does not fill.
+// missing returns the required fields that a request leaves empty.
 func (f Fields) missing(r matter.Request) []Wanted {
 	return slices.DeleteFunc(f.of(r.Instrument), func(w Wanted) bool {
 		said, _ := says(w.Field, r)
@@ -70,7 +70,7 @@ func (f Fields) missing(r matter.Request) []Wanted {
 	})
 }
 
-// says reports whether a request fills a field. known is false for a name that is no field.
+// says reports whether a request fills a field. known is false if there is no such field.
 func says(field string, r matter.Request) (said, known bool) {
 	switch field {
 	case "legalBasis":
@@ -100,5 +100,5 @@ func says(field string, r matter.Request) (said, known bool) {
 
 func filled(s string) bool { return strings.TrimSpace(s) != "" }
 
-// dated reports whether data of the category has a period: a subscriber's record and what is preserved have none.
+// dated reports whether data of the category has a period. A subscriber's record and preserved data have none.
 func dated(d matter.DataSought) bool { return d.Category == "content" || d.Category == "non_content" }

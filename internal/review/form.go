@@ -25,7 +25,7 @@ func fields(in Input) matter.Finding {
 	return f
 }
 
-// channel is O6. A request that came by no configured channel is an alarm.
+// channel is O6. It fails, and raises an alarm, for a request by a channel that is not configured.
 func channel(in Input) matter.Finding {
 	f := matter.Finding{Check: ChannelCheck, Severity: matter.Advice, Citation: law.OwnPolicy +
 		"requests come in at one point, by the configured channels"}

@@ -10,7 +10,8 @@ import (
 	"lapse/internal/matter"
 )
 
-// overbroad is O8: identifiers and dates. Categories are there, or the event would have been refused.
+// overbroad is O8. It judges identifiers and dates. It need not judge categories, because an event without them is
+// refused.
 func overbroad(in Input) matter.Finding {
 	var unbounded []string
 	anyDated := false
@@ -38,7 +39,7 @@ func overbroad(in Input) matter.Finding {
 	return f
 }
 
-// basis is O9. A citation that the table does not know goes to counsel, and is not rejected by itself.
+// basis is O9. A citation that is not in the table goes to counsel. It is no reason to reject by itself.
 func basis(in Input) matter.Finding {
 	r, how := in.Book.CitedByRequest(in.Request.Issuer.Country, in.Request.Issuer.Region, in.Request.LegalBasis, in.Now)
 	f := matter.Finding{Evidence: matter.Evidence{"legalBasis": string(how)}}
@@ -64,10 +65,10 @@ func basis(in Input) matter.Finding {
 	return f
 }
 
-// topics are flags under which a person has to look twice.
+// topics are the flags that require a second look by a person.
 func topics() []string { return []string{"speech", "journalism", "dissent", "abortion"} }
 
-// goodFaith is O10. Only a person can answer it; once answered it is quiet, or it is a ground.
+// goodFaith is O10. Only a person can answer it. The answer makes it pass, or makes it a ground.
 func goodFaith(in Input) matter.Finding {
 	f := matter.Finding{Status: matter.NeedsPerson, Evidence: matter.Evidence{"offenceStated": filled(in.Request.Offence)}}
 	if flagged := flaggedTopics(in.Request.Flags); len(flagged) > 0 {
@@ -91,7 +92,7 @@ func goodFaith(in Input) matter.Finding {
 	return f
 }
 
-// flaggedTopics are the topics that the flags of a request name.
+// flaggedTopics returns the topics among the flags of a request.
 func flaggedTopics(flags []string) []string {
 	var out []string
 	for _, topic := range topics() {
@@ -103,11 +104,11 @@ func flaggedTopics(flags []string) []string {
 	return out
 }
 
-// maxNamed is how many subjects a finding names; it counts them all.
+// maxNamed bounds the subjects that a finding names. The finding counts all of them.
 const maxNamed = 100
 
-// outside is O11, judged for each person by the country of the account. A country that the user alone has declared is
-// no evidence that the person is outside.
+// outside is O11. It judges each person by the country of the account. A country that only the user has declared does
+// not prove that the person is outside.
 func outside(in Input) matter.Finding {
 	from := in.Request.Issuer.Country
 	out, unknown, declared := []string{}, []string{}, 0
@@ -143,7 +144,7 @@ func outside(in Input) matter.Finding {
 	return f
 }
 
-// evidenceOf counts what the countries of the persons rest on.
+// evidenceOf counts the kinds of evidence for the persons' countries.
 func evidenceOf(subjects []Subject) map[string]int {
 	out := map[string]int{}
 	for _, s := range subjects {
@@ -154,7 +155,7 @@ func evidenceOf(subjects []Subject) map[string]int {
 	return out
 }
 
-// authority is O12. An issuer who may not ask alone may ask where an entitled authority has validated the request.
+// authority is O12. Some issuers may ask only if an entitled authority has validated the request.
 func authority(in Input) matter.Finding {
 	r := in.Request
 	content := slices.ContainsFunc(r.DataSought, dated)
@@ -192,8 +193,8 @@ func over(o matter.Order, now time.Time) bool {
 	return void || slices.ContainsFunc(o.Endings, func(e matter.Ending) bool { return !e.EffectiveAt.After(now) })
 }
 
-// endless is O13: it repeats K04 of the matter's orders, save those that are over or were found to be none. An end that
-// only our own record lacks is no ground.
+// endless is O13. It repeats K04 for the matter's orders, except orders that are over or void. A missing end that only
+// our own record lacks is no ground.
 func endless(in Input) matter.Finding {
 	var without, citations []string
 	orders := 0
@@ -232,7 +233,7 @@ func service(in Input) matter.Finding {
 	if r.Signed != nil && !*r.Signed {
 		defects = append(defects, "it is not signed")
 	}
-	// A day ahead of the UTC day of receipt is possible where the court's clock is ahead.
+	// The court's clock may be ahead, so the day after the UTC day of receipt is possible.
 	if received := matter.DateOf(r.ReceivedAt.UTC()); !r.SignedOn.IsZero() && !r.ReceivedAt.IsZero() &&
 		received.AddDays(1).Before(r.SignedOn) {
 		defects = append(defects, "it is dated after it came")

@@ -9,9 +9,10 @@ import (
 )
 
 // Guard keeps data of enterprises and public bodies from being handed over while a lawful ground to challenge stands.
-// A decision to comply needs a challenge decided before. Else its grounds have to name every failed ground, and its
-// reason says why no challenge is brought. Guard returns the faults of such a decision, nil where it may be recorded.
-// classes are those of the matter's subjects; challenged says that a challenge was decided before.
+// Before a decision to comply, a challenge must have been decided. Otherwise the decision must name every failed
+// ground, and its reason must say why there is no challenge. Guard returns the faults of the decision, nil if it may be
+// recorded. classes are the account classes of the matter's subjects. challenged means that a challenge was decided
+// before.
 func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
 	challenged bool) []event.Fault {
 	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)

@@ -7,9 +7,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// DeficiencyLetter is the text to send to the authority whose request lacks what the published list asks for, ""
-// where it lacks nothing. It names the reference of the request, and nobody whose data is asked for. sender is the
-// provider's legal entity as the letter names it.
+// DeficiencyLetter returns the letter to an authority whose request lacks required fields, "" if it lacks none. The
+// letter names the request's reference, and nobody whose data is sought. sender is the provider's legal entity, as the
+// letter names it.
 func DeficiencyLetter(r matter.Request, required Fields, sender string) string {
 	missing := required.missing(r)
 	if len(missing) == 0 {

@@ -1,6 +1,6 @@
-// Package review judges a request before counsel decides. It asks whether the request states what it has to and came
-// by a known channel. It looks for one of the seven lawful grounds to challenge it (O8 to O14). Good faith is for a
-// person to judge, and so is a law that no verified rule answers. Nothing here forbids or allows telling anybody.
+// Package review judges a request before counsel decides. It checks that the request says what it has to say and that
+// it came by a known channel. It looks for the seven lawful grounds to challenge the request (O8 to O14). A person has
+// to judge good faith, and any law without a verified rule. Nothing here forbids or allows telling anybody.
 package review
 
 import (
@@ -11,25 +11,25 @@ import (
 	"lapse/internal/matter"
 )
 
-// The checks of a request beside the grounds: the fields that it has to fill, and the channel that it came by, whose
-// failure is an alarm.
+// The checks of a request beside the grounds: its required fields, and its channel. A failed channel check raises an
+// alarm.
 const (
 	FieldsCheck  = "F01"
 	ChannelCheck = "O6"
 )
 
-// Subject is an affected account as far as the review looks at it.
+// Subject holds the facts about an affected account that the review needs.
 type Subject struct {
 	ID, Country string
 	Class       matter.AccountClass
-	// Evidence says what the country rests on: "billing", "registration" or "declared"; "" where nobody has said.
+	// Evidence is the evidence for the country: "billing", "registration" or "declared"; "" if nobody has said.
 	Evidence string
 }
 
 // EvidenceDeclared is the evidence of a country that only the user has declared.
 const EvidenceDeclared = "declared"
 
-// SubjectsOf are the subjects of an event.
+// SubjectsOf returns the subjects of an event.
 func SubjectsOf(posted []matter.PostedSubject) []Subject {
 	out := make([]Subject, len(posted))
 	for i, p := range posted {
@@ -40,33 +40,34 @@ func SubjectsOf(posted []matter.PostedSubject) []Subject {
 
 // GoodFaith is a person's answer to O10.
 type GoodFaith struct {
-	// Serves says that the request serves the detection or prevention of crime in good faith.
+	// Serves means that the request serves the detection or prevention of crime in good faith.
 	Serves bool
 	Note   string
 }
 
-// Input is what the review looks at. What is nil or zero has not been said.
+// Input holds everything that the review looks at. A nil or zero field was not said.
 type Input struct {
 	Request  matter.Request
 	Subjects []Subject
-	// Unmatched counts the identifiers of the request that match no account, Selectors all that it names.
+	// Unmatched counts the request's identifiers that match no account. Selectors counts all of them.
 	Unmatched, Selectors int
-	// ValidatedBy is who validated a request that its issuer may not make alone (Regulation (EU) 2023/1543 art. 4).
+	// ValidatedBy is the authority that validated a request whose issuer may not ask alone (Regulation (EU) 2023/1543 art.
+	// 4).
 	ValidatedBy *matter.Issuer
-	// GoodFaith is a person's answer to O10, IssuerVerified one that the issuer is who it says (O12).
+	// GoodFaith is a person's answer to O10. IssuerVerified is a person's answer that the issuer is genuine (O12).
 	GoodFaith      *GoodFaith
 	IssuerVerified *law.Verification
-	// Orders are the matter's orders recorded so far: secrecy without end is a ground (O13).
+	// Orders are the matter's orders recorded so far. Secrecy without an end is a ground (O13).
 	Orders []matter.Order
-	// Fields is what requests have to say.
+	// Fields lists the things that requests have to say.
 	Fields Fields
 	Book   *law.Book
 	Policy law.Policy
 	Now    time.Time
 }
 
-// Request reviews the request and gives one finding a check, in their order. Findings of grounds have the severity
-// deficient: a failed one is a lawful ground to challenge. The others are advice.
+// Request reviews the request. It returns one finding for each check, in order. Findings of grounds have the severity
+// deficient; a failed one is a lawful ground to challenge. The others are advice.
 func Request(in Input) []matter.Finding {
 	out := []matter.Finding{law.WithFault(fields(in), law.FaultPaper), law.WithFault(channel(in), law.FaultPaper)}
 	for _, g := range Grounds() {
@@ -83,11 +84,10 @@ func Request(in Input) []matter.Finding {
 
 // Ground is one of the seven lawful grounds to challenge a request.
 type Ground struct {
-	// Check is its number. Code is the name that a decision or a challenge uses for it; Former is what it was called
-	// before.
+	// Check is the ground's number. Code is its name in a decision or a challenge. Former is its former name.
 	Check, Code, Former string
-	// Asks is the question; Fails says when a machine finds the ground; Rests is what its finding cites where no law
-	// answers.
+	// Asks is the question. Fails says when the check finds the ground by itself. Rests is the citation of its finding if
+	// no law answers.
 	Asks, Fails, Rests string
 	judge              func(Input) matter.Finding
 }

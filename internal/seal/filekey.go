@@ -12,18 +12,16 @@ import (
 	"path/filepath"
 )
 
-// fileKeySize is AES-256's.
+// fileKeySize is the size of an AES-256 key in bytes.
 const fileKeySize = 32
 
-// FileKey wraps with an AES-256-GCM key that stands in a file, for the local stack and tests. It is safe for concurrent
-// use.
+// FileKey wraps with an AES-256-GCM key from a file, for the local stack and tests. It is safe for concurrent use.
 type FileKey struct {
 	aead cipher.AEAD
 }
 
-// OpenFileKey reads the key at path, 32 bytes, or makes a random one there, readable by the owner only, if the file
-// does not exist. Two processes that start at once end up with the same key, and a crash leaves either no key or a
-// whole one.
+// OpenFileKey reads the 32-byte key at path. If the file does not exist, OpenFileKey makes a random key there, readable
+// by the owner only. Two processes that start at once end up with the same key. A crash leaves no key or a whole one.
 func OpenFileKey(path string) (*FileKey, error) {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -48,8 +46,8 @@ func OpenFileKey(path string) (*FileKey, error) {
 	return &FileKey{aead: aead}, nil
 }
 
-// createKey puts a whole new key at path unless somebody else was first. Linking a finished file is the one step that
-// is atomic and never overwrites.
+// createKey puts a whole new key at path, unless another process was first. It links a finished file, because only that
+// step is atomic and never overwrites.
 func createKey(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new*") // mode 0600
 	if err != nil {
@@ -68,12 +66,12 @@ func createKey(path string) error {
 	return nil
 }
 
-// Wrap encrypts a keyset; the matter's id is authenticated with it.
+// Wrap encrypts a keyset and authenticates the matter's id with it.
 func (k *FileKey) Wrap(_ context.Context, matterID string, plain []byte) ([]byte, error) {
 	return k.aead.Seal(nil, nil, plain, wrappingContext(matterID)), nil
 }
 
-// Unwrap decrypts what Wrap made for the same matter; anything else is ErrUnreadable.
+// Unwrap decrypts a keyset that Wrap encrypted for the same matter. Any other input is ErrUnreadable.
 func (k *FileKey) Unwrap(_ context.Context, matterID string, wrapped []byte) ([]byte, error) {
 	plain, err := k.aead.Open(nil, nil, wrapped, wrappingContext(matterID))
 	if err != nil {

@@ -9,23 +9,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// KMS is the part of the KMS client that wraps and unwraps. Both calls authenticate the encryption context and log it,
-// so nothing personal may stand in it.
+// KMS is the part of the KMS client that wraps and unwraps. KMS authenticates and logs the encryption context of both
+// calls, so it must hold no personal data.
 type KMS interface {
 	Encrypt(ctx context.Context, in *kms.EncryptInput, optFns ...func(*kms.Options)) (*kms.EncryptOutput, error)
 	Decrypt(ctx context.Context, in *kms.DecryptInput, optFns ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// KMSKey wraps with a symmetric KMS key. Wrap needs kms:Encrypt, Unwrap kms:Decrypt. The encryption context is tink's:
-// one entry, associatedData, in hex, so that tink's own KMS client could read what it wrote; a policy can still test
-// it, since hex keeps prefixes. It is safe for concurrent use.
+// KMSKey wraps with a symmetric KMS key. Wrap needs kms:Encrypt, and Unwrap needs kms:Decrypt. The encryption context
+// has one entry, associatedData, in hex. That is tink's form, so tink's KMS client could read the result. A policy can
+// still test the entry, because hex keeps prefixes. KMSKey is safe for concurrent use.
 type KMSKey struct {
 	Client KMS
 	// KeyID is the key's ARN, id or alias.
 	KeyID string
 }
 
-// Wrap encrypts a keyset (at most 4,096 bytes, KMS' limit; a keyset has about 150).
+// Wrap encrypts a keyset. KMS takes at most 4,096 bytes; a keyset has about 150.
 func (k *KMSKey) Wrap(ctx context.Context, matterID string, plain []byte) ([]byte, error) {
 	out, err := k.Client.Encrypt(ctx, &kms.EncryptInput{
 		KeyId: aws.String(k.KeyID), Plaintext: plain, EncryptionContext: encryptionContext(matterID)})
@@ -35,7 +35,7 @@ func (k *KMSKey) Wrap(ctx context.Context, matterID string, plain []byte) ([]byt
 	return out.CiphertextBlob, nil
 }
 
-// Unwrap decrypts what Wrap made for the same matter.
+// Unwrap decrypts a keyset that Wrap encrypted for the same matter.
 func (k *KMSKey) Unwrap(ctx context.Context, matterID string, wrapped []byte) ([]byte, error) {
 	out, err := k.Client.Decrypt(ctx, &kms.DecryptInput{
 		KeyId: aws.String(k.KeyID), CiphertextBlob: wrapped, EncryptionContext: encryptionContext(matterID)})

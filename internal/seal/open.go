@@ -5,8 +5,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// OpenKey opens what wraps the matters' keysets: the KMS key of that id, or the key file where the id is empty. A
-// missing file is made.
+// OpenKey opens the key that wraps the matters' keysets: the KMS key of that id, or the key file if the id is empty. It
+// makes a missing file.
 func OpenKey(cfg aws.Config, kmsKeyID, file string) (KeyWrapper, error) {
 	if kmsKeyID != "" {
 		return &KMSKey{Client: kms.NewFromConfig(cfg), KeyID: kmsKeyID}, nil

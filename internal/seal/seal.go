@@ -1,8 +1,8 @@
 // Package seal keeps e-mail addresses readable by one function only. Every matter has its own HPKE key pair (RFC 9180:
-// DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset stands in the matter's head in clear and seals; the
-// private one stands beside it, wrapped by a key that never leaves KMS (a file on a laptop). Whoever may only wrap,
-// intake and api, can seal and not open. Without the wrapped keyset nothing of the matter can ever be opened again:
-// deleting it erases.
+// DHKEM X25519, HKDF-SHA256, AES-256-GCM). The public keyset seals; it stands in the matter's head in clear. The
+// private keyset opens; it stands beside it, wrapped. The wrapping key never leaves KMS; on a laptop it is a file. The
+// functions intake and api may only wrap, so they can seal and not open. Deleting the wrapped keyset erases the
+// matter's addresses, because nothing else can open them.
 package seal
 
 import (
@@ -25,27 +25,27 @@ import (
 	"lapse/internal/store"
 )
 
-// Overhead is what sealing adds to an address, in bytes: 32 of the encapsulated key and 16 of the tag. The raw variant
-// of the keys is used because tink's other one adds 5 more that only help keysets with several keys.
+// Overhead is the number of bytes that sealing adds to an address: 32 of the encapsulated key and 16 of the tag. The
+// keys have tink's raw variant. The other variant adds 5 bytes, which help only keysets with several keys.
 const Overhead = 48
 
-// ErrErased: the matter's wrapped keyset is gone, so what was sealed under it is gone too. It matches
-// store.ErrNotFound, for callers that cannot know this package.
+// ErrErased: the matter's wrapped keyset is gone, so its addresses cannot be opened. The error also matches
+// store.ErrNotFound, for callers that may not import this package.
 var ErrErased = fmt.Errorf("the keys of the matter are erased: %w", store.ErrNotFound)
 
-// ErrUnreadable: the bytes were not sealed under this matter's key for this place, or were changed since. Trying again
-// does not help.
-var ErrUnreadable = errors.New("not sealed for this place, or changed since")
+// ErrUnreadable: the bytes were not sealed under this matter's key for this place, or were changed since. A retry does
+// not help.
+var ErrUnreadable = errors.New("the bytes were not sealed for this place, or changed since")
 
-// KeyWrapper wraps and unwraps private keysets. What is wrapped for one matter must not unwrap for another. Wrapping
-// needs less permission than unwrapping: intake has only that.
+// KeyWrapper wraps and unwraps private keysets. A keyset wrapped for one matter must not unwrap for another. Wrapping
+// needs less permission than unwrapping, and intake has only that permission.
 type KeyWrapper interface {
 	Wrap(ctx context.Context, matterID string, plain []byte) ([]byte, error)
 	Unwrap(ctx context.Context, matterID string, wrapped []byte) ([]byte, error)
 }
 
-// wrappingContext binds a wrapped keyset to its matter: scheme, partition key, sort key, attribute, like
-// matter.AssociatedData. Tests fix it, since a change would make every stored keyset unreadable.
+// wrappingContext binds a wrapped keyset to its matter. Its parts are scheme, partition key, sort key and attribute, as
+// in matter.AssociatedData. Tests fix it, because a change would make every stored keyset unreadable.
 func wrappingContext(matterID string) []byte {
 	return []byte("lapse/v1\x00M#" + matterID + "\x00M\x00keyset")
 }
@@ -55,7 +55,7 @@ type Sealer struct {
 	Key KeyWrapper
 }
 
-// NewKeys makes the key pair of a matter: the public keyset in clear and the private one wrapped.
+// NewKeys makes the key pair of a matter. public is in clear, and wrapped is the private keyset, wrapped.
 func (s *Sealer) NewKeys(ctx context.Context, matterID string) (public, wrapped []byte, err error) {
 	handle, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Raw_Key_Template())
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Sealer) NewKeys(ctx context.Context, matterID string) (public, wrapped 
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the keys of matter %s: %w", matterID, err)
 	}
-	// The buffer's room is reserved so that no copy of the private key is left behind by its growing.
+	// The buffer is large enough from the start. Growing would leave a copy of the private key behind.
 	var open, private bytes.Buffer
 	private.Grow(1024)
 	if err := publicHandle.WriteWithNoSecrets(keyset.NewBinaryWriter(&open)); err != nil {
@@ -84,10 +84,10 @@ func (s *Sealer) NewKeys(ctx context.Context, matterID string) (public, wrapped 
 }
 
 // Seal encrypts an address under a matter's public keyset. Only the same associated data (matter.AssociatedData) opens
-// it again. The result is Overhead bytes longer than the address.
+// the address again. The result is Overhead bytes longer than the address.
 func (s *Sealer) Seal(public []byte, a matter.Address, associated []byte) ([]byte, error) {
 	if a.IsZero() {
-		return nil, errors.New("seal an address: there is none")
+		return nil, errors.New("seal an address: the address is empty")
 	}
 	handle, err := keyset.ReadWithNoSecrets(keyset.NewBinaryReader(bytes.NewReader(public)))
 	if err != nil {
@@ -104,12 +104,12 @@ func (s *Sealer) Seal(public []byte, a matter.Address, associated []byte) ([]byt
 	return sealed, nil
 }
 
-// maxOpened bounds the unwrapped keysets that one Opener keeps; a sweep meets the same matters again and again, and an
-// unwrapping costs a call to KMS. 1,000 keysets are about 1 MB.
+// maxOpened bounds the unwrapped keysets that one Opener keeps. A sweep meets the same matters again and again, and
+// each unwrapping costs a call to KMS. 1,000 keysets take about 1 MB.
 const maxOpened = 1000
 
-// Opener is the private side. It keeps unwrapped keysets in memory, one a matter and at most maxOpened, and forgets a
-// matter's when asked to open with none. It is safe for concurrent use.
+// Opener is the private side. It keeps at most maxOpened unwrapped keysets in memory, one a matter. It forgets a
+// matter's keyset when Open gets no wrapped keyset. It is safe for concurrent use.
 type Opener struct {
 	Key KeyWrapper
 
@@ -117,7 +117,7 @@ type Opener struct {
 	opened map[string]*opened
 }
 
-// opened is the unwrapped keyset of one matter. Its lock is held while it is unwrapped, so that many notices of one
+// opened is the unwrapped keyset of one matter. The lock is held during the unwrapping, so that many notices of one
 // matter cost one call.
 type opened struct {
 	mu     sync.Mutex
@@ -125,8 +125,9 @@ type opened struct {
 	key    hpke.PrivateKey
 }
 
-// Open decrypts an address that was sealed under the matter's key with the same associated data. ErrErased: wrapped is
-// empty. ErrUnreadable: sealed does not belong there. Other errors come from the key wrapper.
+// Open decrypts an address that was sealed under the matter's key with the same associated data. The error matches
+// ErrErased if wrapped is empty, and ErrUnreadable if sealed was made for another place. Other errors come from the key
+// wrapper.
 func (o *Opener) Open(ctx context.Context, matterID string, wrapped, sealed,
 	associated []byte) (matter.Address, error) {
 	if len(wrapped) == 0 {
@@ -148,7 +149,7 @@ func (o *Opener) Open(ctx context.Context, matterID string, wrapped, sealed,
 	return a, nil
 }
 
-// key returns the matter's private key, unwrapping its keyset if it is not kept or another one was wrapped.
+// key returns the matter's private key. It unwraps the keyset if none is kept, or if wrapped differs from the one kept.
 func (o *Opener) key(ctx context.Context, matterID string, wrapped []byte) (hpke.PrivateKey, error) {
 	slot := o.slot(matterID)
 	slot.mu.Lock()
@@ -170,8 +171,8 @@ func (o *Opener) key(ctx context.Context, matterID string, wrapped []byte) (hpke
 	return key, nil
 }
 
-// readKey takes the private key out of a keyset that NewKeys made. The standard library opens with it: tink derives the
-// public key from the private one anew for every address, which takes three times as long as the opening itself.
+// readKey takes the private key out of a keyset that NewKeys made. The standard library opens with this key, because
+// tink is slower: it derives the public key anew for every address, which takes three times as long as the opening.
 func readKey(private []byte) (hpke.PrivateKey, error) {
 	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(private)))
 	if err != nil {
@@ -190,12 +191,13 @@ func readKey(private []byte) (hpke.PrivateKey, error) {
 	}
 	key, ok := entry.Key().(*tinkhpke.PrivateKey)
 	if !ok || !key.Parameters().Equal(ours) {
-		return nil, errors.New("its key is of another kind than Lapse makes")
+		return nil, errors.New("the key is of a kind that Lapse does not make")
 	}
 	return hpke.DHKEM(ecdh.X25519()).NewPrivateKey(key.PrivateKeyBytes().Data(insecuresecretdataaccess.Token{}))
 }
 
-// slot returns the matter's place, making room by dropping any other when full: a dropped one only costs an unwrapping.
+// slot returns the matter's place. If the Opener is full, slot drops any other matter's place, which costs that matter
+// one unwrapping.
 func (o *Opener) slot(matterID string) *opened {
 	o.mu.Lock()
 	defer o.mu.Unlock()

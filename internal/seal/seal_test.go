@@ -216,7 +216,7 @@ func TestOnlyKeysOfOurKindOpen(t *testing.T) {
 		require.NoError(t, insecurecleartextkeyset.Write(handle, keyset.NewBinaryWriter(&private)))
 		opener := seal.Opener{Key: bare{}}
 		_, err = opener.Open(t.Context(), "mat-1", private.Bytes(), make([]byte, 100), nil)
-		require.ErrorContains(t, err, "another kind")
+		require.ErrorContains(t, err, "a kind that Lapse does not make")
 		require.NotErrorIs(t, err, seal.ErrUnreadable)
 	}
 }

@@ -1,6 +1,6 @@
-// Package sesmail hands mails to Amazon SES (its v1 API, SendRawEmail) and says what became of each. SES has no
-// idempotency token, so nothing here ever repeats a request that may have been written: retries and redirects are off,
-// and what is not known to have stayed here is unknown (law 6, docs/adr/0011).
+// Package sesmail hands mails to Amazon SES through its v1 API (SendRawEmail) and returns the outcome of each attempt.
+// SES has no idempotency token, so this package never repeats a request that may have been written. Retries and
+// redirects are off. An outcome is unknown unless the mail is known not to have left (law 6, docs/adr/0011).
 package sesmail
 
 import (
@@ -21,16 +21,16 @@ import (
 	"lapse/internal/store"
 )
 
-// Timeout is how long one request may take, dialling included. It is shorter than the 15 s of lease that a dispatcher
-// keeps in hand.
+// Timeout bounds one request, dialling included. It is shorter than the 15 s of lease that a dispatcher keeps in
+// reserve.
 const Timeout = 10 * time.Second
 
-// maxIdle is after how long a connection is not used again. Writing to one that SES has closed meanwhile would leave
-// the mail unknown for a quarter of an hour, which costs far more than a handshake a sweep. net/http compares it by the
-// wall clock, so time in which a function was frozen counts.
+// maxIdle is the idle time after which a connection is not used again. SES may have closed an older one. A write to a
+// closed connection leaves the mail unknown for a quarter of an hour, and a handshake a sweep costs far less. net/http
+// measures by the wall clock, so time in which a function was frozen counts.
 const maxIdle = 20 * time.Second
 
-// API is what Client needs of the SES client. SendRawEmail must make one request at most.
+// API is the part of the SES client that Client uses. SendRawEmail must make at most one request.
 type API interface {
 	SendRawEmail(ctx context.Context, in *ses.SendRawEmailInput, optFns ...func(*ses.Options)) (*ses.SendRawEmailOutput,
 		error)
@@ -38,8 +38,8 @@ type API interface {
 		error)
 }
 
-// NewAPI makes the SES client for Client: no retries, no redirects, Timeout, and conns idle connections kept, which
-// should be the number of concurrent senders.
+// NewAPI makes the SES client for Client: no retries, no redirects, and Timeout for each request. It keeps conns idle
+// connections, which should be the number of concurrent senders.
 func NewAPI(cfg aws.Config, conns int) *ses.Client {
 	return ses.NewFromConfig(cfg, func(o *ses.Options) {
 		o.Retryer = aws.NopRetryer{}
@@ -52,14 +52,14 @@ type Client struct {
 	API API
 	// From is the verified identity that sends.
 	From matter.Address
-	// ConfigurationSet makes SES report events; without it nothing would ever be known to be delivered.
+	// ConfigurationSet makes SES report events. Without it no mail would ever be known to be delivered.
 	ConfigurationSet string
 	Now              func() time.Time
 }
 
-// Send hands one mail to SES for its one recipient and returns the id SES gave it. The error is a *notice.SendError,
-// which says whether the mail is known not to have been taken. The message's tags are notice (the hash part of the
-// notice's id), matter and attempt; SES repeats them in every event about the mail.
+// Send hands one mail to SES for its one recipient and returns SES' message id. The error is a *notice.SendError, whose
+// Outcome says whether SES may have taken the mail. The message's tags are notice (the hash part of the notice's id),
+// matter and attempt. SES repeats the tags in every event about the mail.
 func (c *Client) Send(ctx context.Context, m notice.Mail) (string, error) {
 	matterID, hash, ok := notice.SplitID(m.Notice)
 	if !ok || m.To.IsZero() {
@@ -89,26 +89,27 @@ func tag(name, value string) types.MessageTag {
 	return types.MessageTag{Name: aws.String(name), Value: aws.String(value)}
 }
 
-// Quota asks SES for the account's sending quota: mails a second, mails in 24 hours (-1: without limit), and how many
-// went out in the last 24.
+// Quota reads the account's sending quota from SES: mails a second, mails in 24 hours (-1: no limit), and the mails of
+// the last 24 hours.
 func (c *Client) Quota(ctx context.Context) (store.Quota, error) {
 	out, err := c.API.GetSendQuota(ctx, &ses.GetSendQuotaInput{})
 	if err != nil {
-		return store.Quota{}, fmt.Errorf("ask SES for the sending quota: %w", err)
+		return store.Quota{}, fmt.Errorf("read the sending quota from SES: %w", err)
 	}
 	return store.Quota{PerSecond: out.MaxSendRate, Per24h: out.Max24HourSend, Sent24h: out.SentLast24Hours,
 		ReadAt: c.Now()}, nil
 }
 
-// route follows one request through net/http. A connection is asked for, then got, then written to: without one got,
-// nothing can have reached SES. net/http asks anew only when nothing at all was written to the one it had.
+// route follows one request through net/http, which asks for a connection, gets one, and writes to it. Without a
+// connection nothing can have reached SES. net/http asks for another connection only if nothing was written to the
+// first.
 type route struct {
-	asked, got atomic.Bool
+	requested, connected atomic.Bool
 }
 
 func (r *route) traced(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { r.asked.Store(true); r.got.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { r.got.Store(true) },
+		GetConn: func(string) { r.requested.Store(true); r.connected.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { r.connected.Store(true) },
 	})
 }

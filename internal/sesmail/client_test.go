@@ -408,5 +408,5 @@ func TestQuota(t *testing.T) {
 	require.Equal(t, store.Quota{PerSecond: 14, Per24h: 50000, Sent24h: 127, ReadAt: at()}, got)
 
 	_, err = client(t, refusing(t, "http")).Quota(t.Context())
-	require.ErrorContains(t, err, "ask SES for the sending quota")
+	require.ErrorContains(t, err, "read the sending quota from SES")
 }

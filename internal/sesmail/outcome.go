@@ -13,22 +13,22 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// classify says what an error of SendRawEmail means for the mail. Only an answer of SES below 500, or a request that
-// never got a connection, is known not to have been taken; the rest is unknown. The error's own text is dropped: SES
-// repeats addresses in it.
+// classify returns the outcome that an error of SendRawEmail means. SES did not take the mail if it answered below 500,
+// or if the request never got a connection. Every other outcome is unknown. The error's own text is dropped, because
+// SES repeats addresses in it.
 func (c *Client) classify(err error, way *route) *notice.SendError {
-	// Without an answer the SDK wraps the error in an empty one, of status 0.
+	// Without an answer the SDK wraps the error in an empty response of status 0.
 	if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && answer.HTTPStatusCode() != 0 {
 		return c.refused(err, answer.HTTPStatusCode())
 	}
-	if way.got.Load() {
+	if way.connected.Load() {
 		return &notice.SendError{Outcome: notice.OutcomeUnknown, Code: transportCode(err)}
 	}
-	if way.asked.Load() {
+	if way.requested.Load() {
 		return &notice.SendError{Outcome: notice.OutcomeUnreached, Code: transportCode(err)}
 	}
-	// No connection was asked for. Either the request was never made (no credentials, no endpoint), for every mail alike,
-	// or it went by a transport that does not tell, and then nobody knows.
+	// No connection was asked for. Either the request was never made (no credentials, no endpoint), which concerns every
+	// mail alike. Or the transport does not report connections, and the outcome is unknown.
 	_, sent := errors.AsType[*smithyhttp.RequestSendError](err)
 	_, cancelled := errors.AsType[*smithy.CanceledError](err)
 	if sent || cancelled {
@@ -51,11 +51,11 @@ func transportCode(err error) string {
 	return "connection failed"
 }
 
-// noCode is what the SDK calls the code of an answer that has none, a proxy's for example.
+// noCode is the SDK's name for an answer without a code, such as a proxy's.
 const noCode = "UnknownError"
 
-// refused classifies an answer of SES. Statuses of 500 and more say nothing about the mail, whatever code comes with
-// them, and neither do a redirect and a success that cannot be read.
+// refused classifies an answer of SES. A status of 500 or more says nothing about the mail, whatever its code. Neither
+// does a redirect, nor a success that cannot be read.
 func (c *Client) refused(err error, status int) *notice.SendError {
 	code, message := http.StatusText(status), ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != noCode {
@@ -67,8 +67,8 @@ func (c *Client) refused(err error, status int) *notice.SendError {
 	return &notice.SendError{Outcome: c.outcome(code, message, status), Code: code + c.clockOff(err, code)}
 }
 
-// clockOff says how far our clock is off the answer's where SES did not believe a request's signature or its time, and
-// the clock may be why: who is woken by the pause has to know. It is empty otherwise.
+// clockOff returns the difference between our clock and the answer's, for errors about a request's signature or time.
+// The person on call has to know that the clock may be the cause. It is empty otherwise.
 func (c *Client) clockOff(err error, code string) string {
 	switch code {
 	case "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "SignatureDoesNotMatch",
@@ -87,13 +87,13 @@ func (c *Client) clockOff(err error, code string) string {
 	return ""
 }
 
-// skewed is from where on a clock may be why a signature is refused: AWS allows 5 minutes, and the sum of network and
-// rounding is far less than this.
+// skewed is the difference from which a clock may be the cause of a refused signature. AWS allows 5 minutes. Network
+// and rounding add up to far less than a minute.
 const skewed = time.Minute
 
-// outcome is the table of codes in the answers below 500. The five typed ones are those of the SDK's SendRawEmail; the
-// others are SES' documented ones and the common errors of AWS' query protocol. A code that is not listed stops the
-// sweep rather than fail notice after notice for good.
+// outcome is the table of codes in answers below 500. Five are the typed errors of the SDK's SendRawEmail. The others
+// are documented by SES or common to AWS' query protocol. An unlisted code stops the sweep, because failing notice
+// after notice for good would be worse.
 func (c *Client) outcome(code, message string, status int) notice.Outcome {
 	switch code {
 	case "Throttling", "ThrottlingException":
@@ -118,9 +118,9 @@ func (c *Client) outcome(code, message string, status int) notice.Outcome {
 	return notice.OutcomeAccount
 }
 
-// selfUnverified reports whether SES rejected the mail because our own identity, not a recipient of an account in the
-// sandbox, is not verified: "Email address is not verified. The following identities failed the check in region R:
-// ...".
+// selfUnverified reports whether SES rejected the mail because our own identity is not verified. In the sandbox a
+// recipient can be unverified too. SES' text is: "Email address is not verified. The following identities failed the
+// check in region R: ...".
 func (c *Client) selfUnverified(message string) bool {
 	return strings.HasPrefix(message, "Email address is not verified") && strings.Contains(message, c.From.Reveal())
 }

@@ -4,16 +4,17 @@ import (
 	"time"
 )
 
-// span is what a timeline shows. Lengths are counted in Unix seconds: orders reach further than a Duration can.
+// span is the time that a timeline shows. Lengths are counted in Unix seconds, because orders reach further than a
+// time.Duration.
 type span struct{ from, to time.Time }
 
 func (s span) seconds() float64 { return float64(s.to.Unix() - s.from.Unix()) }
 
-// shortest is the least a timeline shows, so that things on one day do not fall together.
+// shortest is the shortest span of a timeline, so that things on one day stay apart.
 const shortest = 7 * 24 * time.Hour
 
-// around is the span of all instants given, with room before and behind. Where an end is not known, the room behind is
-// wide: something goes on there.
+// around returns the span of all given instants, with room before and after. If torn is set, an end is unknown, and the
+// room after is wide.
 func around(instants []time.Time, torn bool) span {
 	s := span{instants[0], instants[0]}
 	for _, t := range instants[1:] {
@@ -34,13 +35,13 @@ func around(instants []time.Time, torn bool) span {
 
 func seconds(n float64) time.Duration { return time.Duration(n) * time.Second }
 
-// scale places the instants of a span between two abscissas.
+// scale maps the instants of a span to abscissas between two edges.
 type scale struct {
 	span
 	left, right float64
 }
 
-// x is the instant's abscissa; what lies outside the span stands on its edge.
+// x returns the instant's abscissa. An instant outside the span stands on the edge.
 func (s scale) x(t time.Time) float64 {
 	part := float64(t.Unix()-s.from.Unix()) / s.seconds()
 	return s.left + min(max(part, 0), 1)*(s.right-s.left)
@@ -52,7 +53,7 @@ type tick struct {
 	label string
 }
 
-// step is a distance between ticks: n days, or n months. least is the room it needs for its widest label.
+// step is a distance between ticks: n days, or n months. least is the room for its widest label.
 type step struct {
 	days, months int
 	least        float64
@@ -70,12 +71,12 @@ func steps() []step {
 	}
 }
 
-// length is the step's shortest length in seconds.
+// length returns the step's shortest length in seconds.
 func (s step) length() float64 {
 	return float64(s.days)*86400 + float64(s.months)*28*86400
 }
 
-// floor is the last tick at or before t, in UTC: steps of days count from a Monday, others from January of year 0.
+// floor returns the last tick at or before t, in UTC. Steps of days count from a Monday, others from January of year 0.
 func (s step) floor(t time.Time) time.Time {
 	y, m, d := t.UTC().Date()
 	if s.days > 0 {
@@ -103,8 +104,8 @@ func (s step) label(t time.Time, withYear bool) string {
 	return t.Format("2 Jan")
 }
 
-// ticks are the lines of a scale's axis, from days to centuries: the shortest step whose labels have room. The first
-// label and the first of each year say the year.
+// ticks returns the lines of a scale's axis. Their distance is the shortest step whose labels have room, from days to
+// centuries. The first label and the first of each year show the year.
 func (s scale) ticks() []tick {
 	all := steps()
 	chosen := all[len(all)-1]
@@ -120,7 +121,7 @@ func (s scale) ticks() []tick {
 	}
 	var out []tick
 	year := -1
-	// Where there is room before the first line, the edge is named too, so that the axis never begins nowhere.
+	// If there is room before the first line, the edge gets a label too, so that every axis has a beginning.
 	if edge := chosen.label(s.from, true); s.x(first)-s.left >= textWidth(edge)+8 {
 		out, year = append(out, tick{s.from, edge}), s.from.Year()
 	}

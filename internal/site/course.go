@@ -9,17 +9,17 @@ import (
 	"lapse/internal/matter"
 )
 
-// hatch is how a restraint is filled, by the id of its pattern.
+// hatch is the filling of a restraint, by the id of its pattern.
 type hatch string
 
-// The grammar of the pictures.
+// The fillings of the pictures.
 const (
 	hatchOrder   hatch = "order"
 	hatchStatute hatch = "statute"
 	hatchPolicy  hatch = "policy"
 )
 
-// bar is one restraint in time. From zero is the beginning, Until zero no known end.
+// bar is one restraint in time. A zero From is the beginning. A zero Until is an unknown end.
 type bar struct {
 	source      string
 	kind        matter.OrderKind
@@ -36,7 +36,7 @@ func (b bar) hatch() hatch {
 	return hatchPolicy
 }
 
-// label says what the bar is beside its id.
+// label returns the bar's label, which stands beside its id.
 func (b bar) label() string {
 	if b.until.IsZero() && b.hatch() == hatchOrder && !strings.HasPrefix(b.source, "law-") {
 		return "no end date"
@@ -48,16 +48,16 @@ func (b bar) covers(t time.Time) bool {
 	return (b.from.IsZero() || !b.from.After(t)) && (b.until.IsZero() || b.until.After(t))
 }
 
-// course is what a timeline shows: what forbids telling some people, and what becomes of telling them.
+// course is the content of a timeline: the restraints on telling some people, and the instants of telling them.
 type course struct {
 	who  string
 	bars []bar
-	// base is when their data was handed over, due when they may be told, told when they were; zero where there is none.
-	base, due, told time.Time
-	now             time.Time
+	// base is when their data was handed over, due when they may be told, toldAt when they were told. Zero means none.
+	base, due, toldAt time.Time
+	now               time.Time
 }
 
-// barsOf are the bars of the restraints that inquire names.
+// barsOf returns the bars of the restraints in an answer of inquire.
 func barsOf(reasons []inquire.WhyRestraint) []bar {
 	var out []bar
 	for _, r := range reasons {
@@ -66,7 +66,7 @@ func barsOf(reasons []inquire.WhyRestraint) []bar {
 	return out
 }
 
-// instant is the time pointed to, zero for none.
+// instant returns the time that t points to, zero for nil.
 func instant(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -79,23 +79,24 @@ func (c course) torn() bool {
 	return slices.ContainsFunc(c.bars, func(b bar) bool { return b.until.IsZero() })
 }
 
-// instants are all that the course has to show.
+// instants returns all instants that the course shows.
 func (c course) instants() []time.Time {
-	all := []time.Time{c.now, c.base, c.due, c.told}
+	all := []time.Time{c.now, c.base, c.due, c.toldAt}
 	for _, b := range c.bars {
 		all = append(all, b.from, b.until)
 	}
 	return slices.DeleteFunc(all, time.Time.IsZero)
 }
 
-// stretch is a part of the answer to "may we tell?": forbidden under one hatching, or free.
+// stretch is one part of the answer to "may we tell?": forbidden under one filling, or free.
 type stretch struct {
 	from, to time.Time
 	free     bool
 	hatch    hatch
 }
 
-// stretches cut the span, from the disclosure on (from its beginning where there is none), at every edge of a bar.
+// stretches cuts the span at every edge of a bar. It begins at the disclosure, or at the span's beginning if there is
+// none.
 func (c course) stretches(s span) []stretch {
 	start := s.from
 	if c.base.After(start) {
@@ -124,7 +125,7 @@ func (c course) stretches(s span) []stretch {
 	return out
 }
 
-// stretchAt is what covers the instant; an order goes before a statute, a statute before our own exception.
+// stretchAt returns the cover of the instant. An order goes before a statute, and a statute before our own exception.
 func (c course) stretchAt(t time.Time) stretch {
 	out := stretch{free: true}
 	for _, h := range []hatch{hatchPolicy, hatchStatute, hatchOrder} {
@@ -135,7 +136,7 @@ func (c course) stretchAt(t time.Time) stretch {
 	return out
 }
 
-// sentence says in words all that the picture shows.
+// sentence describes the whole picture in words.
 func (c course) sentence() string {
 	date := func(t time.Time) string { return t.UTC().Format(longDay) }
 	var b strings.Builder
@@ -161,8 +162,8 @@ func (c course) sentence() string {
 	}
 	b.WriteString("now it is " + date(c.now))
 	switch {
-	case !c.told.IsZero():
-		b.WriteString("; told on " + date(c.told) + ".")
+	case !c.toldAt.IsZero():
+		b.WriteString("; told on " + date(c.toldAt) + ".")
 	case !c.due.IsZero():
 		b.WriteString("; the notice is due on " + date(c.due) + ".")
 	case c.base.IsZero():

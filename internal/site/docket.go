@@ -16,20 +16,21 @@ import (
 )
 
 const (
-	// listed is how many matters the docket shows, upcoming how many things that come next.
+	// listed bounds the matters on the docket, upcoming the things that come next.
 	listed, upcoming = 200, 12
-	// horizon is how far ahead the docket and the reviews look: beyond the longest review period, that of a statute.
+	// horizon is how far ahead the docket lists reviews and other things. It is longer than the longest review period,
+	// that of a statute.
 	horizon = 400 * 24 * time.Hour
 )
 
 // docketView is the start page.
 type docketView struct {
 	Matters []matterLine
-	// Left is how many matters are not shown.
+	// Left counts the matters that are not shown.
 	Left  int
 	Needs []need
 	Next  []agendaLine
-	// Host is where the reader reached the stack, Example an event to post there.
+	// Host is the address by which the reader reached the stack. Example is an event to post there.
 	Host, Example string
 }
 
@@ -38,7 +39,7 @@ type matterLine struct {
 	ID, What string
 	State    chip
 	tally
-	// Due is the first due of the waiting.
+	// Due is the first due among the waiting notices.
 	Due      stamp
 	Distance string
 }
@@ -62,7 +63,7 @@ func (s *Site) docket(r *http.Request) (content, error) {
 	for _, id := range ids[:len(ids)-d.Left] {
 		v, err := s.Inquire.Matter(ctx, id, "", counted)
 		if errors.Is(err, store.ErrNotFound) {
-			// It was opened and its first event is not recorded yet.
+			// The matter was opened, and its first event is not recorded yet.
 			continue
 		}
 		if err != nil {
@@ -94,7 +95,7 @@ func lineOf(v inquire.MatterView, now time.Time) matterLine {
 	return l
 }
 
-// sights are what the docket's matters tell about the things of the agenda.
+// sights holds the facts about the docket's matters that the lines of the agenda need.
 type sights struct {
 	notices map[string]inquire.NoticeView
 	// ends are the known ends of orders, by "<matter>.<order>".
@@ -110,7 +111,7 @@ func (s sights) add(v inquire.MatterView) {
 	}
 }
 
-// lines are the first things of the agenda; what happens to several notices of a matter at one instant is one thing.
+// lines returns the first lines of the agenda. Several notices of a matter at one instant share a line.
 func (s sights) lines(items []inquire.Item, now time.Time) []agendaLine {
 	var out []agendaLine
 	several := 1
@@ -129,7 +130,7 @@ func (s sights) lines(items []inquire.Item, now time.Time) []agendaLine {
 	return out
 }
 
-// line says what happens at an item of the agenda.
+// line describes an item of the agenda.
 func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 	l := agendaLine{At: minute(i.At), Distance: distance(i.At, now), Matter: i.Matter}
 	switch i.Kind {
@@ -138,7 +139,7 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 		if n, ok := s.notices[i.ID]; ok {
 			l.About = n.Subject
 			if n.State != notice.Scheduled {
-				l.What = "A notice is looked at again (" + spaced(n.State) + ")."
+				l.What = "A notice is visited again (" + spaced(n.State) + ")."
 			}
 		}
 	case agenda.Order:
@@ -160,7 +161,7 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 	return l
 }
 
-// reviews are the instants at which orders are looked at next, by "<matter>.<order>".
+// reviews returns the next review of each order, by "<matter>.<order>".
 func reviews(v inquire.AgendaView) map[string]time.Time {
 	out := map[string]time.Time{}
 	for _, i := range v.Items {
@@ -171,13 +172,13 @@ func reviews(v inquire.AgendaView) map[string]time.Time {
 	return out
 }
 
-// reviewsAhead reads them from the agenda.
+// reviewsAhead reads the reviews from the agenda.
 func (s *Site) reviewsAhead(ctx context.Context, now time.Time) (map[string]time.Time, error) {
 	v, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
 	return reviews(v), err
 }
 
-// example is an event that can be posted as it stands.
+// example returns an event that can be posted as it is.
 func example(now time.Time) string {
 	return fmt.Sprintf(`{"specversion": "1.0", "id": "try-1", "source": "legal.example",
  "type": "lapse.request.received.v1", "subject": "mat-try-1", "actor": "intake:me",

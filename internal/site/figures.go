@@ -14,14 +14,14 @@ import (
 // restraintRow is one restraint in a table.
 type restraintRow struct {
 	ID, Kind string
-	// From and Until are nil from the beginning, and without a known end.
+	// A nil From is the beginning. A nil Until is an unknown end.
 	From, Until *edge
 	Because     string
 	Reason      string
 	Chips       []chip
 }
 
-// rowOf is the restraint of a bar, with what its order says.
+// rowOf returns the row of a bar, with the facts of its order.
 func rowOf(b bar, orders []inquire.OrderView, c court) restraintRow {
 	row := restraintRow{ID: b.source, Kind: kindWords(b.kind, b.source)}
 	if !b.from.IsZero() {
@@ -48,8 +48,8 @@ func rowOf(b bar, orders []inquire.OrderView, c court) restraintRow {
 	return row
 }
 
-// figures draws one timeline for every course with a restraint in it; where nothing is handed over yet, one for all
-// orders together.
+// figures draws one timeline for every course with a restraint. Before the first disclosure it draws one timeline of
+// all orders.
 func (m *matterView) figures(v inquire.MatterView, groups []*group, c court, now time.Time) {
 	shown := map[string]bool{}
 	papers := papersOf(v)
@@ -77,7 +77,7 @@ func (m *matterView) figures(v inquire.MatterView, groups []*group, c court, now
 	}
 }
 
-// papersOf are the orders and, in their form, our own exceptions.
+// papersOf returns the orders, and our own exceptions in the form of orders.
 func papersOf(v inquire.MatterView) []inquire.OrderView {
 	out := slices.Clone(v.Orders)
 	for _, x := range v.Exceptions {
@@ -99,13 +99,13 @@ func (m *matterView) figure(heading string, c course, orders []inquire.OrderView
 }
 
 func (g *group) heading() string {
-	if g.told.IsZero() {
+	if g.toldAt.IsZero() {
 		return "Why not yet? " + g.who
 	}
 	return "Why only then? " + g.who
 }
 
-// caption explains the hatchings in the picture, and no others.
+// caption explains the fillings that the picture uses.
 func caption(c course) string {
 	has := func(h hatch) bool { return slices.ContainsFunc(c.bars, func(b bar) bool { return b.hatch() == h }) }
 	var s []string
@@ -121,13 +121,13 @@ func caption(c course) string {
 	if c.torn() {
 		s = append(s, "A torn edge: nobody has said when it ends.")
 	}
-	if !c.due.IsZero() && c.told.IsZero() {
+	if !c.due.IsZero() && c.toldAt.IsZero() {
 		s = append(s, "The notice is due at the first instant that nothing covers.")
 	}
 	return strings.Join(append(s, "Dates of the axis are UTC."), " ")
 }
 
-// people fills the table of people in the order of their notices, and matches their mails.
+// people fills the table of people in the order of their notices, and adds their mails.
 func (m *matterView) people(groups []*group, c court, now time.Time, mails []Mail) {
 	if len(groups) == 0 {
 		return
@@ -169,7 +169,7 @@ func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []M
 	return p
 }
 
-// mailsOf are the mails of a notice, in order of arrival.
+// mailsOf returns the mails of a notice, in order of arrival.
 func mailsOf(mails []Mail, noticeID string) []Mail {
 	var out []Mail
 	of, hash, _ := notice.SplitID(noticeID)

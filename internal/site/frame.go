@@ -7,18 +7,18 @@ import (
 	"lapse/internal/matter"
 )
 
-// past is how far the clock is pushed beyond the next thing: at its very instant nothing is sent yet, because nothing
-// may cover any instant within matter.Margin; two seconds more let the mail be reported delivered.
+// past is how far a button pushes the clock beyond the next thing. At the thing's very instant nothing is sent yet,
+// because no restraint may cover any instant within matter.Margin. Two more seconds let the mail be reported delivered.
 const past = matter.Margin + 2*time.Second
 
-// frame is a page with what stands around it.
+// frame is a page with its surroundings.
 type frame struct {
 	Title string
-	// Here is the navigation's entry that the page belongs to.
+	// Here is the entry of the navigation that the page belongs to.
 	Here  string
 	Inbox int
 	Clock stamp
-	// Next is the clock's last button; nil where nothing more will happen.
+	// Next is the clock's last button, nil if nothing more will happen.
 	Next *push
 	Data any
 }
@@ -38,7 +38,7 @@ func (s *Site) frame(r *http.Request, c content) frame {
 	return f
 }
 
-// soon names an instant ahead as briefly as it stays clear: its time on the same day, its date in the same year.
+// soon writes a future instant as briefly as is clear: its time if it is today, its date if it is this year.
 func soon(at, now time.Time) string {
 	at, now = at.UTC(), now.UTC()
 	switch {

@@ -9,7 +9,7 @@ import (
 	"lapse/internal/store"
 )
 
-// mailLine is one mail in a list, with the notice and the matter it belongs to, "" where its tags name none.
+// mailLine is one mail in a list, with its notice and matter, "" if its tags name none.
 type mailLine struct {
 	Mail
 	At             stamp
@@ -33,7 +33,7 @@ func (s *Site) inbox(*http.Request) (content, error) {
 	return content{"inbox", "Inbox", lines}, nil
 }
 
-// mailView is one mail to read. Before and After are its neighbours, 0 where there is none.
+// mailView is one mail to read. Before and After are its neighbours, 0 if there is none.
 type mailView struct {
 	mailLine
 	Text          string

@@ -15,7 +15,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// page is how many people a matter's page shows at once.
+// page is the most people that a matter's page shows at once.
 const page = 50
 
 // matterView is the page of one matter.
@@ -31,13 +31,13 @@ type matterView struct {
 	Other    []restraintRow
 	Findings []findingView
 	People   []person
-	// Parts says that the people come from more than one disclosure.
+	// Parts means that the people come from more than one disclosure.
 	Parts bool
-	// First and Next lead to other pages of people; "" where there is none.
+	// First and Next lead to other pages of people, "" if there is none.
 	First, Next string
 }
 
-// figure is the timeline of the people whose course is the same.
+// figure is the timeline of the people who share a course.
 type figure struct {
 	// Anchor is its place on the page.
 	Anchor     string
@@ -106,7 +106,7 @@ func (s *Site) matter(r *http.Request) (content, error) {
 	return content{"matter", id, m}, nil
 }
 
-// late finds, among the page's people who were told, those of whom an order came too late.
+// late finds the people on the page who were told before an order that covers them was recorded.
 func (s *Site) late(ctx context.Context, v inquire.MatterView) ([]need, error) {
 	who := map[string][]string{}
 	for _, n := range v.Notices {
@@ -135,7 +135,7 @@ func (s *Site) late(ctx context.Context, v inquire.MatterView) ([]need, error) {
 	return out, nil
 }
 
-// zoneOf is the zone of the request's court, "" while the request is awaited.
+// zoneOf returns the zone of the request's court, "" while the request is awaited.
 func zoneOf(v inquire.MatterView) string {
 	if v.Request == nil {
 		return ""
@@ -149,10 +149,10 @@ func summary(v inquire.MatterView, c court, now time.Time) []string {
 	return t.sentences(c, now)
 }
 
-// happened says what was handed over, or what stands in its place.
+// happened says which data was handed over, or why none was.
 func happened(v inquire.MatterView) string {
 	if v.Request == nil {
-		return "The request itself has not arrived yet. What came before it holds all the same."
+		return "The request itself has not arrived yet. Orders recorded before it hold all the same."
 	}
 	if n := len(v.Disclosures); n > 0 {
 		subjects, last := 0, v.Disclosures[0].At
@@ -182,21 +182,21 @@ func decision(d matter.Decision) string {
 	return spaced(d)
 }
 
-// group is the people of one page whose course is the same.
+// group is the people of one page who share a course.
 type group struct {
 	course
 	notices []inquire.NoticeView
 }
 
-// groups gather the page's notices by course: the same restraints, disclosure, due and whether they were told.
+// groups groups the page's notices by course: the same restraints, disclosure and due, and told or not.
 func (s *Site) groups(ctx context.Context, v inquire.MatterView, now time.Time) ([]*group, error) {
 	byKey := map[string]*group{}
 	var out []*group
 	whys := map[string]inquire.Why{}
 	for _, n := range v.Notices {
 		who := n.Subject + "\x00" + string(n.Recipient)
-		why, asked := whys[who]
-		if !asked {
+		why, known := whys[who]
+		if !known {
 			var err error
 			if why, err = s.Inquire.Why(ctx, v.ID, n.Subject, n.Recipient); err != nil {
 				return nil, err
@@ -204,7 +204,7 @@ func (s *Site) groups(ctx context.Context, v inquire.MatterView, now time.Time) 
 			whys[who] = why
 		}
 		c := courseOf(n, v, why, now)
-		key := fmt.Sprint(c.bars, c.base, c.due, c.told.IsZero())
+		key := fmt.Sprint(c.bars, c.base, c.due, c.toldAt.IsZero())
 		g, ok := byKey[key]
 		if !ok {
 			g = &group{course: c}
@@ -212,8 +212,8 @@ func (s *Site) groups(ctx context.Context, v inquire.MatterView, now time.Time) 
 			out = append(out, g)
 		}
 		g.notices = append(g.notices, n)
-		if c.told.After(g.told) {
-			g.told = c.told
+		if c.toldAt.After(g.toldAt) {
+			g.toldAt = c.toldAt
 		}
 	}
 	for _, g := range out {
@@ -225,10 +225,10 @@ func (s *Site) groups(ctx context.Context, v inquire.MatterView, now time.Time) 
 	return out, nil
 }
 
-// urgency orders the figures: who waits for a known due, who waits without one, who was told.
+// urgency orders the figures: first people with a known due, then people without one, then people who were told.
 func (g *group) urgency() int {
 	switch {
-	case !g.told.IsZero():
+	case !g.toldAt.IsZero():
 		return 2
 	case g.due.IsZero():
 		return 1
@@ -236,9 +236,9 @@ func (g *group) urgency() int {
 	return 0
 }
 
-// courseOf is the course of one notice.
+// courseOf returns the course of one notice.
 func courseOf(n inquire.NoticeView, v inquire.MatterView, why inquire.Why, now time.Time) course {
-	c := course{who: n.Subject, bars: barsOf(why.Restraints), due: instant(n.Due), told: instant(n.SentAt), now: now}
+	c := course{who: n.Subject, bars: barsOf(why.Restraints), due: instant(n.Due), toldAt: instant(n.SentAt), now: now}
 	for _, d := range v.Disclosures {
 		if d.ID == n.Disclosure {
 			c.base = matter.Ceil(d.At)
@@ -247,7 +247,7 @@ func courseOf(n inquire.NoticeView, v inquire.MatterView, why inquire.Why, now t
 	return c
 }
 
-// subjects names each of the group once.
+// subjects names each subject of the group once.
 func (g *group) subjects() []string {
 	var out []string
 	for _, n := range g.notices {
@@ -259,7 +259,7 @@ func (g *group) subjects() []string {
 	return out
 }
 
-// covered names the page's people whom the restraint covers.
+// covered names the page's people under the restraint.
 func covered(groups []*group, id string) string {
 	var who []string
 	for _, g := range groups {

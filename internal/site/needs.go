@@ -11,19 +11,19 @@ import (
 	"lapse/internal/notice"
 )
 
-// need is one thing about a matter that only a person can settle.
+// need is one thing about a matter that only a person can decide.
 type need struct {
 	Matter string
-	// Noun and ID name it, for example "order" and its id; both are empty where Tail says it all.
+	// Noun and ID name the thing, for example "order" and its id. Both are empty if Tail is a whole sentence.
 	Noun, ID string
-	// Covers names the people it concerns, where the page knows them.
+	// Covers names the people concerned, if the page knows them.
 	Covers string
 	Chip   chip
 	// Tail ends the sentence that Noun and ID begin.
 	Tail     string
 	Review   stamp
 	Findings []findingView
-	// endless marks an order without a known end: what is on the agenda for it is a review.
+	// endless marks an order without a known end. Its agenda row is a review.
 	endless bool
 }
 
@@ -35,7 +35,7 @@ type findingView struct {
 	standing, failed, failing, none bool
 }
 
-// findingsOf are all findings of the matter: the request's first, then each order's.
+// findingsOf returns all findings of the matter: the request's first, then each order's.
 func findingsOf(v inquire.MatterView) []findingView {
 	var out []findingView
 	add := func(about string, f matter.Finding) {
@@ -58,8 +58,8 @@ func findingsOf(v inquire.MatterView) []findingView {
 	return out
 }
 
-// needsOf lists what needs a person: orders without an end, orders not read, what failed a check of an order that still
-// holds or of the request, and notices that could not be delivered or are overdue.
+// needsOf lists everything that needs a person: orders without an end, unread orders, failed checks of the request or
+// of an order that still holds, and notices that could not be delivered or are overdue.
 func needsOf(v inquire.MatterView) []need {
 	findings := findingsOf(v)
 	var out []need
@@ -69,7 +69,7 @@ func needsOf(v inquire.MatterView) []need {
 		}
 		n := need{Matter: v.ID, Noun: "order", ID: o.ID, Chip: orderChip(o.State), endless: o.Until == nil}
 		for _, f := range findings {
-			// What only waits for a person to confirm it is no news of an order whose state is settled.
+			// A finding that only waits for confirmation is no news about an order whose state is decided.
 			unsettled := o.State == matter.OrderReceived || f.standing || f.Check == law.OtherProcess
 			if f.About == o.ID && (f.failed || unsettled && (f.failing || f.none)) {
 				n.Findings = append(n.Findings, f)
@@ -83,7 +83,7 @@ func needsOf(v inquire.MatterView) []need {
 		if x.State == matter.ExceptionRequested {
 			out = append(out, need{
 				Matter: v.ID, Noun: "exception", ID: x.ID, Chip: chip{"alarm", "to be approved"},
-				Tail: "is ours, and nobody but who asked for it stands for it yet. It ends on " + x.Until.UTC().Format(longDay) +
+				Tail: "is ours, and no second person has approved it yet. It ends on " + x.Until.UTC().Format(longDay) +
 					" unless a second person approves it.",
 			})
 		}
@@ -100,7 +100,7 @@ func needsOf(v inquire.MatterView) []need {
 	return out
 }
 
-// tail says what is the matter with an order that holds; "" where nothing is.
+// tail says why an order that holds needs a person, "" if it needs none.
 func tail(o inquire.OrderView, failing bool) string {
 	standing := strings.HasPrefix(o.ID, "law-")
 	switch {
@@ -111,7 +111,7 @@ func tail(o inquire.OrderView, failing bool) string {
 	case strings.HasPrefix(o.ID, "law-refused-"):
 		return "arrived and could not be read. It holds for everybody until two persons have assessed it void."
 	case o.State == matter.OrderReceived:
-		return "is unread: nobody has settled whether it binds. It holds meanwhile."
+		return "is unread: nobody has decided whether it binds. It holds meanwhile."
 	case o.Until == nil && standing:
 		return "is secrecy by statute, without an end. It holds until a court or the authority ends it."
 	case o.Until == nil && o.State != matter.OrderPlea:
@@ -122,8 +122,8 @@ func tail(o inquire.OrderView, failing bool) string {
 	return ""
 }
 
-// requestNeed is what the request's own findings ask for before counsel decides. What a standing restraint says by
-// itself is left to that.
+// requestNeed returns the decision that the request's own findings ask of counsel. It leaves out findings that a
+// standing restraint reports itself.
 func requestNeed(id string, findings []findingView) (need, bool) {
 	n := need{Matter: id, Noun: "request", Chip: chip{"alarm", "to be read"}, Tail: "did not pass every check."}
 	for _, f := range findings {
@@ -135,7 +135,7 @@ func requestNeed(id string, findings []findingView) (need, bool) {
 	return n, len(n.Findings) > 0
 }
 
-// failedNeed gathers the notices that need another channel or another address.
+// failedNeed collects the notices that need another channel or another address.
 func failedNeed(v inquire.MatterView) (need, bool) {
 	var who []string
 	for _, n := range v.Notices {
@@ -156,7 +156,7 @@ func failedNeed(v inquire.MatterView) (need, bool) {
 	}, len(who) > 0
 }
 
-// overdueNeed gathers the notices that nothing forbids and that have not gone.
+// overdueNeed collects the notices that nothing forbids and that have not gone.
 func overdueNeed(v inquire.MatterView) (need, bool) {
 	var who []string
 	for _, n := range v.Notices {
@@ -172,7 +172,7 @@ func overdueNeed(v inquire.MatterView) (need, bool) {
 	}, len(who) > 0
 }
 
-// reviewed adds to each order without an end when it is looked at next.
+// reviewed adds the next review to each order without an end.
 func reviewed(needs []need, at map[string]time.Time) []need {
 	for i, n := range needs {
 		if t, ok := at[n.Matter+"."+n.ID]; ok && n.endless {

@@ -26,14 +26,14 @@ type noticeView struct {
 	Restraints []restraintRow
 	History    []historyLine
 	Unknowns   int
-	// Late is an order that came after the mail.
+	// Late is an order that was recorded after the mail went.
 	Late     string
 	Mails    []mailLine
 	Letter   string
 	Language string
 }
 
-// lateOf is the order that came after the mail, where a step of a notice's history tells of one.
+// lateOf returns the late order of a history's step, if the step is about one.
 func lateOf(e inquire.Event) (order string, late bool) {
 	return strings.CutPrefix(e.Reason, "late_order ")
 }
@@ -64,7 +64,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure,
 		Reference: s.Inquire.Letter.Proof.Reference(id),
 		State:     standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
-		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: told(n, place),
+		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: tellingSentence(n, place),
 	}
 	if n.Reason != nil {
 		p.Why = reason(*n.Reason)
@@ -84,8 +84,8 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	return content{"notice", "Notice to " + n.Subject, p}, nil
 }
 
-// told says in one sentence where telling stands.
-func told(n inquire.NoticeDetail, c court) string {
+// tellingSentence says in one sentence how far telling has come.
+func tellingSentence(n inquire.NoticeDetail, c court) string {
 	switch {
 	case n.State == notice.Failed || n.State == notice.Bounced:
 		return "The notice could not be delivered and is still owed."
@@ -107,7 +107,7 @@ func told(n inquire.NoticeDetail, c court) string {
 
 func (p *noticeView) history(events []inquire.Event) {
 	for _, e := range events {
-		// A step of the past has no end to wait for, so it is shown as if its due were known.
+		// A past step has no end to wait for, so it is shown as if its due were known.
 		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}),
 			Reason: reason(e.Reason)}
 		if order, late := lateOf(e); late {

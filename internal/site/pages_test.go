@@ -215,7 +215,7 @@ func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {
 	w.many()
 	id := notice.ID("mat-many", "d1", "user-20", matter.User)
 	require.Contains(t, text(byClass(w.get("/notices/"+id), "note")[0]),
-		"order ord-late, recorded after the mail had gone, would have covered it")
+		"order ord-late covers this notice and was recorded after the mail had gone")
 	var notes []string
 	for _, path := range []string{"/matters/mat-many", w.nextPage("/matters/mat-many")} {
 		for _, n := range byClass(w.get(path), "note") {
@@ -237,10 +237,10 @@ func TestNothingHandedOverYet(t *testing.T) {
 	w := newWorld(t)
 	w.awaited()
 	root := w.get("/matters/mat-early")
-	require.Equal(t, "The request itself has not arrived yet. What came before it holds all the same.",
+	require.Equal(t, "The request itself has not arrived yet. Orders recorded before it hold all the same.",
 		text(byClass(root, "lede")[0]))
 	require.Contains(t, text(byClass(root, "note")[0]),
-		"order ord-9 is unread: nobody has settled whether it binds. It holds meanwhile.")
+		"order ord-9 is unread: nobody has decided whether it binds. It holds meanwhile.")
 	require.Contains(t, attr(byClass(root, "wide")[0], "aria-label"), "nothing is to be told yet.")
 }
 

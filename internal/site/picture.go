@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// picture gathers the elements of one SVG. Colours and line widths are classes of the stylesheet; nothing is styled in
-// place, and every text is escaped. Words come last, so that no line goes through them.
+// picture collects the elements of one SVG. Classes of the stylesheet give colours and line widths; no element has a
+// style of its own. Every text is escaped. Words come last, so that no line crosses them.
 type picture struct{ b, words strings.Builder }
 
-// path draws a line of the class: letters of commands and their numbers.
+// path draws a line of the class. d holds the letters of commands and their numbers.
 func (p *picture) path(class string, d ...any) {
 	fmt.Fprintf(&p.b, `<path class="%s" d="%s"/>`, class, commands(d))
 }
@@ -26,7 +26,7 @@ func (p *picture) circle(class string, x, y, r float64) {
 	fmt.Fprintf(&p.b, `<circle class="%s" cx="%s" cy="%s" r="%s"/>`, class, number(x), number(y), number(r))
 }
 
-// text writes at the place; anchor "" starts there, "middle" and "end" do what they say.
+// text writes s at the place. anchor is "" (starts there), "middle" or "end".
 func (p *picture) text(class string, x, y float64, anchor, s string) {
 	if class != "" {
 		class = ` class="` + class + `"`
@@ -37,13 +37,13 @@ func (p *picture) text(class string, x, y float64, anchor, s string) {
 	fmt.Fprintf(&p.words, `<text%s x="%s" y="%s"%s>%s</text>`, class, number(x), number(y), anchor, html.EscapeString(s))
 }
 
-// titled writes a text that may be cut short, with the whole of it in its title.
+// titled writes a text that may be cut short. Its title holds the whole text.
 func (p *picture) titled(x, y float64, short, whole string) {
 	fmt.Fprintf(&p.words, `<text x="%s" y="%s"><title>%s</title>%s</text>`, number(x), number(y), html.EscapeString(whole),
 		html.EscapeString(short))
 }
 
-// wrap is the whole picture, said in one sentence to those who do not see it.
+// wrap returns the whole picture. sentence describes it for readers who do not see it.
 func (p *picture) wrap(class string, width, height int, sentence string) template.HTML {
 	return template.HTML(fmt.Sprintf(`<svg class="%s" viewBox="0 0 %d %d" role="img" aria-label="%s">%s</svg>`,
 		class, width, height, html.EscapeString(sentence), p.b.String()+p.words.String()))
@@ -75,8 +75,8 @@ func number(x float64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', 1, 64), ".0")
 }
 
-// textWidth is about the most room that a text takes at size 12 in the sans-serif faces of the stylesheet. There is no
-// font to measure on the server, so it goes by the widest of them, DejaVu Sans.
+// textWidth estimates the widest room of a text at size 12 in the sans-serif faces of the stylesheet. The server has no
+// font to measure, so the estimate follows the widest face, DejaVu Sans.
 func textWidth(s string) float64 {
 	w := 0.0
 	for _, r := range s {
@@ -96,7 +96,7 @@ func textWidth(s string) float64 {
 	return w
 }
 
-// fit cuts a text to the room it has.
+// fit cuts a text to the given room.
 func fit(s string, room float64) string {
 	if textWidth(s) <= room {
 		return s

@@ -1,10 +1,10 @@
-// Package site is the pages of the local stack: the docket, a matter, a notice and the inbox. They show what package
-// inquire answers, with the same words and pictures everywhere: hatched is an order, cross-hatched a statute, dotted
-// our own exception, and a torn edge says that nobody knows the end. Hatching carries the meaning that colour carries,
-// so that either can be lost alone.
+// Package site serves the pages of the local stack: the docket, a matter, a notice and the inbox. They show the answers
+// of package inquire, with the same words and pictures on every page. A hatched bar is an order, a cross-hatched one a
+// statute, a dotted one our own exception. A torn edge is an unknown end. Hatching and colour carry the same meaning,
+// so a reader can do without either.
 //
-// Everything works without script, and the Content-Security-Policy forbids it: one stylesheet from this server, no
-// inline style, pictures drawn in Go as SVG. Every text that came in with an event is untrusted; templates and drawing
+// Every page works without script, and the Content-Security-Policy forbids it. There is one stylesheet from this server
+// and no inline style. Pictures are SVG drawn in Go. Every text from an event is untrusted; templates and drawing
 // escape it.
 package site
 
@@ -25,21 +25,21 @@ import (
 //go:embed templates/*.html style.css icon.svg
 var files embed.FS
 
-// policy lets a page load its own stylesheet and icon, and post forms to this server; nothing else.
+// policy lets a page load its own stylesheet and icon, and post forms to this server. It forbids everything else.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; " +
 	"frame-ancestors 'none'"
 
-// Site serves the pages. Every field is needed; none of them hands the pages a store.
+// Site serves the pages. Every field has to be set. No field gives the pages a store.
 type Site struct {
-	// Inquire answers what matters, notices and the agenda look like now.
+	// Inquire answers questions about matters, notices and the agenda.
 	Inquire *inquire.Service
 	// Matters lists the ids of all matters.
 	Matters func(ctx context.Context) ([]string, error)
 	// Mails lists the inbox in order of arrival.
 	Mails func() []Mail
-	// Text is the decoded plain text of mail n, and whether it has one.
+	// Text returns the decoded plain text of mail n, and whether the mail has one.
 	Text func(n int) (string, bool)
-	// Next is the next instant at which something will happen, and whether anything will.
+	// Next returns the next instant at which something will happen, and whether there is one.
 	Next func(ctx context.Context) (time.Time, bool)
 	// Now is the stack's clock.
 	Now func() time.Time
@@ -54,7 +54,7 @@ type Mail struct {
 	// ReceivedAt is by the stack's clock, in UTC.
 	ReceivedAt time.Time
 	MessageID  string
-	// Tags are the message tags; "matter" and "notice" (the hash part of its id) name the notice the mail belongs to.
+	// Tags are the message tags. "matter" and "notice" (the hash part of its id) name the mail's notice.
 	Tags map[string]string
 }
 
@@ -78,13 +78,13 @@ func (s *Site) Routes() map[string]http.HandlerFunc {
 	return routes
 }
 
-// content is what a page is made of: the template it is written with, its title, and its data.
+// content is a page's template, title and data.
 type content struct {
 	template, title string
 	data            any
 }
 
-// parse gives every page a copy of the layout with its own main part.
+// parse gives every page a copy of the layout with the page's own main part.
 func parse() map[string]*template.Template {
 	layout := template.Must(template.ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	out := map[string]*template.Template{}
@@ -104,7 +104,7 @@ func file(name, media string) http.HandlerFunc {
 	}
 }
 
-// serve writes the page, or a plain one that says why there is none.
+// serve writes the page. If that fails, it writes a plain page with the reason.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, templates map[string]*template.Template,
 	build func(*http.Request) (content, error)) {
 	status := http.StatusOK
@@ -122,21 +122,21 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, templates map[strin
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	// The clock's form leads back to the page it was on, by its referrer.
+	// The clock's form leads back to its page by the referrer.
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	// A reader that has gone away is nobody's error.
+	// A failed write means that the reader has gone, which is no error.
 	_, _ = w.Write(b.Bytes())
 }
 
-// failed is the data of the page that stands in for one that cannot be shown.
+// failed is the data of the page that replaces a page that cannot be shown.
 type failed struct {
 	Status        int
 	Title, Detail string
 }
 
-// failure maps an error to what the reader is told. What is none of the reader's business is logged.
+// failure returns the status and the page for an error. An error that is none of the reader's business is logged.
 func (s *Site) failure(r *http.Request, err error) (int, content) {
 	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown",
 		Detail: "Lapse failed while it was read. Nothing was changed; try again."}

@@ -9,18 +9,18 @@ import (
 	"lapse/internal/notice"
 )
 
-// tally counts notices by what matters to the people concerned.
+// tally counts notices by their result for the people concerned.
 type tally struct {
 	// Told: SES took the mail. Waiting: a due is known. Open: held without a known end. Unsure: nobody knows whether the
 	// mail went out. Failed: still owed. Dropped: nobody will be told.
 	Told, Waiting, Open, Unsure, Failed, Dropped int
-	// dues are those of the waiting, ascending and each once.
+	// dues are the dues of the waiting, ascending and each once.
 	dues []time.Time
-	// More says that there are more notices than were counted.
+	// More means that there are more notices than were counted.
 	More bool
 }
 
-// isTold reports whether a mail of the notice is out that has not come back.
+// isTold reports whether a mail of the notice is out and has not come back.
 func isTold(s notice.State) bool {
 	return slices.Contains([]notice.State{notice.Sent, notice.Delivered, notice.Unconfirmed, notice.Complained}, s)
 }
@@ -53,10 +53,10 @@ func tallyOf(notices []inquire.NoticeView) tally {
 	return t
 }
 
-// counted is how many notices a tally is made of at most.
+// counted is the most notices that a tally counts.
 const counted = 1000
 
-// sentences say who may be told when.
+// sentences say how many people may be told, and when.
 func (t tally) sentences(c court, now time.Time) []string {
 	var out []string
 	add := func(n int, one, several string) {
@@ -81,7 +81,7 @@ func (t tally) sentences(c court, now time.Time) []string {
 	return out
 }
 
-// when is the dues in words.
+// when writes the dues in words.
 func (t tally) when(c court, now time.Time) string {
 	n := len(t.dues)
 	if n == 0 || !t.dues[n-1].After(now) {

@@ -8,22 +8,23 @@ import (
 
 const (
 	barHeight = 20
-	// tornRoom is what a bar without a known end leaves for its question mark.
+	// tornRoom is the room that a bar without a known end leaves for its question mark.
 	tornRoom = 20
 	laneStep = 17
 )
 
-// measures are those of one kind of timeline, in units of its picture; text is 12 high.
+// measures are the lengths of one kind of timeline, in units of its picture. Text is 12 high.
 type measures struct {
 	class string
 	width float64
-	// least and most bound the column left of the bars that holds their labels; without one they stand above.
+	// least and most bound the column of labels left of the bars. Without such a column labels stand above the bars.
 	least, most float64
-	// first is the ordinate of the first bar, pitch leads to the next, rest from the last bar's place to the answer.
+	// first is the ordinate of the first bar. pitch is the distance between bars. rest is the distance from the last bar's
+	// place to the answer.
 	first, pitch, rest int
 }
 
-// wide and narrow are the two timelines of every figure; the stylesheet shows the one that fits.
+// wide and narrow are the two timelines of every figure. The stylesheet shows the one that fits.
 func wide() measures {
 	return measures{class: "timeline wide", width: 960, least: 170, most: 285, first: 34, pitch: 32, rest: 20}
 }
@@ -37,7 +38,7 @@ func timeline(c course) template.HTML {
 	return draw(c, wide()) + draw(c, narrow())
 }
 
-// draw draws a bar a restraint, the line that answers "may we tell?", and what happens on it.
+// draw draws a bar for each restraint, the line that answers "may we tell?", and the marks on that line.
 func draw(c course, m measures) template.HTML {
 	left := m.least
 	for _, b := range c.bars {
@@ -55,7 +56,7 @@ func draw(c course, m measures) template.HTML {
 	return d.wrap(m.class, int(m.width), line+24+laneStep*lanes, c.sentence())
 }
 
-// drawing is one timeline in the making. line is the ordinate of the answer.
+// drawing is one unfinished timeline. line is the ordinate of the answer.
 type drawing struct {
 	*picture
 	course
@@ -64,7 +65,8 @@ type drawing struct {
 	line float64
 }
 
-// place is where the label of a bar or of the answer stands, whose upper edge and middle are given, and its room.
+// place returns the place and the room for the label of a bar or of the answer. top and middle are the upper edge and
+// the middle of that bar or line.
 func (d *drawing) place(top, middle float64) (y, room float64) {
 	if d.least == 0 {
 		return top - 6, d.width
@@ -85,7 +87,7 @@ func (d *drawing) axis() {
 	}
 }
 
-// bar draws one restraint with its label; what the label has no room for is in its title.
+// bar draws one restraint with its label. Its title holds the part of the label that has no room.
 func (d *drawing) bar(b bar, y float64) {
 	what := " · " + b.label()
 	at, room := d.place(y, y+barHeight/2)
@@ -104,7 +106,7 @@ func (d *drawing) bar(b bar, y float64) {
 	d.hatched(b.hatch(), "M", x0, y, "H", x1, "v", barHeight, "H", x0, "z")
 }
 
-// answer draws the line: thick and clear where telling is free, else the colour of a hold.
+// answer draws the line: thick and clear where telling is allowed, else in the colour of a hold.
 func (d *drawing) answer() {
 	at, _ := d.place(d.line-4, d.line)
 	d.text("", 0, at, "", "may we tell?")
@@ -117,13 +119,13 @@ func (d *drawing) answer() {
 	}
 }
 
-// marks draws the due or told flag, now, and the disclosure, and returns how many lanes of labels they took. The line
-// of now goes under the flag.
+// marks draws the flag of the due or of the telling, now, and the disclosure. It returns the number of label lanes they
+// took. The line of now goes under the flag.
 func (d *drawing) marks() int {
 	var l lanes
 	at, label := d.due, "due"
-	if !d.told.IsZero() {
-		at, label = d.told, "told"
+	if !d.toldAt.IsZero() {
+		at, label = d.toldAt, "told"
 	}
 	x, width := d.x(at), textWidth(label)+36
 	if x+width > d.width {
@@ -147,7 +149,7 @@ func (d *drawing) marks() int {
 	return len(l.taken)
 }
 
-// flag draws a pole and a flag of the width, to the left where that is negative.
+// flag draws a pole and a flag of the given width. A negative width points to the left.
 func (d *drawing) flag(x, width float64, label string) {
 	dir, anchor := 1.0, ""
 	if width < 0 {
@@ -172,7 +174,7 @@ func (d *drawing) disclosure(l *lanes) {
 	d.text("q", at, d.line+27+float64(laneStep*lane), anchor, "handed over")
 }
 
-// lanes keep labels from lying over one another: each goes into the first lane with room.
+// lanes keep labels apart. Each label goes into the first lane with room.
 type lanes struct{ taken [][][2]float64 }
 
 func (l *lanes) place(from, to float64) int {
@@ -191,7 +193,7 @@ func (l *lanes) place(from, to float64) int {
 	return len(l.taken) - 1
 }
 
-// strip draws a course small, over the span that all strips of a page share so that they can be compared.
+// strip draws a small course. All strips of a page share one span, so that they can be compared.
 func strip(c course, s span) template.HTML {
 	const width, height, middle = 160, 14, 7.0
 	d := &drawing{picture: &picture{}, course: c, scale: scale{s, 0, width}, line: middle}
@@ -208,8 +210,8 @@ func strip(c course, s span) template.HTML {
 			d.hatched(st.hatch, "M", x0, 4, "H", max(x1, x0+2), "v", 6, "H", x0, "z")
 		}
 	}
-	if !c.told.IsZero() {
-		d.circle("dot", min(max(d.x(c.told), 4), width-4), middle, 4)
+	if !c.toldAt.IsZero() {
+		d.circle("dot", min(max(d.x(c.toldAt), 4), width-4), middle, 4)
 	}
 	d.path("now", "M", d.x(c.now), 0, "V", height)
 	return d.wrap("strip", width, height, strings.TrimPrefix(c.sentence(), "Timeline for "))
@@ -220,7 +222,7 @@ func (c course) endless() bool {
 	return c.due.IsZero() && c.torn()
 }
 
-// common is the span that holds everything of several courses.
+// common returns the span of all the courses together.
 func common(all []course) span {
 	var instants []time.Time
 	torn := false

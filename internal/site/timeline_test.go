@@ -78,7 +78,7 @@ func golden() map[string]course {
 			{"law-us-18-3123d", matter.Statute, time.Time{}, time.Time{}},
 		}},
 		"told-after-decades": {who: `owl5 & "others"`, now: at("2067-01-05"), base: at("2026-03-02"), due: at("2066-02-23"),
-			told: at("2066-02-23"), bars: []bar{
+			toldAt: at("2066-02-23"), bars: []bar{
 				{"ndo-with-a-very-long-identifier-2026-0144-1<&>", matter.CourtOrder, at("2026-02-20"), at("2066-02-23")},
 			}},
 	}
@@ -146,7 +146,7 @@ func TestLabelsNeverOverlapOrLeaveThePicture(t *testing.T) {
 			}
 			return day(name)
 		}
-		c := course{who: "u1", now: day("now"), base: maybe("base"), due: maybe("due"), told: maybe("told")}
+		c := course{who: "u1", now: day("now"), base: maybe("base"), due: maybe("due"), toldAt: maybe("told")}
 		for range rapid.IntRange(0, 5).Draw(t, "bars") {
 			kind := rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea,
 				"child"}).Draw(t, "kind")

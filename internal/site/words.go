@@ -14,7 +14,7 @@ import (
 	"lapse/internal/notice"
 )
 
-// stamp is an instant for people, with its exact form for programs.
+// stamp is an instant in words, with its exact form for programs.
 type stamp struct{ ISO, Text string }
 
 // minute writes an instant in UTC to the minute, second to the second, day as its UTC date.
@@ -35,7 +35,7 @@ type chip struct{ Class, Text string }
 // spaced writes a code as words.
 func spaced[T ~string](code T) string { return strings.ReplaceAll(string(code), "_", " ") }
 
-// capital writes the first letter large, as at the start of a sentence.
+// capital writes the first letter as a capital.
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
@@ -68,8 +68,8 @@ func instrument(i matter.Instrument) string {
 	return spaced(i)
 }
 
-// kindWords says what a restraint is. A standing one's id tells a law that nobody has verified, and a paper that could
-// not be read, from secrecy by statute.
+// kindWords names the kind of a restraint. The id of a standing one tells an unverified law or an unread paper from
+// secrecy by statute.
 func kindWords(kind matter.OrderKind, id string) string {
 	switch {
 	case strings.HasPrefix(id, "law-unverified-"):
@@ -130,7 +130,7 @@ func findingChip(s matter.Status) chip {
 	return chip{"", spaced(s)}
 }
 
-// standing is where a notice stands now.
+// standing returns the chip of a notice's state now.
 func standing(n inquire.NoticeView) chip {
 	if n.Overdue {
 		return chip{"alarm", "overdue"}
@@ -138,7 +138,7 @@ func standing(n inquire.NoticeView) chip {
 	return noticeChip(n.NoticeBrief)
 }
 
-// noticeChip is a notice's state; one that nobody can give a due has no end known.
+// noticeChip returns the chip of a notice's state. A notice without a due has no known end.
 func noticeChip(n ledger.NoticeBrief) chip {
 	switch n.State {
 	case notice.Delivered:
@@ -172,7 +172,7 @@ func reason(code string) string {
 	case notice.ReasonNoContact:
 		return "no verified address to write to"
 	case notice.ReasonAttempts:
-		return "every attempt of those allowed may have gone out"
+		return "every allowed attempt may have reached SES"
 	case notice.ReasonRejected:
 		return "SES refused this message"
 	case notice.ReasonHardBounce:
@@ -180,7 +180,7 @@ func reason(code string) string {
 	case notice.ReasonSoftBounce:
 		return "the mail came back: the mailbox is full, or its server is away"
 	case notice.ReasonContent:
-		return "the receiving server refuses the mail for what it holds"
+		return "the receiving server refuses the mail's content or size"
 	case notice.ReasonSuppressed:
 		return "the address is on a suppression list"
 	}
@@ -197,7 +197,7 @@ func count(n int) string {
 	return fmt.Sprint(n)
 }
 
-// plural is one thing or several.
+// plural writes a number with the singular or the plural.
 func plural(n int, one, several string) string {
 	if n == 1 {
 		return one
@@ -216,8 +216,8 @@ func list(names []string, most int) string {
 	return strings.Join(names, "")
 }
 
-// distance says how far ahead or back an instant lies, in whole days. It counts in Unix seconds: orders reach further
-// than a Duration can.
+// distance writes how far ahead or back an instant lies, in whole days. It counts in Unix seconds, because orders reach
+// further than a time.Duration.
 func distance(t, now time.Time) string {
 	days := int((t.Unix() - now.Unix()) / 86400)
 	switch {
@@ -231,13 +231,13 @@ func distance(t, now time.Time) string {
 	return "now"
 }
 
-// court is a place's zone, or none.
+// court is a court's zone, or none.
 type court struct {
 	name string
 	loc  *time.Location
 }
 
-// courtOf loads the zone; what is no zone is none.
+// courtOf loads the zone. An unknown name gives no zone.
 func courtOf(zone string) court {
 	if zone == "" {
 		return court{}
@@ -249,19 +249,19 @@ func courtOf(zone string) court {
 	return court{zone, loc}
 }
 
-// city is the last part of the zone's name.
+// city returns the last part of the zone's name.
 func (c court) city() string {
 	return strings.ReplaceAll(c.name[strings.LastIndexByte(c.name, '/')+1:], "_", " ")
 }
 
 // edge is one end of a restraint: the local day in words, and the instant.
 type edge struct {
-	// Day is the court-local day and time, "" where no court's zone is known.
+	// Day is the day and time in the court's zone, "" if no zone is known.
 	Day, Zone string
 	At        stamp
 }
 
-// from and until write an edge; a local midnight is the start of its day, or the end of the day before.
+// from and until write an edge. A local midnight is the start of its day, or the end of the day before.
 func (c court) from(t time.Time) edge  { return c.edge(t, t, "start of day") }
 func (c court) until(t time.Time) edge { return c.edge(t, t.Add(-time.Second), "end of day") }
 
@@ -278,7 +278,7 @@ func (c court) edge(t, within time.Time, words string) edge {
 	return e
 }
 
-// sentence writes an instant within a sentence, court-local where the zone is known.
+// sentence writes an instant within a sentence, in the court's zone if it is known.
 func (c court) sentence(t time.Time) string {
 	if c.loc == nil {
 		return t.UTC().Format(longDay + ", 15:04 UTC")

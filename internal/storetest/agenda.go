@@ -29,10 +29,10 @@ func agendaLaws() []law {
 	}
 }
 
-// far lies after every row of the suite.
+// far returns an instant after every row of the suite.
 func far() time.Time { return at(0).AddDate(100, 0, 0) }
 
-// rowsOf reads one partition in pages of the size.
+// rowsOf reads one partition in pages of the given size.
 func rowsOf(t *testing.T, s store.Store, work bool, shard int, upTo time.Time, size int) []agenda.Row {
 	var all []agenda.Row
 	for after := ""; ; {
@@ -48,7 +48,7 @@ func rowsOf(t *testing.T, s store.Store, work bool, shard int, upTo time.Time, s
 	}
 }
 
-// allRows reads the whole agenda: work first, each class by instant, kind and id.
+// allRows reads the whole agenda. Work comes first. Each class is ordered by instant, kind and id.
 func allRows(t *testing.T, s store.Store) []agenda.Row {
 	var all []agenda.Row
 	for _, class := range []struct {
@@ -72,7 +72,7 @@ func inOrder(a, b agenda.Row) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()))
 }
 
-// inShard are n ids of notices whose rows stand in the same partition as the first sample's.
+// inShard returns n ids of notices whose rows share the partition of the first sample's row.
 func inShard(n int) (ids []string, shard int) {
 	shard = agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", "0", matter.User), time.Time{}, 0).Shard()
 	for i := 0; len(ids) < n; i++ {
@@ -84,7 +84,7 @@ func inShard(n int) (ids []string, shard int) {
 	return ids, shard
 }
 
-// workRows are a row of each kind of work, two of which differ by nothing but their kind.
+// workRows returns a row of each kind of work. Two of them differ only by their kind.
 func workRows() []agenda.Row {
 	makes, replan := agenda.ForMakeNotices(sampleMatter, "d1", 2, at(100), 3), agenda.ForReplan(sampleMatter, 3, at(101))
 	order, refused := agenda.ForOrder(sampleMatter, "ord-1", at(102), 2), agenda.ForRefused("5f2e", at(104))

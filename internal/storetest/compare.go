@@ -20,8 +20,8 @@ import (
 	"lapse/internal/store"
 )
 
-// Applied are a notice and an act that is applied to it, for every op and every state from which the state table has it
-// move a notice.
+// Applied returns pairs of a notice and an act that applies to it. There is a pair for every op and every state from
+// which the state table lets the op move a notice.
 func Applied(t *testing.T) (notices []notice.Notice, acts []notice.Act) {
 	for _, op := range ops() {
 		for _, state := range op.From() {
@@ -39,7 +39,7 @@ func fitting(op notice.Op, state notice.State) (notice.Notice, notice.Act, bool)
 	for _, n := range variants(state, op) {
 		for _, a := range arguments(op) {
 			after, effect := n.Apply(a)
-			// Where an act only records what became of its attempt, it does not move the notice.
+			// An act that only records the outcome of its attempt does not move the notice.
 			if effect == notice.Applied && (after.State != n.State || after.Changed != n.Changed || op.To() == "") {
 				return n, a, true
 			}
@@ -48,10 +48,10 @@ func fitting(op notice.Op, state notice.State) (notice.Notice, notice.Act, bool)
 	return notice.Notice{}, notice.Act{}, false
 }
 
-// Compare makes the same random calls, with the same random items, to a model and to a store, and requires the same
-// answers and the same kinds of error after every call, and the same records in the end. repeated reports whether,
-// since it was asked last, the store made a write twice because the answer to the first was lost; then what the model
-// answers to a repetition is right.
+// Compare makes the same random calls, with the same random items, to a model and to a store. After every call it
+// requires the same answers and the same kinds of error, and at the end the same records. repeated reports whether the
+// store has repeated a write since the last call of repeated, because the answer to the first was lost. In that case
+// the model's answer to a repetition is right too.
 func Compare(t *testing.T, model, db store.Store, repeated func() bool) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -90,7 +90,7 @@ func (c *comparison) both(what string, call func(s store.Store) (any, error)) {
 	}
 }
 
-// class is the kind of an error that callers tell apart.
+// class returns the kind of an error, as far as callers tell kinds apart.
 func class(err error) string {
 	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor,
 		store.ErrBusy} {
@@ -114,8 +114,8 @@ func (c *comparison) open() {
 	c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, h) })
 }
 
-// commit makes a change that fits as often as not: on the version that stands or beside it, by an event that is new or
-// was there before, whole or torn, small or of too many items.
+// commit makes a change that fits about half the time. Its version is right or wrong, its event new or old, its
+// restraints whole or torn, and its items few or too many.
 func (c *comparison) commit() {
 	h, err := c.model.Head(c.ctx, c.id)
 	require.NoError(c, err)
@@ -139,7 +139,7 @@ func (c *comparison) commit() {
 	c.both("commit", func(s store.Store) (any, error) { return nil, s.Commit(c.ctx, x) })
 }
 
-// restrain adds a restraint, changes one, or leaves all.
+// restrain adds a restraint, changes one, or leaves the head as it is.
 func (c *comparison) restrain(h *matter.Head) {
 	r := sampleRestraint()
 	r.ID, r.Revision = fmt.Sprint("ord-", c.number("order", 1, 4)), h.Version
@@ -157,7 +157,7 @@ func (c *comparison) restrain(h *matter.Head) {
 	}
 }
 
-// papers adds what an event may record beside the head.
+// papers adds the items that an event may record beside the head.
 func (c *comparison) papers(x *store.Change) {
 	if rapid.Bool().Draw(c.T, "request") {
 		x.Request = sampleRequest()
@@ -168,7 +168,7 @@ func (c *comparison) papers(x *store.Change) {
 			c.number("targets", 0, 3))
 		x.Disclosure.Matter = c.id
 	}
-	if rapid.Bool().Draw(c.T, "order") { // with it the largest change is of ten items
+	if rapid.Bool().Draw(c.T, "order") { // with the order the largest change has ten items
 		o := sampleOrder(fmt.Sprint("ord-", c.number("order", 1, 2)))
 		o.Matter, o.Version = c.id, x.Head.Version
 		x.Orders = append(x.Orders, o)
@@ -180,7 +180,7 @@ func (c *comparison) papers(x *store.Change) {
 	if rapid.Bool().Draw(c.T, "subject") {
 		x.Subject = new(c.subject(c.number("id", 1, 4)))
 	}
-	// Twenty are refused for their number, which of two reasons for a refusal comes first is left open.
+	// Twenty items are refused for their number. A change with two reasons for refusal may fail for either.
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
 		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
 			for i := range 20 {
@@ -194,7 +194,7 @@ func (c *comparison) papers(x *store.Change) {
 	}
 }
 
-// row is one of a few rows, so that puts and deletions meet.
+// row returns one of a few rows, so that puts and deletions meet.
 func (c *comparison) row() agenda.Row {
 	kind := rapid.SampledFrom([]agenda.Kind{agenda.Notice, agenda.Order, agenda.Replan}).Draw(c.T, "kind")
 	return agenda.Row{
@@ -213,7 +213,7 @@ func (c *comparison) rows() {
 	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, r) })
 }
 
-// rowsOf are the run's own rows in the partition of r.
+// rowsOf returns the run's own rows in the partition of r.
 func (c *comparison) rowsOf(s store.Store, r agenda.Row) (mine []agenda.Row, err error) {
 	for after := ""; ; {
 		page, cursor, err := s.Rows(c.ctx, r.Work(), r.Shard(), far(), after, 100)
@@ -228,7 +228,7 @@ func (c *comparison) rowsOf(s store.Store, r agenda.Row) (mine []agenda.Row, err
 	}
 }
 
-// putNotice puts a notice in any state.
+// putNotice puts a notice in a random state.
 func (c *comparison) putNotice() {
 	all := variants(rapid.SampledFrom(notice.States()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
 	n := rapid.SampledFrom(all).Draw(c.T, "notice")
@@ -241,7 +241,7 @@ func (c *comparison) putNotice() {
 	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, row) })
 }
 
-// move draws an op, mostly one that the state allows.
+// move draws an op. Most draws are ops that the state allows.
 func (c *comparison) move() {
 	n, err := c.model.Notice(c.ctx, rapid.SampledFrom(c.notices).Draw(c.T, "notice"))
 	require.NoError(c, err)
@@ -261,7 +261,7 @@ func (c *comparison) move() {
 		rapid.Bool().Draw(c.T, "spare")
 	c.now += rapid.SampledFrom([]int{1, 30, 61, 1000, 8 * 24 * 3600}).Draw(c.T, "seconds")
 	m.At, m.Next = at(c.now), at(c.now+rapid.SampledFrom([]int{0, 60, 900}).Draw(c.T, "next"))
-	if rapid.Bool().Draw(c.T, "edge") { // a second beside what the conditions compare with
+	if rapid.Bool().Draw(c.T, "edge") { // one second beside the instant of the condition
 		edges := []time.Time{n.Next, n.Lease, n.SentAt, n.Changed, n.SentAt.Add(notice.ConfirmWindow)}
 		if edge := rapid.SampledFrom(edges).Draw(c.T, "of"); edge.Year() > 2000 {
 			m.At = edge.Add(time.Duration(c.number("beside", -1, 1)) * time.Second)
@@ -282,7 +282,7 @@ func (c *comparison) move() {
 	same(c, want, got, "%s from %s: %+v", m.Op, n.State, m)
 }
 
-// holding is what a caller may hold of the notice: the notice, its id alone, or the notice as it stood before.
+// holding returns a notice as a caller may hold it: the stored notice, only its id, or an earlier state of it.
 func (c *comparison) holding(n notice.Notice) notice.Notice {
 	switch c.number("holding", 0, 3) {
 	case 0:
@@ -351,7 +351,7 @@ func (c *comparison) control() {
 	c.both("control", func(s store.Store) (any, error) { return s.Control(c.ctx) })
 }
 
-// everything compares all that the run has recorded.
+// everything compares all records of the run.
 func (c *comparison) everything() {
 	for what, read := range map[string]func(s store.Store) (any, error){
 		"head":        func(s store.Store) (any, error) { return s.Head(c.ctx, c.id) },

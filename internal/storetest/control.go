@@ -32,7 +32,7 @@ func controlParts(t *testing.T, s store.Store) {
 	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1),
 		Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
 		Pause: store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
-	filled(t, want, "Ahead") // which is not stored
+	filled(t, want, "Ahead") // the store does not keep Ahead
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))
 	require.Equal(t, store.Dispatcher{Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutTable(t.Context(), want.Table))

@@ -104,7 +104,8 @@ func headCoversApart(t *testing.T, s store.Store) {
 	}
 }
 
-// many records 40 restraints, one an event, each over n subjects, and requires the head to come back after each.
+// many records 40 restraints over n subjects each, one restraint an event. It requires the whole head to come back
+// after each event.
 func many(t *testing.T, s store.Store, n int) {
 	h := opened(t, s, sampleMatter)
 	for i := range 40 {

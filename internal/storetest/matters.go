@@ -47,7 +47,8 @@ func inParallel(ctx context.Context, n int, f func(ctx context.Context, i int) e
 	return errs
 }
 
-// oneWins requires that exactly one of the errors is nil and the others are races, and returns its index.
+// oneWins requires that exactly one of the errors is nil and every other one a lost race. It returns the index of the
+// nil.
 func oneWins(t *testing.T, errs []error) int {
 	winner := -1
 	for i, err := range errs {
@@ -107,7 +108,7 @@ func notFound(t *testing.T, s store.Store) {
 		"settle": func() error { return s.DropPending(ctx, sampleMatter, 1) },
 		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1, 0) },
 	}
-	for round := range 2 { // the second round finds what the first one made by mistake
+	for round := range 2 { // the second round finds mistakes of the first
 		for name, look := range looks {
 			require.ErrorIs(t, look(), store.ErrNotFound, "%s, round %d", name, round)
 		}
@@ -115,7 +116,7 @@ func notFound(t *testing.T, s store.Store) {
 	empty(t, s)
 }
 
-// empty requires that nothing but the head is recorded of the sample matter.
+// empty requires that the sample matter has a head and no other record.
 func empty(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	orders, err := s.Orders(ctx, sampleMatter)
@@ -137,7 +138,7 @@ func empty(t *testing.T, s store.Store) {
 	require.Empty(t, allRows(t, s))
 }
 
-// fullChange is a change of all ten items.
+// fullChange returns a change of all ten items.
 func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 	c := next(t, h, event)
 	c.Request, c.Disclosure = sampleRequest(), sampleDisclosure("d1", 1, 3)

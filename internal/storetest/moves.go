@@ -28,7 +28,7 @@ func moveLaws() []law {
 	}
 }
 
-// ops are the ops of the state table.
+// ops returns the ops of the state table.
 func ops() []notice.Op {
 	var all []notice.Op
 	for _, t := range notice.Transitions() {
@@ -37,7 +37,8 @@ func ops() []notice.Op {
 	return all
 }
 
-// applied applies the act in the store and in the model, requires both to say and to leave the same, and returns it.
+// applied applies the act in the store and in the model. It requires the same effect and the same notice of both, and
+// returns the notice.
 func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice,
 	a notice.Act) (notice.Notice, bool) {
 	want, effect := n.Apply(a)
@@ -51,8 +52,8 @@ func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.No
 	return want, ok
 }
 
-// variants are notices in the state as they come about, differing in what the op's condition looks at: the first has
-// the attempts "t1" and "t2", another, where the state allows it, has none.
+// variants returns notices in the state that differ where the op's condition looks. The first has the attempts "t1" and
+// "t2". Another has no attempt, where the state allows that.
 func variants(state notice.State, op notice.Op) []notice.Notice {
 	fresh := sampleNotice(sampleMatter, "u1")
 	fresh.State = state
@@ -94,10 +95,10 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 				Outcome: "unknown", At: at(20), WasUnknown: true})
 		}
 		all = append(all, other)
-		for _, act := range []int{0, 6, 7, 8} {
-			asked := tried
-			asked.Decision, asked.CarriedOut = 7, act
-			all = append(all, asked)
+		for _, carriedOut := range []int{0, 6, 7, 8} {
+			decided := tried
+			decided.Decision, decided.CarriedOut = 7, carriedOut
+			all = append(all, decided)
 		}
 	case notice.OpReopen:
 		hard, suppressed := tried, tried
@@ -122,7 +123,8 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 	return all
 }
 
-// heardBefore are the notice with its earlier attempt heard of before, and the notice in doubt of which the log told.
+// heardBefore returns the notice as it stands after the outcome of its earlier attempt was recorded. For an unknown
+// notice it adds notices whose doubtful attempt came from the log.
 func heardBefore(tried notice.Notice) (all []notice.Notice) {
 	for _, outcome := range []notice.Attempt{
 		{Outcome: "accepted", At: at(30), MessageID: "m1"},
@@ -138,16 +140,16 @@ func heardBefore(tried notice.Notice) (all []notice.Notice) {
 		all = append(all, heard, rests)
 	}
 	if tried.State == notice.Unknown {
-		for _, began := range []int{65, 75} { // before the op that follows, and after
-			told := tried
-			told.Reason, told.Changed = notice.ReasonRestored, at(began)
-			all = append(all, told)
+		for _, began := range []int{65, 75} { // before and after the op that follows
+			restored := tried
+			restored.Reason, restored.Changed = notice.ReasonRestored, at(began)
+			all = append(all, restored)
 		}
 	}
 	return all
 }
 
-// arguments are moves of one op that differ in what its condition looks at.
+// arguments returns acts of one op that differ where its condition looks.
 func arguments(op notice.Op) []notice.Act {
 	fit := notice.Act{Op: op, Token: "t2", At: at(70), Next: at(130), MessageID: "m2", Reason: "why", Actor: "lapse"}
 	switch op {
@@ -196,7 +198,7 @@ func arguments(op notice.Op) []notice.Act {
 	return withTokens(fit, otherMessage)
 }
 
-// withTokens gives the moves, and the first of them for an earlier attempt and for one that never was.
+// withTokens returns the acts. It adds the first one again for an earlier attempt and for an attempt that never was.
 func withTokens(moves ...notice.Act) []notice.Act {
 	earlier, never := moves[0], moves[0]
 	earlier.Token, earlier.MessageID, never.Token = "t1", "m1", "t-never"
@@ -279,7 +281,7 @@ func moveRepeats(t *testing.T, s store.Store) {
 	}
 }
 
-// draw makes a move of a random op that fits the notice as often as not, at the instant.
+// draw makes an act of a random op. It fits the notice about half the time.
 func draw(rt *rapid.T, n notice.Notice, step int) notice.Act {
 	m := notice.Act{Op: rapid.SampledFrom(ops()).Draw(rt, "op"),
 		Back:      rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(rt, "back"),

@@ -40,7 +40,7 @@ func fullNotice() notice.Notice {
 	return n
 }
 
-// put puts the notice with a row and requires it to stand as given.
+// put puts the notice with a row and requires it to be stored as given.
 func put(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice) {
 	require.NoError(t, s.PutNotice(ctx, n, rowOf(n, at(100))))
 	got, err := s.Notice(ctx, n.ID)
@@ -133,7 +133,7 @@ func noticeRow(t *testing.T, s store.Store) {
 	require.Equal(t, []agenda.Row{sooner, row}, allRows(t, s), "a row at another instant is another row")
 }
 
-// pages reads all notices of a matter in pages of the size.
+// pages reads all notices of a matter in pages of the given size.
 func pages(t *testing.T, s store.Store, id string, size int) []notice.Notice {
 	var all []notice.Notice
 	for after := ""; ; {
@@ -149,7 +149,7 @@ func pages(t *testing.T, s store.Store, id string, size int) []notice.Notice {
 	}
 }
 
-// byID makes n notices of the matter and returns them by id.
+// byID makes n notices of the matter and returns them, ordered by id.
 func byID(t *testing.T, s store.Store, id string, n int) []notice.Notice {
 	var all []notice.Notice
 	for _, who := range subjectIDs("u", n) {

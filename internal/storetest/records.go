@@ -170,7 +170,7 @@ func refusalTwice(t *testing.T, s store.Store) {
 	require.ErrorIs(t, err, store.ErrNotFound, "a refusal opens no matter")
 }
 
-// pendingEntry is a change whose entry fills every field.
+// pendingEntry returns a change whose entry fills every field.
 func pendingEntry(t *testing.T, h matter.Head) store.Change {
 	c := next(t, h, "pending")
 	e := &c.Entry

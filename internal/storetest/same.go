@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// same requires two values to be equal, empty slices and maps counting as nil ones.
+// same requires two values to be equal. Empty slices and maps equal nil ones.
 func same(t require.TestingT, want, got any, note ...any) {
 	require.Equal(t, tidy(reflect.ValueOf(want)).Interface(), tidy(reflect.ValueOf(got)).Interface(), note...)
 }
@@ -58,8 +58,8 @@ func tidy(v reflect.Value) reflect.Value {
 	return out
 }
 
-// filled requires every field of a sample to hold something, down to the first element of each slice, so that a field
-// added later cannot be forgotten by a store unseen. Fields named in but ("Restraints.Torn") may be empty.
+// filled requires every field of a sample to hold a value, down to the first element of each slice. So no store can
+// forget a field that is added later. Fields named in but ("Restraints.Torn") may be empty.
 func filled(t require.TestingT, v any, but ...string) {
 	require.Empty(t, hollow(reflect.ValueOf(v), "", but), "the sample leaves fields empty")
 }

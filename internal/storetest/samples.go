@@ -18,7 +18,7 @@ import (
 
 const sampleMatter = "mat-2026-0001"
 
-// at is an instant n seconds after the samples' beginning.
+// at returns the instant n seconds after the samples' beginning.
 func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
 
 func newHead(id, keys string) matter.Head {
@@ -33,7 +33,7 @@ func opened(t *testing.T, s store.Store, id string) matter.Head {
 	return h
 }
 
-// next is the smallest change that carries the head one version forward by an event.
+// next returns the smallest change that takes the head one version forward.
 func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	h.Version++
 	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example",
@@ -53,7 +53,7 @@ func committed(t *testing.T, s store.Store, c store.Change) matter.Head {
 	return c.Head
 }
 
-// subjectIDs are n different ids of subjects.
+// subjectIDs returns n different ids of subjects.
 func subjectIDs(prefix string, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -166,7 +166,7 @@ func sampleSubject(id, posted string, revision int) matter.Subject {
 			Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: posted, Revision: revision}
 }
 
-// sampleNotice is a notice of the matter with nothing done yet.
+// sampleNotice returns a new notice of the matter.
 func sampleNotice(matterID, subject string) notice.Notice {
 	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Revision: 1, Matter: matterID,
 		Disclosure: "d1", Part: 1,

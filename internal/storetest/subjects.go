@@ -26,7 +26,7 @@ func subjectLaws() []law {
 	}
 }
 
-// subject reads one subject that has to exist.
+// subject reads one subject, which must exist.
 func subject(t *testing.T, s store.Store, id string) matter.Subject {
 	got, err := s.Subjects(t.Context(), sampleMatter, []string{id})
 	require.NoError(t, err)

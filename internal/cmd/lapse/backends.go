@@ -19,8 +19,8 @@ import (
 	"lapse/internal/seal"
 )
 
-// backendsCommand is "lapse backends": everything that the functions call in the cloud, behind one address, for
-// functions that "sam local" runs in containers. Nothing is kept: each start is an empty world.
+// backendsCommand is "lapse backends": everything that the functions call in the cloud, behind one address. It is for
+// functions that "sam local" runs in containers. It keeps nothing, so each start is an empty world.
 type backendsCommand struct {
 	Listen string `default:"127.0.0.1:0" help:"Address and port that containers reach; port 0: a free one."`
 	As     string `default:"host.docker.internal" help:"Name by which containers reach that address."`
@@ -61,9 +61,9 @@ func (c *backendsCommand) Run(ctx context.Context) (err error) {
 	}
 }
 
-// writeEnv writes the variables of all functions as sam local reads them. It sets only those that stand in the
-// template, and takes what is not in the file from the shell, so all of them are here. The rules name a channel,
-// because a sample comes by another.
+// writeEnv writes the variables of all functions as sam local reads them. sam local sets only the variables of the
+// template, and takes a variable that is missing in the file from the shell. So the file holds all of them. The rules
+// name a channel, because a sample comes by another.
 func writeEnv(file, endpoint string) error {
 	text, err := json.MarshalIndent(map[string]any{"Parameters": map[string]string{
 		"AWS_ENDPOINT_URL": endpoint, "TABLE": tableName, "STAGE": stage, "POLICY_RULES": `{"channels":["portal"]}`,
@@ -83,8 +83,8 @@ func writeEnv(file, endpoint string) error {
 	return nil
 }
 
-// backends is what stands in for the cloud: the engine for DynamoDB, the mailbox for SES, an outbox for SQS and
-// EventBridge, and a key in a file for KMS.
+// backends stands in for the cloud: the engine for DynamoDB, the mailbox for SES, an outbox for SQS and EventBridge,
+// and a key in a file for KMS.
 type backends struct {
 	engine  *engine.Engine
 	mailbox *mailbox.Server
@@ -133,7 +133,7 @@ func openBackends(ctx context.Context, template string) (b *backends, err error)
 	return b, dynamo.CreateTable(ctx, dynamo.NewClient(cfg, 1), definition, tableName)
 }
 
-// routes sends each request to the service that it is for: its X-Amz-Target names it, and SES' query protocol has none.
+// routes sends each request to its service. X-Amz-Target names the service; SES' query protocol has no such header.
 func (b *backends) routes() http.Handler {
 	target := &url.URL{Scheme: "http", Host: b.engine.URL[len("http://"):]}
 	database := httputil.NewSingleHostReverseProxy(target)
@@ -160,7 +160,7 @@ func (b *backends) routes() http.Handler {
 	return mux
 }
 
-// getReports hands out what SES has to report by now, as the batch that the queue gives to the delivery function.
+// getReports returns SES' reports that are due by now, as the batch that the queue gives to the delivery function.
 func (b *backends) getReports(w http.ResponseWriter, r *http.Request) {
 	records := []map[string]any{}
 	err := b.mailbox.Deliver(r.Context(), time.Now(), func(_ context.Context, detail []byte) error {
@@ -177,7 +177,7 @@ func (b *backends) getReports(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{"Records": records})
 }
 
-// close ends what was started, last things first.
+// close ends everything that was started, in reverse order.
 func (b *backends) close() error {
 	var errs []error
 	if b.engine != nil {

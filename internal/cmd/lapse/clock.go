@@ -11,24 +11,24 @@ import (
 	"time"
 )
 
-// ahead is how far past the present the kept mark lies: a restarted stack goes on there, so that its clock is never
-// behind where it stood, and the file is written every so many seconds rather than at every reading.
+// ahead is how far past the present the stored mark lies. A restarted stack goes on from the mark, so its clock is
+// never behind its last reading. The file is written every few seconds, not at every reading.
 const ahead = 2 * time.Second
 
-// lastYear is the last year (UTC) that the clock can be set to. RFC 3339, in which it is kept, ends with the year
-// 9999, and ends, reviews and leases lie ahead of the clock.
+// lastYear is the last year (UTC) that the clock can be set to. The clock is stored in RFC 3339, which ends with the
+// year 9999, and ends, reviews and leases lie ahead of the clock.
 const lastYear = 9000
 
 // errFar refuses an instant beyond lastYear.
 var errFar = fmt.Errorf("the clock goes to the year %d at most", lastYear)
 
-// clock is the stack's clock: it runs at real speed and can be set forward, never back. It survives a kill: no
-// instant is given out that lies after the mark kept in its file.
+// clock is the stack's clock. It runs at real speed and can be set forward, never back. It survives a kill, because it
+// never shows an instant after the mark in its file.
 type clock struct {
 	path string
 
 	mu sync.Mutex
-	// base is the stack's time at the real instant anchor; a standing clock shows base.
+	// base is the stack's time at the real instant anchor. A stopped clock shows base.
 	base, anchor time.Time
 	standing     bool
 	mark         time.Time
@@ -38,7 +38,8 @@ type keptClock struct {
 	Mark time.Time `json:"mark"`
 }
 
-// openClock goes on from the kept mark, else starts at first, else at the real time.
+// openClock goes on from the stored mark. Without a mark it starts at first. If first is zero, it starts at the real
+// time.
 func openClock(path string, first time.Time) (*clock, error) {
 	c := &clock{path: path, base: first, anchor: time.Now()}
 	raw, err := os.ReadFile(path)
@@ -63,24 +64,24 @@ func (c *clock) keep(t time.Time) error {
 	mark := t.Add(ahead)
 	raw, err := json.Marshal(keptClock{mark})
 	if err != nil {
-		return fmt.Errorf("keep the clock: %w", err)
+		return fmt.Errorf("write the clock: %w", err)
 	}
 	next := c.path + ".next"
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
-		return fmt.Errorf("keep the clock: %w", err)
+		return fmt.Errorf("write the clock: %w", err)
 	}
 	if err := os.WriteFile(next, raw, 0o600); err != nil {
-		return fmt.Errorf("keep the clock: %w", err)
+		return fmt.Errorf("write the clock: %w", err)
 	}
 	if err := os.Rename(next, c.path); err != nil {
-		return fmt.Errorf("keep the clock: %w", err)
+		return fmt.Errorf("write the clock: %w", err)
 	}
 	c.mark = mark
 	return nil
 }
 
-// Now is the stack's time, in UTC. A clock that cannot be kept stands still at its mark: it would be behind after a
-// restart otherwise.
+// Now returns the stack's time in UTC. If the mark cannot be written, the clock stops at it, because it would be behind
+// after a restart otherwise.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,11 +99,11 @@ func (c *clock) read() time.Time {
 	return c.base.Add(time.Since(c.anchor))
 }
 
-// set moves the clock forward to t; an earlier t leaves it.
+// set moves the clock forward to t. An earlier t changes nothing.
 func (c *clock) set(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t.UTC().Year() > lastYear { // it could not be kept, or not be read again
+	if t.UTC().Year() > lastYear { // a later time could not be stored or read again
 		return errFar
 	}
 	if now := c.read(); t.Before(now) {
@@ -112,7 +113,7 @@ func (c *clock) set(t time.Time) error {
 	return c.keep(c.base)
 }
 
-// stand stops the clock, and run lets it go on from where it stands.
+// stand stops the clock. run starts it again where it stopped.
 func (c *clock) stand() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

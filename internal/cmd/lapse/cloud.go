@@ -10,14 +10,15 @@ import (
 	"lapse/internal/seal"
 )
 
-// outbox stands in for SQS' SendMessage and EventBridge's PutEvents (AWS JSON protocol), and keeps what it got.
+// outbox stands in for SQS' SendMessage and EventBridge's PutEvents (AWS JSON protocol). It keeps every message and
+// event.
 type outbox struct {
 	mu sync.Mutex
 	sent
 }
 
 type sent struct {
-	// DeadLetters are the bodies of messages, Announced the detail types of events.
+	// DeadLetters are the bodies of messages. Announced are the detail types of events.
 	DeadLetters []json.RawMessage `json:"deadLetters"`
 	Announced   []string          `json:"announced"`
 }
@@ -55,7 +56,7 @@ func (o *outbox) putEvents(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{"FailedEntryCount": 0, "Entries": taken})
 }
 
-// vault stands in for KMS' Encrypt and Decrypt under one key; the encryption context is authenticated, as there.
+// vault stands in for KMS' Encrypt and Decrypt under one key. It authenticates the encryption context, as KMS does.
 type vault struct{ key *seal.FileKey }
 
 // sealing is a request to KMS or its answer.
@@ -66,7 +67,7 @@ type sealing struct {
 	CiphertextBlob    []byte            `json:",omitempty"`
 }
 
-// context writes the encryption context as one string; JSON sorts its keys.
+// context writes the encryption context as one string. JSON sorts its keys.
 func (s sealing) context() string {
 	text, _ := json.Marshal(s.EncryptionContext) // a map of strings always has a JSON form
 	return string(text)
@@ -99,10 +100,10 @@ func (v *vault) decrypt(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, sealing{KeyId: in.KeyId, Plaintext: plain})
 }
 
-// readRequest reads the request's JSON into the value, or answers 400 and returns false.
+// readRequest decodes the request's JSON into the value. If that fails, it answers 400 and returns false.
 func readRequest(w http.ResponseWriter, r *http.Request, into any) bool {
 	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
-		http.Error(w, "no JSON", http.StatusBadRequest)
+		http.Error(w, "the body is not JSON", http.StatusBadRequest)
 		return false
 	}
 	return true

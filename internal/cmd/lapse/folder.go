@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// lockWait is how long a stack waits for the one before it on the same folder to end.
+// lockWait is how long a stack waits for an earlier one on the same folder to end.
 const lockWait = 15 * time.Second
 
-// lockFolder takes the data folder for this process until it ends, however it ends. A stack that is just ending is
-// waited for; one that goes on keeps its folder.
+// lockFolder locks the data folder until this process ends, however it ends. It waits for a stack that is ending. A
+// stack that goes on keeps its folder.
 func lockFolder(ctx context.Context, data string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(data, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	"lapse/internal/httpapi"
 )
 
-// bodyTime is how long a request's body may take to arrive. Headers have their own limit.
+// bodyTime bounds the arrival of a request's body. Headers have their own limit.
 const bodyTime = 30 * time.Second
 
 // guard keeps other sites out of the stack, which asks nobody for a password. A page elsewhere can make a browser on
-// this machine send requests: under a name of its own that leads here (DNS rebinding), or across origins.
+// this machine send requests, across origins or under a host name that leads here (DNS rebinding).
 func guard(port int, next http.Handler) (http.Handler, error) {
 	hosts := ownHosts(port)
-	origins := http.NewCrossOriginProtection() // Sec-Fetch-Site where there is one, else Origin; neither: no page
+	origins := http.NewCrossOriginProtection() // by Sec-Fetch-Site, else Origin; neither: no page
 	for _, host := range hosts {
 		if err := origins.AddTrustedOrigin("http://" + host); err != nil {
 			return nil, fmt.Errorf("trust the stack's own pages: %w", err)
@@ -43,25 +43,25 @@ func deny(w http.ResponseWriter, status int, detail string) {
 	httpapi.WriteProblem(w, httpapi.Problem{Status: status, Detail: detail})
 }
 
-// ownHosts are the Host headers under which the stack is meant.
+// ownHosts lists the Host headers that mean the stack.
 func ownHosts(port int) []string {
 	var hosts []string
 	for _, name := range []string{"127.0.0.1", "localhost", "[::1]"} {
 		hosts = append(hosts, name+":"+strconv.Itoa(port))
-		if port == 80 { // the port that a browser leaves out
+		if port == 80 { // browsers leave this port out
 			hosts = append(hosts, name)
 		}
 	}
 	return hosts
 }
 
-// patient gives every body at most the given time to arrive. The server's own ReadTimeout would end a push of the
-// clock too, whose answer takes long.
+// patient gives every body at most the given time to arrive. The server's ReadTimeout would also end a push of the
+// clock, whose answer takes long.
 func patient(limit time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
 			control := http.NewResponseController(w)
-			// A connection without deadlines is none of a server; there is nothing to limit then.
+			// A connection without deadlines comes from no server, so there is nothing to limit.
 			if control.SetReadDeadline(time.Now().Add(limit)) == nil {
 				r.Body = &timedBody{ReadCloser: r.Body, control: control}
 			}
@@ -80,7 +80,7 @@ type timedBody struct {
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF {
-		_ = b.control.SetReadDeadline(time.Time{}) // it was set before, so it can be
+		_ = b.control.SetReadDeadline(time.Time{}) // the deadline was set before, so it can be set again
 	}
 	return n, err
 }

@@ -34,14 +34,14 @@ func (w *walker) answerClock(rw http.ResponseWriter) {
 
 func writeJSON(rw http.ResponseWriter, v any) {
 	rw.Header().Set("Content-Type", "application/json")
-	// A client that has gone away is nobody's error.
+	// A failed write means that the client has gone, which is no error.
 	_ = json.NewEncoder(rw).Encode(v)
 }
 
-// pushed is what a push of the clock says: a duration (ISO 8601) or an instant (RFC 3339).
+// pushed is the body of a push of the clock: a duration (ISO 8601) or an instant (RFC 3339).
 type pushed struct{ Advance, To string }
 
-// postClock pushes the clock and answers when it has arrived. A browser's form leads back to its page.
+// postClock pushes the clock and answers once it has arrived. A browser's form leads back to its page.
 func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	p, form, err := readPush(r)
 	if err == nil {
@@ -68,7 +68,7 @@ func (w *walker) postClock(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// back is the page of this stack that a form was on.
+// back returns the page of this stack that held the form.
 func back(r *http.Request) string {
 	_, path, found := strings.Cut(r.Referer(), "://"+r.Host)
 	if !found || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
@@ -77,17 +77,17 @@ func back(r *http.Request) string {
 	return path
 }
 
-// errPush is a push that cannot be read.
+// errPush is the error for a push that cannot be read.
 var errPush = errors.New(`say {"advance":"P90D"} (ISO 8601) or {"to":"2026-09-01T07:00:05Z"} (RFC 3339)`)
 
-// readPush reads a push and tells whether it came from a form.
+// readPush reads a push and reports whether it came from a form.
 func readPush(r *http.Request) (p pushed, form bool, err error) {
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxControl))
 	if err != nil {
 		return p, false, fmt.Errorf("%w, in at most %d bytes", errPush, maxControl)
 	}
-	// curl -d sends JSON under the media type of a form.
+	// curl -d sends JSON with the media type of a form.
 	if media == "application/x-www-form-urlencoded" && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		values, err := url.ParseQuery(string(raw))
 		if err != nil {
@@ -114,7 +114,7 @@ func readPush(r *http.Request) (p pushed, form bool, err error) {
 	return p, false, nil
 }
 
-// fill takes a form's fields, each once and no other.
+// fill takes a form's fields. Each may stand once, and no other field may stand there.
 func (p *pushed) fill(values url.Values) error {
 	known := map[string]*string{"advance": &p.Advance, "to": &p.To}
 	for name, list := range values {
@@ -126,7 +126,7 @@ func (p *pushed) fill(values url.Values) error {
 	return nil
 }
 
-// target is the instant that the push says, counted from now.
+// target returns the instant of the push, counted from now.
 func (p pushed) target(now time.Time) (time.Time, error) {
 	if (p.Advance == "") == (p.To == "") {
 		return time.Time{}, errPush

@@ -1,6 +1,6 @@
-// Command lapse is Lapse on a laptop: the whole service on loopback, with a clock that can be pushed forward, a
-// stand-in for SES with an inbox, and stories to watch. It also asks simulations, brings a restored table up to date
-// and resumes sending, and prints the state machine that the documentation shows.
+// Command lapse is Lapse on a laptop: the whole service on loopback, a clock that can be pushed forward, a stand-in for
+// SES with an inbox, and stories to watch. Its other commands serve operators: simulate rules, restore a table, resume
+// sending, redrive dead letters. It also prints the state machine for the documentation.
 package main
 
 import (
@@ -16,10 +16,10 @@ import (
 type cli struct {
 	Run          runCommand          `cmd:"" help:"Run the local stack on 127.0.0.1."`
 	Backends     backendsCommand     `cmd:"" hidden:"" help:"Stand in for the cloud, for sam local."`
-	Simulate     simulateCommand     `cmd:"" help:"List what new rules, or a later date, would move."`
-	Restore      restoreCommand      `cmd:"" help:"Mark in a restored table what was sent since."`
+	Simulate     simulateCommand     `cmd:"" help:"List the notices that new rules, or a later date, would move."`
+	Restore      restoreCommand      `cmd:"" help:"Record in a restored table the mails that were sent since."`
 	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
-	Redrive      redriveCommand      `cmd:"" help:"Give a dead-letter queue's messages back to a function."`
+	Redrive      redriveCommand      `cmd:"" help:"Move a dead-letter queue's messages back to a function's queue."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md."`
 }
 

@@ -2,5 +2,5 @@
 
 package main
 
-// endWithParent does nothing where the kernel cannot tell that a parent ended.
+// endWithParent does nothing here, because this kernel cannot report the end of a parent.
 func endWithParent() error { return nil }

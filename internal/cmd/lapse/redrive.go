@@ -15,10 +15,11 @@ import (
 	"lapse/internal/config"
 )
 
-// redriveCommand is "lapse redrive": gives the messages of a dead-letter queue back to the queue that a function reads.
+// redriveCommand is "lapse redrive": it moves the messages of a dead-letter queue back to the queue that a function
+// reads.
 //
-// SQS' own move task (StartMessageMoveTask) knows where a message goes only if SQS itself put it aside. Here rules and
-// functions put messages aside too, and a function wraps the event in what is wrong with it.
+// SQS' own move task (StartMessageMoveTask) knows a message's origin only if SQS itself put it aside. Here rules and
+// functions put messages aside too, and a function wraps the event together with its faults.
 type redriveCommand struct {
 	From string `required:"" help:"URL of the dead-letter queue. Region and credentials are AWS' own variables."`
 	To   string `required:"" help:"URL of the queue that the function reads."`
@@ -37,7 +38,7 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 	return err
 }
 
-// queues is the part of SQS' client that redrive uses.
+// queues is the part of the SQS client that redrive uses.
 type queues interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
@@ -48,7 +49,7 @@ type queues interface {
 type redrive struct {
 	client   queues
 	from, to string
-	// before is when the command began: what was put aside later may be a message that was just moved, and stays.
+	// before is when the command began. A message put aside later may be one that was just moved, so it stays.
 	before                 time.Time
 	moved, unwrapped, left int
 }
@@ -56,13 +57,13 @@ type redrive struct {
 const (
 	// holdSeconds is how long a received message is hidden from others.
 	holdSeconds = 120
-	// pollSeconds is how long SQS looks for messages before it answers that there are none.
+	// pollSeconds is how long SQS waits for messages before it answers that there are none.
 	pollSeconds = 2
-	// batch is the most messages that SQS gives at once.
+	// batch is the most messages that SQS returns at once.
 	batch = 10
 )
 
-// all moves every message that is there. It can be repeated: an event that is taken twice is recorded once.
+// all moves every message on the queue. It can be repeated, because an event that is taken twice is recorded once.
 func (r *redrive) all(ctx context.Context) error {
 	for {
 		out, err := r.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
@@ -83,11 +84,11 @@ func (r *redrive) all(ctx context.Context) error {
 	}
 }
 
-// one sends the message before it is deleted, so that it is never on no queue.
+// one sends the message before it deletes it, so that the message is always on a queue.
 func (r *redrive) one(ctx context.Context, m types.Message) error {
 	sent, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64)
 	if err != nil {
-		return fmt.Errorf("read when it was put aside: %w", err)
+		return fmt.Errorf("read the instant at which it was put aside: %w", err)
 	}
 	if !time.UnixMilli(sent).Before(r.before) {
 		r.left++
@@ -111,9 +112,9 @@ func (r *redrive) one(ctx context.Context, m types.Message) error {
 	return nil
 }
 
-// original is the message that the function's queue had, or would have had. A letter of a function holds the event; a
-// CloudEvent gets its place in an EventBridge event again. The event's own text stays as it came, doubled keys
-// included.
+// original returns the message as the function's queue had it, or would have had it. It takes the event out of a
+// function's dead letter. It wraps a bare CloudEvent into an EventBridge event again. The event's own text stays as it
+// came, doubled keys included.
 func original(body string) (message string, unwrapped bool, err error) {
 	var letter struct{ Event, Faults json.RawMessage }
 	if json.Unmarshal([]byte(body), &letter) != nil || letter.Event == nil || letter.Faults == nil {

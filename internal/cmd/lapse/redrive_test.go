@@ -149,7 +149,8 @@ func TestWhatCannotBeSentIsNotDeleted(t *testing.T) {
 	q = &twoQueues{hidden: map[string]bool{}}
 	q.put(carried, now)
 	q.dead[0].Attributes = nil
-	require.ErrorContains(t, (&redrive{client: q, before: now}).all(t.Context()), "read when it was put aside")
+	err := (&redrive{client: q, before: now}).all(t.Context())
+	require.ErrorContains(t, err, "read the instant at which it was put aside")
 	require.Empty(t, q.sent)
 }
 

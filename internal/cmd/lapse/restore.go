@@ -19,9 +19,9 @@ import (
 	wiredispatch "lapse/internal/wire/dispatch"
 )
 
-// onTable is the table that an operator's command works on, found as the functions find it: by the SDK's variables.
+// onTable is the table of an operator's command. The SDK's variables lead to it, as for the functions.
 type onTable struct {
-	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. The rest are AWS' own variables."`
+	Table string `required:"" env:"TABLE" help:"Name of the DynamoDB table. AWS' own variables name the rest."`
 }
 
 func (o onTable) restorer() (*dispatch.Restorer, error) {
@@ -32,14 +32,14 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	return wiredispatch.Restorer(dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
 }
 
-// restoreCommand is "lapse restore": marks in a restored table what the log says was sent, or may have been
-// (docs/runbook.md).
+// restoreCommand is "lapse restore": it records in a restored table the mails that were sent since, or may have been,
+// as the log tells (docs/runbook.md).
 type restoreCommand struct {
 	onTable
 	Sent string `required:"" type:"existingfile" help:"The log's lines \"notice sent\" and \"notice unknown\"."`
 }
 
-// Run prints what came of the lines; an error means that not all are recorded.
+// Run prints a count of the lines. An error means that some are not recorded.
 func (c *restoreCommand) Run(ctx context.Context) error {
 	r, err := c.restorer()
 	if err != nil {
@@ -53,12 +53,12 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	return markAll(ctx, f, os.Stdout, r.Mark)
 }
 
-// longestLine is more than CloudWatch takes as one event, wrapped.
+// longestLine is more than one wrapped CloudWatch event can have, in bytes.
 const longestLine = 4 << 20
 
-// markAll marks every line: first those about attempts of unknown outcome, so that one of which another line says that
-// SES took its mail counts as once unknown, as it did. What cannot be marked is named with its line and does not stop
-// the others; trouble with the table does. All of it can be repeated.
+// markAll marks every line. Lines about unknown outcomes come first, so that an attempt with lines of both kinds counts
+// as once unknown, as it did in the lost table. A line that cannot be marked is printed and does not stop the others.
+// An error of the table stops markAll. All of it can be repeated.
 func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer,
 	mark func(context.Context, notice.Trace) (bool, error)) error {
 	m := marking{out: out, mark: mark}
@@ -86,14 +86,14 @@ func markAll(ctx context.Context, lines io.ReadSeeker, out io.Writer,
 	return nil
 }
 
-// marking counts what became of the lines.
+// marking counts the lines by their result.
 type marking struct {
 	out                                               io.Writer
 	mark                                              func(context.Context, notice.Trace) (bool, error)
 	sent, unknown, known, others, missing, unreadable int
 }
 
-// line marks line n if it is one about an attempt of unknown outcome, or, where those are done, if it is any other.
+// line marks line n. If unknown is set, it takes only lines about attempts of unknown outcome, else only the others.
 func (m *marking) line(ctx context.Context, n int, line []byte, unknown bool) error {
 	t, err := notice.ReadTrace(line)
 	if len(line) == 0 || unknown != (err == nil && t.Unknown()) {
@@ -128,10 +128,10 @@ func (m *marking) line(ctx context.Context, n int, line []byte, unknown bool) er
 	return nil
 }
 
-// resumeCommand is "lapse resume": ends a pause, and lets a restored table send.
+// resumeCommand is "lapse resume": it ends a pause and lets a restored table send.
 type resumeCommand struct{ onTable }
 
-// Run prints what stood in the way.
+// Run prints the pause that it ended.
 func (c *resumeCommand) Run(ctx context.Context) error {
 	r, err := c.restorer()
 	if err != nil {

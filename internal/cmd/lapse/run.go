@@ -20,9 +20,9 @@ type runCommand struct {
 	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339), unless the state has one."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
-	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"What to print on standard error."`
+	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the printed log."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
-	// EndWithParent is for make, which passes no kill -9 on.
+	// EndWithParent is for make, which does not pass a kill -9 on.
 	EndWithParent bool `hidden:"" help:"End when the starting process ends (Linux)."`
 }
 
@@ -75,7 +75,8 @@ func (c *runCommand) Run(ctx context.Context) error {
 	return s.serve(ctx, listener, c.Autosweep == "on", log)
 }
 
-// metricsOut is standard error where everything is to be printed; a laptop has nothing that reads metrics.
+// metricsOut is standard error at the level that prints everything. At other levels metrics are discarded, because
+// nothing on a laptop reads them.
 func metricsOut(level slog.Level) io.Writer {
 	if level <= slog.LevelDebug {
 		return os.Stderr
@@ -97,7 +98,7 @@ func (c *runCommand) first() (time.Time, error) {
 	return t, nil
 }
 
-// serve answers requests, and sweeps by itself if asked to, until the context ends.
+// serve answers requests until the context ends. With autosweep it also sweeps.
 func (s *stack) serve(ctx context.Context, listener net.Listener, autosweep bool, log *slog.Logger) error {
 	own, err := guard(listener.Addr().(*net.TCPAddr).Port, s.handler)
 	if err != nil {
@@ -105,7 +106,7 @@ func (s *stack) serve(ctx context.Context, listener net.Listener, autosweep bool
 	}
 	server := &http.Server{
 		Handler: patient(bodyTime, own), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		// Requests end with the stack: a push through years must not hold it up.
+		// Requests end with the stack, so that a push over years does not hold the end up.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)

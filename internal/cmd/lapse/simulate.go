@@ -15,14 +15,15 @@ import (
 	"lapse/internal/inquire"
 )
 
-// simulateCommand is "lapse simulate": what new rules, or a later date, would move, asked of a running stack.
+// simulateCommand is "lapse simulate": it asks a running stack which notices would move under new rules or at a later
+// date.
 type simulateCommand struct {
-	URL   string   `default:"http://127.0.0.1:8080" help:"Where the stack answers."`
+	URL   string   `default:"http://127.0.0.1:8080" help:"Address of the running stack."`
 	At    string   `help:"The later instant (RFC 3339); now if empty."`
 	Rules []string `type:"existingfile" help:"Rules files in place of those of internal/law/data."`
 }
 
-// Run prints the moves; those that need sign-off are marked.
+// Run prints the moves and marks those that need sign-off.
 func (c *simulateCommand) Run(ctx context.Context) error { return c.simulate(ctx, os.Stdout) }
 
 func (c *simulateCommand) simulate(ctx context.Context, out io.Writer) error {

@@ -31,7 +31,7 @@ import (
 	"lapse/internal/wire/intake"
 )
 
-// The local service's own names. Nothing is ever sent there.
+// The local service's own names. No mail ever goes there.
 const (
 	sender           = "notices@lapse.example"
 	replyTo          = "legal@lapse.example"
@@ -42,11 +42,11 @@ const (
 	policyURL        = "https://lapse.example/policy/2026-01"
 )
 
-// stackConfig says how a stack is opened.
+// stackConfig configures a stack.
 type stackConfig struct {
-	// data is the absolute folder of the state, template the path of the SAM template.
+	// data is the absolute path of the state's folder. template is the path of the SAM template.
 	data, template string
-	// first is the clock's first instant, zero the real one.
+	// first is the clock's first instant. Zero is the real time.
 	first   time.Time
 	stories bool
 	log     *slog.Logger
@@ -101,7 +101,7 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 	return s, nil
 }
 
-// settings are those of the local service, as its functions would read them from the environment.
+// settings returns the local service's settings, in the form that the functions read from their environment.
 func settings() (config.API, config.Dispatch, error) {
 	from, err := matter.ParseAddress(sender)
 	if err != nil {
@@ -116,7 +116,7 @@ func settings() (config.API, config.Dispatch, error) {
 	}, nil
 }
 
-// wire builds the services over the stack's own ports, by the same code as the functions.
+// wire builds the services over the stack's own ports, with the same code as the functions.
 func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.FileKey) error {
 	doors, sweeps, err := settings()
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 	return nil
 }
 
-// openStore connects to the given engine or starts one, and creates the table from the template where it is missing.
+// openStore connects to the given engine or starts one. It creates the table from the template if it is missing.
 func (s *stack) openStore(ctx context.Context, cfg stackConfig) error {
 	aws := local()
 	if given := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"); given != "" {
@@ -169,7 +169,7 @@ func (s *stack) openStore(ctx context.Context, cfg stackConfig) error {
 	return nil
 }
 
-// local is a configuration that reaches nothing outside the machine.
+// local returns a configuration that reaches nothing outside the machine.
 func local() aws.Config {
 	return aws.Config{Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
 }
@@ -233,10 +233,10 @@ func (s *stack) routes(services *api.Services, clk *clock, log *slog.Logger) htt
 	return httpapi.Problems(mux)
 }
 
-// farAhead bounds a look at the whole future.
+// farAhead bounds a question about the whole future.
 var farAhead = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// close ends everything the stack started, last things first.
+// close ends everything that the stack started, in reverse order.
 func (s *stack) close(log *slog.Logger) {
 	var errs []error
 	if s.ses != nil {
@@ -253,7 +253,7 @@ func (s *stack) close(log *slog.Logger) {
 	}
 }
 
-// noBus is where the stack's announcements go: nobody listens on a laptop, and the ledger has them.
+// noBus drops the stack's announcements. Nobody listens on a laptop, and the ledger has the same facts.
 type noBus struct{}
 
 // Announce does nothing.

@@ -7,7 +7,7 @@ import (
 	"lapse/internal/cmd/lapse/statemachine"
 )
 
-// stateMachineCommand prints docs/state-machine.md; `lapse state-machine > docs/state-machine.md` brings it up to date.
+// stateMachineCommand prints docs/state-machine.md. `lapse state-machine > docs/state-machine.md` updates the document.
 type stateMachineCommand struct{}
 
 // Run writes the document to the standard output.

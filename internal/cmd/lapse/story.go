@@ -17,8 +17,8 @@ import (
 	"lapse/internal/intake"
 )
 
-// storyteller posts the steps of the stories as the clock reaches them. When they were loaded is kept, so that a
-// restarted stack goes on with them; a step told twice is a replay.
+// storyteller posts the steps of the stories as the clock reaches them. It stores the instant of their loading, so that
+// a restarted stack goes on with them. A step posted twice is a replay.
 type storyteller struct {
 	intake *intake.Service
 	log    *slog.Logger
@@ -31,24 +31,24 @@ type keptStories struct {
 	Loaded time.Time `json:"loaded"`
 }
 
-// load reads the stories, counted from the instant of their first loading, now unless the file says otherwise.
-// Without stories nothing is kept.
+// load reads the stories and counts their steps from the instant of the first loading: the file's instant, else now.
+// Without stories it stores nothing.
 func (s *storyteller) load(path string, now time.Time) error {
 	kept := keptStories{Loaded: now}
 	raw, err := os.ReadFile(path)
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(raw, &kept); err != nil {
-			return fmt.Errorf("read when the stories were loaded: %w", err)
+			return fmt.Errorf("read the stories' load instant: %w", err)
 		}
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("read when the stories were loaded: %w", err)
+		return fmt.Errorf("read the stories' load instant: %w", err)
 	default:
 		if raw, err = json.Marshal(kept); err == nil {
 			err = os.WriteFile(path, raw, 0o600)
 		}
 		if err != nil {
-			return fmt.Errorf("keep when the stories were loaded: %w", err)
+			return fmt.Errorf("write the stories' load instant: %w", err)
 		}
 	}
 	stories, err := events.Stories()
@@ -66,7 +66,7 @@ func (s *storyteller) load(path string, now time.Time) error {
 	return nil
 }
 
-// next is the instant of the next step, if there is one.
+// next returns the instant of the next step, if there is one.
 func (s *storyteller) next() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,21 +76,21 @@ func (s *storyteller) next() (time.Time, bool) {
 	return s.steps[0].At, true
 }
 
-// tell posts every step up to now. A step that is refused for what it says is passed over: it would be refused for
-// ever.
+// tell posts every step up to now. It skips a step that intake refuses for its content, because intake would refuse it
+// for ever.
 func (s *storyteller) tell(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.steps) > 0 && !s.steps[0].At.After(now) {
 		_, err := s.intake.Take(ctx, s.steps[0].Event, "http", "story")
 		if err != nil && !refused(err) {
-			return fmt.Errorf("tell a story: %w", err)
+			return fmt.Errorf("post a story's step: %w", err)
 		}
 		if err != nil {
 			var ids struct{ ID, Subject string }
-			// A step that is no JSON has no ids to tell.
+			// A step that is not JSON has no ids to log.
 			_ = json.Unmarshal(s.steps[0].Event, &ids)
-			s.log.WarnContext(ctx, "a story's step is refused and passed over", "id", ids.ID, "matter", ids.Subject)
+			s.log.WarnContext(ctx, "a story's step was refused and skipped", "id", ids.ID, "matter", ids.Subject)
 		}
 		s.steps = s.steps[1:]
 	}

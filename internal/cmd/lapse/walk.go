@@ -15,10 +15,10 @@ import (
 	"lapse/internal/store"
 )
 
-// errPast refuses to push the clock back.
+// errPast is the error for a push back in time.
 var errPast = errors.New("the clock goes forward only")
 
-// agendaRows reads the agenda, and when a pause of sending is tried next.
+// agendaRows reads the agenda and the pause of sending.
 type agendaRows interface {
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
 	Control(ctx context.Context) (store.Dispatcher, error)
@@ -29,7 +29,7 @@ type sweeper interface {
 	Sweep(ctx context.Context) (dispatch.Report, error)
 }
 
-// walker moves the stack through time. Everything it does is done one after the other.
+// walker moves the stack through time. It does one thing after the other.
 type walker struct {
 	clock    *clock
 	rows     agendaRows
@@ -41,7 +41,7 @@ type walker struct {
 	mu sync.Mutex
 }
 
-// sweep does what is due now: the next steps of the stories, one sweep, and what SES has to report.
+// sweep does everything that is due now: the next steps of the stories, one sweep, and SES' reports.
 func (w *walker) sweep(ctx context.Context) (dispatch.Report, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,9 +59,9 @@ func (w *walker) step(ctx context.Context) (dispatch.Report, error) {
 	return report, w.mailbox.Deliver(ctx, w.clock.Now(), w.delivery.Take)
 }
 
-// push walks to the target from agenda instant to agenda instant, sweeping matter.Margin after each, so that every mail
-// carries its own time. It returns when it has arrived. The target is asked for once the clock stands, after whatever
-// was going on, so that a duration counts from there.
+// push moves the clock to the target and returns once it has arrived. It stops at every agenda instant on the way and
+// sweeps matter.Margin after it, so that every mail carries its own time. to computes the target after earlier work is
+// done and the clock is stopped, so that a duration counts from there.
 func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,7 +96,8 @@ func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, er
 	return err
 }
 
-// next is the first instant after now and up to the target at which something is to be done; zero if none is.
+// next returns the first instant after now and up to the target at which there is something to do. It returns zero if
+// there is none.
 func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) {
 	now := w.clock.Now()
 	var first time.Time
@@ -113,7 +114,7 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 	}
 	control, err := w.rows.Control(ctx)
 	if err != nil {
-		return first, fmt.Errorf("read whether sending is paused: %w", err)
+		return first, fmt.Errorf("read the pause of sending: %w", err)
 	}
 	take(control.Pause.ProbeAt)
 	for shard := range agenda.WorkShards + agenda.NoticeShards {
@@ -132,8 +133,8 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 	return first, nil
 }
 
-// firstRow is the instant of the partition's first row after the given one, zero if it has none up to the target. Rows
-// before it were looked at already and stay for a reason of their own.
+// firstRow returns the instant of the partition's first row after the given instant, zero if there is none up to the
+// target. Earlier rows were visited already and stay for a reason of their own.
 func (w *walker) firstRow(ctx context.Context, work bool, shard int, after, target time.Time) (time.Time, error) {
 	for cursor := ""; ; {
 		rows, next, err := w.rows.Rows(ctx, work, shard, target, cursor, 100)

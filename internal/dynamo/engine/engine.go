@@ -1,7 +1,7 @@
 // Package engine runs dynoxide, a DynamoDB engine in one static binary, for tests and the local stack. It fetches the
-// binary with npm, starts it on the loopback interface, in memory or over a database file, and ends what a killed run
-// left behind. LAPSE_ENGINE names another engine with the same command line: "make second-engine" runs the tests on
-// AWS's DynamoDB Local so (dynamodb-local.sh).
+// binary with npm and starts it on the loopback interface, in memory or over a database file. It also ends an engine
+// that a killed run left behind. LAPSE_ENGINE names another engine with the same command line: "make second-engine"
+// runs the tests on AWS's DynamoDB Local through dynamodb-local.sh.
 package engine
 
 import (
@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	// startTime is how long an engine may take to answer.
+	// startTime bounds how long an engine takes to answer.
 	startTime = 20 * time.Second
-	// stopTime is how long an engine may take to end before it is killed.
+	// stopTime bounds how long an engine takes to end before it is killed.
 	stopTime = 5 * time.Second
-	// poll is the pause between two looks at an engine that starts or ends.
+	// poll is the pause between two checks of an engine that starts or ends.
 	poll = 20 * time.Millisecond
-	// starts is how often another port is tried where the one found free was taken meanwhile.
+	// starts is how many ports are tried, because another program may take a free port first.
 	starts = 5
 )
 
@@ -34,10 +34,10 @@ const (
 type Options struct {
 	// Binary is the engine's executable, as Ensure returns it.
 	Binary string
-	// Dir is the folder that keeps the database file and the pid file, made if missing; an engine that a killed run
-	// left behind on it is ended first. Empty: everything is kept in memory and gone with the engine.
+	// Dir is the folder of the database file and the pid file. Start makes it if it is missing, and first ends an engine
+	// that a killed run left behind on it. If Dir is empty, everything is kept in memory and is gone with the engine.
 	Dir string
-	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
+	// Port is the TCP port on 127.0.0.1. 0 takes a free one.
 	Port int
 }
 
@@ -52,8 +52,8 @@ type Engine struct {
 	stop    sync.Once
 }
 
-// Start starts an engine and returns when it answers. On Linux it ends with the process that started it, however that
-// ends; elsewhere a killed process leaves it running until the next Start on the same Dir.
+// Start starts an engine and returns when it answers. On Linux the kernel ends the engine with the process that started
+// it. Elsewhere a killed process leaves it running until the next Start on the same Dir.
 func Start(ctx context.Context, o Options) (*Engine, error) {
 	if o.Dir != "" {
 		dir, err := filepath.Abs(o.Dir)
@@ -94,7 +94,7 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	if err := e.launch(exec.Command(o.Binary, args...)); err != nil {
 		return nil, fmt.Errorf("start engine %s: %w", o.Binary, err)
 	}
-	if o.Dir != "" { // the file stays: a pid that is nobody's, or another program's, is left alone
+	if o.Dir != "" { // the file stays; endLeftover checks whose process the pid names
 		if err := os.WriteFile(pidFile(o.Dir), []byte(strconv.Itoa(e.process.Pid)), 0o644); err != nil {
 			return nil, errors.Join(fmt.Errorf("start engine: %w", err), e.Stop())
 		}
@@ -128,8 +128,8 @@ func (e *Engine) answers(ctx context.Context) error {
 			answer.Body.Close()
 		}
 		select {
-		case <-e.Done: // so what answered, if anything, is another program
-			return errors.New("it ended at once; is the port taken?")
+		case <-e.Done: // so any answer came from another program
+			return errors.New("the engine ended at once; is the port taken?")
 		default:
 		}
 		if err == nil && isEngine(answer.Header) {
@@ -137,15 +137,15 @@ func (e *Engine) answers(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("it does not answer: %w", ctx.Err())
+			return fmt.Errorf("the engine does not answer: %w", ctx.Err())
 		case <-e.Done:
 		case <-time.After(poll):
 		}
 	}
 }
 
-// isEngine reports whether an answer is one of an engine. dynoxide names itself. DynamoDB Local numbers its requests,
-// as DynamoDB does.
+// isEngine reports whether an engine sent the answer. dynoxide names itself. DynamoDB Local numbers its requests, as
+// DynamoDB does.
 func isEngine(h http.Header) bool {
 	return h.Get("X-Dynoxide-Version") != "" || h.Get("X-Amzn-Requestid") != ""
 }
@@ -171,5 +171,5 @@ func (e *Engine) end() error {
 		case <-time.After(stopTime):
 		}
 	}
-	return errors.New("it does not end")
+	return errors.New("the engine does not end")
 }

@@ -22,8 +22,8 @@ import (
 // Version is the release of dynoxide that Ensure fetches.
 const Version = "1.2.1"
 
-// integrity is the SHA-512 of the package of Version as the npm registry states it, for the platforms it was checked
-// for; on others the version alone is checked.
+// integrity is the SHA-512 of Version's package, as the npm registry states it. It is known for the platforms that were
+// checked. On others only the version is checked.
 func integrity(platform string) string {
 	return map[string]string{
 		"linux-x64": "sBHqlxJ9ANkLluFkYRfd5r8Y0ApFew4FhOrlhgRAgD4XzEoFOukEo1nuBTQ1+jTtofqwn4NWQ2k0Tn5mNTjgUg==",
@@ -38,7 +38,7 @@ func platform() string {
 	return runtime.GOOS + "-" + runtime.GOARCH
 }
 
-// CacheDir is the folder for Ensure: build/engine in the root of the module that the working directory lies in.
+// CacheDir returns the folder for Ensure: build/engine in the root of the module that holds the working directory.
 func CacheDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -57,8 +57,8 @@ func CacheDir() (string, error) {
 // Variable is the environment variable that names the binary of another engine, for Ensure.
 const Variable = "LAPSE_ENGINE"
 
-// Ensure returns the path of the engine's binary in the folder, fetching it with npm first if it is not there. Several
-// processes may do so at once. If LAPSE_ENGINE is set, Ensure returns its value and fetches nothing.
+// Ensure returns the path of the engine's binary in the folder. It fetches the binary with npm if it is not there.
+// Several processes may call it at once. If LAPSE_ENGINE is set, Ensure returns its value and fetches nothing.
 func Ensure(ctx context.Context, dir string) (string, error) {
 	if another := os.Getenv(Variable); another != "" {
 		return another, nil
@@ -75,7 +75,7 @@ func Ensure(ctx context.Context, dir string) (string, error) {
 	return binary, nil
 }
 
-// fetch works in a folder of its own and puts the finished binary in place by one rename.
+// fetch works in a temporary folder and puts the finished binary in place by one rename.
 func fetch(ctx context.Context, dir, binary string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -92,7 +92,7 @@ func fetch(ctx context.Context, dir, binary string) error {
 	}
 	packages, err := filepath.Glob(filepath.Join(work, "*.tgz"))
 	if err != nil || len(packages) != 1 {
-		return fmt.Errorf("npm pack left %d packages, one was wanted", len(packages))
+		return fmt.Errorf("npm pack left %d packages instead of one", len(packages))
 	}
 	if err := whole(packages[0]); err != nil {
 		return err
@@ -103,10 +103,10 @@ func fetch(ctx context.Context, dir, binary string) error {
 	}
 	out, err := exec.CommandContext(ctx, unpacked, "--version").Output()
 	if err != nil {
-		return fmt.Errorf("ask for its version: %w", err)
+		return fmt.Errorf("read the version of the binary: %w", err)
 	}
 	if got := strings.TrimSpace(string(out)); got != "dynoxide "+Version {
-		return fmt.Errorf("it says it is %q", got)
+		return fmt.Errorf("the binary reports version %q", got)
 	}
 	return os.Rename(unpacked, binary)
 }
@@ -123,12 +123,12 @@ func whole(file string) error {
 	}
 	sum := sha512.Sum512(b)
 	if got := base64.StdEncoding.EncodeToString(sum[:]); got != want {
-		return fmt.Errorf("the package's SHA-512 is %s, %s was wanted", got, want)
+		return fmt.Errorf("the package's SHA-512 is %s instead of %s", got, want)
 	}
 	return nil
 }
 
-// unpack writes the package's binary to the file to.
+// unpack writes the package's binary to the file named to.
 func unpack(file, to string) error {
 	f, err := os.Open(file)
 	if err != nil {
@@ -147,7 +147,7 @@ func unpack(file, to string) error {
 		if h.Typeflag != tar.TypeReg || path.Base(h.Name) != "dynoxide" {
 			continue
 		}
-		// A process that is being started meanwhile would hold the file open for writing, and nobody could run it.
+		// A process that starts at this moment would inherit the open file. The binary could not be run until it closed it.
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
 		out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)

@@ -7,8 +7,8 @@ import (
 )
 
 // launch starts the process and sets Done. The kernel ends the engine when the thread that started it ends, so that
-// thread is kept until then. A process group of its own keeps a terminal's interrupt from it: whoever started it stops
-// it.
+// thread is kept until then. The engine has a process group of its own, so that a terminal's interrupt does not reach
+// it: its starter stops it.
 func (e *Engine) launch(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	started, done := make(chan error), make(chan struct{})
@@ -18,7 +18,7 @@ func (e *Engine) launch(cmd *exec.Cmd) error {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // how it ended does not matter, only that it did
+			_ = cmd.Wait() // only the end matters, not its cause
 		}
 	}()
 	if err := <-started; err != nil {

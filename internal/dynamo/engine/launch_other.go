@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// launch starts the process and sets Done. A process group of its own keeps a terminal's interrupt from it: whoever
-// started it stops it.
+// launch starts the process and sets Done. The engine has a process group of its own, so that a terminal's interrupt
+// does not reach it: its starter stops it.
 func (e *Engine) launch(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -17,7 +17,7 @@ func (e *Engine) launch(cmd *exec.Cmd) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = cmd.Wait() // how it ended does not matter, only that it did
+		_ = cmd.Wait() // only the end matters, not its cause
 	}()
 	e.process, e.Done = cmd.Process, done
 	return nil

@@ -17,8 +17,8 @@ import (
 
 func pidFile(dir string) string { return filepath.Join(dir, "engine.pid") }
 
-// endLeftover ends the engine that the folder's pid file names, if that process is one over this very folder: its
-// command line names the folder. A pid that another program has meanwhile is left alone.
+// endLeftover ends the engine that the folder's pid file names. It does so only if the process's command line names the
+// folder. So a pid that another program has taken since is left alone.
 func endLeftover(ctx context.Context, dir string) error {
 	b, err := os.ReadFile(pidFile(dir))
 	if errors.Is(err, os.ErrNotExist) {
@@ -29,7 +29,7 @@ func endLeftover(ctx context.Context, dir string) error {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	if err != nil || pid <= 1 {
-		return nil // cut short when it was written, before the engine had answered anybody
+		return nil // the write of the pid was cut short, before the engine answered anybody
 	}
 	for wait := time.Duration(0); ours(ctx, pid, dir); wait += poll {
 		signal := syscall.SIGTERM
@@ -61,14 +61,15 @@ func ours(ctx context.Context, pid int, dir string) bool {
 	return false
 }
 
-// commandLine returns the arguments of a process, none if it does not run or has ended and waits for its parent.
+// commandLine returns the arguments of a process. There are none if it does not run, or has ended and waits for its
+// parent.
 func commandLine(ctx context.Context, pid int) []string {
 	if runtime.GOOS == "linux" {
 		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		return strings.Split(string(b), "\x00")
 	}
 	b, _ := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
-	// ps separates arguments by spaces, which the folder may hold too: the file's path is what follows the option.
+	// ps separates arguments by spaces, and the folder may hold spaces too. So the path is everything after the option.
 	_, path, _ := bytes.Cut(bytes.TrimSpace(b), []byte("--db-path "))
 	return []string{string(path)}
 }

@@ -8,8 +8,8 @@ type Move struct {
 	Ops      []notice.Op
 }
 
-// MainPath is what the picture of a notice shows: its usual way, and what most often turns it aside. The state table
-// has every arrow of it; a test says so.
+// MainPath returns the arrows of the picture: a notice's usual way and its most frequent detours. A test checks that
+// the state table has every arrow.
 func MainPath() []Move {
 	return []Move{
 		{notice.Scheduled, notice.Sending, []notice.Op{notice.OpClaim}},

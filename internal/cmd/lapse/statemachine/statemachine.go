@@ -1,6 +1,6 @@
 // Package statemachine writes docs/state-machine.md from the tables in the code: the transitions of notices
-// (notice.Transitions), the states of orders (restraint.OrderStates) and the states of matters. It is pure; the command
-// line prints what it writes, and a test compares the document with it.
+// (notice.Transitions), the states of orders (restraint.OrderStates) and the states of matters. It is pure. The command
+// line prints the document, and a test compares it with the file.
 package statemachine
 
 import (
@@ -12,13 +12,13 @@ import (
 	"lapse/internal/restraint"
 )
 
-// Document is the whole of docs/state-machine.md, in Markdown with Mermaid diagrams.
+// Document returns docs/state-machine.md, in Markdown with Mermaid diagrams.
 func Document() string {
 	var b strings.Builder
 	b.WriteString("<!-- Written by `lapse state-machine` from the tables in the code. Change those, not this. -->\n\n")
 	b.WriteString("# State machine\n\n")
-	b.WriteString("What depends on the time (an order's state, a notice's due) is computed when asked and never " +
-		"stored.\n\n")
+	b.WriteString("An order's state and a notice's due depend on the time. So they are computed on each question and " +
+		"never stored.\n\n")
 	notices(&b)
 	orders(&b)
 	matters(&b)
@@ -28,8 +28,8 @@ func Document() string {
 func notices(b *strings.Builder) {
 	b.WriteString("## Notices\n\nA notice is one promise to tell one recipient about one subject's data in one " +
 		"disclosure. ")
-	b.WriteString("The picture shows the usual way of a notice and what most often turns it aside. ")
-	b.WriteString("The first table has every act, and `notice.Apply` says what else has to hold.\n\n")
+	b.WriteString("The picture shows the usual way of a notice and its most frequent detours. ")
+	b.WriteString("The first table has every act, and `notice.Apply` states the other conditions.\n\n")
 	picture(b)
 	acts(b)
 	b.WriteString("\n| state | what it means for the notice |\n|---|---|\n")
@@ -39,7 +39,7 @@ func notices(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-// picture draws the moves of the main path, with the acts that a reader has to know.
+// picture draws the moves of the main path.
 func picture(b *strings.Builder) {
 	b.WriteString("```mermaid\nstateDiagram-v2\n    direction LR\n    [*] --> scheduled\n")
 	for _, m := range MainPath() {
@@ -52,7 +52,7 @@ func picture(b *strings.Builder) {
 	b.WriteString("    delivered --> [*]\n```\n\n")
 }
 
-// acts is the table of every act: from which states, to which state, and what it means.
+// acts writes the table of acts: their states before and after, and their meanings.
 func acts(b *strings.Builder) {
 	b.WriteString("| act | from | to | meaning |\n|---|---|---|---|\n")
 	for _, t := range notice.Transitions() {
@@ -73,7 +73,7 @@ func quoted(states []notice.State) string {
 	return strings.Join(list, ", ")
 }
 
-// reached lists the states that notices get into by the table.
+// reached lists the states that the table leads notices to.
 func reached(table []notice.Transition) []notice.State {
 	return slices.DeleteFunc(notice.States(), func(s notice.State) bool {
 		return s != notice.Scheduled && !slices.ContainsFunc(table,
@@ -81,7 +81,7 @@ func reached(table []notice.Transition) []notice.State {
 	})
 }
 
-// about says of a state whether it is terminal, whether the mail may be out, and whether anything leads to it.
+// about says whether a state is terminal, whether the mail may be out, and whether an act leads to the state.
 func about(s notice.State, reached []notice.State) string {
 	var said []string
 	if !slices.Contains(reached, s) {
@@ -99,7 +99,7 @@ func about(s notice.State, reached []notice.State) string {
 }
 
 func orders(b *strings.Builder) {
-	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, what persons said of it, and the " +
+	b.WriteString("## Orders\n\nAn order's state follows from its findings, its ends, persons' verdicts on it, and the " +
 		"clock. ")
 	b.WriteString("The first row whose condition holds counts. ")
 	b.WriteString("An order whose restraint is not in the matter's head (yet) counts as `received`. ")

@@ -5,41 +5,42 @@ import (
 	"lapse/internal/notice"
 )
 
-// meanings says in words what each op means.
+// meanings returns the meaning of each op in words.
 func meanings() map[notice.Op]string {
 	return map[notice.Op]string{
-		notice.OpClaim: "an attempt starts and owns the notice until its lease ends; none does while a hold on record " +
-			"is not carried out",
-		notice.OpComplete: "SES accepted the attempt's mail",
-		notice.OpRelease: "given back, and not counted as an attempt: to `scheduled` where something blocks or sending " +
-			"is paused, to `retry` where SES refused it or was not reached",
-		notice.OpDecide: "a person's decision to hold or cancel it is on the ledger; no attempt begins until it is " +
-			"carried out",
-		notice.OpUnsure:   "SES may or may not have taken the mail; it waits for the Send event",
-		notice.OpLost:     "the attempt's lease ended without a word: the same, recorded by somebody else",
-		notice.OpSend:     "SES reports that it took a known attempt's mail",
-		notice.OpDelivery: "SES reports that the recipient's server took it",
-		notice.OpBounce:   "SES reports that it came back, and there is nothing left to try",
-		notice.OpReturn: "SES reports that it came back: it is tried again later, or at the next contact; held, while " +
-			"a person holds it",
-		notice.OpComplaint: "SES reports that the recipient complained: it was delivered",
-		notice.OpReject:    "SES reports that it threw the mail away",
-		notice.OpDelay:     "SES reports a delay; kept as the last sign",
-		notice.OpFail: "it cannot be mailed: no verified contact (still owed, and a new one puts it back), refused " +
-			"for good, or too many attempts",
-		notice.OpUnconfirm: "no sign for seven days after SES took it",
-		notice.OpReopen:    "a new verified contact puts a notice that is still owed back; held, while a person holds it",
-		notice.OpHold:      "a person holds it, with a reason",
-		notice.OpFree:      "two persons let a held notice go",
-		notice.OpCancel:    "two persons decided never to send it",
-		notice.OpRestore:   "the log tells that SES took a mail which the restored table does not know of",
-		notice.OpDoubt: "the log tells that nobody knows whether SES took a mail which the restored table does not " +
-			"know of; held, while a person holds it",
-		notice.OpLate: "an order was recorded after the mail that would have covered it: evidence, nothing is recalled",
+		notice.OpClaim: "An attempt starts and owns the notice until its lease ends. None starts while a recorded hold " +
+			"is not carried out.",
+		notice.OpComplete: "SES accepted the attempt's mail.",
+		notice.OpRelease: "The attempt is given back and does not count: to `scheduled` if a restraint or a pause " +
+			"stops it, to `retry` if SES refused it or was not reached.",
+		notice.OpDecide: "A person's decision to hold or cancel the notice is on the ledger. No attempt begins until " +
+			"the decision is carried out.",
+		notice.OpUnsure:   "SES may or may not have taken the mail. The notice waits for the Send event.",
+		notice.OpLost:     "The attempt's lease ended without an outcome. Another process records the same.",
+		notice.OpSend:     "SES reports that it took a known attempt's mail.",
+		notice.OpDelivery: "SES reports that the recipient's server took the mail.",
+		notice.OpBounce:   "SES reports that the mail came back, and nothing is left to try.",
+		notice.OpReturn: "SES reports that the mail came back. It is tried again later, or at the next contact. The " +
+			"notice is held while a person holds it.",
+		notice.OpComplaint: "SES reports that the recipient complained, so the mail was delivered.",
+		notice.OpReject:    "SES reports that it threw the mail away.",
+		notice.OpDelay:     "SES reports a delay. It is kept as the last report.",
+		notice.OpFail: "The notice cannot be mailed: no verified contact (still owed, and a new one reopens it), " +
+			"refused for good, or too many attempts.",
+		notice.OpUnconfirm: "SES took the mail and reported nothing for seven days.",
+		notice.OpReopen: "A new verified contact puts back a notice that is still owed. It is held while a person " +
+			"holds it.",
+		notice.OpHold:    "A person holds the notice, with a reason.",
+		notice.OpFree:    "Two persons release a held notice.",
+		notice.OpCancel:  "Two persons decided never to send the notice.",
+		notice.OpRestore: "The log tells that SES took a mail that the restored table does not know of.",
+		notice.OpDoubt: "The log tells that SES may have taken a mail that the restored table does not know of. The " +
+			"notice is held while a person holds it.",
+		notice.OpLate: "An order that covers the notice was recorded after its mail had gone. This is evidence only.",
 	}
 }
 
-// matterState is a state of a matter with the decision that leads to it, "" for none.
+// matterState is a state of a matter with the decision that leads to it, "" if none does.
 type matterState struct {
 	state    matter.State
 	decision string
