@@ -37,6 +37,7 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	it.putInt("rv", int(r.Review/time.Second))
 	it.putTime("e", r.Ended)
 	it.putFlag("vo", r.Void)
+	it.putFlag("as", r.Assessed)
 	p, err := paperItem(r.Paper)
 	it["p"] = &types.AttributeValueMemberM{Value: p}
 	return it, err
@@ -61,7 +62,7 @@ func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
 			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
 		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,
-		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo")}
+		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo"), Assessed: rd.flag("as")}
 	if p, ok := it["p"].(*types.AttributeValueMemberM); ok {
 		r.Paper = readPaper(&rd, p.Value)
 	}

@@ -79,7 +79,7 @@ func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	w.record(event.RequestReceived, receivedData("BR", "search_warrant", subjects(0, 1)))
 	w.ordered("ord-1", `"all"`, untilAugust, "")
 	w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`,
-		`,"extends":"ord-1","startsOn":"2026-06-01"`)
+		`,"extends":"ord-1","startsOn":"2026-05-01"`)
 	w.record(event.OrderReceived, orderData("ord-3", "court_order", `"all"`, untilAugust, ""))
 	w.record(event.OrderAssessed,
 		`{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
@@ -92,7 +92,7 @@ func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	}
 	require.Equal(t, []any{"ended", "vacated", []any{"extended"}, "2026-03-01T09:00:00Z"},
 		[]any{got["ord-1"]["state"], got["ord-1"]["reason"], got["ord-1"]["flags"], got["ord-1"]["until"]})
-	require.Equal(t, []any{"pending_start", "2026-06-01T07:00:00Z", "2027-01-01T08:00:00Z"},
+	require.Equal(t, []any{"pending_start", "2026-05-01T07:00:00Z", "2027-01-01T08:00:00Z"},
 		[]any{got["ord-2"]["state"], got["ord-2"]["from"], got["ord-2"]["until"]})
 	require.Equal(t, []any{"void", "a forgery"}, []any{got["ord-3"]["state"], got["ord-3"]["reason"]})
 	require.NotContains(t, got["ord-2"], "reason")

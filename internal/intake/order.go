@@ -238,7 +238,7 @@ func (s *Service) assessed(ctx context.Context, ev event.Event, data *event.Orde
 	if err != nil {
 		return plan{}, err
 	}
-	r.Void = data.Verdict == matter.VerdictVoid
+	r.Void, r.Assessed = data.Verdict == matter.VerdictVoid, true
 	switch data.Verdict {
 	case matter.VerdictBinding:
 		r.Kind = matter.CourtOrder

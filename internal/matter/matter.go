@@ -103,6 +103,9 @@ type Restraint struct {
 	Grace, Review time.Duration
 	// Ended is the instant from which a court or the authority ended it; zero while it stands.
 	Ended time.Time
+	// Assessed is set once a person has read the paper and said what it is. Until then dates that look mistyped shorten
+	// nothing (package restraint).
+	Assessed bool
 	// Void is set by two persons who declared the paper no order at all.
 	Void bool
 	// Torn means that the covered subjects could not be read at this revision: it covers everybody until they can.

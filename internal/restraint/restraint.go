@@ -92,9 +92,42 @@ func (e *Evaluator) Reading(p matter.Paper, disclosed time.Time) calendar.Readin
 }
 
 // Ends is the interval of one restraint for a disclosure at the given instant (zero: none yet). The paper is read anew.
-// The longer of this reading and the recorded one holds, so that new zone data never shorten a hold by themselves. An
-// end by a court and a plea's grace only shorten the interval.
+// The longer of this reading and the recorded one holds, so that new zone data never shorten a hold by themselves.
+// Dates that look mistyped shorten nothing until a person has read the paper. An end by a court and a plea's grace only
+// shorten the interval.
 func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
+	i := e.stated(r, disclosed)
+	start, end := doubted(r, i)
+	if start {
+		i.From = time.Time{}
+	}
+	if end {
+		i.Until = time.Time{}
+	}
+	if r.Kind == matter.Plea {
+		i.Until = sooner(i.Until, matter.Ceil(r.Recorded.Add(Grace(r))))
+	}
+	i.Until = sooner(i.Until, r.Ended)
+	return i
+}
+
+// farStart is how far ahead of the recording a start may lie to be believed without a person: courts order silence from
+// now on, or for a date that they expect soon. A mistyped year lies further ahead.
+const farStart = 90 * 24 * time.Hour
+
+// doubted reports whether the start and the end of a paper look mistyped, and nobody has read the paper: a start far
+// ahead of the recording, and an end before it. What a person decided, and what we set ourselves, is not doubted.
+func doubted(r *matter.Restraint, i Interval) (start, end bool) {
+	if _, ours := r.Kind.Exception(); ours || r.Assessed || r.Paper == (matter.Paper{}) {
+		return false, false
+	}
+	start = !i.From.IsZero() && i.From.After(r.Recorded.Add(farStart))
+	end = !i.Until.IsZero() && !i.Until.After(r.Recorded) && r.Paper.End.From != "disclosed"
+	return start, end
+}
+
+// stated is the interval as the paper has it.
+func (e *Evaluator) stated(r *matter.Restraint, disclosed time.Time) Interval {
 	read := e.Reading(r.Paper, disclosed)
 	i := Interval{
 		Source: r.ID, Kind: r.Kind, Recorded: r.Recorded, Review: reviewPeriod(r),
@@ -103,10 +136,6 @@ func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
 	if r.Paper.End.From != "disclosed" {
 		i.Until = later(r.Until, read.Until)
 	}
-	if r.Kind == matter.Plea {
-		i.Until = sooner(i.Until, matter.Ceil(r.Recorded.Add(Grace(r))))
-	}
-	i.Until = sooner(i.Until, r.Ended)
 	return i
 }
 

@@ -31,6 +31,8 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 		return matter.OrderEnded
 	case r.Kind == matter.Plea:
 		return matter.OrderPlea
+	case e.mistyped(r):
+		return matter.OrderReceived
 	case i.endedBy(now):
 		return matter.OrderExpired
 	case r.Kind == matter.Statute, r.Kind == matter.Certification && e.Endless(r.Paper):
@@ -45,6 +47,12 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 		return matter.OrderInForceDeficient
 	}
 	return matter.OrderInForce
+}
+
+// mistyped reports whether the order's dates look mistyped, and nobody has read the paper.
+func (e *Evaluator) mistyped(r *matter.Restraint) bool {
+	start, end := doubted(r, e.stated(r, time.Time{}))
+	return start || end
 }
 
 // firstEnding is the ending that takes effect first; nil where there is none.

@@ -92,7 +92,7 @@ func sampleRestraint() matter.Restraint {
 			StartsOn: matter.Date{Year: 2026, Month: 2,
 				Day: 3}, Country: "US", Zone: "America/New_York", Rolls: true, Holidays: "US-NY"},
 		From: at(10), Until: at(20), Recorded: at(30), Grace: 30 * 24 * time.Hour, Review: 60 * 24 * time.Hour, Ended: at(40),
-		Void: true}
+		Assessed: true, Void: true}
 }
 
 func sampleRequest() *matter.Request {

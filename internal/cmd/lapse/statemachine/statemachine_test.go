@@ -123,6 +123,11 @@ func TestTheTableOfOrderStatesIsWhatTheEvaluatorDoes(t *testing.T) {
 			return o, r
 		},
 		func() (matter.Order, matter.Restraint) {
+			o, r := order(ahead, unsigned)
+			r.Paper.End.At, r.Until, r.Assessed = now.Add(-time.Hour), now.Add(-time.Hour), true
+			return o, r
+		},
+		func() (matter.Order, matter.Restraint) {
 			o, r := order(endless, unsigned)
 			r.Kind = matter.Certification
 			return o, r
