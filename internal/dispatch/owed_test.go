@@ -143,8 +143,9 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 // TestAnEndThatTheBusDidNotTakeIsToldAgain by the next sweep.
 func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 	for end, begin := range map[string]func(w *world){
-		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,
-		"reason":"no_contact"}`: func(w *world) { w.unverified("u1") },
+		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,"reason":"no_contact"}`: func(w *world) {
+			w.unverified("u1")
+		},
 		`lapse.notice.unknown {"matter":"mat-2026-0001","notice":%q,"reason":"no_sign"}`: func(w *world) {
 			w.sweep()
 			w.advance(notice.ConfirmWindow)
