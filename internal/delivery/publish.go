@@ -10,8 +10,8 @@ import (
 	"lapse/internal/owed"
 )
 
-// publishTime is the longest that one publication may take. The function has thirty seconds for a batch of ten reports at
-// most, and a bus that hangs must not keep the others from being recorded.
+// publishTime is the longest that one publication may take. The function has thirty seconds for a batch of ten reports
+// at most, and a bus that hangs must not keep the others from being recorded.
 const publishTime = 2 * time.Second
 
 // publish publishes what the report means for the notice. An end is published again with every report of it: the first

@@ -35,8 +35,8 @@ func readEvent(detail []byte) (*sesEvent, error) {
 	return &e, nil
 }
 
-// report returns the id of the notice and what SES reports about it. ok is false where the event is not about an attempt
-// of Lapse.
+// report returns the id of the notice and what SES reports about it. ok is false where the event is not about an
+// attempt of Lapse.
 func (e *sesEvent) report(at time.Time) (id string, act notice.Act, ok bool) {
 	op, reason, ok := e.op()
 	matterID, hash, token := e.tag("matter"), e.tag("notice"), e.tag("attempt")

@@ -13,8 +13,8 @@ import (
 	"lapse/internal/restraint"
 )
 
-// compose opens the address and writes the mail of a claimed attempt, while its lease lasts. A key or a record that does
-// not come must not cost an attempt, which would count as one that may have reached SES.
+// compose opens the address and writes the mail of a claimed attempt, while its lease lasts. A key or a record that
+// does not come must not cost an attempt, which would count as one that may have reached SES.
 func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()
@@ -47,8 +47,8 @@ func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	return notice.Mail{To: to, Raw: raw, Notice: n.ID, Attempt: a.token}, nil
 }
 
-// sources reads the records that the letter of this attempt is written from. Requests and orders change only under a new
-// version of their matter, and disclosures never change.
+// sources reads the records that the letter of this attempt is written from. Requests and orders change only under a
+// new version of their matter, and disclosures never change.
 func (s *sender) sources(ctx context.Context, a *attempt) (letter.Sources, error) {
 	n := &a.notice
 	request, err := s.requests.get(versionKey(a.head), func() (*matter.Request, error) {

@@ -79,8 +79,8 @@ func (w *workPass) callPerson(row agenda.Row, c calls) {
 		"unread", c.unread, "reviews", c.reviews, "clocks", c.clocks)
 }
 
-// justBefore is an instant at which the reason for the row still lay ahead. A row of an earlier plan has no such reason,
-// and calls nobody.
+// justBefore is an instant at which the reason for the row still lay ahead. A row of an earlier plan has no such
+// reason, and calls nobody.
 func justBefore(row agenda.Row) time.Time { return row.At.Add(-time.Second) }
 
 // unread is 1 for an order that nobody has assessed within a day.

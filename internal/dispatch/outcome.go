@@ -83,8 +83,8 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 	return s.moveRow(ctx, a.row, confirmRow(&n))
 }
 
-// recordRejection ends a notice whose message SES refuses for good. Many refusals in a row, or that of a probe, point to
-// the account instead, and the notice waits.
+// recordRejection ends a notice whose message SES refuses for good. Many refusals in a row, or that of a probe, point
+// to the account instead, and the notice waits.
 func (s *sender) recordRejection(ctx context.Context, a *attempt, code string, account bool) error {
 	if account {
 		s.tally.add(func(r *Report) { r.Waiting++ })

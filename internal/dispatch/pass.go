@@ -99,8 +99,8 @@ func (p *pass) deleteRow(ctx context.Context, row agenda.Row) error {
 	return nil
 }
 
-// rescheduled is the row at another instant, planned under the head version. It starts anew: retries, the time since its
-// item is missing, and its cursor are those of the last visit.
+// rescheduled is the row at another instant, planned under the head version. It starts anew: retries, the time since
+// its item is missing, and its cursor are those of the last visit.
 func rescheduled(row agenda.Row, at time.Time, planned int) agenda.Row {
 	row.At, row.Planned = at, planned
 	row.Retries, row.MissingSince, row.Cursor, row.CursorHead = 0, time.Time{}, "", 0

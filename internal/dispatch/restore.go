@@ -22,11 +22,11 @@ type Restorer struct {
 	}
 }
 
-// Mark records what the log tells of an attempt: SES took its mail, or the outcome is unknown. fresh is false where that
-// was recorded already. A doubt about an attempt that the table has is never fresh. The error matches store.ErrNotFound
-// where the table has no such notice. That notice was made after the instant restored to, and exists once its disclosure
-// has been posted again. Mark may be repeated, in any order, with one exception: an attempt with a line of both kinds
-// counts as once unknown only if that line comes first.
+// Mark records what the log tells of an attempt: SES took its mail, or the outcome is unknown. fresh is false where
+// that was recorded already. A doubt about an attempt that the table has is never fresh. The error matches
+// store.ErrNotFound where the table has no such notice. That notice was made after the instant restored to, and exists
+// once its disclosure has been posted again. Mark may be repeated, in any order, with one exception: an attempt with a
+// line of both kinds counts as once unknown only if that line comes first.
 //
 // The attempt counts as resting on the head as it stands. As far as anybody can tell, later records are later than the
 // mail.

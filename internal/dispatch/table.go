@@ -8,8 +8,8 @@ const (
 	unknownTable  = "unknown_table"
 )
 
-// checkTable returns why this table may send nothing, or "". A copy may not: it lacks what was sent since from the table
-// that its control state names (Restorer). A table that was never swept is no copy.
+// checkTable returns why this table may send nothing, or "". A copy may not: it lacks what was sent since from the
+// table that its control state names (Restorer). A table that was never swept is no copy.
 func (p *pass) checkTable(ctx context.Context, named string) string {
 	id, err := p.store.TableID(ctx)
 	if err == nil && named == "" {
