@@ -26,8 +26,8 @@ func (c wrong) Control(ctx context.Context) (store.Dispatcher, error) {
 	return all, err
 }
 
-// TestAWrongClockDoesNothing, whichever way it is wrong: no mail goes, nothing is announced, no row is put where only
-// that clock says that it belongs. Whoever comes with a right clock finds everything as it was.
+// TestAWrongClockDoesNothing, ahead or behind: no mail goes, nothing is announced, and no row moves. A process with a
+// right clock finds everything as it was.
 func TestAWrongClockDoesNothing(t *testing.T) {
 	for _, ahead := range []time.Duration{2*time.Second + 1, -2*time.Second - 1, 7 * time.Minute, -24 * time.Hour,
 		366 * 24 * time.Hour} {

@@ -19,7 +19,7 @@ import (
 // firstPages is how many rows the first pages of all partitions hold.
 const firstPages = agenda.NoticeShards * 100
 
-// backlog is a world with n notices that came due at the start; none has been looked at.
+// backlog is a world with n notices that came due at the start. No sweep has visited one.
 func backlog(t *testing.T, n int) *world {
 	w := newWorld(t)
 	w.open(names(n)...)
@@ -32,7 +32,7 @@ func backlog(t *testing.T, n int) *world {
 }
 
 // TestADaysQuotaIsForecastForAllThatIsDue, in the sweep that meets it and in those after it, however many rows there
-// are; the sweeps after it look at the first page of each partition and count the rest.
+// are. The sweeps after it visit the first page of each partition and count the rest.
 func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	const n = 5 * firstPages
 	w := backlog(t, n)
@@ -55,8 +55,8 @@ func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	}
 }
 
-// TestWhatWaitsIsCountedWhateverHoldsIt, by the rows that nobody looks at too.
-func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
+// TestRowsThatWaitAreCountedThoughAnOrderHoldsThem: rows that no sweep visits are counted too.
+func TestRowsThatWaitAreCountedThoughAnOrderHoldsThem(t *testing.T) {
 	const n = 2 * firstPages
 	for reason, hold := range map[string]func(w *world){
 		"restored_table":   func(w *world) { require.NoError(t, w.store.PutTable(t.Context(), "another")) },
@@ -100,8 +100,8 @@ func TestTheCountIsAnUpperBound(t *testing.T) {
 	require.Zero(t, r.DrainSeconds)
 }
 
-// TestTheCountHasAnEnd, and says that there is more: the partitions of a backlog that grew for weeks are not read to
-// their ends every minute.
+// TestTheCountHasAnEnd, and the report says that there is more. The partitions of a backlog that grew for weeks are not
+// read to their ends every minute.
 func TestTheCountHasAnEnd(t *testing.T) {
 	const most = 6400
 	for _, n := range []int{most, most + 1} {
@@ -122,7 +122,7 @@ func TestTheCountHasAnEnd(t *testing.T) {
 	}
 }
 
-// TestCountingEndsWithTheSweep and says so.
+// TestCountingEndsWithTheSweep, and the report says so.
 func TestCountingEndsWithTheSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 4 * firstPages

@@ -10,8 +10,8 @@ import (
 	"lapse/internal/notice"
 )
 
-// TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt: the end of a notice that cannot be mailed is announced, so it needs
-// a fresh look at the restraints, as a mail does (law 1). An order that was recorded after the head was read holds it.
+// TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt: the end of a notice that cannot be mailed is announced. So the
+// restraints are read afresh before it, as before a mail (law 1). An order recorded after the first read holds it.
 func TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt(t *testing.T) {
 	for reason, begin := range map[string]func(w *world){
 		notice.ReasonNoContact: func(w *world) { w.unverified("u1") },
