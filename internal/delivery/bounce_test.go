@@ -34,7 +34,7 @@ func TestBounces(t *testing.T) {
 			require.Equal(t, c.reason, n.Reason)
 			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter,
 				w.id, c.reason)}, w.bus.events)
-			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep looks for new contacts")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep reads the contacts again")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
 			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id},
@@ -223,7 +223,7 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 			held := back(w)
 			require.Equal(t, notice.Held, held.State, "nobody has let it go")
-			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, matter.Ceil(held.Next), 5), "a sweep looks at it")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, matter.Ceil(held.Next), 5), "a sweep visits it")
 			w.move(notice.Act{Op: notice.OpFree, Version: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
@@ -279,11 +279,11 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.take("Delivery", "")
 	require.Empty(t, w.rows())
 	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	looks := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
-	require.Equal(t, looks, w.rows(), "contacts that came before the bounce are found")
+	visits := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
+	require.Equal(t, visits, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)
-	require.Equal(t, looks, w.rows(), "the same report twice")
+	require.Equal(t, visits, w.rows(), "the same report twice")
 }
 
 func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {

@@ -240,7 +240,7 @@ func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
 
 // TestAnEndThatTheBusRefusedIsPublishedAgain, and so is one whose reader was cut off before the bus.
 func TestAnEndThatTheBusRefusedIsPublishedAgain(t *testing.T) {
-	for kind, told := range map[string]string{
+	for kind, published := range map[string]string{
 		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable",
 		"Reject": "undeliverable",
 	} {
@@ -251,7 +251,7 @@ func TestAnEndThatTheBusRefusedIsPublishedAgain(t *testing.T) {
 		w.bus = bus{}
 		w.take(kind, hardBounce)
 		require.Len(t, w.bus.events, 1, kind)
-		require.Contains(t, w.bus.events[0], "lapse.notice."+told)
+		require.Contains(t, w.bus.events[0], "lapse.notice."+published)
 	}
 }
 

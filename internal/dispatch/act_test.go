@@ -108,7 +108,7 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 // That sweep knows the version of the hold, and its notice. It must not send the mail, and carries the hold out itself.
 func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
 	for name, at := range map[string]string{"before the notice is read": "Notice",
-		"between the look and the claim": "Apply claim"} {
+		"between the read and the claim": "Apply claim"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1", "u2")

@@ -12,7 +12,7 @@ import (
 	"lapse/internal/store"
 )
 
-// erase drops a subject's contacts once nobody has to be told with them any more. Every notice of every disclosure
+// erase drops a subject's contacts once no notice needs them any more. Every notice of every disclosure
 // about the subject is finished then. Where there is none, the matter was decided so that there will be none. A notice
 // that is owed is not finished while there are contacts that it was not tried with.
 func (w *workPass) erase(ctx context.Context, row agenda.Row) error {

@@ -69,7 +69,7 @@ func (w *workPass) writePending(ctx context.Context, entry *ledger.Entry) error 
 }
 
 // replanMatter is a re-plan of all notices, from where the row's cursor says. The cursor is saved only after its page
-// is planned, so whoever is cut off in between plans that page again.
+// is planned, so a sweep that was cut off in between is followed by one that plans the page again.
 func (w *workPass) replanMatter(ctx context.Context, row agenda.Row, head *matter.Head) error {
 	id := head.Matter
 	row.MissingSince = time.Time{}

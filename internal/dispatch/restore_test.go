@@ -292,9 +292,9 @@ func TestACopyIsVisitedByThePage(t *testing.T) {
 	w.disclose("d1", all...)
 	require.NoError(t, w.store.PutTable(t.Context(), "another"))
 	w.sweep()
-	looked := w.counted("Notice")
+	visits := w.counted("Notice")
 	require.Equal(t, len(all), w.sweep().Due)
-	require.LessOrEqual(t, looked.Load(), int64(16*100), "whatever the backlog")
+	require.LessOrEqual(t, visits.Load(), int64(16*100), "however long the backlog")
 }
 
 func TestResumingThatIsCutOffLeavesACopyPaused(t *testing.T) {

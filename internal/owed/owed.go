@@ -2,7 +2,7 @@
 // the subjects that an event left pending, choose the contact that is written to next, put a notice back, and publish
 // what happened. Verbs never call each other, so a step that two of them need stands here.
 //
-// Each step is a function over the store's interfaces. It may be repeated, and whoever is cut off in between leaves an
+// Each step is a function over the store's interfaces. It may be repeated, and a caller that is cut off leaves an
 // agenda row from which the sweep makes up for the rest.
 package owed
 
