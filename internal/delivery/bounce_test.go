@@ -34,7 +34,7 @@ func TestBounces(t *testing.T) {
 			require.Equal(t, c.reason, n.Reason)
 			require.Equal(t, []string{fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":%q}`, aMatter,
 				w.id, c.reason)}, w.bus.events)
-			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep looks for new contacts")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, w.now, 5), "the sweep reads the contacts again")
 			require.Len(t, w.rows(), 2, "the other is left to the sweep")
 			require.True(t, n.Owed())
 			_, reopened, err := w.store.Apply(t.Context(), notice.Notice{ID: w.id},
@@ -123,9 +123,9 @@ func TestTheNextContactAfterOneThatTakesNoMail(t *testing.T) {
 	}
 }
 
-// TestTheNextContactAfterOneThatNeverTookIt: once the ladder of a contact is used up, the next one is written to at
-// once, and has a ladder of its own.
-func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
+// TestTheNextContactAfterOneThatNeverTookTheMail: once the retries of a contact are used up, the next contact is
+// written to at once, and has retries of its own.
+func TestTheNextContactAfterOneThatNeverTookTheMail(t *testing.T) {
 	w := newWorld(t)
 	w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})
 	attempt := w.again("2.1", true)
@@ -156,8 +156,8 @@ func TestTheNextContactAfterOneThatNeverTookIt(t *testing.T) {
 	require.False(t, n.Attempt(attempt).Dead)
 }
 
-// TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it, with whether there is a further
-// contact.
+// TestTheBounceOfARestoredMail: the attempt is in the table because the log told of it. The log says too whether there
+// is a further contact.
 func TestTheBounceOfARestoredMail(t *testing.T) {
 	for spare, want := range map[bool]notice.State{true: notice.Retry, false: notice.Bounced} {
 		w := newWorld(t)
@@ -205,7 +205,7 @@ func TestAHeldNoticeStaysHeldWhenAnEarlierMailComesBack(t *testing.T) {
 func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 	for name, back := range map[string]func(*world) notice.Notice{
 		"taken, and back for the moment": func(w *world) notice.Notice {
-			require.Equal(t, notice.Sent, w.take("Send", "").State, "what SES did is what is told")
+			require.Equal(t, notice.Sent, w.take("Send", "").State, "SES took the mail, and the notice says so")
 			return w.take("Bounce", softBounce)
 		},
 		"back for good, and new contacts": func(w *world) notice.Notice {
@@ -223,7 +223,7 @@ func TestAHoldOutlastsWhatIsHeardOfAnEarlierMail(t *testing.T) {
 			w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 			held := back(w)
 			require.Equal(t, notice.Held, held.State, "nobody has let it go")
-			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, matter.Ceil(held.Next), 5), "a sweep looks at it")
+			require.Contains(t, w.rows(), agenda.ForNotice(aMatter, w.id, matter.Ceil(held.Next), 5), "a sweep visits it")
 			w.move(notice.Act{Op: notice.OpFree, Version: 7, Actor: "counsel:a"})
 			n, err := w.store.Notice(t.Context(), w.id)
 			require.NoError(t, err)
@@ -246,7 +246,7 @@ func TestADeliveryThatItsBounceOvertookCountsThoughTheNoticeIsHeld(t *testing.T)
 	w.move(notice.Act{Op: notice.OpHold, Version: 6, Reason: "counsel asks", Actor: "counsel:a"})
 	w.take("Send", "")
 	require.Equal(t, notice.Held, w.take("Bounce", softBounce).State)
-	require.Equal(t, notice.Delivered, w.take("Delivery", "").State, "who was told is not told again")
+	require.Equal(t, notice.Delivered, w.take("Delivery", "").State, "a delivered mail is not sent again")
 }
 
 func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
@@ -258,10 +258,10 @@ func TestABounceTakenAgainAfterTheNoticeWasPutBack(t *testing.T) {
 	require.Equal(t, notice.Scheduled, w.take("Bounce", bounce).State)
 	require.Equal(t, notice.Scheduled, w.take("Send", "").State)
 	require.Equal(t, notice.Scheduled, w.take("Delivery", "").State)
-	require.Len(t, w.bus.events, 1, "told once")
+	require.Len(t, w.bus.events, 1, "published once")
 }
 
-func TestABounceOfAnEarlierAttemptIsToldOfNobody(t *testing.T) {
+func TestABounceOfAnEarlierAttemptIsNotPublished(t *testing.T) {
 	const later = "0123456789abcdef0123456789abcdee"
 	w := newWorld(t)
 	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: w.now})
@@ -279,11 +279,11 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.take("Delivery", "")
 	require.Empty(t, w.rows())
 	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	looks := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
-	require.Equal(t, looks, w.rows(), "contacts that came before the bounce are found")
+	visits := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
+	require.Equal(t, visits, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)
-	require.Equal(t, looks, w.rows(), "the same report twice")
+	require.Equal(t, visits, w.rows(), "the same report twice")
 }
 
 func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
@@ -292,7 +292,7 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 		w.sent()
 		require.Equal(t, notice.Retry, w.take("Bounce", softBounce).State)
 		n := w.take(sign, "")
-		require.True(t, n.State.Terminal(), "somebody has the mail, so nobody is written to again")
+		require.True(t, n.State.Terminal(), "somebody has the mail, so no other mail follows")
 		require.Len(t, w.bus.events, 1)
 		require.Contains(t, w.bus.events[0], "lapse.notice.delivered")
 	}
@@ -306,8 +306,8 @@ func TestADeliveryThatIsReportedAfterTheBounceOfTheSameMail(t *testing.T) {
 	require.Equal(t, next, n.Token)
 }
 
-// TestADeliveryBetweenTheLookAndTheMoveOfABounce: a bounce after a delivery counts, and is tried again by nobody.
-func TestADeliveryBetweenTheLookAndTheMoveOfABounce(t *testing.T) {
+// TestADeliveryBetweenTheReadAndTheWriteOfABounce: a bounce after a delivery counts, and the mail is not tried again.
+func TestADeliveryBetweenTheReadAndTheWriteOfABounce(t *testing.T) {
 	for _, bounce := range []string{softBounce, hardBounce} {
 		w := newWorld(t)
 		w.move(notice.Act{Op: notice.OpRelease, Token: token, Back: notice.Scheduled, Next: w.now})

@@ -92,7 +92,7 @@ func (w *world) rows() []agenda.Row {
 	return rows
 }
 
-// event is one of SES about the attempt with this token; more is JSON to add.
+// event is an SES event about the attempt with this token. more is JSON to add.
 func (w *world) event(kind, token, more string) []byte {
 	_, hash, _ := notice.SplitID(w.id)
 	return fmt.Appendf(nil, `{"eventType":%q,"mail":{"timestamp":"2026-03-01T10:00:00.000Z","source":"notices@example.com",
@@ -175,7 +175,7 @@ func TestLateDeliveryOfAnUnconfirmed(t *testing.T) {
 	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 }
 
-func TestOtherSigns(t *testing.T) {
+func TestTheOtherReportsOfSES(t *testing.T) {
 	for kind, want := range map[string]notice.State{
 		"Complaint": notice.Complained, "Reject": notice.Failed, "DeliveryDelay": notice.Sent,
 	} {
@@ -189,7 +189,7 @@ func TestOtherSigns(t *testing.T) {
 	}
 }
 
-func TestNoErrorForWhatIsNotOurs(t *testing.T) {
+func TestAnEventOfAnotherSenderIsNoError(t *testing.T) {
 	w := newWorld(t)
 	before := w.take("Open", `,"open":{}`)
 	_, hash, _ := notice.SplitID(w.id)
@@ -219,7 +219,7 @@ func TestNoErrorForWhatIsNotOurs(t *testing.T) {
 	}
 }
 
-func TestMalformed(t *testing.T) {
+func TestAnEventThatNobodyCanReadIsMalformed(t *testing.T) {
 	w := newWorld(t)
 	for _, detail := range []string{"", "{", `{"mail":"` + canary + `"}`, `"` + canary + `"`} {
 		err := w.Take(t.Context(), []byte(detail))
@@ -238,9 +238,9 @@ func TestStoreTroubleIsAnErrorToTryAgain(t *testing.T) {
 	require.Equal(t, notice.Delivered, w.take("Delivery", "").State)
 }
 
-// TestAnEndThatTheBusDidNotTakeIsToldAgain, and so is one whose reader ended before it came to tell.
-func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
-	for kind, told := range map[string]string{
+// TestAnEndThatTheBusRefusedIsPublishedAgain, and so is one whose reader was cut off before the bus.
+func TestAnEndThatTheBusRefusedIsPublishedAgain(t *testing.T) {
+	for kind, published := range map[string]string{
 		"Send": "sent", "Delivery": "delivered", "Complaint": "delivered", "Bounce": "undeliverable",
 		"Reject": "undeliverable",
 	} {
@@ -251,11 +251,11 @@ func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
 		w.bus = bus{}
 		w.take(kind, hardBounce)
 		require.Len(t, w.bus.events, 1, kind)
-		require.Contains(t, w.bus.events[0], "lapse.notice."+told)
+		require.Contains(t, w.bus.events[0], "lapse.notice."+published)
 	}
 }
 
-// hanging is a bus that answers nobody.
+// hanging is a bus that never answers.
 type hanging struct{}
 
 func (hanging) Announce(ctx context.Context, _ string, _ []byte) error {
@@ -263,8 +263,9 @@ func (hanging) Announce(ctx context.Context, _ string, _ []byte) error {
 	return ctx.Err()
 }
 
-// TestABusThatHangsKeepsNoSignFromBeingRecorded: all ten of a batch are, in the thirty seconds that the function has.
-func TestABusThatHangsKeepsNoSignFromBeingRecorded(t *testing.T) {
+// TestABusThatHangsKeepsNoReportFromBeingRecorded: all ten of a batch are recorded, in the thirty seconds that the
+// function has.
+func TestABusThatHangsKeepsNoReportFromBeingRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.sent()
@@ -306,7 +307,7 @@ func TestAnAcceptanceThatOnlySESReportsIsLogged(t *testing.T) {
 	}
 }
 
-// The function dies between the record and the line; the event is taken again.
+// The function dies between the record and the line. The event is taken again.
 func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	w := newWorld(t)
 	w.move(notice.Act{Op: notice.OpUnsure, Token: token, Next: start.Add(notice.ReconcileWindow)})
@@ -318,8 +319,8 @@ func TestAnAcceptanceIsLoggedWhenItsEventIsTakenAgain(t *testing.T) {
 	require.Contains(t, w.log.String(), notice.SentLine)
 }
 
-// TestASweepBetweenTheRowAndTheMoveOfABounce: the sweep takes the row for one look too many and drops it.
-func TestASweepBetweenTheRowAndTheMoveOfABounce(t *testing.T) {
+// TestASweepBetweenTheRowAndTheNoticeOfABounce: the sweep takes the row for one visit too many and deletes it.
+func TestASweepBetweenTheRowAndTheNoticeOfABounce(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
 	w.store.Fault = func(op, _ string) memory.Effect {

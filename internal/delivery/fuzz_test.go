@@ -36,7 +36,7 @@ func (w *world) strangers() map[string]string {
 	return tokens
 }
 
-// stage brings the world's own notice to where a sign of SES may find it.
+// stage moves the world's own notice to a state in which a report of SES may find it.
 func (w *world) stage(n byte) {
 	sign := func(op notice.Op) {
 		w.move(notice.Act{Op: op, Token: token, MessageID: "m", Reason: notice.ReasonHardBounce})
@@ -61,7 +61,7 @@ func (w *world) stands(id string) notice.Notice {
 	return n
 }
 
-// texts are all strings of a JSON text, keys and values, whatever it means.
+// texts are all strings of a JSON text, keys and values.
 func texts(raw []byte) map[string]bool {
 	all := map[string]bool{}
 	for dec := json.NewDecoder(bytes.NewReader(raw)); ; {
@@ -75,8 +75,9 @@ func texts(raw []byte) map[string]bool {
 	}
 }
 
-// FuzzSESEvent: whatever comes for an SES event, it moves at most the one notice that it names together with its matter
-// and a token of its own attempts, only as the state table has it, and nothing that is said of it holds an address.
+// FuzzSESEvent: an SES event moves at most one notice, the one that it names together with its matter and a token of
+// its own attempts. It moves that notice only as the state table allows. No log line, error or event about it holds an
+// address.
 func FuzzSESEvent(f *testing.F) {
 	_, hash, _ := notice.SplitID(notice.ID(aMatter, "d1", "u1", matter.User))
 	tags := fmt.Sprintf(`"tags":{"notice":[%q],"matter":[%q],"attempt":[%q]}`, hash, aMatter, token)

@@ -17,7 +17,7 @@ import (
 	"lapse/internal/store"
 )
 
-// ask records a person's hold of a notice as intake does, and does not come to carry it out.
+// ask records a person's hold of a notice as intake does, and does not carry it out.
 func (w *world) ask(id string) (e ledger.Entry) {
 	w.t.Helper()
 	w.record(event.NoticeHeld, fmt.Sprintf(`{"noticeId":%q,"reason":"counsel asks"}`, id), func(c *store.Change) {
@@ -32,7 +32,7 @@ func (w *world) ask(id string) (e ledger.Entry) {
 	return e
 }
 
-// hold is ask, and tries to carry it out.
+// hold records a hold as ask does, and tries to carry it out.
 func (w *world) hold(id string) {
 	w.t.Helper()
 	e := w.ask(id)
@@ -43,7 +43,7 @@ func (w *world) hold(id string) {
 	require.NoError(w.t, err)
 }
 
-// interrupted is an opener in whose first call, between claim and final check, something happens.
+// interrupted is an opener whose first call, between claim and final check, runs the test's code.
 type interrupted struct {
 	opener
 	by func()
@@ -57,8 +57,8 @@ func (o *interrupted) Open(ctx context.Context, id string, wrapped, sealed, asso
 	return o.opener.Open(ctx, id, wrapped, sealed, associated)
 }
 
-// TestAHoldWhileAnAttemptIsRunning: the final check sees that the matter changed and gives the attempt back; looked at
-// again in the same sweep, the notice is held.
+// TestAHoldWhileAnAttemptIsRunning: the final check sees that the matter changed and releases the attempt. The same
+// sweep inspects the notice again, and it is held.
 func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1", "u2")
@@ -80,7 +80,7 @@ func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
 	require.Empty(t, w.work(agenda.Replan))
 }
 
-// TestAHoldAfterADispatcherDied: sweeps that still see its attempt running do not put the hold off beyond the next one.
+// TestAHoldAfterADispatcherDied: sweeps that still see its attempt running do not delay the hold beyond the next one.
 func TestAHoldAfterADispatcherDied(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -104,11 +104,11 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	require.Equal(t, 1, n.Unknowns())
 }
 
-// TestAHoldThatNobodyCameToCarryOut: whoever recorded it died right after, while a sweep was under way. That sweep
-// knows the version of the hold, and its notice, and must not write; it carries the hold out itself.
+// TestAHoldThatNobodyCameToCarryOut: the process that recorded the hold died right after, while a sweep was under way.
+// That sweep knows the version of the hold, and its notice. It must not send the mail, and carries the hold out itself.
 func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
 	for name, at := range map[string]string{"before the notice is read": "Notice",
-		"between the look and the claim": "Apply claim"} {
+		"between the read and the claim": "Apply claim"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1", "u2")
@@ -141,9 +141,9 @@ func TestAHoldThatNobodyCameToCarryOut(t *testing.T) {
 	}
 }
 
-// TestAHoldThatDidNotComeAlong: a table restored to between two writes knows a notice that waits for a version, and not
-// what was decided then, or another change of that version. The notice is not sent, and somebody hears of it.
-func TestAHoldThatDidNotComeAlong(t *testing.T) {
+// TestAHoldThatARestoreLostIsNotSent: a table restored to an instant between two writes has a notice that waits for a
+// version. The entry of that version is missing, or it is another change. The notice is not sent, and the log says so.
+func TestAHoldThatARestoreLostIsNotSent(t *testing.T) {
 	for name, another := range map[string]bool{"no entry": false, "another's": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -16,7 +16,7 @@ import (
 )
 
 // outage begins a matter whose n notices came due ten minutes apart while nothing ran for three days. From then on the
-// service's clock goes with the bubble's.
+// service's clock is the bubble's.
 func outage(t *testing.T, n int) (w *world, all []string) {
 	w = newWorld(t)
 	w.mail.quota = store.Quota{PerSecond: 2, Per24h: 10_000}
@@ -43,8 +43,8 @@ func (w *world) minute() dispatch.Report {
 	return r
 }
 
-// TestAfterAnOutageOfDaysEverythingDueGoesOut: at the quota, reported as overdue with a forecast, and the oldest first:
-// no mail overtakes more others than there are workers.
+// TestAfterAnOutageOfDaysEverythingDueGoesOut at the quota. The report says overdue and has a forecast. The oldest go
+// first: no mail overtakes more others than there are workers.
 func TestAfterAnOutageOfDaysEverythingDueGoesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, all := outage(t, 300)
@@ -74,8 +74,8 @@ func TestAfterAnOutageOfDaysEverythingDueGoesOut(t *testing.T) {
 	})
 }
 
-// TestAnOrderDuringTheCatchUp stops what is unsent, with the next look at the head, and leaves evidence where it came
-// too late. What it stopped goes out when it ends.
+// TestAnOrderDuringTheCatchUp holds the notices that are not sent, from the next read of the head on. It leaves
+// evidence where it came too late. The held notices go out when the order ends.
 func TestAnOrderDuringTheCatchUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, all := outage(t, 200)

@@ -17,7 +17,7 @@ import (
 	"lapse/internal/store"
 )
 
-func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
+func TestAnOrderBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
 	// Subjects is read once to make the notice and once to send it.
 	for name, moment := range map[string]struct {
 		op string
@@ -50,7 +50,7 @@ func TestOrderBetweenLookAndFinalCheck(t *testing.T) {
 	}
 }
 
-func TestOrderThatBeginsBetweenLookAndFinalCheck(t *testing.T) {
+func TestAnOrderThatBeginsBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -118,7 +118,7 @@ func TestOutcomeIsRecordedThoughTheSweepIsEnded(t *testing.T) {
 	require.Len(t, w.rows(n.ID), 1)
 }
 
-func TestFinalCheckIsNotOld(t *testing.T) {
+func TestAFinalCheckOlderThanTwoSecondsIsMadeAgain(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -138,7 +138,7 @@ func TestFinalCheckIsNotOld(t *testing.T) {
 	require.Equal(t, 1, w.mail.count())
 }
 
-func TestFrozenAfterTheClaim(t *testing.T) {
+func TestAFreezeAfterTheClaimReleasesTheAttempt(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -156,7 +156,7 @@ func TestFrozenAfterTheClaim(t *testing.T) {
 	require.Equal(t, 1, w.mail.count())
 }
 
-func TestUnreadableCoversBlock(t *testing.T) {
+func TestAListThatCannotBeReadBlocks(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -168,7 +168,7 @@ func TestUnreadableCoversBlock(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, head.Restraints[0].Torn)
 		w.sweep()
-		require.Zero(t, w.mail.count(), "blocked, look again")
+		require.Zero(t, w.mail.count(), "blocked, to be read again")
 		require.Equal(t, []agenda.Row{at}, w.rows(at.ID()), "the row waits here, for the list may be readable any moment")
 	}
 	w.order("ord-1", start.AddDate(0, 0, 90), names(60)...)

@@ -26,8 +26,8 @@ func (c wrong) Control(ctx context.Context) (store.Dispatcher, error) {
 	return all, err
 }
 
-// TestAWrongClockDoesNothing, whichever way it is wrong: no mail goes, nothing is announced, no row is put where only
-// that clock says that it belongs. Whoever comes with a right clock finds everything as it was.
+// TestAWrongClockDoesNothing, ahead or behind: no mail goes, nothing is announced, and no row moves. A process with a
+// right clock finds everything as it was.
 func TestAWrongClockDoesNothing(t *testing.T) {
 	for _, ahead := range []time.Duration{2*time.Second + 1, -2*time.Second - 1, 7 * time.Minute, -24 * time.Hour,
 		366 * 24 * time.Hour} {
@@ -43,7 +43,7 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 		w.order("ord-1", w.clock().Add(12*time.Hour), "u0001")
 		w.order("ord-2", start.AddDate(0, 0, 100), "u0002")
 
-		right, told, sent := w.clock(), len(w.bus.all()), w.mail.count()
+		right, announced, sent := w.clock(), len(w.bus.all()), w.mail.count()
 		w.at(right.Add(ahead))
 		w.Store = wrong{w.store, ahead}
 		for range 2 {
@@ -53,7 +53,7 @@ func TestAWrongClockDoesNothing(t *testing.T) {
 			require.Zero(t, r)
 		}
 		require.Equal(t, sent, w.mail.count())
-		require.Len(t, w.bus.all(), told)
+		require.Len(t, w.bus.all(), announced)
 		require.Len(t, w.work(agenda.MakeNotices), 1)
 		require.Len(t, w.work(agenda.Replan), 2)
 

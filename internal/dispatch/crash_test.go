@@ -26,7 +26,7 @@ func fields(t *testing.T, r dispatch.Report) map[string]any {
 	return out
 }
 
-// failing makes the first n calls of an op end that way.
+// failing gives the first n calls of an op this effect.
 func failing(op string, effect memory.Effect, n int64) func(string, string) memory.Effect {
 	var calls atomic.Int64
 	return func(o, _ string) memory.Effect {
@@ -37,7 +37,7 @@ func failing(op string, effect memory.Effect, n int64) func(string, string) memo
 	}
 }
 
-// nth does something at the nth call of an op.
+// nth runs do at the nth call of an op.
 func nth(op string, n int64, do func() memory.Effect) func(string, string) memory.Effect {
 	var calls atomic.Int64
 	return func(o, _ string) memory.Effect {

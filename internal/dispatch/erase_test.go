@@ -86,8 +86,8 @@ func owedAndWished(t *testing.T) *world {
 	return w
 }
 
-// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact, new
-// contacts come, and their re-plan is late: they are erased once the notice was told by them.
+// TestErasureOfContactsThatAnOwedNoticeWaitedFor: the wish comes while the notice fails for want of a contact. Then new
+// contacts come, and their re-plan is late. They are erased once a mail has gone to them.
 func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	w := owedAndWished(t)
 	w.contact("u1")
@@ -109,8 +109,8 @@ func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	require.True(t, w.erased("u1"))
 }
 
-// TestErasureMeetsNewContacts that come between its look and its write.
-func TestErasureMeetsNewContacts(t *testing.T) {
+// TestAnErasureLeavesNewContactsAlone that come between its read and its write.
+func TestAnErasureLeavesNewContactsAlone(t *testing.T) {
 	w := owedAndWished(t)
 	came := false
 	w.store.Fault = func(op, _ string) memory.Effect {

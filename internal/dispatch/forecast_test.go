@@ -19,7 +19,7 @@ import (
 // firstPages is how many rows the first pages of all partitions hold.
 const firstPages = agenda.NoticeShards * 100
 
-// backlog is a world with n notices that came due at the start; none has been looked at.
+// backlog is a world with n notices that came due at the start. No sweep has visited one.
 func backlog(t *testing.T, n int) *world {
 	w := newWorld(t)
 	w.open(names(n)...)
@@ -32,7 +32,7 @@ func backlog(t *testing.T, n int) *world {
 }
 
 // TestADaysQuotaIsForecastForAllThatIsDue, in the sweep that meets it and in those after it, however many rows there
-// are; the sweeps after it look at the first page of each partition and count the rest.
+// are. The sweeps after it visit the first page of each partition and count the rest.
 func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	const n = 5 * firstPages
 	w := backlog(t, n)
@@ -40,7 +40,7 @@ func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 	w.mail.answers(notice.OutcomeDaily, "Throttling")
 	w.advance(11 * time.Minute) // the quota is asked for anew
 	for minute := range 3 {
-		looked := w.counted("Notice")
+		visits := w.counted("Notice")
 		r := w.sweep()
 		require.Equal(t, "daily_quota:Throttling", r.Paused)
 		require.Equal(t, n, r.Due, "sweep %d", minute)
@@ -49,14 +49,14 @@ func TestADaysQuotaIsForecastForAllThatIsDue(t *testing.T) {
 		require.EqualValues(t, (11+minute)*60, r.OldestOverdueSeconds)
 		require.False(t, r.AtCapacity)
 		if minute > 0 {
-			require.LessOrEqual(t, looked.Load(), int64(firstPages), "whatever the backlog")
+			require.LessOrEqual(t, visits.Load(), int64(firstPages), "however long the backlog")
 		}
 		w.advance(time.Minute)
 	}
 }
 
-// TestWhatWaitsIsCountedWhateverHoldsIt, by the rows that nobody looks at too.
-func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
+// TestRowsThatWaitAreCountedThoughAnOrderHoldsThem: rows that no sweep visits are counted too.
+func TestRowsThatWaitAreCountedThoughAnOrderHoldsThem(t *testing.T) {
 	const n = 2 * firstPages
 	for reason, hold := range map[string]func(w *world){
 		"restored_table":   func(w *world) { require.NoError(t, w.store.PutTable(t.Context(), "another")) },
@@ -70,12 +70,12 @@ func TestWhatWaitsIsCountedWhateverHoldsIt(t *testing.T) {
 			w := backlog(t, n)
 			hold(w)
 			w.advance(time.Minute)
-			looked := w.counted("Notice")
+			visits := w.counted("Notice")
 			r := w.sweep()
 			require.Equal(t, reason, r.Paused)
 			require.Equal(t, []int{n, n}, []int{r.Due, r.Waiting})
 			require.EqualValues(t, 60, r.OldestOverdueSeconds)
-			require.LessOrEqual(t, looked.Load(), int64(firstPages))
+			require.LessOrEqual(t, visits.Load(), int64(firstPages))
 			require.Zero(t, w.mail.count())
 		})
 	}
@@ -100,8 +100,8 @@ func TestTheCountIsAnUpperBound(t *testing.T) {
 	require.Zero(t, r.DrainSeconds)
 }
 
-// TestTheCountHasAnEnd, and says that there is more: the partitions of a backlog that grew for weeks are not read to
-// their ends every minute.
+// TestTheCountHasAnEnd, and the report says that there is more. The partitions of a backlog that grew for weeks are not
+// read to their ends every minute.
 func TestTheCountHasAnEnd(t *testing.T) {
 	const most = 6400
 	for _, n := range []int{most, most + 1} {
@@ -122,7 +122,7 @@ func TestTheCountHasAnEnd(t *testing.T) {
 	}
 }
 
-// TestCountingEndsWithTheSweep and says so.
+// TestCountingEndsWithTheSweep, and the report says so.
 func TestCountingEndsWithTheSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 4 * firstPages

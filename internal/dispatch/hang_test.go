@@ -19,7 +19,7 @@ func (hanging) Open(ctx context.Context, _ string, _, _, _ []byte) (matter.Addre
 	return matter.Address{}, ctx.Err()
 }
 
-// TestAKeyThatDoesNotComeCostsNoAttempt: the attempt is given back before its lease ends, so nobody takes it for one
+// TestAKeyThatDoesNotComeCostsNoAttempt: the attempt is released before its lease ends, so it does not count as one
 // that may have reached SES.
 func TestAKeyThatDoesNotComeCostsNoAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

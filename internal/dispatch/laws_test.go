@@ -18,7 +18,7 @@ import (
 	"lapse/internal/restraint"
 )
 
-// guard watches every mail: at the instant SES gets it, the records as they stand forbid nothing.
+// guard checks every mail: at the instant SES gets it, the records as they stand forbid nothing.
 type guard struct {
 	w *world
 
@@ -48,8 +48,8 @@ func (g *guard) answer(m notice.Mail) (bool, error) {
 	return g.how()
 }
 
-// TestLawsUnderRandomFaults lets orders come, change and end while sweeps run with calls that fail, with mails of every
-// outcome and signs that may or may not come; afterwards everything is told, never early, and no mail too many.
+// TestLawsUnderRandomFaults has orders come, change and end while sweeps run with calls that fail. Mails have every
+// outcome, and reports may or may not come. In the end every notice went out, never early, and no mail was too many.
 func TestLawsUnderRandomFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t)
@@ -131,12 +131,12 @@ func (w *world) randomSweep(rt *rapid.T, g *guard) {
 		}
 		return o == notice.OutcomeUnknown && draw(2) == 0, &notice.SendError{Outcome: o}
 	}
-	// A sweep that was cut off is followed by others.
+	// More sweeps follow one that was cut off.
 	_, _ = w.Sweep(context.Background())
 	w.store.Fault = nil
 }
 
-// sign lets SES report about one mail it took.
+// sign has SES report about one mail that it took.
 func sign(rt *rapid.T, w *world, disclosures int) {
 	if disclosures == 0 || w.mail.count() == 0 {
 		return

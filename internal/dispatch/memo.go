@@ -2,7 +2,7 @@ package dispatch
 
 import "sync"
 
-// memo reads each key once, however many ask at the same time. Errors are not kept.
+// memo reads each key once, even if many callers want it at the same time. Errors are not kept.
 type memo[V any] struct {
 	mu    sync.Mutex
 	cells map[string]*cell[V]
@@ -32,7 +32,7 @@ func (m *memo[V]) get(key string, read func() (V, error)) (V, error) {
 	return v, err
 }
 
-// put replaces what is remembered.
+// put replaces the remembered value.
 func (m *memo[V]) put(key string, v V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

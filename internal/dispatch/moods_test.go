@@ -12,7 +12,7 @@ import (
 	"lapse/internal/store"
 )
 
-// answers has SES answer every mail so.
+// answers has SES give this answer to every mail.
 func (s *ses) answers(o notice.Outcome, code string) {
 	s.answer = func(notice.Mail) (bool, error) { return false, &notice.SendError{Outcome: o, Code: code} }
 }
@@ -24,10 +24,10 @@ func TestWhatFollowsEachAnswerOfSES(t *testing.T) {
 		outcome notice.Outcome
 		code    string
 		state   notice.State
-		// attempts are those that count afterwards; paused says why nothing more is sent, "" where it is.
+		// attempts are those that count afterwards. paused says why nothing more is sent, "" where sending goes on.
 		attempts int
 		paused   string
-		// again is when the notice may go again, and does if SES takes it then; 0 for never.
+		// again is when the notice may go again, and does if SES takes it then. 0 is never.
 		again time.Duration
 	}{
 		{"the account is paused", notice.OutcomeAccount, "AccountSendingPausedException", notice.Scheduled, 0,
@@ -80,7 +80,7 @@ func TestWhatFollowsEachAnswerOfSES(t *testing.T) {
 	}
 }
 
-// TestAPauseOfWeeksBurnsNoAttempt: each probe is refused, and the notice goes as soon as one is not.
+// TestAPauseOfWeeksBurnsNoAttempt: each probe is refused, and the notice goes with the first probe that is not.
 func TestAPauseOfWeeksBurnsNoAttempt(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -95,7 +95,7 @@ func TestAPauseOfWeeksBurnsNoAttempt(t *testing.T) {
 	require.Equal(t, 1, w.sweep().Sent)
 }
 
-// TestTheDaysQuotaIsForecastByTheDay, also where what SES last said of it is older than the mails that used it up.
+// TestTheDaysQuotaIsForecastByTheDay, even if SES's last quota is older than the mails that used it up.
 func TestTheDaysQuotaIsForecastByTheDay(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
@@ -112,8 +112,8 @@ func TestTheDaysQuotaIsForecastByTheDay(t *testing.T) {
 	require.EqualValues(t, 24*3600, r.DrainSeconds, "a later sweep knows it from the pause")
 }
 
-// TestAnUnknownOutcomeIsSettled by what comes first: an event of SES, or time and then the policy.
-func TestAnUnknownOutcomeIsSettled(t *testing.T) {
+// TestAnUnknownOutcomeIsResolved by the first that comes: an event of SES, or time and then the policy.
+func TestAnUnknownOutcomeIsResolved(t *testing.T) {
 	unknown := func(t *testing.T, p dispatch.Policy) *world {
 		w := newWorld(t)
 		w.Settings.Policy = p

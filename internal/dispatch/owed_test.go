@@ -42,7 +42,7 @@ func (w *world) unverified(subject string) {
 	require.NoError(w.t, err)
 }
 
-// bounce lets SES report that the last mail of the notice came back.
+// bounce has SES report that the last mail of the notice came back.
 func (w *world) bounce(n notice.Notice, reason string) {
 	w.t.Helper()
 	_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{
@@ -53,7 +53,7 @@ func (w *world) bounce(n notice.Notice, reason string) {
 	require.True(w.t, ok)
 }
 
-func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
+func TestANewContactPutsBackAnOwedNotice(t *testing.T) {
 	for _, reason := range []string{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce,
 		notice.ReasonContent} {
 		t.Run(reason, func(t *testing.T) {
@@ -70,9 +70,9 @@ func TestNewContactPutsBackWhatIsOwed(t *testing.T) {
 	}
 }
 
-// TestContactsThatAreHalfVisible: a transaction's items become visible one by one, in whatever order. A sweep that sees
-// the re-plan of new contacts and not yet the contacts leaves the re-plan to the next.
-func TestContactsThatAreHalfVisible(t *testing.T) {
+// TestAReplanWaitsForContactsThatAreNotVisibleYet: a transaction's items become visible one by one, in any order. A
+// sweep that sees the re-plan of new contacts, and not yet the contacts, leaves the re-plan to the next.
+func TestAReplanWaitsForContactsThatAreNotVisibleYet(t *testing.T) {
 	contactsLast := func(items []string) {
 		slices.SortStableFunc(items, func(a, b string) int {
 			is := func(item string) int { return strings.Index(item, "subject ") } // -1, or 0 where it is one
@@ -107,7 +107,8 @@ func TestContactsThatAreHalfVisible(t *testing.T) {
 	}
 }
 
-// The contact commits, and is planned for, between two steps of a sweep that ends the notice for want of one.
+// TestContactThatComesWhileTheNoticeFails: the contact is recorded, and planned for, between two steps of a sweep that
+// ends the notice for want of one.
 func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 	for name, at := range map[string]struct {
 		op string
@@ -144,8 +145,8 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 	}
 }
 
-// TestAnEndThatTheBusDidNotTakeIsToldAgain by the next sweep.
-func TestAnEndThatTheBusDidNotTakeIsToldAgain(t *testing.T) {
+// TestAnEndThatTheBusRefusedIsPublishedAgain by the next sweep.
+func TestAnEndThatTheBusRefusedIsPublishedAgain(t *testing.T) {
 	for end, begin := range map[string]func(w *world){
 		`lapse.notice.undeliverable {"matter":"mat-2026-0001","notice":%q,"reason":"no_contact"}`: func(w *world) {
 			w.unverified("u1")

@@ -77,7 +77,7 @@ func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
 	w.open("u1", "u2")
 	w.disclose("d1", "u1", "u2")
 	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
-	// The first to be claimed is stopped by its final check.
+	// The final check stops the first one that is claimed.
 	w.store.Fault = func(op, key string) memory.Effect {
 		if op == "Apply claim" && once.CompareAndSwap(false, true) {
 			w.order("ord-1", start.AddDate(0, 0, 1), w.subjectOf(key))
@@ -147,8 +147,8 @@ func TestRejectedForGood(t *testing.T) {
 		fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
 }
 
-// TestAMailThatSESWillNotHaveIsNotEveryProbe: what SES says of the account may be true of one mail alone.
-func TestAMailThatSESWillNotHaveIsNotEveryProbe(t *testing.T) {
+// TestARejectedMailIsNotEveryProbe: an error about the account may be true of one mail alone.
+func TestARejectedMailIsNotEveryProbe(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
 	w.open(names(5)...)
@@ -175,7 +175,7 @@ func TestAMailThatSESWillNotHaveIsNotEveryProbe(t *testing.T) {
 	require.NotZero(t, sent, "another one was the probe")
 }
 
-func TestManyRejectionsInARowAreTheAccounts(t *testing.T) {
+func TestManyRejectionsInARowPauseTheAccount(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
 	w.open(names(20)...)

@@ -17,21 +17,21 @@ type Report struct {
 	Unknown int `json:"unknown"`
 	// Blocked counts notices that a restraint, or a person, holds.
 	Blocked int `json:"blocked"`
-	// Moved counts agenda rows put elsewhere; Waiting the notices that could go but for pause or time; Contended those
-	// that another dispatcher had in hand. While nothing can be sent, Waiting is the most there can be of what was read:
-	// behind the first page of each partition it counts rows, and nobody looks whether an order covers the notice of one.
+	// Moved counts agenda rows put elsewhere. Waiting counts the notices that could go but for pause or time. Contended
+	// counts those that another dispatcher was working on. While nothing can be sent, Waiting is an upper bound: behind
+	// the first page of each partition it counts rows, whether an order covers their notices or not.
 	Moved     int `json:"moved"`
 	Waiting   int `json:"waiting"`
 	Contended int `json:"contended"`
-	// Refused counts attempts that SES throttled or that did not reach it, Failed the notices that need another
-	// channel, Unconfirmed those without any sign in seven days, Held those of unknown outcome that the policy
+	// Refused counts attempts that SES throttled or that did not reach it. Failed counts the notices that need another
+	// channel, Unconfirmed those without any report in seven days, and Held those of unknown outcome that the policy
 	// at_most_once leaves to a person.
 	Refused     int `json:"refused"`
 	Failed      int `json:"failed"`
 	Unconfirmed int `json:"unconfirmed"`
 	Held        int `json:"held"`
-	// Duplicates counts mails accepted beside an earlier one that a late sign had settled; LateOrders the orders
-	// found to have come after the mail.
+	// Duplicates counts mails accepted beside an earlier one of the same notice, LateOrders the orders found to have come
+	// after the mail.
 	Duplicates int `json:"duplicates"`
 	LateOrders int `json:"lateOrders"`
 	// Work counts work rows done; Unread the orders still unread after 24 h; Reviews the orders without a known end
@@ -45,13 +45,13 @@ type Report struct {
 	Errors       int `json:"errors"`
 	Orphans      int `json:"orphans"`
 	OrphanAlarms int `json:"orphanAlarms"`
-	// OldestOverdueSeconds is how far the oldest notice that could go was behind its due, sent or not, of those looked at:
-	// what is only counted may be held by an order, and came later.
+	// OldestOverdueSeconds is how far the oldest notice that could go was behind its due, sent or not. Only visited
+	// notices count: an order may hold those that are only counted, and they came later.
 	OldestOverdueSeconds int64 `json:"oldestOverdueSeconds"`
-	// AtCapacity is set where time, or what is counted during a pause, ended before the agenda did: then Waiting and
-	// DrainSeconds are of a part.
+	// AtCapacity is set where the time, or the count during a pause, ended before the agenda did. Waiting and DrainSeconds
+	// are those of a part then.
 	AtCapacity bool `json:"atCapacity"`
-	// DrainSeconds forecasts how long what waits will take at the quota SES gave; an upper bound where Waiting is one.
+	// DrainSeconds forecasts how long the waiting notices will take at SES's quota. It is an upper bound where Waiting is.
 	DrainSeconds int64 `json:"drainSeconds"`
 	// Paused says why nothing is sent; empty while it is.
 	Paused string `json:"paused,omitempty"`
@@ -70,14 +70,14 @@ func (t *tally) add(change func(r *Report)) {
 	change(&t.report)
 }
 
-// overdue tells of a notice that may go at now and could have gone since.
+// overdue counts a notice that may go at now and could have gone since then.
 func (t *tally) overdue(since, now time.Time) {
 	behind := int64(max(now.Sub(since), 0) / time.Second)
 	t.add(func(r *Report) { r.OldestOverdueSeconds = max(r.OldestOverdueSeconds, behind) })
 }
 
-// drain is how long so many notices take at the quota at most: by its rate, and by its day where that is less. What a
-// day's quota was used up by comes free 24 hours later, and may do so all at once, so days count whole.
+// drain is how long so many notices take at the quota at most: by its rate, or by its day where that takes longer. A
+// used quota comes free 24 hours later, and may do so all at once, so days count whole.
 func drain(left int, q store.Quota) time.Duration {
 	if left == 0 {
 		return 0

@@ -11,8 +11,8 @@ import (
 	"lapse/internal/store"
 )
 
-// Restorer brings a table that was restored to an earlier instant up to what was sent since, and lets sending go on.
-// Every field is needed. It is for an operator's command: no function uses it.
+// Restorer records in a table that was restored to an earlier instant which mails were sent since, and lets sending go
+// on. Every field is needed. An operator's command uses it, and no function does.
 type Restorer struct {
 	Store interface {
 		store.Matters
@@ -22,18 +22,18 @@ type Restorer struct {
 	}
 }
 
-// Mark records what the log tells of an attempt: that SES took its mail, or that nobody knows. fresh is false where it
-// was recorded already; of an attempt that the table has, a doubt is nothing new. The error matches store.ErrNotFound
-// where the table has no such notice: it was made after the instant restored to, and is there once its disclosure has
-// been posted again. It is safe to repeat, and in any order, save that an attempt with a line of both kinds counts as
-// once unknown only where that line comes first.
+// Mark records what the log tells of an attempt: SES took its mail, or the outcome is unknown. fresh is false where
+// that was recorded already. A doubt about an attempt that the table has is never fresh. The error matches
+// store.ErrNotFound where the table has no such notice. That notice was made after the instant restored to, and exists
+// once its disclosure has been posted again. Mark may be repeated, in any order, with one exception: an attempt with a
+// line of both kinds counts as once unknown only if that line comes first.
 //
-// The attempt counts as resting on the head as it stands: what is recorded later is later than the mail, as far as
-// anybody can tell.
+// The attempt counts as resting on the head as it stands. As far as anybody can tell, later records are later than the
+// mail.
 func (r *Restorer) Mark(ctx context.Context, t notice.Trace) (fresh bool, err error) {
 	n, err := r.Store.Notice(ctx, t.Notice)
 	if err != nil {
-		return false, fmt.Errorf("mark what the log tells: %w", err)
+		return false, fmt.Errorf("mark notice %s from the log: %w", t.Notice, err)
 	}
 	switch known := n.Attempt(t.Attempt); {
 	case known == nil:
@@ -73,12 +73,12 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 		}
 		act = notice.Doubt(attempt, at)
 	}
-	// The row first: at no instant is a notice that waits without one. The rows it had before are the sweep's.
+	// The row first, because a notice that waits has one at every instant. The sweep deletes the rows it had before.
 	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), head.Version)
 	if err := r.Store.PutRow(ctx, row); err != nil {
 		return fmt.Errorf("put its row: %w", err)
 	}
-	if err := r.lost(ctx, n, act); err != nil {
+	if err := r.endRunningAttempt(ctx, n, act); err != nil {
 		return err
 	}
 	_, ok, err := r.Store.Apply(ctx, notice.Notice{ID: n.ID}, act)
@@ -88,10 +88,10 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 	return err
 }
 
-// lost ends the attempt that ran at the instant restored to, where the one of the log came after its lease (else the op
-// is refused): nobody would look at it again once the notice rests on another, and SES may have taken its mail. A sweep
-// over the copy does the same.
-func (r *Restorer) lost(ctx context.Context, n *notice.Notice, act notice.Act) error {
+// endRunningAttempt ends the attempt that ran at the instant restored to, where the attempt of the log came after its
+// lease (else the act is refused). Once the notice rests on another attempt, no sweep would end this one, and SES may
+// have taken its mail. A sweep over the copy does the same.
+func (r *Restorer) endRunningAttempt(ctx context.Context, n *notice.Notice, act notice.Act) error {
 	if n.State != notice.Sending || n.Token == act.Token {
 		return nil
 	}
@@ -102,12 +102,12 @@ func (r *Restorer) lost(ctx context.Context, n *notice.Notice, act notice.Act) e
 	return nil
 }
 
-// Resumed is what stood in the way of sending.
+// Resumed names what kept the table from sending.
 type Resumed struct {
-	// Table is the id of the table, Named the one that its control state named: another where it is a copy, "" where it
-	// was never swept.
+	// Table is the id of the table. Named is the id that its control state named: another one where the table is a copy,
+	// "" where it was never swept.
 	Table, Named string
-	// Pause is the pause that stood; one for trouble of the account comes back if the trouble lasts.
+	// Pause is the pause that stood. One for trouble of the account comes back if the trouble lasts.
 	Pause store.Pause
 }
 

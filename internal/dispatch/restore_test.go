@@ -27,10 +27,10 @@ func (w *world) restorer() *dispatch.Restorer {
 	return &dispatch.Restorer{Store: w.store}
 }
 
-// logged are the acceptances that the log tells of, the oldest first.
+// logged are the acceptances in the log, the oldest first.
 func (w *world) logged() []notice.Trace { return w.traces(false) }
 
-// traces are the acceptances, or the attempts of unknown outcome, that the log tells of.
+// traces are the acceptances, or the attempts of unknown outcome, in the log.
 func (w *world) traces(unknown bool) []notice.Trace {
 	var all []notice.Trace
 	for line := range strings.Lines(w.log.String()) {
@@ -46,7 +46,7 @@ func (w *world) traces(unknown bool) []notice.Trace {
 	return all
 }
 
-// mark marks everything that the log tells of and counts what came of it.
+// mark marks every line of the log, and counts the results.
 func (w *world) mark() (fresh, known, missing int) {
 	w.t.Helper()
 	for _, a := range append(w.traces(true), w.traces(false)...) {
@@ -94,7 +94,8 @@ func TestEachAcceptanceIsOneLogLine(t *testing.T) {
 	require.Equal(t, 1, spare)
 }
 
-// An acceptance is logged before it is recorded: whatever becomes of the record, a restored table can learn of it.
+// TestAnAcceptanceIsLoggedEvenIfItCannotBeRecorded: the line comes before the record, so a restored table can learn of
+// the mail even if the record fails.
 func TestAnAcceptanceIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -109,8 +110,8 @@ func TestAnAcceptanceIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	require.Len(t, w.logged(), 1)
 }
 
-// drill runs notices of every fate past a backup: told before it; held until the next day; made from a disclosure that
-// the backup has and the notices of which it lacks; running at the backup; and held for longer.
+// drill runs five notices past a backup. One is sent before it, one is held until the next day, and one is held for
+// longer. One is running at the backup. One belongs to a disclosure that the backup has without its notices.
 func drill(t *testing.T) (w *world, backup *memory.Store) {
 	w = newWorld(t)
 	all := names(20)
@@ -200,8 +201,8 @@ func (w *world) everyNoticeToldOnce(want int) {
 	}
 }
 
-// Without the log the restored table would write again to whom it does not know to be told: that is what the drill
-// guards.
+// TestResumingWithoutTheLogWritesAgain: without the log, the restored table does not know which notices were sent, and
+// sends them again. The drill guards against that.
 func TestResumingWithoutTheLogWritesAgain(t *testing.T) {
 	w, backup := drill(t)
 	taken := w.mail.count()
@@ -284,16 +285,16 @@ func TestACopyIsNotProbedEither(t *testing.T) {
 	require.Zero(t, w.mail.count())
 }
 
-func TestACopyIsLookedAtByThePage(t *testing.T) {
+func TestACopyIsVisitedByThePage(t *testing.T) {
 	w := newWorld(t)
 	all := names(3 * 1600)
 	w.open(all...)
 	w.disclose("d1", all...)
 	require.NoError(t, w.store.PutTable(t.Context(), "another"))
 	w.sweep()
-	looked := w.counted("Notice")
+	visits := w.counted("Notice")
 	require.Equal(t, len(all), w.sweep().Due)
-	require.LessOrEqual(t, looked.Load(), int64(16*100), "whatever the backlog")
+	require.LessOrEqual(t, visits.Load(), int64(16*100), "however long the backlog")
 }
 
 func TestResumingThatIsCutOffLeavesACopyPaused(t *testing.T) {
@@ -307,7 +308,8 @@ func TestResumingThatIsCutOffLeavesACopyPaused(t *testing.T) {
 	}
 }
 
-// The order was lifted after the backup, and the mail went: the copy has the order and not yet its end.
+// TestAMailFromTheLogIsNoLateOrder: the order was lifted after the backup, and the mail went. The copy has the order
+// and not yet its end.
 func TestAMailFromTheLogIsNoLateOrder(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")

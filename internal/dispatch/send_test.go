@@ -23,7 +23,7 @@ import (
 	"lapse/internal/store"
 )
 
-func TestNobodyForbidsIt(t *testing.T) {
+func TestANoticeWithoutARestraintIsSentAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -141,7 +141,8 @@ func TestOrderForOneOfTwo(t *testing.T) {
 	require.Contains(t, w.mail.text(1), "Court of ord-1", "who delayed it")
 }
 
-// TestLettersOfOneSecondAreEachTheirRecipients: those who are told alike share what was written for the first of them.
+// TestLettersOfOneSecondAreEachTheirRecipients: recipients with the same facts share the letter that was prepared for
+// the first of them.
 func TestLettersOfOneSecondAreEachTheirRecipients(t *testing.T) {
 	w := newWorld(t)
 	subjects := []string{"alice1", "bobby2", "carol3", "david4", "emily5"}
@@ -215,7 +216,7 @@ func TestNoVerifiedContact(t *testing.T) {
 	require.Empty(t, n.Attempts)
 	require.Empty(t, w.rows(n.ID))
 
-	// What intake does once there is a contact.
+	// The steps of intake once there is a contact.
 	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
 	require.NoError(t, err)
 	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
@@ -240,7 +241,7 @@ func TestTwoDisclosuresOfOneSubjectAreTwoMails(t *testing.T) {
 	require.Equal(t, 1, w.mail.accepted(w.notice("d2", "u1").ID))
 }
 
-func TestOrderExtendedNineTimesIsStillTold(t *testing.T) {
+func TestAnOrderExtendedNineTimesStillEndsInAMail(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	end := start.AddDate(0, 0, 90)

@@ -15,7 +15,7 @@ import (
 )
 
 // TestRowPlannedUnderANewerHead: a sweep remembers a head, another dispatcher plans the notice anew for a lift, and the
-// first sweep reads the new row. It must not move that row by what it remembers, or the lift is forgotten.
+// first sweep reads the new row. It must not move that row by the remembered head, or the lift is forgotten.
 func TestRowPlannedUnderANewerHead(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
@@ -43,8 +43,8 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	require.Equal(t, notice.Sent, w.notice("d1", "u1").State, "rows: %v", w.rows(id))
 }
 
-// TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still, another one ends the notice and deletes
-// the row, a contact comes. Whoever puts the notice back gives it a row first.
+// TestContactForANoticeWhoseRowIsGone: a sweep reads a row and stands still. Another one ends the notice and deletes
+// the row, and a contact comes. The sweep that puts the notice back gives it a row first.
 func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
@@ -74,9 +74,9 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	require.Equal(t, 1, w.mail.count())
 }
 
-// TestABounceBetweenTheLookAndTheClaim: a sweep reads a notice and its contact and stands still; another one sends the
+// TestABounceBetweenTheReadAndTheClaim: a sweep reads a notice and its contact and stands still. Another one sends the
 // mail, which comes back for good. The first one must not write to the same address.
-func TestABounceBetweenTheLookAndTheClaim(t *testing.T) {
+func TestABounceBetweenTheReadAndTheClaim(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
 	w.open("u1")
@@ -111,9 +111,9 @@ func (w *world) reported(m notice.Act, n *notice.Notice) {
 	require.True(w.t, ok)
 }
 
-// TestALateOrderForAMailThatCameBack: the notice waits for its next mail when the order comes, and the first one was
-// out.
-func TestALateOrderForAMailThatCameBack(t *testing.T) {
+// TestALateOrderIsRecordedForAMailThatCameBack: the first mail is out, and the notice waits for its next mail when the
+// order comes.
+func TestALateOrderIsRecordedForAMailThatCameBack(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -134,8 +134,8 @@ func TestALateOrderForAMailThatCameBack(t *testing.T) {
 	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
 }
 
-// TestABounceAfterADeliveryIsNotTriedAgain: somebody may have read the mail, so the next contact is not written to by
-// itself, whatever row is left; new contacts of the subject put the notice back.
+// TestABounceAfterADeliveryIsNotTriedAgain: somebody may have read the mail. So the next contact is not written to,
+// whatever row is left. New contacts of the subject put the notice back.
 func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -166,7 +166,7 @@ func TestABounceAfterADeliveryIsNotTriedAgain(t *testing.T) {
 	require.Equal(t, 2, w.mail.count())
 }
 
-// TestABounceAfterNewContacts: their re-plan found the notice delivered, and so not owed; the row that the bounce
+// TestABounceAfterNewContacts: their re-plan found the notice delivered, and so not owed. The row that the bounce
 // leaves puts it back.
 func TestABounceAfterNewContacts(t *testing.T) {
 	w := newWorld(t)

@@ -25,7 +25,8 @@ func (w *world) secondContact(subject string) {
 	require.NoError(w.t, err)
 }
 
-// The mail went to the first of two contacts after the backup, and comes back after the restore.
+// TestABounceAfterARestoreGoesOnToTheNextContact: the mail went to the first of two contacts after the backup, and
+// comes back after the restore.
 func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -64,7 +65,7 @@ func (w *world) unanswered() {
 	w.mail.answer = nil
 }
 
-// cutOff is a sweep that dies with an attempt in hand, and one that finds it out.
+// cutOff is a sweep that dies while an attempt is running, and one that finds the attempt lost.
 func (w *world) cutOff() {
 	w.t.Helper()
 	w.mail.refuse(notice.OutcomeThrottled)
@@ -95,7 +96,7 @@ func TestEachAttemptOfUnknownOutcomeIsOneLogLine(t *testing.T) {
 	}
 }
 
-func TestNoDoubtIsLoggedOfWhatSESRefused(t *testing.T) {
+func TestNoDoubtIsLoggedForARefusedMail(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
@@ -104,7 +105,8 @@ func TestNoDoubtIsLoggedOfWhatSESRefused(t *testing.T) {
 	require.Empty(t, w.traces(true))
 }
 
-// A doubt is logged before it is recorded: whatever becomes of the record, a restored table can learn of it.
+// TestADoubtIsLoggedEvenIfItCannotBeRecorded: the line comes before the record, so a restored table can learn of the
+// doubt even if the record fails.
 func TestADoubtIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
@@ -121,11 +123,11 @@ func TestADoubtIsLoggedEvenIfItCannotBeRecorded(t *testing.T) {
 	w.advance(time.Hour)
 	w.faultySweep()
 	lines := w.traces(true)
-	require.Len(t, lines, 2, "by whoever finds it lost")
+	require.Len(t, lines, 2, "by the sweep that finds it lost")
 	require.Equal(t, lines[0], lines[1])
 }
 
-// doubtful is a copy of a table from before an attempt whose outcome nobody knows; SES took its mail.
+// doubtful is a copy of a table from before an attempt of unknown outcome. SES took its mail.
 func doubtful(t *testing.T) *world {
 	w := newWorld(t)
 	w.open("u1")
@@ -211,7 +213,8 @@ func TestAMarkedDoubtStaysAsItIs(t *testing.T) {
 	require.Equal(t, rows, w.rows(before.ID))
 }
 
-// The backup is of after the attempt: it is there as running, or as what became of it.
+// TestADoubtAboutAKnownAttemptChangesNothing: the backup was made after the attempt, which is in it as running or with
+// its outcome.
 func TestADoubtAboutAKnownAttemptChangesNothing(t *testing.T) {
 	for _, state := range []notice.State{notice.Sending, notice.Unknown, notice.Sent} {
 		w := newWorld(t)
@@ -279,8 +282,8 @@ func TestMarkingADoubtIsSafeToCutOffAndRepeat(t *testing.T) {
 	}
 }
 
-// TestTheAttemptThatRanAtTheBackupCountsToo: it was found lost only after the backup, and what the log tells of a later
-// one is marked before any sweep over the copy finds it lost again.
+// TestTheAttemptThatRanAtTheBackupCountsToo: a sweep found it lost only after the backup. The log's line of a later
+// attempt is marked before any sweep over the copy finds it lost again.
 func TestTheAttemptThatRanAtTheBackupCountsToo(t *testing.T) {
 	for _, later := range []string{"", "message"} {
 		for _, effect := range []memory.Effect{memory.None, memory.FailBefore, memory.FailAfter} {

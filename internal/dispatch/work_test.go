@@ -217,7 +217,7 @@ func TestOrderWhileSESIsAskedIsLate(t *testing.T) {
 	require.Equal(t, notice.Sent, n.State)
 	require.Empty(t, n.LateOrder, "the re-plan saw it in sending")
 	w.advance(notice.LeaseTime)
-	require.Equal(t, 1, w.sweep().LateOrders, "and looks again after the lease")
+	require.Equal(t, 1, w.sweep().LateOrders, "and the visit after the lease sees it sent")
 	require.Equal(t, "ord-1", w.notice("d1", "u1").LateOrder)
 	require.Len(t, w.rows(n.ID), 1)
 }
@@ -257,7 +257,7 @@ func (l *liftedMeanwhile) Orders(ctx context.Context, id string) ([]matter.Order
 	return orders, err
 }
 
-func TestAnOrderLiftedWhileItIsLookedAtHasNotExpired(t *testing.T) {
+func TestAnOrderLiftedDuringItsVisitHasNotExpired(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.order("ord-1", time.Time{})
@@ -266,7 +266,7 @@ func TestAnOrderLiftedWhileItIsLookedAtHasNotExpired(t *testing.T) {
 	w.Store = &liftedMeanwhile{w.Store, func() { w.lift("ord-1", w.clock().Add(-time.Minute)) }}
 	w.sweep()
 	require.NotContains(t, w.bus.all(), "lapse.order.expired")
-	require.NotEmpty(t, w.work(agenda.Order), "it is looked at again")
+	require.NotEmpty(t, w.work(agenda.Order), "it is visited again")
 }
 
 func TestAnnouncementWaitsForTheBus(t *testing.T) {
@@ -284,7 +284,7 @@ func TestAnnouncementWaitsForTheBus(t *testing.T) {
 	require.Empty(t, w.work(agenda.Announce))
 }
 
-func TestPleaIsLookedAtWhenItsGraceIsOver(t *testing.T) {
+func TestAPleaIsVisitedWhenItsGraceIsOver(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.restrain(matter.Restraint{ID: "plea-1", Kind: matter.Plea, All: true,

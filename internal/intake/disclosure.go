@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,9 +13,9 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/event"
 	"lapse/internal/ledger"
-	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/restraint"
 )
 
@@ -197,11 +196,12 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 			ctx, cancel = context.WithDeadline(ctx, end.Add(-timeToMake))
 			defer cancel()
 		}
+		plan := owed.Plan{Eval: d.eval, Head: d.head(), Now: d.now, Workers: matter.ChunkSize}
 		for chunk := range slices.Chunk(disc.Targets, matter.ChunkSize) {
 			if ctx.Err() != nil {
 				return
 			}
-			if err := s.makeChunk(ctx, d, disc, subjects, chunk); err != nil {
+			if err := owed.MakeNotices(ctx, s.Store, plan, disc, chunk, subjects, nil); err != nil {
 				s.Log.WarnContext(ctx, "notices are left to the sweep", "matter", disc.Matter, "disclosure", disc.ID, "part",
 					disc.Part, "error", err)
 				return
@@ -215,28 +215,6 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 				"error", err)
 		}
 	}
-}
-
-func (s *Service) makeChunk(ctx context.Context, d *draft, disc *matter.Disclosure, subjects map[string]matter.Subject,
-	chunk []matter.Target) error {
-	errs := make(chan error, len(chunk))
-	for _, t := range chunk {
-		go func() {
-			language, template, err := letter.Choose(subjects[t.Subject].Language, subjects[t.Subject].Country)
-			if err != nil {
-				errs <- err
-				return
-			}
-			n := notice.New(disc, t, language, template)
-			at, _ := d.eval.NextVisit(&n, d.head(), d.now)
-			errs <- s.Store.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, d.head().Version))
-		}()
-	}
-	var all error
-	for range chunk {
-		all = errors.Join(all, <-errs)
-	}
-	return all
 }
 
 // searched is how many notices are looked at for those that an order covers: an order blocks at once however big its

@@ -13,6 +13,7 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -296,7 +297,7 @@ func (s *Service) seal(h *matter.Head, p matter.PostedSubject, posted string) (m
 // writePending replaces subjects once their event is recorded. Where it does not come to it, the re-plan row does.
 func (s *Service) writePending(d *draft) func(context.Context) {
 	return func(ctx context.Context) {
-		if err := s.settle(ctx, &d.change.Entry); err != nil {
+		if _, err := owed.WritePendingSubjects(ctx, s.Store, &d.change.Entry); err != nil {
 			s.Log.WarnContext(ctx, "amended subjects are left to the sweep", "matter", d.head().Matter, "version",
 				d.head().Version, "error", err)
 		}

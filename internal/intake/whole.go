@@ -9,6 +9,7 @@ import (
 
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -32,7 +33,7 @@ func (s *Service) head(ctx context.Context, id string) (matter.Head, error) {
 	if err != nil {
 		return h, fmt.Errorf("read version %d of matter %s: %w", h.Version, id, err)
 	}
-	if err := s.settle(ctx, &e); err != nil {
+	if _, err = owed.WritePendingSubjects(ctx, s.Store, &e); err != nil {
 		return h, err
 	}
 	h.Pending = 0
@@ -108,15 +109,4 @@ func orderVersion(orders []matter.Order, id string, seq int) int {
 		return 0
 	}
 	return o.Revision
-}
-
-// settle writes the subjects that a recorded entry still holds. Those that were changed since are skipped.
-func (s *Service) settle(ctx context.Context, e *ledger.Entry) error {
-	if len(e.Pending) == 0 {
-		return nil
-	}
-	if _, err := s.Store.PutSubjects(ctx, e.Pending); err != nil {
-		return fmt.Errorf("write the amended subjects of %s: %w", e.Matter, err)
-	}
-	return wrap(s.Store.DropPending(ctx, e.Matter, e.Seq), "settle ledger entry %d of %s", e.Seq, e.Matter)
 }

@@ -12,7 +12,7 @@ import (
 
 // order is that of the floors, from the top of the house down.
 func order() []layer {
-	return []layer{function, command, wiring, edge, duct, verb, port, pure, words, standIn, nothing}
+	return []layer{function, command, wiring, edge, duct, verb, shared, port, pure, words, standIn, nothing}
 }
 
 // TestContributingShowsTheFloors: the table of CONTRIBUTING.md begins each line as the rules say.

@@ -25,6 +25,7 @@ const (
 	words    layer = "words"    // the vocabulary
 	pure     layer = "pure"     // no I/O, no clock
 	port     layer = "port"     // the store, as everybody sees it
+	shared   layer = "shared"   // what several verbs do to what is owed
 	verb     layer = "verb"     // a service of functions/, with its dependencies as fields
 	edge     layer = "edge"     // talks to the outside; only edges know the AWS SDK
 	duct     layer = "duct"     // what the edges' SDK clients share
@@ -41,6 +42,7 @@ func floors() map[string]layer {
 		"internal/agenda": words, "internal/event": words, "internal/ledger": words, "internal/matter": words,
 		"internal/notice": words,
 		"internal/store":  port,
+		"internal/owed":   shared,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,
@@ -76,13 +78,14 @@ func below() map[layer][]layer {
 		words:    {words},
 		port:     {words},
 		pure:     {words, pure},
-		verb:     {words, pure, port},
+		shared:   {words, pure, port},
+		verb:     {words, pure, port, shared},
 		duct:     nil,
-		edge:     {words, pure, port, verb, duct},
-		wiring:   {words, pure, port, verb, edge, duct, wiring},
+		edge:     {words, pure, port, shared, verb, duct},
+		wiring:   {words, pure, port, shared, verb, edge, duct, wiring},
 		standIn:  {words, pure, port},
-		function: {words, pure, port, verb, edge, wiring},
-		command:  {words, pure, port, verb, edge, wiring, standIn},
+		function: {words, pure, port, shared, verb, edge, wiring},
+		command:  {words, pure, port, shared, verb, edge, wiring, standIn},
 		nothing:  nil,
 	}
 }

@@ -251,7 +251,7 @@ func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
 const realLetters = 50
 
 // constant is a letter that says nothing.
-func constant(letter.Facts) (dispatch.Draft, error) { return sameLetter{}, nil }
+func constant(letter.Facts) (dispatch.Prepared, error) { return sameLetter{}, nil }
 
 type sameLetter struct{}
 

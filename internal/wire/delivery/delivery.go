@@ -15,13 +15,14 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/metrics"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/wire"
 )
 
 // Ports are what the service works with.
 type Ports struct {
 	Store delivery.Store
-	Bus   delivery.Announcer
+	Bus   owed.Announcer
 }
 
 // New builds the service; the stage is the dimension of its metrics.

@@ -13,6 +13,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/metrics"
+	"lapse/internal/owed"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/wire"
@@ -25,7 +26,7 @@ type Ports struct {
 	Key   seal.KeyWrapper
 	// SES is the client that mails go out through.
 	SES sesmail.API
-	Bus dispatch.Announcer
+	Bus owed.Announcer
 }
 
 // Sweeper sweeps the agenda, and logs and counts what each finished sweep did.

@@ -1,0 +1,85 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lapse/internal/agenda"
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/store"
+)
+
+// prepareBounce reads the notice, and returns it with the act that follows from the bounce. If the mail came back for
+// the moment only, the same address is tried once more. Else the subject's next contact is tried, if there is one.
+// Nothing follows after a delivery, because somebody may have read the mail. A notice that goes on has a row first. If
+// the bounce then changes nothing, that row is one visit too many.
+func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce notice.Act) (notice.Notice, notice.Act,
+	error) {
+	n, err := s.Store.Notice(ctx, held.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return held, bounce, nil
+	}
+	if err != nil {
+		return held, bounce, fmt.Errorf("read notice %s, whose mail came back: %w", held.ID, err)
+	}
+	a := n.Attempt(bounce.Token)
+	if a == nil || !a.Bounced.IsZero() || n.State == notice.Delivered {
+		return n, bounce, nil
+	}
+	wait, again := n.RetryAfter(a)
+	again = again && bounce.Reason == notice.ReasonSoftBounce
+	if !again && !a.Spare {
+		return n, bounce, nil
+	}
+	next := bounce.At
+	if again {
+		next = next.Add(wait)
+	}
+	// A second before the row that updateRows puts: a sweep that comes before the notice changes deletes what it has read.
+	if err := s.Store.PutRow(ctx, lastAttemptRow(&n, next.Add(-time.Second))); err != nil {
+		return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
+	}
+	return n, notice.Return(bounce, next, !again), nil
+}
+
+// lastAttemptRow is a row of the notice that depends on no restraint. It is planned as the dispatcher plans such rows:
+// under the last attempt's version.
+func lastAttemptRow(n *notice.Notice, at time.Time) agenda.Row {
+	return agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), n.Attempts[len(n.Attempts)-1].Head)
+}
+
+// updateRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the
+// next visit, it puts that row. Any other row is the sweep's.
+func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Notice) error {
+	a := n.Attempt(act.Token)
+	var visit time.Time
+	switch {
+	case a == nil:
+		return nil
+	case act.Op == notice.OpDelivery && n.State == notice.Delivered:
+		if err := s.Store.DeleteRow(ctx, lastAttemptRow(n, n.SentAt.Add(notice.ConfirmWindow))); err != nil {
+			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
+		}
+		return nil
+	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Retry:
+		// A sweep that came before the notice changed has taken the row for one visit too many.
+		visit = n.Next
+	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
+		visit = n.Next
+	case act.Op == notice.OpBounce && n.State == notice.Bounced:
+		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
+		visit = n.Changed
+	case act.Op == notice.OpSend && n.State == notice.Sent && a.WasUnknown:
+		// The row may stand at a review far ahead.
+		visit = n.SentAt.Add(notice.ConfirmWindow)
+	default:
+		return nil
+	}
+	if err := s.Store.PutRow(ctx, lastAttemptRow(n, visit)); err != nil {
+		return fmt.Errorf("put the row of %s notice %s: %w", n.State, n.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lapse/internal/agenda"
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/owed"
+	"lapse/internal/store"
+)
+
+// erase drops a subject's contacts once no notice needs them any more. Every notice of every disclosure
+// about the subject is finished then. Where there is none, the matter was decided so that there will be none. A notice
+// that is owed is not finished while there are contacts that it was not tried with.
+func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
+	id, subject := row.Matter, row.Ref
+	head, err := w.freshHead(ctx, id)
+	if err != nil {
+		return err
+	}
+	subjects, err := w.store.Subjects(ctx, id, []string{subject})
+	if err != nil {
+		return fmt.Errorf("read a subject of matter %s: %w", id, err)
+	}
+	s := subjects[subject]
+	if s.Erasing == 0 {
+		return w.deleteRow(ctx, row) // the wish was carried out, and contacts have come since
+	}
+	notices, unmade, err := w.noticesAbout(ctx, id, subject)
+	if err != nil {
+		return err
+	}
+	if unmade > 0 || len(notices) == 0 && !endsUntold(head.State) || unfinished(notices, &s) {
+		at := matter.Ceil(w.wall().Add(revisitAfter))
+		return w.moveRow(ctx, row, rescheduled(row, at, max(row.Planned, head.Version)))
+	}
+	err = w.store.Erase(ctx, id, subject, s.Revision, head.Version)
+	if errors.Is(err, store.ErrRace) {
+		return nil // something was recorded just now; the next sweep looks what it owes
+	}
+	if err != nil {
+		return fmt.Errorf("erase %s: %w", row.ID(), err)
+	}
+	return w.deleteRow(ctx, row)
+}
+
+// endsUntold reports whether a matter in this state will never disclose anything.
+func endsUntold(s matter.State) bool {
+	return s == matter.Rejected || s == matter.Redirected || s == matter.Withdrawn
+}
+
+// unfinished reports whether one of the subject's notices still needs the subject's contacts.
+func unfinished(notices []notice.Notice, s *matter.Subject) bool {
+	for i := range notices {
+		if n := &notices[i]; !n.State.Terminal() || owed.Revivable(n, s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,49 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"lapse/internal/restraint"
+)
+
+const (
+	// freshness is the longest wall clock time between the final check and the SES call.
+	freshness = 2 * time.Second
+	// leaseLeft is what has to be left of a lease when SES is called: more than the call can last.
+	leaseLeft = 15 * time.Second
+	// finalCheckTries is how often the final check is made before an attempt is released.
+	finalCheckTries = 3
+)
+
+// finalCheck is the last act before SES. The matter's restraints, read at most freshness ago by the wall clock, forbid
+// nothing, and the lease outlasts the call. If any of this fails, the attempt is released. The head has to be the very
+// one that the claim names, so that the record of the attempt says what it rested on.
+func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err error) {
+	for range finalCheckTries {
+		began := s.wall()
+		fresh, err := s.freshHead(ctx, a.notice.Matter)
+		if err != nil {
+			return false, firstError(s.release(ctx, a), err)
+		}
+		if fresh.Version != a.head.Version || fresh.Pending > 0 {
+			return false, firstError(s.release(ctx, a), errStale)
+		}
+		now := s.wall()
+		if !restraint.Clear(s.eval.Covering(fresh, restraint.TargetOf(&a.notice)), a.notice.Base, now) {
+			s.tally.add(func(r *Report) { r.Blocked++ })
+			if err := s.release(ctx, a); err != nil {
+				return false, err
+			}
+			return false, s.moveToNextVisit(ctx, a.row, &a.notice, fresh, now)
+		}
+		if now = s.wall(); a.lease.Sub(now) < leaseLeft {
+			break
+		}
+		if now.Sub(began).Abs() <= freshness {
+			return true, nil
+		}
+	}
+	s.tally.add(func(r *Report) { r.Waiting++ })
+	return false, s.release(ctx, a)
+}

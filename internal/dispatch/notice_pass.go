@@ -1,0 +1,245 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"lapse/internal/agenda"
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/owed"
+	"lapse/internal/restraint"
+	"lapse/internal/store"
+)
+
+// noticePass visits the rows of notices, the oldest first.
+type noticePass struct {
+	*noticeWriter
+	sender *sender
+	// frozen leaves every notice as it is, because the table is a copy.
+	frozen bool
+	// atMostOnce leaves a notice of unknown outcome to a person.
+	atMostOnce bool
+}
+
+const (
+	// inspectTries is how often one visit inspects its notice anew because the matter changed meanwhile.
+	inspectTries = 3
+	// countedPages is how many pages of a partition are counted while nothing can be sent: some 100,000 rows in all, so
+	// that a pause of weeks with a backlog of a million costs less to watch than to send.
+	countedPages = 64
+)
+
+// run visits the rows of all shards, the oldest first, with a bounded number of workers.
+func (w *noticePass) run(ctx context.Context) {
+	var g sync.WaitGroup
+	shards := make([]chan []agenda.Row, agenda.NoticeShards)
+	for shard := range shards {
+		// A page each is read ahead.
+		shards[shard] = make(chan []agenda.Row, 1)
+		g.Go(func() {
+			defer close(shards[shard])
+			w.readShard(ctx, shard, shards[shard])
+		})
+	}
+	rows := make(chan agenda.Row)
+	g.Go(func() {
+		defer close(rows)
+		mergePages(shards, rows)
+	})
+	for range w.workers {
+		g.Go(func() {
+			for row := range rows {
+				w.visit(ctx, row)
+			}
+		})
+	}
+	g.Wait()
+}
+
+// readShard passes the pages of a shard on. While nothing can be sent, a visit to the first page keeps the head of the
+// agenda tidy, and the rest is only counted: no row may be sent before an older one that was passed over. A counted row
+// counts as waiting. That is an upper bound, because an order may cover the notice, or it waits for a report of SES.
+func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- []agenda.Row) {
+	read, counting := 0, false
+	for page := range w.pages(ctx, false, shard) {
+		if counting = counting || read > 0 && w.sender.gate.closed(); !counting {
+			out <- page
+		} else if read < countedPages {
+			w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
+		} else {
+			w.tally.add(func(r *Report) { r.AtCapacity = true })
+			return
+		}
+		read++
+	}
+}
+
+// visit inspects the notice of one row, again where the matter changed meanwhile.
+func (w *noticePass) visit(ctx context.Context, row agenda.Row) {
+	w.tally.add(func(r *Report) { r.Due++ })
+	if w.over() {
+		w.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
+		w.tally.overdue(row.At, w.upTo)
+		return
+	}
+	for range inspectTries {
+		err := w.inspect(ctx, row)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, errStale) {
+			w.recordFailure("visit a notice", row.ID(), err)
+			return
+		}
+	}
+}
+
+// inspect does what the state of the row's notice and the restraints call for. The row is deleted only when the notice
+// needs none here any more.
+func (w *noticePass) inspect(ctx context.Context, row agenda.Row) error {
+	n, err := w.store.Notice(ctx, row.Ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return w.postponeOrphan(ctx, row, err)
+	}
+	if err != nil {
+		return fmt.Errorf("read notice %s: %w", row.Ref, err)
+	}
+	if n.State.Terminal() && !n.State.Accepted() {
+		return w.finish(ctx, row, &n)
+	}
+	head, err := w.headFor(ctx, row, &n)
+	if err != nil {
+		return err
+	}
+	if n.State.Accepted() && torn(head) {
+		// Nobody can tell just now whether an order came too late.
+		w.tally.add(func(r *Report) { r.Blocked++ })
+		return nil
+	}
+	// A re-plan that saw the attempt still running leaves the question to the next visit.
+	if err := w.recordLateOrder(ctx, &n, head); err != nil {
+		return err
+	}
+	switch {
+	case n.State.Terminal():
+		return w.finish(ctx, row, &n)
+	case n.State == notice.Sent:
+		return w.awaitReport(ctx, row, &n)
+	case n.State == notice.Sending:
+		return w.endLostAttempt(ctx, row, &n)
+	case n.Waits():
+		return w.carryOutDecision(ctx, row, &n)
+	}
+	return w.decide(ctx, row, &n, head)
+}
+
+// headFor is the head that a visit rests on. The row may be planned under a later version than the remembered head.
+// Moved by the remembered one, the row would be lost, so the head is read afresh then.
+func (w *noticePass) headFor(ctx context.Context, row agenda.Row, n *notice.Notice) (*matter.Head, error) {
+	head, err := w.head(ctx, n.Matter)
+	if err == nil && head.Version < row.Planned {
+		return w.freshHead(ctx, n.Matter)
+	}
+	return head, err
+}
+
+// awaitReport waits for a report about a sent notice, and ends the notice after notice.ConfirmWindow without one.
+func (w *noticePass) awaitReport(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+	end, now := confirmRow(n), w.wall()
+	if end.At.After(now) {
+		return w.moveRow(ctx, row, end)
+	}
+	over, ok, err := w.apply(ctx, n, notice.Unconfirm(matter.Floor(now)))
+	if err != nil {
+		return err
+	}
+	if ok {
+		w.tally.add(func(r *Report) { r.Unconfirmed++ })
+	}
+	return w.finish(ctx, row, &over)
+}
+
+// endLostAttempt leaves a running attempt alone while its lease lasts. Afterwards its outcome is unknown.
+func (w *noticePass) endLostAttempt(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+	now := matter.Floor(w.wall())
+	if !n.Lease.Before(now) {
+		w.tally.add(func(r *Report) { r.Contended++ })
+		return nil
+	}
+	return w.markUnknown(ctx, row, n, notice.Lost(n.Token, now))
+}
+
+// carryOutDecision carries out a person's decision that stands on the ledger only. An attempt was running then, or the
+// process that recorded the decision was cut off. The notice is inspected again afterwards. In a table that was
+// restored to an instant between two writes, the entry may be missing, or another one's. That takes a person, because
+// nobody knows any more what was decided.
+func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+	entry, err := w.store.Entry(ctx, n.Matter, n.Decision)
+	if errors.Is(err, store.ErrNotFound) {
+		return w.postponeOrphan(ctx, row, err)
+	}
+	if err != nil {
+		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Decision, n.Matter, err)
+	}
+	if decides, err := entry.Decides(n.ID); err != nil || !decides {
+		return firstError(err, fmt.Errorf("ledger entry %d of matter %s decides nothing about notice %s, which waits for it",
+			n.Decision, n.Matter, n.ID))
+	}
+	return firstError(w.carryOut(ctx, &entry), errStale)
+}
+
+// decide decides about a notice that no attempt is running for: it waits, it is sent, or it cannot be mailed.
+func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head) error {
+	now := w.wall()
+	covering := w.eval.Covering(head, restraint.TargetOf(n))
+	free := n.State != notice.Held && restraint.Clear(covering, n.Base, now)
+	if !free {
+		w.tally.add(func(r *Report) { r.Blocked++ })
+	}
+	if !free || n.Next.After(now) {
+		return w.moveToNextVisit(ctx, row, n, head, now)
+	}
+	due, _ := restraint.Due(covering, n.Base, now)
+	since := due
+	if n.Created.After(due) {
+		since = n.Created
+	}
+	w.tally.overdue(since, now)
+	switch {
+	case w.frozen:
+		// Not failed for want of a contact either: a copy may lack one that came later.
+		w.tally.add(func(r *Report) { r.Waiting++ })
+		return nil
+	case len(n.Attempts) >= n.Limit():
+		return w.failUnlessStale(ctx, row, n, head, notice.ReasonAttempts)
+	case n.State == notice.Unknown && w.atMostOnce:
+		w.tally.add(func(r *Report) { r.Held++ })
+		at := matter.Ceil(now.Add(revisitAfter))
+		return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
+	}
+	to, ok, err := owed.NextContact(ctx, w.store, n)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return w.failUnlessStale(ctx, row, n, head, notice.ReasonNoContact)
+	}
+	return w.sender.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: to})
+}
+
+// failUnlessStale ends a notice that needs another channel. The end is announced, which tells somebody too. So the
+// restraints are read afresh, and a matter that changed is errStale.
+func (w *noticePass) failUnlessStale(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head,
+	reason string) error {
+	fresh, err := w.freshHead(ctx, n.Matter)
+	if err != nil {
+		return err
+	}
+	if fresh.Version != head.Version {
+		return errStale
+	}
+	return w.markFailed(ctx, row, n, reason, "")
+}

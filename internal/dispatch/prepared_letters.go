@@ -1,0 +1,58 @@
+package dispatch
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+)
+
+// letterKey holds the facts that, with the delays, the letters of two notices can differ by, beside reference and
+// account. Request and disclosure do not change under a matter's version, and the sender is the same for all.
+type letterKey struct {
+	matter, part, template, country string
+	recipient                       matter.Role
+	repetition                      bool
+	due, now                        time.Time
+}
+
+// maxPrepared bounds the prepared letters of one second, at some 30 KB each.
+const maxPrepared = 200
+
+// preparedLetters keeps the prepared letters of one second, so that recipients with the same facts share one.
+type preparedLetters struct {
+	mu   sync.Mutex
+	now  time.Time
+	kept map[letterKey]preparedLetter
+}
+
+type preparedLetter struct {
+	delays []letter.Delay
+	get    func() (Prepared, error)
+}
+
+// prepare is Prepare, or letter.Prepare where that is nil.
+func (s *Service) prepare(f letter.Facts) (Prepared, error) {
+	if s.Prepare != nil {
+		return s.Prepare(f)
+	}
+	return letter.Prepare(f)
+}
+
+// get returns the prepared letter for the facts.
+func (p *preparedLetters) get(prepare func(letter.Facts) (Prepared, error), key letterKey,
+	f letter.Facts) (Prepared, error) {
+	p.mu.Lock()
+	if p.kept == nil || !p.now.Equal(key.now) || len(p.kept) == maxPrepared {
+		p.now, p.kept = key.now, map[letterKey]preparedLetter{}
+	}
+	found, ok := p.kept[key]
+	if !ok || !slices.EqualFunc(found.delays, f.Delays, letter.Delay.Equal) {
+		found = preparedLetter{f.Delays, sync.OnceValues(func() (Prepared, error) { return prepare(f) })}
+		p.kept[key] = found
+	}
+	p.mu.Unlock()
+	return found.get()
+}

@@ -1,0 +1,128 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"lapse/internal/agenda"
+	"lapse/internal/letter"
+	"lapse/internal/matter"
+	"lapse/internal/notice"
+	"lapse/internal/owed"
+	"lapse/internal/store"
+)
+
+// sender makes attempts: it hands the mails of notices to SES at the pace that the quota allows, unless a pause stands.
+type sender struct {
+	*noticeWriter
+	mailer     Mailer
+	opener     Opener
+	prepare    func(letter.Facts) (Prepared, error)
+	token      func() string
+	jitter     func(n int64) int64
+	letterhead letter.Sender
+	pace       *pace
+	gate       *gate
+	// paused is the pause that stood when the sweep began.
+	paused store.Pause
+
+	requests    memo[*matter.Request]
+	orders      memo[[]matter.Order]
+	disclosures memo[*matter.Disclosure]
+	prepared    preparedLetters
+}
+
+// attempt is one try to hand a notice's mail to SES.
+type attempt struct {
+	row     agenda.Row
+	notice  notice.Notice
+	head    *matter.Head
+	due     time.Time
+	contact owed.Contact
+	token   string
+	lease   time.Time
+	// probe is set for the one attempt that tries whether a pause is over.
+	probe bool
+}
+
+// send makes one attempt: the gate and the pace, the claim, the letter, the final check, SES, the outcome.
+func (s *sender) send(ctx context.Context, a *attempt) error {
+	ok, probe := s.gate.enter()
+	if !ok {
+		s.tally.add(func(r *Report) { r.Waiting++ })
+		return nil
+	}
+	a.probe = probe
+	if err := s.pace.wait(s.claims); err != nil {
+		s.gate.back(probe)
+		s.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
+		return nil
+	}
+	claimed, err := s.claim(ctx, a)
+	if err != nil || !claimed {
+		s.gate.back(probe)
+		return err
+	}
+	mail, err := s.compose(ctx, a)
+	if err != nil {
+		s.gate.back(probe)
+		return firstError(s.retryLater(ctx, a, ""), err)
+	}
+	ready, err := s.finalCheck(ctx, a)
+	if err != nil || !ready {
+		s.gate.back(probe)
+		return err
+	}
+	id, err := s.mailer.Send(ctx, mail)
+	return s.recordOutcome(ctx, a, id, err)
+}
+
+// claim makes the attempt the owner of its notice, and reports whether it is.
+func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
+	now := matter.Floor(s.wall())
+	a.token, a.lease = s.token(), now.Add(notice.LeaseTime)
+	attempt := notice.Attempt{
+		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
+		Contact: a.contact.Name, Spare: a.contact.Spare,
+	}
+	n, ok, err := s.apply(ctx, &a.notice, notice.Claim(attempt, a.notice.Token, a.lease, a.notice.Limit()))
+	if err != nil {
+		return false, err
+	}
+	if !ok {
+		s.tally.add(func(r *Report) { r.Contended++ })
+		return false, nil
+	}
+	tried := len(n.Attempts) != len(a.notice.Attempts)+1
+	a.notice = n
+	if tried {
+		// Somebody else tried the notice since it was read, and the mail came back: another contact may be next.
+		return false, firstError(s.release(ctx, a), errStale)
+	}
+	return true, nil
+}
+
+// release gives the attempt back because something holds the notice. Nothing was sent, and the attempt does not count.
+// The row stays.
+func (s *sender) release(ctx context.Context, a *attempt) error {
+	return s.giveBack(ctx, a, notice.Release(a.token, matter.Floor(s.wall())))
+}
+
+// giveBack ends an attempt that did not reach SES, even while the sweep is being ended.
+func (s *sender) giveBack(ctx context.Context, a *attempt, back notice.Act) error {
+	ctx, stop := outlive(ctx)
+	defer stop()
+	n, ok, err := s.apply(ctx, &a.notice, back)
+	if ok {
+		a.notice = n
+	}
+	return err
+}
+
+// recording is how long an outcome may take to be written once the invocation is being ended.
+const recording = 10 * time.Second
+
+// outlive is the context of writes that have to be made even if the invocation is being ended.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), recording)
+}
