@@ -9,9 +9,9 @@ import (
 	"log/slog"
 	"time"
 
+	"lapse/internal/announce"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
-	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -20,7 +20,7 @@ type Service struct {
 	// Now is the wall clock. A report is recorded at the instant it is taken.
 	Now   func() time.Time
 	Store Store
-	Bus   owed.Announcer
+	Bus   announce.Bus
 	Log   *slog.Logger
 }
 

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"lapse/internal/announce"
 	"lapse/internal/event"
 	"lapse/internal/notice"
-	"lapse/internal/owed"
 )
 
 // publishTime is the longest that one publication may take. The function has thirty seconds for a batch of ten reports
@@ -23,7 +23,7 @@ func (s *Service) publish(ctx context.Context, act notice.Act, n *notice.Notice)
 	}
 	ctx, stop := context.WithTimeout(ctx, publishTime)
 	defer stop()
-	if err := owed.Publish(ctx, s.Bus, detail); err != nil {
+	if err := announce.Publish(ctx, s.Bus, detail); err != nil {
 		return fmt.Errorf("publish the report about notice %s: %w", n.ID, err)
 	}
 	return nil

@@ -19,10 +19,10 @@ import (
 	"log/slog"
 	"time"
 
+	"lapse/internal/announce"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
-	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -33,7 +33,7 @@ type Service struct {
 	Store  Store
 	Opener Opener
 	Mailer Mailer
-	Bus    owed.Announcer
+	Bus    announce.Bus
 	// Prepare writes the part of a letter that several recipients share. Nil is letter.Prepare.
 	Prepare func(f letter.Facts) (Prepared, error)
 	// Token returns a new attempt token: 16 random bytes in hex.

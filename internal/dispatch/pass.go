@@ -10,16 +10,16 @@ import (
 	"time"
 
 	"lapse/internal/agenda"
+	"lapse/internal/announce"
 	"lapse/internal/event"
 	"lapse/internal/matter"
-	"lapse/internal/owed"
 	"lapse/internal/restraint"
 )
 
 // pass is what the parts of one sweep share.
 type pass struct {
 	store Store
-	bus   owed.Announcer
+	bus   announce.Bus
 	log   *slog.Logger
 	now   func() time.Time
 	// upTo is when the sweep began: rows up to then are visited.
@@ -71,7 +71,9 @@ func (p *pass) recordFailure(step, id string, err error) {
 }
 
 // publish puts an event on the bus.
-func (p *pass) publish(ctx context.Context, d event.Detail) error { return owed.Publish(ctx, p.bus, d) }
+func (p *pass) publish(ctx context.Context, d event.Detail) error {
+	return announce.Publish(ctx, p.bus, d)
+}
 
 // publishBestEffort publishes what happened to a notice. A failure is logged only: the notice is the record.
 func (p *pass) publishBestEffort(ctx context.Context, noticeID string, d event.Detail) {

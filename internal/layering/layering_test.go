@@ -40,9 +40,9 @@ const (
 func floors() map[string]layer {
 	return map[string]layer{
 		"internal/agenda": words, "internal/event": words, "internal/ledger": words, "internal/matter": words,
-		"internal/notice": words,
-		"internal/store":  port,
-		"internal/owed":   shared,
+		"internal/notice":   words,
+		"internal/store":    port,
+		"internal/announce": shared, "internal/owed": shared,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,

@@ -1,6 +1,6 @@
 // Package owed holds the steps that several verbs take for what is owed: they make the notices of a disclosure, write
-// the subjects that an event left pending, choose the contact that is written to next, put a notice back, and publish
-// what happened. Verbs never call each other, so a step that two of them need stands here.
+// the subjects that an event left pending, choose the contact that is written to next, and put a notice back. Verbs
+// never call each other, so a step that two of them need stands here.
 //
 // Each step is a function over the store's interfaces. It may be repeated, and a caller that is cut off leaves an
 // agenda row from which the sweep makes up for the rest.
@@ -8,32 +8,13 @@ package owed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
-
-// Announcer publishes an event of Lapse. The detail is JSON and holds ids and codes only.
-type Announcer interface {
-	Announce(ctx context.Context, detailType string, detail []byte) error
-}
-
-// Publish puts an event of Lapse on the bus.
-func Publish(ctx context.Context, bus Announcer, d event.Detail) error {
-	detail, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("encode event %s: %w", d.OutType(), err)
-	}
-	if err := bus.Announce(ctx, string(d.OutType()), detail); err != nil {
-		return fmt.Errorf("publish event %s: %w", d.OutType(), err)
-	}
-	return nil
-}
 
 // WritePendingSubjects writes the subjects that the recorded entry still holds, and then drops them from the entry. It
 // returns the ids of those that it skipped because a later event changed them.

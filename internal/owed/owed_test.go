@@ -1,8 +1,6 @@
 package owed_test
 
 import (
-	"context"
-	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,27 +73,6 @@ func rows(t *testing.T, s *memory.Store, id string) []agenda.Row {
 		}
 	}
 	return out
-}
-
-// bus keeps the last event, or fails.
-type bus struct {
-	detailType, detail string
-	fail               error
-}
-
-func (b *bus) Announce(_ context.Context, detailType string, detail []byte) error {
-	b.detailType, b.detail = detailType, string(detail)
-	return b.fail
-}
-
-func TestADetailIsPublishedUnderItsOwnType(t *testing.T) {
-	b := &bus{}
-	detail := event.NoticeSentDetail{Matter: aMatter, Notice: "n"}
-	require.NoError(t, owed.Publish(t.Context(), b, detail))
-	require.Equal(t, "lapse.notice.sent", b.detailType)
-	require.JSONEq(t, `{"matter":"mat-2026-0001","notice":"n"}`, b.detail)
-	b.fail = errors.New("the bus is away")
-	require.ErrorIs(t, owed.Publish(t.Context(), b, detail), b.fail)
 }
 
 func TestEveryTargetGetsItsNoticeAndItsRow(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"lapse/internal/announce"
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/delivery"
@@ -15,14 +16,13 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/metrics"
 	"lapse/internal/notice"
-	"lapse/internal/owed"
 	"lapse/internal/wire"
 )
 
 // Ports are what the service works with.
 type Ports struct {
 	Store delivery.Store
-	Bus   owed.Announcer
+	Bus   announce.Bus
 }
 
 // New builds the service; the stage is the dimension of its metrics.

@@ -8,12 +8,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
+	"lapse/internal/announce"
 	"lapse/internal/bus"
 	"lapse/internal/config"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/metrics"
-	"lapse/internal/owed"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/wire"
@@ -26,7 +26,7 @@ type Ports struct {
 	Key   seal.KeyWrapper
 	// SES is the client that mails go out through.
 	SES sesmail.API
-	Bus owed.Announcer
+	Bus announce.Bus
 }
 
 // Sweeper sweeps the agenda, and logs and counts what each finished sweep did.
