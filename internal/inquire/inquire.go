@@ -60,6 +60,8 @@ type OrderView struct {
 	Until    *time.Time       `json:"until"`
 	Citation string           `json:"citation,omitempty"`
 	Findings []matter.Finding `json:"findings"`
+	// Origin is why its restraint stands; answers do not show it.
+	Origin matter.Origin `json:"-"`
 }
 
 // DisclosureView is one disclosure as answered, all its parts together.
@@ -202,7 +204,7 @@ func (l *look) order(o *matter.Order, parts []matter.Disclosure) OrderView {
 		for _, p := range parts {
 			at = append(at, matter.Ceil(p.Facts.At))
 		}
-		v.Kind = r.Kind
+		v.Kind, v.Origin = r.Kind, r.Origin
 		v.From = matter.Instant(l.eval.Ends(r, time.Time{}).From)
 		v.Until = matter.Instant(l.eval.LatestUntil(r, at))
 	}

@@ -11,14 +11,17 @@ import (
 	"lapse/internal/matter"
 )
 
-// contact records a new address or language of a subject, or the wish to erase its contacts, which waits by an agenda
+// contactPlanner plans the events about the contacts of a subject.
+type contactPlanner struct{ planner }
+
+// changed records a new address or language of a subject, or the wish to erase its contacts, which waits by an agenda
 // row until the subject's notices are over. New contacts also put a notice that is still owed back, by the re-plan row.
-func (s *Service) contact(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
-	h, err := s.open(ctx, ev.Matter)
+func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
+	h, err := p.open(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
-	recorded, unknown, err := s.lookup(ctx, ev.Matter, []string{data.SubjectID})
+	recorded, unknown, err := p.lookup(ctx, ev.Matter, []string{data.SubjectID})
 	if err != nil {
 		return plan{}, err
 	}
@@ -26,7 +29,7 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID,
 			event.ErrPredecessor)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	if data.Erase {
 		if _, have := recorded[data.SubjectID]; !have {
 			return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", data.SubjectID, event.ErrPredecessor)
@@ -38,7 +41,7 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 	if !have {
 		sub = matter.Subject{Matter: h.Matter, ID: data.SubjectID}
 	}
-	if sub.Contacts, err = s.sealContacts(&h, sub.ID, data.Contacts); err != nil {
+	if sub.Contacts, err = p.sealContacts(&h, sub.ID, data.Contacts); err != nil {
 		return plan{}, err
 	}
 	if data.Language != "" {
@@ -52,16 +55,16 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 
 // sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could
 // see of two sealed ones that they are the same.
-func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
+func (p planner) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
 	error) {
 	out := make([]matter.SealedContact, 0, len(posted))
 	for i, c := range posted {
-		same := func(p matter.Contact) bool { return p.Role == c.Role && p.Email == c.Email }
+		same := func(x matter.Contact) bool { return x.Role == c.Role && x.Email == c.Email }
 		if slices.ContainsFunc(posted[:i], same) {
 			continue
 		}
-		c.Verified = slices.ContainsFunc(posted[i:], func(p matter.Contact) bool { return same(p) && p.Verified })
-		sealed, err := s.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
+		c.Verified = slices.ContainsFunc(posted[i:], func(x matter.Contact) bool { return same(x) && x.Verified })
+		sealed, err := p.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
 		if err != nil {
 			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
 		}

@@ -27,7 +27,7 @@ func (e *Entry) Decision() (Decision, bool, error) {
 	}
 	var data event.NoticeActData
 	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return Decision{}, false, fmt.Errorf("read entry %d of matter %s: %w", e.Seq, e.Matter, err)
+		return Decision{}, false, fmt.Errorf("read the decision of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
 	}
 	d := Decision{Notice: data.NoticeID}
 	switch event.Type(e.Type) {

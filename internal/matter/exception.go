@@ -1,9 +1,6 @@
 package matter
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // ExceptionKind is the provider's own reason not to tell yet.
 type ExceptionKind string
@@ -16,16 +13,22 @@ const (
 	ExceptionCompromised ExceptionKind = "compromised_account"
 )
 
-// exceptionPrefix tells an exception's restraint from a paper's.
-const exceptionPrefix = "exception_"
+// ExceptionKinds lists the kinds of exception.
+func ExceptionKinds() []ExceptionKind {
+	return []ExceptionKind{ExceptionChild, ExceptionEmergency, ExceptionInterest, ExceptionCompromised}
+}
 
 // Restraint is the kind that an exception's restraint has in the head: "exception_child" and so on.
-func (k ExceptionKind) Restraint() OrderKind { return OrderKind(exceptionPrefix + string(k)) }
+func (k ExceptionKind) Restraint() OrderKind { return OrderKind("exception_" + string(k)) }
 
 // Exception returns the kind of exception that a restraint's kind stands for, and whether it stands for one.
 func (k OrderKind) Exception() (ExceptionKind, bool) {
-	kind, ok := strings.CutPrefix(string(k), exceptionPrefix)
-	return ExceptionKind(kind), ok
+	for _, kind := range ExceptionKinds() {
+		if kind.Restraint() == k {
+			return kind, true
+		}
+	}
+	return "", false
 }
 
 // ExceptionState is an exception's state, computed when asked.

@@ -69,8 +69,13 @@ func (h *Head) Restraint(id string) (*Restraint, bool) {
 // Restraint is one thing that forbids telling, as the head keeps it. The interval it covers is computed when asked
 // (package restraint), from the paper, never only from Until.
 type Restraint struct {
-	// ID is the order's or the exception's id; a standing restraint's begins with "law-".
+	// ID is the order's or the exception's id. Package law makes the id of a standing restraint.
 	ID string
+	// Origin is why the restraint stands.
+	Origin Origin
+	// Standing names the silence, or the hold, that a standing restraint is, whichever version it stands from: the ID of
+	// the first one. It is empty for papers and exceptions.
+	Standing string
 	// Kind is the paper's kind, replaced by the last assessment's verdict.
 	Kind OrderKind
 	// Revision is the matter version that last changed this restraint.
@@ -81,8 +86,9 @@ type Restraint struct {
 	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
 	// restraint covers everybody in the matter: whom it means may be any of them.
 	Unknown []string
-	// Tenants are those of Subjects, AnyTenant where they are many: a recipient whom somebody named shares with others of
-	// the tenant is not told about the others either, for who reads the mail of one reads it for all.
+	// Tenants are those of Subjects, AnyTenant where they are many. An admin's mailbox can serve several users of a
+	// tenant. If the restraint covers one of them, the admin is not told about the others either, because the same person
+	// reads all the mail.
 	Tenants []string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role

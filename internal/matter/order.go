@@ -1,9 +1,6 @@
 package matter
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // OrderKind is what a paper is. Four look alike and differ: a court's order, a statute that forbids without any order,
 // an agency's certification, and a plea, which binds nobody.
@@ -45,7 +42,7 @@ const (
 	OpenEndedReview = 90 * 24 * time.Hour
 )
 
-// Verdict is a person's answer to findings that a machine cannot settle.
+// Verdict is a person's answer to findings that no check can decide.
 type Verdict string
 
 // The verdicts; Plea and Void need two persons.
@@ -153,5 +150,5 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	if e == nil {
 		return []byte("{}"), nil
 	}
-	return json.Marshal(map[string]any(e))
+	return JSON(map[string]any(e))
 }

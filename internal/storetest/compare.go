@@ -93,7 +93,7 @@ func (c *comparison) both(what string, call func(s store.Store) (any, error)) {
 // class is the kind of an error that callers tell apart.
 func class(err error) string {
 	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor,
-		store.ErrBusy} {
+		store.ErrBusy, store.ErrTooLarge} {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
@@ -168,7 +168,7 @@ func (c *comparison) papers(x *store.Change) {
 			c.number("targets", 0, 3))
 		x.Disclosure.Matter = c.id
 	}
-	if rapid.Bool().Draw(c.T, "order") { // with it the largest change is of ten items
+	if rapid.Bool().Draw(c.T, "order") {
 		o := sampleOrder(fmt.Sprint("ord-", c.number("order", 1, 2)))
 		o.Matter, o.Version = c.id, x.Head.Version
 		x.Orders = append(x.Orders, o)
@@ -180,7 +180,7 @@ func (c *comparison) papers(x *store.Change) {
 	if rapid.Bool().Draw(c.T, "subject") {
 		x.Subject = new(c.subject(c.number("id", 1, 4)))
 	}
-	// Twenty are refused for their number, which of two reasons for a refusal comes first is left open.
+	// Twenty rows are refused for their number. Which of two reasons for a refusal comes first is left open.
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
 		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
 			for i := range 20 {
