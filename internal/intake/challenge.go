@@ -16,7 +16,7 @@ import (
 // court (18 U.S.C. 3511(b)(1)(B)).
 const nslClock = 30
 
-// challenged records a challenge of an order, or what became of one. A challenged order holds as before: only an
+// challenged records a challenge of an order, or the outcome of one. A challenged order holds as before. Only an
 // order.ended with the court's document ends it.
 func (p orderPlanner) challenged(ctx context.Context, ev event.Event, data *event.OrderChallengedData) (plan, error) {
 	d, o, _, err := p.change(ctx, ev, data.OrderID)

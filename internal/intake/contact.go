@@ -14,8 +14,9 @@ import (
 // contactPlanner plans the events about the contacts of a subject.
 type contactPlanner struct{ planner }
 
-// changed records a new address or language of a subject, or the wish to erase its contacts, which waits by an agenda
-// row until the subject's notices are over. New contacts also put a notice that is still owed back, by the re-plan row.
+// changed records a new address or language of a subject, or the wish to erase its contacts. An erasure waits, by an
+// agenda row, until the subject's notices are over. By the re-plan row, new contacts also put a notice back that is
+// still owed.
 func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
 	h, err := p.open(ctx, ev.Matter)
 	if err != nil {
@@ -53,8 +54,8 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 	return plan{draft: d}, nil
 }
 
-// sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could
-// see of two sealed ones that they are the same.
+// sealContacts seals posted contacts and leaves out one that is posted twice. Where one address fails another is tried,
+// and nobody could see of two sealed contacts that they are the same.
 func (p planner) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
 	error) {
 	out := make([]matter.SealedContact, 0, len(posted))

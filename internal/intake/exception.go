@@ -17,7 +17,7 @@ import (
 // exceptionPlanner plans the events about the provider's own exceptions.
 type exceptionPlanner struct{ planner }
 
-// notApproved is what people read of an exception that nobody has approved yet.
+// notApproved ends the sentence that people read about an exception that nobody has approved yet.
 const notApproved = " or, before that, approved by a second person"
 
 // requested records the provider's own reason not to tell yet. It holds from this transaction on, so that

@@ -20,7 +20,7 @@ import (
 // orderPlanner plans the events about papers that forbid telling.
 type orderPlanner struct{ planner }
 
-// received records a delayed-notice order. It blocks from this transaction on, whatever the checks say of it.
+// received records a delayed-notice order. It blocks from this transaction on, whichever checks it fails.
 func (p orderPlanner) received(ctx context.Context, ev event.Event, data *matter.PostedOrder) (plan, error) {
 	h, err := p.open(ctx, ev.Matter)
 	if err != nil {
@@ -92,7 +92,7 @@ func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (s
 	return "", nil
 }
 
-// chain are the orders that one after the other are extended, from the named one back.
+// chain lists the named order, the order that it extends, and so on back.
 func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
 	var out []law.Interval
 	for o := orderOf(orders, from); o != nil; o = orderOf(orders, o.Received.Extends) {
@@ -126,10 +126,9 @@ func sameDocument(orders []matter.Order, document string) string {
 	return ""
 }
 
-// restraint is what the order does: whom it covers and, as far as the calendar can tell, from when and until when.
+// restraint is the effect of the order: whom it covers and, as far as the calendar can tell, from when and until when.
 func (p orderPlanner) restraint(ctx context.Context, d *draft, o *matter.PostedOrder) (matter.Restraint,
-	[]calendar.Note,
-	error) {
+	[]calendar.Note, error) {
 	paper, notes := calendar.Clean(*o, d.now, p.Law.Rolls(o.Issuer.Country))
 	reading := d.eval.Reading(paper, time.Time{})
 	r := matter.Restraint{

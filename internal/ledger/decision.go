@@ -11,7 +11,7 @@ import (
 // maxReason is how many bytes of a person's reason a notice keeps. The whole reason stands on the ledger.
 const maxReason = 200
 
-// Decision is what a person decided about one notice.
+// Decision is a person's decision about one notice.
 type Decision struct {
 	Notice string
 	// Act carries it out. The entry's version orders such acts, so that a late one never undoes a later decision.

@@ -1,5 +1,5 @@
-// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and what is
-// kept of a refused event.
+// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and the
+// traces of refused events.
 package ledger
 
 import (
@@ -41,7 +41,7 @@ type Entry struct {
 	Extensions json.RawMessage `json:"extensions,omitempty"`
 	Prev       string          `json:"prev"`
 	Hash       string          `json:"-"`
-	// Pending are the subjects an amendment replaces, sealed, until they are written; they are no part of the hash.
+	// Pending are the subjects an amendment replaces, sealed, until they are written. They are no part of the hash.
 	Pending []matter.Subject `json:"-"`
 }
 
@@ -72,7 +72,7 @@ func ReceiptKey(source, id string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Refusal is what is kept of a bad event from the bus: its digest and faults, never its body.
+// Refusal is the trace of a bad event from the bus: its digest and its faults, never its body.
 type Refusal struct {
 	Digest     string
 	Source, ID string

@@ -34,7 +34,7 @@ func (k OrderKind) Exception() (ExceptionKind, bool) {
 // ExceptionState is an exception's state, computed when asked.
 type ExceptionState string
 
-// The states of an exception. A requested one holds too, but only for ApprovalGrace; an expired one was not renewed by
+// The states of an exception. A requested one holds too, but only for ApprovalGrace. An expired one was not renewed by
 // its review, and holds nothing any more.
 const (
 	ExceptionRequested ExceptionState = "requested"
@@ -43,7 +43,7 @@ const (
 	ExceptionEnded     ExceptionState = "ended"
 )
 
-// Terms bound one kind of exception: none is for ever.
+// Terms bound one kind of exception, because no exception is for ever.
 type Terms struct {
 	// Review is the longest time from the request, or from a renewal, to the review; Renewals how often it may go on
 	// after a review; End the longest time from the request to its end, whatever was renewed.
@@ -69,7 +69,7 @@ func DefaultTerms() map[ExceptionKind]Terms {
 // weekend.
 const ApprovalGrace = 72 * time.Hour
 
-// Exception is the provider's own reason not to tell, as recorded. What it does to notices stands in the head, as the
+// Exception is the provider's own reason not to tell, as recorded. Its effect on notices stands in the head, as the
 // Restraint of the same id.
 type Exception struct {
 	Matter string

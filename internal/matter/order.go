@@ -2,8 +2,8 @@ package matter
 
 import "time"
 
-// OrderKind is what a paper is. Four look alike and differ: a court's order, a statute that forbids without any order,
-// an agency's certification, and a plea, which binds nobody.
+// OrderKind is the kind of a paper. Four kinds look alike and differ: a court's order, a statute that forbids without
+// any order, an agency's certification, and a plea, which binds nobody.
 type OrderKind string
 
 // The kinds of paper.
@@ -37,8 +37,8 @@ const (
 	// PleaGrace is how long a plea holds after Lapse recorded it, at most, where its restraint says nothing else: ten days
 	// of 24 h in which the authority can bring an order.
 	PleaGrace = 10 * 24 * time.Hour
-	// OpenEndedReview is how often an order without a known end is looked at again, where its restraint says nothing else:
-	// 90 days, the period by which 18 U.S.C. 2705(a) lets a delay be renewed.
+	// OpenEndedReview is the time between two reviews of an order without a known end, where its restraint says nothing
+	// else: 90 days, the period by which 18 U.S.C. 2705(a) lets a delay be renewed.
 	OpenEndedReview = 90 * 24 * time.Hour
 )
 
@@ -84,7 +84,7 @@ type Ending struct {
 	At          time.Time `json:"at"`
 }
 
-// Order is a delayed-notice order as recorded, with its findings. What it does to notices stands in the head, as the
+// Order is a delayed-notice order as recorded, with its findings. Its effect on notices stands in the head, as the
 // Restraint of the same id.
 type Order struct {
 	Matter string

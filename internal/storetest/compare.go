@@ -318,8 +318,8 @@ func (c *comparison) subjects() {
 
 func (c *comparison) ledger() {
 	seq := c.number("seq", 1, 5)
-	if rapid.Bool().Draw(c.T, "settle") {
-		c.both("settle", func(s store.Store) (any, error) { return nil, s.DropPending(c.ctx, c.id, seq) })
+	if rapid.Bool().Draw(c.T, "drop pending") {
+		c.both("drop pending", func(s store.Store) (any, error) { return nil, s.DropPending(c.ctx, c.id, seq) })
 	} else {
 		c.both("refuse", func(s store.Store) (any, error) {
 			return nil, s.Refuse(c.ctx, ledger.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})

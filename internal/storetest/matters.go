@@ -101,14 +101,14 @@ func notFound(t *testing.T, s store.Store) {
 			_, err := s.Notice(ctx, notice.ID(sampleMatter, "d1", "u1", matter.User))
 			return err
 		},
-		"move": func() error {
+		"apply": func() error {
 			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)},
 				notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err
 		},
-		"settle": func() error { return s.DropPending(ctx, sampleMatter, 1) },
-		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1) },
+		"drop pending": func() error { return s.DropPending(ctx, sampleMatter, 1) },
+		"erase":        func() error { return s.Erase(ctx, sampleMatter, "none", 1) },
 	}
 	for round := range 2 { // the second round finds what the first one made by mistake
 		for name, look := range looks {

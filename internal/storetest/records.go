@@ -25,7 +25,7 @@ func recordLaws() []law {
 		{"refusal: the same digest may be kept twice", refusalTwice},
 		{"ledger: every field comes back, the data to the byte", entryFields},
 		{"ledger: entries come ascending, after a sequence number, up to a limit", entryOrder},
-		{"ledger: settling drops the pending subjects and nothing else, once or twice", entrySettle},
+		{"ledger: the pending subjects are dropped and nothing else is, once or twice", entryDropsPending},
 	}
 }
 
@@ -219,7 +219,7 @@ func entryOrder(t *testing.T, s store.Store) {
 	}
 }
 
-func entrySettle(t *testing.T, s store.Store) {
+func entryDropsPending(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
 	committed(t, s, c)
 	want := c.Entry
