@@ -29,6 +29,9 @@ func (s *Store) commit(ctx context.Context, c store.Change) error {
 			return fmt.Errorf("restraint %s is torn: %w", r.ID, store.ErrRace)
 		}
 	}
+	if err := c.Fits(); err != nil {
+		return err
+	}
 	papers, err := paperItems(c)
 	if err != nil {
 		return err

@@ -11,11 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 const (
-	// listLimit is the longest list of subjects that a head keeps itself (docs/adr/0004).
-	listLimit = 50
 	// headLimit is the size in bytes above which a head leaves lists to items of their own, the longest first.
 	headLimit = 32 << 10
 	// headVersion and headRestraints are the attributes of the version, which every change is conditional on, and of
@@ -145,7 +144,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 func (s *Store) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
 	apart := map[string]bool{}
 	for _, r := range h.Restraints {
-		apart[r.ID] = max(len(r.Subjects), len(r.Unknown)) > listLimit
+		apart[r.ID] = store.LongList(&r)
 	}
 	written := apart // lists over the limit were written at their revision
 	it, err := headItem(h, apart)

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lapse/internal/matter"
 )
 
 // item is a stored item, or a map inside one. The put functions leave zero values out. The readers return zero for a
@@ -85,13 +86,11 @@ func putList[S ~string](it item, name string, list []S) {
 
 // putDocument puts the JSON form of v.
 func (it item) putDocument(name string, v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	b, err := matter.JSON(v)
+	if err != nil {
 		return fmt.Errorf("write attribute %s: %w", name, err)
 	}
-	it[name] = text(string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
+	it[name] = text(string(b))
 	return nil
 }
 

@@ -16,9 +16,6 @@ import (
 )
 
 const (
-	// pendingSize is how many pending subjects one item holds. An event has 1,000 subjects at most, and with the
-	// event's own data beside them they could pass DynamoDB's 400 KB an item.
-	pendingSize = 500
 	// pendingItems is the attribute of an entry that says how many items its pending subjects stand in.
 	pendingItems = "pn"
 	// pendingList is the attribute of such an item.
@@ -51,8 +48,11 @@ func entryItems(e ledger.Entry) ([]item, error) {
 	if len(e.Findings) > 0 {
 		err = errors.Join(err, it.putDocument("fi", e.Findings))
 	}
+	if len(e.Wrote) > 0 {
+		err = errors.Join(err, it.putDocument("wr", e.Wrote))
+	}
 	items := []item{it}
-	for some := range slices.Chunk(e.Pending, pendingSize) {
+	for some := range slices.Chunk(e.Pending, store.PendingInItem) {
 		p, l := newItem(pendingKey(e.Matter, e.Seq, len(items))), make([]types.AttributeValue, len(some))
 		for i, x := range some {
 			l[i] = &types.AttributeValueMemberM{Value: subjectItem(x)}
@@ -75,6 +75,7 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 		Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)
+	rd.document("wr", &e.Wrote)
 	return e, rd.int(pendingItems), rd.err
 }
 
@@ -126,9 +127,9 @@ func (s *Store) entry(ctx context.Context, id string, it item) (ledger.Entry, er
 	return e, nil
 }
 
-// Settle implements store.Ledger.
+// DropPending implements store.Ledger.
 func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
-	what := fmt.Sprintf("settle entry %d of matter %s", seq, id)
+	what := fmt.Sprintf("drop what entry %d of matter %s left pending", seq, id)
 	it, err := s.get(ctx, entryKey(id, seq))
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

@@ -21,6 +21,8 @@ const (
 func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	it := item{}
 	it.putText(restraintID, r.ID)
+	it.putText("o", string(r.Origin))
+	it.putText("sg", r.Standing)
 	it.putText("k", string(r.Kind))
 	it.putInt(restraintRevision, r.Revision)
 	it.putFlag("al", r.All)
@@ -57,7 +59,8 @@ func coversItem(matterID string, r matter.Restraint) item {
 
 func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
-	r = matter.Restraint{ID: rd.text(restraintID), Kind: matter.OrderKind(rd.text("k")),
+	r = matter.Restraint{ID: rd.text(restraintID), Origin: matter.Origin(rd.text("o")), Standing: rd.text("sg"),
+		Kind:     matter.OrderKind(rd.text("k")),
 		Revision: rd.int(restraintRevision), All: rd.flag("al"),
 		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
 			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),

@@ -16,7 +16,16 @@ import (
 // finds its own transaction made.
 func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
 	if len(writes) > store.MaxItems {
-		return fmt.Errorf("a transaction of %d items, %d are the most", len(writes), store.MaxItems)
+		return fmt.Errorf("a transaction of %d items, and %d are the most", len(writes), store.MaxItems)
+	}
+	for _, w := range writes {
+		if w.Put == nil {
+			continue
+		}
+		it := item(w.Put.Item)
+		if err := store.TooLarge("item "+it.text(pk)+" "+it.text(sk), size(it)); err != nil {
+			return err
+		}
 	}
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: aws.String(uuid.NewString()),
 		ReturnConsumedCapacity: s.capacity()}

@@ -259,6 +259,8 @@ func TestFailuresOfOurs(t *testing.T) {
 		logged bool
 	}{
 		"races outlast the tries": {fmt.Errorf("record: %w", store.ErrBusy), http.StatusServiceUnavailable, false},
+		"what would be recorded is too large": {fmt.Errorf("record: %w", store.ErrTooLarge),
+			http.StatusRequestEntityTooLarge, false},
 		"the caller's time runs out": {fmt.Errorf("record: %w", context.DeadlineExceeded), http.StatusServiceUnavailable,
 			false},
 		"anything else":                   {errors.New("store on fire"), http.StatusInternalServerError, true},

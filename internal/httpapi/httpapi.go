@@ -275,6 +275,9 @@ func (a *API) problem(r *http.Request, err error) Problem {
 		return Problem{Status: http.StatusNotFound, Detail: "nothing is recorded under this id"}
 	case errors.Is(err, event.ErrConflict), errors.Is(err, event.ErrPredecessor):
 		return Problem{Status: http.StatusConflict, Detail: err.Error()}
+	case errors.Is(err, store.ErrTooLarge):
+		return Problem{Status: http.StatusRequestEntityTooLarge,
+			Detail: "what would be recorded of the event is larger than Lapse keeps"}
 	case errors.Is(err, inquire.ErrCursor):
 		return Problem{Status: http.StatusBadRequest, Detail: err.Error()}
 	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):

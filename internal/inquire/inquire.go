@@ -61,6 +61,8 @@ type OrderView struct {
 	Until    *time.Time       `json:"until"`
 	Citation string           `json:"citation,omitempty"`
 	Findings []matter.Finding `json:"findings"`
+	// Origin is why its restraint stands; answers do not show it.
+	Origin matter.Origin `json:"-"`
 }
 
 // DisclosureView is one disclosure in an answer, with all its parts together.
@@ -205,7 +207,7 @@ func (l *loadedMatter) order(o *matter.Order, parts []matter.Disclosure) OrderVi
 		for _, p := range parts {
 			at = append(at, matter.Ceil(p.Facts.At))
 		}
-		v.Kind = r.Kind
+		v.Kind, v.Origin = r.Kind, r.Origin
 		v.From = matter.Instant(l.eval.Ends(r, time.Time{}).From)
 		v.Until = matter.Instant(l.eval.LatestUntil(r, at))
 	}

@@ -88,16 +88,16 @@ func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 			Says: fmt.Sprintf("It binds nobody. The authority has %d days of 24 hours, from when it was recorded, to bring "+
 				"an order; it holds no longer, and not beyond its own end.", days),
 		}
-	case strings.HasPrefix(o.ID, law.UnstatedPrefix):
+	case r.Origin == matter.OriginUnstated:
 		return RuleView{ID: "policy-unstated", Citation: law.Unstated, Says: law.StatesNoLawMessage}
-	case strings.HasPrefix(o.ID, law.UnverifiedPrefix):
+	case r.Origin == matter.OriginUnverified:
 		return RuleView{ID: "policy-unverified", Citation: law.Unanswered,
 			Says: "Nobody has verified what the law of the country says of such a request. It holds until counsel has answered."}
-	case strings.HasPrefix(o.ID, "law-refused-"):
+	case r.Origin == matter.OriginUnreadable:
 		return RuleView{ID: "policy-unread", Citation: law.Unread,
 			Says: "An order came that could not be read. It holds for everybody until two persons have declared it void."}
 	}
-	rule, known := s.cited(o)
+	rule, known := s.cited(o, r)
 	if !known {
 		return RuleView{
 			ID: "policy-order", Citation: law.OwnPolicy + "an order holds to its stated end",
@@ -115,9 +115,9 @@ func (s *Service) ruleOf(o *matter.Order, r *matter.Restraint) RuleView {
 	return v
 }
 
-// cited returns the rule by which an order was checked (K01 names it), or the rule of a restraint without an order.
-func (s *Service) cited(o *matter.Order) (law.Rule, bool) {
-	if rule, ok := s.Law.StandingRule(o.ID); ok {
+// cited is the rule by which an order was checked (K01 names it), or by which a restraint stands without any order.
+func (s *Service) cited(o *matter.Order, r *matter.Restraint) (law.Rule, bool) {
+	if rule, ok := s.Law.StandingRule(r.Standing); ok {
 		return rule, true
 	}
 	for _, f := range o.Findings {

@@ -218,12 +218,12 @@ func (t *trial) tried(ctx context.Context, id string, l *loadedMatter) (*matter.
 	}
 	kept := map[string]bool{}
 	for _, r := range l.head.Restraints {
-		byLaw := strings.HasPrefix(r.ID, "law-") && !strings.HasPrefix(r.ID, "law-refused-")
+		byLaw := r.Origin.FromRequest()
 		if byLaw {
 			o := slices.IndexFunc(l.orders, func(o matter.Order) bool { return o.ID == r.ID })
 			stands := false
 			for _, s := range standing {
-				if o >= 0 && s.AnsweredBy(&l.orders[o]) {
+				if o >= 0 && s.AnsweredBy(&r, l.orders[o].Received.LegalBasis) {
 					kept[s.ID], stands = true, true
 				}
 			}
@@ -240,7 +240,7 @@ func (t *trial) tried(ctx context.Context, id string, l *loadedMatter) (*matter.
 	for _, s := range standing {
 		if !kept[s.ID] {
 			h.Restraints = append(h.Restraints, matter.Restraint{
-				ID: s.ID, Kind: matter.Statute, All: true, Recorded: t.now,
+				ID: s.ID, Origin: s.Origin, Standing: s.ID, Kind: matter.Statute, All: true, Recorded: t.now,
 				Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}},
 			})
 		}

@@ -51,10 +51,13 @@ func (s *Service) Deliver(ctx context.Context, m Message) error {
 	case errors.Is(err, event.ErrPredecessor) && (m.Queued.IsZero() || s.Now().Sub(m.Queued) < redelivery):
 		return err
 	case errors.Is(err, event.ErrPredecessor), errors.Is(err, event.ErrConflict):
-		return s.refuse(ctx, m, []event.Fault{{Pointer: "", Detail: err.Error()}})
+		return s.refuse(ctx, m, fault("", err.Error()).List, unreadMessage)
+	case errors.Is(err, store.ErrTooLarge):
+		return s.refuse(ctx, m, fault("", "what would be recorded of it is larger than the store keeps").List,
+			tooLargeMessage)
 	}
 	if faults, ok := errors.AsType[*event.Faults](err); ok {
-		return s.refuse(ctx, m, faults.List)
+		return s.refuse(ctx, m, faults.List, unreadMessage)
 	}
 	return err
 }
@@ -71,18 +74,20 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 		return fault("/type", "the bus says another type in detail-type")
 	}
 	ev.Door, ev.Principal = "bus", m.Principal
-	_, err = s.record(ctx, ev)
+	_, err = recorder{s}.record(ctx, ev)
 	return err
 }
 
 // refuse puts a bad event aside. An order that cannot be read still forbids, so it leaves a restraint first; then the
-// dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets.
-func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault) error {
+// dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets. held
+// is the message of such a restraint.
+func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, held string) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
 	ev, _ := events.Decode(m.Raw, s.Now())
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
-		if err := s.holdRefused(ctx, ev.Matter, ev.Digest, m.Principal); err != nil {
+		ev.Door, ev.Principal = "bus", m.Principal
+		if err := s.holdRefused(ctx, ev, held); err != nil {
 			return err
 		}
 	}
@@ -105,34 +110,41 @@ func known(t event.Type) string {
 	return ""
 }
 
+// The reasons of a restraint that a refused order leaves.
+const (
+	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have assessed it " +
+		"void."
+	tooLargeMessage = "An order arrived that was too large to be kept. It holds for everybody until two persons have " +
+		"assessed it void."
+)
+
 // holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it
 // void.
-func (s *Service) holdRefused(ctx context.Context, matterID, digest, principal string) error {
-	id := "law-refused-" + digest[:32]
+func (s *Service) holdRefused(ctx context.Context, refused event.Event, message string) error {
+	st := law.Unreadable(refused.Digest, message)
+	p := planner{records{s}}
 	for range tries {
-		h, err := s.open(ctx, matterID)
+		h, err := p.open(ctx, refused.Matter)
 		if err != nil {
 			return err
 		}
-		if _, have := h.Restraint(id); have {
+		if _, have := h.Restraint(st.ID); have {
 			return nil
 		}
-		ev := event.Event{
-			ID: digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: matterID, Digest: digest,
-			Raw: json.RawMessage(`{"orderId":"` + id + `"}`), Door: "bus", Principal: principal,
-		}
-		d := s.begin(ev, h)
-		s.addStanding(d, id, law.Unread,
-			"An order arrived that could not be read. It holds for everybody until two persons have assessed it void.",
-			matter.Issuer{Country: "ZZ"})
+		d := p.begin(event.Event{
+			ID: refused.Digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: refused.Matter,
+			Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Door: refused.Door,
+			Principal: refused.Principal,
+		}, h)
+		p.addStanding(d, st.ID, st, matter.Issuer{Country: "ZZ"})
 		d.announce()
 		c, err := d.finish()
 		if err != nil {
 			return err
 		}
 		if err = s.Store.Commit(ctx, c); !errors.Is(err, store.ErrRace) {
-			return wrap(err, "hold matter %s for a refused order", matterID)
+			return wrap(err, "hold matter %s for a refused order", refused.Matter)
 		}
 	}
-	return fmt.Errorf("hold matter %s for a refused order: %w", matterID, store.ErrBusy)
+	return fmt.Errorf("hold matter %s for a refused order: %w", refused.Matter, store.ErrBusy)
 }

@@ -8,7 +8,7 @@ import (
 
 	"lapse/internal/calendar"
 	"lapse/internal/event"
-	"lapse/internal/ledger"
+	"lapse/internal/law"
 	"lapse/internal/matter"
 )
 
@@ -16,10 +16,10 @@ import (
 // court (18 U.S.C. 3511(b)(1)(B)).
 const nslClock = 30
 
-// challenged records a challenge of an order, or what became of one. A challenged order holds as before: only an
+// challenged records a challenge of an order, or the outcome of one. A challenged order holds as before. Only an
 // order.ended with the court's document ends it.
-func (s *Service) challenged(ctx context.Context, ev event.Event, data *event.OrderChallengedData) (plan, error) {
-	d, o, _, err := s.change(ctx, ev, data.OrderID)
+func (p orderPlanner) challenged(ctx context.Context, ev event.Event, data *event.OrderChallengedData) (plan, error) {
+	d, o, _, err := p.change(ctx, ev, data.OrderID)
 	if err != nil {
 		return plan{}, err
 	}
@@ -47,13 +47,10 @@ func (s *Service) challenged(ctx context.Context, ev event.Event, data *event.Or
 		o.Challenges = append(o.Challenges, c)
 	}
 	if c.Outcome == matter.ChallengeVacated || c.Outcome == matter.ChallengeNarrowed {
-		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code: "still_holds",
-			Message: "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with the " +
-				"court's document.",
-		})
+		d.warn(law.StillHolds, "The outcome of a challenge ends nothing by itself. Post order.ended, or the new order, with "+
+			"the court's document.")
 	}
-	return s.conclude(ctx, d, o)
+	return p.complete(ctx, d, o)
 }
 
 // clockEnd is the instant after the n-th day after the filing, by the clock of the court's place, UTC where that is not

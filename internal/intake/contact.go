@@ -11,30 +11,34 @@ import (
 	"lapse/internal/matter"
 )
 
-// contact records a new address or language of a subject, or the wish to erase its contacts, which waits by an agenda
-// row until the subject's notices are over. New contacts also put a notice that is still owed back, by the re-plan row.
-func (s *Service) contact(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
-	h, err := s.open(ctx, ev.Matter)
+// contactPlanner plans the events about the contacts of a subject.
+type contactPlanner struct{ planner }
+
+// changed records a new address or language of a subject, or the wish to erase its contacts. An erasure waits, by an
+// agenda row, until the subject's notices are over. By the re-plan row, new contacts also put a notice back that is
+// still owed.
+func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
+	h, err := p.open(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
-	recorded, unknown, err := s.lookup(ctx, ev.Matter, []string{data.SubjectID})
+	recorded, unknown, err := p.lookup(ctx, ev.Matter, []string{data.SubjectID})
 	if err != nil {
 		return plan{}, err
 	}
 	if data.Erase {
-		return s.erase(ctx, ev, h, data.SubjectID)
+		return p.erase(ctx, ev, h, data.SubjectID)
 	}
 	if len(unknown) > 0 && h.State != matter.AwaitingRequest {
 		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", data.SubjectID,
 			event.ErrPredecessor)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	sub, have := recorded[data.SubjectID]
 	if !have {
 		sub = matter.Subject{Matter: h.Matter, ID: data.SubjectID}
 	}
-	if sub.Contacts, err = s.sealContacts(&h, sub.ID, data.Contacts); err != nil {
+	if sub.Contacts, err = p.sealContacts(&h, sub.ID, data.Contacts); err != nil {
 		return plan{}, err
 	}
 	if data.Language != "" {
@@ -51,8 +55,8 @@ func (s *Service) contact(ctx context.Context, ev event.Event, data *event.Conta
 
 // erase marks the contacts of a subject to be erased, and leaves the erasing to the sweep: it waits for the subject's
 // notices. The mark goes on whatever contacts there are, also on those of an event that was never recorded.
-func (s *Service) erase(ctx context.Context, ev event.Event, h matter.Head, subject string) (plan, error) {
-	stored, err := s.Store.Subjects(ctx, h.Matter, []string{subject})
+func (p contactPlanner) erase(ctx context.Context, ev event.Event, h matter.Head, subject string) (plan, error) {
+	stored, err := p.Store.Subjects(ctx, h.Matter, []string{subject})
 	if err != nil {
 		return plan{}, fmt.Errorf("read subject %s of %s: %w", subject, h.Matter, err)
 	}
@@ -60,25 +64,25 @@ func (s *Service) erase(ctx context.Context, ev event.Event, h matter.Head, subj
 	if !have {
 		return plan{}, fmt.Errorf("a contact of subject %s to erase: %w", subject, event.ErrPredecessor)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	sub.Erasing = d.head().Version
 	d.change.Subject = &sub
 	d.row(agenda.ForErase(h.Matter, subject, d.now, d.head().Version))
 	return plan{draft: d}, nil
 }
 
-// sealContacts leaves out a contact that is posted twice: where one address fails, another is tried, and nobody could
-// see of two sealed ones that they are the same.
-func (s *Service) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
+// sealContacts seals posted contacts and leaves out one that is posted twice. Where one address fails another is tried,
+// and nobody could see of two sealed contacts that they are the same.
+func (p planner) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
 	error) {
 	out := make([]matter.SealedContact, 0, len(posted))
 	for i, c := range posted {
-		same := func(p matter.Contact) bool { return p.Role == c.Role && p.Email == c.Email }
+		same := func(x matter.Contact) bool { return x.Role == c.Role && x.Email == c.Email }
 		if slices.ContainsFunc(posted[:i], same) {
 			continue
 		}
-		c.Verified = slices.ContainsFunc(posted[i:], func(p matter.Contact) bool { return same(p) && p.Verified })
-		sealed, err := s.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
+		c.Verified = slices.ContainsFunc(posted[i:], func(x matter.Contact) bool { return same(x) && x.Verified })
+		sealed, err := p.Sealer.Seal(h.PublicKeyset, c.Email, matter.AssociatedData(h.Matter, subject, c.Role))
 		if err != nil {
 			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
 		}

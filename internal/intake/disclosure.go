@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,22 +13,20 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
-	"lapse/internal/notice"
 	"lapse/internal/owed"
-	"lapse/internal/restraint"
 )
 
-// listed is how many notices an answer lists at most.
-const listed = 100
+// disclosurePlanner plans the event that data was handed over.
+type disclosurePlanner struct{ planner }
 
-// disclosed records that data was handed over. From this transaction on the obligation exists: the notices follow in
-// chunks, before the answer where time allows, else by the sweep.
-func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.DisclosureMadeData) (plan, error) {
-	h, req, err := s.existing(ctx, ev.Matter)
+// made records that data was handed over. From this transaction on the obligation exists: the notices follow in chunks,
+// before the answer where time allows, else by the sweep.
+func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event.DisclosureMadeData) (plan, error) {
+	h, req, err := p.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
-	parts, err := s.Store.Disclosures(ctx, ev.Matter, data.DisclosureID)
+	parts, err := p.Store.Disclosures(ctx, ev.Matter, data.DisclosureID)
 	if err != nil {
 		return plan{}, fmt.Errorf("read disclosure %s of %s: %w", data.DisclosureID, ev.Matter, err)
 	}
@@ -40,7 +37,7 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 	if len(parts) > 0 && parts[0].Digest != digest {
 		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, event.ErrConflict)
 	}
-	ids, recorded := fresh(parts, data.Subjects)
+	ids, recorded := unrecorded(parts, data.Subjects)
 	if recorded != "" {
 		return plan{recorded: recorded}, nil
 	}
@@ -48,15 +45,15 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 	if data.Basis == "compelled" && len(parts) == 0 && (req.Decision == nil || !req.Decision.Decision.Complies()) {
 		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", event.ErrPredecessor)
 	}
-	subjects, unknown, err := s.lookup(ctx, ev.Matter, ids)
-	if err != nil {
+	subjects, unknown, err := p.lookup(ctx, ev.Matter, ids)
+	switch {
+	case err != nil:
 		return plan{}, err
-	}
-	if len(unknown) > 0 {
+	case len(unknown) > 0:
 		return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w",
 			strings.Join(unknown, ", "), event.ErrPredecessor)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	disc := &matter.Disclosure{
 		Matter: h.Matter, ID: data.DisclosureID, Part: len(parts) + 1, Facts: data.DisclosureFacts, Digest: digest,
 		Recorded: d.now, Version: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
@@ -65,22 +62,29 @@ func (s *Service) disclosed(ctx context.Context, ev event.Event, data *event.Dis
 		sub := subjects[id]
 		disc.Targets = append(disc.Targets, sub.Target())
 	}
+	return p.owe(ctx, d, disc, parts, subjects)
+}
+
+// owe completes the change that records one part of a disclosure, and the answer. parts are those before it.
+func (p disclosurePlanner) owe(ctx context.Context, d *draft, disc *matter.Disclosure, parts []matter.Disclosure,
+	subjects map[string]matter.Subject) (plan, error) {
+	before := d.head().LastDisclosed
 	d.count(disc)
 	d.brief(disc)
 	owed := len(disc.Targets)
-	for _, p := range parts {
-		owed += len(p.Targets)
+	for _, part := range parts {
+		owed += len(part.Targets)
 	}
-	if err := s.forecast(ctx, d, owed); err != nil {
-		return plan{}, err
-	}
-	if err := s.expectEnds(ctx, d, h.LastDisclosed); err != nil {
+	if err := p.forecast(ctx, d, owed); err != nil {
 		return plan{}, err
 	}
 	d.change.Disclosure = disc
-	row := agenda.ForMakeNotices(h.Matter, disc.ID, disc.Part, d.now, d.head().Version)
+	row := agenda.ForMakeNotices(disc.Matter, disc.ID, disc.Part, d.now, d.head().Version)
 	d.row(row)
-	return plan{draft: d, after: s.makeNotices(d, disc, subjects, row)}, nil
+	if err := p.expectEnds(ctx, d, before); err != nil { // the last, because it takes what room the others leave
+		return plan{}, err
+	}
+	return plan{draft: d, after: p.makeNotices(d, disc, subjects, row)}, nil
 }
 
 // count takes the disclosure into the head.
@@ -96,38 +100,31 @@ func (d *draft) count(disc *matter.Disclosure) {
 	}
 }
 
-// roomForEnds is what a disclosure's ten items leave for the rows of orders whose end it decides.
-const roomForEnds = 5
-
-// expectEnds puts the rows of the orders that count from a disclosure where they end now: at once, if this one happened
-// so long ago that an order which had no known end, or a later one, is over. before is when the last disclosure was
-// until now. Where there are more than fit, the others are found at their next review.
-func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) error {
+// expectEnds puts the rows of the orders that count from a disclosure where they end now. A row comes up at once if the
+// disclosure happened so long ago that an order is over which had no known end, or a later one. before is when the last
+// disclosure was until now. Where there are more rows than fit, the other orders are found at their next review.
+func (p disclosurePlanner) expectEnds(ctx context.Context, d *draft, before time.Time) error {
 	h := d.head()
-	if !slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool {
-		return r.Paper.End.From == "disclosed" &&
-			!r.Void
-	}) {
+	counts := func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }
+	if !slices.ContainsFunc(h.Restraints, counts) {
 		return nil
 	}
-	orders, err := s.Store.Orders(ctx, h.Matter)
+	orders, err := p.Store.Orders(ctx, h.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
 	}
-	room := roomForEnds
 	for i := range orders {
 		o := &orders[i]
 		r, ok := h.Restraint(o.ID)
-		if !ok || r.Paper.End.From != "disclosed" || r.Void || room == 0 {
+		if !ok || !counts(*r) || d.change.Room() <= 0 {
 			continue
 		}
 		at, open := d.eval.NextOrderVisit(o, h, d.now)
-		if until := d.eval.Ends(r, before).Until; !open && (until.IsZero() || until.After(d.now)) {
+		if until := d.eval.Ends(r, before).Until; !open && !over(until, d.now) {
 			at, open = d.now, true
 		}
 		if open {
 			d.row(agenda.ForOrder(h.Matter, o.ID, at, d.head().Version))
-			room--
 		}
 	}
 	return nil
@@ -135,7 +132,7 @@ func (s *Service) expectEnds(ctx context.Context, d *draft, before time.Time) er
 
 // factsDigest identifies what a disclosure says apart from its subjects.
 func factsDigest(f matter.DisclosureFacts) (string, error) {
-	b, err := json.Marshal(f)
+	b, err := matter.JSON(f)
 	if err != nil {
 		return "", fmt.Errorf("digest a disclosure: %w", err)
 	}
@@ -143,9 +140,9 @@ func factsDigest(f matter.DisclosureFacts) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// fresh returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that has
-// them.
-func fresh(parts []matter.Disclosure, posted []string) ([]string, string) {
+// unrecorded returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that
+// has them.
+func unrecorded(parts []matter.Disclosure, posted []string) ([]string, string) {
 	have := map[string]int{}
 	for i, p := range parts {
 		for _, t := range p.Targets {
@@ -162,24 +159,6 @@ func fresh(parts []matter.Disclosure, posted []string) ([]string, string) {
 		return ids, ""
 	}
 	return nil, parts[have[posted[0]]].Receipt
-}
-
-// brief lists the disclosure's notices in the answer, with their dues as things stand.
-func (d *draft) brief(disc *matter.Disclosure) {
-	total := len(disc.Targets)
-	d.answer.NoticesTotal = &total
-	for _, t := range disc.Targets[:min(total, listed)] {
-		n := notice.New(disc, t, "", "")
-		d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&n))
-	}
-}
-
-func (d *draft) noticeBrief(n *notice.Notice) ledger.NoticeBrief {
-	b := ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient, State: n.State}
-	if due, known := d.eval.NoticeDue(n, d.head(), d.now); known {
-		b.Due = matter.Instant(due)
-	}
-	return b
 }
 
 // timeToMake is what has to be left of the caller's time to go on making notices before the answer.
@@ -215,34 +194,4 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 				"error", err)
 		}
 	}
-}
-
-// searched is how many notices are looked at for those that an order covers: an order blocks at once however big its
-// matter is, so its answer must not wait for all of them.
-const searched = 2000
-
-// covered lists the notices that a restraint covers, as read just before its event is recorded, in the answer.
-func (s *Service) covered(ctx context.Context, d *draft, id string) error {
-	d.answer.Notices = []ledger.NoticeBrief{}
-	r, _ := d.head().Restraint(id)
-	only := matter.Head{Restraints: []matter.Restraint{*r}}
-	after := ""
-	for looked := 0; d.head().Notices > 0 && looked < searched; looked += 2 * listed {
-		page, next, err := s.Store.Notices(ctx, d.head().Matter, after, 2*listed)
-		if err != nil {
-			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)
-		}
-		for i := range page {
-			if len(d.eval.Covering(&only, restraint.TargetOf(&page[i]))) == 0 {
-				continue
-			}
-			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&page[i])); len(d.answer.Notices) == listed {
-				return nil
-			}
-		}
-		if after = next; after == "" {
-			return nil
-		}
-	}
-	return nil
 }

@@ -14,17 +14,20 @@ import (
 	"lapse/internal/store"
 )
 
-// notApproved is what people read of an exception that nobody has approved yet.
+// exceptionPlanner plans the events about the provider's own exceptions.
+type exceptionPlanner struct{ planner }
+
+// notApproved ends the sentence that people read about an exception that nobody has approved yet.
 const notApproved = " or, before that, approved by a second person"
 
-// exceptionRequested records the provider's own reason not to tell yet. It holds from this transaction on, so that
+// requested records the provider's own reason not to tell yet. It holds from this transaction on, so that
 // nobody is told while a second person looks at it, but without one only for matter.ApprovalGrace.
-func (s *Service) exceptionRequested(ctx context.Context, ev event.Event, data *matter.PostedException) (plan, error) {
-	h, _, err := s.existing(ctx, ev.Matter)
+func (p exceptionPlanner) requested(ctx context.Context, ev event.Event, data *matter.PostedException) (plan, error) {
+	h, _, err := p.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
-	all, err := s.Store.Exceptions(ctx, ev.Matter)
+	all, err := p.Store.Exceptions(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
 	}
@@ -37,39 +40,47 @@ func (s *Service) exceptionRequested(ctx context.Context, ev event.Event, data *
 	if _, taken := h.Restraint(data.ExceptionID); taken {
 		return plan{}, fmt.Errorf("exception %s has the id of an order: %w", data.ExceptionID, event.ErrConflict)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	x := &matter.Exception{
 		Matter: h.Matter, ID: data.ExceptionID, Digest: ev.Content, Requested: *data, RequestedBy: ev.Actor, Recorded: d.now,
 		Version: d.head().Version, Revision: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
-	terms := s.terms(data.Kind)
+	terms := p.terms(data.Kind)
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), d.now.Add(terms.End)); err != nil {
 		return plan{}, err
 	}
 	r := matter.Restraint{
-		ID: x.ID, Kind: data.Kind.Restraint(), All: data.Covers.Subjects.All, Subjects: data.Covers.Subjects.IDs,
-		Recipients: data.Covers.Recipients, Recorded: d.now,
+		ID: x.ID, Origin: matter.OriginException, Kind: data.Kind.Restraint(), All: data.Covers.Subjects.All,
+		Subjects: data.Covers.Subjects.IDs, Recipients: data.Covers.Recipients, Recorded: d.now,
 	}
-	if !r.All {
-		named, unknown, err := s.lookup(ctx, h.Matter, r.Subjects)
-		if err != nil {
-			return plan{}, err
-		}
-		if len(unknown) > 0 {
-			return plan{}, fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0],
-				event.ErrPredecessor)
-		}
-		r.Tenants = tenants(named, r.Subjects)
+	if err := p.link(ctx, h.Matter, &r); err != nil {
+		return plan{}, err
 	}
 	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)
 	d.head().Restraints = append(slices.Clone(h.Restraints), r)
-	p, err := s.concludeException(ctx, d, x)
-	return p, err
+	return p.complete(ctx, d, x)
+}
+
+// link adds the tenants of those whom a restraint names. An exception names only subjects that the matter knows.
+func (p exceptionPlanner) link(ctx context.Context, id string, r *matter.Restraint) error {
+	if r.All {
+		return nil
+	}
+	named, unknown, err := p.lookup(ctx, id, r.Subjects)
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0],
+			event.ErrPredecessor)
+	}
+	r.Tenants = tenants(named, r.Subjects)
+	return nil
 }
 
 // terms are those of the kind, the default ones where none are configured.
-func (s *Service) terms(kind matter.ExceptionKind) matter.Terms {
-	if t, ok := s.Terms[kind]; ok {
+func (p exceptionPlanner) terms(kind matter.ExceptionKind) matter.Terms {
+	if t, ok := p.Terms[kind]; ok {
 		return t
 	}
 	return matter.DefaultTerms()[kind]
@@ -83,8 +94,8 @@ func exceptionOf(all []matter.Exception, id string) *matter.Exception {
 	return &all[i]
 }
 
-// review is the review as policy bounds it. An exception that wants more than it may have is taken all the same: that
-// holds, and the sender is warned.
+// review is the review as policy bounds it. An exception that wants more time than it may have is taken all the same,
+// because it holds. The sender is warned.
 func (d *draft) review(posted time.Time, limits ...time.Time) (time.Time, error) {
 	if !posted.After(d.now) {
 		return posted, fault("/data/reviewAt", "has to lie ahead of the clock")
@@ -94,11 +105,8 @@ func (d *draft) review(posted time.Time, limits ...time.Time) (time.Time, error)
 		at = earliest(at, matter.Floor(limit))
 	}
 	if at.Before(posted) {
-		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{
-			Code: "review_bounded",
-			Message: fmt.Sprintf("The policy lets an exception of this kind go on until %s without another look. It is "+
-				"reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)),
-		})
+		d.warn("review_bounded", fmt.Sprintf("The policy lets an exception of this kind go on until %s without another "+
+			"look. It is reviewed, and ends unless it is renewed, then.", at.Format(time.RFC3339)))
 	}
 	return at, nil
 }
@@ -116,24 +124,24 @@ func (d *draft) endsAt(r *matter.Restraint, at time.Time, text string) {
 	r.Until, r.Revision = at, d.head().Version
 }
 
-// changeException prepares an event about a recorded exception that has not ended: the draft, the exception, and its
+// change prepares an event about a recorded exception that has not ended: the draft, the exception, and its
 // restraint in the new head.
-func (s *Service) changeException(ctx context.Context, ev event.Event, id string) (*draft, *matter.Exception,
+func (p exceptionPlanner) change(ctx context.Context, ev event.Event, id string) (*draft, *matter.Exception,
 	*matter.Restraint, error) {
-	h, _, err := s.existing(ctx, ev.Matter)
+	h, _, err := p.existing(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	all, err := s.Store.Exceptions(ctx, ev.Matter)
+	all, err := p.Store.Exceptions(ctx, ev.Matter)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read the exceptions of %s: %w", ev.Matter, err)
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	d.head().Restraints = slices.Clone(h.Restraints)
 	x := exceptionOf(all, id)
 	r, ok := d.head().Restraint(id)
 	switch {
-	case x == nil && (!ok || !ours(r)):
+	case x == nil && (!ok || r.Origin != matter.OriginException):
 		return nil, nil, nil, fmt.Errorf("exception %s of matter %s: %w", id, ev.Matter, event.ErrPredecessor)
 	case x == nil, !ok, x.Revision > h.Version, r.Torn:
 		return nil, nil, nil, fmt.Errorf("exception %s of matter %s is half recorded: %w", id, ev.Matter, store.ErrRace)
@@ -142,12 +150,6 @@ func (s *Service) changeException(ctx context.Context, ev event.Event, id string
 	}
 	x.Revision = d.head().Version
 	return d, x, r, nil
-}
-
-// ours reports whether the restraint is an exception's.
-func ours(r *matter.Restraint) bool {
-	_, is := r.Kind.Exception()
-	return is
 }
 
 // secondPerson wants somebody to approve who did not ask for the exception: two, where nobody knows who asked.
@@ -162,10 +164,10 @@ func secondPerson(x *matter.Exception, approvedBy []string) error {
 	return nil
 }
 
-// exceptionApproved records that a second person stands for the exception: it holds until its review.
-func (s *Service) exceptionApproved(ctx context.Context, ev event.Event,
+// approved records that a second person stands for the exception: it holds until its review.
+func (p exceptionPlanner) approved(ctx context.Context, ev event.Event,
 	data *event.ExceptionApprovedData) (plan, error) {
-	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+	d, x, r, err := p.change(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
 	}
@@ -177,17 +179,17 @@ func (s *Service) exceptionApproved(ctx context.Context, ev event.Event,
 	}
 	x.Approval = &matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy}
 	d.endsAt(r, x.ReviewAt, "")
-	return s.concludeException(ctx, d, x)
+	return p.complete(ctx, d, x)
 }
 
-// exceptionRenewed lets an exception go on to a new review, as often and as long as its terms allow.
-func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event,
+// renewed lets an exception go on to a new review, as often and as long as its terms allow.
+func (p exceptionPlanner) renewed(ctx context.Context, ev event.Event,
 	data *event.ExceptionRenewedData) (plan, error) {
-	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+	d, x, r, err := p.change(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
 	}
-	terms := s.terms(x.Requested.Kind)
+	terms := p.terms(x.Requested.Kind)
 	last := matter.Floor(x.Recorded.Add(terms.End))
 	switch {
 	case x.Approval == nil:
@@ -207,22 +209,22 @@ func (s *Service) exceptionRenewed(ctx context.Context, ev event.Event,
 	x.Renewals = append(x.Renewals, matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy,
 		ReviewAt: x.ReviewAt})
 	d.endsAt(r, x.ReviewAt, "")
-	return s.concludeException(ctx, d, x)
+	return p.complete(ctx, d, x)
 }
 
-// exceptionEnded ends an exception now; what nothing else holds falls due.
-func (s *Service) exceptionEnded(ctx context.Context, ev event.Event, data *event.ExceptionEndedData) (plan, error) {
-	d, x, r, err := s.changeException(ctx, ev, data.ExceptionID)
+// ended ends an exception now. What nothing else holds falls due.
+func (p exceptionPlanner) ended(ctx context.Context, ev event.Event, data *event.ExceptionEndedData) (plan, error) {
+	d, x, r, err := p.change(ctx, ev, data.ExceptionID)
 	if err != nil {
 		return plan{}, err
 	}
 	x.Ending = &matter.ExceptionAct{At: d.now, Actor: ev.Actor, Reason: data.Reason}
 	r.Ended, r.Revision = d.now, d.head().Version
-	return s.concludeException(ctx, d, x)
+	return p.complete(ctx, d, x)
 }
 
-// concludeException completes an event that changed an exception.
-func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
+// complete completes an event that changed an exception.
+func (p exceptionPlanner) complete(ctx context.Context, d *draft, x *matter.Exception) (plan, error) {
 	d.replan()
 	if at, open := d.eval.NextExceptionVisit(x, d.head(), d.now); open {
 		d.row(agenda.ForException(x.Matter, x.ID, at, d.head().Version))
@@ -232,7 +234,7 @@ func (s *Service) concludeException(ctx context.Context, d *draft, x *matter.Exc
 		ID: x.ID, State: d.eval.ExceptionState(x, d.head(), d.now), ReviewAt: x.ReviewAt,
 		Until: d.eval.Ends(r, time.Time{}).Until,
 	}
-	if err := s.covered(ctx, d, x.ID); err != nil {
+	if err := p.covered(ctx, d, x.ID); err != nil {
 		return plan{}, err
 	}
 	d.change.Exception = x

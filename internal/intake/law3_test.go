@@ -139,14 +139,14 @@ func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 func TestLaw3_NothingUnsureShortensTheRestraintOfAnOrder(t *testing.T) {
 	book, err := law.Load()
 	require.NoError(t, err)
-	s := &Service{Now: func() time.Time { return recordedAt }, Law: book}
+	p := orderPlanner{planner{records{&Service{Now: func() time.Time { return recordedAt }, Law: book}}}}
 	rapid.Check(t, func(t *rapid.T) {
 		o := genPosted().Draw(t, "order")
 		disclosed := recordedAt.AddDate(0, 0, rapid.IntRange(-30, 30).Draw(t, "disclosed"))
 		target := restraint.Target{Subject: "u1", Role: matter.User, Disclosed: disclosed}
 		covering := func(o matter.PostedOrder) []restraint.Interval {
-			d := s.begin(event.Event{}, matter.Head{Matter: "m"})
-			r, _, err := s.restraint(context.Background(), d, &o)
+			d := p.begin(event.Event{}, matter.Head{Matter: "m"})
+			r, _, err := p.restraint(context.Background(), d, &o)
 			require.NoError(t, err)
 			return d.eval.Covering(&matter.Head{Restraints: []matter.Restraint{r}}, target)
 		}

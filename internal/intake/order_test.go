@@ -93,7 +93,7 @@ func TestTheSameDocumentUnderAnotherIdIsNotBelievedUntilAPersonHasLooked(t *test
 	require.Equal(t, matter.OrderReceived, answer.Order.State)
 	require.Equal(t, morning.Add(24*time.Hour), w.rowsOf(agenda.Order, "mat-1.o2")[0], "on the work list after a day")
 	answer = w.post("order.assessed", assessment("o2", "binding", "counsel:ak"))
-	require.Equal(t, matter.OrderInForce, answer.Order.State, "a verdict settles K01, K02 and K14")
+	require.Equal(t, matter.OrderInForce, answer.Order.State, "a verdict answers K01, K02 and K14")
 }
 
 func TestAnUnsignedOrderHoldsToItsEnd(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"lapse/internal/event"
-	"lapse/internal/ledger"
+	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/review"
 )
@@ -17,17 +17,17 @@ const OtherChannel = "other_channel"
 
 // review judges the request anew with the posted subjects. What was found of subjects posted before stays: the request
 // keeps no list of them to look at again.
-func (s *Service) review(d *draft, req *matter.Request, posted []matter.PostedSubject, orders []matter.Order) {
+func (p requestPlanner) review(d *draft, req *matter.Request, posted []matter.PostedSubject, orders []matter.Order) {
 	found := review.Request(review.Input{
-		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: s.Fields, Book: s.Law, Policy: s.Rules,
+		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: p.Fields, Book: p.Law, Policy: p.Rules,
 		Now: d.now,
 	})
 	for i := range found {
 		found[i] = earlierPersons(found[i], req.Findings)
 		if f := found[i]; f.Check == review.ChannelCheck && f.Status == matter.Fail {
-			s.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version",
+			p.Log.Warn("a request came by a channel that is none of the configured ones", "matter", req.Matter, "version",
 				d.head().Version)
-			d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: OtherChannel, Message: f.Message})
+			d.warn(OtherChannel, f.Message)
 		}
 	}
 	for _, p := range posted {
@@ -65,14 +65,15 @@ func earlierPersons(f matter.Finding, before []matter.Finding) matter.Finding {
 
 // guard judges the request again as the matter's orders stand now, and refuses a decision to hand over data of an
 // enterprise or a public body while a ground to challenge the request is open.
-func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data *event.RequestDecidedData) error {
-	orders, err := s.Store.Orders(ctx, req.Matter)
+func (p requestPlanner) guard(ctx context.Context, d *draft, req *matter.Request,
+	data *event.RequestDecidedData) error {
+	orders, err := p.Store.Orders(ctx, req.Matter)
 	if err != nil {
 		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
 	}
-	before := req.Findings
-	s.review(d, req, nil, orders)
-	if i := slices.IndexFunc(before, func(f matter.Finding) bool { return f.Check == standingCheck }); i >= 0 {
+	before := req.Findings // the finding about secrecy without any order stands before the review's
+	p.review(d, req, nil, orders)
+	if i := slices.IndexFunc(before, func(f matter.Finding) bool { return f.Check == law.StandingCheck }); i >= 0 {
 		d.answer.Findings = slices.Insert(d.answer.Findings, 0, before[i])
 	}
 	req.Findings = d.answer.Findings
@@ -82,6 +83,3 @@ func (s *Service) guard(ctx context.Context, d *draft, req *matter.Request, data
 	req.Challenged = req.Challenged || data.Decision == matter.Challenge
 	return nil
 }
-
-// standingCheck is the finding about secrecy without any order, which stands before the review's.
-const standingCheck = "L01"

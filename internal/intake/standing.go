@@ -1,47 +1,31 @@
 package intake
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"lapse/internal/agenda"
 	"lapse/internal/law"
-	"lapse/internal/ledger"
 	"lapse/internal/matter"
 )
 
-// judge judges a request as it stands now: what the law keeps secret without any order, and the review. The findings
-// are the event's answer.
-func (s *Service) judge(ctx context.Context, d *draft, req, before *matter.Request,
-	posted []matter.PostedSubject) error {
-	orders, err := s.Store.Orders(ctx, req.Matter)
-	if err != nil {
-		return fmt.Errorf("read the orders of %s: %w", req.Matter, err)
-	}
-	s.stand(d, req, before, orders)
-	s.review(d, req, posted, orders)
-	req.Findings = d.answer.Findings
-	return nil
-}
-
-// stand adds what the law keeps secret without any order and the matter does not have yet, and never ends a restraint.
-// One that was ended was so for the request as it was: where that is another since, it stands anew. What comes together
-// stands as one restraint that cites every law, for an event has room for one.
-func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.Order) {
+// stand adds what the law keeps secret without any order and the matter does not have yet. It ends a restraint only
+// where the request has answered it (endUnstated). A restraint that was ended, was ended for the request as it was:
+// where the request is another since, the restraint stands anew. Several laws stand as one restraint that cites all.
+func (p requestPlanner) stand(d *draft, req, before *matter.Request, orders []matter.Order) {
 	h := d.head()
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country
-	standing, finding := s.Law.Standing(req, d.now)
+	standing, finding := p.Law.Standing(req, d.now)
 	d.answer.Findings = append(d.answer.Findings, finding)
 	other := before != nil && (before.Instrument != req.Instrument || before.LegalBasis != req.LegalBasis ||
 		before.Issuer.Country != req.Issuer.Country || before.Issuer.Region != req.Issuer.Region)
-	id := ""
+	var first law.Standing
+	var id string
 	var citations, messages []string
 	for _, st := range standing {
 		had, stands := false, false
 		for _, o := range orders {
-			if r, ok := h.Restraint(o.ID); ok && st.AnsweredBy(&o) {
+			if r, ok := h.Restraint(o.ID); ok && st.AnsweredBy(r, o.Received.LegalBasis) {
 				had, stands = true, stands || !r.Void && r.Ended.IsZero()
 			}
 		}
@@ -49,25 +33,26 @@ func (s *Service) stand(d *draft, req, before *matter.Request, orders []matter.O
 		case stands, had && !other:
 			continue
 		case id == "" && had:
-			id = st.Anew(h.Version)
+			first, id = st, st.Anew(h.Version)
 		case id == "":
-			id = st.ID
+			first, id = st, st.ID
 		}
 		citations, messages = append(citations, st.Citation), append(messages, st.Message)
 	}
 	if id != "" {
-		s.addStanding(d, id, strings.Join(citations, "; "), strings.Join(messages, " "), req.Issuer)
+		first.Citation, first.Message = strings.Join(citations, "; "), strings.Join(messages, " ")
+		p.addStanding(d, id, first, req.Issuer)
 	}
-	if slices.ContainsFunc(standing, func(st law.Standing) bool { return st.Citation == law.Unstated }) {
-		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: law.StatesNoLaw, Message: law.StatesNoLawMessage})
+	if slices.ContainsFunc(standing, func(st law.Standing) bool { return st.Origin == matter.OriginUnstated }) {
+		d.warn(law.StatesNoLaw, law.StatesNoLawMessage)
 	}
-	s.endUnstated(d, req, before, orders)
+	p.endUnstated(d, req, before, orders)
 }
 
 // endUnstated ends the hold of a request that named no law, where an amendment has named one and both its instrument
 // and its basis are verified open. The finding about standing secrecy, which the ledger keeps, names what it ended.
-func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []matter.Order) {
-	hold, answered := s.Law.EndsUnstated(req, d.now)
+func (p requestPlanner) endUnstated(d *draft, req, before *matter.Request, orders []matter.Order) {
+	hold, answered := p.Law.EndsUnstated(req, d.now)
 	if before == nil || !answered {
 		return
 	}
@@ -75,7 +60,7 @@ func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []ma
 	var ended []string
 	for _, o := range orders {
 		r, ok := h.Restraint(o.ID)
-		if !ok || !hold.Is(o.ID) || r.Void || !r.Ended.IsZero() {
+		if !ok || !hold.Is(r) || r.Void || !r.Ended.IsZero() {
 			continue
 		}
 		h.Restraints = slices.Clone(h.Restraints)
@@ -93,63 +78,30 @@ func (s *Service) endUnstated(d *draft, req, before *matter.Request, orders []ma
 			f.Evidence["ended"] = ended
 		}
 	}
-	if !d.replanned() {
-		d.replan()
-	}
+	d.replan()
 }
 
-// stillHeld warns of what holds beside a restraint that has just ended: it covers some of the same persons.
-func (s *Service) stillHeld(ctx context.Context, d *draft, ended *matter.Restraint) error {
-	h := d.head()
-	orders, err := s.Store.Orders(ctx, h.Matter)
-	if err != nil {
-		return fmt.Errorf("read the orders of %s: %w", h.Matter, err)
-	}
-	var left []law.Hold
-	for i := range h.Restraints {
-		r := &h.Restraints[i]
-		until := d.eval.Ends(r, h.LastDisclosed).Until
-		over := r.Void || !r.Ended.IsZero() && !r.Ended.After(d.now) || !until.IsZero() && !until.After(d.now)
-		shared := r.All || ended.All || slices.ContainsFunc(r.Subjects, func(id string) bool {
-			return slices.Contains(ended.Subjects, id)
-		})
-		if r.ID == ended.ID || over || !shared {
-			continue
-		}
-		hold := law.Hold{ID: r.ID, Until: until}
-		if o := orderOf(orders, r.ID); o != nil {
-			hold.Citation = o.Received.LegalBasis
-		}
-		left = append(left, hold)
-	}
-	if said := law.StillHeld(left); said != "" {
-		d.answer.Warnings = append(d.answer.Warnings, ledger.Warning{Code: law.StillHolds, Message: said})
-	}
-	return nil
-}
-
-// addStanding puts a restraint that stands without any order, for all and without end, beside the orders.
-func (s *Service) addStanding(d *draft, id, citation, message string, issuer matter.Issuer) {
+// addStanding puts a restraint that stands without any order, for all and without end, beside the orders. Its id is the
+// standing's, or another one where it stands anew.
+func (p planner) addStanding(d *draft, id string, st law.Standing, issuer matter.Issuer) {
 	h := d.head()
 	o := matter.Order{
 		Matter: h.Matter, ID: id, Recorded: d.now, Version: h.Version, Revision: h.Version,
 		Received: matter.PostedOrder{
-			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: citation, End: matter.End{Kind: matter.EndNone},
+			OrderID: id, Kind: matter.Statute, Issuer: issuer, LegalBasis: st.Citation, End: matter.End{Kind: matter.EndNone},
 			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{All: true}},
 		},
-		Findings: []matter.Finding{{Check: "L01", Status: matter.NeedsPerson, Severity: matter.Advice, Citation: citation,
-			Message: message}},
+		Findings: []matter.Finding{{Check: law.StandingCheck, Status: matter.NeedsPerson, Severity: matter.Advice,
+			Citation: st.Citation, Message: st.Message}},
 	}
 	h.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{
-		ID: id, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now, Grace: s.Rules.Grace(),
-		Review: s.Rules.Review(),
-		Paper:  matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
+		ID: id, Origin: st.Origin, Standing: st.ID, Kind: matter.Statute, Revision: h.Version, All: true, Recorded: d.now,
+		Grace: p.Rules.Grace(), Review: p.Rules.Review(),
+		Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}, Country: strings.ToUpper(issuer.Country)},
 	})
 	d.change.Orders = append(d.change.Orders, o)
 	if at, open := d.eval.NextOrderVisit(&o, h, d.now); open {
 		d.row(agenda.ForOrder(h.Matter, id, at, d.head().Version))
 	}
-	if !d.replanned() {
-		d.replan()
-	}
+	d.replan()
 }

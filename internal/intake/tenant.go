@@ -9,8 +9,8 @@ import (
 // mostTenants is how many tenants a restraint keeps: the head is one item, and a name more stands for all of them.
 const mostTenants = 10
 
-// withTenant is the list with one tenant more. None is ever taken away: somebody who has left a tenant may still share
-// its recipients.
+// withTenant is the list with one tenant more. No tenant is ever taken away, because somebody who has left a tenant may
+// still share its recipients.
 func withTenant(list []string, tenant string) []string {
 	switch {
 	case tenant == "" || slices.Contains(list, tenant) || slices.Contains(list, matter.AnyTenant):

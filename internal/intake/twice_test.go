@@ -63,12 +63,13 @@ func TestManyLongOrdersBeforeTheRequestLeaveRoomForIt(t *testing.T) {
 	for i := range 60 {
 		ids = append(ids, fmt.Sprintf("s%d", i))
 	}
-	w.post("order.received", order("o1", ids...))
-	w.post("order.received", order("o2", ids...))
+	for i := range 8 {
+		w.post("order.received", order(fmt.Sprintf("o%d", i), ids...))
+	}
 	w.post("contact.changed", contact("s0", "new@example.com"))
 	a := w.post("request.received", with(request(ids...),
 		object{"issuer": object{"name": "x", "role": "court", "country": "BR"}}))
-	require.Len(t, a.Warnings, 1, "one of the two lists had no room")
+	require.Len(t, a.Warnings, 1, "one of the eight lists had no room")
 	require.Equal(t, "still_covers_everybody", a.Warnings[0].Code)
 }
 
@@ -77,7 +78,7 @@ func TestAnOrderThatNamesThousandsNobodyKnowsCoversEverybody(t *testing.T) {
 	w.post("request.received", request("u1"))
 	var ids []string
 	for i := range 3800 {
-		ids = append(ids, fmt.Sprintf("00000000-0000-0000-0000-%012d", i))
+		ids = append(ids, fmt.Sprintf("%064d", i))
 	}
 	a := w.post("order.received", order("o1", ids...))
 	i := slices.IndexFunc(a.Findings, func(f matter.Finding) bool { return f.Check == "K15" })
@@ -87,7 +88,8 @@ func TestAnOrderThatNamesThousandsNobodyKnowsCoversEverybody(t *testing.T) {
 	require.NoError(t, err)
 	r, _ := h.Restraint("o1")
 	require.Len(t, r.Subjects, 3800)
-	require.Less(t, len(r.Unknown), 1100)
+	require.Less(t, len(r.Unknown), 3000, "as many as fit an item beside them")
+	require.Greater(t, len(r.Unknown), 2000)
 	require.Contains(t, r.Unknown, "", "what never becomes known keeps it over everybody")
 }
 

@@ -8,7 +8,7 @@ import (
 	"lapse/internal/store"
 )
 
-// watched is the memory store with a watch on every change: what it was, and that it had at most ten items.
+// watched is the memory store with a watch on every change.
 type watched struct {
 	*memory.Store
 	// Gate, if set, is called before every Commit.
@@ -29,30 +29,4 @@ func (w *watched) Commit(ctx context.Context, c store.Change) error {
 		w.mu.Unlock()
 	}
 	return err
-}
-
-// items counts what a change writes: head, receipt and entry, what else it names, and one for each list of its own.
-func items(c store.Change) int {
-	n := 3 + len(c.Orders) + len(c.Rows) + (len(c.Entry.Pending)+499)/500
-	if c.Request != nil {
-		n++
-	}
-	if c.Disclosure != nil {
-		n++
-	}
-	if c.Subject != nil {
-		n++
-	}
-	if c.Exception != nil {
-		n++
-	}
-	if c.Decided != nil {
-		n++
-	}
-	for _, r := range c.Head.Restraints {
-		if r.Revision == c.Head.Version && (len(r.Subjects) > 50 || len(r.Unknown) > 50) {
-			n++
-		}
-	}
-	return n
 }

@@ -148,11 +148,12 @@ func (b *Book) Rule(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// StandingRule returns the rule by which the standing restraint of the id holds, whatever the rule's status.
+// StandingRule returns the rule by which a standing restraint holds, whatever the rule's status. id is the restraint's
+// Standing.
 func (b *Book) StandingRule(id string) (Rule, bool) {
 	for _, j := range b.Jurisdictions() {
 		for _, r := range j.Rules {
-			if r.silent() && (Standing{ID: r.standingID()}).Is(id) {
+			if r.silent() && r.standingID() == id {
 				return r, true
 			}
 		}

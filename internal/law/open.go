@@ -18,11 +18,19 @@ const (
 	Unread = OwnPolicy + "a paper that could not be read holds until two persons have declared it void"
 )
 
-// The ids of standing restraints that rest on no law begin with these and end with the country's code in lower case.
+// The ids of standing restraints that rest on no law are made of these and the country's code in lower case, or of the
+// digest of a paper that could not be read. Nothing reads them back: a restraint's Origin says what it is.
 const (
-	UnverifiedPrefix = "law-unverified-"
-	UnstatedPrefix   = "law-unstated-"
+	unverifiedID = "law-unverified-"
+	unstatedID   = "law-unstated-"
+	unreadableID = "law-refused-"
 )
+
+// Unreadable is the hold for an order that could not be read or kept, by the digest of the event: SHA-256 in hex. Its
+// id keeps the first 128 bits. message says what happened to the order.
+func Unreadable(digest, message string) Standing {
+	return Standing{ID: unreadableID + digest[:32], Citation: Unread, Message: message, Origin: matter.OriginUnreadable}
+}
 
 // StatesNoLaw is the code of the warning that a request names no law and is held for want of one.
 const StatesNoLaw = "states_no_law"
@@ -94,5 +102,6 @@ func fillers() []string {
 // ended.
 func (b *Book) EndsUnstated(req *matter.Request, at time.Time) (Standing, bool) {
 	_, how := b.open(req, at)
-	return Standing{ID: UnstatedPrefix + strings.ToLower(req.Issuer.Country), Citation: Unstated}, how == open
+	return Standing{ID: unstatedID + strings.ToLower(req.Issuer.Country), Citation: Unstated,
+		Origin: matter.OriginUnstated}, how == open
 }

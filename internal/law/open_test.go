@@ -89,23 +89,44 @@ func TestAnAmendmentThatNamesAnOpenLawEndsTheHoldForWantOfOne(t *testing.T) {
 	} {
 		hold, ok := b.EndsUnstated(request("US", matter.Subpoena, basis), today())
 		require.Equal(t, ends, ok, basis)
-		require.True(t, hold.Is("law-unstated-us"))
-		require.True(t, hold.Is("law-unstated-us-v7"))
-		require.False(t, hold.Is("law-unverified-us"))
-		require.False(t, hold.Is("law-unstated-de"))
+		require.True(t, hold.Is(&matter.Restraint{ID: "law-unstated-us-v7", Standing: "law-unstated-us"}))
+		require.False(t, hold.Is(&matter.Restraint{ID: "law-unverified-us", Standing: "law-unverified-us"}))
+		require.False(t, hold.Is(&matter.Restraint{ID: "law-unstated-de", Standing: "law-unstated-de"}))
+		require.False(t, hold.Is(&matter.Restraint{ID: "law-unstated-us"}), "an id alone says nothing")
 	}
 	_, ok := new(Book).EndsUnstated(request("US", matter.Subpoena, "18 U.S.C. 2703"), today())
 	require.False(t, ok, "a book without rules ends nothing")
 }
 
 // A hold that rests on policy alone is never answered by a paper that merely cites the same sentence.
-func TestAHoldOnPolicyIsAnsweredByItsIDAlone(t *testing.T) {
-	for _, s := range []Standing{{ID: UnstatedPrefix + "us", Citation: Unstated}, {ID: UnverifiedPrefix + "us",
-		Citation: Unanswered}} {
-		other := matter.Order{ID: "law-x", Received: matter.PostedOrder{LegalBasis: s.Citation}}
-		require.False(t, s.AnsweredBy(&other))
-		require.True(t, s.AnsweredBy(&matter.Order{ID: s.ID}))
+func TestAHoldOnPolicyIsAnsweredByItselfAlone(t *testing.T) {
+	for _, s := range []Standing{
+		{ID: "law-unstated-us", Citation: Unstated, Origin: matter.OriginUnstated},
+		{ID: "law-unverified-us", Citation: Unanswered, Origin: matter.OriginUnverified},
+	} {
+		other := matter.Restraint{ID: "law-x", Standing: "law-x", Origin: s.Origin}
+		require.False(t, s.AnsweredBy(&other, s.Citation))
+		require.True(t, s.AnsweredBy(&matter.Restraint{ID: s.ID + "-v3", Standing: s.ID, Origin: s.Origin}, ""))
 	}
+}
+
+// A restraint for several laws answers each that it cites. A court's order that cites the same law answers none: the
+// law goes on after it.
+func TestALawIsAnsweredByAStandingRestraintThatCitesIt(t *testing.T) {
+	s := Standing{ID: "law-us-18-3123d", Citation: "18 U.S.C. 3123(d)", Origin: matter.OriginStatute}
+	both := "18 U.S.C. 2511(2)(a); 18 U.S.C. 3123(d)"
+	for origin, answers := range map[matter.Origin]bool{
+		matter.OriginStatute: true, matter.OriginUnverified: true, matter.OriginOrder: false, matter.OriginException: false,
+	} {
+		require.Equal(t, answers, s.AnsweredBy(&matter.Restraint{ID: "law-x", Origin: origin}, both), string(origin))
+	}
+	require.False(t, s.AnsweredBy(&matter.Restraint{ID: "law-x", Origin: matter.OriginStatute}, "18 U.S.C. 3123(d)(1)"))
+}
+
+func TestAnUnreadableOrderIsHeldUnderItsDigest(t *testing.T) {
+	s := Unreadable("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "It could not be read.")
+	require.Equal(t, Standing{ID: "law-refused-0123456789abcdef0123456789abcdef", Citation: Unread,
+		Message: "It could not be read.", Origin: matter.OriginUnreadable}, s)
 }
 
 // 18 U.S.C. 1510(b) silences banks about grand juries, whatever the request rests on.

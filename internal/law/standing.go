@@ -9,29 +9,27 @@ import (
 	"lapse/internal/matter"
 )
 
-// Standing is a restraint that stands without any order.
+// Standing is a restraint that stands without any order. Its ID is also the Standing of the restraints that it makes.
 type Standing struct {
 	ID, Citation, Message string
+	Origin                matter.Origin
 }
 
 // Anew is the restraint's id where it stands anew from a matter version on, one before having been ended for the
 // request as it was then.
 func (s Standing) Anew(version int) string { return s.ID + "-v" + strconv.Itoa(version) }
 
-// Is reports whether a restraint of this id is this one, from whatever version on.
-func (s Standing) Is(id string) bool {
-	version, anew := strings.CutPrefix(id, s.ID+"-v")
-	return id == s.ID || anew && version != "" && strings.Trim(version, "0123456789") == ""
-}
+// Is reports whether the recorded restraint is this one, from whatever version on.
+func (s Standing) Is(r *matter.Restraint) bool { return r.Standing == s.ID }
 
-// AnsweredBy reports whether the recorded paper is this restraint, or one that stands for several laws and cites this
-// one.
-func (s Standing) AnsweredBy(o *matter.Order) bool {
-	if s.Is(o.ID) {
+// AnsweredBy reports whether the recorded restraint is this one, or one that stands for several laws and cites this
+// one. citation is what the restraint rests on.
+func (s Standing) AnsweredBy(r *matter.Restraint, citation string) bool {
+	if s.Is(r) {
 		return true
 	}
-	cites := strings.Contains("; "+o.Received.LegalBasis+";", "; "+s.Citation+";")
-	return strings.HasPrefix(o.ID, "law-") && cites && !strings.HasPrefix(s.Citation, OwnPolicy)
+	cites := strings.Contains("; "+citation+";", "; "+s.Citation+";")
+	return r.Origin.Standing() && cites && s.Origin == matter.OriginStatute
 }
 
 // Standing returns what forbids telling about a request without any order, as the law stands at the instant, and the
@@ -49,7 +47,7 @@ func (b *Book) Standing(req *matter.Request, at time.Time) ([]Standing, matter.F
 	rule, how := b.open(req, at)
 	var out []Standing
 	for _, r := range secret {
-		out = append(out, Standing{r.standingID(), r.Citation, r.Text})
+		out = append(out, Standing{r.standingID(), r.Citation, r.Text, matter.OriginStatute})
 	}
 	if held, holds := unanswered(req, how); doubt || !answered && holds {
 		if doubt {
@@ -84,12 +82,12 @@ func unanswered(req *matter.Request, how openness) (Standing, bool) {
 	country := strings.ToLower(req.Issuer.Country)
 	switch how {
 	case unstated:
-		return Standing{UnstatedPrefix + country, Unstated,
-			"The request names no law. Hold, and ask the authority for its legal basis."}, true
+		return Standing{unstatedID + country, Unstated,
+			"The request names no law. Hold, and ask the authority for its legal basis.", matter.OriginUnstated}, true
 	case unverified:
-		return Standing{UnverifiedPrefix + country, Unanswered,
+		return Standing{unverifiedID + country, Unanswered,
 			"No verified rule leaves the provider free to tell about such a request under the law it names. " +
-				"Hold, and ask counsel."}, true
+				"Hold, and ask counsel.", matter.OriginUnverified}, true
 	}
 	return Standing{}, false
 }

@@ -14,6 +14,7 @@ const StillHolds = "still_holds"
 // Hold is one hold that is left after another has ended. A zero Until is no known end.
 type Hold struct {
 	ID, Citation string
+	Origin       matter.Origin
 	Until        time.Time
 }
 
@@ -39,9 +40,9 @@ func endsBy(h Hold) string {
 	switch {
 	case !h.Until.IsZero():
 		return matter.Ceil(h.Until.UTC()).Format(time.RFC3339)
-	case strings.HasPrefix(h.ID, UnstatedPrefix):
+	case h.Origin == matter.OriginUnstated:
 		return "an amendment names a legal basis that a verified rule leaves open, or two persons declare it void"
-	case strings.HasPrefix(h.ID, UnverifiedPrefix), strings.HasPrefix(h.ID, "law-refused-"):
+	case h.Origin == matter.OriginUnverified, h.Origin == matter.OriginUnreadable:
 		return "two persons declare it void (lapse.order.assessed.v1), or the authority permits telling " +
 			"(lapse.order.ended.v1)"
 	}

@@ -12,13 +12,16 @@ import (
 func TestPoint10TheEndOfOneHoldNamesWhatStillHolds(t *testing.T) {
 	require.Empty(t, StillHeld(nil))
 	said := StillHeld([]Hold{
-		{ID: "law-us-18-2709c", Citation: "18 U.S.C. 2709(c), 3511"},
-		{ID: "law-unverified-gb", Citation: Unanswered}, {ID: "law-unstated-us-v3", Citation: Unstated},
+		{ID: "law-us-18-2709c", Origin: matter.OriginStatute, Citation: "18 U.S.C. 2709(c), 3511"},
+		{ID: "law-unverified-gb", Origin: matter.OriginUnverified, Citation: Unanswered},
+		{ID: "law-unstated-us-v3", Origin: matter.OriginUnstated, Citation: Unstated},
+		{ID: "law-refused-ab", Origin: matter.OriginUnreadable, Citation: Unread},
 		{ID: "ord-2", Until: instant(t, "2027-05-01T04:00:00Z")},
 	})
 	for _, want := range []string{
 		"law-us-18-2709c (18 U.S.C. 2709(c), 3511) holds until a court lifts it or the authority permits telling",
 		"law-unverified-gb (" + Unanswered + ") holds until two persons declare it void",
+		"law-refused-ab (" + Unread + ") holds until two persons declare it void",
 		"law-unstated-us-v3 (" + Unstated + ") holds until an amendment names a legal basis",
 		"ord-2 holds until 2027-05-01T04:00:00Z.",
 	} {

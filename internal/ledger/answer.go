@@ -7,7 +7,7 @@ import (
 	"lapse/internal/notice"
 )
 
-// Answer is what an accepted event is answered with, and what its replays repeat (internal/httpapi/openapi.json).
+// Answer is the answer to an accepted event. Its replays repeat it (internal/httpapi/openapi.json).
 type Answer struct {
 	Matter   string           `json:"matter"`
 	Version  int              `json:"version"`
@@ -30,8 +30,8 @@ type OrderAnswer struct {
 	Zone  *string    `json:"zone"`
 }
 
-// ExceptionAnswer is an exception as it stood: reviewed at ReviewAt, holding until Until, which is earlier while nobody
-// has approved it.
+// ExceptionAnswer is an exception as it stood. It is reviewed at ReviewAt and holds until Until. Until is the earlier
+// one while nobody has approved the exception.
 type ExceptionAnswer struct {
 	ID       string                `json:"id"`
 	State    matter.ExceptionState `json:"state"`
@@ -49,7 +49,7 @@ type NoticeBrief struct {
 	Due        *time.Time   `json:"due"`
 }
 
-// Warning is something the sender should know that is not a finding.
+// Warning tells the sender something that is not a finding.
 type Warning struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`

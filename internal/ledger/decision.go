@@ -11,7 +11,7 @@ import (
 // maxReason is how many bytes of a person's reason a notice keeps. The whole reason stands on the ledger.
 const maxReason = 200
 
-// Decision is what a person decided about one notice.
+// Decision is a person's decision about one notice.
 type Decision struct {
 	Notice string
 	// Act carries it out. The entry's version orders such acts, so that a late one never undoes a later decision.
@@ -27,7 +27,7 @@ func (e *Entry) Decision() (Decision, bool, error) {
 	}
 	var data event.NoticeActData
 	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return Decision{}, false, fmt.Errorf("read entry %d of matter %s: %w", e.Seq, e.Matter, err)
+		return Decision{}, false, fmt.Errorf("read the decision of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
 	}
 	d := Decision{Notice: data.NoticeID}
 	switch event.Type(e.Type) {

@@ -1,18 +1,19 @@
-// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and what is
-// kept of a refused event.
+// Package ledger holds the append-only record of every accepted event, the receipts with the answers given, and the
+// traces of refused events.
 package ledger
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"lapse/internal/event"
 	"lapse/internal/matter"
 )
 
-// Entry is one line of a matter's ledger. Seq equals the matter version that the event made; each entry holds the hash
+// Entry is one line of a matter's ledger. Seq equals the matter version that the event made. Each entry holds the hash
 // of the one before.
 type Entry struct {
 	Matter  string `json:"matter"`
@@ -34,19 +35,21 @@ type Entry struct {
 	// Data is the event's data with every address redacted; Findings what its checks found.
 	Data     json.RawMessage  `json:"data"`
 	Findings []matter.Finding `json:"findings,omitempty"`
+	// Wrote names the records that the entry's transaction wrote.
+	Wrote []Wrote `json:"wrote,omitempty"`
 	// Extensions are the event's unknown attributes of the envelope, as in Event.
 	Extensions json.RawMessage `json:"extensions,omitempty"`
 	Prev       string          `json:"prev"`
 	Hash       string          `json:"-"`
-	// Pending are the subjects an amendment replaces, sealed, until they are written; they are no part of the hash.
+	// Pending are the subjects an amendment replaces, sealed, until they are written. They are no part of the hash.
 	Pending []matter.Subject `json:"-"`
 }
 
 // Chain sets Hash to the SHA-256, in hex, of the entry's JSON form, in which Prev chains it to the one before.
 func (e *Entry) Chain() error {
-	b, err := json.Marshal(e)
+	b, err := matter.JSON(e)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
 	}
 	h := sha256.Sum256(b)
 	e.Hash = hex.EncodeToString(h[:])
@@ -69,7 +72,7 @@ func ReceiptKey(source, id string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Refusal is what is kept of a bad event from the bus: its digest and faults, never its body.
+// Refusal is the trace of a bad event from the bus: its digest and its faults, never its body.
 type Refusal struct {
 	Digest     string
 	Source, ID string

@@ -3,7 +3,6 @@ package letter
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/calendar"
@@ -88,7 +87,7 @@ func delayOf(e *restraint.Evaluator, n namedDelay, disclosed time.Time) Delay {
 	o, r, i := n.order, n.restraint, n.interval
 	reading := e.Reading(r.Paper, disclosed)
 	d := Delay{
-		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, Unsettled: restraint.AsksCounsel(o.ID),
+		Issuer: o.Received.Issuer, LegalBasis: o.Received.LegalBasis, Kind: i.Kind, Unsettled: r.Origin.AsksCounsel(),
 		SignedOn: r.Paper.SignedOn, Stated: o.Received.End, From: i.From, Until: i.Until, Zone: zoneName(reading.Zone),
 	}
 	if i.Until.Equal(reading.Until) && !i.Until.IsZero() {
@@ -97,7 +96,7 @@ func delayOf(e *restraint.Evaluator, n namedDelay, disclosed time.Time) Delay {
 	if !r.Ended.IsZero() && i.Until.Equal(r.Ended) && len(o.Endings) > 0 {
 		d.Ended = o.Endings[len(o.Endings)-1].How
 	}
-	if strings.HasPrefix(o.ID, "law-") {
+	if r.Origin.Standing() {
 		// A statute is nobody's order: the record's issuer is the request's, and no paper states an end.
 		d.Issuer, d.Stated = matter.Issuer{Country: o.Received.Issuer.Country}, matter.End{}
 	}

@@ -1,9 +1,6 @@
 package matter
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // ExceptionKind is the provider's own reason not to tell yet.
 type ExceptionKind string
@@ -16,22 +13,28 @@ const (
 	ExceptionCompromised ExceptionKind = "compromised_account"
 )
 
-// exceptionPrefix tells an exception's restraint from a paper's.
-const exceptionPrefix = "exception_"
+// ExceptionKinds lists the kinds of exception.
+func ExceptionKinds() []ExceptionKind {
+	return []ExceptionKind{ExceptionChild, ExceptionEmergency, ExceptionInterest, ExceptionCompromised}
+}
 
 // Restraint is the kind that an exception's restraint has in the head: "exception_child" and so on.
-func (k ExceptionKind) Restraint() OrderKind { return OrderKind(exceptionPrefix + string(k)) }
+func (k ExceptionKind) Restraint() OrderKind { return OrderKind("exception_" + string(k)) }
 
 // Exception returns the kind of exception that a restraint's kind stands for, and whether it stands for one.
 func (k OrderKind) Exception() (ExceptionKind, bool) {
-	kind, ok := strings.CutPrefix(string(k), exceptionPrefix)
-	return ExceptionKind(kind), ok
+	for _, kind := range ExceptionKinds() {
+		if kind.Restraint() == k {
+			return kind, true
+		}
+	}
+	return "", false
 }
 
 // ExceptionState is an exception's state, computed when asked.
 type ExceptionState string
 
-// The states of an exception. A requested one holds too, but only for ApprovalGrace; an expired one was not renewed by
+// The states of an exception. A requested one holds too, but only for ApprovalGrace. An expired one was not renewed by
 // its review, and holds nothing any more.
 const (
 	ExceptionRequested ExceptionState = "requested"
@@ -40,7 +43,7 @@ const (
 	ExceptionEnded     ExceptionState = "ended"
 )
 
-// Terms bound one kind of exception: none is for ever.
+// Terms bound one kind of exception, because no exception is for ever.
 type Terms struct {
 	// Review is the longest time from the request, or from a renewal, to the review; Renewals how often it may go on
 	// after a review; End the longest time from the request to its end, whatever was renewed.
@@ -66,7 +69,7 @@ func DefaultTerms() map[ExceptionKind]Terms {
 // weekend.
 const ApprovalGrace = 72 * time.Hour
 
-// Exception is the provider's own reason not to tell, as recorded. What it does to notices stands in the head, as the
+// Exception is the provider's own reason not to tell, as recorded. Its effect on notices stands in the head, as the
 // Restraint of the same id.
 type Exception struct {
 	Matter string

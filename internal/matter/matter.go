@@ -1,9 +1,9 @@
-// Package matter holds the words of Lapse: one government request and all that follows from it (orders, disclosures,
-// subjects, notices, the agenda and the ledger), as plain records. Every other package speaks in these types; this one
-// imports none of them and does no I/O.
+// Package matter holds the words of Lapse as plain records: one government request and what follows from it. These are
+// restraints, orders, exceptions, disclosures and subjects. The package imports no other package of Lapse and does no
+// I/O.
 //
-// All instants are UTC and whole seconds unless a comment says otherwise. A zero time.Time means "absent"; what absence
-// means (from the beginning, no known end, not yet) is said at each field.
+// All instants are UTC and whole seconds unless a comment says otherwise. A zero time.Time means "absent". Each field
+// says what absence means there: from the beginning, no known end, not yet.
 package matter
 
 import (
@@ -30,8 +30,8 @@ const (
 	Disclosed State = "disclosed"
 )
 
-// Head is the matter's one hot record: the version that every change must carry forward, and all restraints, so that
-// the check before a mail is one consistent read.
+// Head is the record of the matter that every change replaces. It holds the version, which the change carries forward,
+// and all restraints, so that the check before a mail is one consistent read.
 type Head struct {
 	// Matter is the matter's id: 1-64 characters of A-Z a-z 0-9 - _, chosen by the sender.
 	Matter string
@@ -72,8 +72,13 @@ func (h *Head) Restraint(id string) (*Restraint, bool) {
 // Restraint is one thing that forbids telling, as the head keeps it. The interval it covers is computed when asked
 // (package restraint), from the paper, never only from Until.
 type Restraint struct {
-	// ID is the order's or the exception's id; a standing restraint's begins with "law-".
+	// ID is the order's or the exception's id. Package law makes the id of a standing restraint.
 	ID string
+	// Origin is why the restraint stands.
+	Origin Origin
+	// Standing names the silence, or the hold, that a standing restraint is, whichever version it stands from: the ID of
+	// the first one. It is empty for papers and exceptions.
+	Standing string
 	// Kind is the paper's kind, replaced by the last assessment's verdict.
 	Kind OrderKind
 	// Revision is the matter version that last changed this restraint.
@@ -81,11 +86,12 @@ type Restraint struct {
 	// All covers every subject of the matter, now and later; else Subjects lists the covered ids.
 	All      bool
 	Subjects []string
-	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the
-	// restraint covers everybody in the matter: whom it means may be any of them.
+	// Unknown lists those of Subjects that the matter did not know when recorded. While it is not empty the restraint
+	// covers everybody in the matter, because each of them may be the person it names.
 	Unknown []string
-	// Tenants are those of Subjects, AnyTenant where they are many: a recipient whom somebody named shares with others of
-	// the tenant is not told about the others either, for who reads the mail of one reads it for all.
+	// Tenants are those of Subjects, AnyTenant where they are many. An admin's mailbox can serve several users of a
+	// tenant. If the restraint covers one of them, the admin is not told about the others either, because the same person
+	// reads all the mail.
 	Tenants []string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role
@@ -96,10 +102,10 @@ type Restraint struct {
 	From, Until time.Time
 	// Recorded is when Lapse recorded the order; a plea's grace counts from it.
 	Recorded time.Time
-	// Grace is how long the restraint holds after Recorded if it is a plea, Review how often it is looked at while it has
-	// no known end: the policy's numbers when it was recorded. They stand here and not in the configuration of what
-	// computes, so that another number never shortens a hold by itself (law 3), and every function and every replay
-	// computes the same from the records alone (law 5). Zero, as in older records, is PleaGrace and OpenEndedReview.
+	// Grace is how long the restraint holds after Recorded if it is a plea. Review is the time between two reviews while
+	// it has no known end. Both are the policy's numbers when it was recorded. They stand here and not in a function's
+	// configuration, so that another number never shortens a hold by itself (law 3). Every function and every replay
+	// computes the same from the records alone (law 5). Zero is PleaGrace and OpenEndedReview.
 	Grace, Review time.Duration
 	// Ended is the instant from which a court or the authority ended it; zero while it stands.
 	Ended time.Time
@@ -115,8 +121,8 @@ type Restraint struct {
 // AnyTenant stands in Restraint.Tenants for more tenants than are kept there; it is no id of a tenant.
 const AnyTenant = "*"
 
-// Paper is what an order says about time, exactly as cleaned when recorded: the dates that lay ahead of the clock or
-// contradict each other are already missing. It is comparable, so that results can be kept by it.
+// Paper holds what an order says about time, as cleaned when recorded: dates that lay ahead of the clock or contradict
+// each other are missing. It is comparable, so that results can be kept by it.
 type Paper struct {
 	End                          End
 	SignedOn, ServedOn, StartsOn Date

@@ -1,12 +1,9 @@
 package matter
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
-// OrderKind is what a paper is. Four look alike and differ: a court's order, a statute that forbids without any order,
-// an agency's certification, and a plea, which binds nobody.
+// OrderKind is the kind of a paper. Four kinds look alike and differ: a court's order, a statute that forbids without
+// any order, an agency's certification, and a plea, which binds nobody.
 type OrderKind string
 
 // The kinds of paper.
@@ -40,12 +37,12 @@ const (
 	// PleaGrace is how long a plea holds after Lapse recorded it, at most, where its restraint says nothing else: ten days
 	// of 24 h in which the authority can bring an order.
 	PleaGrace = 10 * 24 * time.Hour
-	// OpenEndedReview is how often an order without a known end is looked at again, where its restraint says nothing else:
-	// 90 days, the period by which 18 U.S.C. 2705(a) lets a delay be renewed.
+	// OpenEndedReview is the time between two reviews of an order without a known end, where its restraint says nothing
+	// else: 90 days, the period by which 18 U.S.C. 2705(a) lets a delay be renewed.
 	OpenEndedReview = 90 * 24 * time.Hour
 )
 
-// Verdict is a person's answer to findings that a machine cannot settle.
+// Verdict is a person's answer to findings that no check can decide.
 type Verdict string
 
 // The verdicts; Plea and Void need two persons.
@@ -87,7 +84,7 @@ type Ending struct {
 	At          time.Time `json:"at"`
 }
 
-// Order is a delayed-notice order as recorded, with its findings. What it does to notices stands in the head, as the
+// Order is a delayed-notice order as recorded, with its findings. Its effect on notices stands in the head, as the
 // Restraint of the same id.
 type Order struct {
 	Matter string
@@ -153,5 +150,5 @@ func (e Evidence) MarshalJSON() ([]byte, error) {
 	if e == nil {
 		return []byte("{}"), nil
 	}
-	return json.Marshal(map[string]any(e))
+	return JSON(map[string]any(e))
 }

@@ -42,7 +42,7 @@ func (c CoveredSubjects) MarshalJSON() ([]byte, error) {
 	if c.All {
 		return []byte(`"all"`), nil
 	}
-	return json.Marshal(c.IDs)
+	return JSON(c.IDs)
 }
 
 // UnmarshalJSON reads "all" or the list.

@@ -68,7 +68,7 @@ func cloneRefusal(r ledger.Refusal) ledger.Refusal {
 
 func cloneEntry(e ledger.Entry) ledger.Entry {
 	e.Data, e.Extensions = slices.Clone(e.Data), slices.Clone(e.Extensions)
-	e.Findings = slices.Clip(e.Findings)
+	e.Findings, e.Wrote = slices.Clip(e.Findings), slices.Clone(e.Wrote)
 	e.Pending = each(e.Pending, cloneSubject)
 	return e
 }

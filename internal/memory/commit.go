@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -32,10 +33,10 @@ func (s *Store) Commit(ctx context.Context, c store.Change) error {
 		if err := s.condition(r, c); err != nil {
 			return err
 		}
-		items := s.items(r, c)
-		if len(items) > store.MaxItems {
-			return fmt.Errorf("a change of %d items, %d are the most", len(items), store.MaxItems)
+		if err := errors.Join(c.Fits(), sized(c)); err != nil {
+			return err
 		}
+		items := s.items(r, c)
 		if s.Sequence != nil {
 			items = resequenced(items, s.Sequence)
 		}
@@ -131,7 +132,7 @@ func (s *Store) items(r *records, c store.Change) []item {
 		all = append(all, item{"row " + x.ID(), func() { s.partition(x).put(newRow(x)) }})
 	}
 	for _, x := range c.Head.Restraints {
-		if large(x) && x.Revision == c.Head.Version {
+		if store.LongList(&x) && x.Revision == c.Head.Version {
 			all = append(all, item{"covers " + x.ID, func() {
 				put(&r.covers, coversKey{x.ID, x.Revision}, covers{slices.Clone(x.Subjects), slices.Clone(x.Unknown)})
 			}})

@@ -4,13 +4,10 @@ import (
 	"slices"
 
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
-// listLimit bounds the lists of subjects that the head's own item holds. A longer list stands in an item of its own, as
-// in the DynamoDB store, so a reader can find a head without its lists.
-const listLimit = 50
-
-// head is a stored head. apart tells for each restraint whether its lists stand in an item of their own.
+// head is a stored head; apart says of each restraint whether its lists stand in an item of their own.
 type head struct {
 	matter.Head
 	apart []bool
@@ -24,14 +21,13 @@ type coversKey struct {
 // covers is the item of one restraint's lists at one revision. It never changes.
 type covers struct{ subjects, unknown []string }
 
-func large(r matter.Restraint) bool { return len(r.Subjects) > listLimit || len(r.Unknown) > listLimit }
-
-// newHead makes the stored form of a head. Its long lists are stored apart.
+// newHead makes the stored form of a head. Long lists are left to items of their own, as in the real store, so that a
+// reader can meet a head without them.
 func newHead(h matter.Head) *head {
 	out := &head{Head: cloneHead(h), apart: make([]bool, len(h.Restraints))}
 	for i := range out.Restraints {
 		r := &out.Restraints[i]
-		if out.apart[i] = large(*r); out.apart[i] {
+		if out.apart[i] = store.LongList(r); out.apart[i] {
 			r.Subjects, r.Unknown = nil, nil
 		}
 	}

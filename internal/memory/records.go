@@ -59,7 +59,7 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]led
 	})
 }
 
-// Settle implements store.Ledger.
+// DropPending implements store.Ledger.
 func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
 	return s.do(ctx, "DropPending", fmt.Sprintf("%s@%d", id, seq), func() error {
 		r := s.look(id)

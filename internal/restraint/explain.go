@@ -15,6 +15,8 @@ type Reason struct {
 	// Kind is the paper's kind; Source the order's or exception's id.
 	Kind   matter.OrderKind `json:"kind"`
 	Source string           `json:"source"`
+	// Origin is why it stands; answers do not show it.
+	Origin matter.Origin `json:"-"`
 	// From is null from the beginning of time, Until without a known end.
 	From     *time.Time `json:"from"`
 	Until    *time.Time `json:"until"`
@@ -29,7 +31,7 @@ func (e *Evaluator) Reasons(h *matter.Head, orders []matter.Order, t Target, now
 		r, _ := h.Restraint(i.Source)
 		o := find(orders, i.Source)
 		out = append(out, Reason{
-			Kind: i.Kind, Source: i.Source,
+			Kind: i.Kind, Source: i.Source, Origin: i.Origin,
 			From: matter.Instant(i.From), Until: matter.Instant(i.Until),
 			Citation: Citation(o, r, h), Message: e.message(r, o, i, h, t, now),
 		})

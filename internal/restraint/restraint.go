@@ -36,6 +36,7 @@ func TargetOf(n *notice.Notice) Target {
 type Interval struct {
 	// Source is the order's or exception's id.
 	Source      string
+	Origin      matter.Origin
 	Kind        matter.OrderKind
 	From, Until time.Time
 	// Recorded is when the restraint was recorded.
@@ -130,7 +131,7 @@ func doubted(r *matter.Restraint, i Interval) (start, end bool) {
 func (e *Evaluator) stated(r *matter.Restraint, disclosed time.Time) Interval {
 	read := e.Reading(r.Paper, disclosed)
 	i := Interval{
-		Source: r.ID, Kind: r.Kind, Recorded: r.Recorded, Review: reviewPeriod(r),
+		Source: r.ID, Origin: r.Origin, Kind: r.Kind, Recorded: r.Recorded, Review: reviewPeriod(r),
 		From: earlier(r.From, read.From), Until: read.Until,
 	}
 	if r.Paper.End.From != "disclosed" {

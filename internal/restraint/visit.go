@@ -2,7 +2,6 @@ package restraint
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"lapse/internal/matter"
@@ -51,17 +50,10 @@ func nextReview(covering []Interval, now time.Time) time.Time {
 	return next
 }
 
-// AsksCounsel reports whether a standing restraint of this id rests on a question to counsel and on no statute. Counsel
-// is asked where no rule is verified, and where an order could not be read.
-func AsksCounsel(id string) bool {
-	return strings.HasPrefix(id, "law-unverified-") || strings.HasPrefix(id, "law-unstated-") ||
-		strings.HasPrefix(id, "law-refused-")
-}
-
 // reviewPeriod is the time between two reviews of a restraint that has no known end. A restraint that holds until
 // counsel has answered is no statute, although its kind says so.
 func reviewPeriod(r *matter.Restraint) time.Duration {
-	if r.Kind == matter.Statute && !AsksCounsel(r.ID) {
+	if r.Kind == matter.Statute && !r.Origin.AsksCounsel() {
 		return StatuteReview
 	}
 	return cmp.Or(r.Review, matter.OpenEndedReview)

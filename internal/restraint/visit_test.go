@@ -2,6 +2,7 @@ package restraint_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,6 +50,19 @@ func TestWhereANoticesRowStands(t *testing.T) {
 			require.Equal(t, row.at != "", open)
 			require.Equal(t, at(t, row.at), visit)
 		})
+	}
+}
+
+func TestARestraintThatAsksCounselIsReviewedAsOftenAsAnOrderWithoutAnEnd(t *testing.T) {
+	for origin, days := range map[matter.Origin]int{
+		matter.OriginStatute: 365, matter.OriginOrder: 365, matter.OriginUnverified: 90, matter.OriginUnstated: 90,
+		matter.OriginUnreadable: 90,
+	} {
+		r := matter.Restraint{ID: "law-x", Origin: origin, Kind: matter.Statute, All: true,
+			Paper: matter.Paper{End: matter.End{Kind: matter.EndNone}}, Recorded: at(t, tuesday)}
+		i := restraint.NewEvaluator().Ends(&r, time.Time{})
+		require.Equal(t, origin, i.Origin)
+		require.Equal(t, at(t, tuesday).AddDate(0, 0, days), i.NextReview(at(t, tuesday)), string(origin))
 	}
 }
 

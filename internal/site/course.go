@@ -22,6 +22,7 @@ const (
 // bar is one restraint in time. A zero From is the beginning. A zero Until is an unknown end.
 type bar struct {
 	source      string
+	origin      matter.Origin
 	kind        matter.OrderKind
 	from, until time.Time
 }
@@ -38,10 +39,10 @@ func (b bar) hatch() hatch {
 
 // label returns the bar's label, which stands beside its id.
 func (b bar) label() string {
-	if b.until.IsZero() && b.hatch() == hatchOrder && !strings.HasPrefix(b.source, "law-") {
+	if b.until.IsZero() && b.hatch() == hatchOrder && !b.origin.Standing() {
 		return "no end date"
 	}
-	return kindWords(b.kind, b.source)
+	return kindWords(b.kind, b.origin)
 }
 
 func (b bar) covers(t time.Time) bool {
@@ -61,7 +62,7 @@ type course struct {
 func barsOf(reasons []inquire.WhyRestraint) []bar {
 	var out []bar
 	for _, r := range reasons {
-		out = append(out, bar{r.Source, r.Kind, instant(r.From), instant(r.Until)})
+		out = append(out, bar{r.Source, r.Origin, r.Kind, instant(r.From), instant(r.Until)})
 	}
 	return out
 }
@@ -142,7 +143,7 @@ func (c course) sentence() string {
 	var b strings.Builder
 	b.WriteString("Timeline for " + c.who + ": ")
 	for _, r := range c.bars {
-		b.WriteString(kindWords(r.kind, r.source) + " " + r.source)
+		b.WriteString(kindWords(r.kind, r.origin) + " " + r.source)
 		if r.from.IsZero() {
 			b.WriteString(" from the beginning")
 		} else {

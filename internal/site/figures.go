@@ -23,7 +23,7 @@ type restraintRow struct {
 
 // rowOf returns the row of a bar, with the facts of its order.
 func rowOf(b bar, orders []inquire.OrderView, c court) restraintRow {
-	row := restraintRow{ID: b.source, Kind: kindWords(b.kind, b.source)}
+	row := restraintRow{ID: b.source, Kind: kindWords(b.kind, b.origin)}
 	if !b.from.IsZero() {
 		e := c.from(b.from)
 		row.From = &e
@@ -63,7 +63,7 @@ func (m *matterView) figures(v inquire.MatterView, groups []*group, c court, now
 	}
 	before := course{who: "this matter", now: now}
 	for _, o := range papers {
-		b := bar{o.ID, o.Kind, instant(o.From), instant(o.Until)}
+		b := bar{o.ID, o.Origin, o.Kind, instant(o.From), instant(o.Until)}
 		switch {
 		case shown[o.ID]:
 		case len(v.Notices) > 0 || o.State == matter.OrderVoid:
@@ -82,7 +82,8 @@ func papersOf(v inquire.MatterView) []inquire.OrderView {
 	out := slices.Clone(v.Orders)
 	for _, x := range v.Exceptions {
 		out = append(out, inquire.OrderView{
-			ID: x.ID, Kind: x.Kind.Restraint(), State: matter.OrderState(x.State), Until: matter.Instant(x.Until),
+			ID: x.ID, Origin: matter.OriginException, Kind: x.Kind.Restraint(), State: matter.OrderState(x.State),
+			Until:    matter.Instant(x.Until),
 			Citation: x.Citation,
 		})
 	}

@@ -2,7 +2,6 @@ package site
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"lapse/internal/inquire"
@@ -38,21 +37,21 @@ type findingView struct {
 // findingsOf returns all findings of the matter: the request's first, then each order's.
 func findingsOf(v inquire.MatterView) []findingView {
 	var out []findingView
-	add := func(about string, f matter.Finding) {
+	add := func(about string, origin matter.Origin, f matter.Finding) {
 		out = append(out, findingView{
 			Anchor: "finding-" + number(float64(len(out)+1)), Check: f.Check, About: about, Chip: findingChip(f.Status),
-			Message: f.Message, Citation: f.Citation, standing: strings.HasPrefix(about, "law-"),
+			Message: f.Message, Citation: f.Citation, standing: origin.Standing(),
 			failed:  f.Status == matter.Fail,
 			failing: f.Status == matter.Fail || f.Status == matter.NeedsPerson,
 			none:    f.Status == matter.Unknown,
 		})
 	}
 	for _, f := range v.Findings {
-		add("the request", f)
+		add("the request", "", f)
 	}
 	for _, o := range v.Orders {
 		for _, f := range o.Findings {
-			add(o.ID, f)
+			add(o.ID, o.Origin, f)
 		}
 	}
 	return out
@@ -102,17 +101,16 @@ func needsOf(v inquire.MatterView) []need {
 
 // tail says why an order that holds needs a person, "" if it needs none.
 func tail(o inquire.OrderView, failing bool) string {
-	standing := strings.HasPrefix(o.ID, "law-")
 	switch {
-	case strings.HasPrefix(o.ID, "law-unverified-"):
+	case o.Origin == matter.OriginUnverified:
 		return "stands because no verified rule says whether telling is allowed. It holds until two persons end it."
-	case strings.HasPrefix(o.ID, "law-unstated-"):
+	case o.Origin == matter.OriginUnstated:
 		return "stands because the request names no law. It holds until an amendment names an open one or two persons end it."
-	case strings.HasPrefix(o.ID, "law-refused-"):
+	case o.Origin == matter.OriginUnreadable:
 		return "arrived and could not be read. It holds for everybody until two persons have assessed it void."
 	case o.State == matter.OrderReceived:
-		return "is unread: nobody has decided whether it binds. It holds meanwhile."
-	case o.Until == nil && standing:
+		return "is unread: nobody has settled whether it binds. It holds meanwhile."
+	case o.Until == nil && o.Origin.Standing():
 		return "is secrecy by statute, without an end. It holds until a court or the authority ends it."
 	case o.Until == nil && o.State != matter.OrderPlea:
 		return "has no end date. It holds until a court or the authority ends it."

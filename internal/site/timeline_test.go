@@ -69,17 +69,18 @@ func TestAxisTicks(t *testing.T) {
 func golden() map[string]course {
 	return map[string]course{
 		"extended": {who: "zebra7", now: at("2026-05-14"), base: at("2026-03-02"), due: at("2026-09-01"), bars: []bar{
-			{"ord-1", matter.CourtOrder, time.Time{}, at("2026-06-01")},
-			{"ord-1b", matter.CourtOrder, at("2026-05-28"), at("2026-09-01")},
-			{"exc-1", "emergency", at("2026-03-14"), at("2026-04-27")},
+			{"ord-1", matter.OriginOrder, matter.CourtOrder, time.Time{}, at("2026-06-01")},
+			{"ord-1b", matter.OriginOrder, matter.CourtOrder, at("2026-05-28"), at("2026-09-01")},
+			{"exc-1", matter.OriginException, "emergency", at("2026-03-14"), at("2026-04-27")},
 		}},
 		"no-end": {who: "lynx12", now: at("2026-05-14"), base: at("2026-03-02"), bars: []bar{
-			{"ord-2", matter.CourtOrder, time.Time{}, time.Time{}},
-			{"law-us-18-3123d", matter.Statute, time.Time{}, time.Time{}},
+			{"ord-2", matter.OriginOrder, matter.CourtOrder, time.Time{}, time.Time{}},
+			{"law-us-18-3123d", matter.OriginStatute, matter.Statute, time.Time{}, time.Time{}},
 		}},
 		"told-after-decades": {who: `owl5 & "others"`, now: at("2067-01-05"), base: at("2026-03-02"), due: at("2066-02-23"),
 			toldAt: at("2066-02-23"), bars: []bar{
-				{"ndo-with-a-very-long-identifier-2026-0144-1<&>", matter.CourtOrder, at("2026-02-20"), at("2066-02-23")},
+				{"ndo-with-a-very-long-identifier-2026-0144-1<&>", matter.OriginOrder, matter.CourtOrder, at("2026-02-20"),
+					at("2066-02-23")},
 			}},
 	}
 }
@@ -150,7 +151,8 @@ func TestLabelsNeverOverlapOrLeaveThePicture(t *testing.T) {
 		for range rapid.IntRange(0, 5).Draw(t, "bars") {
 			kind := rapid.SampledFrom([]matter.OrderKind{matter.CourtOrder, matter.Certification, matter.Statute, matter.Plea,
 				"child"}).Draw(t, "kind")
-			c.bars = append(c.bars, bar{rapid.StringMatching(id.String()).Draw(t, "id"), kind, maybe("from"), maybe("until")})
+			c.bars = append(c.bars, bar{rapid.StringMatching(id.String()).Draw(t, "id"), matter.OriginOrder, kind, maybe("from"),
+				maybe("until")})
 		}
 		for _, m := range []measures{wide(), narrow()} {
 			lines, height := texts(t, draw(c, m))
@@ -178,7 +180,8 @@ func TestStretchesAnswerMayWeTell(t *testing.T) {
 		{at("2026-09-01"), at("2027-01-01"), true, ""},
 	}, got, "an exception under an order changes nothing")
 	gap := course{now: at("2026-05-14"), base: at("2026-01-10"), bars: []bar{
-		{"a", matter.CourtOrder, time.Time{}, at("2026-02-01")}, {"b", matter.Statute, at("2026-03-01"), time.Time{}},
+		{"a", matter.OriginOrder, matter.CourtOrder, time.Time{}, at("2026-02-01")},
+		{"b", matter.OriginStatute, matter.Statute, at("2026-03-01"), time.Time{}},
 	}}
 	require.Equal(t, []stretch{
 		{at("2026-01-10"), at("2026-02-01"), false, hatchOrder},

@@ -68,15 +68,15 @@ func instrument(i matter.Instrument) string {
 	return spaced(i)
 }
 
-// kindWords names the kind of a restraint. The id of a standing one tells an unverified law or an unread paper from
-// secrecy by statute.
-func kindWords(kind matter.OrderKind, id string) string {
+// kindWords says what a restraint is. Its origin tells a law that nobody has verified, and a paper that could not be
+// read, from secrecy by statute.
+func kindWords(kind matter.OrderKind, origin matter.Origin) string {
 	switch {
-	case strings.HasPrefix(id, "law-unverified-"):
+	case origin == matter.OriginUnverified:
 		return "no verified rule"
-	case strings.HasPrefix(id, "law-unstated-"):
+	case origin == matter.OriginUnstated:
 		return "no law named"
-	case strings.HasPrefix(id, "law-refused-"):
+	case origin == matter.OriginUnreadable:
 		return "unreadable order"
 	case kind == matter.Certification:
 		return "agency certification"

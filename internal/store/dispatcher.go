@@ -21,12 +21,12 @@ type Dispatcher struct {
 	Ahead time.Duration
 }
 
-// maxAhead is how far off a clock may be found. What is found may be short by a second and the time of one read, so
-// that more than Margin and that read is never missed.
+// maxAhead is how far off a clock may be found. The finding may be short by a second and the time of one read, so a
+// clock that is off by more than Margin and that read is never missed.
 const maxAhead = 2 * time.Second
 
-// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's:
-// what it finds to be over may not be.
+// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's. A
+// restraint that is over by such a clock may hold still.
 func (d *Dispatcher) Clock() error {
 	if d.Ahead.Abs() <= maxAhead {
 		return nil

@@ -10,6 +10,8 @@ var (
 	ErrRace = errors.New("another change came first")
 	// ErrBusy: races or throttles outlasted the retries. Trying later helps.
 	ErrBusy = errors.New("busy, try again")
+	// ErrTooLarge: an item of the change would be larger than a store keeps. Trying again never helps.
+	ErrTooLarge = errors.New("too large to be kept")
 	// ErrClock: the clock of this process is off from the store's. Another process may have a right one.
 	ErrClock = errors.New("this machine's clock is wrong")
 )

@@ -53,11 +53,11 @@ type Matters interface {
 type Changes interface {
 	// Open puts the head, of version 0 and with its keys, if the matter has none. It returns the head that stands there.
 	Open(ctx context.Context, h matter.Head) (matter.Head, error)
-	// Commit makes the change in one transaction: all of it, or nothing. A change of more items than a transaction may
-	// hold (MaxItems) is refused. ErrRace: the stored version is not Head.Version-1, there is no head, the receipt exists,
-	// the decided notice has another revision, or a restraint of the head is Torn (the change rests on half of another
-	// one). ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only together with its
-	// Revision, to Head.Version.
+	// Commit makes the change in one transaction: all of it, or nothing. A change of more than MaxItems items is refused.
+	// ErrTooLarge: an item would have more than MaxItemBytes. ErrRace: the stored version is not Head.Version-1, there is
+	// no head, the receipt exists, the decided notice has another revision, or a restraint of the head is Torn (the change
+	// rests on half of another one). ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only
+	// together with its Revision, to Head.Version.
 	Commit(ctx context.Context, c Change) error
 }
 

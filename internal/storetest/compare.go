@@ -93,7 +93,7 @@ func (c *comparison) both(what string, call func(s store.Store) (any, error)) {
 // class returns the kind of an error, as far as callers tell kinds apart.
 func class(err error) string {
 	for _, kind := range []error{store.ErrNotFound, store.ErrRace, event.ErrConflict, event.ErrPredecessor,
-		store.ErrBusy} {
+		store.ErrBusy, store.ErrTooLarge} {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
@@ -168,7 +168,7 @@ func (c *comparison) papers(x *store.Change) {
 			c.number("targets", 0, 3))
 		x.Disclosure.Matter = c.id
 	}
-	if rapid.Bool().Draw(c.T, "order") { // with the order the largest change has ten items
+	if rapid.Bool().Draw(c.T, "order") {
 		o := sampleOrder(fmt.Sprint("ord-", c.number("order", 1, 2)))
 		o.Matter, o.Version = c.id, x.Head.Version
 		x.Orders = append(x.Orders, o)
@@ -180,7 +180,7 @@ func (c *comparison) papers(x *store.Change) {
 	if rapid.Bool().Draw(c.T, "subject") {
 		x.Subject = new(c.subject(c.number("id", 1, 4)))
 	}
-	// Twenty items are refused for their number. A change with two reasons for refusal may fail for either.
+	// Twenty rows are refused for their number. Which of two reasons for a refusal comes first is left open.
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
 		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
 			for i := range 20 {
@@ -323,8 +323,8 @@ func (c *comparison) subjects() {
 
 func (c *comparison) ledger() {
 	seq := c.number("seq", 1, 5)
-	if rapid.Bool().Draw(c.T, "settle") {
-		c.both("settle", func(s store.Store) (any, error) { return nil, s.DropPending(c.ctx, c.id, seq) })
+	if rapid.Bool().Draw(c.T, "drop pending") {
+		c.both("drop pending", func(s store.Store) (any, error) { return nil, s.DropPending(c.ctx, c.id, seq) })
 	} else {
 		c.both("refuse", func(s store.Store) (any, error) {
 			return nil, s.Refuse(c.ctx, ledger.Refusal{Digest: fmt.Sprint("d", seq), At: at(c.step)})

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,7 +27,8 @@ func matterLaws() []law {
 		{"commit: a receipt that exists is a race, nothing is written and the first answer stands", commitReceipt},
 		{"commit: of racing writers of one version exactly one wins", commitRacers},
 		{"commit: one event raced to two matters is recorded once", commitRacedEvent},
-		{"commit: more than ten items are refused and nothing is written", commitTooLarge},
+		{"commit: more items than a transaction writes are refused and nothing is written", commitTooMany},
+		{"commit: an item that is too large is refused as such and nothing is written", commitTooLarge},
 		{"commit: rows replace what stands there, whatever it was planned under", commitRows},
 		{"commit: a notice that is held learns of it with the version, and of no change that was not made", commitHeld},
 	}
@@ -99,14 +102,14 @@ func notFound(t *testing.T, s store.Store) {
 			_, err := s.Notice(ctx, notice.ID(sampleMatter, "d1", "u1", matter.User))
 			return err
 		},
-		"move": func() error {
+		"apply": func() error {
 			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)},
 				notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err
 		},
-		"settle": func() error { return s.DropPending(ctx, sampleMatter, 1) },
-		"erase":  func() error { return s.Erase(ctx, sampleMatter, "none", 1, 0) },
+		"drop pending": func() error { return s.DropPending(ctx, sampleMatter, 1) },
+		"erase":        func() error { return s.Erase(ctx, sampleMatter, "none", 1, 0) },
 	}
 	for round := range 2 { // the second round finds mistakes of the first
 		for name, look := range looks {
@@ -138,7 +141,7 @@ func empty(t *testing.T, s store.Store) {
 	require.Empty(t, allRows(t, s))
 }
 
-// fullChange returns a change of all ten items.
+// fullChange is a change of everything that an event may record, and of as many items as a transaction writes.
 func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 	c := next(t, h, event)
 	c.Request, c.Disclosure = sampleRequest(), sampleDisclosure("d1", 1, 3)
@@ -149,10 +152,13 @@ func fullChange(t *testing.T, h matter.Head, event string) store.Change {
 		agenda.ForReplan(sampleMatter, c.Head.Version, at(100)),
 		agenda.ForMakeNotices(sampleMatter, "d1", 1, at(100), c.Head.Version),
 	}
+	for version := 100; c.Room() > 0; version++ {
+		c.Rows = append(c.Rows, agenda.ForAnnounce(sampleMatter, version, at(100)))
+	}
 	return c
 }
 
-// standsWhole requires all ten items of a fullChange to be recorded.
+// standsWhole requires all items of a fullChange to be recorded.
 func standsWhole(t *testing.T, s store.Store, c store.Change) {
 	ctx := t.Context()
 	head, err := s.Head(ctx, sampleMatter)
@@ -249,13 +255,41 @@ func commitRacedEvent(t *testing.T, s store.Store) {
 	same(t, heads[1-winner], opened(t, s, heads[1-winner].Matter))
 }
 
-func commitTooLarge(t *testing.T, s store.Store) {
+func commitTooMany(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	c := fullChange(t, h, "e1")
 	c.Rows = append(c.Rows, agenda.ForAnnounce(sampleMatter, 1, at(100)))
-	require.Error(t, s.Commit(t.Context(), c))
+	err := s.Commit(t.Context(), c)
+	require.ErrorContains(t, err, "17 items")
+	require.NotErrorIs(t, err, store.ErrRace)
 	same(t, h, opened(t, s, sampleMatter))
 	empty(t, s)
+}
+
+func commitTooLarge(t *testing.T, s store.Store) {
+	h := opened(t, s, sampleMatter)
+	long := strings.Repeat("x", store.MaxItemBytes)
+	for what, change := range map[string]func(*store.Change){
+		"order":      func(c *store.Change) { c.Orders[1].Received.CourtFindings = long },
+		"request":    func(c *store.Change) { c.Request.Offence = long },
+		"disclosure": func(c *store.Change) { c.Disclosure.Facts.Note = long },
+		"entry":      func(c *store.Change) { c.Entry.Data = json.RawMessage(`"` + long + `"`) },
+		"receipt":    func(c *store.Change) { c.Receipt.Answer.Warnings = []ledger.Warning{{Message: long}} },
+		"restraint": func(c *store.Change) {
+			c.Rows = c.Rows[:1]
+			c.Head.Restraints = []matter.Restraint{{ID: "o", Revision: 1, Subjects: subjectIDs(long[:1000], 400)}}
+		},
+	} {
+		c := fullChange(t, h, "e1")
+		change(&c)
+		require.ErrorIs(t, s.Commit(t.Context(), c), store.ErrTooLarge, what)
+		same(t, h, opened(t, s, sampleMatter))
+		empty(t, s)
+	}
+	c := fullChange(t, h, "e1")
+	c.Request.Offence = long[:store.MaxItemBytes-8<<10]
+	require.NoError(t, s.Commit(t.Context(), c), "one that is a little smaller is kept")
+	standsWhole(t, s, c)
 }
 
 func commitRows(t *testing.T, s store.Store) {

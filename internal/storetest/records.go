@@ -25,7 +25,7 @@ func recordLaws() []law {
 		{"refusal: the same digest may be kept twice", refusalTwice},
 		{"ledger: every field comes back, the data to the byte", entryFields},
 		{"ledger: entries come ascending, after a sequence number, up to a limit", entryOrder},
-		{"ledger: settling drops the pending subjects and nothing else, once or twice", entrySettle},
+		{"ledger: the pending subjects are dropped and nothing else is, once or twice", entryDropsPending},
 	}
 }
 
@@ -186,6 +186,9 @@ func pendingEntry(t *testing.T, h matter.Head) store.Change {
 
 func entryFields(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
+	c.Entry.Wrote = []ledger.Wrote{{Kind: ledger.Order, ID: "ord-1", Version: 1}, {Kind: ledger.Request, Version: 1}}
+	require.NoError(t, c.Entry.Chain())
+	filled(t, c.Entry.Wrote[0])
 	filled(t, c.Entry)
 	committed(t, s, c)
 	got, err := s.Entry(t.Context(), sampleMatter, 1)
@@ -216,7 +219,7 @@ func entryOrder(t *testing.T, s store.Store) {
 	}
 }
 
-func entrySettle(t *testing.T, s store.Store) {
+func entryDropsPending(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
 	c.Head.Pending = 1
 	committed(t, s, c)

@@ -3,7 +3,6 @@ package transparency
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -186,6 +185,3 @@ func at[K comparable, T any](m map[K]*T, key K) *T {
 	}
 	return t
 }
-
-// isLaw reports whether an order's id is that of a standing restraint.
-func isLaw(id string) bool { return strings.HasPrefix(id, "law-") }

@@ -26,7 +26,7 @@ func (t *orderTally) merge(o *orderTally) {
 // addOrder counts a paper. What it is by itself counts when it was recorded, a challenge when it was first filed, an
 // end when it came. A paper that was recorded after the half's end belongs to no cell of the half.
 func (c *Count) addOrder(o *OrderFact) {
-	if isLaw(o.ID) || o.Void || !c.before(o.RecordedAt) {
+	if o.Standing || o.Void || !c.before(o.RecordedAt) {
 		return
 	}
 	country := countryOf(o.Country)

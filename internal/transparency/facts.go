@@ -71,9 +71,10 @@ func (m *MatterFact) accountsWithData() int {
 
 // OrderFact is one paper that asks for silence.
 type OrderFact struct {
-	// ID is the order's id. Ids that begin with "law-" are standing restraints, which no court issued; they are not
-	// counted.
+	// ID is the order's id.
 	ID string `json:"id"`
+	// Standing is true for a standing restraint, which no court issued. It is not counted.
+	Standing bool `json:"standing,omitempty"`
 	// Country is the issuer's of the order. Kind is one of OrderKinds, as assessed.
 	Country string `json:"country"`
 	Kind    string `json:"kind"`
@@ -114,7 +115,7 @@ const (
 	Undeliverable Reason = "undeliverable"
 	// ByOrder is any paper that covers the person: a binding order, one not yet read, and a plea too.
 	ByOrder Reason = "order"
-	// ByStatute is a standing restraint of the law (ids that begin with "law-").
+	// ByStatute is a standing restraint of the law.
 	ByStatute Reason = "statute"
 	// ByException is the provider's own exception.
 	ByException Reason = "exception"

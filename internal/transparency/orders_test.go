@@ -60,7 +60,7 @@ func TestHowAnOrderIsCounted(t *testing.T) {
 			map[string]string{"challenged": "0"}},
 		"void: neither received nor held": {func(o *OrderFact) { o.Void = true },
 			map[string]string{"received": "0", "in_force_at_end": "0"}},
-		"a standing law is no order": {func(o *OrderFact) { o.ID = "law-nsl" },
+		"a standing law is no order": {func(o *OrderFact) { o.Standing = true },
 			map[string]string{"received": "0", "in_force_at_end": "0"}},
 	} {
 		o := base

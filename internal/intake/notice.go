@@ -11,27 +11,27 @@ import (
 	"lapse/internal/store"
 )
 
-// acted records what a person decided about one notice: held, released, cancelled. The ledger entry is the decision; it
-// is carried out on the notice right after, and by the re-plan row where that fails or an attempt is just running.
-func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeActData) (plan, error) {
+// noticePlanner plans the events about one notice.
+type noticePlanner struct{ planner }
+
+// decided records what a person decided about one notice: held, released, cancelled. The ledger entry is the decision.
+// It is carried out on the notice right after, and by the re-plan row where that fails or an attempt is just running.
+func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.NoticeActData) (plan, error) {
 	if ev.Type == event.NoticeObjected {
 		return plan{}, fault("/type", "this version of Lapse tells nobody in advance, so there is nothing to object to")
 	}
 	if of, _, ok := notice.SplitID(data.NoticeID); !ok || of != ev.Matter {
 		return plan{}, fault("/data/noticeId", "is no notice of the event's subject")
 	}
-	h, _, err := s.existing(ctx, ev.Matter)
+	h, _, err := p.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
-	n, err := s.Store.Notice(ctx, data.NoticeID)
-	if errors.Is(err, store.ErrNotFound) {
-		return plan{}, fmt.Errorf("notice %s: %w", data.NoticeID, event.ErrPredecessor)
-	}
+	n, err := p.notice(ctx, data.NoticeID)
 	if err != nil {
-		return plan{}, fmt.Errorf("read notice %s: %w", data.NoticeID, err)
+		return plan{}, err
 	}
-	d := s.begin(ev, h)
+	d := p.begin(ev, h)
 	decision, ok, err := d.change.Entry.Decision()
 	switch {
 	case err != nil:
@@ -43,7 +43,7 @@ func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeA
 	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Takes(act.Op) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)
 	}
-	if err := s.pending(ctx, &n, act.Op); err != nil {
+	if err := p.carriedOut(ctx, &n, act.Op); err != nil {
 		return plan{}, err
 	}
 	stands := n
@@ -57,20 +57,29 @@ func (s *Service) acted(ctx context.Context, ev event.Event, data *event.NoticeA
 	d.replan()
 	d.answer.Notices = []ledger.NoticeBrief{d.noticeBrief(&n)}
 	return plan{draft: d, after: func(ctx context.Context) {
-		if _, done, err := s.Store.Apply(ctx, stands, act); err != nil || !done {
-			s.Log.WarnContext(ctx, "a person's decision about a notice is left to the sweep",
+		if _, done, err := p.Store.Apply(ctx, stands, act); err != nil || !done {
+			p.Log.WarnContext(ctx, "a person's decision about a notice is left to the sweep",
 				"id", decision.Notice, "op", string(act.Op), "error", err)
 		}
 	}}, nil
 }
 
-// pending returns store.ErrBusy while another act on the notice still has to be carried out: the later one would take
-// its place. Only a cancellation may, for nothing that was decided before it outlives it.
-func (s *Service) pending(ctx context.Context, n *notice.Notice, op notice.Op) error {
+// notice reads the notice that an event is about; event.ErrPredecessor where there is none yet.
+func (p noticePlanner) notice(ctx context.Context, id string) (notice.Notice, error) {
+	n, err := p.Store.Notice(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return n, fmt.Errorf("notice %s: %w", id, event.ErrPredecessor)
+	}
+	return n, wrap(err, "read notice %s", id)
+}
+
+// carriedOut returns store.ErrBusy while an earlier decision about the notice still has to be carried out: the later
+// one would take its place. Only a cancellation may come before that, because it outlives every decision before it.
+func (p noticePlanner) carriedOut(ctx context.Context, n *notice.Notice, op notice.Op) error {
 	if !n.Waits() || op == notice.OpCancel {
 		return nil
 	}
-	entry, err := s.Store.Entry(ctx, n.Matter, n.Decision)
+	entry, err := p.Store.Entry(ctx, n.Matter, n.Decision)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // it did not come along when the table was restored
 	}

@@ -1,0 +1,135 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lapse/internal/event"
+	"lapse/internal/ledger"
+	"lapse/internal/matter"
+	"lapse/internal/store"
+)
+
+// tries is how often an event is planned anew before the sender is asked to come back.
+const tries = 5
+
+// recorder records events: each once, and each planned on the head that its transaction carries forward.
+type recorder struct{ *Service }
+
+func (r recorder) record(ctx context.Context, ev event.Event) (Result, error) {
+	for n := range tries {
+		if n > 0 && r.Wait != nil {
+			if err := r.Wait(ctx, n); err != nil {
+				return Result{}, fmt.Errorf("wait to record event for %s: %w", ev.Matter, err)
+			}
+		}
+		if res, done, err := r.replay(ctx, ev); done {
+			return res, err
+		}
+		res, err := r.attempt(ctx, ev)
+		if !errors.Is(err, store.ErrRace) {
+			return res, err
+		}
+	}
+	return Result{}, fmt.Errorf("record event for %s: %w", ev.Matter, store.ErrBusy)
+}
+
+// replay answers an event that is recorded already.
+func (r recorder) replay(ctx context.Context, ev event.Event) (Result, bool, error) {
+	rec, err := r.Store.Receipt(ctx, ledger.ReceiptKey(ev.Source, ev.ID))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Result{}, false, nil
+	case err != nil:
+		return Result{}, true, fmt.Errorf("look for the receipt of an event for %s: %w", ev.Matter, err)
+	case rec.Digest != ev.Digest:
+		return Result{}, true, fault("/id", "an event with this source and id is recorded with other content")
+	}
+	return repeated(rec.Answer), true, nil
+}
+
+// recordedBefore answers an event that says what another event said: as that event was answered. The items of a
+// transaction become visible one by one, so a missing receipt will be there soon.
+func (r recorder) recordedBefore(ctx context.Context, ev event.Event, key string) (Result, error) {
+	rec, err := r.Store.Receipt(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		err = store.ErrRace
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("read the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
+	}
+	return repeated(rec.Answer), nil
+}
+
+func repeated(a ledger.Answer) Result {
+	a.Replayed = true
+	return Result{Answer: a}
+}
+
+// plan is what an event will do.
+type plan struct {
+	*draft
+	// recorded is the key of the receipt of the event that said the same before. Such a plan does nothing more.
+	recorded string
+	// after runs once the change is recorded. An agenda row makes good whatever it leaves undone.
+	after func(ctx context.Context)
+}
+
+// attempt plans the event on the head as it stands and commits the plan.
+func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
+	p, err := r.plan(ctx, ev)
+	if err != nil {
+		return Result{}, err
+	}
+	if p.recorded != "" {
+		return r.recordedBefore(ctx, ev, p.recorded)
+	}
+	c, err := p.finish()
+	if err != nil {
+		return Result{}, err
+	}
+	if err := r.Store.Commit(ctx, c); err != nil {
+		return Result{}, fmt.Errorf("record %s for %s: %w", ev.Type, ev.Matter, err)
+	}
+	if p.after != nil {
+		p.after(ctx)
+	}
+	return Result{Answer: c.Receipt.Answer, New: true}, nil
+}
+
+// plan asks the planner of the event's noun what the event will do.
+func (r recorder) plan(ctx context.Context, ev event.Event) (plan, error) {
+	p := planner{records{r.Service}}
+	switch data := ev.Data.(type) {
+	case *event.RequestReceivedData:
+		return requestPlanner{p}.received(ctx, ev, data)
+	case *event.RequestAmendedData:
+		return requestPlanner{p}.amended(ctx, ev, data)
+	case *event.RequestDecidedData:
+		return requestPlanner{p}.decided(ctx, ev, data)
+	case *event.DisclosureMadeData:
+		return disclosurePlanner{p}.made(ctx, ev, data)
+	case *matter.PostedOrder:
+		return orderPlanner{p}.received(ctx, ev, data)
+	case *event.OrderAssessedData:
+		return orderPlanner{p}.assessed(ctx, ev, data)
+	case *event.OrderChallengedData:
+		return orderPlanner{p}.challenged(ctx, ev, data)
+	case *event.OrderEndedData:
+		return orderPlanner{p}.ended(ctx, ev, data)
+	case *matter.PostedException:
+		return exceptionPlanner{p}.requested(ctx, ev, data)
+	case *event.ExceptionApprovedData:
+		return exceptionPlanner{p}.approved(ctx, ev, data)
+	case *event.ExceptionRenewedData:
+		return exceptionPlanner{p}.renewed(ctx, ev, data)
+	case *event.ExceptionEndedData:
+		return exceptionPlanner{p}.ended(ctx, ev, data)
+	case *event.ContactChangedData:
+		return contactPlanner{p}.changed(ctx, ev, data)
+	case *event.NoticeActData:
+		return noticePlanner{p}.decided(ctx, ev, data)
+	}
+	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
+}

@@ -1,0 +1,35 @@
+package matter
+
+// Origin says why a restraint stands. Its id says nothing.
+type Origin string
+
+// The origins of a restraint.
+const (
+	// OriginOrder is a paper that was posted. The zero Origin counts as it.
+	OriginOrder Origin = "order"
+	// OriginStatute is a law that forbids telling without any order.
+	OriginStatute Origin = "statute"
+	// OriginUnverified: no verified rule says that telling is allowed.
+	OriginUnverified Origin = "unverified"
+	// OriginUnstated: the request names no law at all.
+	OriginUnstated Origin = "unstated"
+	// OriginUnreadable: an order arrived that could not be read or kept.
+	OriginUnreadable Origin = "unreadable"
+	// OriginException is the provider's own reason not to tell yet.
+	OriginException Origin = "exception"
+)
+
+// Standing reports whether the restraint stands without a posted paper: it rests on a law, or on a question to counsel.
+func (o Origin) Standing() bool { return o == OriginStatute || o.AsksCounsel() }
+
+// FromRequest reports whether the restraint follows from what the request says, so that other rules, or another
+// request, may give another answer.
+func (o Origin) FromRequest() bool {
+	return o == OriginStatute || o == OriginUnverified || o == OriginUnstated
+}
+
+// AsksCounsel reports whether the restraint rests on a question to counsel and on no statute. Counsel is asked where no
+// rule is verified, where the request names no law, and where an order could not be read.
+func (o Origin) AsksCounsel() bool {
+	return o == OriginUnverified || o == OriginUnstated || o == OriginUnreadable
+}
