@@ -26,8 +26,11 @@ func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 		return fmt.Errorf("read a subject of matter %s: %w", id, err)
 	}
 	s := subjects[subject]
-	if s.Erasing == 0 {
+	if s.Erasing == 0 && s.Revision > row.Planned {
 		return w.deleteRow(ctx, row) // the wish was carried out, and contacts have come since
+	}
+	if s.Erasing == 0 {
+		return nil // the mark of the wish cannot be read yet; the next sweep looks again
 	}
 	notices, unmade, err := w.noticesAbout(ctx, id, subject)
 	if err != nil {

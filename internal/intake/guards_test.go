@@ -126,7 +126,7 @@ func TestALedgerEntryNamesWhatItsTransactionWrote(t *testing.T) {
 		"an assessment":            {wrote(ledger.Order, "o1")},
 		"an ending":                {wrote(ledger.Order, "o1")},
 		"a contact":                {wrote(ledger.Subject, "u1")},
-		"an erasure":               nil,
+		"an erasure":               {wrote(ledger.Subject, "u1")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -251,8 +251,14 @@ func (w *world) write(b *beginning) {
 		w.post(near(minute(0, 14)), "contact.changed", object{"subjectId": person(19), "contacts": contacts(true)})
 	}
 	w.persons(minute)
-	for _, id := range endless {
-		w.lift(w.calm.Add(time.Second), id, w.calm)
+	for _, id := range open {
+		if slices.Contains(endless, id) {
+			w.lift(w.calm.Add(time.Second), id, w.calm)
+			continue
+		}
+		// Counsel reads every order, for one whose end had passed when it was recorded holds until then.
+		w.post(w.calm.Add(time.Second), "order.assessed", object{"orderId": id, "verdict": "binding",
+			"reason": "the court confirmed the dates", "approvedBy": []string{"counsel:ak"}})
 	}
 }
 

@@ -109,7 +109,7 @@ func tail(o inquire.OrderView, failing bool) string {
 	case o.Origin == matter.OriginUnreadable:
 		return "arrived and could not be read. It holds for everybody until two persons have assessed it void."
 	case o.State == matter.OrderReceived:
-		return "is unread: nobody has settled whether it binds. It holds meanwhile."
+		return "is unread: nobody has decided whether it binds. It holds meanwhile."
 	case o.Until == nil && o.Origin.Standing():
 		return "is secrecy by statute, without an end. It holds until a court or the authority ends it."
 	case o.Until == nil && o.State != matter.OrderPlea:
