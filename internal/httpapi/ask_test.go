@@ -26,7 +26,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter))
 	require.Equal(t, map[string]any{
 		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703",
-		"issuer": map[string]any{"name": "District Court", "role": "judge", "country": "US",
+		"issuer": map[string]any{"name": "N.D. Cal.", "role": "court", "country": "US",
 			"zone": "America/Los_Angeles"},
 		"receivedAt": "2026-02-28T00:40:00Z", "dataSought": []any{map[string]any{"category": "content", "from": "2025-01-01",
 			"to": "2025-06-30"}}, "policy": "2026-01",
@@ -76,7 +76,7 @@ func TestAMatterThatAwaitsItsRequest(t *testing.T) {
 
 func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	w := newWorld(t)
-	w.record(received(1).From(worldtest.With(court(), worldtest.Object{"country": "BR"})))
+	w.record(received(1).From(worldtest.With(worldtest.California(), worldtest.Object{"country": "BR"})))
 	w.record(order("ord-1"))
 	w.record(order("ord-2").Until("2026-12-31").Extends("ord-1").With(worldtest.Object{"startsOn": "2026-06-01"}))
 	w.record(order("ord-3").Without("signed"))

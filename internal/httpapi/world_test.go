@@ -116,19 +116,14 @@ func (w *world) approved(n int) {
 	w.record(worldtest.Comply())
 }
 
-// court is a court in Los Angeles, whose day ends in another hour than that of the machine.
-func court() worldtest.Object {
-	return worldtest.Object{"name": "District Court", "role": "judge", "country": "US", "zone": "America/Los_Angeles"}
-}
-
 // received is a request of the court about n subjects u0, u1, ...
 func received(n int) worldtest.Event {
-	return worldtest.Request(ids(0, n)...).From(court()).With(worldtest.Object{"receivedAt": "2026-02-27T16:40:00-08:00"})
+	return worldtest.Request(ids(0, n)...).From(worldtest.California()).With(worldtest.Object{"receivedAt": "2026-02-27T16:40:00-08:00"})
 }
 
 // order is an order of the court through 31 August 2026.
 func order(id string, subjects ...string) worldtest.Event {
-	return worldtest.Order(id, subjects...).From(court())
+	return worldtest.Order(id, subjects...).From(worldtest.California())
 }
 
 // disclosure is what was handed over half an hour before the start.

@@ -23,6 +23,11 @@ func Issuer() Object {
 	return Object{"name": "D.D.C.", "role": "court", "country": "US", "zone": "America/New_York"}
 }
 
+// California is a court in California, whose day ends later than that of Issuer.
+func California() Object {
+	return Object{"name": "N.D. Cal.", "role": "court", "country": "US", "zone": "America/Los_Angeles"}
+}
+
 // Of is an issuer of another country, whose zone nobody has said.
 func Of(country string) Object { return Object{"name": "D.D.C.", "role": "court", "country": country} }
 
