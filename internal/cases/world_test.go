@@ -79,14 +79,7 @@ func (w *world) view() inquire.MatterView {
 // notice is the subject's only notice.
 func (w *world) notice(subject string) inquire.NoticeView {
 	w.T.Helper()
-	var found []inquire.NoticeView
-	for _, n := range w.view().Notices {
-		if n.Subject == subject {
-			found = append(found, n)
-		}
-	}
-	require.Len(w.T, found, 1, subject)
-	return found[0]
+	return the(w, w.view().Notices, func(n inquire.NoticeView) bool { return n.Subject == subject })
 }
 
 // due wants the subject's due at the instant, "" for none known.
@@ -103,18 +96,20 @@ func (w *world) due(subject, want string) {
 
 func (w *world) order(id string) inquire.OrderView {
 	w.T.Helper()
-	v := w.view()
-	i := slices.IndexFunc(v.Orders, func(o inquire.OrderView) bool { return o.ID == id })
-	require.GreaterOrEqual(w.T, i, 0, id)
-	return v.Orders[i]
+	return the(w, w.view().Orders, func(o inquire.OrderView) bool { return o.ID == id })
 }
 
 func (w *world) exception(id string) inquire.ExceptionView {
 	w.T.Helper()
-	v := w.view()
-	i := slices.IndexFunc(v.Exceptions, func(x inquire.ExceptionView) bool { return x.ID == id })
-	require.GreaterOrEqual(w.T, i, 0, id)
-	return v.Exceptions[i]
+	return the(w, w.view().Exceptions, func(x inquire.ExceptionView) bool { return x.ID == id })
+}
+
+// the is the only one of the list that is meant.
+func the[V any](w *world, list []V, meant func(V) bool) V {
+	w.T.Helper()
+	found := slices.DeleteFunc(slices.Clone(list), func(v V) bool { return !meant(v) })
+	require.Len(w.T, found, 1)
+	return found[0]
 }
 
 func (w *world) why(subject string) inquire.Why {

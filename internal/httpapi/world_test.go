@@ -118,7 +118,8 @@ func (w *world) approved(n int) {
 
 // received is a request of the court about n subjects u0, u1, ...
 func received(n int) worldtest.Event {
-	return worldtest.Request(ids(0, n)...).From(worldtest.California()).With(worldtest.Object{"receivedAt": "2026-02-27T16:40:00-08:00"})
+	return worldtest.Request(ids(0, n)...).From(worldtest.California()).
+		With(worldtest.Object{"receivedAt": "2026-02-27T16:40:00-08:00"})
 }
 
 // order is an order of the court through 31 August 2026.

@@ -1,10 +1,14 @@
 package worldtest
 
 import (
+	"encoding/json"
 	"time"
 
+	"lapse/internal/event"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // Target is the user of a subject, as a disclosure keeps it.
@@ -59,4 +63,20 @@ func Complete(token string, at time.Time) notice.Act {
 // Report is what SES reports of the attempt's mail.
 func Report(op notice.Op, token, reason string, at time.Time) notice.Act {
 	return notice.Reported(op, token, MessageID(token), reason, at)
+}
+
+// Change is the smallest change that carries the head one version forward, by the event with this id.
+func Change(h matter.Head, posted string) store.Change {
+	h.Version++
+	at := Start().Add(time.Duration(h.Version) * time.Second)
+	return store.Change{
+		Head: h,
+		Entry: ledger.Entry{
+			Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), EventID: posted, At: at,
+			Data: json.RawMessage(`{}`),
+		},
+		Receipt: ledger.Receipt{
+			Key: ledger.ReceiptKey("legal.example", posted), Matter: h.Matter, Version: h.Version, At: at,
+		},
+	}
 }
