@@ -15,6 +15,7 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 // part is how many subjects one event may name.
@@ -48,7 +49,7 @@ func (l *limited) Quota(context.Context) (store.Quota, error) {
 
 // today is how many mails were taken in the last 24 h; they were taken in the order of time.
 func (l *limited) today() int {
-	first, _ := slices.BinarySearchFunc(l.sent, l.now.Add(-24*time.Hour), func(at, since time.Time) int {
+	first, _ := slices.BinarySearchFunc(l.sent, l.Now().Add(-24*time.Hour), func(at, since time.Time) int {
 		if at.After(since) {
 			return 1
 		}
@@ -61,7 +62,7 @@ func (l *limited) Send(_ context.Context, m notice.Mail) (string, error) {
 	if l.today() >= l.perDay {
 		return "", &notice.SendError{Outcome: notice.OutcomeDaily, Code: "Throttling"}
 	}
-	l.sent = append(l.sent, l.now)
+	l.sent = append(l.sent, l.Now())
 	return "message-" + m.Attempt, nil
 }
 
@@ -69,10 +70,10 @@ func (l *limited) Send(_ context.Context, m notice.Mail) (string, error) {
 // recorded, extended by one write, planned anew in chunks when the order is lifted, and mailed to the day's quota.
 func TestBigMatter(t *testing.T) {
 	w := newWorld(t)
-	w.in.Sealer, w.out.Opener = plain{}, plain{}
+	w.Intake.Sealer, w.Dispatch.Opener = plain{}, plain{}
 	const perDay = bigMatter * 6 / 10
 	ses := &limited{world: w, perDay: perDay}
-	w.out.Mailer = ses
+	w.Dispatch.Mailer = ses
 	w.sweep() // which learns the quota
 	parts := bigMatter / part
 	ids := func(p int) (out []string) {
@@ -81,15 +82,15 @@ func TestBigMatter(t *testing.T) {
 		}
 		return out
 	}
-	w.post("request.received", request(ids(0)...))
+	w.Post(worldtest.Request(ids(0)...))
 	for p := 1; p < parts; p++ {
-		w.post("request.amended", object{"subjects": request(ids(p)...)["subjects"]})
+		w.Post(worldtest.Amendment(object{"subjects": worldtest.Subjects(ids(p)...)}))
 	}
-	w.post("order.received", order("ord-1", through("2026-05-31")))
-	w.post("request.decided", object{"decision": "comply", "reason": "valid process"})
+	w.Post(worldtest.Order("ord-1").Through("2026-05-31"))
+	w.Post(worldtest.Comply())
 	var last ledger.Answer
 	for p := range parts {
-		last = w.post("disclosure.made", disclosure("d1", ids(p)...))
+		last = w.Post(worldtest.Disclosure("d1", ids(p)...))
 	}
 	require.Equal(t, "cannot_drain_in_a_day", last.Warnings[len(last.Warnings)-1].Code,
 		"the forecast comes when it is recorded")
@@ -99,41 +100,40 @@ func TestBigMatter(t *testing.T) {
 	require.Empty(t, ses.sent)
 
 	extension := &counter{counts: writes}
-	w.store.Fault = extension.count
-	w.post("order.received", with(order("ord-2", through("2026-08-31")), object{"extends": "ord-1"}))
+	w.Store.Fault = extension.count
+	w.Post(worldtest.Order("ord-2").Extends("ord-1"))
 	require.Equal(t, 1, extension.n, "one transaction, however many subjects it covers")
 
 	// The first end passes; rows not planned anew yet would show here.
-	w.store.Fault = nil
-	w.at(instant(t, "2026-06-01T04:00:00Z"))
+	w.Store.Fault = nil
+	w.at(worldtest.Instant(t, "2026-06-01T04:00:00Z"))
 	for range parts {
 		w.sweep()
 	}
 	require.Empty(t, ses.sent)
-	w.now = instant(t, "2026-07-01T12:00:00Z")
-	w.post("order.ended", ending("ord-2", "lifted", "2026-07-01T12:00:00Z"))
-	w.now = w.now.Add(5 * time.Second)
+	w.Set(worldtest.Instant(t, "2026-07-01T12:00:00Z"))
+	w.Post(worldtest.Ending("ord-2", "lifted", "2026-07-01T12:00:00Z"))
+	w.Advance(5 * time.Second)
 	replanned := &counter{counts: func(op string) bool { return op == "PutRow" }}
-	w.store.Fault = replanned.count
+	w.Store.Fault = replanned.count
 	ses.perDay = 0 // nothing is mailed yet, so the rows put are the re-plan's
-	_, err := w.out.Sweep(t.Context())
+	_, err := w.Dispatch.Sweep(t.Context())
 	require.NoError(t, err)
 	require.LessOrEqual(t, replanned.n, 10_000+10_000/100, "the notices, and after each page how far it is")
 	require.GreaterOrEqual(t, replanned.n, min(bigMatter, 10_000))
-	w.store.Fault = nil
+	w.Store.Fault = nil
 	ses.perDay = perDay
-	w.now = w.now.Add(time.Hour)
+	w.Advance(time.Hour)
 	until(w, func() bool { return len(ses.sent) >= perDay })
-	report, err := w.out.Sweep(t.Context())
+	report, err := w.Dispatch.Sweep(t.Context())
 	require.NoError(t, err)
 	require.Len(t, ses.sent, perDay, "the day's quota")
 	require.NotEmpty(t, report.Paused)
 
-	w.now = w.now.Add(24*time.Hour + time.Minute)
+	w.Advance(24*time.Hour + time.Minute)
 	until(w, func() bool { return len(ses.sent) >= bigMatter })
 	require.Len(t, ses.sent, bigMatter)
-	require.Empty(t, w.store.Violations)
-	h, err := w.store.Head(t.Context(), mat)
+	h, err := w.Store.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, []int{bigMatter, bigMatter, 1}, []int{h.Subjects, h.Notices, h.Disclosures},
 		"a report has one line for it: one request and one disclosure, in however many parts, of so many accounts")
@@ -141,14 +141,14 @@ func TestBigMatter(t *testing.T) {
 
 // until sweeps until done, at most as often as a matter of this size may take.
 func until(w *world, done func() bool) {
-	w.t.Helper()
+	w.T.Helper()
 	for range bigMatter/10_000 + 5 {
 		if done() {
 			return
 		}
-		_, err := w.out.Sweep(w.ctx)
-		require.NoError(w.t, err)
-		w.now = w.now.Add(time.Second)
+		_, err := w.Dispatch.Sweep(w.T.Context())
+		require.NoError(w.T, err)
+		w.Advance(time.Second)
 	}
 }
 

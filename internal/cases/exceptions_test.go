@@ -8,24 +8,26 @@ import (
 
 	"lapse/internal/event"
 	"lapse/internal/matter"
+	"lapse/internal/worldtest"
 )
 
 func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1", "u2"))
-	answer := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
+	w.Post(worldtest.Disclosure("d1", "u1", "u2"))
+	answer := w.Post(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
 	require.Equal(t, matter.ExceptionRequested, answer.Exception.State)
 	require.Equal(t, morning.Add(72*time.Hour), answer.Exception.Until, "without a second person it holds three days")
 	require.Len(t, answer.Notices, 1, "the covered ones")
 
-	w.refused("exception.approved", approval("ex-1", "Counsel:AK"), "/data/approvedBy")
-	answer = w.post("exception.approved", approval("ex-1", "counsel:bl"))
+	w.Refused(worldtest.Approval("ex-1", "Counsel:AK"), "/data/approvedBy")
+	answer = w.Post(worldtest.Approval("ex-1", "counsel:bl"))
 	require.Equal(t, matter.ExceptionActive, answer.Exception.State)
-	require.Equal(t, instant(t, "2026-06-01T00:00:00Z"), answer.Exception.Until)
+	require.Equal(t, worldtest.Instant(t, "2026-06-01T00:00:00Z"), answer.Exception.Until)
 	w.at(morning)
 	require.Equal(t, []string{"u2"}, w.mailed())
 	w.due("u1", "2026-06-01T00:00:00Z")
-	require.Equal(t, instant(t, "2026-05-25T00:00:00Z"), w.agenda()["exception ex-1"], "a week before its review")
+	require.Equal(t, worldtest.Instant(t, "2026-05-25T00:00:00Z"), w.agenda()["exception ex-1"],
+		"a week before its review")
 
 	r := w.why("u1").Restraints[0]
 	require.Equal(t, matter.OrderKind("exception_child"), r.Kind)
@@ -35,25 +37,24 @@ func TestAnExceptionHoldsIsApprovedReviewedRenewedAndEnds(t *testing.T) {
 		"Our own exception for danger to a child, ex-1 forbids telling this person until 1 June 2026, 00:00 UTC. It ends "+
 			"then unless it is renewed.", r.Message)
 
-	require.Equal(t, 1, w.at(instant(t, "2026-05-25T00:00:00Z")).Reviews)
-	require.Equal(t, instant(t, "2026-06-01T00:00:00Z"), w.agenda()["exception ex-1"])
-	w.post("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z",
-		"approvedBy": []string{"counsel:bl"}})
-	w.at(instant(t, "2026-06-01T00:00:00Z"))
+	require.Equal(t, 1, w.at(worldtest.Instant(t, "2026-05-25T00:00:00Z")).Reviews)
+	require.Equal(t, worldtest.Instant(t, "2026-06-01T00:00:00Z"), w.agenda()["exception ex-1"])
+	w.Post(worldtest.Renewal("ex-1", "2026-07-01T00:00:00Z"))
+	w.at(worldtest.Instant(t, "2026-06-01T00:00:00Z"))
 	w.due("u1", "2026-07-01T00:00:00Z")
 	require.Len(t, w.exception("ex-1").Renewals, 1)
 
-	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "the child is safe"})
+	w.Post(worldtest.ExceptionEnd("ex-1", "the child is safe"))
 	require.Equal(t, matter.ExceptionEnded, w.exception("ex-1").State)
-	w.at(instant(t, "2026-06-01T00:01:00Z"))
+	w.at(worldtest.Instant(t, "2026-06-01T00:01:00Z"))
 	require.Equal(t, []string{"u1", "u2"}, w.mailed(), "after its end the notice falls due")
 	require.NotContains(t, w.agenda(), "exception ex-1")
 }
 
 func TestAnExceptionNobodyApprovesEndsAfterThreeDays(t *testing.T) {
 	w := approved(t)
-	w.post("exception.requested", exception("ex-1", "emergency", "2026-03-20T00:00:00Z"))
-	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.Post(worldtest.Exception("ex-1", "emergency", "2026-03-20T00:00:00Z"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
 	w.at(morning.Add(71 * time.Hour))
 	require.Empty(t, w.mailed())
 	require.Contains(t, w.why("u1").Text, "or, before that, approved by a second person")
@@ -64,12 +65,12 @@ func TestAnExceptionNobodyApprovesEndsAfterThreeDays(t *testing.T) {
 
 func TestAnExceptionThatNobodyRenewsEndsAtItsReview(t *testing.T) {
 	w := approved(t)
-	w.post("exception.requested", exception("ex-1", "compromised_account", "2026-03-15T00:00:00Z", "u1"))
-	w.post("exception.approved", approval("ex-1", "counsel:bl"))
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	w.at(instant(t, "2026-03-14T23:59:00Z"))
+	w.Post(worldtest.Exception("ex-1", "compromised_account", "2026-03-15T00:00:00Z", "u1"))
+	w.Post(worldtest.Approval("ex-1", "counsel:bl"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	w.at(worldtest.Instant(t, "2026-03-14T23:59:00Z"))
 	require.Empty(t, w.mailed())
-	w.at(instant(t, "2026-03-15T00:00:00Z"))
+	w.at(worldtest.Instant(t, "2026-03-15T00:00:00Z"))
 	require.Equal(t, []string{"u1"}, w.mailed())
 	require.NotContains(t, w.agenda(), "exception ex-1")
 }
@@ -86,19 +87,19 @@ func TestNoExceptionIsForEver(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			w := approved(t)
-			w.post("disclosure.made", disclosure("d1", "u1"))
-			answer := w.post("exception.requested", exception("ex-1", kind, "2999-01-01T00:00:00Z"))
+			w.Post(worldtest.Disclosure("d1", "u1"))
+			answer := w.Post(worldtest.Exception("ex-1", kind, "2999-01-01T00:00:00Z"))
 			require.Equal(t, "review_bounded", answer.Warnings[0].Code)
-			w.post("exception.approved", approval("ex-1", "counsel:bl"))
+			w.Post(worldtest.Approval("ex-1", "counsel:bl"))
 			require.Equal(t, morning.Add(row.review), w.exception("ex-1").Until)
-			renewal := object{"exceptionId": "ex-1", "reviewAt": "2999-01-01T00:00:00Z", "approvedBy": []string{"counsel:bl"}}
+			renewal := worldtest.Renewal("ex-1", "2999-01-01T00:00:00Z")
 			for range row.renewals {
-				w.now = w.exception("ex-1").Until.Add(-time.Minute)
-				w.post("exception.renewed", renewal)
+				w.Set(w.exception("ex-1").Until.Add(-time.Minute))
+				w.Post(renewal)
 			}
 			require.LessOrEqual(t, w.exception("ex-1").Until, morning.Add(row.last))
-			w.now = w.exception("ex-1").Until.Add(-time.Second)
-			w.refused("exception.renewed", renewal, "/data/exceptionId")
+			w.Set(w.exception("ex-1").Until.Add(-time.Second))
+			w.Refused(renewal, "/data/exceptionId")
 			w.at(morning.Add(row.last))
 			require.Equal(t, []string{"u1"}, w.mailed())
 		})
@@ -109,43 +110,37 @@ const day = 24 * time.Hour
 
 func TestExceptionsThatDoNotFitAreRefused(t *testing.T) {
 	w := approved(t)
-	w.post("order.received", order("o1", through("2026-08-31")))
-	conflict := func(kind string, data object, want error) {
-		t.Helper()
-		_, err := w.try("counsel:ak", kind, data)
-		require.ErrorIs(t, err, want)
-	}
-	w.refused("exception.requested", exception("law-us-mine", "child", "2026-06-01T00:00:00Z"), "/data/exceptionId")
-	w.refused("exception.requested", exception("ex-1", "child", "2026-03-03T12:00:00Z"), "/data/reviewAt")
-	conflict("exception.requested", exception("o1", "child", "2026-06-01T00:00:00Z"), event.ErrConflict)
-	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u9"), event.ErrPredecessor)
-	conflict("exception.approved", approval("ex-1", "counsel:bl"), event.ErrPredecessor)
-	conflict("exception.ended", object{"exceptionId": "o1", "reason": "over"}, event.ErrPredecessor)
-	first := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
-	again := w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
+	w.Post(worldtest.Order("o1"))
+	w.Refused(worldtest.Exception("law-us-mine", "child", "2026-06-01T00:00:00Z"), "/data/exceptionId")
+	w.Refused(worldtest.Exception("ex-1", "child", "2026-03-03T12:00:00Z"), "/data/reviewAt")
+	w.Fails(worldtest.Exception("o1", "child", "2026-06-01T00:00:00Z"), event.ErrConflict)
+	w.Fails(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z", "u9"), event.ErrPredecessor)
+	w.Fails(worldtest.Approval("ex-1", "counsel:bl"), event.ErrPredecessor)
+	w.Fails(worldtest.ExceptionEnd("o1", "over"), event.ErrPredecessor)
+	first := w.Post(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
+	again := w.Post(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z", "u1"))
 	require.True(t, again.Replayed)
 	require.Equal(t, first.Version, again.Version)
-	conflict("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z", "u2"), event.ErrConflict)
-	conflict("order.received", order("ex-1", through("2026-08-31")), event.ErrConflict)
-	conflict("order.ended", ending("ex-1", "lifted", "2026-03-03T12:00:00Z"), event.ErrPredecessor)
-	conflict("exception.renewed", object{"exceptionId": "ex-1", "reviewAt": "2026-07-01T00:00:00Z",
-		"approvedBy": []string{"counsel:bl"}}, event.ErrPredecessor)
-	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "a mistake"})
-	conflict("exception.approved", approval("ex-1", "counsel:bl"), event.ErrConflict)
+	w.Fails(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z", "u2"), event.ErrConflict)
+	w.Fails(worldtest.Order("ex-1"), event.ErrConflict)
+	w.Fails(worldtest.Ending("ex-1", "lifted", "2026-03-03T12:00:00Z"), event.ErrPredecessor)
+	w.Fails(worldtest.Renewal("ex-1", "2026-07-01T00:00:00Z"), event.ErrPredecessor)
+	w.Post(worldtest.ExceptionEnd("ex-1", "a mistake"))
+	w.Fails(worldtest.Approval("ex-1", "counsel:bl"), event.ErrConflict)
 
-	_, err := w.try("", "exception.requested", exception("ex-2", "child", "2026-06-01T00:00:00Z"))
+	_, err := w.Take(worldtest.Exception("ex-2", "child", "2026-06-01T00:00:00Z").By(""))
 	require.NoError(t, err)
-	w.refused("exception.approved", approval("ex-2", "counsel:bl"), "/data/approvedBy")
-	w.post("exception.approved", approval("ex-2", "counsel:bl", "counsel:cm"))
+	w.Refused(worldtest.Approval("ex-2", "counsel:bl"), "/data/approvedBy")
+	w.Post(worldtest.Approval("ex-2", "counsel:bl", "counsel:cm"))
 }
 
 func TestE29_AnExceptionThatEndsUnderAnOrderChangesNothing(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	w.post("order.received", order("o1", through("2026-08-31")))
-	w.post("exception.requested", exception("ex-1", "emergency", "2026-03-20T00:00:00Z"))
-	w.post("exception.approved", approval("ex-1", "counsel:bl"))
-	w.post("exception.ended", object{"exceptionId": "ex-1", "reason": "the danger has passed"})
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	w.Post(worldtest.Order("o1"))
+	w.Post(worldtest.Exception("ex-1", "emergency", "2026-03-20T00:00:00Z"))
+	w.Post(worldtest.Approval("ex-1", "counsel:bl"))
+	w.Post(worldtest.ExceptionEnd("ex-1", "the danger has passed"))
 	w.at(morning.Add(day))
 	require.Empty(t, w.mailed())
 	w.due("u1", "2026-09-01T04:00:00Z")
@@ -153,22 +148,22 @@ func TestE29_AnExceptionThatEndsUnderAnOrderChangesNothing(t *testing.T) {
 
 func TestE30_AnOrderThatEndsUnderAChildsExceptionChangesNothing(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	w.post("order.received", order("o1", through("2026-03-31")))
-	w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z"))
-	w.post("exception.approved", approval("ex-1", "counsel:bl"))
-	w.at(instant(t, "2026-04-01T04:00:00Z"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	w.Post(worldtest.Order("o1").Through("2026-03-31"))
+	w.Post(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z"))
+	w.Post(worldtest.Approval("ex-1", "counsel:bl"))
+	w.at(worldtest.Instant(t, "2026-04-01T04:00:00Z"))
 	require.Empty(t, w.mailed())
 	w.due("u1", "2026-06-01T00:00:00Z")
-	w.at(instant(t, "2026-06-01T00:00:00Z"))
+	w.at(worldtest.Instant(t, "2026-06-01T00:00:00Z"))
 	require.Equal(t, []string{"u1"}, w.mailed())
 }
 
 func TestAnExceptionAfterTheMailIsNoLateOrder(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
 	w.at(morning)
 	require.Equal(t, []string{"u1"}, w.mailed())
-	w.post("exception.requested", exception("ex-1", "child", "2026-06-01T00:00:00Z"))
+	w.Post(worldtest.Exception("ex-1", "child", "2026-06-01T00:00:00Z"))
 	require.Zero(t, w.at(morning.Add(time.Hour)).LateOrders)
 }

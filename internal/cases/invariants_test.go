@@ -2,7 +2,6 @@ package cases_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/worldtest"
 )
 
 // hold is what the model knows of one restraint: from when it was recorded until when whom it forbids telling. It is
@@ -37,11 +37,11 @@ type model struct {
 	made     int
 }
 
-func play(t *testing.T, rt *rapid.T) *model {
-	w := worldOf(rt, t.Context(), filepath.Join(t.TempDir(), "key"))
+func play(rt *rapid.T) *model {
+	w := newWorld(rt)
 	m := &model{world: w, holds: map[string]*hold{}, expires: map[string]time.Time{}, reviews: map[string]time.Time{},
 		subjects: []string{"u1", "u2", "u3"}}
-	w.sending = func(x notice.Mail) {
+	w.SES.Sending = func(x notice.Mail) {
 		who := ""
 		for _, n := range w.view().Notices {
 			if n.ID == x.Notice {
@@ -49,25 +49,25 @@ func play(t *testing.T, rt *rapid.T) *model {
 			}
 		}
 		for id, h := range m.holds {
-			require.False(rt, h.forbids(who, w.now), "I1: %s is told at %s although %s holds %+v", who, w.now, id, *h)
+			require.False(rt, h.forbids(who, w.Now()), "I1: %s is told at %s although %s holds %+v", who, w.Now(), id, *h)
 		}
 	}
-	w.post("request.received", request(m.subjects...))
-	w.post("request.decided", object{"decision": "comply", "reason": "valid process"})
+	w.Post(worldtest.Request(m.subjects...))
+	w.Post(worldtest.Comply())
 	return m
 }
 
 // whom draws everybody, or one subject.
-func (m *model) whom(rt *rapid.T) (covers any, one string) {
+func (m *model) whom(rt *rapid.T) (covers []string, one string) {
 	one = rapid.SampledFrom(append([]string{""}, m.subjects...)).Draw(rt, "whom")
 	if one == "" {
-		return "all", ""
+		return nil, ""
 	}
 	return []string{one}, one
 }
 
 func (m *model) instant(rt *rapid.T) time.Time {
-	return matter.Ceil(m.now.Add(time.Duration(rapid.IntRange(1, 60*24).Draw(rt, "hours")) * time.Hour))
+	return matter.Ceil(m.Now().Add(time.Duration(rapid.IntRange(1, 60*24).Draw(rt, "hours")) * time.Hour))
 }
 
 func (m *model) some(rt *rapid.T, kind map[string]time.Time) string {
@@ -88,40 +88,38 @@ func (m *model) step(rt *rapid.T) {
 	id := fmt.Sprintf("x%d", m.made)
 	switch rapid.IntRange(0, 8).Draw(rt, "step") {
 	case 0:
-		m.post("disclosure.made", disclosure(id, rapid.SampledFrom(m.subjects).Draw(rt, "whose")))
+		m.Post(worldtest.Disclosure(id, rapid.SampledFrom(m.subjects).Draw(rt, "whose")))
 	case 1, 2:
 		covers, one := m.whom(rt)
-		h := &hold{subject: one, recorded: m.now}
+		h := &hold{subject: one, recorded: m.Now()}
 		end := object{"kind": "none"}
 		if rapid.IntRange(0, 3).Draw(rt, "endless") > 0 {
 			h.until = m.instant(rt)
 			end = object{"kind": "instant", "at": h.until.Format(time.RFC3339)}
 		}
-		m.post("order.received", with(order(id, end),
-			object{"covers": object{"subjects": covers}, "signed": rapid.Bool().Draw(rt, "signed")}))
+		m.Post(worldtest.Order(id, covers...).Ends(end).With(object{"signed": rapid.Bool().Draw(rt, "signed")}))
 		m.holds["order "+id] = h
 	case 3:
 		covers, one := m.whom(rt)
 		review := m.instant(rt)
-		m.post("exception.requested", with(exception(id, "child", review.Format(time.RFC3339)),
-			object{"covers": object{"subjects": covers}}))
+		m.Post(worldtest.Exception(id, "child", review.Format(time.RFC3339), covers...))
 		m.reviews[id] = review
-		until := m.now.Add(72 * time.Hour)
+		until := m.Now().Add(72 * time.Hour)
 		if review.Before(until) {
 			until = review
 		}
-		m.holds["exception "+id], m.expires[id] = &hold{subject: one, recorded: m.now, until: until}, until
+		m.holds["exception "+id], m.expires[id] = &hold{subject: one, recorded: m.Now(), until: until}, until
 	case 4:
 		if x := m.some(rt, m.expires); x != "" {
-			m.post("exception.approved", approval(x, "counsel:bl"))
+			m.Post(worldtest.Approval(x, "counsel:bl"))
 			m.holds["exception "+x].until = m.reviews[x]
 			delete(m.expires, x)
 		}
 	case 5:
 		if x := m.some(rt, m.reviews); x != "" {
-			m.post("exception.ended", object{"exceptionId": x, "reason": "over"})
-			if h := m.holds["exception "+x]; h.until.After(m.now) {
-				h.until = m.now
+			m.Post(worldtest.ExceptionEnd(x, "over"))
+			if h := m.holds["exception "+x]; h.until.After(m.Now()) {
+				h.until = m.Now()
 			}
 			delete(m.expires, x)
 			delete(m.reviews, x)
@@ -129,20 +127,20 @@ func (m *model) step(rt *rapid.T) {
 	case 6:
 		for key, h := range m.holds {
 			if key[:6] == "order " && h.until.IsZero() {
-				m.post("order.ended", ending(key[6:], "lifted", m.now.Format(time.RFC3339)))
-				h.until = m.now
+				m.Post(worldtest.Ending(key[6:], "lifted", m.Now().Format(time.RFC3339)))
+				h.until = m.Now()
 				break
 			}
 		}
 	default:
-		m.now = m.now.Add(time.Duration(rapid.IntRange(1, 40*24).Draw(rt, "pass")) * time.Hour)
+		m.Advance(time.Duration(rapid.IntRange(1, 40*24).Draw(rt, "pass")) * time.Hour)
 		m.sweep()
 	}
 }
 
 func TestI1_I2_I3_NobodyIsToldUnderARestraintAndEveryDisclosureHasItsNotice(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		m := play(t, rt)
+		m := play(rt)
 		for range rapid.IntRange(1, 14).Draw(rt, "steps") {
 			m.step(rt)
 		}
@@ -154,12 +152,12 @@ func TestI1_I2_I3_NobodyIsToldUnderARestraintAndEveryDisclosureHasItsNotice(t *t
 		}
 		require.Len(rt, v.Notices, owed, "I2: one notice for each disclosure and subject")
 		mails := map[string]int{}
-		for _, x := range m.mails {
-			mails[x.notice]++
+		for _, x := range m.SES.Mails() {
+			mails[x.Notice]++
 		}
 		for _, n := range v.Notices {
 			require.LessOrEqual(rt, mails[n.ID], 1, "one mail a notice")
-			stored, err := m.store.Notice(m.ctx, n.ID)
+			stored, err := m.Store.Notice(m.T.Context(), n.ID)
 			require.NoError(rt, err)
 			require.NotEmpty(rt, stored.Actor)
 			if n.State.Terminal() {
@@ -167,29 +165,28 @@ func TestI1_I2_I3_NobodyIsToldUnderARestraintAndEveryDisclosureHasItsNotice(t *t
 			}
 			held := false
 			for _, h := range m.holds {
-				held = held || h.forbids(n.Subject, m.now.Add(restraint.HandOver)) || h.until.Add(matter.Margin).After(m.now)
+				held = held || h.forbids(n.Subject, m.Now().Add(restraint.HandOver)) || h.until.Add(matter.Margin).After(m.Now())
 			}
 			if !held {
 				require.Equal(rt, 1, mails[n.ID], "what nothing holds is told")
 			}
 		}
-		require.Empty(rt, m.store.Violations)
 	})
 }
 
 func TestI4_AnotherRestraintNeverMakesADueEarlier(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		m := play(t, rt)
-		m.out.Settings.SendingEnabled = false
-		m.post("disclosure.made", disclosure("d1", "u1"))
+		m := play(rt)
+		m.Dispatch.Settings.SendingEnabled = false
+		m.Post(worldtest.Disclosure("d1", "u1"))
 		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
 			before := m.notice("u1").Due
 			m.made++
 			id := fmt.Sprintf("x%d", m.made)
 			if until := m.instant(rt); rapid.Bool().Draw(rt, "order") {
-				m.post("order.received", order(id, object{"kind": "instant", "at": until.Format(time.RFC3339)}))
+				m.Post(worldtest.Order(id).Ends(object{"kind": "instant", "at": until.Format(time.RFC3339)}))
 			} else {
-				m.post("exception.requested", exception(id, "emergency", until.Format(time.RFC3339)))
+				m.Post(worldtest.Exception(id, "emergency", until.Format(time.RFC3339)))
 			}
 			after := m.notice("u1").Due
 			require.True(rt, after == nil || before != nil && !after.Before(*before), "%v becomes %v", before, after)
@@ -199,7 +196,7 @@ func TestI4_AnotherRestraintNeverMakesADueEarlier(t *testing.T) {
 
 func TestI5_TheSameRecordsGiveTheSameAnswers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		m := play(t, rt)
+		m := play(rt)
 		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
 			m.step(rt)
 		}
@@ -211,28 +208,22 @@ func TestI5_TheSameRecordsGiveTheSameAnswers(t *testing.T) {
 }
 
 // spoilt are values that nobody can know or that are absurd; each beside the same order without that field.
-func spoilt() map[string][2]object {
-	end := func(e object) object { return object{"end": e} }
-	none := end(object{"kind": "none"})
-	return map[string][2]object{
-		"an end before the signing": {with(end(through("2026-02-01")), object{"signedOn": "2026-03-01"}), none},
-		"an absurd end":             {end(through("1026-08-31")), none},
-		"a zone of another country": {
-			object{"issuer": with(issuer(), object{"zone": "Asia/Tokyo"})},
-			object{"issuer": object{"name": "D.D.C.", "role": "court", "country": "US"}},
-		},
-		"no such zone": {
-			object{"issuer": with(issuer(), object{"zone": "Mars/Olympus"})},
-			object{"issuer": object{"name": "D.D.C.", "role": "court", "country": "US"}},
-		},
-		"signed ahead of the clock": {
-			with(end(object{"kind": "period", "n": 30, "unit": "days", "from": "signed"}), object{"signedOn": "2026-05-01"}),
-			end(object{"kind": "period", "n": 30, "unit": "days", "from": "signed"}),
-		},
-		"a subject nobody knows": {object{"covers": object{"subjects": []string{"u1", "u99"}}},
-			object{"covers": object{"subjects": []string{"u1"}}}},
-		"not signed":            {object{"signed": false}, object{}},
-		"extends nothing known": {object{"extends": "o99"}, object{}},
+func spoilt() map[string][2]worldtest.Event {
+	order := worldtest.Order("o1", "u1")
+	month := order.For(30, "days", "signed")
+	nowhere := order.From(worldtest.Of("US"))
+	inZone := func(zone string) worldtest.Event {
+		return order.From(worldtest.With(worldtest.Issuer(), object{"zone": zone}))
+	}
+	return map[string][2]worldtest.Event{
+		"an end before the signing": {order.Through("2026-02-01").SignedOn("2026-03-01"), order.Endless()},
+		"an absurd end":             {order.Through("1026-08-31"), order.Endless()},
+		"a zone of another country": {inZone("Asia/Tokyo"), nowhere},
+		"no such zone":              {inZone("Mars/Olympus"), nowhere},
+		"signed ahead of the clock": {month.SignedOn("2026-05-01"), month},
+		"a subject nobody knows":    {worldtest.Order("o1", "u1", "u99"), order},
+		"not signed":                {order.With(object{"signed": false}), order},
+		"extends nothing known":     {order.Extends("o99"), order},
 	}
 }
 
@@ -240,10 +231,10 @@ func TestI6_UnknownInputOnlyLengthensAHold(t *testing.T) {
 	for name, pair := range spoilt() {
 		t.Run(name, func(t *testing.T) {
 			var dues [2]*time.Time
-			for i, more := range pair {
+			for i, order := range pair {
 				w := approved(t)
-				w.post("disclosure.made", disclosure("d1", "u1", "u2"))
-				w.post("order.received", with(order("o1", through("2026-08-31")), more))
+				w.Post(worldtest.Disclosure("d1", "u1", "u2"))
+				w.Post(order)
 				w.at(morning)
 				require.NotContains(t, w.mailed(), "u1")
 				dues[i] = w.notice("u1").Due
@@ -271,13 +262,13 @@ func FuzzOrders(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind, country, zone, wording, date string, n int, unit, from, signed, served,
 		starts string) {
 		w := approved(t)
-		w.sending = func(m notice.Mail) {
-			h, err := w.store.Head(w.ctx, mat)
+		w.SES.Sending = func(m notice.Mail) {
+			h, err := w.Store.Head(w.T.Context(), worldtest.Matter)
 			require.NoError(t, err)
-			made, err := w.store.Notice(w.ctx, m.Notice)
+			made, err := w.Store.Notice(w.T.Context(), m.Notice)
 			require.NoError(t, err)
 			covering := restraint.NewEvaluator().Covering(&h, restraint.TargetOf(&made))
-			require.True(t, restraint.Clear(covering, made.Base, w.now), "told at %s under %v", w.now, covering)
+			require.True(t, restraint.Clear(covering, made.Base, w.Now()), "told at %s under %v", w.Now(), covering)
 		}
 		who := object{"name": "Court", "role": "court", "country": country}
 		paper := object{"orderId": "o1", "kind": kind, "issuer": who, "covers": object{"subjects": []string{"u1", "u2"}},
@@ -294,18 +285,18 @@ func FuzzOrders(f *testing.F) {
 		if wording != "" {
 			paper["end"] = object{"kind": "date", "date": date, "wording": wording}
 		}
-		_, err := w.try("counsel:ak", "order.received", paper)
+		_, err := w.Take(worldtest.NewEvent("order.received", paper))
 		if taken[fmt.Sprint(kind, country, zone, wording, date, n, unit, from, signed, served, starts)] {
 			require.NoError(t, err)
 		}
-		w.post("disclosure.made", disclosure("d1", "u1", "u2", "u3"))
+		w.Post(worldtest.Disclosure("d1", "u1", "u2", "u3"))
 		for _, days := range []int{0, 11, 200, 4000} {
 			w.at(morning.AddDate(0, 0, days))
 		}
 		require.Contains(t, w.mailed(), "u3")
 		if err == nil {
 			_ = w.view()
-			_, err = w.ask.Challenge(w.ctx, mat, "o1")
+			_, err = w.Inquire.Challenge(w.T.Context(), worldtest.Matter, "o1")
 			require.NoError(t, err)
 		}
 	})

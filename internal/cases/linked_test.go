@@ -8,29 +8,30 @@ import (
 	"lapse/internal/inquire"
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/worldtest"
 )
 
 // inTenant is an enterprise's account whose admin is told.
 func inTenant(id, tenant string) object {
-	return with(subject(id), object{"accountClass": "enterprise", "tenant": tenant,
-		"contacts": []object{{"role": "admin", "email": tenant + "@example.com", "verified": true}}})
+	return worldtest.With(worldtest.Subject(id), object{"accountClass": "enterprise", "tenant": tenant,
+		"contacts": []object{worldtest.Contact("admin", tenant)}})
 }
 
 // organisations is a matter about two accounts of one tenant, one of another, and a consumer who has a tenant's name.
 func organisations(t *testing.T) *world {
 	w := newWorld(t)
-	w.post("request.received", with(request(), object{"subjects": []object{
-		inTenant("a1", "acme"), inTenant("a2", "acme"), inTenant("b1", "beta"), with(subject("c1"), object{"tenant": "acme"}),
-	}}))
-	w.post("request.decided", object{"decision": "comply", "reason": "valid process",
-		"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}})
+	w.Post(worldtest.RequestAbout(
+		inTenant("a1", "acme"), inTenant("a2", "acme"), inTenant("b1", "beta"),
+		worldtest.With(worldtest.Subject("c1"), object{"tenant": "acme"}),
+	))
+	w.Post(worldtest.Comply().With(object{"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}}))
 	return w
 }
 
 func TestE10_ARecipientSharedWithSomebodyRestrainedIsNotToldAboutTheOthers(t *testing.T) {
 	w := organisations(t)
-	w.post("disclosure.made", disclosure("d1", "a1", "a2", "b1", "c1"))
-	answer := w.post("order.received", order("o1", through("2026-08-31"), "a2"))
+	w.Post(worldtest.Disclosure("d1", "a1", "a2", "b1", "c1"))
+	answer := w.Post(worldtest.Order("o1", "a2"))
 	require.Len(t, answer.Notices, 2, "a2's, and a1's for the admin they share")
 	require.Contains(t, findingOf(answer.Findings, "K15").Message, "share with others of their organisation")
 	w.at(morning)
@@ -38,54 +39,53 @@ func TestE10_ARecipientSharedWithSomebodyRestrainedIsNotToldAboutTheOthers(t *te
 	w.due("a1", "2026-09-01T04:00:00Z")
 	why := w.why("a1")
 	require.Contains(t, why.Text, "It names somebody else of the same organisation")
-	w.at(instant(t, "2026-09-01T04:00:00Z"))
+	w.at(worldtest.Instant(t, "2026-09-01T04:00:00Z"))
 	require.Equal(t, []string{"a1", "a2", "b1", "c1"}, w.mailed())
-	for _, m := range w.mails {
-		if m.notice == w.notice("a1").ID {
-			require.NotContains(t, m.raw, "2705", "the order is about somebody else")
+	for _, m := range w.SES.Mails() {
+		if m.Notice == w.notice("a1").ID {
+			require.NotContains(t, m.Text(), "2705", "the order is about somebody else")
 		}
 	}
 }
 
 func TestE10_AnOrderThatLetsTheAdminBeToldHoldsNoSharedRecipient(t *testing.T) {
 	w := organisations(t)
-	w.post("disclosure.made", disclosure("d1", "a1", "a2"))
-	o := order("o1", through("2026-08-31"))
-	o["covers"] = object{"subjects": []string{"a2"}, "recipients": []string{"user"}}
-	w.post("order.received", o)
+	w.Post(worldtest.Disclosure("d1", "a1", "a2"))
+	w.Post(worldtest.Order("o1").With(object{"covers": object{"subjects": []string{"a2"},
+		"recipients": []string{"user"}}}))
 	w.at(morning)
 	require.Equal(t, []string{"a1", "a2"}, w.mailed())
 }
 
 func TestE10_SomebodyWhoJoinsTheTenantLaterIsLinkedFromThenOn(t *testing.T) {
 	w := organisations(t)
-	w.post("order.received", order("o1", through("2026-08-31"), "n1", "b1"))
-	w.post("disclosure.made", disclosure("d1", "a1", "b1", "c1"))
+	w.Post(worldtest.Order("o1", "n1", "b1"))
+	w.Post(worldtest.Disclosure("d1", "a1", "b1", "c1"))
 	w.at(morning)
 	require.Empty(t, w.mailed(), "a name nobody knows covers everybody")
-	w.post("request.amended", object{"subjects": []object{inTenant("n1", "acme")}})
+	w.Post(worldtest.Amendment(object{"subjects": []object{inTenant("n1", "acme")}}))
 	w.at(morning.Add(day))
 	require.Equal(t, []string{"c1"}, w.mailed(), "n1 shares a1's admin")
-	w.post("request.amended", object{"subjects": []object{inTenant("n1", "gamma")}})
+	w.Post(worldtest.Amendment(object{"subjects": []object{inTenant("n1", "gamma")}}))
 	w.at(morning.Add(2 * day))
 	require.Equal(t, []string{"c1"}, w.mailed(), "leaving a tenant shortens nothing")
 }
 
 func TestE10_AMailThatWentBeforeTheLinkWasKnownLeavesEvidence(t *testing.T) {
 	w := organisations(t)
-	w.post("order.received", order("o1", through("2026-08-31"), "b1"))
-	w.post("disclosure.made", disclosure("d1", "a1"))
+	w.Post(worldtest.Order("o1", "b1"))
+	w.Post(worldtest.Disclosure("d1", "a1"))
 	w.at(morning)
 	require.Equal(t, []string{"a1"}, w.mailed(), "b1 is not known to share a1's admin")
-	w.post("request.amended", object{"subjects": []object{inTenant("b1", "acme")}})
+	w.Post(worldtest.Amendment(object{"subjects": []object{inTenant("b1", "acme")}}))
 	require.Equal(t, 1, w.at(morning.Add(day)).LateOrders)
 }
 
 func TestE10_AnExceptionForOneHoldsTheSharedRecipientToo(t *testing.T) {
 	w := organisations(t)
-	w.post("disclosure.made", disclosure("d1", "a1", "a2", "b1"))
-	w.post("exception.requested", exception("ex-1", "compromised_account", "2026-03-10T00:00:00Z", "a2"))
-	w.post("exception.approved", approval("ex-1", "counsel:bl"))
+	w.Post(worldtest.Disclosure("d1", "a1", "a2", "b1"))
+	w.Post(worldtest.Exception("ex-1", "compromised_account", "2026-03-10T00:00:00Z", "a2"))
+	w.Post(worldtest.Approval("ex-1", "counsel:bl"))
 	w.at(morning)
 	require.Equal(t, []string{"b1"}, w.mailed())
 	w.due("a1", "2026-03-10T00:00:00Z")
@@ -97,41 +97,40 @@ func TestE10_ManyTenantsAreAllOfThem(t *testing.T) {
 	for _, c := range "bcdefghijklm" {
 		subjects, named = append(subjects, inTenant(string(c), "t-"+string(c))), append(named, string(c))
 	}
-	w.post("request.received", with(request(), object{"subjects": subjects}))
-	w.post("order.received", order("o1", through("2026-08-31"), named...))
+	w.Post(worldtest.RequestAbout(subjects...))
+	w.Post(worldtest.Order("o1", named...))
 	require.Equal(t, []inquire.WhyNotice{}, w.why("a1").Notices)
 	require.Len(t, w.why("a1").Restraints, 1, "more tenants than are kept hold every shared recipient")
 }
 
 func TestE09_AnOrderThatNamesAnotherProcessHoldsWhatIsHandedOverUnderThisOne(t *testing.T) {
 	w := approved(t)
-	answer := w.post("order.received", with(order("o1", through("2026-08-31"), "u1"),
-		object{"namesProcess": false, "docket": "26-mj-9"}))
+	answer := w.Post(worldtest.Order("o1", "u1").With(object{"namesProcess": false, "docket": "26-mj-9"}))
 	f := findingOf(answer.Findings, law.OtherProcess)
 	require.Equal(t, matter.NeedsPerson, f.Status)
 	require.NotEmpty(t, f.Citation)
 	require.Equal(t, matter.OrderInForce, answer.Order.State)
-	w.post("disclosure.made", disclosure("d1", "u1", "u2"))
+	w.Post(worldtest.Disclosure("d1", "u1", "u2"))
 	w.at(morning)
 	require.Equal(t, []string{"u2"}, w.mailed())
 	require.Contains(t, w.why("u1").Text, "It does not name this process; it holds all the same")
-	w.at(instant(t, "2026-09-01T04:00:00Z"))
+	w.at(worldtest.Instant(t, "2026-09-01T04:00:00Z"))
 	require.Equal(t, []string{"u1", "u2"}, w.mailed())
 }
 
 func TestE09_AnOrderForOneProcessHoldsTheNextProcessOfTheMatterToo(t *testing.T) {
 	w := newWorld(t)
-	w.post("request.received", with(request("u1"), object{"instrument": "emergency"}))
-	w.post("order.received", with(order("o1", through("2026-08-31"), "u1"), object{"namesProcess": true}))
-	w.post("order.received", order("over", through("2026-03-20"), "u1"))
-	w.post("order.ended", ending("over", "lifted", "2026-03-02T09:00:00Z"))
-	answer := w.post("request.amended", object{"instrument": "search_warrant", "reference": "24-sw-2"})
+	w.Post(worldtest.Request("u1").Under("emergency"))
+	w.Post(worldtest.Order("o1", "u1").With(object{"namesProcess": true}))
+	w.Post(worldtest.Order("over", "u1").Through("2026-03-20"))
+	w.Post(worldtest.Ending("over", "lifted", "2026-03-02T09:00:00Z"))
+	answer := w.Post(worldtest.Amendment(object{"instrument": "search_warrant", "reference": "24-sw-2"}))
 	require.Len(t, answer.Warnings, 1, "the order that is over holds nothing")
 	require.Equal(t, law.OtherProcess, answer.Warnings[0].Code)
 	require.Contains(t, answer.Warnings[0].Message, "order o1")
-	require.Empty(t, w.post("request.amended", object{"offence": "wire fraud"}).Warnings)
-	w.post("request.decided", object{"decision": "comply", "reason": "the warrant came"})
-	w.post("disclosure.made", disclosure("d2", "u1"))
+	require.Empty(t, w.Post(worldtest.Amendment(object{"offence": "wire fraud"})).Warnings)
+	w.Post(worldtest.Comply().Reason("the warrant came"))
+	w.Post(worldtest.Disclosure("d2", "u1"))
 	w.at(morning.Add(day))
 	require.Empty(t, w.mailed())
 	w.due("u1", "2026-09-01T04:00:00Z")
@@ -139,10 +138,10 @@ func TestE09_AnOrderForOneProcessHoldsTheNextProcessOfTheMatterToo(t *testing.T)
 
 func TestE25_AnOrderSignedBeforeItsProcessIsAnOmnibusOrderAndHolds(t *testing.T) {
 	w := newWorld(t)
-	w.post("request.received", with(request("u1"), object{"signed": true, "signedOn": "2026-02-27"}))
-	w.post("request.decided", object{"decision": "comply", "reason": "valid process"})
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	answer := w.post("order.received", with(order("o1", through("2026-08-31")), object{"signedOn": "2026-01-05"}))
+	w.Post(worldtest.Request("u1").SignedOn("2026-02-27").With(object{"signed": true}))
+	w.Post(worldtest.Comply())
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	answer := w.Post(worldtest.Order("o1").SignedOn("2026-01-05"))
 	f := findingOf(answer.Findings, "K09")
 	require.Equal(t, matter.Fail, f.Status)
 	require.Contains(t, f.Message, "omnibus")
@@ -156,22 +155,21 @@ func TestE25_AnOrderSignedBeforeItsProcessIsAnOmnibusOrderAndHolds(t *testing.T)
 
 func TestE35_AForgedOrderHoldsUntilTwoPersonsDeclareItVoid(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	forged := with(order("o1", object{"kind": "none"}),
-		object{"issuer": with(issuer(), object{"contact": "court@example.net"})})
-	answer := w.post("order.received", forged)
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	forged := worldtest.Order("o1").Endless().
+		From(worldtest.With(worldtest.Issuer(), object{"contact": "court@example.net"}))
+	answer := w.Post(forged)
 	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["K18"], "no machine tells a forgery")
 	require.Equal(t, matter.NeedsPerson, statuses(answer.Findings)["K20"])
 	require.NotContains(t, findingOf(answer.Findings, "K20").Message, "example.net")
 	w.at(morning.AddDate(0, 3, 0))
 	require.Empty(t, w.mailed())
-	void := object{"orderId": "o1", "verdict": "void", "reason": "the court does not know it",
-		"approvedBy": []string{"counsel:ak"}}
-	w.refused("order.assessed", void, "/data/approvedBy")
-	w.refused("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "Counsel:AK"}}), "/data/approvedBy")
+	void := worldtest.Assessment("o1", "void", "counsel:ak").Reason("the court does not know it")
+	w.Refused(void, "/data/approvedBy")
+	w.Refused(void.ApprovedBy("counsel:ak", "Counsel:AK"), "/data/approvedBy")
 	w.at(morning.AddDate(0, 3, 1))
 	require.Empty(t, w.mailed())
-	w.post("order.assessed", with(void, object{"approvedBy": []string{"counsel:ak", "counsel:bl"}}))
+	w.Post(void.ApprovedBy("counsel:ak", "counsel:bl"))
 	require.Equal(t, matter.OrderVoid, w.order("o1").State)
 	w.at(morning.AddDate(0, 3, 2))
 	require.Equal(t, []string{"u1"}, w.mailed())

@@ -9,6 +9,7 @@ import (
 
 	"lapse/internal/law"
 	"lapse/internal/matter"
+	"lapse/internal/worldtest"
 )
 
 func TestLaw3_APleaHoldsForThePolicysDaysOfItsRecordWhateverIsConfiguredLater(t *testing.T) {
@@ -17,14 +18,14 @@ func TestLaw3_APleaHoldsForThePolicysDaysOfItsRecordWhateverIsConfiguredLater(t 
 	} {
 		t.Run(fmt.Sprintf("%d days, then %d", row.configured, row.later), func(t *testing.T) {
 			w := approved(t)
-			w.in.Rules.PleaDays = row.configured
-			plea := with(order("o1", object{"kind": "none"}), object{"kind": "plea"})
-			answer := w.post("order.received", plea)
+			w.Intake.Rules.PleaDays = row.configured
+			plea := worldtest.Order("o1").Endless().Kind("plea")
+			answer := w.Post(plea)
 			end := morning.AddDate(0, 0, row.days)
 			require.Equal(t, end, *answer.Order.Until)
 			require.Contains(t, messages(answer.Findings)["K02"], fmt.Sprintf("holds for %d days", row.days))
-			w.in.Rules.PleaDays = row.later
-			w.post("disclosure.made", disclosure("d1", "u1"))
+			w.Intake.Rules.PleaDays = row.later
+			w.Post(worldtest.Disclosure("d1", "u1"))
 			w.due("u1", end.Format(time.RFC3339))
 			require.Equal(t, end, w.agenda()["order o1"])
 			require.Contains(t, w.why("u1").Restraints[0].Message, fmt.Sprintf("given %d days", row.days))
@@ -38,24 +39,20 @@ func TestLaw3_APleaHoldsForThePolicysDaysOfItsRecordWhateverIsConfiguredLater(t 
 
 func TestAPaperThatAPersonFindsAPleaHoldsForThePolicysDays(t *testing.T) {
 	w := approved(t)
-	w.in.Rules.PleaDays = 30
-	w.post("order.received", order("o1", object{"kind": "none"}))
-	w.post("order.assessed", object{"orderId": "o1", "verdict": "plea", "reason": "only a letter",
-		"approvedBy": []string{"counsel:ak", "counsel:bl"}})
+	w.Intake.Rules.PleaDays = 30
+	w.Post(worldtest.Order("o1").Endless())
+	w.Post(worldtest.Assessment("o1", "plea", "counsel:ak", "counsel:bl").Reason("only a letter"))
 	require.Equal(t, morning.AddDate(0, 0, 30), w.agenda()["order o1"])
 }
 
 func TestARestraintWithoutAnEndIsReviewedAsOftenAsPolicySaysAndAStatuteYearly(t *testing.T) {
 	w := newWorld(t)
-	w.in.Rules.ReviewDays = 30
-	w.post("order.received", order("o1", object{"kind": "none"}))
-	w.post("order.received", with(order("o2", object{"kind": "none"}), object{"kind": "statute"}))
-	unknown := with(issuer(), object{"country": "BR"})
-	delete(unknown, "zone")
-	w.post("request.received", with(request("u1"), object{"issuer": unknown}))
-	w.in.Rules = law.DefaultPolicy()
-	w.post("disclosure.made", with(disclosure("d1", "u1"),
-		object{"basis": "consent", "note": "asked for by the customer"}))
+	w.Intake.Rules.ReviewDays = 30
+	w.Post(worldtest.Order("o1").Endless())
+	w.Post(worldtest.Order("o2").Endless().Kind("statute"))
+	w.Post(worldtest.Request("u1").From(worldtest.Of("BR")))
+	w.Intake.Rules = law.DefaultPolicy()
+	w.Post(worldtest.Disclosure("d1", "u1").Consented())
 	standing := w.view().Orders[0].ID
 	require.Regexp(t, "^law-unverified-", standing)
 	for _, days := range []int{30, 60} {
@@ -70,9 +67,9 @@ func TestARestraintWithoutAnEndIsReviewedAsOftenAsPolicySaysAndAStatuteYearly(t 
 func TestE27_AChainIsFlaggedAtThePolicysDays(t *testing.T) {
 	for days, want := range map[int]matter.Status{0: matter.Pass, 365: matter.Pass, 200: matter.Fail} {
 		w := approved(t)
-		w.in.Rules.ChainAlarmDays = days
-		w.post("order.received", order("o1", through("2026-08-31")))
-		answer := w.post("order.received", with(order("o2", through("2026-12-31")), object{"extends": "o1"}))
+		w.Intake.Rules.ChainAlarmDays = days
+		w.Post(worldtest.Order("o1"))
+		answer := w.Post(worldtest.Order("o2").Through("2026-12-31").Extends("o1"))
 		require.Equal(t, want, statuses(answer.Findings)["K17"], "%d days", days)
 	}
 }

@@ -10,16 +10,17 @@ import (
 
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/worldtest"
 )
 
 // simulate walks all pages, a few rows each, and returns the moves by subject.
 func (w *world) simulate(q inquire.Simulation) map[string]inquire.Moved {
-	w.t.Helper()
+	w.T.Helper()
 	out := map[string]inquire.Moved{}
 	q.Limit = 3
 	for range 1000 {
-		v, err := w.ask.Simulate(w.ctx, q)
-		require.NoError(w.t, err)
+		v, err := w.Inquire.Simulate(w.T.Context(), q)
+		require.NoError(w.T, err)
 		for _, m := range v.Moves {
 			out[m.Subject] = m
 		}
@@ -27,7 +28,7 @@ func (w *world) simulate(q inquire.Simulation) map[string]inquire.Moved {
 			return out
 		}
 	}
-	require.Fail(w.t, "the pages never end")
+	require.Fail(w.T, "the pages never end")
 	return nil
 }
 
@@ -52,11 +53,11 @@ func changed(t *testing.T, file string, change func(rules object)) []byte {
 
 func TestALaterDateListsWhatWillHaveComeDueAndMovesNothing(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1", "u2", "u3"))
-	w.post("order.received", order("o1", through("2026-03-31"), "u1"))
-	w.post("order.received", order("o2", through("2026-08-31"), "u2"))
+	w.Post(worldtest.Disclosure("d1", "u1", "u2", "u3"))
+	w.Post(worldtest.Order("o1", "u1").Through("2026-03-31"))
+	w.Post(worldtest.Order("o2", "u2"))
 	w.at(morning)
-	moves := w.simulate(inquire.Simulation{At: instant(t, "2026-06-01T00:00:00Z")})
+	moves := w.simulate(inquire.Simulation{At: worldtest.Instant(t, "2026-06-01T00:00:00Z")})
 	require.Len(t, moves, 1, "u2 is held longer, u3 has been told")
 	m := moves["u1"]
 	require.Equal(t, "due", m.Change)
@@ -68,8 +69,8 @@ func TestALaterDateListsWhatWillHaveComeDueAndMovesNothing(t *testing.T) {
 
 func TestE45_NewRulesListWhatWouldMoveAndEarlierNeedsSignOff(t *testing.T) {
 	w := newWorld(t)
-	w.post("request.received", with(request("u1", "u2"), object{"instrument": "pen_register"}))
-	w.post("disclosure.made", with(disclosure("d1", "u1"), object{"basis": "consent", "note": "asked for"}))
+	w.Post(worldtest.Request("u1", "u2").Under("pen_register"))
+	w.Post(worldtest.Disclosure("d1", "u1").Consented())
 	open := american(t, func(rules object) {
 		for _, r := range rules["rules"].([]any) {
 			rule := r.(object)
@@ -79,9 +80,9 @@ func TestE45_NewRulesListWhatWouldMoveAndEarlierNeedsSignOff(t *testing.T) {
 			}
 		}
 	})
-	book, err := w.ask.Law.With(open)
+	book, err := w.Inquire.Law.With(open)
 	require.NoError(t, err)
-	require.NotEqual(t, w.ask.Law.Revision(), book.Revision())
+	require.NotEqual(t, w.Inquire.Law.Revision(), book.Revision())
 	m := w.simulate(inquire.Simulation{Rules: book})["u1"]
 	require.Equal(t, "earlier", m.Change)
 	require.True(t, m.SignOff)
@@ -94,20 +95,19 @@ func TestE45_NewRulesListWhatWouldMoveAndEarlierNeedsSignOff(t *testing.T) {
 
 func TestE45_RulesThatNoLongerRollAPeriodNeedSignOffAndNewSecrecyIsLater(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
 	// 90 days from 2 March 2026 end on Sunday 31 May, rolled to Monday.
-	w.post("order.received", with(order("o1", object{"kind": "period", "n": 90, "unit": "days", "from": "signed"}), object{
-		"signedOn": "2026-03-02", "issuer": with(issuer(), object{"region": "US-DC"}),
-	}))
+	w.Post(worldtest.Order("o1").For(90, "days",
+		"signed").SignedOn("2026-03-02").From(worldtest.With(worldtest.Issuer(), object{"region": "US-DC"})))
 	w.due("u1", "2026-06-02T04:00:00Z")
-	strict, err := w.ask.Law.With(american(t, func(rules object) { rules["rolls"] = false }))
+	strict, err := w.Inquire.Law.With(american(t, func(rules object) { rules["rolls"] = false }))
 	require.NoError(t, err)
 	m := w.simulate(inquire.Simulation{Rules: strict})["u1"]
 	require.Equal(t, "earlier", m.Change)
 	require.True(t, m.SignOff)
 	require.Equal(t, "2026-06-01T04:00:00Z", m.After.Format(time.RFC3339))
 
-	secret, err := w.ask.Law.With(american(t, func(rules object) {
+	secret, err := w.Inquire.Law.With(american(t, func(rules object) {
 		for _, r := range rules["rules"].([]any) {
 			delete(r.(object), "open")
 		}
@@ -123,11 +123,9 @@ func TestE45_RulesThatNoLongerRollAPeriodNeedSignOffAndNewSecrecyIsLater(t *test
 // another maximum, or without the rule at all, move nothing, and no move of theirs could be one that needs a sign-off.
 func TestE45_ANewMaximumMovesNothingForAnOrderOverItStillHolds(t *testing.T) {
 	w := approved(t)
-	w.post("disclosure.made", disclosure("d1", "u1"))
-	german := object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"}
-	answer := w.post("order.received", with(order("o1",
-		object{"kind": "period", "n": 6, "unit": "months", "from": "signed"}),
-		object{"issuer": german, "legalBasis": "StPO 95a(6)", "signedOn": "2026-03-02"}))
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	answer := w.Post(worldtest.Order("o1").For(6, "months",
+		"signed").From(worldtest.Berlin()).SignedOn("2026-03-02").Citing("StPO 95a(6)"))
 	require.Equal(t, matter.Pass, statuses(answer.Findings)["K05"])
 	for name, change := range map[string]func(rule object){
 		"a month":    func(rule object) { rule["first"] = object{"n": 1, "unit": "months"} },
@@ -136,7 +134,7 @@ func TestE45_ANewMaximumMovesNothingForAnOrderOverItStillHolds(t *testing.T) {
 		"disabled":   func(rule object) { rule["status"] = "disabled" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			book, err := w.ask.Law.With(changed(t, "de", func(rules object) {
+			book, err := w.Inquire.Law.With(changed(t, "de", func(rules object) {
 				for _, r := range rules["rules"].([]any) {
 					if rule := r.(object); rule["id"] == "DE-95a6" {
 						change(rule)
@@ -144,11 +142,11 @@ func TestE45_ANewMaximumMovesNothingForAnOrderOverItStillHolds(t *testing.T) {
 				}
 			}))
 			require.NoError(t, err)
-			require.NotEqual(t, w.ask.Law.Revision(), book.Revision())
+			require.NotEqual(t, w.Inquire.Law.Revision(), book.Revision())
 			require.Empty(t, w.simulate(inquire.Simulation{Rules: book}))
 		})
 	}
-	w.at(instant(t, "2026-09-02T21:59:00Z"))
+	w.at(worldtest.Instant(t, "2026-09-02T21:59:00Z"))
 	require.Empty(t, w.mailed())
 	w.at(*answer.Order.Until)
 	require.Equal(t, []string{"u1"}, w.mailed())

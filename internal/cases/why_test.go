@@ -1,44 +1,38 @@
 package cases_test
 
 import (
-	"context"
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/event"
 	"lapse/internal/inquire"
-	"lapse/internal/intake"
 	"lapse/internal/matter"
+	"lapse/internal/worldtest"
 )
 
 // only is the one restraint that covers u1.
 func (w *world) only() inquire.WhyRestraint {
-	w.t.Helper()
+	w.T.Helper()
 	y := w.why("u1")
-	require.Len(w.t, y.Restraints, 1)
+	require.Len(w.T, y.Restraints, 1)
 	r := y.Restraints[0]
-	require.NotEmpty(w.t, r.Citation)
-	require.Contains(w.t, y.Text, r.Source+" rests on "+r.Rule.Citation+" ("+r.Rule.ID+").")
+	require.NotEmpty(w.T, r.Citation)
+	require.Contains(w.T, y.Text, r.Source+" rests on "+r.Rule.Citation+" ("+r.Rule.ID+").")
 	return r
 }
 
 // secret is a request of the country with the instrument.
 func (w *world) secret(country, instrument string) {
-	who := with(issuer(), object{"country": country})
-	delete(who, "zone")
-	w.post("request.received", with(request("u1"), object{"instrument": instrument, "issuer": who}))
+	w.Post(worldtest.Request("u1").Under(instrument).From(worldtest.Of(country)))
 }
 
-func german(basis string) object {
-	return object{"issuer": object{"name": "AG Tiergarten", "role": "court", "country": "DE", "zone": "Europe/Berlin"},
-		"legalBasis": basis, "signedOn": "2026-03-02"}
+// german is an order of a German court for so many months.
+func german(months int) worldtest.Event {
+	return worldtest.Order("o1").For(months, "months", "signed").SignedOn("2026-03-02").
+		From(worldtest.Berlin()).Citing("§ 95a Abs. 6 StPO")
 }
 
 func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T) {
-	half := object{"kind": "period", "n": 6, "unit": "months", "from": "signed"}
-	year := object{"kind": "period", "n": 12, "unit": "months", "from": "signed"}
 	for name, c := range map[string]struct {
 		make func(*world)
 		rule inquire.RuleView // Says is looked for within what the rule says
@@ -59,7 +53,7 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 			matter.OrderOpenEnded, map[string]matter.Status{"L01": matter.NeedsPerson},
 		},
 		"an order that could not be read": {
-			func(w *world) { w.post("request.received", request("u1")); w.unreadable() },
+			func(w *world) { w.Post(worldtest.Request("u1")); w.unreadable() },
 			inquire.RuleView{ID: "policy-unread",
 				Citation: "the provider's policy: a paper that could not be read holds until two persons have declared it void",
 				Says:     "could not be read"},
@@ -67,8 +61,8 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 		},
 		"a court's order within its law's maximum": {
 			func(w *world) {
-				w.post("request.received", request("u1"))
-				w.post("order.received", with(order("o1", half), german("§ 95a Abs. 6 StPO")))
+				w.Post(worldtest.Request("u1"))
+				w.Post(german(6))
 			},
 			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required",
 				Maximum: "6 months", Renewal: "3 months"},
@@ -77,8 +71,8 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 		},
 		"a court's order over it": {
 			func(w *world) {
-				w.post("request.received", request("u1"))
-				w.post("order.received", with(order("o1", year), german("§ 95a Abs. 6 StPO")))
+				w.Post(worldtest.Request("u1"))
+				w.Post(german(12))
 			},
 			inquire.RuleView{ID: "DE-95a6", Citation: "StPO § 95a(6)", Says: "may forbid the provider", End: "required",
 				Maximum: "6 months", Renewal: "3 months"},
@@ -87,10 +81,8 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 		},
 		"an order that nobody has read, under a law nobody knows": {
 			func(w *world) {
-				w.post("request.received", request("u1"))
-				o := with(order("o1", through("2026-08-31")), object{"legalBasis": "some act"})
-				delete(o, "signed")
-				w.post("order.received", o)
+				w.Post(worldtest.Request("u1"))
+				w.Post(worldtest.Order("o1").Citing("some act").Without("signed"))
 			},
 			inquire.RuleView{ID: "policy-order", Citation: "the provider's policy: an order holds to its stated end",
 				Says: "No verified rule stands behind it"},
@@ -99,9 +91,9 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 		},
 		"a plea, and the days that policy gives it": {
 			func(w *world) {
-				w.in.Rules.PleaDays = 4
-				w.post("request.received", request("u1"))
-				w.post("order.received", with(order("o1", object{"kind": "none"}), object{"kind": "plea", "legalBasis": ""}))
+				w.Intake.Rules.PleaDays = 4
+				w.Post(worldtest.Request("u1"))
+				w.Post(worldtest.Order("o1").Endless().Kind("plea").Citing(""))
 			},
 			inquire.RuleView{ID: "policy-plea", Citation: "the provider's policy: a letter that asks for silence binds nobody",
 				Says: "It binds nobody. The authority has 4 days"},
@@ -127,7 +119,7 @@ func TestWhyNamesTheRuleBehindEveryRestraintAndTheChecksThatDecided(t *testing.T
 
 func TestWhyNamesThePolicyBehindAnException(t *testing.T) {
 	w := approved(t)
-	w.post("exception.requested", exception("ex-1", "provider_interest", "2026-03-20T00:00:00Z"))
+	w.Post(worldtest.Exception("ex-1", "provider_interest", "2026-03-20T00:00:00Z"))
 	r := w.only()
 	require.Equal(t, "policy-exception-provider-interest", r.Rule.ID)
 	require.Contains(t, r.Rule.Citation, "Notice policy 2026-01")
@@ -135,24 +127,13 @@ func TestWhyNamesThePolicyBehindAnException(t *testing.T) {
 	require.Equal(t, string(matter.ExceptionRequested), r.State)
 	require.NotNil(t, r.Checks)
 	require.Empty(t, r.Checks)
-	w.post("exception.approved", approval("ex-1", "counsel:bl"))
+	w.Post(worldtest.Approval("ex-1", "counsel:bl"))
 	require.Equal(t, string(matter.ExceptionActive), w.only().State)
 }
 
 // unreadable brings an order with a field that nobody knows over the bus.
 func (w *world) unreadable() {
-	w.t.Helper()
-	w.in.Dead = discard{}
-	raw, err := json.Marshal(object{
-		"specversion": "1.0", "id": "ev-bad", "source": "legal.example", "type": "lapse.order.received.v1", "subject": mat,
-		"data": with(order("o1", through("2026-08-31")), object{"untill": "2026-08-31"}),
-	})
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.in.Deliver(w.ctx, intake.Message{Raw: raw, DetailType: "lapse.order.received.v1", Queued: w.now,
-		Principal: "tester"}))
+	w.T.Helper()
+	require.NoError(w.T, w.Deliver(worldtest.Order("o1").With(object{"untill": "2026-08-31"}).By("")))
+	require.Len(w.T, w.Dead.Events, 1)
 }
-
-// discard is a dead-letter queue at which nobody looks.
-type discard struct{}
-
-func (discard) Put(context.Context, []byte, []event.Fault) error { return nil }

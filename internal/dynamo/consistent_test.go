@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dynamo"
+	"lapse/internal/worldtest"
 )
 
 // reads records, of every GetItem and Query, whether it is consistent.
@@ -34,17 +35,17 @@ func (r *reads) Query(ctx context.Context, in *dynamodb.QueryInput,
 // and an old page of the agenda or of the notices would leave a notice behind (laws 1 and 2).
 func TestWhatASweepDecidesByIsReadConsistently(t *testing.T) {
 	name := table(t)
-	opened(t, over(name), sampleMatter)
+	opened(t, over(name), worldtest.Matter)
 	api := &reads{API: client()}
 	s := dynamo.New(api, name)
 	for method, read := range map[string]func() error{
-		"the head of the final check": func() error { _, err := s.Head(t.Context(), sampleMatter); return err },
+		"the head of the final check": func() error { _, err := s.Head(t.Context(), worldtest.Matter); return err },
 		"a page of the agenda": func() error {
 			_, _, err := s.Rows(t.Context(), false, 0, time.Now(), "", 10)
 			return err
 		},
 		"a page of the notices": func() error {
-			_, _, err := s.Notices(t.Context(), sampleMatter, "", 10)
+			_, _, err := s.Notices(t.Context(), worldtest.Matter, "", 10)
 			return err
 		},
 	} {

@@ -10,6 +10,7 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
 
 // tokens, message ids and revisions as long as they are in production.
@@ -109,7 +110,7 @@ func TestNoticeStaysUnderAKilobyte(t *testing.T) {
 	n := life(t, over(name), true)
 	require.Len(t, n.Attempts, 2)
 	_, hash, _ := notice.SplitID(n.ID)
-	bytes := dynamo.Size(raw(t, name, "M#"+sampleMatter, "N#"+hash))
+	bytes := dynamo.Size(raw(t, name, "M#"+worldtest.Matter, "N#"+hash))
 	t.Logf("a delivered notice of two attempts has %d bytes", bytes)
 	require.Less(t, bytes, 1024)
 }
@@ -117,11 +118,11 @@ func TestNoticeStaysUnderAKilobyte(t *testing.T) {
 func TestCapacityIsAskedForOnlyWhereItIsCounted(t *testing.T) {
 	s, m := open(t), &meter{}
 	s.Count = m.count
-	h := opened(t, s, sampleMatter)
-	require.NoError(t, s.Commit(t.Context(), next(h, "e1")))
+	h := opened(t, s, worldtest.Matter)
+	require.NoError(t, s.Commit(t.Context(), worldtest.Change(h, "e1")))
 	_, err := s.Control(t.Context())
 	require.NoError(t, err)
-	_, err = s.Orders(t.Context(), sampleMatter)
+	_, err = s.Orders(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Greater(t, m.writes, 6.0, "a transaction costs twice its items")
 	require.Positive(t, m.reads)

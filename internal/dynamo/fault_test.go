@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -125,7 +126,7 @@ func TestPausesAreRandomAndGrow(t *testing.T) {
 	for range 40 {
 		i := 0
 		s.Sleep = func(_ context.Context, d time.Duration) error { highest[i] = max(highest[i], d); i++; return nil }
-		_, err := s.Notice(t.Context(), sampleMatter+".none")
+		_, err := s.Notice(t.Context(), worldtest.Matter+".none")
 		require.ErrorIs(t, err, store.ErrBusy)
 	}
 	for i := range highest {
@@ -139,7 +140,7 @@ func TestCancelledWaitEndsTheRetries(t *testing.T) {
 	s := open(t, w.on)
 	gone := errors.New("the caller has left")
 	s.Sleep = func(context.Context, time.Duration) error { return gone }
-	_, err := s.Notice(t.Context(), sampleMatter+".none")
+	_, err := s.Notice(t.Context(), worldtest.Matter+".none")
 	require.ErrorIs(t, err, gone)
 	require.Equal(t, 1, w.count("GetItem"))
 }
@@ -148,7 +149,7 @@ func TestRefusedConditionBesideAConflictIsARace(t *testing.T) {
 	w := &wire{decide: failing("TransactWriteItems", 1000,
 		fate{code: "TransactionCanceledException", reasons: []string{"TransactionConflict", "ConditionalCheckFailed"}})}
 	s := open(t, w.on)
-	require.ErrorIs(t, s.Commit(t.Context(), next(opened(t, s, sampleMatter), "e1")), store.ErrRace)
+	require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(opened(t, s, worldtest.Matter), "e1")), store.ErrRace)
 	require.Equal(t, 1, w.count("TransactWriteItems"))
 }
 
@@ -182,9 +183,9 @@ func TestConflictAfterALostReply(t *testing.T) {
 		return fate{}
 	}}
 	s := open(t, w.on)
-	c := next(opened(t, s, sampleMatter), "e1")
+	c := worldtest.Change(opened(t, s, worldtest.Matter), "e1")
 	require.NoError(t, s.Commit(t.Context(), c))
-	h, err := s.Head(t.Context(), sampleMatter)
+	h, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, 1, h.Version)
 }

@@ -21,6 +21,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 // faulty is a store whose requests a test answers instead of the engine, and a safe one over the same table.
@@ -92,9 +93,9 @@ func (f *faulty) dump() map[string]map[string]types.AttributeValue {
 func (f *faulty) matter() string { return fmt.Sprint("mat-", f.made) }
 
 func (f *faulty) notice() notice.Notice {
-	d := matter.Disclosure{Matter: f.matter(), ID: "d1", Part: 1, Recorded: at(1),
-		Facts: matter.DisclosureFacts{At: at(0)}}
-	return notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "v1")
+	d := worldtest.Disclosed("d1", at(0), "u1")
+	d.Matter = f.matter()
+	return worldtest.Notice(d)
 }
 
 // each calls do with every method of a store, ready to succeed on a matter of its own in which everything stands. A
@@ -191,7 +192,7 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
 		"PutRow": func(ctx context.Context) error { return s.PutRow(ctx, rowOf(n, at(2))) },
 		"DeleteRow": func(ctx context.Context) error {
-			return s.DeleteRow(ctx, agenda.ForNotice(sampleMatter, moved, at(1), 1))
+			return s.DeleteRow(ctx, agenda.ForNotice(worldtest.Matter, moved, at(1), 1))
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
 		"TableID":  func(ctx context.Context) error { _, err := f.open().TableID(ctx); return err }, // asked once a store

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/dynamo/engine"
+	"lapse/internal/worldtest"
 )
 
 // TestKilledEngineKeepsWhatWasRecorded: what a call has answered survives kill -9, and the next start on the same
@@ -30,7 +31,7 @@ func TestKilledEngineKeepsWhatWasRecorded(t *testing.T) {
 	e, there := start()
 	name := "lapse"
 	create(t, name, there)
-	c := next(opened(t, over(name, there), sampleMatter), "e1")
+	c := worldtest.Change(opened(t, over(name, there), worldtest.Matter), "e1")
 	require.NoError(t, over(name, there).Commit(t.Context(), c))
 	id, err := over(name, there).TableID(t.Context())
 	require.NoError(t, err)
@@ -44,7 +45,7 @@ func TestKilledEngineKeepsWhatWasRecorded(t *testing.T) {
 
 	_, there = start()
 	create(t, name, there)
-	h, err := over(name, there).Head(t.Context(), sampleMatter)
+	h, err := over(name, there).Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, c.Head, h)
 	again, err := over(name, there).TableID(t.Context())

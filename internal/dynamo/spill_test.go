@@ -15,6 +15,7 @@ import (
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 // items returns the sort keys in the partition that begin with the prefix.
@@ -34,15 +35,15 @@ func items(t *testing.T, name, partition, prefix string) []string {
 func TestListsOver50StandApart(t *testing.T) {
 	name := table(t)
 	s := over(name)
-	h := opened(t, s, sampleMatter)
+	h := opened(t, s, worldtest.Matter)
 	for _, c := range []store.Change{covering(h, "short", subjectIDs("u", 50))} {
 		require.NoError(t, s.Commit(t.Context(), c))
 		h = c.Head
 	}
-	require.Empty(t, items(t, name, "M#"+sampleMatter, "K#"))
+	require.Empty(t, items(t, name, "M#"+worldtest.Matter, "K#"))
 	c := covering(h, "long", subjectIDs("u", 51))
 	require.NoError(t, s.Commit(t.Context(), c))
-	require.Equal(t, []string{"K#long#2"}, items(t, name, "M#"+sampleMatter, "K#"))
+	require.Equal(t, []string{"K#long#2"}, items(t, name, "M#"+worldtest.Matter, "K#"))
 }
 
 // TestUnchangedListsAreNotWrittenAgain: twelve long lists stand, more than a transaction may write, and a change of one
@@ -50,31 +51,31 @@ func TestListsOver50StandApart(t *testing.T) {
 func TestUnchangedListsAreNotWrittenAgain(t *testing.T) {
 	name := table(t)
 	s := over(name)
-	h := opened(t, s, sampleMatter)
+	h := opened(t, s, worldtest.Matter)
 	for i := range 12 {
 		c := covering(h, fmt.Sprint("ord-", i), subjectIDs("u", 60))
 		require.NoError(t, s.Commit(t.Context(), c))
 		h = c.Head
 	}
-	c := next(h, "assessed")
+	c := worldtest.Change(h, "assessed")
 	c.Head.Restraints[3].Revision, c.Head.Restraints[3].Kind = c.Head.Version, matter.Plea
 	require.NoError(t, s.Commit(t.Context(), c))
-	got, err := s.Head(t.Context(), sampleMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, c.Head.Restraints, got.Restraints)
-	require.Len(t, items(t, name, "M#"+sampleMatter, "K#"), 13)
+	require.Len(t, items(t, name, "M#"+worldtest.Matter, "K#"), 13)
 }
 
 func TestMoreListsThanATransactionHoldsAreRefused(t *testing.T) {
 	s := open(t)
-	h := opened(t, s, sampleMatter)
-	c := next(h, "e1")
+	h := opened(t, s, worldtest.Matter)
+	c := worldtest.Change(h, "e1")
 	for i := range store.MaxItems - 2 { // beside head, receipt and entry
 		c.Head.Restraints = append(c.Head.Restraints,
 			matter.Restraint{ID: fmt.Sprint("ord-", i), Revision: 1, Subjects: subjectIDs("u", 51)})
 	}
 	require.ErrorContains(t, s.Commit(t.Context(), c), "17 items")
-	got, err := s.Head(t.Context(), sampleMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, h, got)
 }
@@ -84,7 +85,7 @@ func TestMoreListsThanATransactionHoldsAreRefused(t *testing.T) {
 func TestHeadStaysUnder32KB(t *testing.T) {
 	name := table(t)
 	s := over(name)
-	h := opened(t, s, sampleMatter)
+	h := opened(t, s, worldtest.Matter)
 	for i := range 60 {
 		c := covering(h, fmt.Sprint("ord-", i%40), subjectIDs(fmt.Sprintf("subject-of-order-%d-with-a-long-id", i), 50))
 		if i >= 40 { // again with other subjects: a new revision of a restraint that stands
@@ -95,16 +96,16 @@ func TestHeadStaysUnder32KB(t *testing.T) {
 		}
 		require.NoError(t, s.Commit(t.Context(), c), i)
 		h = c.Head
-		got, err := s.Head(t.Context(), sampleMatter)
+		got, err := s.Head(t.Context(), worldtest.Matter)
 		require.NoError(t, err)
 		require.Equal(t, h.Restraints, got.Restraints, i)
 		require.LessOrEqual(t, headSize(t, name), 32<<10, i)
 	}
-	require.NotEmpty(t, items(t, name, "M#"+sampleMatter, "K#"))
+	require.NotEmpty(t, items(t, name, "M#"+worldtest.Matter, "K#"))
 }
 
 func headSize(t *testing.T, name string) int {
-	return dynamo.Size(raw(t, name, "M#"+sampleMatter, "M"))
+	return dynamo.Size(raw(t, name, "M#"+worldtest.Matter, "M"))
 }
 
 // raw reads an item as it is stored.
@@ -125,19 +126,19 @@ func keyOf(pk, sk string) map[string]types.AttributeValue {
 func TestMissingListIsTorn(t *testing.T) {
 	name := table(t)
 	s := over(name)
-	c := covering(opened(t, s, sampleMatter), "ord-1", subjectIDs("u", 60))
+	c := covering(opened(t, s, worldtest.Matter), "ord-1", subjectIDs("u", 60))
 	require.NoError(t, s.Commit(t.Context(), c))
 	c = covering(c.Head, "ord-2", []string{"u1"})
 	require.NoError(t, s.Commit(t.Context(), c))
 	_, err := client().DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &name,
-		Key: keyOf("M#"+sampleMatter, "K#ord-1#1")})
+		Key: keyOf("M#"+worldtest.Matter, "K#ord-1#1")})
 	require.NoError(t, err)
-	h, err := s.Head(t.Context(), sampleMatter)
+	h, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.True(t, h.Restraints[0].Torn)
 	require.Empty(t, h.Restraints[0].Subjects)
 	require.False(t, h.Restraints[1].Torn)
-	h, err = s.Open(t.Context(), matter.Head{Matter: sampleMatter})
+	h, err = s.Open(t.Context(), matter.Head{Matter: worldtest.Matter})
 	require.NoError(t, err)
 	require.True(t, h.Restraints[0].Torn, "however it is read")
 }
@@ -146,8 +147,8 @@ func TestMissingListIsTorn(t *testing.T) {
 func TestUnreadableListIsAnError(t *testing.T) {
 	w := &wire{decide: failing("BatchGetItem", 1000, fate{code: "ThrottlingException"})}
 	s := open(t, w.on)
-	require.NoError(t, s.Commit(t.Context(), covering(opened(t, s, sampleMatter), "ord-1", subjectIDs("u", 60))))
-	_, err := s.Head(t.Context(), sampleMatter)
+	require.NoError(t, s.Commit(t.Context(), covering(opened(t, s, worldtest.Matter), "ord-1", subjectIDs("u", 60))))
+	_, err := s.Head(t.Context(), worldtest.Matter)
 	require.ErrorIs(t, err, store.ErrBusy)
 }
 
@@ -182,17 +183,17 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	ids := subjectIDs("u", 20)
 	var all []matter.Subject
 	for _, id := range ids {
-		all = append(all, matter.Subject{Matter: sampleMatter, ID: id, Event: "e", Revision: 1})
+		all = append(all, matter.Subject{Matter: worldtest.Matter, ID: id, Event: "e", Revision: 1})
 	}
 	_, err := s.PutSubjects(t.Context(), all)
 	require.NoError(t, err)
-	got, err := s.Subjects(t.Context(), sampleMatter, ids)
+	got, err := s.Subjects(t.Context(), worldtest.Matter, ids)
 	require.NoError(t, err)
 	require.Len(t, got, 20)
 
 	s = dynamo.New(partial{API: client(), none: true}, name)
 	s.Sleep = over(name).Sleep
-	_, err = s.Subjects(t.Context(), sampleMatter, ids)
+	_, err = s.Subjects(t.Context(), worldtest.Matter, ids)
 	require.ErrorIs(t, err, store.ErrBusy)
 }
 
@@ -205,31 +206,32 @@ func TestAHeadFullOfShortListsTakesOneMore(t *testing.T) {
 		End:     matter.End{Kind: matter.EndDate, Date: matter.Date{Year: 2027, Month: 3, Day: 1}, Wording: "until"},
 		Country: "US", Zone: "America/New_York", SignedOn: matter.Date{Year: 2026, Month: 3, Day: 1},
 	}
-	h := opened(t, s, sampleMatter)
+	h := opened(t, s, worldtest.Matter)
 	for dynamo.HeadSize(t, h) < 32<<10-200 {
 		c := covering(h, fmt.Sprint("ord-", len(h.Restraints)), subjectIDs("u", 1))
 		h.Restraints = c.Head.Restraints
 		h.Restraints[len(h.Restraints)-1].Paper = paper
 	}
-	first := next(h, "e1")
+	first := worldtest.Change(h, "e1")
 	require.NoError(t, s.Commit(t.Context(), first))
 	h = first.Head
 	for i := range 20 {
 		c := covering(h, fmt.Sprint("more-", i), subjectIDs("u", 1))
 		c.Head.Restraints[len(c.Head.Restraints)-1].Paper = paper
 		for j := range 2 { // an order that extends another, and its rows
-			c.Orders = append(c.Orders, matter.Order{Matter: sampleMatter, ID: fmt.Sprint("ord-", i+j), Version: c.Head.Version})
+			c.Orders = append(c.Orders, matter.Order{Matter: worldtest.Matter, ID: fmt.Sprint("ord-", i+j),
+				Version: c.Head.Version})
 		}
 		for _, kind := range []agenda.Kind{agenda.Replan, agenda.Announce, agenda.Order} {
-			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, Matter: sampleMatter, Version: c.Head.Version,
+			c.Rows = append(c.Rows, agenda.Row{At: at(i), Kind: kind, Matter: worldtest.Matter, Version: c.Head.Version,
 				Planned: c.Head.Version})
 		}
 		require.NoError(t, s.Commit(t.Context(), c), i)
 		h = c.Head
 	}
-	got, err := s.Head(t.Context(), sampleMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, h.Restraints, got.Restraints)
-	require.NotEmpty(t, items(t, name, "M#"+sampleMatter, "K#"))
+	require.NotEmpty(t, items(t, name, "M#"+worldtest.Matter, "K#"))
 	require.Less(t, headSize(t, name), 40<<10)
 }

@@ -12,6 +12,7 @@ import (
 
 	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
+	"lapse/internal/worldtest"
 )
 
 // weak is a client for a store with mistakes in it: its reads may be old, or its writes have lost their conditions.
@@ -121,7 +122,7 @@ func TestEveryAllowanceIsNeeded(t *testing.T) {
 	f.made++
 	f.fill()
 	f.made++
-	c, subject := next(opened(t, f.s, f.matter()), "e1"), f.subject("u1")
+	c, subject := worldtest.Change(opened(t, f.s, f.matter()), "e1"), f.subject("u1")
 	c.Subject, c.Rows = &subject, []agenda.Row{rowOf(f.notice(), at(1))}
 	require.NoError(t, f.s.Commit(t.Context(), c))
 	for _, a := range allowances() {

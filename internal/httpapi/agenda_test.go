@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
-	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
 
 // serve runs the handler on loopback for tests of what only a connection shows.
@@ -32,9 +31,9 @@ type agendaPage struct {
 
 // agenda lists what the agenda says of notices and orders, as "<kind> <id without the matter> <at>".
 func (w *world) agenda(query string) []string {
-	w.t.Helper()
+	w.T.Helper()
 	list := []string{}
-	for _, i := range decode[agendaPage](w.t, w.found("/v1/agenda"+query)).Items {
+	for _, i := range decode[agendaPage](w.T, w.found("/v1/agenda"+query)).Items {
 		if i.Kind == "notice" || i.Kind == "order" {
 			_, id, _ := strings.Cut(i.ID, ".")
 			list = append(list, i.Kind+" "+id+" "+i.At)
@@ -45,38 +44,37 @@ func (w *world) agenda(query string) []string {
 
 // short is a notice's id without the matter.
 func short(disclosure, subject string) string {
-	_, hash, _ := notice.SplitID(notice.ID(aMatter, disclosure, subject, matter.User))
+	_, hash, _ := notice.SplitID(notice.ID(worldtest.Matter, disclosure, subject, matter.User))
 	return hash
 }
 
 func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.ordered("ord-1", `"all"`, untilAugust, "")
-	w.disclosed("d1", "u0")
+	w.record(order("ord-1"))
+	w.record(disclosure("d1", "u0"))
 	n := "notice " + short("d1", "u0")
 	require.Equal(t, []string{n + " 2026-09-01T07:00:00Z", "order ord-1 2026-09-01T07:00:00Z"}, w.agenda(""))
 
 	t.Run("after an extension, before the re-plan was worked", func(t *testing.T) {
-		w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`, `,"extends":"ord-1"`)
+		w.record(order("ord-2").Until("2026-12-31").Extends("ord-1"))
 		require.Equal(t, []string{
 			"order ord-1 2026-09-01T07:00:00Z", n + " 2027-01-01T08:00:00Z", "order ord-2 2027-01-01T08:00:00Z",
 		}, w.agenda(""))
 		require.Equal(t, []string{"order ord-1 2026-09-01T07:00:00Z"}, w.agenda("?before=2026-12-31T00:00:00Z"))
 	})
 	t.Run("with the row put anew beside the one left behind", func(t *testing.T) {
-		row := agenda.ForNotice(aMatter, aMatter+"."+short("d1", "u0"), time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), 5)
-		require.NoError(t, w.store.PutRow(t.Context(), row))
+		row := agenda.ForNotice(worldtest.Matter, worldtest.Matter+"."+short("d1", "u0"),
+			time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), 5)
+		require.NoError(t, w.Store.PutRow(t.Context(), row))
 		require.Equal(t, []string{
 			"order ord-1 2026-09-01T07:00:00Z", n + " 2027-01-01T08:00:00Z", "order ord-2 2027-01-01T08:00:00Z",
 		}, w.agenda(""))
 	})
 	t.Run("after both are lifted", func(t *testing.T) {
-		w.now = start.Add(time.Hour)
+		w.Set(start.Add(time.Hour))
 		for _, id := range []string{"ord-1", "ord-2"} {
-			w.record(event.OrderEnded,
-				fmt.Sprintf(`{"orderId":%q,"how":"lifted","effectiveAt":"2026-03-01T10:30:00Z","documentSha256":%q,`+
-					`"approvedBy":["a","b"]}`, id, strings.Repeat("0", 64)))
+			w.record(worldtest.Ending(id, "lifted", "2026-03-01T10:30:00Z"))
 		}
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda(""))
 		require.Equal(t, []string{n + " 2026-03-01T10:30:00Z"}, w.agenda("?before=2026-03-01T12:00:00Z"))
@@ -86,15 +84,15 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 func TestAHeldNoticeIsNotListedAndItsOrdersReviewIs(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, "")
-	w.disclosed("d1", "u0")
+	w.record(order("ord-1").Endless())
+	w.record(disclosure("d1", "u0"))
 	require.Equal(t, []string{"order ord-1 2026-05-30T10:00:00Z"}, w.agenda(""), "90 days after it was recorded")
 }
 
 func TestBeforeBoundsTheAgendaAndTakesAnyOffset(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.ordered("ord-1", `"all"`, untilAugust, "")
+	w.record(order("ord-1"))
 	for before, listed := range map[string]int{
 		"2026-09-01T06:59:59Z": 0, "2026-09-01T07:00:00Z": 1, "2026-09-01T09:00:00%2B02:00": 1,
 		"2026-09-01T08:59:59%2B02:00": 0,
@@ -107,8 +105,8 @@ func TestBeforeBoundsTheAgendaAndTakesAnyOffset(t *testing.T) {
 func TestPagesOfTheAgendaAreCompleteAndWithoutDoubles(t *testing.T) {
 	w := newWorld(t)
 	w.approved(250)
-	w.ordered("ord-1", `["`+strings.Join(ids(0, 120), `","`)+`"]`, untilAugust, "")
-	w.disclosed("d1", ids(0, 250)...)
+	w.record(order("ord-1", ids(0, 120)...))
+	w.record(disclosure("d1", ids(0, 250)...))
 	var sizes []int
 	seen := map[string]bool{}
 	last := ""

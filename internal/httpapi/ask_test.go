@@ -14,23 +14,23 @@ import (
 	"lapse/internal/httpapi"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
-
-const untilAugust = `{"kind":"date","date":"2026-08-31","wording":"until"}`
 
 func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 	w := newWorld(t)
 	w.approved(2)
-	w.ordered("ord-1", `["u0"]`, untilAugust, "")
-	w.disclosed("d1", "u0")
-	w.disclosed("d1", "u1")
-	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
+	w.record(order("ord-1", "u0"))
+	w.record(disclosure("d1", "u0"))
+	w.record(disclosure("d1", "u1"))
+	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter))
 	require.Equal(t, map[string]any{
-		"reference": "Warrant 26-mc-0001", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2703",
-		"issuer": map[string]any{"name": "District Court", "role": "judge", "country": "US",
+		"reference": "24-sw-1", "instrument": "search_warrant", "legalBasis": "18 U.S.C. 2702, 2703",
+		"issuer": map[string]any{"name": "N.D. Cal.", "role": "court", "country": "US",
 			"zone": "America/Los_Angeles"},
-		"receivedAt": "2026-02-28T00:40:00Z", "dataSought": []any{map[string]any{"category": "content"}}, "policy": "2026-01",
-		"decision": map[string]any{"decision": "comply", "reason": "valid warrant", "at": "2026-03-01T10:00:00Z",
+		"receivedAt": "2026-02-28T00:40:00Z", "dataSought": []any{map[string]any{"category": "content", "from": "2025-01-01",
+			"to": "2025-06-30"}}, "policy": "2026-01",
+		"decision": map[string]any{"decision": "comply", "reason": "valid process", "at": "2026-03-01T10:00:00Z",
 			"actor": "counsel:ak"},
 	}, got["request"])
 	require.Equal(t, []any{map[string]any{
@@ -38,7 +38,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 		"subjects": 2.0,
 	}}, got["disclosures"], "the parts of a disclosure are one")
 	require.Equal(t, []any{}, got["exceptions"])
-	require.Equal(t, []any{5.0, "disclosed", aMatter}, []any{got["version"], got["state"], got["id"]})
+	require.Equal(t, []any{5.0, "disclosed", worldtest.Matter}, []any{got["version"], got["state"], got["id"]})
 	require.NotContains(t, got, "next")
 
 	order := got["orders"].([]any)[0].(map[string]any)
@@ -50,7 +50,7 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 		"citation": "18 U.S.C. 2705(b)",
 	}, order)
 	require.Contains(t, got["notices"], any(map[string]any{
-		"id": notice.ID(aMatter, "d1", "u0", matter.User), "disclosure": "d1", "subject": "u0", "recipient": "user",
+		"id": worldtest.NoticeID("d1", "u0"), "disclosure": "d1", "subject": "u0", "recipient": "user",
 		"state": "scheduled", "due": "2026-09-01T07:00:00Z", "sentAt": nil, "deliveredAt": nil, "reason": nil,
 	}))
 	require.Len(t, got["notices"], 2)
@@ -58,14 +58,14 @@ func TestAMatterIsAnsweredAsTheContractSays(t *testing.T) {
 
 func TestAMatterThatAwaitsItsRequest(t *testing.T) {
 	w := newWorld(t)
-	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+aMatter).Code)
-	_, err := w.store.Open(t.Context(), matter.Head{Matter: aMatter, State: matter.AwaitingRequest})
+	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+worldtest.Matter).Code)
+	_, err := w.Store.Open(t.Context(), matter.Head{Matter: worldtest.Matter, State: matter.AwaitingRequest})
 	require.NoError(t, err)
-	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+aMatter).Code, "opened, and no event recorded yet")
-	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+aMatter+"/why?subject=u0").Code)
+	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+worldtest.Matter).Code, "opened, and no event recorded yet")
+	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+worldtest.Matter+"/why?subject=u0").Code)
 
-	w.ordered("ord-1", `["u0"]`, untilAugust, "")
-	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
+	w.record(order("ord-1", "u0"))
+	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter))
 	require.Equal(t, "awaiting_request", got["state"])
 	require.Contains(t, got, "request")
 	require.Nil(t, got["request"])
@@ -76,18 +76,14 @@ func TestAMatterThatAwaitsItsRequest(t *testing.T) {
 
 func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 	w := newWorld(t)
-	w.record(event.RequestReceived, receivedData("BR", "search_warrant", subjects(0, 1)))
-	w.ordered("ord-1", `"all"`, untilAugust, "")
-	w.ordered("ord-2", `"all"`, `{"kind":"date","date":"2026-12-31","wording":"until"}`,
-		`,"extends":"ord-1","startsOn":"2026-05-01"`)
-	w.record(event.OrderReceived, orderData("ord-3", "court_order", `"all"`, untilAugust, ""))
-	w.record(event.OrderAssessed,
-		`{"orderId":"ord-3","verdict":"void","reason":"a forgery","approvedBy":["counsel:ak","counsel:bz"]}`)
-	w.record(event.OrderEnded,
-		`{"orderId":"ord-1","how":"vacated","effectiveAt":"2026-03-01T09:00:00Z","documentSha256":"`+strings.Repeat("0",
-			64)+`","approvedBy":["a","b"]}`)
+	w.record(received(1).From(worldtest.With(worldtest.California(), worldtest.Object{"country": "BR"})))
+	w.record(order("ord-1"))
+	w.record(order("ord-2").Until("2026-12-31").Extends("ord-1").With(worldtest.Object{"startsOn": "2026-05-01"}))
+	w.record(order("ord-3").Without("signed"))
+	w.record(worldtest.Assessment("ord-3", "void", "counsel:ak", "counsel:bz").Reason("a forgery"))
+	w.record(worldtest.Ending("ord-1", "vacated", "2026-03-01T09:00:00Z"))
 	got := map[string]map[string]any{}
-	for _, o := range decode[map[string]any](t, w.found("/v1/matters/"+aMatter))["orders"].([]any) {
+	for _, o := range decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter))["orders"].([]any) {
 		got[o.(map[string]any)["id"].(string)] = o.(map[string]any)
 	}
 	require.Equal(t, []any{"ended", "vacated", []any{"extended"}, "2026-03-01T09:00:00Z"},
@@ -104,10 +100,11 @@ func TestOrdersTellTheirFlagsReasonAndStandingRestraints(t *testing.T) {
 func TestReadsCarryAnETag(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.disclosed("d1", "u0")
-	id := notice.ID(aMatter, "d1", "u0", matter.User)
+	w.record(disclosure("d1", "u0"))
+	id := worldtest.NoticeID("d1", "u0")
 	for _, target := range []string{
-		"/v1/matters/" + aMatter, "/v1/matters/" + aMatter + "/why?subject=u0", "/v1/agenda", "/v1/notices/" +
+		"/v1/matters/" + worldtest.Matter, "/v1/matters/" + worldtest.Matter +
+			"/why?subject=u0", "/v1/agenda", "/v1/notices/" +
 			id, "/v1/notices/" + id + "/preview",
 		"/openapi.json",
 	} {
@@ -123,9 +120,9 @@ func TestReadsCarryAnETag(t *testing.T) {
 		require.Equal(t, tag, again.Header().Get("ETag"), "the same answer")
 		require.Equal(t, first.Body.String(), again.Body.String())
 	}
-	target := "/v1/matters/" + aMatter
+	target := "/v1/matters/" + worldtest.Matter
 	tag := w.found(target).Header().Get("ETag")
-	w.ordered("ord-1", `"all"`, untilAugust, "")
+	w.record(order("ord-1"))
 	require.Equal(t, http.StatusOK, w.get(target, "If-None-Match", tag).Code, "another answer")
 }
 
@@ -137,12 +134,12 @@ type matterPage struct {
 func TestPagesOf250NoticesAreCompleteAndWithoutDoubles(t *testing.T) {
 	w := newWorld(t)
 	w.approved(250)
-	w.disclosed("d1", ids(0, 250)...)
+	w.record(disclosure("d1", ids(0, 250)...))
 	for _, name := range []string{"cursor", "next"} {
 		var sizes []int
 		seen := map[string]bool{}
 		for next := ""; ; {
-			target := "/v1/matters/" + aMatter
+			target := "/v1/matters/" + worldtest.Matter
 			if next != "" {
 				target += "?" + name + "=" + next
 			}
@@ -159,41 +156,42 @@ func TestPagesOf250NoticesAreCompleteAndWithoutDoubles(t *testing.T) {
 		require.Equal(t, []int{100, 100, 50}, sizes)
 		require.Len(t, seen, 250)
 	}
-	require.Len(t, decode[matterPage](t, w.found("/v1/matters/"+aMatter+"?limit=250")).Notices, 250)
-	require.Empty(t, decode[matterPage](t, w.found("/v1/matters/"+aMatter+"?limit=250")).Next, "nothing follows")
+	require.Len(t, decode[matterPage](t, w.found("/v1/matters/"+worldtest.Matter+"?limit=250")).Notices, 250)
+	require.Empty(t, decode[matterPage](t, w.found("/v1/matters/"+worldtest.Matter+"?limit=250")).Next, "nothing follows")
 }
 
 func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
 	for target, pointer := range map[string]string{
-		"/v1/matters/" + aMatter + "?limit=0":                        "/limit",
-		"/v1/matters/" + aMatter + "?limit=1001":                     "/limit",
-		"/v1/agenda?limit=ten":                                       "/limit",
-		"/v1/agenda?before=2026-03-01":                               "/before",
-		"/v1/agenda?before=2026-03-01T10:00:00":                      "/before",
-		"/v1/matters/" + aMatter + "/why":                            "/subject",
-		"/v1/matters/" + aMatter + "/why?subject=u0&recipient=queen": "/recipient",
-		"/v1/matters/" + aMatter + "/why?subject=u0&recipient=":      "/recipient",
-		"/v1/matters/" + aMatter + "?limit=":                         "/limit",
-		"/v1/matters/" + aMatter + "?cursor=":                        "/cursor",
-		"/v1/matters/" + aMatter + "?limit=1&limit=2":                "/limit",
-		"/v1/matters/" + aMatter + "?Limit=1":                        "",
-		"/v1/matters/" + aMatter + "?limit=1&ann@example.com=1":      "",
-		"/v1/matters/" + aMatter + "?limit=%zz":                      "",
-		"/v1/matters/" + aMatter + "?limit=1;cursor=x":               "",
-		"/v1/agenda?before=":                                         "/before",
-		"/v1/agenda?after=2026-03-01T10:00:00Z":                      "",
-		"/v1/notices/x.y?lang=de":                                    "",
-		"/v1/notices/x.y/preview?lang=":                              "/lang",
-		"/openapi.json?v=1":                                          "",
-		"/schemas/common.json?v=1":                                   "",
+		"/v1/matters/" + worldtest.Matter + "?limit=0":                        "/limit",
+		"/v1/matters/" + worldtest.Matter + "?limit=1001":                     "/limit",
+		"/v1/agenda?limit=ten":                                                "/limit",
+		"/v1/agenda?before=2026-03-01":                                        "/before",
+		"/v1/agenda?before=2026-03-01T10:00:00":                               "/before",
+		"/v1/matters/" + worldtest.Matter + "/why":                            "/subject",
+		"/v1/matters/" + worldtest.Matter + "/why?subject=u0&recipient=queen": "/recipient",
+		"/v1/matters/" + worldtest.Matter + "/why?subject=u0&recipient=":      "/recipient",
+		"/v1/matters/" + worldtest.Matter + "?limit=":                         "/limit",
+		"/v1/matters/" + worldtest.Matter + "?cursor=":                        "/cursor",
+		"/v1/matters/" + worldtest.Matter + "?limit=1&limit=2":                "/limit",
+		"/v1/matters/" + worldtest.Matter + "?Limit=1":                        "",
+		"/v1/matters/" + worldtest.Matter + "?limit=1&ann@example.com=1":      "",
+		"/v1/matters/" + worldtest.Matter + "?limit=%zz":                      "",
+		"/v1/matters/" + worldtest.Matter + "?limit=1;cursor=x":               "",
+		"/v1/agenda?before=":                                                  "/before",
+		"/v1/agenda?after=2026-03-01T10:00:00Z":                               "",
+		"/v1/notices/x.y?lang=de":                                             "",
+		"/v1/notices/x.y/preview?lang=":                                       "/lang",
+		"/openapi.json?v=1":                                                   "",
+		"/schemas/common.json?v=1":                                            "",
 	} {
 		rec := w.get(target)
 		require.Equal(t, http.StatusBadRequest, rec.Code, target)
 		require.Equal(t, []string{pointer}, pointers(decode[httpapi.Problem](t, rec)), target)
 	}
-	unknown := w.do(http.MethodPost, "/v1/events?dry-run=true", w.event(event.RequestDecided, `{}`), "Content-Type",
+	unknown := w.do(http.MethodPost, "/v1/events?dry-run=true",
+		w.event(worldtest.NewEvent(event.RequestDecided, worldtest.Object{})), "Content-Type",
 		"application/cloudevents+json")
 	require.Equal(t, http.StatusBadRequest, unknown.Code, "a parameter that no route has is no reason to record")
 	for _, cursor := range []string{"x", "MQ", "IA"} {
@@ -204,10 +202,10 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 			1025), encoded(`{"n":7}`), encoded(`{"z":"a"}`), encoded(`{"n":"a"}{}`),
 		encoded(`{"o":"` + strings.Repeat("a", 300) + `"}`),
 	} {
-		require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+aMatter+"?cursor="+cursor).Code, cursor)
+		require.Equal(t, http.StatusBadRequest, w.get("/v1/matters/"+worldtest.Matter+"?cursor="+cursor).Code, cursor)
 	}
 	for _, target := range []string{"/v1/matters/m", "/v1/matters/m/why?subject=u0",
-		"/v1/matters/" + aMatter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
+		"/v1/matters/" + worldtest.Matter + "/why?subject=u9", "/v1/notices/x", "/v1/notices/x.y/preview"} {
 		require.Equal(t, http.StatusNotFound, w.get(target).Code, target)
 	}
 }
@@ -219,16 +217,15 @@ func TestAPageOfAMatterIsUnderAMegabyteAndLeadsOn(t *testing.T) {
 	w := newWorld(t)
 	w.approved(12)
 	words := strings.Repeat("<", 4000)
-	basis := `,"courtFindings":"` + words + `","docket":"` + words + `"`
+	long := order("", "u0").Citing("18 U.S.C. 2705(b) " + words[:3900]).
+		With(worldtest.Object{"courtFindings": words, "docket": words})
 	for i := range 130 {
-		w.record(event.OrderReceived, strings.Replace(orderData(fmt.Sprintf("ord-%03d", i), "court_order", `["u0"]`,
-			untilAugust, basis),
-			"18 U.S.C. 2705(b)", "18 U.S.C. 2705(b) "+words[:3900], 1))
+		w.record(long.With(worldtest.Object{"orderId": fmt.Sprintf("ord-%03d", i)}))
 	}
 	for i := range 3 {
-		w.record(event.ExceptionRequested, fmt.Sprintf(`{"exceptionId":"x-%d","kind":"child","covers":{"subjects":"all"},
-		"facts":%q,"reviewAt":"2026-06-01T00:00:00Z"}`, i, words))
-		w.disclosed(fmt.Sprintf("d%d", i), ids(4*i, 4*i+4)...)
+		w.record(worldtest.Exception(fmt.Sprintf("x-%d", i), "child", "2026-06-01T00:00:00Z").
+			With(worldtest.Object{"facts": words}))
+		w.record(disclosure(fmt.Sprintf("d%d", i), ids(4*i, 4*i+4)...))
 	}
 	type named struct{ ID string }
 	type whole struct {
@@ -237,7 +234,7 @@ func TestAPageOfAMatterIsUnderAMegabyteAndLeadsOn(t *testing.T) {
 	}
 	for limit, least := range map[int]int{7: 18, 100: 2, 1000: 2} {
 		seen := map[string]bool{}
-		pages, target := 0, fmt.Sprintf("/v1/matters/%s?limit=%d", aMatter, limit)
+		pages, target := 0, fmt.Sprintf("/v1/matters/%s?limit=%d", worldtest.Matter, limit)
 		for next := "first"; next != ""; {
 			rec := w.found(target)
 			require.Less(t, rec.Body.Len(), 1_000_000)
@@ -250,7 +247,7 @@ func TestAPageOfAMatterIsUnderAMegabyteAndLeadsOn(t *testing.T) {
 				}
 			}
 			next, pages = page.Next, pages+1
-			target = fmt.Sprintf("/v1/matters/%s?limit=%d&cursor=%s", aMatter, limit, next)
+			target = fmt.Sprintf("/v1/matters/%s?limit=%d&cursor=%s", worldtest.Matter, limit, next)
 		}
 		require.Len(t, seen, 130+3+3+12, "limit %d: everything once", limit)
 		require.GreaterOrEqual(t, pages, least)
@@ -279,19 +276,19 @@ func TestHEADIsGETWithoutABody(t *testing.T) {
 func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 	w := newWorld(t)
 	w.approved(2)
-	w.ordered("ord-1", `["u0"]`, untilAugust, "")
-	before := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
+	w.record(order("ord-1", "u0"))
+	before := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))
 	require.Nil(t, before["due"])
 	require.Equal(t, []any{}, before["notices"])
 	require.Contains(t, before["text"], "Nothing has been handed over about this person yet")
 
-	w.disclosed("d1", "u0", "u1")
-	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
+	w.record(disclosure("d1", "u0", "u1"))
+	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))
 	require.Equal(t, "2026-09-01T07:00:00Z", got["due"])
 	const message = "The court order ord-1 forbids telling this person until 1 September 2026, 07:00 UTC (1 September " +
 		"2026, 00:00 in America/Los_Angeles)."
 	require.Len(t, got["restraints"], 1)
-	again := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
+	again := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))
 	r := again["restraints"].([]any)[0].(map[string]any)
 	var checks []string
 	for _, c := range r["checks"].([]any) {
@@ -310,27 +307,27 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 		message+" The notice is due at 1 September 2026, 07:00:00 UTC, the first instant that nothing covers. "+
 			"ord-1 rests on 18 U.S.C. 2705(b) (US-2705b).", got["text"])
 	require.Equal(t, []any{map[string]any{
-		"id": notice.ID(aMatter, "d1", "u0",
-			matter.User), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
+		"id": worldtest.NoticeID("d1", "u0"), "disclosure": "d1", "recipient": "user", "due": "2026-09-01T07:00:00Z",
 	}}, got["notices"])
 
 	t.Run("nothing about anybody else", func(t *testing.T) {
-		free := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u1"))
+		free := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u1"))
 		require.Equal(t, []any{}, free["restraints"])
 		require.Equal(t, "2026-03-01T09:30:00Z", free["due"])
 		require.NotContains(t, free["text"], "ord-1")
 	})
 	t.Run("the recipient filters", func(t *testing.T) {
-		require.Equal(t, got, decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0&recipient=user")))
-		other := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0&recipient=guardian"))
+		require.Equal(t, got, decode[map[string]any](t,
+			w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0&recipient=user")))
+		other := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0&recipient=guardian"))
 		require.Equal(t, []any{}, other["notices"])
 		require.Nil(t, other["due"])
 	})
 	t.Run("two disclosures, the earlier due on top", func(t *testing.T) {
-		w.ordered("ord-2", `["u1"]`, `{"kind":"period","n":30,"unit":"days","from":"disclosed"}`, "")
-		w.now = start.AddDate(0, 0, 20)
-		w.record(event.DisclosureMade, disclosureData("d2", "2026-03-21T09:30:00Z", []string{"u1"}))
-		two := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u1"))
+		w.record(order("ord-2", "u1").For(30, "days", "disclosed"))
+		w.Set(start.AddDate(0, 0, 20))
+		w.record(disclosure("d2", "u1").At("2026-03-21T09:30:00Z"))
+		two := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u1"))
 		require.Len(t, two["notices"], 2)
 		require.Equal(t, "2026-04-02T07:00:00Z", two["due"], "31 days from 1 March end with 1 April in Los Angeles")
 	})
@@ -339,9 +336,9 @@ func TestWhyExplainsInSentencesAndInData(t *testing.T) {
 func TestWhyWithoutAnEndSaysNull(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.disclosed("d1", "u0")
-	w.ordered("ord-1", `"all"`, `{"kind":"event","text":"until indictment"}`, "")
-	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter+"/why?subject=u0"))
+	w.record(disclosure("d1", "u0"))
+	w.record(order("ord-1").UntilEvent("until indictment"))
+	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))
 	require.Contains(t, got, "due")
 	require.Nil(t, got["due"])
 	require.Nil(t, got["notices"].([]any)[0].(map[string]any)["due"])
@@ -351,51 +348,51 @@ func TestWhyWithoutAnEndSaysNull(t *testing.T) {
 func TestANoticeWithItsHistory(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.disclosed("d1", "u0")
-	id := notice.ID(aMatter, "d1", "u0", matter.User)
+	w.record(disclosure("d1", "u0"))
+	id := worldtest.NoticeID("d1", "u0")
 	target := "/v1/notices/" + id
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled",
 		"due":"2026-03-01T09:30:00Z",
 		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z",
-		"state":"scheduled"}],"unknowns":0}`, id, aMatter),
+		"state":"scheduled"}],"unknowns":0}`, id, worldtest.Matter),
 		w.found(target).Body.String())
 
-	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start,
+	w.Move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start,
 		Actor: "lapse"})
-	w.move(id, notice.Act{Op: notice.OpUnsure, Token: "t0", At: start.Add(2 * time.Second),
+	w.Move(id, notice.Act{Op: notice.OpUnsure, Token: "t0", At: start.Add(2 * time.Second),
 		Next: start.Add(notice.ReconcileWindow), Actor: "lapse"})
 	got := decode[map[string]any](t, w.found(target))
 	require.Equal(t, []any{"unknown", 1.0}, []any{got["state"], got["unknowns"]})
 
 	later := start.Add(notice.ReconcileWindow)
-	w.move(id, notice.Act{Op: notice.OpClaim, Token: "t1", After: "t0", At: later, Next: later.Add(time.Minute),
+	w.Move(id, notice.Act{Op: notice.OpClaim, Token: "t1", After: "t0", At: later, Next: later.Add(time.Minute),
 		Due: start, Actor: "lapse"})
-	w.move(id, notice.Act{Op: notice.OpComplete, Token: "t1", At: later, MessageID: "m1", Actor: "lapse"})
-	w.move(id, notice.Act{Op: notice.OpDelivery, Token: "t1", At: later.Add(2 * time.Second), MessageID: "m1",
+	w.Move(id, notice.Act{Op: notice.OpComplete, Token: "t1", At: later, MessageID: "m1", Actor: "lapse"})
+	w.Move(id, notice.Act{Op: notice.OpDelivery, Token: "t1", At: later.Add(2 * time.Second), MessageID: "m1",
 		Reason: notice.ReasonDelivered, Actor: "ses"})
-	w.now = start.AddDate(0, 0, 1)
-	w.ordered("ord-1", `"all"`, untilAugust, "")
+	w.Set(start.AddDate(0, 0, 1))
+	w.record(order("ord-1"))
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"delivered",
 		"due":"2026-03-01T10:00:00Z",
 		"sentAt":"2026-03-01T10:15:00Z","deliveredAt":"2026-03-01T10:15:02Z","reason":"delivery","matter":%q,"history":[
 		{"at":"2026-03-01T10:00:00Z","state":"scheduled"},{"at":"2026-03-01T10:00:00Z","state":"sending"},
 		{"at":"2026-03-01T10:00:02Z","state":"unknown"},{"at":"2026-03-01T10:15:00Z","state":"sending"},
 		{"at":"2026-03-01T10:15:00Z","state":"sent"},{"at":"2026-03-01T10:15:02Z","state":"delivered","reason":"delivery"}],
-		"unknowns":1}`, id, aMatter),
+		"unknowns":1}`, id, worldtest.Matter),
 		w.found(target).Body.String())
 }
 
 func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.ordered("ord-1", `"all"`, untilAugust, "")
-	w.disclosed("d1", "u0")
-	target := "/v1/notices/" + notice.ID(aMatter, "d1", "u0", matter.User) + "/preview"
+	w.record(order("ord-1"))
+	w.record(disclosure("d1", "u0"))
+	target := "/v1/notices/" + worldtest.NoticeID("d1", "u0") + "/preview"
 
 	plain := w.found(target)
 	require.Equal(t, "text/plain; charset=utf-8", plain.Header().Get("Content-Type"))
 	require.Equal(t, "en", plain.Header().Get("Content-Language"))
-	require.Contains(t, plain.Body.String(), "Warrant 26-mc-0001")
+	require.Contains(t, plain.Body.String(), "24-sw-1")
 
 	whole := w.get(target, "Accept", "message/rfc822")
 	require.Equal(t, "message/rfc822", whole.Header().Get("Content-Type"))

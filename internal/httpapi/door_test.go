@@ -12,13 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
 	"lapse/internal/matter"
-	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 // same compares an answer with the one expected, to the last field.
@@ -29,47 +28,42 @@ func same(t *testing.T, want, got string) {
 
 func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	w := newWorld(t)
-	received := decode[map[string]any](t, w.post(w.event(event.RequestReceived,
-		receivedData("US", "search_warrant", subjects(0, 2)))))
+	got := decode[map[string]any](t, w.post(w.event(received(2))))
 	require.Equal(t, map[string]any{
 		"check": "L01", "status": "pass", "severity": "advice", "citation": "18 U.S.C. 2703(a)-(d)",
 		"message":  "No statute keeps this kind of request secret by itself.",
 		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2703"},
-	}, received["findings"].([]any)[0])
-	delete(received, "findings")
+	}, got["findings"].([]any)[0])
+	delete(got, "findings")
 	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}},
-		received)
-	decided := decode[map[string]any](t, w.post(w.event(event.RequestDecided,
-		`{"decision":"comply","reason":"valid warrant"}`)))
+		got)
+	decided := decode[map[string]any](t, w.post(w.event(worldtest.Comply())))
 	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
 	delete(decided, "findings")
 	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}},
 		decided)
 
-	order := w.ordered("ord-1", `["u0"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`, "")
+	taken := w.record(order("ord-1", "u0"))
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z",
-		"zone": "America/Los_Angeles"}, order.Order)
-	require.Len(t, order.Findings, 20)
-	require.Empty(t, order.Notices, "it covers no notice yet")
-	require.NotNil(t, order.Notices, "an order's answer has the list all the same")
+		"zone": "America/Los_Angeles"}, taken.Order)
+	require.Len(t, taken.Findings, 20)
+	require.Empty(t, taken.Notices, "it covers no notice yet")
+	require.NotNil(t, taken.Notices, "an order's answer has the list all the same")
 
-	id := notice.ID(aMatter, "d1", "u0", matter.User)
-	free := notice.ID(aMatter, "d1", "u1", matter.User)
+	id := worldtest.NoticeID("d1", "u0")
+	free := worldtest.NoticeID("d1", "u1")
 	same(t, fmt.Sprintf(`{"matter":"mat-2026-0001","version":4,"replayed":false,"findings":[],"notices":[
 		{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled","due":"2026-09-01T07:00:00Z"},
 		{"id":%q,"disclosure":"d1","subject":"u1","recipient":"user","state":"scheduled","due":"2026-03-01T09:30:00Z"}],
 		"noticesTotal":2,"warnings":[]}`, id, free),
-		w.post(w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z",
-			[]string{"u0", "u1"}))).Body.String())
+		w.post(w.event(disclosure("d1", "u0", "u1"))).Body.String())
 }
 
 func TestAnOrderAnswersNullWhereNobodyKnows(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.disclosed("d1", "u0")
-	rec := w.post(w.event(event.OrderReceived, `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"Court",
-		"role":"court","country":"US"},
-		"covers":{"subjects":"all"},"end":{"kind":"none"}}`))
+	w.record(disclosure("d1", "u0"))
+	rec := w.post(w.event(worldtest.Order("ord-1").Endless().From(worldtest.Of("US")).Without("signed", "legalBasis")))
 	require.Equal(t, http.StatusCreated, rec.Code)
 	got := decode[map[string]any](t, rec)
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force_deficient", "until": nil, "zone": nil}, got["order"])
@@ -82,35 +76,26 @@ func TestAnOrderAnswersNullWhereNobodyKnows(t *testing.T) {
 func TestAPeriodFromDisclosureAnswersTheLatestEnd(t *testing.T) {
 	w := newWorld(t)
 	w.approved(2)
-	end := `{"kind":"period","n":90,"unit":"days","from":"disclosed"}`
-	require.Nil(t, w.ordered("ord-1", `"all"`, end, "").Order["until"], "before any disclosure")
-	w.disclosed("d1", "u0")
-	w.now = start.AddDate(0, 1, 0)
-	w.record(event.DisclosureMade, disclosureData("d2", "2026-04-01T09:30:00Z", []string{"u1"}))
+	require.Nil(t, w.record(order("ord-1").For(90, "days", "disclosed")).Order["until"], "before any disclosure")
+	w.record(disclosure("d1", "u0"))
+	w.Set(start.AddDate(0, 1, 0))
+	w.record(disclosure("d2", "u1").At("2026-04-01T09:30:00Z"))
 	// 90 days from 1 April end with Tuesday 30 June in Los Angeles.
-	require.Equal(t, "2026-07-01T07:00:00Z", w.ordered("ord-2", `"all"`, end, "").Order["until"])
+	require.Equal(t, "2026-07-01T07:00:00Z", w.record(order("ord-2").For(90, "days", "disclosed")).Order["until"])
 }
 
 func TestADisclosureListsAHundredNoticesAndCountsAll(t *testing.T) {
 	w := newWorld(t)
 	w.approved(130)
-	got := w.disclosed("d1", ids(0, 130)...)
+	got := w.record(disclosure("d1", ids(0, 130)...))
 	require.Len(t, got.Notices, 100)
 	require.Equal(t, 130, *got.NoticesTotal)
-	require.Len(t, w.ordered("ord-1", `"all"`, `{"kind":"none"}`, "").Notices, 100)
-}
-
-func ids(from, to int) []string {
-	var list []string
-	for i := from; i < to; i++ {
-		list = append(list, fmt.Sprintf("u%d", i))
-	}
-	return list
+	require.Len(t, w.record(order("ord-1").Endless()).Notices, 100)
 }
 
 func TestReplaysAreAnsweredAsTheFirstTime(t *testing.T) {
 	w := newWorld(t)
-	posted := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	posted := w.event(received(1))
 	first := decode[map[string]any](t, w.post(posted))
 	again := w.post(posted)
 	require.Equal(t, http.StatusOK, again.Code)
@@ -118,12 +103,12 @@ func TestReplaysAreAnsweredAsTheFirstTime(t *testing.T) {
 	require.Equal(t, first, decode[map[string]any](t, again))
 
 	t.Run("the same content under another event id", func(t *testing.T) {
-		other := w.post(w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1))))
+		other := w.post(w.event(received(1)))
 		require.Equal(t, http.StatusOK, other.Code)
 		require.Equal(t, first, decode[map[string]any](t, other))
 	})
 	t.Run("the same key with other content is refused", func(t *testing.T) {
-		rec := w.post(strings.Replace(posted, "26-mc-0001", "26-mc-0002", 1))
+		rec := w.post(strings.Replace(posted, "24-sw-1", "24-sw-2", 1))
 		require.Equal(t, http.StatusUnprocessableEntity, rec.Code)
 		require.Equal(t, []string{"/id"}, pointers(decode[httpapi.Problem](t, rec)))
 	})
@@ -144,7 +129,7 @@ func pointers(p httpapi.Problem) []string {
 
 func TestBadEvents(t *testing.T) {
 	w := newWorld(t)
-	good := w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
+	good := w.event(worldtest.Comply())
 	for name, c := range map[string]struct {
 		body     string
 		status   int
@@ -161,8 +146,8 @@ func TestBadEvents(t *testing.T) {
 			http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
 		"names are case-sensitive": {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity,
 			[]string{"/id"}},
-		"a type nobody takes yet": {w.event(event.NoticeObjected,
-			`{"noticeId":"mat-2026-0001.abc","reason":"I will go to court"}`), http.StatusUnprocessableEntity,
+		"a type nobody takes yet": {w.event(worldtest.Objection("mat-2026-0001.abc", "I will go to court")),
+			http.StatusUnprocessableEntity,
 			[]string{"/type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -175,26 +160,20 @@ func TestBadEvents(t *testing.T) {
 
 func TestContradictionsAndMissingPredecessors(t *testing.T) {
 	w := newWorld(t)
-	require.Equal(t, http.StatusConflict, w.post(w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)).Code,
+	require.Equal(t, http.StatusConflict, w.post(w.event(worldtest.Comply())).Code,
 		"no request")
-	w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-	disclosure := disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"})
-	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade, disclosure)).Code, "no decision to comply")
-	w.record(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
-	require.Equal(t, http.StatusConflict, w.post(w.event(event.DisclosureMade,
-		disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u9"}))).Code, "a subject nobody knows")
-	w.record(event.DisclosureMade, disclosure)
-	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, "")
+	w.record(received(1))
+	require.Equal(t, http.StatusConflict, w.post(w.event(disclosure("d1", "u0"))).Code, "no decision to comply")
+	w.record(worldtest.Comply())
+	require.Equal(t, http.StatusConflict, w.post(w.event(disclosure("d1", "u9"))).Code, "a subject nobody knows")
+	w.record(disclosure("d1", "u0"))
+	w.record(order("ord-1").Endless())
 	for name, posted := range map[string]string{
-		"a second request": w.event(event.RequestReceived, receivedData("US", "subpoena", subjects(0, 1))),
-		"the order with another end": w.event(event.OrderReceived,
-			orderData("ord-1", "court_order", `"all"`, `{"kind":"event","text":"trial"}`, "")),
-		"the disclosure at another instant": w.event(event.DisclosureMade,
-			disclosureData("d1", "2026-03-01T09:31:00Z", []string{"u0"})),
-		"a contact of a subject nobody knows": w.event(event.ContactChanged,
-			`{"subjectId":"u9","contacts":[{"role":"user","email":"`+canary+`@example.com","verified":true}]}`),
-		"an assessment of an order nobody knows": w.event(event.OrderAssessed,
-			`{"orderId":"ord-9","verdict":"binding","reason":"r","approvedBy":["a"]}`),
+		"a second request":                       w.event(received(1).Under("subpoena")),
+		"the order with another end":             w.event(order("ord-1").UntilEvent("trial")),
+		"the disclosure at another instant":      w.event(disclosure("d1", "u0").At("2026-03-01T09:31:00Z")),
+		"a contact of a subject nobody knows":    w.event(worldtest.ContactChange("u9", "u9")),
+		"an assessment of an order nobody knows": w.event(worldtest.Assessment("ord-9", "binding", "a").Reason("r")),
 	} {
 		rec := w.post(posted)
 		require.Equal(t, http.StatusConflict, rec.Code, name)
@@ -272,7 +251,7 @@ func TestFailuresOfOurs(t *testing.T) {
 			rec := w.post("{}")
 			require.Equal(t, c.status, rec.Code)
 			require.Equal(t, c.status == http.StatusServiceUnavailable, rec.Header().Get("Retry-After") == "1")
-			require.Equal(t, c.logged, strings.Contains(w.log.String(), c.err.Error()))
+			require.Equal(t, c.logged, strings.Contains(w.Log.String(), c.err.Error()))
 			require.NotContains(t, rec.Body.String(), "fire")
 		})
 	}
@@ -280,11 +259,11 @@ func TestFailuresOfOurs(t *testing.T) {
 
 func TestABatchIsTakenInOrderEachOnItsOwn(t *testing.T) {
 	w := newWorld(t)
-	request := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-	early := w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
-	decision := w.event(event.RequestDecided, `{"decision":"comply","reason":"r"}`)
-	late := w.event(event.DisclosureMade, disclosureData("d1", "2026-03-01T09:30:00Z", []string{"u0"}))
-	large := w.event(event.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 256<<10)+`"}`)
+	request := w.event(received(1))
+	early := w.event(disclosure("d1", "u0"))
+	decision := w.event(worldtest.Comply())
+	late := w.event(disclosure("d1", "u0"))
+	large := w.event(worldtest.Comply().Reason(strings.Repeat("x", 256<<10)))
 	rec := w.batch("[" + strings.Join([]string{request, early, decision, late, request, `{"ID":"x"}`, "7", large}, ",") +
 		"]")
 	require.Equal(t, http.StatusMultiStatus, rec.Code)
@@ -293,7 +272,7 @@ func TestABatchIsTakenInOrderEachOnItsOwn(t *testing.T) {
 		id     string
 		status int
 	}{
-		{"evt-1", 201}, {"evt-2", 409}, {"evt-3", 201}, {"evt-4", 201}, {"evt-1", 200}, {"", 422}, {"", 422}, {"evt-5", 413},
+		{"ev-1", 201}, {"ev-2", 409}, {"ev-3", 201}, {"ev-4", 201}, {"ev-1", 200}, {"", 422}, {"", 422}, {"ev-5", 413},
 	} {
 		require.Equal(t, want.id, got[i].ID, i)
 		require.Equal(t, want.status, got[i].Status, i)
@@ -314,10 +293,10 @@ func TestABatchHoldsAHundredEventsAndAMegabyte(t *testing.T) {
 	w := newWorld(t)
 	var list []string
 	for range 100 {
-		list = append(list, w.event(event.RequestDecided, `{"decision":"comply","reason":"`+strings.Repeat("x", 4000)+`"}`))
+		list = append(list, w.event(worldtest.Comply().Reason(strings.Repeat("x", 4000))))
 	}
 	for i := range 3 { // to a megabyte with events of a size that is taken
-		list[i] = w.event(event.RequestDecided, `{"pad":"`+strings.Repeat("x", 190<<10)+`"}`)
+		list[i] = w.event(worldtest.Comply().With(worldtest.Object{"pad": strings.Repeat("x", 190<<10)}))
 	}
 	body := "[" + strings.Join(list, ",") + "]"
 	body += strings.Repeat(" ", 1<<20-len(body))
@@ -330,14 +309,14 @@ func TestABatchHoldsAHundredEventsAndAMegabyte(t *testing.T) {
 func TestThePrincipalGoesOnTheLedger(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	entries, err := w.store.Entries(t.Context(), aMatter, 0, 10)
+	entries, err := w.Store.Entries(t.Context(), worldtest.Matter, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
 	for _, e := range entries {
 		require.Equal(t, []string{"tester", "http", "counsel:ak"}, []string{e.Principal, e.Door, e.Actor})
 		raw, err := json.Marshal(e)
 		require.NoError(t, err)
-		require.NotContains(t, string(raw), canary)
+		require.NotContains(t, string(raw), worldtest.Canary)
 	}
 }
 
@@ -348,8 +327,8 @@ func (busy) Head(context.Context, string) (matter.Head, error) { return matter.H
 
 func TestABusyQuestionSaysWhenToComeBack(t *testing.T) {
 	w := newWorld(t)
-	w.api.Inquire.Store = busy{}
-	rec := w.get("/v1/matters/" + aMatter)
+	w.Inquire.Store = busy{}
+	rec := w.get("/v1/matters/" + worldtest.Matter)
 	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
 	require.Equal(t, "1", rec.Header().Get("Retry-After"))
 }

@@ -9,21 +9,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
+	"lapse/internal/worldtest"
 )
 
 func (w *world) simulate(body string) *httptest.ResponseRecorder {
-	w.t.Helper()
+	w.T.Helper()
 	return w.do(http.MethodPost, "/v1/simulate", body, "Content-Type", "application/json")
 }
 
 func TestASimulationIsAnsweredAsTheDocumentSays(t *testing.T) {
 	w := newWorld(t)
 	w.approved(2)
-	w.ordered("ord-1", `["u0"]`, untilAugust, "")
-	w.disclosed("d1", "u0", "u1")
+	w.record(order("ord-1", "u0"))
+	w.record(disclosure("d1", "u0", "u1"))
 	rec := w.simulate(`{"at":"2027-01-01T00:00:00Z"}`)
 	require.Equal(t, http.StatusOK, rec.Code)
 	v := decode[inquire.SimulationView](t, rec)
@@ -74,36 +74,33 @@ func TestABadSimulationIsRefused(t *testing.T) {
 func TestCounselsFileOfAnOrder(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.ordered("ord-0", `"all"`, untilAugust, "")
-	w.ordered("ord-1", `"all"`, `{"kind":"none"}`, `,"extends":"ord-0","signedOn":"2026-02-27"`)
-	w.record(event.OrderChallenged,
-		`{"orderId":"ord-1","route":"motion to vacate","filedAt":"2026-03-01T09:00:00Z","clockDays":14}`)
-	v := decode[inquire.ChallengeView](t, w.found("/v1/matters/"+aMatter+"/orders/ord-1/challenge"))
+	w.record(order("ord-0"))
+	w.record(order("ord-1").Endless().Extends("ord-0").SignedOn("2026-02-27"))
+	w.record(worldtest.Challenge("ord-1", "motion to vacate",
+		"2026-03-01T09:00:00Z").With(worldtest.Object{"clockDays": 14}))
+	v := decode[inquire.ChallengeView](t, w.found("/v1/matters/"+worldtest.Matter+"/orders/ord-1/challenge"))
 	require.Equal(t, []string{"challenged"}, v.Order.Flags)
 	require.Equal(t, "ord-0", v.Chain[0].ID)
 	require.NotEmpty(t, v.Citations)
 	require.NotNil(t, v.Request)
-	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+aMatter+"/orders/ord-9/challenge").Code)
+	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/"+worldtest.Matter+"/orders/ord-9/challenge").Code)
 	require.Equal(t, http.StatusNotFound, w.get("/v1/matters/none/orders/ord-1/challenge").Code)
 }
 
 func TestExceptionsAreAnsweredAsTheDocumentSays(t *testing.T) {
 	w := newWorld(t)
 	w.approved(1)
-	w.disclosed("d1", "u0")
-	w.record(event.ExceptionRequested,
-		`{"exceptionId":"ex-1","kind":"child","covers":{"subjects":["u0"]},"facts":"report pending",`+
-			`"reviewAt":"2026-05-01T00:00:00Z"}`)
-	w.record(event.ExceptionApproved, `{"exceptionId":"ex-1","approvedBy":["counsel:bl"]}`)
-	w.record(event.ExceptionRenewed,
-		`{"exceptionId":"ex-1","reviewAt":"2026-06-01T00:00:00Z","approvedBy":["counsel:bl"]}`)
-	got := decode[map[string]any](t, w.found("/v1/matters/"+aMatter))
+	w.record(disclosure("d1", "u0"))
+	w.record(worldtest.Exception("ex-1", "child", "2026-05-01T00:00:00Z", "u0"))
+	w.record(worldtest.Approval("ex-1", "counsel:bl"))
+	w.record(worldtest.Renewal("ex-1", "2026-06-01T00:00:00Z"))
+	got := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter))
 	x := got["exceptions"].([]any)[0].(map[string]any)
 	require.Equal(t, []any{"ex-1", "child", "active", "2026-06-01T00:00:00Z"},
 		[]any{x["id"], x["kind"], x["state"], x["until"]})
 	require.Equal(t, "exception_child", decode[map[string]any](t,
-		w.found("/v1/matters/"+aMatter+"/why?subject=u0"))["restraints"].([]any)[0].(map[string]any)["kind"])
+		w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))["restraints"].([]any)[0].(map[string]any)["kind"])
 	w.found("/v1/agenda")
-	w.record(event.ExceptionEnded, `{"exceptionId":"ex-1","reason":"the danger has passed"}`)
-	w.found("/v1/matters/" + aMatter)
+	w.record(worldtest.ExceptionEnd("ex-1", "the danger has passed"))
+	w.found("/v1/matters/" + worldtest.Matter)
 }

@@ -11,14 +11,15 @@ import (
 	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/httpapi"
+	"lapse/internal/worldtest"
 )
 
 // binaryHeaders are the headers of a decision in the binary content mode, with more of them or others.
 func binaryHeaders(more ...string) []string {
 	return append([]string{
-		"Content-Type", "application/json", "ce-specversion", "1.0", "ce-id", "evt-1", "ce-source", "legal.example",
+		"Content-Type", "application/json", "ce-specversion", "1.0", "ce-id", "ev-1", "ce-source", "legal.example",
 		"ce-type", "lapse.request.decided.v1",
-		"ce-subject", aMatter, "ce-actor", "counsel:ak",
+		"ce-subject", worldtest.Matter, "ce-actor", "counsel:ak",
 	}, more...)
 }
 
@@ -43,13 +44,13 @@ func TestAnEventIsTheSameInEitherContentMode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.record(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
-			whole := `{"specversion":"1.0","id":"evt-x","source":"legal.example","type":"lapse.request.decided.v1","subject":"` +
-				aMatter +
+			w.record(received(1))
+			whole := `{"specversion":"1.0","id":"ev-x","source":"legal.example","type":"lapse.request.decided.v1","subject":"` +
+				worldtest.Matter +
 				`","actor":"counsel:ak"` + more[0] + `,"data":` + decision + `}`
 			first := w.post(whole)
 			require.Equal(t, http.StatusCreated, first.Code, first.Body)
-			headers := binaryHeaders("ce-id", "evt-x")
+			headers := binaryHeaders("ce-id", "ev-x")
 			if name, value, ok := strings.Cut(more[1], ": "); ok {
 				headers = append(headers, name, value)
 			}
@@ -115,17 +116,19 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 	w := newWorld(t)
 	for _, kind := range event.Types() {
 		path := "/v1/events/" + events.Name(kind)
-		wrong := w.do(http.MethodPost, path, w.event(other(kind), `{}`), "Content-Type", "application/cloudevents+json")
+		wrong := w.do(http.MethodPost, path, w.event(worldtest.NewEvent(other(kind), worldtest.Object{})), "Content-Type",
+			"application/cloudevents+json")
 		require.Equal(t, http.StatusUnprocessableEntity, wrong.Code, path)
 		require.Equal(t, []string{"/type"}, pointers(decode[httpapi.Problem](t, wrong)), path)
-		right := w.do(http.MethodPost, path, w.event(kind, `{"x":1}`), "Content-Type", "application/cloudevents+json")
+		right := w.do(http.MethodPost, path, w.event(worldtest.NewEvent(kind, worldtest.Object{"x": 1})), "Content-Type",
+			"application/cloudevents+json")
 		require.Contains(t, pointers(decode[httpapi.Problem](t, right)), "/data/x", path)
 	}
 	typed := func(name, body string) (int, string) {
 		rec := w.do(http.MethodPost, "/v1/events/"+name, body, "Content-Type", "application/cloudevents+json")
 		return rec.Code, rec.Body.String()
 	}
-	request := w.event(event.RequestReceived, receivedData("US", "search_warrant", subjects(0, 1)))
+	request := w.event(received(1))
 	for _, name := range []string{"order.lifted", "ORDER.ENDED", "lapse.order.ended.v1", "order.ended.v1", "order", ""} {
 		status, _ := typed(name, request)
 		require.Equal(t, http.StatusNotFound, status, name)
@@ -139,7 +142,7 @@ func TestARouteOfATypeTakesThatTypeOnly(t *testing.T) {
 		require.Contains(t, body, "has to be lapse.order.received.v1 on this path")
 	})
 	t.Run("in a batch each on its own", func(t *testing.T) {
-		again := w.event(event.OrderReceived, orderData("ord-1", "court_order", `"all"`, `{"kind":"none"}`, ""))
+		again := w.event(order("ord-1").Endless().Without("signed"))
 		rec := w.do(http.MethodPost, "/v1/events/order.received", "["+request+","+again+"]", "Content-Type",
 			"application/cloudevents-batch+json")
 		list := decode[[]item](t, rec)

@@ -23,6 +23,7 @@ import (
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
 
 const (
@@ -192,22 +193,16 @@ func (w *world) notice(t *testing.T, state string) {
 		return
 	}
 	now := matter.Floor(time.Now())
-	d := matter.Disclosure{Matter: matterID, ID: "d1", Part: 1, Facts: matter.DisclosureFacts{At: now}, Recorded: now}
-	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "en-1")
-	row := agenda.ForNotice(n.Matter, n.ID, now, 1)
-	require.NoError(t, w.store.PutNotice(t.Context(), n, row))
-	moves := []notice.Act{
-		{Op: notice.OpClaim, Next: now.Add(time.Minute), Version: 1, Rules: "r", Due: now},
-		{Op: notice.OpComplete, MessageID: messageID},
-	}
+	n := worldtest.Notice(worldtest.Disclosed("d1", now, "u1"))
+	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(n.Matter, n.ID, now, 1)))
+	outcome := notice.Complete(attempt, messageID, now)
 	if state == "unknown" {
-		moves[1] = notice.Act{Op: notice.OpUnsure, Next: now.Add(15 * time.Minute)}
+		outcome = notice.Unsure(attempt, now)
 	}
-	for _, m := range moves {
-		m.Token, m.At, m.Actor = attempt, now, notice.ActorLapse
-		_, moved, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, m)
+	for _, a := range []notice.Act{worldtest.Claim(attempt, now), outcome} {
+		_, moved, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID}, a)
 		require.NoError(t, err)
-		require.True(t, moved, "%s", m.Op)
+		require.True(t, moved, "%s", a.Op)
 	}
 }
 

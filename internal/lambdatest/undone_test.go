@@ -18,10 +18,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/lambdatest"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
 
 // undone runs what the samples do not: functions that end in the midst of their work, and the next one that makes it
@@ -60,37 +62,34 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	require.Equal(t, []string{"u1@example.com"}, in.recipients())
 
 	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
-	amendment := `{"subjects":[{"id":"u2","accountClass":"consumer","contacts":[{"role":"user",` +
-		`"email":"u2@example.com","verified":true}]}]}`
-	order := `{"orderId":"%s","kind":"court_order","covers":{"subjects":["u2"]},"issuer":{"name":"A court","role":"judge",
-		"country":"US"},
-		"end":{"kind":"date","date":"2099-08-31","wording":"until"}}`
-	taken(take("api", posted(t, "amd-1", "request.amended", amendment), true))
+	amendment := worldtest.Amendment(worldtest.Object{"subjects": worldtest.Subjects("u2")})
+	order := func(id string) worldtest.Event { return worldtest.Order(id, "u2").Until("2099-08-31").Named(id) }
+	taken(take("api", posted(t, amendment.Named("amd-1")), true))
 	require.Len(t, in.pending(t), 1)
 	sweep(func() bool { return len(in.pending(t)) == 0 })
-	taken(take("api", posted(t, "amd-2", "request.amended", amendment), true))
+	taken(take("api", posted(t, amendment.Named("amd-2")), true))
 	require.Len(t, in.pending(t), 1)
-	taken(take("api", posted(t, "ord-2", "order.received", fmt.Sprintf(order, "ord-2")), false))
+	taken(take("api", posted(t, order("ord-2")), false))
 	require.Empty(t, in.pending(t))
 	const none = `{"batchItemFailures":[]}`
-	require.JSONEq(t, none, take("intake", queued(t, "amd-3", "request.amended", amendment), true))
+	require.JSONEq(t, none, take("intake", queued(t, amendment.Named("amd-3")), true))
 	require.Len(t, in.pending(t), 1)
-	require.JSONEq(t, none, take("intake", queued(t, "ord-3", "order.received", fmt.Sprintf(order, "ord-3")), false))
+	require.JSONEq(t, none, take("intake", queued(t, order("ord-3")), false))
 	require.Empty(t, in.pending(t))
 	all, err := in.store.Subjects(t.Context(), matterID, []string{"u2"})
 	require.NoError(t, err)
 	require.Equal(t, ledger.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
 
-	second := `{"disclosureId":"d2","basis":"compelled","at":"2026-03-01T09:30:00Z","categories":["content"],` +
-		`"content":true,"subjects":["u1"]}`
-	require.JSONEq(t, none, take("intake", queued(t, "dis-2", "disclosure.made", second), false))
+	second := worldtest.Disclosure("d2", "u1").At("2026-03-01T09:30:00Z").Named("dis-2")
+	require.JSONEq(t, none, take("intake", queued(t, second), false))
 	sweep(func() bool { return len(in.recipients()) > 1 })
 	require.Equal(t, []string{"u1@example.com", "u1@example.com"}, in.recipients())
 	agenda := bytes.ReplaceAll(readSample(t, "api-get-matter"), []byte("/v1/matters/"+matterID), []byte("/v1/agenda"))
 	require.Contains(t, take("api", agenda, false), `"statusCode":200`)
 
 	in.erased(t, func() {
-		taken(take("api", posted(t, "erase-1", "contact.changed", `{"subjectId":"u1","erase":true}`), false))
+		wish := worldtest.NewEvent(event.ContactChanged, worldtest.Object{"subjectId": "u1", "erase": true})
+		taken(take("api", posted(t, wish.Named("erase-1")), false))
 	}, sweep)
 	in.rejected(t, take)
 }
@@ -176,27 +175,21 @@ func readSample(t *testing.T, name string) []byte {
 	return event
 }
 
-// cloudEvent is an event about the matter of the samples.
-func cloudEvent(id, kind, data string) string {
-	return fmt.Sprintf(`{"specversion":"1.0","id":"%s","source":"legal.example","type":"lapse.%s.v1","subject":"%s",
-		"data":%s}`, id, kind, matterID, data)
-}
-
 // posted is the request that posts an event, queued the message that brings it from the bus.
-func posted(t *testing.T, id, kind, data string) []byte {
+func posted(t *testing.T, e worldtest.Event) []byte {
 	t.Helper()
 	var request map[string]any
 	require.NoError(t, json.Unmarshal(readSample(t, "api-request-received"), &request))
-	request["body"] = cloudEvent(id, kind, data)
+	request["body"] = string(e.JSON(t))
 	return encoded(t, request)
 }
 
-func queued(t *testing.T, id, kind, data string) []byte {
+func queued(t *testing.T, e worldtest.Event) []byte {
 	t.Helper()
 	var batch struct{ Records []map[string]any }
 	require.NoError(t, json.Unmarshal(readSample(t, "intake-order-received"), &batch))
-	batch.Records[0]["body"] = fmt.Sprintf(`{"detail-type":"lapse.%s.v1","source":"legal.example","account":"123456789012",
-		"detail":%s}`, kind, cloudEvent(id, kind, data))
+	batch.Records[0]["body"] = fmt.Sprintf(`{"detail-type":%q,"source":"legal.example","account":"123456789012",
+		"detail":%s}`, e.Type, e.JSON(t))
 	return encoded(t, batch)
 }
 

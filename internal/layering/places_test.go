@@ -83,7 +83,7 @@ func TestEveryEventTypeHasItsPlaces(t *testing.T) {
 		require.NotEmpty(t, glob(t, "events/schema/"+name+"/invalid-*.json"), "%s has samples of bad events", e)
 		require.Contains(t, envelope, strconv.Quote(string(e)), "the envelope's schema lists the type")
 		require.Contains(t, template, "- "+string(e)+"\n", "the bus's rule for intake lists %s", e)
-		require.True(t, mention(tests, name), "a test of intake, or a case, takes %s", e)
+		require.True(t, mention(tests, name) || takes(t, tests, constants[e]), "a test of intake, or a case, takes %s", e)
 
 		valid := glob(t, "events/schema/"+name+"/valid-*.json")
 		require.NotEmpty(t, valid, "%s has samples of good events", e)
@@ -133,6 +133,23 @@ func typeConstants(t *testing.T) map[event.Type]string {
 		})
 	}
 	return names
+}
+
+// takes reports whether one of the tests calls a fixture of worldtest that makes events of the type with this constant.
+func takes(t *testing.T, tests []source, constant string) bool {
+	t.Helper()
+	for _, s := range of(t, "internal/worldtest", false) {
+		for _, d := range s.tree.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !strings.Contains(string(s.text[f.Pos()-s.tree.FileStart:f.End()-s.tree.FileStart]), "event."+constant) {
+				continue
+			}
+			if mention(tests, "worldtest."+f.Name.Name+"(") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // typeCases are the types that the files' type switches have a case for, such as *event.OrderEndedData.

@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
 	"testing"
@@ -16,33 +15,21 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
-
-const aMatter = "mat-2026-0001"
 
 func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
 
-// next is the smallest change of a head, recorded for an event.
-func next(h matter.Head, event string) store.Change {
-	h.Version++
-	return store.Change{Head: h, Entry: ledger.Entry{Matter: h.Matter, Seq: h.Version, EventID: event},
-		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", event), Matter: h.Matter, Version: h.Version}}
-}
-
 func covering(h matter.Head, event string, n int) store.Change {
-	c := next(h, event)
-	r := matter.Restraint{ID: "ord-1", Revision: c.Head.Version}
-	for i := range n {
-		r.Subjects = append(r.Subjects, fmt.Sprintf("%s-%d", event, i))
+	c := worldtest.Change(h, event)
+	c.Head.Restraints = []matter.Restraint{
+		{ID: "ord-1", Revision: c.Head.Version, Subjects: worldtest.IDs(event+"-", 0, n)},
 	}
-	c.Head.Restraints = []matter.Restraint{r}
 	return c
 }
 
 func sampleNotice(subject string) notice.Notice {
-	return notice.Notice{ID: notice.ID(aMatter, "d1", subject, matter.User), Matter: aMatter, Disclosure: "d1", Part: 1,
-		Subject:   subject,
-		Recipient: matter.User, State: notice.Scheduled, Base: at(0), Created: at(0)}
+	return worldtest.Notice(worldtest.Disclosed("d1", at(0), subject))
 }
 
 func row(n notice.Notice) agenda.Row {
@@ -51,7 +38,7 @@ func row(n notice.Notice) agenda.Row {
 
 func ready(t *testing.T) (*memory.Store, matter.Head) {
 	s := &memory.Store{}
-	h, err := s.Open(t.Context(), matter.Head{Matter: aMatter, State: matter.AwaitingRequest})
+	h, err := s.Open(t.Context(), matter.Head{Matter: worldtest.Matter, State: matter.AwaitingRequest})
 	require.NoError(t, err)
 	return s, h
 }
@@ -66,12 +53,12 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 		}
 		return memory.None
 	}
-	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
+	require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(h, "e1")), memory.ErrInjected)
 	_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID},
 		notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 	require.ErrorIs(t, err, memory.ErrInjected)
 	require.False(t, ok)
-	got, err := s.Head(t.Context(), aMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, h, got)
 	stands, err := s.Notice(t.Context(), n.ID)
@@ -85,7 +72,7 @@ func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
 	lose := memory.FailAfter
 	s.Fault = func(string, string) memory.Effect { return lose }
-	require.ErrorIs(t, s.Commit(t.Context(), next(h, "e1")), memory.ErrInjected)
+	require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(h, "e1")), memory.ErrInjected)
 	claim := notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)}
 	lost, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 	require.ErrorIs(t, err, memory.ErrInjected)
@@ -124,15 +111,16 @@ func TestFaultCanCutBetweenRowAndNotice(t *testing.T) {
 func TestFaultCanCutBetweenSubjects(t *testing.T) {
 	s, _ := ready(t)
 	s.Fault = func(_, key string) memory.Effect {
-		if key == aMatter+".u2" {
+		if key == worldtest.Matter+".u2" {
 			return memory.FailBefore
 		}
 		return memory.None
 	}
-	_, err := s.PutSubjects(t.Context(), []matter.Subject{{Matter: aMatter, ID: "u1"}, {Matter: aMatter, ID: "u2"},
-		{Matter: aMatter, ID: "u3"}})
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{{Matter: worldtest.Matter, ID: "u1"},
+		{Matter: worldtest.Matter, ID: "u2"},
+		{Matter: worldtest.Matter, ID: "u3"}})
 	require.ErrorIs(t, err, memory.ErrInjected)
-	got, err := s.Subjects(t.Context(), aMatter, []string{"u1", "u2", "u3"})
+	got, err := s.Subjects(t.Context(), worldtest.Matter, []string{"u1", "u2", "u3"})
 	require.NoError(t, err)
 	require.Len(t, got, 1)
 }
@@ -141,8 +129,8 @@ func TestCancelledContextDoesNothing(t *testing.T) {
 	s, h := ready(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, s.Commit(ctx, next(h, "e1")), context.Canceled)
-	got, err := s.Head(t.Context(), aMatter)
+	require.ErrorIs(t, s.Commit(ctx, worldtest.Change(h, "e1")), context.Canceled)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Zero(t, got.Version)
 }
@@ -155,7 +143,7 @@ func TestTornCommitShowsTheHeadWithoutItsList(t *testing.T) {
 	var torn []bool
 	var versions []int
 	s.Torn = func(int) {
-		got, err := s.Head(t.Context(), aMatter)
+		got, err := s.Head(t.Context(), worldtest.Matter)
 		require.NoError(t, err)
 		torn, versions = append(torn, got.Restraints[0].Torn), append(versions, got.Version)
 		if got.Restraints[0].Torn {
@@ -173,7 +161,7 @@ func TestTornCommitShowsTheHeadWithoutItsList(t *testing.T) {
 	require.Equal(t, []int{2, 2, 2}, versions)
 	require.Equal(t, []bool{false, false, false}, torn, "the head comes last: its list is there before it")
 	s.Torn = nil
-	got, err := s.Head(t.Context(), aMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err)
 	require.Equal(t, third.Head, got)
 }
@@ -181,7 +169,7 @@ func TestTornCommitShowsTheHeadWithoutItsList(t *testing.T) {
 func TestTornCommitOfShortListsIsNeverTorn(t *testing.T) {
 	s, h := ready(t)
 	s.Torn = func(int) {
-		got, err := s.Head(t.Context(), aMatter)
+		got, err := s.Head(t.Context(), worldtest.Matter)
 		require.NoError(t, err)
 		require.False(t, got.Restraints[0].Torn)
 	}
@@ -200,18 +188,18 @@ func TestTornCommitKeepsOtherCommitsOut(t *testing.T) {
 		if step > 1 {
 			return
 		}
-		require.ErrorIs(t, s.Commit(t.Context(), next(h, "e2")), store.ErrBusy, "the same matter")
-		require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), store.ErrBusy, "the same event")
+		require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(h, "e2")), store.ErrBusy, "the same matter")
+		require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(other, "e1")), store.ErrBusy, "the same event")
 		hook := s.Torn
 		s.Torn = nil
-		require.NoError(t, s.Commit(t.Context(), next(third, "e3")), "nothing shared")
+		require.NoError(t, s.Commit(t.Context(), worldtest.Change(third, "e3")), "nothing shared")
 		s.Torn = hook
 	}
-	require.NoError(t, s.Commit(t.Context(), next(h, "e1")))
+	require.NoError(t, s.Commit(t.Context(), worldtest.Change(h, "e1")))
 	require.Equal(t, 2, steps)
-	require.ErrorIs(t, s.Commit(t.Context(), next(other, "e1")), store.ErrRace, "the event is recorded now")
+	require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(other, "e1")), store.ErrRace, "the event is recorded now")
 	s.Torn = nil
-	require.NoError(t, s.Commit(t.Context(), next(next(h, "e1").Head, "e2")), "free again")
+	require.NoError(t, s.Commit(t.Context(), worldtest.Change(worldtest.Change(h, "e1").Head, "e2")), "free again")
 }
 
 func TestTornHookMayEndItsGoroutine(t *testing.T) {
@@ -220,14 +208,14 @@ func TestTornHookMayEndItsGoroutine(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.Commit(context.Background(), next(h, "e1"))
+		_ = s.Commit(context.Background(), worldtest.Change(h, "e1"))
 	}()
 	<-done
 	s.Torn = nil
-	got, err := s.Head(t.Context(), aMatter)
+	got, err := s.Head(t.Context(), worldtest.Matter)
 	require.NoError(t, err, "the store is still usable")
 	require.Equal(t, 1, got.Version, "the writer died after its first item")
-	require.NoError(t, s.Commit(t.Context(), next(got, "e2")))
+	require.NoError(t, s.Commit(t.Context(), worldtest.Change(got, "e2")))
 }
 
 func TestRefusalsAreKeptAsFirstGiven(t *testing.T) {
@@ -242,17 +230,17 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 	n := sampleNotice("u1")
 	for name, broken := range map[string]func(s *memory.Store, h matter.Head) error{
 		"a ledger entry overwritten with other content": func(s *memory.Store, h matter.Head) error {
-			c := next(h, "e2")
+			c := worldtest.Change(h, "e2")
 			c.Entry.Seq = 1
 			return s.Commit(context.Background(), c)
 		},
 		"a list of covered subjects changed under its old revision": func(s *memory.Store, h matter.Head) error {
-			c := next(h, "e2")
+			c := worldtest.Change(h, "e2")
 			c.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: 1, Subjects: []string{"somebody else"}}}
 			return s.Commit(context.Background(), c)
 		},
 		"a new restraint under an old revision": func(s *memory.Store, h matter.Head) error {
-			c := next(h, "e2")
+			c := worldtest.Change(h, "e2")
 			c.Head.Restraints = append(slices.Clone(h.Restraints), matter.Restraint{ID: "ord-2", Revision: 1, All: true})
 			return s.Commit(context.Background(), c)
 		},
@@ -260,7 +248,7 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.PutRow(context.Background(), agenda.ForNotice(n.Matter, n.ID, half, 0))
 		},
 		"half a second in a change's row": func(s *memory.Store, h matter.Head) error {
-			c := next(h, "e2")
+			c := worldtest.Change(h, "e2")
 			c.Rows = []agenda.Row{agenda.ForReplan("x", 1, half)}
 			return s.Commit(context.Background(), c)
 		},
@@ -283,7 +271,7 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			require.Empty(t, s.Violations)
 			require.ErrorContains(t, broken(s, c.Head), "a law is broken")
 			require.Len(t, s.Violations, 1)
-			got, err := s.Head(t.Context(), aMatter)
+			got, err := s.Head(t.Context(), worldtest.Matter)
 			require.NoError(t, err)
 			require.Equal(t, c.Head, got)
 			stands, err := s.Notice(t.Context(), n.ID)
@@ -306,7 +294,7 @@ func TestANoticeInATransactionTakesNoMove(t *testing.T) {
 		_, _, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, claim)
 		require.ErrorIs(t, err, store.ErrBusy)
 	}
-	c := next(h, "e1")
+	c := worldtest.Change(h, "e1")
 	decided, _ := n.Apply(notice.Decide(c.Head.Version))
 	c.Decided = &decided
 	require.NoError(t, s.Commit(t.Context(), c))

@@ -19,19 +19,20 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 // full is a world with everything the pages can show.
 func full(t testing.TB) *world {
 	w := newWorld(t)
 	w.threePeople()
-	w.now = start
+	w.Set(start)
 	w.decades()
 	w.hostile()
 	w.awaited()
 	w.many()
 	w.foreign()
-	w.now = time.Date(2026, 5, 14, 9, 30, 0, 0, time.UTC)
+	w.Set(time.Date(2026, 5, 14, 9, 30, 0, 0, time.UTC))
 	return w
 }
 
@@ -43,7 +44,7 @@ func elsewhere(method, path string) bool {
 
 // crawl returns every page that links lead to from the docket, by its address.
 func (w *world) crawl() map[string]*html.Node {
-	w.t.Helper()
+	w.T.Helper()
 	pages := map[string]*html.Node{}
 	for todo := []string{"/"}; len(todo) > 0; todo = todo[1:] {
 		path, _, _ := strings.Cut(todo[0], "#")
@@ -53,7 +54,7 @@ func (w *world) crawl() map[string]*html.Node {
 		pages[path] = w.get(path)
 		for _, a := range all(pages[path], "a") {
 			href := attr(a, "href")
-			require.NotEmpty(w.t, href, "a link without an address on %s", path)
+			require.NotEmpty(w.T, href, "a link without an address on %s", path)
 			if !strings.HasPrefix(href, "#") && !elsewhere(http.MethodGet, href) {
 				todo = append(todo, href)
 			}
@@ -264,9 +265,7 @@ func TestDocketListsWhatNeedsAPersonAndWhatComesNext(t *testing.T) {
 
 func TestDocketAsksAboutAnOrderThatNamesAnotherProcess(t *testing.T) {
 	w := newWorld(t)
-	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
-	w.post("mat-a", "order.received", order("ord-1", `["ibex4"]`, `{"kind":"date","date":"2026-08-31","wording":"until"}`,
-		`,"namesProcess":false`))
+	w.post("mat-a", request("ibex4"), order("ord-1", "ibex4").With(worldtest.Object{"namesProcess": false}))
 	needs := strings.Join(w.rows(w.get("/"), "needs"), "\n")
 	require.Contains(t, needs, "other_process needs a person It does not name this process and may be about another one.")
 	require.Contains(t, needs, "nobody is told of one process where that could reveal another", "its citation")
@@ -274,11 +273,9 @@ func TestDocketAsksAboutAnOrderThatNamesAnotherProcess(t *testing.T) {
 
 func TestANoticeThatIsBehindIsOverdue(t *testing.T) {
 	w := newWorld(t)
-	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
-	w.post("mat-a", "request.decided", comply)
-	w.post("mat-a", "disclosure.made", disclosure("d1", "2026-03-01T12:00:00Z", `["ibex4"]`))
+	w.post("mat-a", request("ibex4"), worldtest.Comply(), disclosure("ibex4"))
 	require.NotContains(t, text(w.get("/matters/mat-a")), "overdue")
-	w.now = w.now.Add(inquire.Grace + time.Minute)
+	w.Set(w.Now().Add(inquire.Grace + time.Minute))
 	require.Contains(t, text(w.get("/matters/mat-a")), "ibex4 user overdue")
 	require.Contains(t, w.rows(w.get("/"), "needs"),
 		"mat-a overdue One notice has not gone though nothing forbids it: ibex4.")
@@ -286,9 +283,7 @@ func TestANoticeThatIsBehindIsOverdue(t *testing.T) {
 
 func TestAMailThatCameBackToldNobody(t *testing.T) {
 	w := newWorld(t)
-	w.post("mat-a", "request.received", request("search_warrant", subjects("ibex4")))
-	w.post("mat-a", "request.decided", comply)
-	w.post("mat-a", "disclosure.made", disclosure("d1", "2026-03-01T12:00:00Z", `["ibex4"]`))
+	w.post("mat-a", request("ibex4"), worldtest.Comply(), disclosure("ibex4"))
 	w.told("mat-a", "d1", "ibex4", notice.OpReturn)
 	row := w.rows(w.get("/matters/mat-a"), "people")[0]
 	require.Contains(t, row, "ibex4 user retry")
@@ -300,7 +295,7 @@ func TestAMailThatCameBackToldNobody(t *testing.T) {
 func TestClockLeadsPastTheNextThing(t *testing.T) {
 	w := newWorld(t)
 	w.threePeople()
-	w.now = time.Date(2026, 8, 30, 12, 0, 0, 0, time.UTC)
+	w.Set(time.Date(2026, 8, 30, 12, 0, 0, 0, time.UTC))
 	form := byClass(w.get("/"), "clock")[0]
 	require.Equal(t, "/local/clock", attr(form, "action"))
 	require.Equal(t, "post", attr(form, "method"))
@@ -319,7 +314,7 @@ func TestTheExampleEventIsTaken(t *testing.T) {
 	words := text(all(w.get("/"), "pre")[0])
 	_, event, found := strings.Cut(words, "-d '")
 	require.True(t, found, words)
-	res, err := w.intake.Take(t.Context(), []byte(strings.TrimSuffix(event, "'")), "http", "test")
+	res, err := w.Intake.Take(t.Context(), []byte(strings.TrimSuffix(event, "'")), "http", "test")
 	require.NoError(t, err)
 	require.True(t, res.New)
 }
@@ -360,19 +355,19 @@ func TestWhatCannotBeShownSaysSo(t *testing.T) {
 		noStyleNoScript(t, path, root)
 		headings(t, path, root)
 	}
-	w.Matters = func(context.Context) ([]string, error) { return nil, store.ErrBusy }
+	w.site.Matters = func(context.Context) ([]string, error) { return nil, store.ErrBusy }
 	w.status("/", http.StatusServiceUnavailable)
-	require.Empty(t, w.log.String(), "a reader's mistake and a busy store are nothing to log")
-	w.Matters = func(context.Context) ([]string, error) { return nil, errors.New("broken") }
+	require.Empty(t, w.Log.String(), "a reader's mistake and a busy store are nothing to log")
+	w.site.Matters = func(context.Context) ([]string, error) { return nil, errors.New("broken") }
 	require.NotContains(t, text(w.status("/", http.StatusInternalServerError)), "broken")
-	require.Contains(t, w.log.String(), "broken")
-	w.log.Reset()
+	require.Contains(t, w.Log.String(), "broken")
+	w.Log.Reset()
 	w.threePeople()
-	w.store.Fault = func(string, string) memory.Effect { return memory.FailBefore }
-	w.Next = func(context.Context) (time.Time, bool) { return time.Time{}, false }
+	w.Store.Fault = func(string, string) memory.Effect { return memory.FailBefore }
+	w.site.Next = func(context.Context) (time.Time, bool) { return time.Time{}, false }
 	require.Empty(t, byClass(w.status("/matters/mat-2026-0117", http.StatusInternalServerError), "next"))
-	require.Contains(t, w.log.String(), memory.ErrInjected.Error())
-	w.log.Reset()
+	require.Contains(t, w.Log.String(), memory.ErrInjected.Error())
+	w.Log.Reset()
 }
 
 // byClass are the elements with the class.
@@ -388,7 +383,7 @@ func byClass(root *html.Node, class string) []*html.Node {
 
 // rows are the words of each body row of the sheet that the heading with the id labels.
 func (w *world) rows(root *html.Node, label string) []string {
-	w.t.Helper()
+	w.T.Helper()
 	var out []string
 	for _, sheet := range byClass(root, "sheet") {
 		if attr(sheet, "aria-labelledby") != label {
@@ -400,6 +395,6 @@ func (w *world) rows(root *html.Node, label string) []string {
 			}
 		}
 	}
-	require.NotEmpty(w.t, out, label)
+	require.NotEmpty(w.T, out, label)
 	return out
 }

@@ -36,6 +36,7 @@ import (
 	"lapse/internal/sesmail"
 	"lapse/internal/store"
 	"lapse/internal/wire"
+	"lapse/internal/worldtest"
 )
 
 const (
@@ -151,27 +152,15 @@ func recordMatter(tb testing.TB, store store.Store, key *seal.FileKey, now func(
 		Now: now, Store: store,
 		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
 	}
-	var subjects, ids []string
+	var ids []string
 	for i := range notices {
-		ids = append(ids, fmt.Sprintf("%q", fmt.Sprintf("user%04d", i)))
-		subjects = append(subjects,
-			fmt.Sprintf(`{"id":"user%04d","accountClass":"consumer","contacts":[{"role":"user",`+
-				`"email":"user%04d@example.com","verified":true}]}`, i, i))
+		ids = append(ids, fmt.Sprintf("user%04d", i))
 	}
-	// The same instant in every scene, so that a recorded request fits every one of them.
-	const at = "2026-03-01T10:00:00Z"
-	for i, e := range []struct{ kind, data string }{
-		{"request.received",
-			`{"reference":"r","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703","issuer":{"name":"N.D. Cal.",` +
-				`"role":"judge","country":"US","zone":"America/Los_Angeles"},"receivedAt":"` + at +
-				`","dataSought":[{"category":"content"}],"subjects":[` + strings.Join(subjects, ",") + `]}`},
-		{"request.decided", `{"decision":"comply","reason":"valid"}`},
-		{"disclosure.made", `{"disclosureId":"d1","basis":"compelled","at":"` + at +
-			`","categories":["content"],"content":true,"subjects":[` + strings.Join(ids, ",") + `]}`},
-	} {
-		raw := fmt.Sprintf(`{"specversion":"1.0","id":"%s-e%d","source":"bench.example","type":"lapse.%s.v1","subject":%q,
-		"data":%s}`, id, i, e.kind, id, e.data)
-		_, err := in.Take(context.Background(), []byte(raw), "http", "bench")
+	// The same instants and ids in every scene, so that a recorded request fits every one of them.
+	story := []worldtest.Event{worldtest.Request(ids...), worldtest.Comply(), worldtest.Disclosure("d1", ids...)}
+	for i, e := range story {
+		raw := e.In(id).Named(fmt.Sprintf("%s-e%d", id, i)).JSON(tb)
+		_, err := in.Take(context.Background(), raw, "http", "bench")
 		require.NoError(tb, err)
 	}
 }
@@ -325,7 +314,7 @@ func TestRequestsANoticeTakes(t *testing.T) {
 		count[r.kind()]++
 	}
 	require.Equal(t, notices, count["SendRawEmail"])
-	require.Zero(t, count["UpdateItem"], "a notice is replaced as a whole")
+	require.Zero(t, count["UpdateItem"], "a notice is replaced whole")
 	require.Equal(t, 3*notices, count["PutItem"]-2,
 		"claim, complete, and the row at which a missing report shows; the quota and the end of the sweep beside them")
 	require.Equal(t, notices, count["DeleteItem"], "the row that was due")

@@ -157,7 +157,7 @@ func TestNoPushLeavesAFolderThatCannotStart(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, body)
 	status, _ = r.do("POST", "/local/clock", "application/json", `{"advance":"PT1M"}`)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	r.post("e1", "request.received", "mat-1", twoUsers)
+	r.post("e1", twoUsers())
 	r.do("POST", "/local/sweep", "", "")
 	r.end(os.Kill)
 

@@ -23,6 +23,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/worldtest"
 )
 
 func clientOf(endpoint string) *dynamodb.Client {
@@ -94,7 +95,7 @@ func (r *running) goesOn(first arrived) {
 	r.push(`{"advance":"PT1M"}`)
 	mails := r.inbox()
 	next := mails[len(mails)-1]
-	require.Equal(r.t, []string{"second@example.com", "further@example.com"}, []string{first.To, next.To})
+	require.Equal(r.t, []string{worldtest.Address("second"), worldtest.Address("further")}, []string{first.To, next.To})
 	require.Equal(r.t, first.Tags["notice"], next.Tags["notice"])
 }
 
@@ -102,23 +103,19 @@ func (r *running) goesOn(first arrived) {
 // to another table, and nobody is told twice, nor early, nor not at all; but where nobody knows whether a mail went, a
 // second one goes that says so, and a mail that comes back goes on to the next contact.
 func TestRestoreDrillOnTheEngine(t *testing.T) {
-	second := strings.Replace(bothDisclosed, `"d1"`, `"d2"`, 1)
-	third := strings.Replace(bothDisclosed, `"d1"`, `"d3"`, 1)
 	old := anEngine(t)
 	data := t.TempDir()
 	r := start(t, data, "AWS_ENDPOINT_URL_DYNAMODB="+old, "LAPSE_LOG=info")
 	r.sweep()
 	r.tellStory()
-	r.post("e7", "contact.changed", "mat-1", `{"subjectId":"u2","contacts":[{"role":"user","email":"second@example.com",
-		"verified":true},
-		{"role":"user","email":"further@example.com","verified":true}]}`)
+	r.post("e7", worldtest.ContactChange("u2", "second", "further"))
 	backup, err := clientOf(old).Scan(t.Context(),
 		&dynamodb.ScanInput{TableName: aws.String(tableName), ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	require.Equal(t, 1, r.sweep().Sent)
-	r.post("e5", "disclosure.made", "mat-1", second)
+	r.post("e5", bothDisclosed("d2"))
 	require.Equal(t, 1, r.sweep().Sent)
-	r.post("e6", "disclosure.made", "mat-1", third)
+	r.post("e6", bothDisclosed("d3"))
 	r.unheard()
 	require.Equal(t, 1, r.sweep().Unknown)
 	r.end(os.Interrupt)
@@ -133,8 +130,8 @@ func TestRestoreDrillOnTheEngine(t *testing.T) {
 	out, err := operate(t, restored, "restore", "--sent", sent)
 	require.Error(t, err, "a disclosure is missing: %s", out)
 	require.Contains(t, out, "1 marked as sent, 0 as unknown, 0 known already, 2 without a notice, 0 not applicable")
-	r.post("e5", "disclosure.made", "mat-1", second)
-	r.post("e6", "disclosure.made", "mat-1", third)
+	r.post("e5", bothDisclosed("d2"))
+	r.post("e6", bothDisclosed("d3"))
 	require.Equal(t, "restored_table", r.sweep().Paused)
 	out, err = operate(t, restored, "restore", "--sent", sent)
 	require.NoError(t, err, out)

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/worldtest"
 )
 
 // The tests here run the real binary as a user does, with HTTP alone.
@@ -120,10 +121,12 @@ func (r *running) do(method, path, media, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-func (r *running) post(id, eventType, subject, data string) ledger.Answer {
+// aMatter is the matter of the story.
+const aMatter = "mat-1"
+
+func (r *running) post(id string, e worldtest.Event) ledger.Answer {
 	r.t.Helper()
-	event := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"legal.example","type":"lapse.%s.v1","subject":%q,`+
-		`"actor":"counsel:ak","data":%s}`, id, eventType, subject, data)
+	event := string(e.In(aMatter).Named(id).JSON(r.t))
 	status, body := r.do("POST", "/v1/events", "application/cloudevents+json", event)
 	require.Equal(r.t, http.StatusCreated, status, body)
 	var a ledger.Answer
@@ -151,28 +154,27 @@ func (r *running) inbox() []arrived {
 	return out
 }
 
-const twoUsers = `{"reference":"3:26-mj-00123","instrument":"search_warrant","legalBasis":"18 U.S.C. 2703",
-		"issuer":{"name":"N.D. Cal.","role":"judge","country":"US","zone":"America/Los_Angeles"},
- "receivedAt":"2026-02-20T18:00:00Z","dataSought":[{"category":"content"}],"subjects":[
- {"id":"u1","accountClass":"consumer","contacts":[{"role":"user","email":"first@example.com","verified":true}]},
- {"id":"u2","accountClass":"consumer","contacts":[{"role":"user","email":"second@example.com","verified":true}]}]}`
+// twoUsers is a Californian court's warrant about u1, whose address is the first, and u2, whose address is the second.
+func twoUsers() worldtest.Event {
+	user := func(id, address string) worldtest.Object {
+		return worldtest.With(worldtest.Subject(id), worldtest.Object{"contacts": worldtest.Contacts(address)})
+	}
+	return worldtest.RequestAbout(user("u1", "first"), user("u2", "second")).From(worldtest.California())
+}
 
-const orderOverFirst = `{"orderId":"ord-1","kind":"court_order","issuer":{"name":"N.D. Cal.","role":"judge",
-		"country":"US","zone":"America/Los_Angeles"},
- "covers":{"subjects":["u1"]},"end":{"kind":"date","date":"2026-08-31","wording":"until"},
-		"legalBasis":"18 U.S.C. 2705(b)","signed":true,"signedOn":"2026-02-20"}`
-
-const bothDisclosed = `{"disclosureId":"d1","basis":"compelled","at":"2026-03-01T09:00:00Z",` +
-	`"categories":["content"],"content":true,"subjects":["u1","u2"]}`
+// bothDisclosed is a disclosure of both, an hour before the stack's clock begins.
+func bothDisclosed(id string) worldtest.Event {
+	return worldtest.Disclosure(id, "u1", "u2").At("2026-03-01T09:00:00Z")
+}
 
 // tellStory posts the request, the decision, the order over the first user and the disclosure of both.
 func (r *running) tellStory() {
-	r.post("e1", "request.received", "mat-1", twoUsers)
-	r.post("e2", "request.decided", "mat-1", `{"decision":"comply","reason":"a valid warrant"}`)
-	a := r.post("e3", "order.received", "mat-1", orderOverFirst)
+	r.post("e1", twoUsers())
+	r.post("e2", worldtest.Comply())
+	a := r.post("e3", worldtest.Order("ord-1", "u1").From(worldtest.California()).SignedOn("2026-02-20"))
 	require.Equal(r.t, matter.OrderInForce, a.Order.State)
 	require.Equal(r.t, "2026-09-01T07:00:00Z", a.Order.Until.Format("2006-01-02T15:04:05Z07:00"))
-	a = r.post("e4", "disclosure.made", "mat-1", bothDisclosed)
+	a = r.post("e4", bothDisclosed("d1"))
 	require.Len(r.t, a.Notices, 2)
 }
 
@@ -182,7 +184,7 @@ func TestAnOrderEndsAndTheMailArrives(t *testing.T) {
 	r.do("POST", "/local/sweep", "", "")
 	mails := r.inbox()
 	require.Len(t, mails, 1, "the user nothing covers is told at once")
-	require.Equal(t, "second@example.com", mails[0].To)
+	require.Equal(t, worldtest.Address("second"), mails[0].To)
 
 	r.push(`{"to":"2026-09-01T06:59:59Z"}`)
 	require.Len(t, r.inbox(), 1, "the order's last day is not over in Los Angeles")
@@ -191,7 +193,7 @@ func TestAnOrderEndsAndTheMailArrives(t *testing.T) {
 	r.push(`{"to":"2026-09-01T07:00:05Z"}`)
 	mails = r.inbox()
 	require.Len(t, mails, 2)
-	require.Equal(t, "first@example.com", mails[1].To)
+	require.Equal(t, worldtest.Address("first"), mails[1].To)
 	require.Equal(t, "2026-09-01T07:00:03", mails[1].ReceivedAt[:19], "each mail carries its own time")
 
 	r.push(`{"advance":"P1D"}`)
@@ -236,7 +238,7 @@ func noAddressIn(t *testing.T, data string) {
 		}
 		b, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, address := range []string{"first@example.com", "second@example.com"} {
+		for _, address := range []string{worldtest.Address("first"), worldtest.Address("second")} {
 			require.False(t, bytes.Contains(b, []byte(address)), "%s holds an address", path)
 		}
 		return nil
