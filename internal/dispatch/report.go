@@ -76,8 +76,8 @@ func (t *tally) overdue(since, now time.Time) {
 	t.add(func(r *Report) { r.OldestOverdueSeconds = max(r.OldestOverdueSeconds, behind) })
 }
 
-// drain is how long so many notices take at a share of the quota at most: by its rate, or by its day where that takes longer. A
-// used quota comes free 24 hours later, and may do so all at once, so days count whole.
+// drain is how long so many notices take at a share of the quota at most: by its rate, or by its day where that takes
+// longer. A used quota comes free 24 hours later, and may do so all at once, so days count whole.
 func drain(left int, q store.Quota, share float64) time.Duration {
 	if left == 0 {
 		return 0
