@@ -1,4 +1,4 @@
-// Command dispatch sweeps the agenda once a minute.
+// Command dispatch sweeps the agenda once a minute, a sweep for each tick on its queue.
 package main
 
 import (
@@ -14,10 +14,10 @@ import (
 
 func main() {
 	p := wire.Process{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Out: os.Stdout}
-	sweep, err := dispatch.Function(p, os.Getenv)
+	ticks, err := dispatch.Function(p, os.Getenv)
 	if err != nil {
 		p.Log.Error("start", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(sweep)
+	lambda.Start(ticks.Take)
 }

@@ -26,6 +26,8 @@ func Variables() []Variable {
 		{Name: "BUS", Meaning: "name or ARN of the bus that Lapse's own events go out on"},
 		{Name: "CONFIGURATION_SET", Meaning: "SES configuration set whose events come back to the delivery function"},
 		{Name: "DEAD_LETTERS", Meaning: "URL of the queue for events that will never be taken"},
+		{Name: "DISPATCHERS", Optional: true,
+			Meaning: "how many groups the agenda is shared by, each swept by an invocation of its own: 1 (default) to 16"},
 		{Name: "HELP_URL", Meaning: "page where somebody told finds help", Optional: true},
 		{Name: "KEYSET_KEY", Meaning: "ARN of the KMS key that wraps the keysets; without it LAPSE_FILE_KEY is needed"},
 		{Name: "LAPSE_FILE_KEY", Optional: true,
@@ -40,10 +42,15 @@ func Variables() []Variable {
 		{Name: "SENDER", Meaning: "address that notices come from"},
 		{Name: "SENDER_NAME", Meaning: "the service as its users know it"},
 		{Name: "SENDING_ENABLED", Meaning: `"true" or "false"; false plans everything and sends nothing`},
+		{Name: "SENDING_SHARE", Optional: true,
+			Meaning: "part of the account's SES quota that Lapse uses: above 0, at most 1, 0.95 by default"},
 		{Name: "STAGE", Meaning: "name of the installation, the dimension of its metrics"},
 		{Name: "TABLE", Meaning: "name of the DynamoDB table"},
+		{Name: "TICKS", Optional: true,
+			Meaning: "URL of the queue of ticks; needed where DISPATCHERS is above 1"},
 		{Name: "UNKNOWN_POLICY", Optional: true,
 			Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`},
+		{Name: "WORKERS", Optional: true, Meaning: "how many notices a sweep works on at once: 1 to 64, 32 by default"},
 	}
 }
 
@@ -94,6 +101,19 @@ type Dispatch struct {
 	SendingEnabled bool
 	// UnknownPolicy is one of dispatch.Policy, empty for its default.
 	UnknownPolicy string
+	Load          Load
+	// Ticks is the URL of the queue of ticks, empty where nothing is to be put there.
+	Ticks string
+}
+
+// Load says how much a sweep does at once. A field that is 0 has the default of its service.
+type Load struct {
+	// Workers is how many notices are worked on at once.
+	Workers int
+	// Share is the part of SES' quota that all dispatchers use together.
+	Share float64
+	// Dispatchers is how many groups share the agenda.
+	Dispatchers int
 }
 
 // Delivery is the settings of the delivery function. DeadLetters is a queue's URL.
@@ -114,8 +134,9 @@ func ReadIntake(getenv func(string) string, defaults Rules) (Intake, error) {
 	return s, r.err()
 }
 
-// ReadDispatch reads the dispatch function's variables; unknown lists the values of UNKNOWN_POLICY beside none.
-func ReadDispatch(getenv func(string) string, unknown []string, checks SenderChecks) (Dispatch, error) {
+// ReadDispatch reads the dispatch function's variables; unknown lists the values of UNKNOWN_POLICY beside none, groups
+// is the most that DISPATCHERS may be.
+func ReadDispatch(getenv func(string) string, unknown []string, groups int, checks SenderChecks) (Dispatch, error) {
 	r := &reader{getenv: getenv}
 	from, sender := r.sender(checks)
 	s := Dispatch{
@@ -123,6 +144,13 @@ func ReadDispatch(getenv func(string) string, unknown []string, checks SenderChe
 		Key: r.key(), From: from, Sender: sender,
 		SendingEnabled: r.one("SENDING_ENABLED", "true", "false") == "true",
 		UnknownPolicy:  r.one("UNKNOWN_POLICY", append([]string{""}, unknown...)...),
+		Load: Load{
+			Workers: r.count("WORKERS", Conns), Share: r.share("SENDING_SHARE"), Dispatchers: r.count("DISPATCHERS", groups),
+		},
+		Ticks: r.getenv("TICKS"),
+	}
+	if s.Load.Dispatchers > 1 && s.Ticks == "" {
+		r.fault("TICKS is missing, and DISPATCHERS is above 1")
 	}
 	return s, r.err()
 }

@@ -42,7 +42,7 @@ func readIntake(env map[string]string) (config.Intake, error) {
 }
 
 func readDispatch(env map[string]string) (config.Dispatch, error) {
-	return config.ReadDispatch(getenv(env), []string{"must_arrive", "at_most_once"}, checks())
+	return config.ReadDispatch(getenv(env), []string{"must_arrive", "at_most_once"}, 16, checks())
 }
 
 // TestEveryVariableReachesItsSetting: a variable that goes into the wrong setting would send from a wrong address, or
@@ -52,6 +52,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	maps.Copy(env, map[string]string{
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/k", "HELP_URL": "https://lapse.example/help",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "at_most_once",
+		"WORKERS": "48", "SENDING_SHARE": "0.5", "DISPATCHERS": "4", "TICKS": "https://queue.example/t.fifo",
 		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
 			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
 	})
@@ -80,7 +81,8 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, config.Dispatch{
 		Stage: "dev", Table: "t", Bus: "b", ConfigurationSet: "s", Key: key, From: from, Sender: sender,
-		SendingEnabled: true, UnknownPolicy: "at_most_once",
+		SendingEnabled: true, UnknownPolicy: "at_most_once", Load: config.Load{Workers: 48, Share: 0.5, Dispatchers: 4},
+		Ticks: "https://queue.example/t.fifo",
 	}, dispatch)
 	delivery, err := config.ReadDelivery(getenv(env))
 	require.NoError(t, err)
@@ -96,6 +98,8 @@ func TestWhatMayBeEmptyHasItsDefault(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, dispatch.SendingEnabled)
 	require.Empty(t, dispatch.UnknownPolicy)
+	require.Zero(t, dispatch.Load)
+	require.Empty(t, dispatch.Ticks)
 }
 
 func TestEverythingMissingIsSaidAtOnce(t *testing.T) {
@@ -127,6 +131,43 @@ func TestAWrongValueIsNoValue(t *testing.T) {
 	}
 }
 
+// TestALoadThatNoSweepCouldBearIsRefused: more workers than connections wait for each other, and a group beyond the
+// partitions has nothing to work.
+func TestALoadThatNoSweepCouldBearIsRefused(t *testing.T) {
+	for variable, c := range map[string]struct {
+		taken, refused []string
+		says           string
+	}{
+		"WORKERS": {[]string{"1", "64"}, []string{"0", "65", "-1", "ten", "1.5", " 1"}, "is no whole number from 1 to 64"},
+		"DISPATCHERS": {[]string{"1", "16"}, []string{"0", "17", "two"},
+			"is no whole number from 1 to 16"},
+		"SENDING_SHARE": {[]string{"0.01", "1", "0.95"}, []string{"0", "-0.5", "1.01", "95 %", "NaN", "Inf"},
+			"is no number above 0 and at most 1"},
+	} {
+		env := whole()
+		env["TICKS"] = "https://queue.example/t.fifo"
+		for _, env[variable] = range c.taken {
+			_, err := readDispatch(env)
+			require.NoError(t, err, "%s %q", variable, env[variable])
+		}
+		for _, env[variable] = range c.refused {
+			_, err := readDispatch(env)
+			require.EqualError(t, err, "read the environment: "+variable+" "+c.says, env[variable])
+		}
+	}
+}
+
+// TestSeveralDispatchersNeedTheQueue that their ticks are put on; one needs none.
+func TestSeveralDispatchersNeedTheQueue(t *testing.T) {
+	env := whole()
+	env["DISPATCHERS"] = "1"
+	_, err := readDispatch(env)
+	require.NoError(t, err)
+	env["DISPATCHERS"] = "2"
+	_, err = readDispatch(env)
+	require.EqualError(t, err, "read the environment: TICKS is missing, and DISPATCHERS is above 1")
+}
+
 // TestVariablesAreThoseThatAreRead: a variable is read only if it is documented, and documented only if a function
 // reads it.
 func TestVariablesAreThoseThatAreRead(t *testing.T) {
@@ -136,7 +177,7 @@ func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	require.NoError(t, err)
 	_, err = config.ReadIntake(env, defaults())
 	require.NoError(t, err)
-	_, err = config.ReadDispatch(env, nil, checks())
+	_, err = config.ReadDispatch(env, nil, 16, checks())
 	require.NoError(t, err)
 	_, err = config.ReadDelivery(env)
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lapse/internal/matter"
@@ -30,6 +31,32 @@ func (r *reader) one(name string, allowed ...string) string {
 		r.fault(fmt.Sprintf("%s is not one of %q", name, allowed))
 	}
 	return v
+}
+
+// count reads a whole number from 1 to most; it is 0 where the variable is empty.
+func (r *reader) count(name string, most int) int {
+	v := r.getenv(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > most {
+		r.fault(fmt.Sprintf("%s is no whole number from 1 to %d", name, most))
+	}
+	return n
+}
+
+// share reads a number above 0 and at most 1; it is 0 where the variable is empty.
+func (r *reader) share(name string) float64 {
+	v := r.getenv(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(n > 0 && n <= 1) {
+		r.fault(name + " is no number above 0 and at most 1")
+	}
+	return n
 }
 
 // address reads one bare address. The fault of a bad address does not repeat it.

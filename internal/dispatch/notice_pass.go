@@ -37,6 +37,9 @@ func (w *noticePass) run(ctx context.Context) {
 	var g sync.WaitGroup
 	shards := make([]chan []agenda.Row, agenda.NoticeShards)
 	for shard := range shards {
+		if !w.group.has(shard) {
+			continue
+		}
 		// A page each is read ahead.
 		shards[shard] = make(chan []agenda.Row, 1)
 		g.Go(func() {

@@ -51,7 +51,6 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 
 // recordAcceptance records that SES took the mail. The row goes to the day by which a report should have come.
 func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID string) error {
-	s.pace.faster()
 	s.gate.accepted(a.probe)
 	s.tally.add(func(r *Report) { r.Sent++ })
 	now := matter.Floor(s.wall())

@@ -8,27 +8,41 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pace keeps the sending rate below SES's quota and gives way when SES throttles.
+// recovery is how long the sending rate takes from nothing back to its base, by a straight line: a throttled second
+// costs half a minute of less than the base, whatever the quota.
+const recovery = time.Minute
+
+// pace keeps the sending rate at its base and gives way when SES throttles. What goes by acceptances comes back within
+// a tenth of a second at a high quota, into the next throttle, and takes minutes at a low one; so it goes by time.
 type pace struct {
 	limiter *rate.Limiter
 	base    rate.Limit
+	now     func() time.Time
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	// low is the rate that SES' last throttle led to, at the instant halved; zero before the first.
+	low    rate.Limit
 	halved time.Time
 }
 
-// newPace starts at the quota minus 5 %, because the account may have other senders and clocks differ. Without a known
-// quota it starts at one mail a second, which SES gives a new account.
-func newPace(perSecond float64) *pace {
-	if perSecond <= 0 {
-		perSecond = 1
-	}
-	base := rate.Limit(perSecond * 0.95)
-	return &pace{limiter: rate.NewLimiter(base, max(1, int(base)/10)), base: base}
+// newPace lets perSecond mails go a second, burst of them at once. Half of the burst, rounded up, has to be waited for
+// first: the sweep before this one may have sent until now.
+func newPace(perSecond float64, burst int, now func() time.Time) *pace {
+	base := rate.Limit(perSecond)
+	p := &pace{limiter: rate.NewLimiter(base, burst/2), base: base, now: now}
+	p.limiter.SetBurst(burst)
+	return p
 }
 
 // wait waits until one more mail may be sent. Its error says that ctx ends first.
-func (p *pace) wait(ctx context.Context) error { return p.limiter.Wait(ctx) }
+func (p *pace) wait(ctx context.Context) error {
+	p.mu.Lock()
+	if p.limiter.Limit() < p.base {
+		p.limiter.SetLimit(p.limit(p.now()))
+	}
+	p.mu.Unlock()
+	return p.limiter.Wait(ctx)
+}
 
 // slower halves the rate, at most once a second, because SES refuses the mails already under way together.
 func (p *pace) slower(now time.Time) {
@@ -37,15 +51,15 @@ func (p *pace) slower(now time.Time) {
 	if now.Sub(p.halved) < time.Second {
 		return
 	}
-	p.halved = now
-	p.limiter.SetLimit(max(p.limiter.Limit()/2, p.base/64))
+	p.low, p.halved = max(p.limit(now)/2, p.base/64), now
+	p.limiter.SetLimit(p.low)
 }
 
-// faster takes a small step back to the full rate.
-func (p *pace) faster() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if l := p.limiter.Limit(); l < p.base {
-		p.limiter.SetLimit(min(l+p.base/64, p.base))
+// limit is the rate at an instant.
+func (p *pace) limit(now time.Time) rate.Limit {
+	if p.halved.IsZero() {
+		return p.base
 	}
+	passed := max(now.Sub(p.halved), 0)
+	return min(p.base, p.low+p.base*rate.Limit(passed)/rate.Limit(recovery))
 }

@@ -35,11 +35,14 @@ func (p *pass) pages(ctx context.Context, work bool, shard int) iter.Seq[[]agend
 	}
 }
 
-// mergePages passes the rows of the shards on, always the oldest of the first ones.
+// mergePages passes the rows of the shards on, always the oldest of the first ones. A shard that is nil has none.
 func mergePages(shards []chan []agenda.Row, out chan<- agenda.Row) {
 	pages := make([][]agenda.Row, 0, len(shards))
 	from := make([]chan []agenda.Row, 0, len(shards))
 	for _, c := range shards {
+		if c == nil {
+			continue
+		}
 		if page, ok := <-c; ok {
 			pages, from = append(pages, page), append(from, c)
 		}

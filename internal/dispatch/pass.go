@@ -22,6 +22,9 @@ type pass struct {
 	bus   announce.Bus
 	log   *slog.Logger
 	now   func() time.Time
+	// group is whose partitions are worked, share the part of the quota that all groups use together.
+	group Group
+	share float64
 	// upTo is when the sweep began: rows up to then are visited.
 	upTo time.Time
 	eval *restraint.Evaluator

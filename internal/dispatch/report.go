@@ -76,13 +76,13 @@ func (t *tally) overdue(since, now time.Time) {
 	t.add(func(r *Report) { r.OldestOverdueSeconds = max(r.OldestOverdueSeconds, behind) })
 }
 
-// drain is how long so many notices take at the quota at most: by its rate, or by its day where that takes longer. A
-// used quota comes free 24 hours later, and may do so all at once, so days count whole.
-func drain(left int, q store.Quota) time.Duration {
+// drain is how long so many notices take at a share of the quota at most: by its rate, or by its day where that takes
+// longer. A used quota comes free 24 hours later, and may do so all at once, so days count whole.
+func drain(left int, q store.Quota, share float64) time.Duration {
 	if left == 0 {
 		return 0
 	}
-	seconds := float64(left) / (max(q.PerSecond, 1) * 0.95)
+	seconds := float64(left) / (max(q.PerSecond, 1) * share)
 	if q.Per24h > 0 && float64(left) > q.Per24h-q.Sent24h {
 		seconds = max(seconds, math.Ceil(float64(left)/q.Per24h)*24*time.Hour.Seconds())
 	}

@@ -6,6 +6,8 @@ import "lapse/internal/letter"
 type Settings struct {
 	// Workers is how many notices are worked on at once; 0 is 32.
 	Workers int
+	// Share is the part of the account's sending quota that all groups use together, above 0 and at most 1; 0 is 0.95.
+	Share float64
 	// SendingEnabled false leaves every notice where it is; work that sends nothing is done all the same.
 	SendingEnabled bool
 	// Policy is for attempts of unknown outcome; empty is MustArrive.

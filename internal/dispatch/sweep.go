@@ -35,7 +35,9 @@ const noClaim = 20 * time.Second
 // deadline of ctx. The report is valid with an error too. The error says that the agenda could not be read as a whole,
 // or that the end of the sweep could not be recorded. Trouble with single rows is counted and logged instead. The error
 // matches store.ErrClock where the clock is wrong: then nothing is done, because every decision rests on the clock.
-func (s *Service) Sweep(ctx context.Context) (Report, error) {
+func (s *Service) Sweep(ctx context.Context) (Report, error) { return s.SweepGroup(ctx, Group{}) }
+
+func (s *Service) sweepGroup(ctx context.Context, g Group) (Report, error) {
 	control, err := s.Store.Control(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("sweep: read pause and quota: %w", err)
@@ -45,7 +47,7 @@ func (s *Service) Sweep(ctx context.Context) (Report, error) {
 	}
 	claims, stop := claiming(ctx)
 	defer stop()
-	w := s.begin(ctx, claims, control)
+	w := s.begin(ctx, claims, control, g)
 	w.work.run(ctx)
 	w.notices.run(ctx)
 	return w.end(ctx)
@@ -60,10 +62,10 @@ func claiming(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // begin builds the passes and the sender of one sweep.
-func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher) *sweep {
+func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g Group) *sweep {
 	p := &pass{
 		store: s.Store, bus: s.Bus, log: s.Log, now: s.Now, eval: restraint.NewEvaluator(), claims: claims,
-		workers: cmp.Or(s.Settings.Workers, defaultWorkers),
+		workers: cmp.Or(s.Settings.Workers, defaultWorkers), group: g, share: cmp.Or(s.Settings.Share, defaultShare),
 	}
 	p.upTo = p.wall()
 	copied := p.checkTable(ctx, control.Table)
@@ -71,10 +73,11 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher) *
 	if s.Settings.SendingEnabled {
 		quota = p.readQuota(ctx, s.Mailer, quota)
 	}
+	perSecond, burst := g.rate(quota, p.share)
 	w := &noticeWriter{p}
 	send := &sender{
 		noticeWriter: w, mailer: s.Mailer, opener: s.Opener, prepare: s.prepare, token: s.Token, jitter: s.Jitter,
-		letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(quota.PerSecond),
+		letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(perSecond, burst, p.wall),
 		gate: newGate(s.Settings.SendingEnabled && copied == "", control.Pause, p.upTo),
 	}
 	return &sweep{
@@ -101,7 +104,8 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 		if strings.HasPrefix(r.Paused, string(notice.OutcomeDaily)) {
 			quota.Sent24h = quota.Per24h // whatever SES said of it before
 		}
-		r.DrainSeconds = int64(drain(r.Waiting, quota) / time.Second)
+		// Ids are spread over the partitions by hash, so as many wait in each group.
+		r.DrainSeconds = int64(drain(r.Waiting*w.group.count(), quota, w.share) / time.Second)
 	})
 	report := w.tally.report
 	if err := errors.Join(w.unread...); err != nil {

@@ -26,6 +26,9 @@ var (
 func (w *workPass) run(ctx context.Context) {
 	var g sync.WaitGroup
 	for shard := range agenda.WorkShards {
+		if !w.group.has(shard) {
+			continue
+		}
 		g.Go(func() {
 			for page := range w.pages(ctx, true, shard) {
 				for _, row := range page {

@@ -66,7 +66,7 @@ func TestE01_AnOrderThatIntakeCannotTakeIsHeardOfWithinMinutes(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"api ApiFunction", "intake IntakeFunction", "delivery DeliveryFunction"}, functions,
-		"those that no other alarm misses; a failed sweep is one that did not finish")
+		"those that no other alarm misses; a failed sweep is a failed step, or did not finish")
 	require.Equal(t, 1, errors.DatapointsToAlarm)
 	require.Zero(t, errors.Threshold)
 	require.Equal(t, "GreaterThanThreshold", errors.ComparisonOperator)
@@ -119,4 +119,31 @@ func TestWhatTheAlarmsOnOneMetricWatch(t *testing.T) {
 		require.Equal(t, "GreaterThanThreshold", w.Comparison, name)
 		require.Equal(t, "notBreaching", w.TreatMissingData, "%s: no news is good news", name)
 	}
+}
+
+// TestNoAlarmComesForAHealthyDrain: with a backlog a sweep lasts for as long as its invocation lets it, and the next
+// one begins when it ends. Only what the quota does not explain calls anybody, and no single sweep does.
+func TestNoAlarmComesForAHealthyDrain(t *testing.T) {
+	stack := readStack(t, readTemplate(t))
+	var function struct {
+		Timeout int `yaml:"Timeout"`
+	}
+	stack.properties(t, "dispatch", "Function", &function)
+	read := func(name string) (w watch) {
+		node := stack.Resources[name].Properties
+		require.NoError(t, node.Decode(&w), name)
+		require.Equal(t, "Stage Stage", w.Dimensions[0].Name+" "+w.Dimensions[0].Value.Value)
+		require.Zero(t, w.DatapointsToAlarm, "%s: all periods", name)
+		return w
+	}
+	none := read("NoSweepAlarm")
+	require.Equal(t, "Lapse SweepsFinished", none.Namespace+" "+none.MetricName)
+	require.Greater(t, none.Period*none.EvaluationPeriods, function.Timeout+60, "two sweeps' ends lie within")
+	overdue := read("OverdueAlarm")
+	require.Equal(t, "Lapse OldestStuck", overdue.Namespace+" "+overdue.MetricName, "not what the quota makes late")
+	require.Equal(t, "Maximum GreaterThanThreshold notBreaching",
+		overdue.Statistic+" "+overdue.Comparison+" "+overdue.TreatMissingData)
+	require.Greater(t, overdue.EvaluationPeriods, 2, "the last sweep of a drain may lie on the border of two periods")
+	require.Greater(t, overdue.Period, function.Timeout, "each period has the end of a sweep")
+	require.Equal(t, 900, overdue.Threshold+(overdue.EvaluationPeriods-1)*overdue.Period, "seconds that a notice waits")
 }

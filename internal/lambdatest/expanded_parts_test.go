@@ -5,8 +5,12 @@ package lambdatest_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // queueFaults holds that every queue says who may write to it, and that what cannot be taken from it is kept elsewhere.
@@ -19,7 +23,7 @@ func (e *expanded) queueFaults() []string {
 		}
 	}
 	for _, queue := range e.of("AWS::SQS::Queue") {
-		if !policies[queue] {
+		if !policies[queue] && e.written(queue) {
 			faults = append(faults, fmt.Sprintf("queue %s has no policy", queue))
 		}
 		if !strings.HasSuffix(queue, "DeadLetters") && !e.redrives(queue) {
@@ -29,8 +33,7 @@ func (e *expanded) queueFaults() []string {
 			faults = append(faults, fmt.Sprintf("queue %s is not encrypted", queue))
 		}
 		// 1 MiB is the most that SQS takes; its default is 256 KiB. A tick is small.
-		if size, _ := e.Resources[queue].Properties["MaximumMessageSize"].(float64); size != 1<<20 &&
-			queue != "TickDeadLetters" {
+		if size, _ := e.Resources[queue].Properties["MaximumMessageSize"].(float64); size != 1<<20 && !ticks(queue) {
 			faults = append(faults, fmt.Sprintf("queue %s takes messages of 256 KB only", queue))
 		}
 	}
@@ -45,24 +48,74 @@ func (e *expanded) queueFaults() []string {
 	return faults
 }
 
+// ticks reports whether a queue holds ticks, of which nobody needs an old one.
+func ticks(queue string) bool { return queue == "TickQueue" || queue == "TickDeadLetters" }
+
+// written reports whether anybody but SQS itself puts messages on the queue.
+func (e *expanded) written(queue string) bool {
+	for _, role := range e.of("AWS::IAM::Role") {
+		all, _ := e.rights(role)
+		if slices.ContainsFunc(all, func(r right) bool {
+			return r.effect == "Allow" && slices.Contains(r.actions, "sqs:SendMessage") &&
+				slices.Contains(r.resources, queue+".Arn")
+		}) {
+			return true
+		}
+	}
+	for _, rule := range e.of("AWS::Events::Rule") {
+		targets, _ := e.Resources[rule].Properties["Targets"].([]any)
+		for _, target := range targets {
+			if text(at(target, "Arn")) == queue+".Arn" || text(at(target, "DeadLetterConfig", "Arn")) == queue+".Arn" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tickFaults holds that the schedule may put ticks on the queue and do nothing else, and that nobody but it and the
+// dispatcher may put any there.
+func (e *expanded) tickFaults() []string {
+	var faults []string
+	all, _ := e.rights("TickRole")
+	allowed := false
+	for _, r := range all {
+		for _, action := range r.actions {
+			for _, target := range r.resources {
+				if own := action == "sqs:SendMessage" && target == "TickQueue.Arn"; own {
+					allowed = true
+				} else {
+					faults = append(faults, fmt.Sprintf("TickRole allows what the schedule does not do: %s on %s", action, target))
+				}
+			}
+		}
+	}
+	if !allowed {
+		faults = append(faults, "TickRole does not allow: sqs:SendMessage on TickQueue.Arn")
+	}
+	if policy := e.Resources["TickQueuePolicy"]; policy != nil {
+		const only = "[map[Action:sqs:SendMessage Condition:map[ArnNotEquals:map[aws:PrincipalArn:" +
+			"[map[Fn::GetAtt:[TickRole Arn]] map[Fn::GetAtt:[DispatchRole Arn]]]]] Effect:Deny Principal:* " +
+			"Resource:map[Fn::GetAtt:[TickQueue Arn]] Sid:NobodyElse]]"
+		if fmt.Sprint(at(policy.Properties["PolicyDocument"], "Statement")) != only {
+			faults = append(faults, "others may put ticks on the queue")
+		}
+	}
+	return faults
+}
+
 func (e *expanded) redrives(queue string) bool {
 	r := e.Resources[queue]
 	return r != nil && strings.HasSuffix(text(at(r.Properties, "RedrivePolicy", "deadLetterTargetArn")), "DeadLetters.Arn")
 }
 
-// hasDeadLetters reports whether an event that the function fails on is kept: by the queue it came from, or for an
-// asynchronous invocation by its destination. The api function has a caller, who gets the error.
+// hasDeadLetters reports whether an event that the function fails on is kept, by the queue it came from. The api
+// function has a caller, who gets the error.
 func (e *expanded) hasDeadLetters(function string) bool {
 	for _, name := range e.of("AWS::Lambda::EventSourceMapping") {
 		m := e.Resources[name].Properties
 		if text(m["FunctionName"]) == function {
 			return e.redrives(strings.TrimSuffix(text(m["EventSourceArn"]), ".Arn"))
-		}
-	}
-	for _, name := range e.of("AWS::Lambda::EventInvokeConfig") {
-		c := e.Resources[name].Properties
-		if text(c["FunctionName"]) == function {
-			return strings.HasSuffix(text(at(c, "DestinationConfig", "OnFailure", "Destination")), "DeadLetters.Arn")
 		}
 	}
 	return function == "ApiFunction"
@@ -78,7 +131,7 @@ func (e *expanded) dataFaults() []string {
 			faults = append(faults, name+" is not retained")
 		}
 		kept := r.DeletionPolicy == "RetainExceptOnCreate" && r.UpdateReplacePolicy == "Retain"
-		if kind := kinds()[r.Type]; kind != "" && !kept {
+		if kind := kinds()[r.Type]; kind != "" && !kept && !ticks(name) {
 			faults = append(faults, fmt.Sprintf("%s %s goes with the stack", kind, name))
 		}
 		if r.Type == "AWS::Events::Archive" || r.Type == "AWS::Pipes::Pipe" {
@@ -166,4 +219,36 @@ func (e *expanded) metricFaults(written []string) []string {
 	}
 	slices.Sort(faults)
 	return faults
+}
+
+func readCall(line string) (call, error) {
+	words := strings.Fields(line)
+	if len(words) < 3 {
+		return call{}, fmt.Errorf("%q is no call", line)
+	}
+	c := call{function: words[0], action: words[1], resource: words[2], seen: map[string]string{}}
+	for _, w := range words[3:] {
+		k, v, _ := strings.Cut(w, "=")
+		c.seen[k] = v
+	}
+	return c, nil
+}
+
+func readCalls(t *testing.T) []call {
+	t.Helper()
+	var all []call
+	for _, line := range lines(t, callsFile) {
+		c, err := readCall(line)
+		require.NoError(t, err)
+		all = append(all, c)
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+func lines(t *testing.T, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }

@@ -159,14 +159,13 @@ func (r right) covers(c call) bool {
 
 // unseen are rights that the functions' own requests do not use, each with whose request does.
 func unseen(function, action, resource string) bool {
-	queue := map[string]string{"intake": "IntakeQueue.Arn", "delivery": "DeliveryQueue.Arn"}[function]
+	queue := map[string]string{"intake": "IntakeQueue.Arn", "delivery": "DeliveryQueue.Arn",
+		"dispatch": "TickQueue.Arn"}[function]
 	switch action {
 	case "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes":
 		return resource == queue // Lambda polls the queue with the function's role
 	case "logs:CreateLogStream", "logs:PutLogEvents":
 		return resource == strings.ToUpper(function[:1])+function[1:]+"Logs.Arn" // Lambda writes the function's output there
-	case "sqs:SendMessage":
-		return function == "dispatch" && resource == "TickDeadLetters.Arn" // Lambda puts a failed invocation there
 	}
 	return false
 }
@@ -233,42 +232,11 @@ func (e *expanded) roleFaults() []string {
 	return faults
 }
 
-func readCall(line string) (call, error) {
-	words := strings.Fields(line)
-	if len(words) < 3 {
-		return call{}, fmt.Errorf("%q is no call", line)
-	}
-	c := call{function: words[0], action: words[1], resource: words[2], seen: map[string]string{}}
-	for _, w := range words[3:] {
-		k, v, _ := strings.Cut(w, "=")
-		c.seen[k] = v
-	}
-	return c, nil
-}
-
-func readCalls(t *testing.T) []call {
-	t.Helper()
-	var all []call
-	for _, line := range lines(t, callsFile) {
-		c, err := readCall(line)
-		require.NoError(t, err)
-		all = append(all, c)
-	}
-	require.NotEmpty(t, all)
-	return all
-}
-
-func lines(t *testing.T, file string) []string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	return strings.Split(strings.TrimSpace(string(text)), "\n")
-}
-
 // faults is all that is wrong with the template.
 func (e *expanded) faults(t *testing.T) []string {
 	t.Helper()
-	faults := slices.Concat(e.roleFaults(), e.queueFaults(), e.dataFaults(), e.metricFaults(lines(t, metricsFile)))
+	faults := slices.Concat(e.roleFaults(), e.queueFaults(), e.tickFaults(), e.dataFaults(),
+		e.metricFaults(lines(t, metricsFile)))
 	for _, function := range e.of("AWS::Lambda::Function") {
 		faults = append(faults, e.functionFaults(function, readCalls(t))...)
 		if !e.hasDeadLetters(function) {
@@ -320,8 +288,21 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 			s := e.statement(t, "ApiRole", "WrapKeysets")
 			s["Resource"] = []any{s["Resource"], "arn:aws:kms:eu-central-1:123456789012:key/*"}
 		},
-		"TickRole/Tick: wildcard action lambda:*": func(e *expanded) {
-			e.statement(t, "TickRole", "Tick")["Action"] = "lambda:*"
+		"TickRole/Tick: wildcard action sqs:*": func(e *expanded) {
+			e.statement(t, "TickRole", "Tick")["Action"] = "sqs:*"
+		},
+		"TickRole does not allow: sqs:SendMessage on TickQueue.Arn": func(e *expanded) {
+			e.statement(t, "TickRole", "Tick")["Action"] = "lambda:InvokeFunction"
+		},
+		"TickRole allows what the schedule does not do: sqs:SendMessage on IntakeQueue.Arn": func(e *expanded) {
+			e.statement(t, "TickRole", "Tick")["Resource"] = []any{"TickQueue.Arn", "IntakeQueue.Arn"}
+		},
+		"others may put ticks on the queue": func(e *expanded) {
+			policy := e.Resources["TickQueuePolicy"].Properties["PolicyDocument"].(map[string]any)
+			policy["Statement"].([]any)[0].(map[string]any)["Effect"] = "Allow"
+		},
+		"DispatchRole does not allow: dispatch sqs:SendMessage TickQueue.Arn": func(e *expanded) {
+			e.statement(t, "DispatchRole", "TickForGroups")["Action"] = []any{}
 		},
 		"IntakeRole does not deny Scan and DeleteTable": func(e *expanded) {
 			e.statement(t, "IntakeRole",
@@ -330,17 +311,16 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 		"ApiRole has policies that nobody here wrote": func(e *expanded) {
 			e.Resources["ApiRole"].Properties["ManagedPolicyArns"] = []any{"a"}
 		},
-		"queue TickDeadLetters has no policy": func(e *expanded) {
-			delete(e.Resources,
-				"TickDeadLettersPolicy")
+		"queue TickQueue has no policy": func(e *expanded) { delete(e.Resources, "TickQueuePolicy") },
+		"queue DeliveryDeadLetters has no policy": func(e *expanded) {
+			delete(e.Resources, "DeliveryDeadLettersPolicy")
 		},
 		"queue IntakeQueue has no dead-letter queue": func(e *expanded) {
 			delete(e.Resources["IntakeQueue"].Properties,
 				"RedrivePolicy")
 		},
 		"DispatchFunction has no dead-letter path": func(e *expanded) {
-			delete(e.Resources,
-				"DispatchFunctionEventInvokeConfig")
+			delete(e.Resources["TickQueue"].Properties, "RedrivePolicy")
 		},
 		"Table is not retained": func(e *expanded) { e.Resources["Table"].UpdateReplacePolicy = "" },
 		"Table has a stream": func(e *expanded) {
@@ -366,7 +346,7 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 			e.Resources["UnreadAlarm"].Properties["MetricName"] = "OrdersLost"
 		},
 		"Tick has a name that a second stage would have too": func(e *expanded) {
-			e.Resources["Tick"] = &resource{Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "Tick"}}
+			e.Resources["TickSchedule"].Properties["Name"] = "Tick"
 		},
 		"nothing reads the metric SweepsFinished, or nothing writes it": func(e *expanded) {
 			e.Resources["NoSweepAlarm"].Properties["MetricName"] = "SweepsEnded"

@@ -76,6 +76,7 @@ func TestFunctionsOnTheirSamples(t *testing.T) {
 		})
 	}
 	t.Run("undone", func(t *testing.T) { s.undone(t, binaries) })
+	t.Run("fanned-out", func(t *testing.T) { s.fannedOut(t, binaries) })
 	s.calls.requireCalls(t)
 }
 
@@ -157,7 +158,7 @@ func fixed() map[string]string {
 		"HELP_URL": "",
 		"SENDER":   "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
-		"STAGE": "dev", "KEYSET_KEY": keysetKey,
+		"STAGE": "dev", "KEYSET_KEY": keysetKey, "WORKERS": "32", "SENDING_SHARE": "0.95", "DISPATCHERS": "1",
 	}
 }
 
@@ -174,7 +175,7 @@ func (w *world) environment(t *testing.T, function string) []string {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		value, ok := w.values[name]
 		switch {
-		case name == "DEAD_LETTERS":
+		case name == "DEAD_LETTERS" || name == "TICKS":
 			// The queue is named as the template names it, which is how the recorder knows it.
 			value, ok = w.rest+"/123456789012/"+variables[name].Value, true
 		case name == "AWS_ENDPOINT_URL":

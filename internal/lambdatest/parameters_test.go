@@ -8,15 +8,28 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// parameter is what the template takes for one of its parameters.
+type parameter struct {
+	Type           string  `yaml:"Type"`
+	Default        string  `yaml:"Default"`
+	AllowedPattern string  `yaml:"AllowedPattern"`
+	Min            float64 `yaml:"MinValue"`
+	Max            float64 `yaml:"MaxValue"`
+}
+
+func readParameters(t *testing.T) map[string]parameter {
+	t.Helper()
+	var template struct {
+		Parameters map[string]parameter `yaml:"Parameters"`
+	}
+	require.NoError(t, yaml.Unmarshal(readTemplate(t), &template))
+	return template.Parameters
+}
+
 // TestTheTemplateRefusesWhatTheFunctionsCouldNotUse: a deployment that fails is seen at once. The role compares the
 // sender letter by letter with what is sent, which has its domain in lower-case ASCII.
 func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
-	var template struct {
-		Parameters map[string]struct {
-			AllowedPattern string `yaml:"AllowedPattern"`
-		} `yaml:"Parameters"`
-	}
-	require.NoError(t, yaml.Unmarshal(readTemplate(t), &template))
+	parameters := readParameters(t)
 	for parameter, values := range map[string]struct{ taken, refused []string }{
 		"Sender": {
 			taken: []string{"notices@lapse.example", "Legal.Notices+1@xn--mnchen-3ya.example"},
@@ -33,7 +46,7 @@ func TestTheTemplateRefusesWhatTheFunctionsCouldNotUse(t *testing.T) {
 		},
 	} {
 		// CloudFormation matches the whole value
-		pattern, err := regexp.Compile("^(?:" + template.Parameters[parameter].AllowedPattern + ")$")
+		pattern, err := regexp.Compile("^(?:" + parameters[parameter].AllowedPattern + ")$")
 		require.NoError(t, err)
 		for _, value := range values.taken {
 			require.Regexp(t, pattern, value, parameter)

@@ -72,7 +72,8 @@ func writeEnv(file, endpoint string) error {
 			"/123456789012/dead-letters",
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true",
-		"UNKNOWN_POLICY": "must_arrive",
+		"UNKNOWN_POLICY": "must_arrive", "SENDING_SHARE": "", "WORKERS": "", "DISPATCHERS": "",
+		"TICKS": endpoint + "/123456789012/ticks.fifo",
 	}}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(file, append(text, '\n'), 0o644)

@@ -1,4 +1,4 @@
-// Package dispatch builds the sweep of the agenda, and what restores a table.
+// Package dispatch builds the sweep of the agenda, what takes the ticks that start it, and what restores a table.
 package dispatch
 
 import (
@@ -7,6 +7,7 @@ import (
 	mrand "math/rand/v2"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"lapse/internal/announce"
 	"lapse/internal/bus"
@@ -43,18 +44,25 @@ func New(p wire.Process, ports Ports, s config.Dispatch) *Sweeper {
 		Mailer: &sesmail.Client{API: ports.SES, From: s.From, ConfigurationSet: s.ConfigurationSet, Now: p.Now},
 		Bus:    ports.Bus, Token: wire.Token, Jitter: mrand.Int64N, Log: p.Log,
 		Settings: dispatch.Settings{
+			Workers: s.Load.Workers, Share: s.Load.Share,
 			SendingEnabled: s.SendingEnabled, Policy: dispatch.Policy(s.UnknownPolicy), Sender: letterhead.Sender(s.Sender),
 		},
 	}
 	return &Sweeper{service: service, log: p.Log, metrics: p.Metrics(s.Stage)}
 }
 
-// Sweep sweeps once (see dispatch.Service.Sweep).
+// Sweep sweeps the whole agenda once (see dispatch.Service.Sweep).
 func (s *Sweeper) Sweep(ctx context.Context) (dispatch.Report, error) {
-	report, err := s.service.Sweep(ctx)
+	return s.SweepGroup(ctx, dispatch.Group{})
+}
+
+// SweepGroup sweeps a group's part of the agenda once (see dispatch.Service.SweepGroup).
+func (s *Sweeper) SweepGroup(ctx context.Context, g dispatch.Group) (dispatch.Report, error) {
+	report, err := s.service.SweepGroup(ctx, g)
 	if err == nil {
-		s.log.InfoContext(ctx, "sweep finished", "report", report)
-		s.metrics.Write(values(report), map[string]metrics.Unit{"OldestOverdue": metrics.Seconds})
+		s.log.InfoContext(ctx, "sweep finished", "group", g.Number, "of", max(g.Of, 1), "report", report)
+		seconds := map[string]metrics.Unit{"OldestOverdue": metrics.Seconds, "OldestStuck": metrics.Seconds}
+		s.metrics.Write(values(report), seconds)
 	}
 	return report, err
 }
@@ -67,8 +75,13 @@ func values(r dispatch.Report) metrics.Values {
 	if r.Paused != "" && r.Paused != dispatch.SendingDisabled {
 		paused = 1
 	}
+	// A sweep that had to leave some for the next one, and sent as many as the quota let go, is a healthy one.
+	stuck := r.OldestOverdueSeconds
+	if r.AtCapacity && r.Sent > 0 {
+		stuck = 0
+	}
 	return metrics.Values{
-		"SweepsFinished": 1, "OldestOverdue": float64(r.OldestOverdueSeconds),
+		"SweepsFinished": 1, "OldestOverdue": float64(r.OldestOverdueSeconds), "OldestStuck": float64(stuck),
 		"NoticesDue": float64(r.Due), "NoticesSent": float64(r.Sent), "OutcomesUnknown": float64(r.Unknown),
 		"SendsRefused": float64(r.Refused), "NoticesFailed": float64(r.Failed),
 		"LateOrders": float64(r.LateOrders), "StepsFailed": float64(r.Errors),
@@ -82,10 +95,10 @@ func Restorer(store dispatch.Store) *dispatch.Restorer {
 	return &dispatch.Restorer{Store: store}
 }
 
-// Function builds the sweep of the dispatch function.
-func Function(p wire.Process, getenv func(string) string) (func(context.Context) (dispatch.Report, error), error) {
+// Function builds what takes the ticks of the dispatch function's queue.
+func Function(p wire.Process, getenv func(string) string) (*Ticks, error) {
 	policies := []string{string(dispatch.MustArrive), string(dispatch.AtMostOnce)}
-	s, err := config.ReadDispatch(getenv, policies, letterhead.Checks())
+	s, err := config.ReadDispatch(getenv, policies, dispatch.MaxGroups, letterhead.Checks())
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +110,12 @@ func Function(p wire.Process, getenv func(string) string) (func(context.Context)
 	if err != nil {
 		return nil, err
 	}
-	return New(p, Ports{
+	sweeper := New(p, Ports{
 		Store: dynamo.New(dynamo.NewClient(cfg, config.Conns), s.Table), Key: key, SES: sesmail.NewAPI(cfg, config.Conns),
 		Bus: &bus.Announcer{Client: eventbridge.NewFromConfig(cfg), Bus: s.Bus},
-	}, s).Sweep, nil
+	}, s)
+	return &Ticks{
+		Now: p.Now, Log: p.Log, Dispatchers: max(s.Load.Dispatchers, 1), Sweep: sweeper.SweepGroup,
+		Failed: func() { sweeper.metrics.One("StepsFailed") }, Queue: sqs.NewFromConfig(cfg), URL: s.Ticks,
+	}, nil
 }
