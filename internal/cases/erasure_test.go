@@ -134,3 +134,29 @@ func TestNoMailToAContactThatARecordedAmendmentReplaced(t *testing.T) {
 	require.Len(t, w.SES.Mails(), 2)
 	require.Contains(t, w.SES.Mails()[1].Text(), "new-u", "the second mail went after the amendment was answered")
 }
+
+// TestAnAmendmentThatBringsAVerifiedContactReopensTheOwedNotice, as contact.changed does. Nobody could be written to
+// before.
+func TestAnAmendmentThatBringsAVerifiedContactReopensTheOwedNotice(t *testing.T) {
+	for name, amendment := range map[string]object{
+		"contacts alone":        {},
+		"with a law that holds": {"instrument": "search_warrant", "legalBasis": "18 U.S.C. 3123(d)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			unverified := worldtest.With(worldtest.Contact("user", "u1"), object{"verified": false})
+			unreachable := worldtest.With(worldtest.Subject("u1"), object{"contacts": []object{unverified}})
+			w.Post(worldtest.RequestAbout(unreachable))
+			w.Post(worldtest.Comply())
+			w.Post(worldtest.Disclosure("d1", "u1"))
+			w.at(morning)
+			require.Equal(t, notice.Failed, w.notice("u1").State)
+			w.Post(worldtest.Amendment(worldtest.With(amendment, object{"subjects": worldtest.Subjects("u1")})))
+			w.at(morning.Add(time.Hour))
+			if name == "contacts alone" {
+				require.Equal(t, []string{"u1"}, w.mailed())
+			}
+			require.NotEqual(t, notice.Failed, w.notice("u1").State, "it waits, for SES or for the law's end")
+		})
+	}
+}

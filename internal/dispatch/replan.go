@@ -23,8 +23,9 @@ const replannedAtOnce = 10_000
 
 // replan plans the notices anew that the recorded change may concern. Every unfinished one gets a row where the
 // restraints now say, whether it seems to have one or not, and mails that an order came too late for are found. New
-// contacts concern their subject. An amendment concerns nobody, unless it changed a restraint. The subjects that the
-// change left pending are written first, and a person's decision is carried out.
+// contacts concern their subject, and so do those of an amendment. Beyond that an amendment concerns nobody, unless it
+// changed a restraint. The subjects that the change left pending are written first, and a person's decision is carried
+// out.
 func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 	id, version := row.Matter, row.Version
 	entry, err := w.store.Entry(ctx, id, version)
@@ -51,6 +52,9 @@ func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 		}
 		return w.deleteRow(ctx, row)
 	case event.RequestAmended:
+		if err := w.replanAmended(ctx, &entry, head); err != nil {
+			return err
+		}
 		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Revision == version }) {
 			return w.deleteRow(ctx, row)
 		}
@@ -129,7 +133,33 @@ func (w *workPass) replanSubject(ctx context.Context, entry *ledger.Entry, head 
 	if subjects[data.SubjectID].Revision < entry.Seq {
 		return fmt.Errorf("read the contacts of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, errUnseen)
 	}
-	notices, _, err := w.noticesAbout(ctx, entry.Matter, data.SubjectID)
+	return w.replanAbout(ctx, entry.Matter, head, data.SubjectID)
+}
+
+// replanAmended plans the notices of the subjects that the amendment names, as replanSubject does.
+func (w *workPass) replanAmended(ctx context.Context, entry *ledger.Entry, head *matter.Head) error {
+	var data struct {
+		Subjects []struct {
+			ID string `json:"id"`
+		} `json:"subjects"`
+	}
+	if err := json.Unmarshal(entry.Data, &data); err != nil {
+		return fmt.Errorf("read the data of ledger entry %d of matter %s: %w", entry.Seq, entry.Matter, err)
+	}
+	ids := make([]string, len(data.Subjects))
+	for i, s := range data.Subjects {
+		ids[i] = s.ID
+	}
+	return w.replanAbout(ctx, entry.Matter, head, ids...)
+}
+
+// replanAbout plans the notices about the subjects. Those that are still owed are put back, where there is a contact
+// for them.
+func (w *workPass) replanAbout(ctx context.Context, id string, head *matter.Head, subjects ...string) error {
+	if len(subjects) == 0 {
+		return nil
+	}
+	notices, _, err := w.noticesAbout(ctx, id, subjects...)
 	if err != nil {
 		return err
 	}
@@ -141,18 +171,19 @@ func (w *workPass) replanSubject(ctx context.Context, entry *ledger.Entry, head 
 	return w.replanPage(ctx, notices, head)
 }
 
-// noticesAbout reads the notices about the subject in all disclosures of the matter, and counts those not made yet.
-func (w *workPass) noticesAbout(ctx context.Context, id, subject string) (made []notice.Notice, unmade int, err error) {
+// noticesAbout reads the notices about the subjects in all disclosures of the matter, and counts those not made yet.
+func (w *workPass) noticesAbout(ctx context.Context, id string, subjects ...string) (made []notice.Notice, unmade int,
+	err error) {
 	all, err := w.store.Disclosures(ctx, id, "")
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
 	}
 	for i := range all {
 		for _, t := range all[i].Targets {
-			if t.Subject != subject {
+			if !slices.Contains(subjects, t.Subject) {
 				continue
 			}
-			n, err := w.store.Notice(ctx, notice.ID(id, all[i].ID, subject, t.Role))
+			n, err := w.store.Notice(ctx, notice.ID(id, all[i].ID, t.Subject, t.Role))
 			switch {
 			case errors.Is(err, store.ErrNotFound):
 				unmade++

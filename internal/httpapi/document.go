@@ -26,8 +26,6 @@ const (
 	components = "#/components/schemas/"
 	// posted begins the names of schemas that only events use. Answers have schemas of their own.
 	posted = "Posted"
-	// commonDefs begins the event schemas' references to their shared parts.
-	commonDefs = "common.json#/$defs/"
 )
 
 // document is the OpenAPI document as served: openapi.json with the events' schemas and one operation for each type.

@@ -100,7 +100,7 @@ func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
 
 // plan asks the planner of the event's noun what the event will do.
 func (r recorder) plan(ctx context.Context, ev event.Event) (plan, error) {
-	p := planner{records{r.Service}}
+	p := planner{records(r)}
 	switch data := ev.Data.(type) {
 	case *event.RequestReceivedData:
 		return requestPlanner{p}.received(ctx, ev, data)
