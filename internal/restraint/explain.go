@@ -97,7 +97,11 @@ func (e *Evaluator) message(
 	if !i.From.IsZero() {
 		fmt.Fprintf(&b, " from %s", e.when(i.From, r, t))
 	}
+	_, pastEnd := doubted(r, e.stated(r, time.Time{}))
 	switch {
+	case i.Until.IsZero() && pastEnd:
+		b.WriteString(". The end it states had passed when it was recorded, so its year may be mistyped: it holds until a " +
+			"person has assessed it.")
 	case i.Until.IsZero() && r.Paper.End.Kind == matter.EndPeriod && r.Paper.End.From == "disclosed":
 		b.WriteString(", for a period that has not begun.")
 	case i.Until.IsZero():
@@ -124,7 +128,7 @@ func (e *Evaluator) message(
 		b.WriteString(" It does not name this process; it holds all the same, for telling could reveal what it does name.")
 	}
 	if o != nil && e.State(o, h, now) == matter.OrderReceived {
-		b.WriteString(" Nobody has settled yet whether it binds; it holds meanwhile.")
+		b.WriteString(" Nobody has decided yet whether it binds; it holds meanwhile.")
 	}
 	return b.String()
 }

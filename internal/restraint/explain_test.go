@@ -47,7 +47,7 @@ func TestWhySaysWhatIsUnusual(t *testing.T) {
 	text := s.text(tuesday, *unread)
 	for _, part := range []string{
 		"forbids telling the user, legal contact from 2 March 2026, 05:00 UTC until 1 July 2026, 10:00 UTC.",
-		"names somebody this matter does not know", "could not be read just now", "Nobody has settled yet whether it binds",
+		"names somebody this matter does not know", "could not be read just now", "Nobody has decided yet whether it binds",
 	} {
 		require.Contains(t, text, part)
 	}

@@ -45,3 +45,13 @@ func TestAYearTypedWrongFreesNobody(t *testing.T) {
 		})
 	}
 }
+
+// TestWhyNamesAnEndThatHadPassed, so that counsel sees what to correct.
+func TestWhyNamesAnEndThatHadPassed(t *testing.T) {
+	s := begin(t, tuesday)
+	r := s.file(tuesday, paper("o", through(t, "2025-12-31")))
+	h := &matter.Head{Restraints: []matter.Restraint{*r}}
+	why := restraint.NewEvaluator().Reasons(h, nil, restraint.Target{Subject: "u1"}, at(t, tuesday))
+	require.Len(t, why, 1)
+	require.Contains(t, why[0].Message, "its year may be mistyped: it holds until a person has assessed it")
+}
