@@ -140,3 +140,21 @@ func TestErasureInAMatterThatEndedWithoutDisclosure(t *testing.T) {
 		})
 	}
 }
+
+// TestAnErasureWaitsForAMarkThatCannotBeReadYet: a transaction shows its row before its subject. The wish stays on the
+// agenda until the mark can be read, or contacts that came later say that it was carried out.
+func TestAnErasureWaitsForAMarkThatCannotBeReadYet(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.record(event.ContactChanged, "{}", func(c *store.Change) {
+		c.Head.State = matter.Rejected
+		w.row(agenda.ForErase(aMatter, "u1", w.second(), c.Head.Version), c)
+	})
+	w.sweep()
+	require.Len(t, w.work(agenda.Erase), 1, "the mark cannot be read yet")
+	require.False(t, w.erased("u1"))
+	w.contact("u1")
+	w.sweep()
+	require.Empty(t, w.work(agenda.Erase), "the contacts are newer than the wish")
+	require.False(t, w.erased("u1"))
+}
