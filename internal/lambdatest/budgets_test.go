@@ -17,10 +17,11 @@ import (
 )
 
 // The budgets of each deployed function: what is loaded at every cold start.
-const (
-	zipBudget  = 8_000_000
-	initBudget = 120 * time.Millisecond
-)
+const initBudget = 120 * time.Millisecond
+
+// zipBudgets are by processor, in bytes. The stack deploys arm64 unless it is told otherwise; the same code takes about
+// a tenth more on x86_64.
+func zipBudgets() map[string]int64 { return map[string]int64{"arm64": 8_000_000, "x86_64": 8_600_000} }
 
 // TestBudgets prints the sizes of the binaries that "make build" made, and how long each takes to its first question
 // for an event, the best of some starts: how busy this machine is is not the binary's fault.
@@ -37,7 +38,7 @@ func TestBudgets(t *testing.T) {
 				init = took.Round(100 * time.Microsecond).String()
 			}
 			fmt.Printf("%-10s %-8s %12d %12d %10s\n", name, arch, binary, zipped, init)
-			require.Less(t, zipped, int64(zipBudget), "the zip of %s for %s", name, arch)
+			require.Less(t, zipped, zipBudgets()[arch], "the zip of %s for %s", name, arch)
 			require.Less(t, took, initBudget, "the start of %s", name)
 		}
 	}

@@ -29,6 +29,7 @@ def request():
         data=models.RequestReceivedData(
             reference="Warrant 26-mc-0001",
             instrument=models.PostedInstrument.SEARCH_WARRANT,
+            legal_basis="18 U.S.C. 2703",
             issuer=models.PostedIssuer(role=models.PostedIssuerRole.JUDGE, **COURT),
             received_at=datetime.datetime(2026, 2, 27, 16, 40, tzinfo=datetime.timezone.utc),
             data_sought=[models.PostedDataSoughtItem(category=models.PostedCategory.CONTENT)],

@@ -15,7 +15,7 @@ const events: Event[] = [
   {
     ...all, id: "evt-1", type: "lapse.request.received.v1",
     data: {
-      reference: "Warrant 26-mc-0001", instrument: "search_warrant", issuer, receivedAt: "2026-02-27T16:40:00-08:00",
+      reference: "Warrant 26-mc-0001", instrument: "search_warrant", legalBasis: "18 U.S.C. 2703", issuer, receivedAt: "2026-02-27T16:40:00-08:00",
       dataSought: [{ category: "content" }],
       subjects: [{ id: "u1", accountClass: "consumer", contacts: [{ role: "user", email: "u1@example.com", verified: true }] }],
     },
