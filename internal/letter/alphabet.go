@@ -24,7 +24,7 @@ var (
 	ErrCheck     = errors.New("the last character does not fit the others: something is mistyped")
 )
 
-// ReadReference reads a reference as people type it and returns it as it stands in a letter, XXXX-XXXX-XXXX-XXXX. It
+// ReadReference reads a reference as people type it and returns it as it stands in a letter, in groups of four. It
 // takes I and L for 1 and O for 0. Case, hyphens, spaces and full-width forms do not matter. Errors: ErrCharacter,
 // ErrLength.
 func ReadReference(s string) (string, error) {
@@ -35,7 +35,7 @@ func ReadReference(s string) (string, error) {
 	return grouped(c, 4), nil
 }
 
-// ReadCode reads a code as ReadReference reads a reference, and returns it as XXXXX-XXXXX. Errors: ErrCharacter,
+// ReadCode reads a code as ReadReference reads a reference, and returns it in two groups of five. Errors: ErrCharacter,
 // ErrLength, ErrCheck.
 func ReadCode(s string) (string, error) {
 	c, err := characters(s, codeLength)

@@ -23,7 +23,7 @@ func (ProofKey) String() string { return "letter.ProofKey" }
 // GoString hides the secret.
 func (ProofKey) GoString() string { return "letter.ProofKey" }
 
-// Reference is how a notice is called in its letter and by whoever asks about it: 16 characters, XXXX-XXXX-XXXX-XXXX.
+// Reference is how a notice is called in its letter and by whoever asks about it: 16 characters in groups of four.
 // It shows neither the matter nor the subject. What is no notice id has the empty reference.
 func (k ProofKey) Reference(noticeID string) string {
 	return k.reference("lapse/reference/v1", noticeID)
@@ -42,7 +42,7 @@ func (k ProofKey) reference(purpose, noticeID string) string {
 	return grouped(encode(k.sum(purpose, noticeID), referenceLength), 4)
 }
 
-// Code is the code of one attempt to mail a letter to an address, XXXXX-XXXXX. The reference is read as ReadReference
+// Code is the code of one attempt to mail a letter to an address, in two groups of five. The reference is read as ReadReference
 // reads it; the code of what is no reference is "".
 func (k ProofKey) Code(reference, attempt string, to matter.Address) string {
 	ref, err := ReadReference(reference)
