@@ -42,8 +42,8 @@ func (k ProofKey) reference(purpose, noticeID string) string {
 	return grouped(encode(k.sum(purpose, noticeID), referenceLength), 4)
 }
 
-// Code is the code of one attempt to mail a letter to an address, in two groups of five. The reference is read as ReadReference
-// reads it; the code of what is no reference is "".
+// Code is the code of one attempt to mail a letter to an address, in two groups of five. The reference is read as
+// ReadReference reads it; the code of what is no reference is "".
 func (k ProofKey) Code(reference, attempt string, to matter.Address) string {
 	ref, err := ReadReference(reference)
 	if err != nil || attempt == "" || to.IsZero() {
