@@ -50,8 +50,12 @@ func readRow(it item) (agenda.Row, error) {
 	return r, rd.err
 }
 
+// agendaRows keeps the rows of the agenda.
+type agendaRows struct{ *requester }
+
 // Rows implements store.Agenda.
-func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row,
+func (s *agendaRows) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string,
+	limit int) ([]agenda.Row,
 	string, error) {
 	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#'; ' ' sorts before every digit
 	items, cursor, err := s.page(ctx, in, after, limit)
@@ -68,7 +72,7 @@ func (s *Store) Rows(ctx context.Context, work bool, shard int, upTo time.Time, 
 }
 
 // PutRow implements store.Agenda.
-func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
+func (s *agendaRows) PutRow(ctx context.Context, r agenda.Row) error {
 	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: rowItem(r),
 		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #p <= :p"),
 		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},
@@ -80,7 +84,7 @@ func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
 }
 
 // DeleteRow implements store.Agenda.
-func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
+func (s *agendaRows) DeleteRow(ctx context.Context, r agenda.Row) error {
 	err := unless(s.delete(ctx, &dynamodb.DeleteItemInput{Key: rowKey(r).item(),
 		ConditionExpression:       aws.String("#p = :p"),
 		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},

@@ -12,7 +12,7 @@ import (
 )
 
 // Commit implements store.Matters.
-func (s *Store) Commit(ctx context.Context, c store.Change) error {
+func (s *heads) Commit(ctx context.Context, c store.Change) error {
 	err := s.commit(ctx, c)
 	if refused(err) {
 		err = store.ErrRace
@@ -23,7 +23,7 @@ func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	return nil
 }
 
-func (s *Store) commit(ctx context.Context, c store.Change) error {
+func (s *heads) commit(ctx context.Context, c store.Change) error {
 	for _, r := range c.Head.Restraints {
 		if r.Torn {
 			return fmt.Errorf("restraint %s is torn: %w", r.ID, store.ErrRace)

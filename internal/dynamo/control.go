@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"lapse/internal/store"
@@ -20,8 +21,17 @@ const (
 	pausePart = "PAUSE"
 )
 
+// control keeps the state of the dispatcher, and knows the table's id.
+type control struct {
+	*requester
+
+	mu sync.Mutex
+	// id is the table's id, empty until it is read. It never changes.
+	id string
+}
+
 // Control implements store.Control.
-func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
+func (s *control) Control(ctx context.Context) (store.Dispatcher, error) {
 	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart),
 		controlKey(pausePart)})
 	if err != nil {
@@ -51,13 +61,13 @@ func (s *Store) Control(ctx context.Context) (store.Dispatcher, error) {
 // TableID implements store.Control. DynamoDB gives every table an id of its own. A table restored from a backup has
 // another id than the original, whatever their names. AWS's DynamoDB Local has no ids, so there the id is the ARN and
 // the creation time. A copy does not share those either.
-func (s *Store) TableID(ctx context.Context) (string, error) {
+func (s *control) TableID(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.id != "" {
 		return s.id, nil
 	}
-	out, err := retried(ctx, s, func() (*dynamodb.DescribeTableOutput, error) {
+	out, err := retried(ctx, s.requester, func() (*dynamodb.DescribeTableOutput, error) {
 		return s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
 	})
 	if err != nil {
@@ -85,21 +95,21 @@ func tableID(t *types.TableDescription) string {
 }
 
 // PutTable implements store.Control.
-func (s *Store) PutTable(ctx context.Context, id string) error {
+func (s *control) PutTable(ctx context.Context, id string) error {
 	it := newItem(controlKey(tablePart))
 	it.putText("id", id)
 	return s.putControl(ctx, it)
 }
 
 // PutSweep implements store.Control.
-func (s *Store) PutSweep(ctx context.Context, at time.Time) error {
+func (s *control) PutSweep(ctx context.Context, at time.Time) error {
 	it := newItem(controlKey(sweepPart))
 	it.putTime("at", at)
 	return s.putControl(ctx, it)
 }
 
 // PutQuota implements store.Control.
-func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
+func (s *control) PutQuota(ctx context.Context, q store.Quota) error {
 	it := newItem(controlKey(quotaPart))
 	it.putFloat("ps", q.PerSecond)
 	it.putFloat("pd", q.Per24h)
@@ -109,7 +119,7 @@ func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 }
 
 // PutPause implements store.Control.
-func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
+func (s *control) PutPause(ctx context.Context, p store.Pause) error {
 	it := newItem(controlKey(pausePart))
 	it.putText("re", p.Reason)
 	it.putTime("si", p.Since)
@@ -117,7 +127,7 @@ func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	return s.putControl(ctx, it)
 }
 
-func (s *Store) putControl(ctx context.Context, it item) error {
+func (s *control) putControl(ctx context.Context, it item) error {
 	if err := s.put(ctx, &dynamodb.PutItemInput{Item: it}); err != nil {
 		return fmt.Errorf("put control state %s: %w", it.text(sk), err)
 	}

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"lapse/internal/store"
@@ -51,8 +50,22 @@ type writeAPI interface {
 		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Store keeps everything in one table. It is safe for concurrent use. Its fields are set before the first call.
+// Store keeps everything in one table. It is safe for concurrent use. Its fields are set before the first call. Each of
+// its parts keeps the items of one noun; all parts make their requests through the same requester.
 type Store struct {
+	*requester
+
+	agendaRows
+	control
+	heads
+	ledgers
+	notices
+	papers
+	subjects
+}
+
+// requester makes the requests of all parts of the store, counts what they consume, and repeats what met a conflict.
+type requester struct {
 	// Sleep waits between the retries of a conflict. It returns early with the context's error. New sets the real one.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Count, if set, is called after every answered request, from all goroutines. op is the DynamoDB operation ("PutItem",
@@ -61,15 +74,13 @@ type Store struct {
 
 	client API
 	table  string
-
-	mu sync.Mutex
-	// id is the table's id, empty until it is read. It never changes.
-	id string
 }
 
 // New returns the store over the table.
 func New(client API, table string) *Store {
-	return &Store{Sleep: sleep, client: client, table: table}
+	r := &requester{Sleep: sleep, client: client, table: table}
+	return &Store{requester: r, agendaRows: agendaRows{r}, control: control{requester: r}, heads: heads{r},
+		ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -92,7 +103,7 @@ const (
 
 // retried makes the request and repeats it with jitter while it meets conflicts and throttles. The SDK does not repeat
 // those, or has given up on them. If they outlast the retries, the error matches store.ErrBusy.
-func retried[O any](ctx context.Context, s *Store, request func() (O, error)) (O, error) {
+func retried[O any](ctx context.Context, s *requester, request func() (O, error)) (O, error) {
 	for attempt := 0; ; attempt++ {
 		out, err := request()
 		if err == nil || !busy(err) {
@@ -108,7 +119,7 @@ func retried[O any](ctx context.Context, s *Store, request func() (O, error)) (O
 }
 
 // pause waits a random time before the retry that follows the attempt.
-func (s *Store) pause(ctx context.Context, attempt int) error {
+func (s *requester) pause(ctx context.Context, attempt int) error {
 	return s.Sleep(ctx, rand.N(firstPause<<attempt))
 }
 

@@ -8,8 +8,9 @@ import (
 )
 
 // Exceptions implements store.Matters.
-func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
-	return readAll(ctx, s, "exceptions of matter "+id, under(partition(id), exceptionKey(id, "").sk), readException(id))
+func (s *papers) Exceptions(ctx context.Context, id string) ([]matter.Exception, error) {
+	return readAll(ctx, s.requester, "exceptions of matter "+id, under(partition(id), exceptionKey(id, "").sk),
+		readException(id))
 }
 
 func readException(matterID string) func(item) (matter.Exception, error) {

@@ -25,8 +25,11 @@ const (
 	headRestraints = "r"
 )
 
+// heads keeps the heads of matters and records the changes that raise their versions.
+type heads struct{ *requester }
+
 // Open implements store.Matters.
-func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
+func (s *heads) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 	it, err := headItem(h, nil)
 	if err != nil {
 		return matter.Head{}, fmt.Errorf("open matter %s: %w", h.Matter, err)
@@ -39,7 +42,7 @@ func (s *Store) Open(ctx context.Context, h matter.Head) (matter.Head, error) {
 }
 
 // Head implements store.Matters.
-func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
+func (s *heads) Head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.head(ctx, id)
 	if err != nil {
 		return matter.Head{}, fmt.Errorf("read head of matter %s: %w", id, err)
@@ -47,7 +50,7 @@ func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 	return h, nil
 }
 
-func (s *Store) head(ctx context.Context, id string) (matter.Head, error) {
+func (s *heads) head(ctx context.Context, id string) (matter.Head, error) {
 	it, err := s.get(ctx, headKey(id))
 	if err != nil {
 		return matter.Head{}, err
@@ -141,7 +144,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 // spilled is the stored form of a changed head, and the lists that have to be written beside it: those apart that this
 // version changed, and those that the head has no room for any more, as far as the transaction has room for them: a
 // head that stays over its limit is only a dearer one, and the next change goes on.
-func (s *Store) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
+func (s *heads) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
 	apart := map[string]bool{}
 	for _, r := range h.Restraints {
 		apart[r.ID] = store.LongList(&r)
@@ -175,7 +178,7 @@ func (s *Store) spilled(ctx context.Context, h matter.Head, room int) (item, []i
 
 // apart names the restraints whose lists the stored head keeps apart at the revision they still have, and those long
 // ones that have to. A head at another version than the change was made from is left to the change's condition.
-func (s *Store) apart(ctx context.Context, h matter.Head, long map[string]bool) (map[string]bool, error) {
+func (s *heads) apart(ctx context.Context, h matter.Head, long map[string]bool) (map[string]bool, error) {
 	it, err := s.get(ctx, headKey(h.Matter))
 	if err != nil {
 		return nil, err

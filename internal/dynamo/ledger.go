@@ -79,14 +79,17 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	return e, rd.int(pendingItems), rd.err
 }
 
+// ledgers keeps the entries of the ledger.
+type ledgers struct{ *requester }
+
 // Entry implements store.Ledger.
-func (s *Store) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
-	return read(ctx, s, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq),
+func (s *ledgers) Entry(ctx context.Context, id string, seq int) (ledger.Entry, error) {
+	return read(ctx, s.requester, fmt.Sprintf("entry %d of matter %s", seq, id), entryKey(id, seq),
 		func(it item) (ledger.Entry, error) { return s.entry(ctx, id, it) })
 }
 
 // Entries implements store.Ledger.
-func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
+func (s *ledgers) Entries(ctx context.Context, id string, after, limit int) ([]ledger.Entry, error) {
 	const last = 999_999_999_999
 	items, err := s.all(ctx, span{partition(id), entryKey(id, after+1).sk, entryKey(id, last).sk}, limit)
 	if err != nil {
@@ -102,7 +105,7 @@ func (s *Store) Entries(ctx context.Context, id string, after, limit int) ([]led
 }
 
 // entry reads the entry and joins its pending subjects. Where they are gone it was settled meanwhile.
-func (s *Store) entry(ctx context.Context, id string, it item) (ledger.Entry, error) {
+func (s *ledgers) entry(ctx context.Context, id string, it item) (ledger.Entry, error) {
 	e, n, err := readEntry(id, it)
 	if err != nil {
 		return ledger.Entry{}, err
@@ -128,7 +131,7 @@ func (s *Store) entry(ctx context.Context, id string, it item) (ledger.Entry, er
 }
 
 // DropPending implements store.Ledger.
-func (s *Store) DropPending(ctx context.Context, id string, seq int) error {
+func (s *ledgers) DropPending(ctx context.Context, id string, seq int) error {
 	what := fmt.Sprintf("drop what entry %d of matter %s left pending", seq, id)
 	it, err := s.get(ctx, entryKey(id, seq))
 	if err != nil {

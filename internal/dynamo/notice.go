@@ -113,17 +113,24 @@ func readAttempt(a *reader) notice.Attempt {
 	}
 }
 
+// notices keeps the notices.
+type notices struct {
+	*requester
+
+	rows agendaRows
+}
+
 // Notice implements store.Notices.
-func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
+func (s *notices) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	k, err := noticeKey(id)
 	if err != nil {
 		return notice.Notice{}, err
 	}
-	return read(ctx, s, "notice "+id, k, readNotice)
+	return read(ctx, s.requester, "notice "+id, k, readNotice)
 }
 
 // Notices implements store.Notices.
-func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
+func (s *notices) Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error) {
 	if after != "" {
 		after = noticePrefix + after
 	}
@@ -144,12 +151,12 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]not
 }
 
 // PutNotice implements store.Notices.
-func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
+func (s *notices) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
 	it, err := noticeItem(n)
 	if err != nil {
 		return fmt.Errorf("put notice: %w", err)
 	}
-	if err := s.PutRow(ctx, r); err != nil {
+	if err := s.rows.PutRow(ctx, r); err != nil {
 		return err
 	}
 	err = unless(s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: aws.String("attribute_not_exists(PK)")}))
@@ -165,7 +172,7 @@ const replaces = 20
 
 // Apply implements store.Notices. A put over an old revision fails and returns the stored notice. Apply then tries the
 // act again on that notice. So the SDK's repetition of a put whose answer was lost finds its own result.
-func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+func (s *notices) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	after, ok, err := s.apply(ctx, n, a)
 	if err != nil {
 		return notice.Notice{}, false, fmt.Errorf("%s notice %s: %w", a.Op, n.ID, err)
@@ -173,7 +180,7 @@ func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 	return after, ok, nil
 }
 
-func (s *Store) apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
+func (s *notices) apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error) {
 	read := false
 	for range replaces {
 		after, effect := n.Apply(a)
@@ -213,7 +220,7 @@ func (s *Store) apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 }
 
 // replacing returns the put of a notice over its previous revision.
-func (s *Store) replacing(n notice.Notice) (*dynamodb.PutItemInput, error) {
+func (s *requester) replacing(n notice.Notice) (*dynamodb.PutItemInput, error) {
 	it, err := noticeItem(n)
 	return &dynamodb.PutItemInput{
 		Item: it, ConditionExpression: aws.String("#r = :r"),

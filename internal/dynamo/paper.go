@@ -24,7 +24,7 @@ const (
 )
 
 // read gets one item and reads it, with an error that says what was read.
-func read[T any](ctx context.Context, s *Store, what string, k key, from func(item) (T, error)) (T, error) {
+func read[T any](ctx context.Context, s *requester, what string, k key, from func(item) (T, error)) (T, error) {
 	var none T
 	it, err := s.get(ctx, k)
 	if err != nil {
@@ -38,7 +38,7 @@ func read[T any](ctx context.Context, s *Store, what string, k key, from func(it
 }
 
 // readAll gets all items of the span and reads them.
-func readAll[T any](ctx context.Context, s *Store, what string, in span, from func(item) (T, error)) ([]T, error) {
+func readAll[T any](ctx context.Context, s *requester, what string, in span, from func(item) (T, error)) ([]T, error) {
 	items, err := s.all(ctx, in, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
@@ -52,9 +52,12 @@ func readAll[T any](ctx context.Context, s *Store, what string, in span, from fu
 	return out, nil
 }
 
+// papers keeps what events brought: requests, orders, exceptions, disclosures, and the receipts of their answers.
+type papers struct{ *requester }
+
 // Request implements store.Matters.
-func (s *Store) Request(ctx context.Context, id string) (matter.Request, error) {
-	return read(ctx, s, "request of matter "+id, requestKey(id), func(it item) (matter.Request, error) {
+func (s *papers) Request(ctx context.Context, id string) (matter.Request, error) {
+	return read(ctx, s.requester, "request of matter "+id, requestKey(id), func(it item) (matter.Request, error) {
 		rd := reader{item: it}
 		var r matter.Request
 		rd.document(paperBody, &r)
@@ -76,8 +79,8 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 }
 
 // Orders implements store.Matters.
-func (s *Store) Orders(ctx context.Context, id string) ([]matter.Order, error) {
-	return readAll(ctx, s, "orders of matter "+id, under(partition(id), orderKey(id, "").sk), readOrder(id))
+func (s *papers) Orders(ctx context.Context, id string) ([]matter.Order, error) {
+	return readAll(ctx, s.requester, "orders of matter "+id, under(partition(id), orderKey(id, "").sk), readOrder(id))
 }
 
 func readOrder(matterID string) func(item) (matter.Order, error) {
@@ -109,19 +112,19 @@ func orderItem(o matter.Order) (item, error) {
 }
 
 // Disclosure implements store.Matters.
-func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
-	return read(ctx, s, fmt.Sprintf("part %d of disclosure %s of matter %s", part, disclosure, id),
+func (s *papers) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
+	return read(ctx, s.requester, fmt.Sprintf("part %d of disclosure %s of matter %s", part, disclosure, id),
 		disclosureKey(id, disclosure, part), readDisclosure(id))
 }
 
 // Disclosures implements store.Matters.
-func (s *Store) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
+func (s *papers) Disclosures(ctx context.Context, id, disclosure string) ([]matter.Disclosure, error) {
 	in := under(partition(id), disclosureKey(id, "", 1).sk)
 	if first := disclosureKey(id, disclosure, 1); disclosure != "" {
 		// '$' sorts after '#' and so after every part, and before every longer id
 		in = span{first.pk, first.sk, first.sk + "$"}
 	}
-	return readAll(ctx, s, "disclosures of matter "+id, in, readDisclosure(id))
+	return readAll(ctx, s.requester, "disclosures of matter "+id, in, readDisclosure(id))
 }
 
 func readDisclosure(matterID string) func(item) (matter.Disclosure, error) {
@@ -147,8 +150,8 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 }
 
 // Receipt implements store.Receipts.
-func (s *Store) Receipt(ctx context.Context, receipt string) (ledger.Receipt, error) {
-	return read(ctx, s, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
+func (s *papers) Receipt(ctx context.Context, receipt string) (ledger.Receipt, error) {
+	return read(ctx, s.requester, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
 		rd := reader{item: it}
 		r := ledger.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion),
 			At: rd.time("at")}
@@ -167,7 +170,7 @@ func receiptItem(r ledger.Receipt) (item, error) {
 }
 
 // Refuse implements store.Receipts.
-func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
+func (s *papers) Refuse(ctx context.Context, r ledger.Refusal) error {
 	it := newItem(refusalKey(r.Digest))
 	it.putText("so", r.Source)
 	it.putText("id", r.ID)

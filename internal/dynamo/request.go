@@ -14,14 +14,14 @@ import (
 // The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent, so the
 // store never answers from old data.
 
-func (s *Store) capacity() types.ReturnConsumedCapacity {
+func (s *requester) capacity() types.ReturnConsumedCapacity {
 	if s.Count == nil {
 		return types.ReturnConsumedCapacityNone
 	}
 	return types.ReturnConsumedCapacityTotal
 }
 
-func (s *Store) count(op string, used ...types.ConsumedCapacity) {
+func (s *requester) count(op string, used ...types.ConsumedCapacity) {
 	for _, c := range used {
 		if s.Count != nil && c.CapacityUnits != nil {
 			s.Count(op, *c.CapacityUnits)
@@ -29,14 +29,14 @@ func (s *Store) count(op string, used ...types.ConsumedCapacity) {
 	}
 }
 
-func (s *Store) countOne(op string, used *types.ConsumedCapacity) {
+func (s *requester) countOne(op string, used *types.ConsumedCapacity) {
 	if used != nil {
 		s.count(op, *used)
 	}
 }
 
 // get reads one item. The error is store.ErrNotFound if there is none.
-func (s *Store) get(ctx context.Context, k key) (item, error) {
+func (s *requester) get(ctx context.Context, k key) (item, error) {
 	out, err := retried(ctx, s, func() (*dynamodb.GetItemOutput, error) {
 		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(),
 			ConsistentRead:         aws.Bool(true),
@@ -57,13 +57,13 @@ const batchSize = 100
 
 // getAll reads the items that exist among at most batchSize different keys. It asks again for keys that DynamoDB leaves
 // unprocessed, as for a throttled request.
-func (s *Store) getAll(ctx context.Context, keys []key) ([]item, error) {
+func (s *requester) getAll(ctx context.Context, keys []key) ([]item, error) {
 	found, _, err := s.getAllAhead(ctx, keys)
 	return found, err
 }
 
 // getAllAhead is getAll, and also returns how far our clock is ahead of DynamoDB's by the last answer.
-func (s *Store) getAllAhead(ctx context.Context, keys []key) (found []item, by time.Duration, err error) {
+func (s *requester) getAllAhead(ctx context.Context, keys []key) (found []item, by time.Duration, err error) {
 	if len(keys) == 0 {
 		return nil, 0, nil
 	}
@@ -110,7 +110,7 @@ func under(pk, prefix string) span { return span{pk, prefix, prefix + "~"} }
 
 // page reads at most limit items of the span, ascending, after the sort key after ("": from the beginning). It returns
 // the sort key at which the next page starts, or "" at the end.
-func (s *Store) page(ctx context.Context, in span, after string, limit int) ([]item, string, error) {
+func (s *requester) page(ctx context.Context, in span, after string, limit int) ([]item, string, error) {
 	if after >= in.to || in.from > in.to {
 		return nil, "", nil
 	}
@@ -135,7 +135,7 @@ func (s *Store) page(ctx context.Context, in span, after string, limit int) ([]i
 }
 
 // all reads the first limit items of the span, or all of them if limit is 0.
-func (s *Store) all(ctx context.Context, in span, limit int) ([]item, error) {
+func (s *requester) all(ctx context.Context, in span, limit int) ([]item, error) {
 	const most = 1000
 	var items []item
 	for after := ""; ; {
@@ -155,7 +155,7 @@ func (s *Store) all(ctx context.Context, in span, limit int) ([]item, error) {
 	}
 }
 
-func (s *Store) put(ctx context.Context, in *dynamodb.PutItemInput) error {
+func (s *requester) put(ctx context.Context, in *dynamodb.PutItemInput) error {
 	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
 	out, err := retried(ctx, s, func() (*dynamodb.PutItemOutput, error) { return s.client.PutItem(ctx, in) })
 	if err == nil {
@@ -164,7 +164,7 @@ func (s *Store) put(ctx context.Context, in *dynamodb.PutItemInput) error {
 	return err
 }
 
-func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) (item, error) {
+func (s *requester) update(ctx context.Context, in *dynamodb.UpdateItemInput) (item, error) {
 	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
 	out, err := retried(ctx, s, func() (*dynamodb.UpdateItemOutput, error) { return s.client.UpdateItem(ctx, in) })
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) (item,
 	return out.Attributes, nil
 }
 
-func (s *Store) delete(ctx context.Context, in *dynamodb.DeleteItemInput) error {
+func (s *requester) delete(ctx context.Context, in *dynamodb.DeleteItemInput) error {
 	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
 	out, err := retried(ctx, s, func() (*dynamodb.DeleteItemOutput, error) { return s.client.DeleteItem(ctx, in) })
 	if err == nil {

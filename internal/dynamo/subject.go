@@ -66,8 +66,11 @@ func readSubject(matterID string, it item) (matter.Subject, error) {
 	return x, rd.err
 }
 
+// subjects keeps the subjects.
+type subjects struct{ *requester }
+
 // Subjects implements store.Subjects.
-func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
+func (s *subjects) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
 	different := slices.Compact(slices.Sorted(slices.Values(ids)))
 	out := make(map[string]matter.Subject, len(different))
 	var mu sync.Mutex
@@ -102,7 +105,7 @@ func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[stri
 }
 
 // PutSubjects implements store.Subjects.
-func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
+func (s *subjects) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
 	taken := make([]bool, len(subjects))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
@@ -125,7 +128,7 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 }
 
 // putSubject puts the subject. If the stored one has to stay, the error is a failed condition.
-func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
+func (s *subjects) putSubject(ctx context.Context, x matter.Subject) error {
 	in := &dynamodb.PutItemInput{
 		Item:                      subjectItem(x),
 		ExpressionAttributeNames:  map[string]string{"#e": subjectEvent, "#r": subjectRevision},
@@ -146,7 +149,7 @@ func (s *Store) putSubject(ctx context.Context, x matter.Subject) error {
 
 // Erase implements store.Subjects. It also erases the event that wrote the contacts, so that a late repetition of that
 // event is skipped.
-func (s *Store) Erase(ctx context.Context, id, subject string, revision, version int) error {
+func (s *subjects) Erase(ctx context.Context, id, subject string, revision, version int) error {
 	erase := &types.Update{
 		TableName: &s.table, Key: subjectKey(id, subject).item(),
 		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e"),

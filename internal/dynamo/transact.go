@@ -14,7 +14,7 @@ import (
 
 // transact writes all items or none. One request token serves all retries, so that a repetition after a lost answer
 // finds its own transaction made.
-func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
+func (s *requester) transact(ctx context.Context, writes []types.TransactWriteItem) error {
 	if len(writes) > store.MaxItems {
 		return fmt.Errorf("a transaction of %d items, and %d are the most", len(writes), store.MaxItems)
 	}
@@ -41,12 +41,12 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 }
 
 // putting is a transaction's unconditional put.
-func (s *Store) putting(it item) types.TransactWriteItem {
+func (s *requester) putting(it item) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it}}
 }
 
 // puttingNew is a put of an item that must not exist.
-func (s *Store) puttingNew(it item) types.TransactWriteItem {
+func (s *requester) puttingNew(it item) types.TransactWriteItem {
 	w := s.putting(it)
 	w.Put.ConditionExpression = aws.String("attribute_not_exists(PK)")
 	return w
