@@ -55,30 +55,13 @@ func applied(t require.TestingT, s store.Store, ctx context.Context, n notice.No
 // variants returns notices in the state that differ where the op's condition looks. The first has the attempts "t1" and
 // "t2". Another has no attempt, where the state allows that.
 func variants(state notice.State, op notice.Op) []notice.Notice {
-	fresh := sampleNotice(sampleMatter, "u1")
-	fresh.State = state
-	tried := fresh
-	tried.Next, tried.Token = at(50), "t2"
-	tried.Attempts = []notice.Attempt{
-		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "unknown", At: at(4), WasUnknown: true},
-		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
-	switch state {
-	case notice.Sending:
-		tried.Lease = at(60)
-	case notice.Unknown:
-		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].WasUnknown = "unknown", at(20), true
-	case notice.Sent, notice.Unconfirmed, notice.Delivered, notice.Bounced, notice.Complained:
-		tried.Attempts[1].Outcome, tried.Attempts[1].At, tried.Attempts[1].MessageID = "accepted", at(20), "m2"
-		tried.MessageID, tried.SentAt = "m2", at(20)
-	}
-	if state == notice.Bounced {
-		tried.Attempts[1].Bounced = at(30)
-	}
+	tried := triedNotice(state)
 	all := []notice.Notice{tried}
 	if state != notice.Unknown && state != notice.Sending {
+		fresh := sampleNotice(sampleMatter, "u1")
+		fresh.State = state
 		all = append(all, fresh)
 	}
-	other := tried
 	if op.Resumes() {
 		holding := tried
 		holding.Holding = true
@@ -87,38 +70,65 @@ func variants(state notice.State, op notice.Op) []notice.Notice {
 		}
 		all = append(all, holding)
 	}
+	return append(all, looksAt(op, tried)...)
+}
+
+// triedNotice returns a notice in the state with the attempts "t1", whose outcome is unknown, and "t2".
+func triedNotice(state notice.State) notice.Notice {
+	n := sampleNotice(sampleMatter, "u1")
+	n.State, n.Next, n.Token = state, at(50), "t2"
+	n.Attempts = []notice.Attempt{
+		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "unknown", At: at(4), WasUnknown: true},
+		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
+	switch state {
+	case notice.Sending:
+		n.Lease = at(60)
+	case notice.Unknown:
+		n.Attempts[1].Outcome, n.Attempts[1].At, n.Attempts[1].WasUnknown = "unknown", at(20), true
+	case notice.Sent, notice.Unconfirmed, notice.Delivered, notice.Bounced, notice.Complained:
+		n.Attempts[1].Outcome, n.Attempts[1].At, n.Attempts[1].MessageID = "accepted", at(20), "m2"
+		n.MessageID, n.SentAt = "m2", at(20)
+	}
+	if state == notice.Bounced {
+		n.Attempts[1].Bounced = at(30)
+	}
+	return n
+}
+
+// looksAt returns copies of the notice that differ in the fields that the op's condition reads.
+func looksAt(op notice.Op, tried notice.Notice) (all []notice.Notice) {
+	with := func(change func(*notice.Notice)) {
+		n := tried
+		n.Attempts = slices.Clone(tried.Attempts)
+		change(&n)
+		all = append(all, n)
+	}
 	switch op {
 	case notice.OpClaim:
-		other.Attempts = slices.Clone(tried.Attempts)
-		for i := len(other.Attempts); i < notice.MaxAttempts; i++ {
-			other.Attempts = append(other.Attempts, notice.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i),
-				Outcome: "unknown", At: at(20), WasUnknown: true})
-		}
-		all = append(all, other)
+		with(func(n *notice.Notice) {
+			for i := len(n.Attempts); i < notice.MaxAttempts; i++ {
+				n.Attempts = append(n.Attempts, notice.Attempt{Token: fmt.Sprint("t", i+1), Claimed: at(5 + i),
+					Outcome: "unknown", At: at(20), WasUnknown: true})
+			}
+		})
 		for _, carriedOut := range []int{0, 6, 7, 8} {
-			decided := tried
-			decided.Decision, decided.CarriedOut = 7, carriedOut
-			all = append(all, decided)
+			with(func(n *notice.Notice) { n.Decision, n.CarriedOut = 7, carriedOut })
 		}
 	case notice.OpReopen:
-		hard, suppressed := tried, tried
-		other.Reason, hard.Reason = notice.ReasonNoContact, notice.ReasonHardBounce
-		suppressed.Reason = notice.ReasonSuppressed
-		all = append(all, other, hard, suppressed)
+		for _, r := range []string{notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed} {
+			with(func(n *notice.Notice) { n.Reason = r })
+		}
 	case notice.OpDecide:
-		same := tried
-		other.Decision, same.Decision = 9, 7
-		all = append(all, other, same)
+		with(func(n *notice.Notice) { n.Decision = 9 })
+		with(func(n *notice.Notice) { n.Decision = 7 })
 	case notice.OpHold, notice.OpFree, notice.OpCancel:
-		same := tried
-		other.CarriedOut, same.CarriedOut = 9, 7
-		all = append(all, other, same)
+		with(func(n *notice.Notice) { n.CarriedOut = 9 })
+		with(func(n *notice.Notice) { n.CarriedOut = 7 })
 	case notice.OpLate:
-		other.LateOrder, other.LateAt = "ord-9", at(30)
-		all = append(all, other)
+		with(func(n *notice.Notice) { n.LateOrder, n.LateAt = "ord-9", at(30) })
 	case notice.OpComplete, notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpReturn, notice.OpComplaint,
 		notice.OpReject, notice.OpDelay, notice.OpRestore, notice.OpDoubt:
-		all = append(all, heardBefore(tried)...)
+		all = heardBefore(tried)
 	}
 	return all
 }
