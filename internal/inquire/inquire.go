@@ -252,6 +252,8 @@ type Event struct {
 	At     time.Time `json:"at"`
 	State  string    `json:"state"`
 	Reason string    `json:"reason,omitempty"`
+	// LateOrder is the order of a step that tells of a late one.
+	LateOrder string `json:"-"`
 }
 
 // NoticeDetail is one notice with its history.
@@ -351,5 +353,6 @@ func late(out []Event, n *notice.Notice) []Event {
 		after = len(out)
 	}
 	state := out[max(after-1, 0)].State
-	return slices.Insert(out, after, Event{At: n.LateAt, State: state, Reason: "late_order " + n.LateOrder})
+	return slices.Insert(out, after, Event{At: n.LateAt, State: state, Reason: "late_order " + n.LateOrder,
+		LateOrder: n.LateOrder})
 }

@@ -92,8 +92,9 @@ func TestTheHistoryOfANotice(t *testing.T) {
 			w.Move(id, notice.Late("ord-2", at(12)))
 			w.Move(id, worldtest.Report(notice.OpDelivery, "a", notice.ReasonDelivered, at(13)))
 		}, []inquire.Event{
-			event(10, notice.Sending, ""), event(11, notice.Sent, ""), event(12, notice.Sent, "late_order ord-2"), event(13,
-				notice.Delivered, notice.ReasonDelivered),
+			event(10, notice.Sending, ""), event(11, notice.Sent, ""),
+			{At: at(12), State: string(notice.Sent), Reason: "late_order ord-2", LateOrder: "ord-2"},
+			event(13, notice.Delivered, notice.ReasonDelivered),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -118,7 +118,7 @@ func (s *Site) late(ctx context.Context, v inquire.MatterView) ([]need, error) {
 			return nil, err
 		}
 		for _, e := range d.History {
-			if order, late := lateOf(e); late {
+			if order := e.LateOrder; order != "" {
 				who[order] = append(who[order], n.Subject)
 			}
 		}

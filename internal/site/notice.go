@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strings"
 
 	"lapse/internal/inquire"
 	"lapse/internal/ledger"
@@ -31,11 +30,6 @@ type noticeView struct {
 	Mails    []mailLine
 	Letter   string
 	Language string
-}
-
-// lateOf returns the late order of a history's step, if the step is about one.
-func lateOf(e inquire.Event) (order string, late bool) {
-	return strings.CutPrefix(e.Reason, "late_order ")
 }
 
 type historyLine struct {
@@ -110,7 +104,7 @@ func (p *noticeView) history(events []inquire.Event) {
 		// A past step has no end to wait for, so it is shown as if its due were known.
 		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}),
 			Reason: reason(e.Reason)}
-		if order, late := lateOf(e); late {
+		if order := e.LateOrder; order != "" {
 			p.Late, line.State, line.Reason = order, chip{"alarm", "late order"}, order
 		}
 		p.History = append(p.History, line)
