@@ -25,11 +25,11 @@ func main() {
 	lambda.Start(httpadapter.NewV2(handler).ProxyWithContext)
 }
 
-// caller is the IAM identity that API Gateway authenticated, "" where it did not.
-func caller(r *http.Request) string {
+// caller is the IAM identity that API Gateway authenticated, none where it did not.
+func caller(r *http.Request) api.IAM {
 	c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
 	if !ok || c.Authorizer == nil || c.Authorizer.IAM == nil {
-		return ""
+		return api.IAM{}
 	}
-	return c.Authorizer.IAM.UserARN
+	return api.IAM{UserID: c.Authorizer.IAM.UserID, UserARN: c.Authorizer.IAM.UserARN}
 }

@@ -23,6 +23,9 @@ type Variable struct {
 // Variables lists every variable that Lapse reads, in alphabetical order.
 func Variables() []Variable {
 	return []Variable{
+		{Name: "APPROVALS", Optional: true,
+			Meaning: `who are two persons where two have to decide: "principals" (default), two authenticated ones, or ` +
+				`"names", two of approvedBy`},
 		{Name: "BUS", Meaning: "name or ARN of the bus that Lapse's own events go out on"},
 		{Name: "CONFIGURATION_SET", Meaning: "SES configuration set whose events come back to the delivery function"},
 		{Name: "DEAD_LETTERS", Meaning: "URL of the queue for events that will never be taken"},
@@ -32,6 +35,9 @@ func Variables() []Variable {
 		{Name: "KEYSET_KEY", Meaning: "ARN of the KMS key that wraps the keysets; without it LAPSE_FILE_KEY is needed"},
 		{Name: "LAPSE_FILE_KEY", Optional: true,
 			Meaning: "file with the wrapping key, for runs without KMS; made if missing, ignored where KEYSET_KEY is set"},
+		{Name: "PERSON_ROLES", Optional: true,
+			Meaning: "IAM roles whose session is named after one person for sure, separated by commas; " +
+				"any other role counts as one person"},
 		{Name: "POLICY_RULES", Optional: true,
 			Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
 				`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; ` +
@@ -77,12 +83,16 @@ type Door struct {
 	Rules         Rules
 	// Terms bound the exceptions of each kind.
 	Terms map[matter.ExceptionKind]matter.Terms
+	// Principals says that two persons are two authenticated principals. Else approvedBy names them.
+	Principals bool
 }
 
 // API is the settings of the api function.
 type API struct {
 	Door
 	Sender Sender
+	// PersonRoles are the IAM roles whose session is named after one person for sure.
+	PersonRoles []string
 }
 
 // Intake is the settings of the intake function. DeadLetters is a queue's URL.
@@ -123,7 +133,7 @@ type Delivery struct{ Stage, Table, Bus, DeadLetters string }
 func ReadAPI(getenv func(string) string, defaults Rules, checks SenderChecks) (API, error) {
 	r := &reader{getenv: getenv}
 	_, sender := r.sender(checks)
-	s := API{Door: r.door(defaults), Sender: sender}
+	s := API{Door: r.door(defaults), Sender: sender, PersonRoles: r.roles("PERSON_ROLES")}
 	return s, r.err()
 }
 

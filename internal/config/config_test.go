@@ -53,6 +53,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/k", "HELP_URL": "https://lapse.example/help",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "at_most_once",
 		"WORKERS": "48", "SENDING_SHARE": "0.5", "DISPATCHERS": "4", "TICKS": "https://queue.example/t.fifo",
+		"APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
 		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
 			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
 	})
@@ -73,7 +74,8 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	}
 	api, err := readAPI(env)
 	require.NoError(t, err)
-	require.Equal(t, config.API{Door: door, Sender: sender}, api)
+	people := []string{"Counsel", "AWSReservedSSO_Counsel_1"}
+	require.Equal(t, config.API{Door: door, Sender: sender, PersonRoles: people}, api)
 	intake, err := readIntake(env)
 	require.NoError(t, err)
 	require.Equal(t, config.Intake{Door: door, DeadLetters: "https://queue.example/d"}, intake)
@@ -154,6 +156,23 @@ func TestALoadThatNoSweepCouldBearIsRefused(t *testing.T) {
 			_, err := readDispatch(env)
 			require.EqualError(t, err, "read the environment: "+variable+" "+c.says, env[variable])
 		}
+	}
+}
+
+// TestTwoPersonsAreTwoPrincipalsUnlessSaidOtherwise: a forgotten setting never lets one credential name two persons.
+func TestTwoPersonsAreTwoPrincipalsUnlessSaidOtherwise(t *testing.T) {
+	for approvals, principals := range map[string]bool{"": true, "principals": true, "names": false} {
+		env := whole()
+		env["APPROVALS"] = approvals
+		api, err := readAPI(env)
+		require.NoError(t, err)
+		require.Equal(t, principals, api.Principals, approvals)
+	}
+	for variable, value := range map[string]string{"APPROVALS": "Names", "PERSON_ROLES": "role/Counsel"} {
+		env := whole()
+		env[variable] = value
+		_, err := readAPI(env)
+		require.ErrorContains(t, err, "read the environment: "+variable+" ")
 	}
 }
 

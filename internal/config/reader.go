@@ -46,6 +46,27 @@ func (r *reader) count(name string, most int) int {
 	return n
 }
 
+// roles reads names of IAM roles, separated by commas. A name with a comma, which IAM allows, cannot be given.
+func (r *reader) roles(name string) []string {
+	var roles []string
+	for role := range strings.SplitSeq(r.getenv(name), ",") {
+		role = strings.TrimSpace(role)
+		if strings.Trim(role, roleCharacters) != "" || len(role) > maxRole {
+			r.fault(name + " has something that is no name of a role")
+		}
+		if role != "" {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+// What IAM allows in the name of a role.
+const (
+	roleCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=.@-"
+	maxRole        = 64
+)
+
 // share reads a number above 0 and at most 1; it is 0 where the variable is empty.
 func (r *reader) share(name string) float64 {
 	v := r.getenv(name)
@@ -107,6 +128,7 @@ func (r *reader) door(defaults Rules) Door {
 	return Door{
 		Stage: r.need("STAGE"), Table: r.need("TABLE"), Key: r.key(),
 		PolicyVersion: r.need("POLICY_VERSION"), Rules: rules, Terms: terms,
+		Principals: r.one("APPROVALS", "", "principals", "names") != "names",
 	}
 }
 

@@ -57,8 +57,19 @@ type Event struct {
 	Digest string
 	// Content is the SHA-256 of type, subject and data alone. Two events of different ids with the same content share it.
 	Content string
-	// Door and Principal are set by the function that took the event in.
-	Door, Principal string
+	// Caller is set by the function that took the event in.
+	Caller
+}
+
+// Caller is who brought an event.
+type Caller struct {
+	// Door is where the event came in: "http" or "bus".
+	Door string
+	// Principal is who was authenticated there, as the ledger names it.
+	Principal string
+	// Person counts where two persons have to decide. Two principals who may be one person have the same. It is empty
+	// where no person was authenticated, as on the bus.
+	Person string
 }
 
 // RequestReceivedData is the data of request.received.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
@@ -227,7 +228,7 @@ func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 // refusing is an intake that always fails alike.
 type refusing struct{ err error }
 
-func (r refusing) Take(context.Context, []byte, string, string) (intake.Result, error) {
+func (r refusing) TakeFrom(context.Context, []byte, event.Caller) (intake.Result, error) {
 	return intake.Result{}, r.err
 }
 

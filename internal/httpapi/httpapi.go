@@ -27,16 +27,16 @@ import (
 
 // Intake takes events.
 type Intake interface {
-	Take(ctx context.Context, raw []byte, door, principal string) (intake.Result, error)
+	TakeFrom(ctx context.Context, raw []byte, by event.Caller) (intake.Result, error)
 }
 
 // API answers HTTP requests.
 type API struct {
 	Intake  Intake
 	Inquire *inquire.Service
-	// Principal returns the authenticated caller of a request. It goes on the ledger beside the claimed actor.
-	Principal func(r *http.Request) string
-	Log       *slog.Logger
+	// Caller returns who was authenticated for a request. The principal goes on the ledger beside the claimed actor.
+	Caller func(r *http.Request) event.Caller
+	Log    *slog.Logger
 }
 
 // The limits of bodies, pages and cursors.

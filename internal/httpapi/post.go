@@ -130,7 +130,7 @@ func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
 		wrong := event.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
 		return problemOf(a.problem(r, &event.Faults{List: []event.Fault{wrong}}))
 	}
-	res, err := a.Intake.Take(r.Context(), raw, "http", a.Principal(r))
+	res, err := a.Intake.TakeFrom(r.Context(), raw, a.Caller(r))
 	switch {
 	case err != nil:
 		return problemOf(a.problem(r, err))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
@@ -45,7 +46,9 @@ func newWorld(t *testing.T) *world {
 	w.Intake.Sealer = oneWay{}
 	w.api = &httpapi.API{
 		Intake: w.Intake, Inquire: w.Inquire,
-		Principal: func(*http.Request) string { return worldtest.Principal }, Log: w.Logger(),
+		Caller: func(*http.Request) event.Caller {
+			return event.Caller{Door: worldtest.Door, Principal: worldtest.Principal, Person: worldtest.Principal}
+		}, Log: w.Logger(),
 	}
 	for pattern, h := range w.api.Routes() {
 		w.mux.HandleFunc(pattern, h)

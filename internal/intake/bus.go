@@ -73,7 +73,7 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 	if m.DetailType != "" && m.DetailType != string(ev.Type) {
 		return fault("/type", "the bus says another type in detail-type")
 	}
-	ev.Door, ev.Principal = "bus", m.Principal
+	ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
 	_, err = recorder{s}.record(ctx, ev)
 	return err
 }
@@ -86,7 +86,7 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, h
 	ev, _ := events.Decode(m.Raw, s.Now())
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
-		ev.Door, ev.Principal = "bus", m.Principal
+		ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
 		if err := s.holdRefused(ctx, ev, held); err != nil {
 			return err
 		}
@@ -133,8 +133,7 @@ func (s *Service) holdRefused(ctx context.Context, refused event.Event, message 
 		}
 		d := p.begin(event.Event{
 			ID: refused.Digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: refused.Matter,
-			Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Door: refused.Door,
-			Principal: refused.Principal,
+			Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Caller: refused.Caller,
 		}, h)
 		p.addStanding(d, st.ID, st, matter.Issuer{Country: "ZZ"})
 		d.announce()

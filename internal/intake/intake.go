@@ -64,6 +64,8 @@ type Service struct {
 	Fields review.Fields
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
+	// Principals says that what needs two persons needs two authenticated principals. Else approvedBy names two.
+	Principals bool
 	// Decode reads an event, as of an instant; nil is events.Decode.
 	Decode func(raw []byte, now time.Time) (event.Event, error)
 	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
@@ -79,8 +81,14 @@ type Result struct {
 
 // Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
 // for one that does not fit what is recorded, store.ErrTooLarge for one that the store cannot keep, store.ErrBusy when
-// races outlast the tries. Others are failures of ours. An order that is too large leaves a restraint.
+// races outlast the tries. Others are failures of ours. An order that is too large leaves a restraint. The principal
+// counts as one person.
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
+	return s.TakeFrom(ctx, raw, event.Caller{Door: door, Principal: principal, Person: principal})
+}
+
+// TakeFrom records one event, as Take does, of a caller whose person is told apart from the principal.
+func (s *Service) TakeFrom(ctx context.Context, raw []byte, by event.Caller) (Result, error) {
 	decode := events.Decode
 	if s.Decode != nil {
 		decode = s.Decode
@@ -89,7 +97,7 @@ func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) 
 	if err != nil {
 		return Result{}, err
 	}
-	ev.Door, ev.Principal = door, principal
+	ev.Caller = by
 	res, err := recorder{s}.record(ctx, ev)
 	if errors.Is(err, store.ErrTooLarge) && ev.Type == event.OrderReceived {
 		if err := s.holdRefused(ctx, ev, tooLargeMessage); err != nil {

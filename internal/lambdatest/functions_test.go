@@ -159,6 +159,7 @@ func fixed() map[string]string {
 		"SENDER":   "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey, "WORKERS": "32", "SENDING_SHARE": "0.95", "DISPATCHERS": "1",
+		"APPROVALS": "principals", "PERSON_ROLES": "",
 	}
 }
 

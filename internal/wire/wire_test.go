@@ -25,7 +25,7 @@ func functions(env map[string]string) map[string]error {
 	p := wire.Process{Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: io.Discard}
 	getenv := func(name string) string { return env[name] }
 	errs := map[string]error{}
-	_, errs["api"] = api.Function(p, getenv, func(*http.Request) string { return "" })
+	_, errs["api"] = api.Function(p, getenv, func(*http.Request) api.IAM { return api.IAM{} })
 	_, errs["intake"] = intake.Function(p, getenv)
 	_, errs["dispatch"] = dispatch.Function(p, getenv)
 	_, errs["delivery"] = delivery.Function(p, getenv)

@@ -73,7 +73,7 @@ func writeEnv(file, endpoint string) error {
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true",
 		"UNKNOWN_POLICY": "must_arrive", "SENDING_SHARE": "", "WORKERS": "", "DISPATCHERS": "",
-		"TICKS": endpoint + "/123456789012/ticks.fifo",
+		"APPROVALS": "", "PERSON_ROLES": "", "TICKS": endpoint + "/123456789012/ticks.fifo",
 	}}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(file, append(text, '\n'), 0o644)

@@ -20,6 +20,7 @@ type runCommand struct {
 	Clock     string `env:"LAPSE_CLOCK" help:"First instant of the clock (RFC 3339), unless the state has one."`
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
+	Approvals string `env:"APPROVALS" default:"names" enum:"names,principals" help:"Two persons: names or principals."`
 	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the printed log."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which does not pass a kill -9 on.
@@ -67,6 +68,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	s, err := openStack(ctx, stackConfig{
 		data: data, template: c.Template, first: first, stories: c.Stories == "all", log: log, metrics: metricsOut(level),
+		principals: c.Approvals == "principals",
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

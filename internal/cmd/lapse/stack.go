@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +20,7 @@ import (
 	"lapse/internal/config"
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
@@ -49,7 +52,9 @@ type stackConfig struct {
 	// first is the clock's first instant. Zero is the real time.
 	first   time.Time
 	stories bool
-	log     *slog.Logger
+	// principals says that two persons are two principals, named by the header principalHeader.
+	principals bool
+	log        *slog.Logger
 	// metrics is where the metrics are written.
 	metrics io.Writer
 }
@@ -123,7 +128,7 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 		return err
 	}
 	p := wire.Process{Now: clk.Now, Log: cfg.log, Out: cfg.metrics}
-	caller := func(*http.Request) string { return "local" }
+	doors.Principals = cfg.principals
 	services, err := api.New(p, api.Ports{Store: s.store, Key: key, Caller: caller}, doors)
 	if err != nil {
 		return err
@@ -197,6 +202,15 @@ func (s *stack) openMail(cfg stackConfig, clk *clock) (sesmail.API, error) {
 	c := local()
 	c.BaseEndpoint = aws.String("http://" + listener.Addr().String())
 	return sesmail.NewAPI(c, config.Conns), nil
+}
+
+// principalHeader names the caller of a request. Nobody else on a laptop does.
+const principalHeader = "Lapse-Principal"
+
+// caller returns who posts an event to the stack.
+func caller(r *http.Request) event.Caller {
+	name := cmp.Or(r.Header.Get(principalHeader), "local")
+	return event.Caller{Door: "http", Principal: name, Person: strings.ToLower(name)}
 }
 
 // routes mounts the API, the pages and the endpoints of the stack.

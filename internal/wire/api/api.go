@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"lapse/internal/config"
+	"lapse/internal/event"
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
@@ -21,11 +22,11 @@ type Store interface {
 	inquire.Store
 }
 
-// Ports are what the services work with. Caller names who was authenticated for a request, "" where nobody was.
+// Ports are what the services work with. Caller says who was authenticated for a request.
 type Ports struct {
 	Store  Store
 	Key    seal.KeyWrapper
-	Caller func(*http.Request) string
+	Caller func(*http.Request) event.Caller
 }
 
 // Services are the services behind the door, and the door.
@@ -46,7 +47,7 @@ func New(p wire.Process, ports Ports, s config.API) (*Services, error) {
 		Now: p.Now, Store: ports.Store, Law: in.Law,
 		Letter: letterhead.Sender(s.Sender),
 	}
-	door := &httpapi.API{Intake: in, Inquire: ask, Principal: ports.Caller, Log: p.Log}
+	door := &httpapi.API{Intake: in, Inquire: ask, Caller: ports.Caller, Log: p.Log}
 	return &Services{Intake: in, Inquire: ask, API: door, metrics: p.Metrics(s.Stage)}, nil
 }
 
@@ -72,8 +73,10 @@ func (s *status) WriteHeader(code int) {
 	s.ResponseWriter.WriteHeader(code)
 }
 
-// Function builds the handler of the api function.
-func Function(p wire.Process, getenv func(string) string, caller func(*http.Request) string) (http.Handler, error) {
+// Function builds the handler of the api function. authenticated returns what API Gateway says of a request's caller,
+// the zero IAM where it says nothing.
+func Function(p wire.Process, getenv func(string) string, authenticated func(*http.Request) IAM) (http.Handler,
+	error) {
 	s, err := config.ReadAPI(getenv, wireintake.DefaultRules(), letterhead.Checks())
 	if err != nil {
 		return nil, err
@@ -86,6 +89,7 @@ func Function(p wire.Process, getenv func(string) string, caller func(*http.Requ
 	if err != nil {
 		return nil, err
 	}
+	caller := func(r *http.Request) event.Caller { return authenticated(r).Caller(s.PersonRoles) }
 	services, err := New(p, Ports{Store: store, Key: key, Caller: caller}, s)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/config"
+	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
@@ -28,7 +29,8 @@ func build(t *testing.T, out *bytes.Buffer, s config.API) *api.Services {
 	key, err := seal.OpenFileKey(filepath.Join(t.TempDir(), "key"))
 	require.NoError(t, err)
 	p := wire.Process{Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: out}
-	ports := api.Ports{Store: &memory.Store{}, Key: key, Caller: func(*http.Request) string { return "caller" }}
+	caller := func(*http.Request) event.Caller { return event.Caller{} }
+	ports := api.Ports{Store: &memory.Store{}, Key: key, Caller: caller}
 	services, err := api.New(p, ports, s)
 	require.NoError(t, err)
 	return services
@@ -40,7 +42,7 @@ func TestBothServicesGetTheSettings(t *testing.T) {
 	terms := map[matter.ExceptionKind]matter.Terms{"child": {Review: time.Hour, Renewals: 2, End: 3 * time.Hour}}
 	services := build(t, &bytes.Buffer{}, config.API{
 		Door: config.Door{
-			Stage: "dev", PolicyVersion: "2026-01", Terms: terms,
+			Stage: "dev", PolicyVersion: "2026-01", Terms: terms, Principals: true,
 			Rules: config.Rules{MaxDays: 1, ChainAlarmDays: 2, PleaDays: 3, ReviewDays: 4, Channels: []string{"portal"}},
 		},
 		Sender: config.Sender{From: "f@lapse.example", Name: "N", ReplyTo: "r@lapse.example", PolicyURL: "p", HelpURL: "h"},
@@ -49,6 +51,7 @@ func TestBothServicesGetTheSettings(t *testing.T) {
 		MaxDays: 1, ChainAlarmDays: 2, PleaDays: 3, ReviewDays: 4, Channels: []string{"portal"},
 	}, services.Intake.Rules)
 	require.Equal(t, terms, services.Intake.Terms)
+	require.True(t, services.Intake.Principals)
 	require.Equal(t, "2026-01", services.Intake.Policy)
 	fields, err := review.LoadFields()
 	require.NoError(t, err)
