@@ -7,8 +7,8 @@ import (
 	"lapse/internal/store"
 )
 
-// rejectedInRow is how many refusals of single messages in a row are believed. More of them point to the account.
-const rejectedInRow = 3
+// alikeInRow is how many refusals of single messages in a row, all with one code, point to the account.
+const alikeInRow = 3
 
 // gate lets attempts to SES pass: all of them, one probe during a pause, or none.
 type gate struct {
@@ -16,13 +16,16 @@ type gate struct {
 	open  bool
 	probe bool
 	since time.Time
-	// refused counts refusals of single messages since the last acceptance.
-	refused int
+	// refusals are those of the sweeps before and of this one. kept is what the control state says of them.
+	refusals, kept store.Refusals
 }
 
-func newGate(enabled bool, p store.Pause, now time.Time) *gate {
-	paused := p != (store.Pause{})
-	return &gate{open: enabled && !paused, probe: enabled && paused && !p.ProbeAt.After(now), since: p.Since}
+func newGate(enabled bool, c *store.Dispatcher, now time.Time) *gate {
+	paused := c.Pause != (store.Pause{})
+	return &gate{
+		open: enabled && !paused, probe: enabled && paused && !c.Pause.ProbeAt.After(now), since: c.Pause.Since,
+		refusals: c.Refusals, kept: c.Refusals,
+	}
 }
 
 // enter reports whether one more attempt may be made, and whether it is the probe.
@@ -54,23 +57,41 @@ func (g *gate) shut(now time.Time) (since time.Time) {
 	return g.since
 }
 
-// accepted tells the gate that SES took a mail. That of a probe opens the gate.
-func (g *gate) accepted(probe bool) {
+// accepted tells the gate that SES took a mail at the instant. That of a probe opens the gate.
+func (g *gate) accepted(probe bool, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.refused = 0
+	g.refusals = store.Refusals{Accepted: now}
 	if probe {
 		g.open, g.since = true, time.Time{}
 	}
 }
 
-// rejected tells the gate that SES refused a single message. It reports whether too many in a row were refused to blame
-// the messages.
-func (g *gate) rejected() bool {
+// rejected tells the gate that SES refused a single message. It returns the refusals before this one.
+// account reports whether too many in a row were refused alike to blame the messages.
+func (g *gate) rejected(code string) (before store.Refusals, account bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.refused++
-	return g.refused > rejectedInRow
+	before = g.refusals
+	if g.refusals.Code != code {
+		g.refusals.Count, g.refusals.Code = 0, code
+	}
+	g.refusals.Count++
+	return before, g.refusals.Count >= alikeInRow
+}
+
+// unkept returns the refusals, and whether the control state does not say so yet.
+func (g *gate) unkept() (store.Refusals, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.refusals, g.refusals != g.kept
+}
+
+// keep notes that the control state says so of the refusals.
+func (g *gate) keep(r store.Refusals) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.kept = r
 }
 
 // closed reports whether no attempt can pass at present.

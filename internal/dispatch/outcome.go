@@ -24,8 +24,11 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 		outcome, code = e.Outcome, e.Code
 	}
 	s.log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", string(outcome), "code", code)
-	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily ||
-		outcome == notice.OutcomeRejected && s.gate.rejected()
+	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily
+	message := false
+	if outcome == notice.OutcomeRejected {
+		account, message = s.blame(ctx, a, code)
+	}
 	if account || a.probe {
 		if err := s.pause(ctx, s.pauseReason(account, outcome, code)); err != nil {
 			s.recordFailure("pause sending", a.notice.ID, err)
@@ -44,14 +47,14 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 		}
 		return s.release(ctx, a)
 	case notice.OutcomeRejected:
-		return s.recordRejection(ctx, a, code, account || a.probe)
+		return s.recordRejection(ctx, a, code, message)
 	}
 	return s.markUnknown(ctx, a.row, &a.notice, notice.Unsure(a.token, matter.Floor(s.wall())))
 }
 
 // recordAcceptance records that SES took the mail. The row goes to the day by which a report should have come.
 func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID string) error {
-	s.gate.accepted(a.probe)
+	s.gate.accepted(a.probe, matter.Floor(s.wall()))
 	s.tally.add(func(r *Report) { r.Sent++ })
 	now := matter.Floor(s.wall())
 	// First, and beside the table: a table restored to an instant before this one has to learn of it.
@@ -82,10 +85,20 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 	return s.moveRow(ctx, a.row, confirmRow(&n))
 }
 
-// recordRejection ends a notice whose message SES refuses for good. Many refusals in a row, or that of a probe, point
-// to the account instead, and the notice waits.
-func (s *sender) recordRejection(ctx context.Context, a *attempt, code string, account bool) error {
-	if account {
+// blame says what a refusal of a single message is put down to, if that is known yet. It is the account where the last
+// calls were all refused alike. It is the message where SES refused it once before, has taken another mail in between,
+// and has refused no other since.
+func (s *sender) blame(ctx context.Context, a *attempt, code string) (account, message bool) {
+	before, account := s.gate.rejected(code)
+	s.keepRefusals(ctx)
+	again := !a.refused.IsZero() && before.Accepted.After(a.refused)
+	return account, again && before.Count == 0 && !account && !a.probe
+}
+
+// recordRejection ends a notice whose message SES refuses for good. While the account may be the reason, the notice
+// waits.
+func (s *sender) recordRejection(ctx context.Context, a *attempt, code string, message bool) error {
+	if !message {
 		s.tally.add(func(r *Report) { r.Waiting++ })
 		return s.yieldProbe(ctx, a, probeAfter+time.Minute, notice.ReasonRejected)
 	}

@@ -34,3 +34,17 @@ func (s *sender) pause(ctx context.Context, reason string) error {
 	}
 	return nil
 }
+
+// keepRefusals records in the control state what SES refused, and when it last took a mail. A failure is counted: the
+// next sweep counts from what was kept last.
+func (s *sender) keepRefusals(ctx context.Context) {
+	r, changed := s.gate.unkept()
+	if !changed {
+		return
+	}
+	if err := s.store.PutRefusals(ctx, r); err != nil {
+		s.recordFailure("keep the refusals", "", err)
+		return
+	}
+	s.gate.keep(r)
+}

@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -131,22 +130,6 @@ func TestWorkIsDoneDespiteAPause(t *testing.T) {
 	require.Empty(t, w.work(agenda.Replan))
 }
 
-func TestRejectedForGood(t *testing.T) {
-	w := newWorld(t)
-	w.open("u1")
-	w.disclose("d1", "u1")
-	w.mail.refuse(notice.OutcomeRejected)
-	require.Equal(t, 1, w.sweep().Failed)
-	n := w.notice("d1", "u1")
-	require.Equal(t, notice.Failed, n.State)
-	require.Equal(t, notice.ReasonRejected, n.Reason)
-	require.Empty(t, w.rows(n.ID))
-	require.Zero(t, w.pause())
-	require.Contains(t, w.log.String(), `"code":"Code"`)
-	require.Contains(t, w.bus.all(),
-		fmt.Sprintf(`lapse.notice.undeliverable {"matter":%q,"notice":%q,"reason":"rejected"}`, aMatter, n.ID))
-}
-
 // TestARejectedMailIsNotEveryProbe: an error about the account may be true of one mail alone.
 func TestARejectedMailIsNotEveryProbe(t *testing.T) {
 	w := newWorld(t)
@@ -173,25 +156,4 @@ func TestARejectedMailIsNotEveryProbe(t *testing.T) {
 		}
 	}
 	require.NotZero(t, sent, "another one was the probe")
-}
-
-func TestManyRejectionsInARowPauseTheAccount(t *testing.T) {
-	w := newWorld(t)
-	w.Settings.Workers = 1
-	w.open(names(20)...)
-	w.disclose("d1", names(20)...)
-	w.mail.refuse(notice.OutcomeRejected)
-	r := w.sweep()
-	require.Equal(t, 3, r.Failed)
-	require.Equal(t, "rejected:Code", w.pause().Reason)
-	for range 5 {
-		w.at(w.pause().ProbeAt)
-		require.Zero(t, w.sweep().Failed, "a probe's rejection fails nobody")
-	}
-	w.mail.answer = nil
-	w.at(w.pause().ProbeAt)
-	w.sweep()
-	w.advance(time.Hour)
-	w.sweep()
-	require.Equal(t, 17, w.mail.count(), "all but the three")
 }

@@ -43,6 +43,8 @@ type attempt struct {
 	lease   time.Time
 	// probe is set for the one attempt that tries whether a pause is over.
 	probe bool
+	// refused is when SES last refused the notice's message, zero unless that was the end of its last attempt.
+	refused time.Time
 }
 
 // send makes one attempt: the gate and the pace, the claim, the letter, the final check, SES, the outcome.
@@ -80,7 +82,7 @@ func (s *sender) send(ctx context.Context, a *attempt) error {
 // claim makes the attempt the owner of its notice, and reports whether it is.
 func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 	now := matter.Floor(s.wall())
-	a.token, a.lease = s.token(), now.Add(notice.LeaseTime)
+	a.token, a.lease, a.refused = s.token(), now.Add(notice.LeaseTime), a.notice.RefusedAt()
 	attempt := notice.Attempt{
 		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
 		Contact: a.contact.Name, Spare: a.contact.Spare,

@@ -78,7 +78,7 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g
 	send := &sender{
 		noticeWriter: w, mailer: s.Mailer, opener: s.Opener, prepare: s.prepare, token: s.Token, jitter: s.Jitter,
 		letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(perSecond, burst, p.wall),
-		gate: newGate(s.Settings.SendingEnabled && copied == "", control.Pause, p.upTo),
+		gate: newGate(s.Settings.SendingEnabled && copied == "", &control, p.upTo),
 	}
 	return &sweep{
 		pass: p, work: &workPass{w}, sender: send, enabled: s.Settings.SendingEnabled, quota: quota, copied: copied,
@@ -91,6 +91,7 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g
 
 // end completes the report and records the end of the sweep.
 func (w *sweep) end(ctx context.Context) (Report, error) {
+	w.sender.keepRefusals(ctx)
 	w.tally.add(func(r *Report) {
 		switch {
 		case !w.enabled:

@@ -19,6 +19,8 @@ const (
 	sweepPart = "SWEEP"
 	quotaPart = "QUOTA"
 	pausePart = "PAUSE"
+	// refusalsPart counts what SES refused.
+	refusalsPart = "REFUSALS"
 )
 
 // control keeps the state of the dispatcher, and knows the table's id.
@@ -33,7 +35,7 @@ type control struct {
 // Control implements store.Control.
 func (s *control) Control(ctx context.Context) (store.Dispatcher, error) {
 	items, by, err := s.getAllAhead(ctx, []key{controlKey(tablePart), controlKey(sweepPart), controlKey(quotaPart),
-		controlKey(pausePart)})
+		controlKey(pausePart), controlKey(refusalsPart)})
 	if err != nil {
 		return store.Dispatcher{}, fmt.Errorf("read control state: %w", err)
 	}
@@ -50,6 +52,8 @@ func (s *control) Control(ctx context.Context) (store.Dispatcher, error) {
 				ReadAt: rd.time("at")}
 		case pausePart:
 			c.Pause = store.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
+		case refusalsPart:
+			c.Refusals = store.Refusals{Count: rd.int("n"), Code: rd.text("co"), Accepted: rd.time("at")}
 		}
 		if rd.err != nil {
 			return store.Dispatcher{}, fmt.Errorf("read control state, item %s: %w", it.text(sk), rd.err)
@@ -124,6 +128,15 @@ func (s *control) PutPause(ctx context.Context, p store.Pause) error {
 	it.putText("re", p.Reason)
 	it.putTime("si", p.Since)
 	it.putTime("at", p.ProbeAt)
+	return s.putControl(ctx, it)
+}
+
+// PutRefusals implements store.Control.
+func (s *control) PutRefusals(ctx context.Context, r store.Refusals) error {
+	it := newItem(controlKey(refusalsPart))
+	it.putInt("n", r.Count)
+	it.putText("co", r.Code)
+	it.putTime("at", r.Accepted)
 	return s.putControl(ctx, it)
 }
 

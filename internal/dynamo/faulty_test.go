@@ -202,5 +202,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
 		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutRefusals": func(ctx context.Context) error {
+			return s.PutRefusals(ctx, store.Refusals{Count: 1, Accepted: at(f.made)})
+		},
 	}
 }

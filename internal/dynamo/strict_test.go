@@ -40,6 +40,7 @@ func allowances() []allowance {
 		{write: "PutItem", item: "C SWEEP", reason: latest},
 		{write: "PutItem", item: "C QUOTA", reason: latest},
 		{write: "PutItem", item: "C PAUSE", reason: latest},
+		{write: "PutItem", item: "C REFUSALS", reason: latest},
 
 		{write: put, item: "M# L#", reason: guarded},
 		{write: put, item: "M# R", reason: guarded},

@@ -247,3 +247,8 @@ func (s *Store) PutQuota(ctx context.Context, q store.Quota) error {
 func (s *Store) PutPause(ctx context.Context, p store.Pause) error {
 	return s.do(ctx, "PutPause", "PAUSE", func() error { s.control.Pause = p; return nil })
 }
+
+// PutRefusals implements store.Control.
+func (s *Store) PutRefusals(ctx context.Context, r store.Refusals) error {
+	return s.do(ctx, "PutRefusals", "REFUSALS", func() error { s.control.Refusals = r; return nil })
+}

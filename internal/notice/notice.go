@@ -129,6 +129,15 @@ func (n *Notice) Attempt(token string) *Attempt {
 // Waits reports whether a person's recorded decision is still to be carried out.
 func (n *Notice) Waits() bool { return n.Decision > n.CarriedOut }
 
+// RefusedAt returns when SES refused the message of the last attempt, if the notice waits because of that. Else it is
+// zero.
+func (n *Notice) RefusedAt() time.Time {
+	if n.State == Retry && n.Reason == ReasonRejected {
+		return n.Changed
+	}
+	return time.Time{}
+}
+
 // Unknowns counts the attempts that were ever unknown. The accepted mails exceed this count by at most one (law 6).
 func (n *Notice) Unknowns() int {
 	c := 0

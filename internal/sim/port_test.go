@@ -275,6 +275,10 @@ func (p port) PutPause(ctx context.Context, x store.Pause) error {
 	return act(p.life, "PutPause", "", func() error { return p.Store.PutPause(ctx, x) })
 }
 
+func (p port) PutRefusals(ctx context.Context, x store.Refusals) error {
+	return act(p.life, "PutRefusals", "", func() error { return p.Store.PutRefusals(ctx, x) })
+}
+
 var _ store.Store = port{}
 
 // fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their

@@ -15,6 +15,8 @@ type Dispatcher struct {
 	Quota Quota
 	// Pause is set while account-wide errors stop sending.
 	Pause Pause
+	// Refusals counts what SES refused last.
+	Refusals Refusals
 	// Ahead is how far, at least, the clock of the process that read this is ahead of the store's; negative where it is
 	// behind. Zero where the two may agree, or where the store says no time. It is found with each reading and never
 	// stored.
@@ -52,4 +54,14 @@ type Pause struct {
 	Since  time.Time
 	// ProbeAt is when one notice may try again.
 	ProbeAt time.Time
+}
+
+// Refusals counts, across sweeps, the refusals of messages that no acceptance has followed. Many alike in a row point
+// to the account, however few notices go out in a day.
+type Refusals struct {
+	// Count is how many of the last calls in a row SES refused with this Code.
+	Count int
+	Code  string
+	// Accepted is when SES last took a mail, zero if no sweep recorded that. UTC, whole seconds.
+	Accepted time.Time
 }

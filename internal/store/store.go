@@ -136,4 +136,7 @@ type Control interface {
 	PutQuota(ctx context.Context, q Quota) error
 	// PutPause records a pause. The zero Pause ends it.
 	PutPause(ctx context.Context, p Pause) error
+	// PutRefusals records the last refusals. Of two sweeps that record at once the last stands: a lost count makes a pause
+	// come later by that count, and a lost acceptance leaves a refused notice waiting for the next one.
+	PutRefusals(ctx context.Context, r Refusals) error
 }

@@ -334,7 +334,7 @@ func (c *comparison) ledger() {
 }
 
 func (c *comparison) control() {
-	switch c.number("part", 0, 3) {
+	switch c.number("part", 0, 4) {
 	case 0:
 		c.both("sweep", func(s store.Store) (any, error) { return nil, s.PutSweep(c.ctx, at(c.step)) })
 	case 1:
@@ -346,6 +346,10 @@ func (c *comparison) control() {
 	case 3:
 		c.both("pause", func(s store.Store) (any, error) {
 			return nil, s.PutPause(c.ctx, store.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
+		})
+	case 4:
+		c.both("refusals", func(s store.Store) (any, error) {
+			return nil, s.PutRefusals(c.ctx, store.Refusals{Count: c.step, Code: "c", Accepted: at(c.step)})
 		})
 	}
 	c.both("control", func(s store.Store) (any, error) { return s.Control(c.ctx) })

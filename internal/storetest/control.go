@@ -11,7 +11,7 @@ import (
 func controlLaws() []law {
 	return []law{
 		{"control: nothing written is zero", controlZero},
-		{"control: table, sweep, quota and pause are independent, and the last of each stands", controlParts},
+		{"control: table, sweep, quota, pause and refusals are independent, and the last of each stands", controlParts},
 	}
 }
 
@@ -30,8 +30,9 @@ func controlParts(t *testing.T, s store.Store) {
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
 	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1),
-		Quota: store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
-		Pause: store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)}}
+		Quota:    store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
+		Pause:    store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)},
+		Refusals: store.Refusals{Count: 2, Code: "MessageRejected", Accepted: at(5)}}
 	filled(t, want, "Ahead") // the store does not keep Ahead
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))
 	require.Equal(t, store.Dispatcher{Pause: want.Pause}, control(t, s))
@@ -40,6 +41,7 @@ func controlParts(t *testing.T, s store.Store) {
 	require.NoError(t, s.PutQuota(t.Context(), want.Quota))
 	require.Equal(t, store.Dispatcher{Table: want.Table, Quota: want.Quota, Pause: want.Pause}, control(t, s))
 	require.NoError(t, s.PutSweep(t.Context(), want.LastSweep))
+	require.NoError(t, s.PutRefusals(t.Context(), want.Refusals))
 	require.Equal(t, want, control(t, s))
 
 	again, err := s.TableID(t.Context())
@@ -53,6 +55,7 @@ func controlParts(t *testing.T, s store.Store) {
 	require.Equal(t, want, control(t, s))
 
 	require.NoError(t, s.PutPause(t.Context(), store.Pause{}))
-	want.Pause = store.Pause{}
+	require.NoError(t, s.PutRefusals(t.Context(), store.Refusals{Accepted: at(70)}))
+	want.Pause, want.Refusals = store.Pause{}, store.Refusals{Accepted: at(70)}
 	require.Equal(t, want, control(t, s))
 }

@@ -315,8 +315,8 @@ func TestRequestsANoticeTakes(t *testing.T) {
 	}
 	require.Equal(t, notices, count["SendRawEmail"])
 	require.Zero(t, count["UpdateItem"], "a notice is replaced whole")
-	require.Equal(t, 3*notices, count["PutItem"]-2,
-		"claim, complete, and the row at which a missing report shows; the quota and the end of the sweep beside them")
+	require.Equal(t, 3*notices, count["PutItem"]-3,
+		"claim, complete, and the row at which a missing report shows; quota, refusals and the sweep's end beside them")
 	require.Equal(t, notices, count["DeleteItem"], "the row that was due")
 	require.LessOrEqual(t, count["GetItem"], 2*notices+10, "the notice, and the head as the final check")
 	require.Equal(t, notices, count["BatchGetItem"]-1, "the subject; the control items beside them")
