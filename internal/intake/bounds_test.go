@@ -63,7 +63,8 @@ func TestADisclosureUnderManyOrdersThatCountFromItIsTaken(t *testing.T) {
 	require.Len(t, w.notices(), 1)
 }
 
-// TestNoticesThatWereMadeBeforeTheAnswerLeaveNoRow, unless the matter has changed meanwhile: then the sweep looks again.
+// TestNoticesThatWereMadeBeforeTheAnswerLeaveNoRow, unless the matter has changed meanwhile: then the sweep looks
+// again.
 func TestNoticesThatWereMadeBeforeTheAnswerLeaveNoRow(t *testing.T) {
 	w := asked(t)
 	w.post("disclosure.made", disclosure("d1", "u1"))
