@@ -56,6 +56,8 @@ func Variables() []Variable {
 			Meaning: "URL of the queue of ticks; needed where DISPATCHERS is above 1"},
 		{Name: "UNKNOWN_POLICY", Optional: true,
 			Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`},
+		{Name: "VERIFY_URL", Optional: true,
+			Meaning: "page that checks a letter's reference and code; without it letters have no code and no signature"},
 		{Name: "WORKERS", Optional: true, Meaning: "how many notices a sweep works on at once: 1 to 64, 32 by default"},
 	}
 }
@@ -63,11 +65,12 @@ func Variables() []Variable {
 // Key says where the key that wraps keysets is: the ARN of a KMS key, or else a file.
 type Key struct{ KMS, File string }
 
-// Sender is who writes the letters. Its fields are those of letter.Sender, in the same order, so that one converts to
-// the other. From and ReplyTo are bare addresses in ASCII; HelpURL may be empty.
+// Sender is who writes the letters. Its fields are those of letter.Sender, but for the keys. From and ReplyTo are bare addresses in ASCII; HelpURL may be empty.
 type Sender struct {
 	From, Name, ReplyTo string
 	PolicyURL, HelpURL  string
+	// VerifyURL is the page that checks letters, "" where there is none.
+	VerifyURL string
 }
 
 // SenderChecks are the letter's own checks of a sender's parts. A sender that they refuse could write no letter, so it

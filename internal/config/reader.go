@@ -119,6 +119,7 @@ func (r *reader) sender(checks SenderChecks) (matter.Address, Sender) {
 		ReplyTo:   r.address("REPLY_TO").Reveal(),
 		PolicyURL: r.check("POLICY_URL", r.need("POLICY_URL"), checks.Link),
 		HelpURL:   r.check("HELP_URL", r.getenv("HELP_URL"), checks.Link),
+		VerifyURL: r.check("VERIFY_URL", r.getenv("VERIFY_URL"), checks.Link),
 	}
 }
 

@@ -18,12 +18,15 @@ import (
 func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()
-	n, from := &a.notice, s.letterhead
+	n, now := &a.notice, matter.Floor(s.wall())
+	from, signer, err := s.writer(ctx, now)
+	if err != nil {
+		return notice.Mail{}, err
+	}
 	sources, err := s.sources(ctx, a)
 	if err != nil {
 		return notice.Mail{}, err
 	}
-	now := matter.Floor(s.wall())
 	facts := from.Facts(s.eval, sources, a.due, now)
 	prepared, err := s.prepared.get(s.prepare, letterKey{
 		matter: versionKey(a.head), part: partKey(n), template: facts.Template, country: facts.AccountCountry,
@@ -37,9 +40,15 @@ func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
-	raw, err := prepared.Compose(facts.Personal(), letter.Headers{
+	personal := facts.Personal()
+	if facts.VerifyURL != "" {
+		if personal.Code, err = s.issue(ctx, from.Proof, personal.Reference, a.token, to, now); err != nil {
+			return notice.Mail{}, fmt.Errorf("issue the letter of notice %s: %w", n.ID, err)
+		}
+	}
+	raw, err := prepared.Compose(personal, letter.Headers{
 		To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: from.MessageID(a.token),
-		Date: now,
+		Date: now, Signer: signer,
 	})
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)

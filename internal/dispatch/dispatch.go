@@ -26,7 +26,7 @@ import (
 	"lapse/internal/store"
 )
 
-// Service sweeps the agenda. Every field but Prepare is needed.
+// Service sweeps the agenda. Every field but Prepare and Keys is needed.
 type Service struct {
 	// Now is the wall clock.
 	Now    func() time.Time
@@ -34,6 +34,8 @@ type Service struct {
 	Opener Opener
 	Mailer Mailer
 	Bus    announce.Bus
+	// Keys opens the keys of letters; nil where letters have neither code nor signature.
+	Keys Keys
 	// Prepare writes the part of a letter that several recipients share. Nil is letter.Prepare.
 	Prepare func(f letter.Facts) (Prepared, error)
 	// Token returns a new attempt token: 16 random bytes in hex.
@@ -52,6 +54,7 @@ type Store interface {
 	store.Notices
 	store.Agenda
 	store.Control
+	PutIssued(ctx context.Context, i store.Issued) error
 }
 
 // Opener opens sealed addresses with the matter's wrapped key.

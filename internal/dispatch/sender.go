@@ -20,6 +20,7 @@ type sender struct {
 	prepare    func(letter.Facts) (Prepared, error)
 	token      func() string
 	jitter     func(n int64) int64
+	keys       Keys
 	letterhead letter.Sender
 	pace       *pace
 	gate       *gate

@@ -77,7 +77,7 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g
 	w := &noticeWriter{p}
 	send := &sender{
 		noticeWriter: w, mailer: s.Mailer, opener: s.Opener, prepare: s.prepare, token: s.Token, jitter: s.Jitter,
-		letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(perSecond, burst, p.wall),
+		keys: s.Keys, letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(perSecond, burst, p.wall),
 		gate: newGate(s.Settings.SendingEnabled && copied == "", &control, p.upTo),
 	}
 	return &sweep{

@@ -61,6 +61,7 @@ type Store struct {
 	ledgers
 	notices
 	papers
+	proofs
 	subjects
 }
 
@@ -80,7 +81,7 @@ type requester struct {
 func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
 	return &Store{requester: r, agendaRows: agendaRows{r}, control: control{requester: r}, heads: heads{r},
-		ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r}, subjects: subjects{r}}
+		ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r}, proofs: proofs{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -34,6 +34,8 @@ type Service struct {
 	Law *law.Book
 	// Letter is the sender that previews show.
 	Letter LetterSettings
+	// Names makes the references of notices; nil takes Letter.Proof.
+	Names References
 }
 
 // NoticeView is one notice in an answer. Absent instants are null.

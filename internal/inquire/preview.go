@@ -15,6 +15,31 @@ import (
 // LetterSettings is the sender that previews show.
 type LetterSettings = letter.Sender
 
+// References opens the key that references are made with.
+type References interface {
+	References(ctx context.Context) (letter.ProofKey, error)
+}
+
+// sender is the sender with the key that references are made with.
+func (s *Service) sender(ctx context.Context) (letter.Sender, error) {
+	from := s.Letter
+	if s.Names == nil {
+		return from, nil
+	}
+	var err error
+	from.Proof, err = s.Names.References(ctx)
+	return from, err
+}
+
+// Reference is how the notice is called in its letter.
+func (s *Service) Reference(ctx context.Context, id string) (string, error) {
+	from, err := s.sender(ctx)
+	if err != nil {
+		return "", fmt.Errorf("name notice %s: %w", id, err)
+	}
+	return from.Proof.Reference(id), nil
+}
+
 // Preview is the letter of a notice as it would be sent now. The recipient is masked, so a preview needs no key.
 type Preview struct {
 	// Text is the plain text. Message is the whole MIME message.
@@ -56,7 +81,11 @@ func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, erro
 	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
 	// The letter of a notice that may not go yet shows the date on which it could go.
 	date := latest(matter.Floor(l.now), due)
-	facts := s.Letter.Facts(l.eval, letter.Sources{
+	from, err := s.sender(ctx)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	facts := from.Facts(l.eval, letter.Sources{
 		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
 		Country: subjects[n.Subject].Country,
 	}, due, date)

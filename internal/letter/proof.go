@@ -12,10 +12,13 @@ import (
 // ProofKey makes the references and codes of letters: both are HMACs under it (RFC 2104, SHA-256). Whoever has the key
 // can make codes; whoever checks one needs only VerifyDigest. The zero key still makes references that tell notices
 // apart, but anybody can compute those.
-type ProofKey struct{ secret []byte }
+type ProofKey struct{ forReferences, forCodes []byte }
 
-// NewProofKey returns the key with a secret, which should be 32 random bytes.
-func NewProofKey(secret []byte) ProofKey { return ProofKey{append([]byte(nil), secret...)} }
+// NewProofKey returns the key with its two secrets, which should be 32 random bytes each. Who only has to name notices
+// needs no secret for codes, and then cannot make them.
+func NewProofKey(references, codes []byte) ProofKey {
+	return ProofKey{append([]byte(nil), references...), append([]byte(nil), codes...)}
+}
 
 // String hides the secret.
 func (ProofKey) String() string { return "letter.ProofKey" }
@@ -39,7 +42,7 @@ func (k ProofKey) reference(purpose, noticeID string) string {
 	if _, _, ok := notice.SplitID(noticeID); !ok {
 		return ""
 	}
-	return grouped(encode(k.sum(purpose, noticeID), referenceLength), 4)
+	return grouped(encode(sum(k.forReferences, purpose, noticeID), referenceLength), 4)
 }
 
 // Code is the code of one attempt to mail a letter to an address, in two groups of five. The reference is read as
@@ -49,12 +52,12 @@ func (k ProofKey) Code(reference, attempt string, to matter.Address) string {
 	if err != nil || attempt == "" || to.IsZero() {
 		return ""
 	}
-	c := encode(k.sum("lapse/code/v1", ref, attempt, to.Reveal()), codeLength-1)
+	c := encode(sum(k.forCodes, "lapse/code/v1", ref, attempt, to.Reveal()), codeLength-1)
 	return grouped(c+string(checkCharacter(c)), 5)
 }
 
-func (k ProofKey) sum(parts ...string) []byte {
-	mac := hmac.New(sha256.New, k.secret)
+func sum(secret []byte, parts ...string) []byte {
+	mac := hmac.New(sha256.New, secret)
 	for _, p := range parts {
 		mac.Write([]byte(p))
 		mac.Write([]byte{0})

@@ -12,7 +12,9 @@ import (
 	"lapse/internal/notice"
 )
 
-func aKey() ProofKey { return NewProofKey([]byte("0123456789abcdef0123456789abcdef")) }
+func aKey() ProofKey {
+	return NewProofKey([]byte("0123456789abcdef0123456789abcdef"), []byte("0123456789abcdef0123456789abcdef"))
+}
 
 func address(t require.TestingT, s string) matter.Address {
 	a, err := matter.ParseAddress(s)
@@ -30,7 +32,7 @@ func TestAReferenceNamesOneNoticeAndHidesTheMatter(t *testing.T) {
 		"another matter about the same person": k.Reference(notice.ID("operation-other", "d1", "u1", matter.User)),
 		"another disclosure":                   k.Reference(notice.ID("operation-secret", "d2", "u1", matter.User)),
 		"the security message":                 k.MovedReference(id),
-		"another key":                          NewProofKey([]byte("another")).Reference(id),
+		"another key":                          NewProofKey([]byte("another"), nil).Reference(id),
 		"no key":                               ProofKey{}.Reference(id),
 	} {
 		require.NotEqual(t, ref, other, point)
@@ -48,14 +50,14 @@ func TestACodeIsOfOneReferenceAttemptAndAddress(t *testing.T) {
 	require.NotEqual(t, code, k.Code(ref, "attempt-2", to))
 	require.NotEqual(t, code, k.Code(ref, "attempt-1", address(t, "other@example.org")))
 	require.NotEqual(t, code, k.Code("0000-0000-0000-0000", "attempt-1", to))
-	require.NotEqual(t, code, NewProofKey(nil).Code(ref, "attempt-1", to))
+	require.NotEqual(t, code, NewProofKey(nil, nil).Code(ref, "attempt-1", to))
 	require.Empty(t, k.Code("none", "attempt-1", to))
 	require.Empty(t, k.Code(ref, "", to))
 	require.Empty(t, k.Code(ref, "attempt-1", matter.Address{}))
 }
 
 func TestNoKeyIsPrinted(t *testing.T) {
-	k := NewProofKey([]byte("canary-secret"))
+	k := NewProofKey([]byte("canary-secret"), []byte("canary-secret"))
 	s, err := NewSigner([]byte("canary-secret-canary-secret-cana"))
 	require.NoError(t, err)
 	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -86,7 +88,7 @@ func typed(t *rapid.T, s string) string {
 
 func TestHoweverItIsTypedItIsRead(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		k := NewProofKey([]byte(rapid.String().Draw(rt, "key")))
+		k := NewProofKey([]byte(rapid.String().Draw(rt, "key")), []byte(rapid.String().Draw(rt, "codes")))
 		ref := k.Reference(notice.ID(rapid.StringMatching(`[a-z]{1,9}`).Draw(rt, "matter"), "d", "u", matter.User))
 		code := k.Code(ref, rapid.StringMatching(`[a-f0-9]{1,32}`).Draw(rt, "attempt"), address(rt, "person@example.org"))
 		readRef, err := ReadReference(typed(rt, ref))

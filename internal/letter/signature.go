@@ -16,6 +16,12 @@ const (
 	SignatureHeader = "Lapse-Signature"
 )
 
+// Secrets are what letters are proved with.
+type Secrets struct {
+	Proof  ProofKey
+	Signer *Signer
+}
+
 // Signer signs letters with an Ed25519 key (RFC 8032). It is safe for concurrent use.
 type Signer struct {
 	key ed25519.PrivateKey

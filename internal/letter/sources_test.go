@@ -46,7 +46,7 @@ func sender() letter.Sender {
 	return letter.Sender{
 		Name: "Example", ReplyTo: "legal@example.com", PolicyURL: "https://example.com/p",
 		VerifyURL: "https://example.com/verify",
-		Proof:     letter.NewProofKey([]byte("secret")),
+		Proof:     letter.NewProofKey([]byte("secret"), nil),
 	}
 }
 

@@ -71,9 +71,23 @@ func (k *FileKey) Wrap(_ context.Context, matterID string, plain []byte) ([]byte
 	return k.aead.Seal(nil, nil, plain, wrappingContext(matterID)), nil
 }
 
+// WrapSecret implements SecretWrapper.
+func (k *FileKey) WrapSecret(_ context.Context, name string, plain []byte) ([]byte, error) {
+	return k.aead.Seal(nil, nil, plain, secretContext(name)), nil
+}
+
 // Unwrap decrypts a keyset that Wrap encrypted for the same matter. Any other input is ErrUnreadable.
 func (k *FileKey) Unwrap(_ context.Context, matterID string, wrapped []byte) ([]byte, error) {
-	plain, err := k.aead.Open(nil, nil, wrapped, wrappingContext(matterID))
+	return k.open(wrapped, wrappingContext(matterID))
+}
+
+// UnwrapSecret implements SecretWrapper. Its error is that of Unwrap.
+func (k *FileKey) UnwrapSecret(_ context.Context, name string, wrapped []byte) ([]byte, error) {
+	return k.open(wrapped, secretContext(name))
+}
+
+func (k *FileKey) open(wrapped, associated []byte) ([]byte, error) {
+	plain, err := k.aead.Open(nil, nil, wrapped, associated)
 	if err != nil {
 		return nil, ErrUnreadable
 	}

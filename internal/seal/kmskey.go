@@ -27,8 +27,17 @@ type KMSKey struct {
 
 // Wrap encrypts a keyset. KMS takes at most 4,096 bytes; a keyset has about 150.
 func (k *KMSKey) Wrap(ctx context.Context, matterID string, plain []byte) ([]byte, error) {
+	return k.encrypt(ctx, wrappingContext(matterID), plain)
+}
+
+// WrapSecret implements SecretWrapper.
+func (k *KMSKey) WrapSecret(ctx context.Context, name string, plain []byte) ([]byte, error) {
+	return k.encrypt(ctx, secretContext(name), plain)
+}
+
+func (k *KMSKey) encrypt(ctx context.Context, associated, plain []byte) ([]byte, error) {
 	out, err := k.Client.Encrypt(ctx, &kms.EncryptInput{
-		KeyId: aws.String(k.KeyID), Plaintext: plain, EncryptionContext: encryptionContext(matterID)})
+		KeyId: aws.String(k.KeyID), Plaintext: plain, EncryptionContext: encryptionContext(associated)})
 	if err != nil {
 		return nil, fmt.Errorf("encrypt with KMS: %w", err)
 	}
@@ -37,14 +46,23 @@ func (k *KMSKey) Wrap(ctx context.Context, matterID string, plain []byte) ([]byt
 
 // Unwrap decrypts a keyset that Wrap encrypted for the same matter.
 func (k *KMSKey) Unwrap(ctx context.Context, matterID string, wrapped []byte) ([]byte, error) {
+	return k.decrypt(ctx, wrappingContext(matterID), wrapped)
+}
+
+// UnwrapSecret implements SecretWrapper.
+func (k *KMSKey) UnwrapSecret(ctx context.Context, name string, wrapped []byte) ([]byte, error) {
+	return k.decrypt(ctx, secretContext(name), wrapped)
+}
+
+func (k *KMSKey) decrypt(ctx context.Context, associated, wrapped []byte) ([]byte, error) {
 	out, err := k.Client.Decrypt(ctx, &kms.DecryptInput{
-		KeyId: aws.String(k.KeyID), CiphertextBlob: wrapped, EncryptionContext: encryptionContext(matterID)})
+		KeyId: aws.String(k.KeyID), CiphertextBlob: wrapped, EncryptionContext: encryptionContext(associated)})
 	if err != nil {
 		return nil, fmt.Errorf("decrypt with KMS: %w", err)
 	}
 	return out.Plaintext, nil
 }
 
-func encryptionContext(matterID string) map[string]string {
-	return map[string]string{"associatedData": hex.EncodeToString(wrappingContext(matterID))}
+func encryptionContext(associated []byte) map[string]string {
+	return map[string]string{"associatedData": hex.EncodeToString(associated)}
 }

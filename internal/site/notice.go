@@ -52,11 +52,15 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	reference, err := s.Inquire.Reference(ctx, id)
+	if err != nil {
+		return content{}, err
+	}
 	c := courseOf(n.NoticeView, v, why, now)
 	place := courtOf(zoneOf(v))
 	p := noticeView{
 		ID: id, Matter: n.Matter, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure,
-		Reference: s.Inquire.Letter.Proof.Reference(id),
+		Reference: reference,
 		State:     standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: tellingSentence(n, place),
 	}

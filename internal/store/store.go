@@ -29,6 +29,7 @@ type Store interface {
 	Notices
 	Agenda
 	Control
+	Proofs
 }
 
 // Matters reads what events recorded about matters. Only Commit writes it.

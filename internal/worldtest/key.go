@@ -37,3 +37,13 @@ func (k *Key) Unwrap(_ context.Context, matterID string, wrapped []byte) ([]byte
 	}
 	return bytes.Clone(plain), nil
 }
+
+// WrapSecret implements seal.SecretWrapper.
+func (k *Key) WrapSecret(ctx context.Context, name string, plain []byte) ([]byte, error) {
+	return k.Wrap(ctx, "secret "+name, plain)
+}
+
+// UnwrapSecret implements seal.SecretWrapper.
+func (k *Key) UnwrapSecret(ctx context.Context, name string, wrapped []byte) ([]byte, error) {
+	return k.Unwrap(ctx, "secret "+name, wrapped)
+}

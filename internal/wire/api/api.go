@@ -9,8 +9,10 @@ import (
 	"lapse/internal/httpapi"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/metrics"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 	"lapse/internal/wire"
 	wireintake "lapse/internal/wire/intake"
 	"lapse/internal/wire/letterhead"
@@ -20,12 +22,13 @@ import (
 type Store interface {
 	intake.Store
 	inquire.Store
+	store.Proofs
 }
 
 // Ports are what the services work with. Caller says who was authenticated for a request.
 type Ports struct {
 	Store  Store
-	Key    seal.KeyWrapper
+	Key    seal.Key
 	Caller func(*http.Request) event.Caller
 }
 
@@ -45,7 +48,7 @@ func New(p wire.Process, ports Ports, s config.API) (*Services, error) {
 	}
 	ask := &inquire.Service{
 		Now: p.Now, Store: ports.Store, Law: in.Law,
-		Letter: letterhead.Sender(s.Sender),
+		Letter: letterhead.Sender(s.Sender), Names: &keyring.Ring{Key: ports.Key, Store: ports.Store},
 	}
 	door := &httpapi.API{Intake: in, Inquire: ask, Caller: ports.Caller, Log: p.Log}
 	return &Services{Intake: in, Inquire: ask, API: door, metrics: p.Metrics(s.Stage)}, nil
@@ -85,12 +88,12 @@ func Function(p wire.Process, getenv func(string) string, authenticated func(*ht
 	if err != nil {
 		return nil, err
 	}
-	store, key, err := wireintake.Clients(cfg, s.Door)
+	table, key, err := wireintake.Clients(cfg, s.Door)
 	if err != nil {
 		return nil, err
 	}
 	caller := func(r *http.Request) event.Caller { return authenticated(r).Caller(s.PersonRoles) }
-	services, err := New(p, Ports{Store: store, Key: key, Caller: caller}, s)
+	services, err := New(p, Ports{Store: table, Key: key, Caller: caller}, s)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	mrand "math/rand/v2"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -14,17 +15,25 @@ import (
 	"lapse/internal/config"
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
+	"lapse/internal/keyring"
 	"lapse/internal/metrics"
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
+	"lapse/internal/store"
 	"lapse/internal/wire"
 	"lapse/internal/wire/letterhead"
 )
 
+// Store is what a sweep and the keys of letters ask of the store.
+type Store interface {
+	dispatch.Store
+	store.Proofs
+}
+
 // Ports are what a sweep works with.
 type Ports struct {
-	Store dispatch.Store
-	Key   seal.KeyWrapper
+	Store Store
+	Key   seal.Key
 	// SES is the client that mails go out through.
 	SES sesmail.API
 	Bus announce.Bus
@@ -33,14 +42,17 @@ type Ports struct {
 // Sweeper sweeps the agenda, and logs and counts what each finished sweep did.
 type Sweeper struct {
 	service *dispatch.Service
+	keys    *keyring.Ring
+	now     func() time.Time
 	log     *slog.Logger
 	metrics *metrics.Writer
 }
 
 // New builds the sweeper.
 func New(p wire.Process, ports Ports, s config.Dispatch) *Sweeper {
+	keys := &keyring.Ring{Key: ports.Key, Store: ports.Store}
 	service := &dispatch.Service{
-		Now: p.Now, Store: ports.Store, Opener: &seal.Opener{Key: ports.Key},
+		Now: p.Now, Store: ports.Store, Keys: keys, Opener: &seal.Opener{Key: ports.Key},
 		Mailer: &sesmail.Client{API: ports.SES, From: s.From, ConfigurationSet: s.ConfigurationSet, Now: p.Now},
 		Bus:    ports.Bus, Token: wire.Token, Jitter: mrand.Int64N, Log: p.Log,
 		Settings: dispatch.Settings{
@@ -48,7 +60,7 @@ func New(p wire.Process, ports Ports, s config.Dispatch) *Sweeper {
 			SendingEnabled: s.SendingEnabled, Policy: dispatch.Policy(s.UnknownPolicy), Sender: letterhead.Sender(s.Sender),
 		},
 	}
-	return &Sweeper{service: service, log: p.Log, metrics: p.Metrics(s.Stage)}
+	return &Sweeper{service: service, keys: keys, now: p.Now, log: p.Log, metrics: p.Metrics(s.Stage)}
 }
 
 // Sweep sweeps the whole agenda once (see dispatch.Service.Sweep).
@@ -58,6 +70,12 @@ func (s *Sweeper) Sweep(ctx context.Context) (dispatch.Report, error) {
 
 // SweepGroup sweeps a group's part of the agenda once (see dispatch.Service.SweepGroup).
 func (s *Sweeper) SweepGroup(ctx context.Context, g dispatch.Group) (dispatch.Report, error) {
+	// The keys are made, renewed and published in time, whether or not there is a letter to write. Where that fails, the
+	// letters fail too, each for itself, and all else goes on.
+	if _, err := s.keys.Open(ctx, s.now()); err != nil {
+		s.log.ErrorContext(ctx, "sweep: the keys of letters are not ready", "error", err)
+		s.metrics.One("StepsFailed")
+	}
 	report, err := s.service.SweepGroup(ctx, g)
 	if err == nil {
 		s.log.InfoContext(ctx, "sweep finished", "group", g.Number, "of", max(g.Of, 1), "report", report)

@@ -51,7 +51,7 @@ func New(p wire.Process, ports Ports, s config.Door) (*intake.Service, error) {
 }
 
 // Clients makes the ports that both doors share, over AWS.
-func Clients(cfg aws.Config, s config.Door) (*dynamo.Store, seal.KeyWrapper, error) {
+func Clients(cfg aws.Config, s config.Door) (*dynamo.Store, seal.Key, error) {
 	key, err := seal.OpenKey(cfg, s.Key.KMS, s.Key.File)
 	return dynamo.New(dynamo.NewClient(cfg, config.Conns), s.Table), key, err
 }

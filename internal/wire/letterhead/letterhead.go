@@ -16,5 +16,6 @@ func Checks() config.SenderChecks {
 func Sender(s config.Sender) letter.Sender {
 	return letter.Sender{
 		From: s.From, Name: s.Name, ReplyTo: s.ReplyTo, PolicyURL: s.PolicyURL, HelpURL: s.HelpURL,
+		VerifyURL: s.VerifyURL,
 	}
 }
