@@ -57,7 +57,7 @@ func Variables() []Variable {
 		{Name: "UNKNOWN_POLICY", Optional: true,
 			Meaning: `what follows an attempt of unknown outcome: "must_arrive" (default) or "at_most_once"`},
 		{Name: "VERIFY_URL", Optional: true,
-			Meaning: "page that checks a letter's reference and code; without it letters have no code and no signature"},
+			Meaning: "page that checks a letter's reference and code; without it letters have neither code nor signature"},
 		{Name: "WORKERS", Optional: true, Meaning: "how many notices a sweep works on at once: 1 to 64, 32 by default"},
 	}
 }
@@ -65,7 +65,8 @@ func Variables() []Variable {
 // Key says where the key that wraps keysets is: the ARN of a KMS key, or else a file.
 type Key struct{ KMS, File string }
 
-// Sender is who writes the letters. Its fields are those of letter.Sender, but for the keys. From and ReplyTo are bare addresses in ASCII; HelpURL may be empty.
+// Sender is who writes the letters. Its fields are those of letter.Sender, but for the keys. From and ReplyTo are bare
+// addresses in ASCII; HelpURL may be empty.
 type Sender struct {
 	From, Name, ReplyTo string
 	PolicyURL, HelpURL  string

@@ -51,6 +51,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	env := whole()
 	maps.Copy(env, map[string]string{
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/k", "HELP_URL": "https://lapse.example/help",
+		"VERIFY_URL":      "https://lapse.example/verify",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "at_most_once",
 		"WORKERS": "48", "SENDING_SHARE": "0.5", "DISPATCHERS": "4", "TICKS": "https://queue.example/t.fifo",
 		"APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
@@ -63,6 +64,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	sender := config.Sender{
 		From: "notices@lapse.example", Name: "Example", ReplyTo: "legal@lapse.example",
 		PolicyURL: "https://lapse.example/policy", HelpURL: "https://lapse.example/help",
+		VerifyURL: "https://lapse.example/verify",
 	}
 	terms := matter.DefaultTerms()
 	terms["child"] = matter.Terms{Review: 5 * 24 * time.Hour, Renewals: 6, End: 7 * 24 * time.Hour}

@@ -10,6 +10,7 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/dynamo"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/worldtest"
 )
 
@@ -70,10 +71,13 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 		first := claim
 		first.Token, first.At, first.Next, claim.After = token("a"), at(100), at(160), token("a")
 		move(first)
+		require.NoError(t, s.PutIssued(t.Context(), store.Issued{Pair: strings.Repeat("3", 64), On: "2026-03-01"}))
 		move(notice.Act{Op: notice.OpUnsure, Token: first.Token, At: at(102), Next: at(1002)})
 		place(rowOf(n, at(1002)))
 	}
 	move(claim)
+	issued := store.Issued{Pair: strings.Repeat("1", 64), Address: strings.Repeat("2", 64), On: "2026-03-01"}
+	require.NoError(t, s.PutIssued(t.Context(), issued))
 	move(notice.Act{Op: notice.OpComplete, Token: claim.Token, At: at(1101), MessageID: messageID})
 	place(rowOf(n, at(1101).Add(notice.ConfirmWindow)))
 	move(notice.Act{Op: notice.OpSend, Token: claim.Token, At: at(1102), MessageID: messageID})
@@ -83,14 +87,15 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 	return n
 }
 
-func TestAtMost8WriteUnitsANotice(t *testing.T) {
+// TestAtMost9WriteUnitsANotice: one of them lets its reader check the letter; an attempt before it has one too.
+func TestAtMost9WriteUnitsANotice(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		retried bool
 		writes  float64
 	}{
-		{"delivered at the first attempt", false, 8},
-		{"delivered at the second, after an unknown outcome", true, 12},
+		{"delivered at the first attempt", false, 9},
+		{"delivered at the second, after an unknown outcome", true, 14},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, m := open(t), &meter{}
@@ -98,7 +103,7 @@ func TestAtMost8WriteUnitsANotice(t *testing.T) {
 			life(t, s, c.retried)
 			t.Logf("%g write units", m.writes)
 			require.LessOrEqual(t, m.writes, c.writes)
-			require.GreaterOrEqual(t, m.writes, 8.0, "the engine reports what is consumed")
+			require.GreaterOrEqual(t, m.writes, 9.0, "the engine reports what is consumed")
 			require.Equal(t, 1.0, m.dearest, "no write passes a kilobyte")
 			require.LessOrEqual(t, m.reads, 1.0, "only the report that changes nothing is held against the notice as it stands")
 		})

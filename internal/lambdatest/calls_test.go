@@ -191,12 +191,19 @@ func (c *cloud) answer(function, action string, in cloudRequest) (any, error) {
 	return nil, errors.New("no such action")
 }
 
-// keys records the use of a key: of the context the names, and as much of associatedData as every matter has.
+// secretPrefix is the hex of "lapse/v1", 0, "C", which begins the contexts of secrets.
+const secretPrefix = "6c617073652f76310043"
+
+// keys records the use of a key: of the context the names, and as much of associatedData as every matter has, or all of
+// it for a secret of letters.
 func (c *cloud) keys(function, action string, in cloudRequest) {
 	seen := map[string]string{"kms:EncryptionContextKeys": strings.Join(slices.Sorted(maps.Keys(in.EncryptionContext)),
 		",")}
 	if d, ok := in.EncryptionContext["associatedData"]; ok {
-		seen["kms:EncryptionContext:associatedData"] = d[:min(len(d), 2*len("lapse/v1?M#"))]
+		if !strings.HasPrefix(d, secretPrefix) {
+			d = d[:min(len(d), 2*len("lapse/v1?M#"))]
+		}
+		seen["kms:EncryptionContext:associatedData"] = d
 	}
 	c.calls.add(function, "kms:"+action, in.KeyId, seen)
 }

@@ -155,8 +155,8 @@ func (s *stand) named(t *testing.T, name string) *world {
 func fixed() map[string]string {
 	return map[string]string{
 		"POLICY_VERSION": "2026-01", "POLICY_RULES": `{"channels":["portal"]}`, "POLICY_URL": "https://lapse.example/policy",
-		"HELP_URL": "",
-		"SENDER":   "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
+		"HELP_URL": "", "VERIFY_URL": "https://check.lapse.example/verify",
+		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey, "WORKERS": "32", "SENDING_SHARE": "0.95", "DISPATCHERS": "1",
 		"APPROVALS": "principals", "PERSON_ROLES": "",

@@ -42,7 +42,7 @@ func floors() map[string]layer {
 		"internal/agenda": words, "internal/event": words, "internal/ledger": words, "internal/matter": words,
 		"internal/notice":   words,
 		"internal/store":    port,
-		"internal/announce": shared, "internal/owed": shared,
+		"internal/announce": shared, "internal/keyring": shared, "internal/owed": shared,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,

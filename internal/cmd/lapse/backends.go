@@ -70,7 +70,7 @@ func writeEnv(file, endpoint string) error {
 		"BUS": "lapse-local", "CONFIGURATION_SET": configurationSet,
 		"KEYSET_KEY": "arn:aws:kms:eu-central-1:123456789012:key/local", "DEAD_LETTERS": endpoint +
 			"/123456789012/dead-letters",
-		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "",
+		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "", "VERIFY_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true",
 		"UNKNOWN_POLICY": "must_arrive", "SENDING_SHARE": "", "WORKERS": "", "DISPATCHERS": "",
 		"APPROVALS": "", "PERSON_ROLES": "", "TICKS": endpoint + "/123456789012/ticks.fifo",
