@@ -32,7 +32,8 @@ func (s *proofs) PutIssued(ctx context.Context, i store.Issued) error {
 	it := newItem(issuedKey(i.Pair))
 	it.putText("on", i.On)
 	it.putText("ad", i.Address)
-	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: aws.String("attribute_not_exists(PK)")}))
+	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: it,
+		ConditionExpression: aws.String("attribute_not_exists(PK)")}))
 	if err != nil {
 		return fmt.Errorf("keep that a letter was issued: %w", err)
 	}
@@ -101,7 +102,8 @@ func (s *proofs) PutLetterKeys(ctx context.Context, k store.LetterKeys) error {
 		values[":before"] = whole(k.Revision - 1)
 	}
 	err := s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: &condition,
-		ExpressionAttributeNames: map[string]string{"#r": keysRevision, "#s": signingKeys}, ExpressionAttributeValues: values})
+		ExpressionAttributeNames:  map[string]string{"#r": keysRevision, "#s": signingKeys},
+		ExpressionAttributeValues: values})
 	if refused(err) {
 		err = store.ErrRace
 	}
