@@ -9,8 +9,8 @@ type SecretWrapper interface {
 	UnwrapSecret(ctx context.Context, name string, wrapped []byte) ([]byte, error)
 }
 
-// secretContext binds a wrapped secret to its name and to the control item that it stands in, as wrappingContext binds a
-// keyset to its matter. Tests and the roles in template.yaml fix it.
+// secretContext binds a wrapped secret to its name and to the control item that it stands in, as wrappingContext binds
+// a keyset to its matter. Tests and the roles in template.yaml fix it.
 func secretContext(name string) []byte { return []byte("lapse/v1\x00C\x00KEYS\x00" + name) }
 
 // Key wraps keysets and secrets.
