@@ -26,7 +26,8 @@ func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err er
 		if err != nil {
 			return false, firstError(s.release(ctx, a), err)
 		}
-		if fresh.Version != a.head.Version || fresh.Pending > 0 {
+		// While subjects are pending, nobody knows whether the contact was read before or after they were written.
+		if fresh.Version != a.head.Version || a.head.Pending > 0 || fresh.Pending > 0 {
 			return false, firstError(s.release(ctx, a), errStale)
 		}
 		now := s.wall()

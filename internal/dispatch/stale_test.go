@@ -9,9 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // TestRowPlannedUnderANewerHead: a sweep remembers a head, another dispatcher plans the notice anew for a lift, and the
@@ -186,4 +188,35 @@ func TestABounceAfterNewContacts(t *testing.T) {
 		w.sweep()
 	}
 	require.Equal(t, 2, w.mail.count())
+}
+
+// TestAContactReadWhileSubjectsWerePendingIsReadAgain: a sweep reads the contact that a recorded amendment replaces. The
+// amendment's subjects are written before the final check, which sees nothing pending any more.
+func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
+	w := newWorld(t)
+	w.Settings.Workers = 1
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.makes()
+	moved := w.subject("u1", 4)
+	moved.Contacts[0].Sealed = sealed("new")
+	version := 0
+	w.record(event.RequestAmended, "{}", func(c *store.Change) {
+		version = c.Head.Version
+		moved.Revision = version
+		c.Entry.Pending, c.Head.Pending = []matter.Subject{moved}, version
+	})
+	written := false
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Apply claim" && !written {
+			written = true
+			_, err := w.store.PutSubjects(context.Background(), []matter.Subject{moved})
+			require.NoError(t, err)
+			require.NoError(t, w.store.DropPending(context.Background(), aMatter, version))
+		}
+		return memory.None
+	}
+	w.sweep()
+	require.True(t, written)
+	require.Equal(t, "new-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
 }
