@@ -190,8 +190,8 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	require.Equal(t, 2, w.mail.count())
 }
 
-// TestAContactReadWhileSubjectsWerePendingIsReadAgain: a sweep reads the contact that a recorded amendment replaces. The
-// amendment's subjects are written before the final check, which sees nothing pending any more.
+// TestAContactReadWhileSubjectsWerePendingIsReadAgain: a sweep reads the contact that a recorded amendment replaces.
+// The amendment's subjects are written before the final check, which sees nothing pending any more.
 func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
