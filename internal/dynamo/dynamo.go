@@ -96,32 +96,43 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 const (
-	// retries is how often a request that met a conflict or a throttle is repeated.
+	// retries is how often a throttled request is repeated, after the SDK gave up on it.
 	retries = 5
-	// firstPause bounds the first random pause. Each later bound is twice the one before.
+	// firstPause bounds the first random pause. Each later bound is twice the one before, up to firstPause<<doublings.
 	firstPause = 25 * time.Millisecond
+	doublings  = 5
 )
 
-// retried makes the request and repeats it with jitter while it meets conflicts and throttles. The SDK does not repeat
-// those, or has given up on them. If they outlast the retries, the error matches store.ErrBusy.
+// retried makes the request and repeats it with jitter while it meets conflicts and throttles. The SDK never repeats a
+// conflict, and has given up on a throttle. Conflicts are repeated for store.Patience, because each of them means that
+// another writer got on; throttles a few times. If they last longer, the error matches store.ErrBusy.
 func retried[O any](ctx context.Context, s *requester, request func() (O, error)) (O, error) {
+	var patience context.Context
+	throttles := 0
 	for attempt := 0; ; attempt++ {
 		out, err := request()
 		if err == nil || !busy(err) {
 			return out, err
 		}
-		if attempt == retries {
-			return out, fmt.Errorf("%w: %w", store.ErrBusy, err)
+		if !contended(err) {
+			if throttles++; throttles > retries {
+				return out, fmt.Errorf("%w: %w", store.ErrBusy, err)
+			}
 		}
-		if err := s.pause(ctx, attempt); err != nil {
-			return out, err
+		if patience == nil {
+			limited, stop := store.Patience(ctx)
+			defer stop()
+			patience = limited
+		}
+		if over := s.pause(patience, attempt); over != nil {
+			return out, fmt.Errorf("%w: %w: %w", store.ErrBusy, over, err)
 		}
 	}
 }
 
 // pause waits a random time before the retry that follows the attempt.
 func (s *requester) pause(ctx context.Context, attempt int) error {
-	return s.Sleep(ctx, rand.N(firstPause<<attempt))
+	return s.Sleep(ctx, rand.N(firstPause<<min(attempt, doublings)))
 }
 
 // busyCodes lists the error codes that pass by themselves. They come from requests and from the reasons of a cancelled
@@ -142,6 +153,15 @@ func busy(err error) bool {
 	}
 	e, ok := errors.AsType[smithy.APIError](err)
 	return ok && slices.Contains(busyCodes(), e.ErrorCode())
+}
+
+// contended reports whether a busy error says that other transactions hold the item.
+func contended(err error) bool {
+	if _, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		return true
+	}
+	e, ok := errors.AsType[smithy.APIError](err)
+	return ok && slices.Contains([]string{"TransactionConflictException", "TransactionInProgressException"}, e.ErrorCode())
 }
 
 // refused reports whether a condition failed.

@@ -27,12 +27,18 @@ func failing(op string, n int, f fate) func(string, int, bool) fate {
 	}
 }
 
-// conflicts are the answers that pass by themselves.
+// throttles are the answers that say to come back later.
+func throttles() map[string]fate {
+	return map[string]fate{
+		"the partition is hot":     {code: "ProvisionedThroughputExceededException"},
+		"the account is throttled": {code: "ThrottlingException"},
+	}
+}
+
+// conflicts are the answers that say that another writer was faster.
 func conflicts() map[string]fate {
 	return map[string]fate{
 		"another transaction has the item":        {code: "TransactionConflictException"},
-		"the partition is hot":                    {code: "ProvisionedThroughputExceededException"},
-		"the account is throttled":                {code: "ThrottlingException"},
 		"the same transaction is still under way": {code: "TransactionInProgressException"},
 		"cancelled by a conflict": {code: "TransactionCanceledException",
 			reasons: []string{"None", "TransactionConflict", "None"}},
@@ -45,26 +51,45 @@ func conflicts() map[string]fate {
 
 func TestConflictsAndThrottlesAreOutlived(t *testing.T) {
 	f := newFaulty(t)
+	for _, answers := range []map[string]fate{throttles(), conflicts()} {
+		for name, answer := range answers {
+			f.each(func(method string, act func() error) {
+				f.answer(answer, func(n int) bool { return n <= 5 })
+				require.NoError(t, act(), "%s: %s", method, name)
+				require.GreaterOrEqual(t, f.asked, 6, "%s: %s", method, name)
+			})
+		}
+	}
+}
+
+func TestThrottlesThatLastMakeBusyAndLeaveNothingHalfDone(t *testing.T) {
+	for name, answer := range throttles() {
+		f := newFaulty(t)
+		f.busy(name, answer, func(method string) { require.Len(t, f.pauses, 5, "%s: %s", method, name) })
+	}
+}
+
+// Sixteen senders of one matter conflict with each other more often than five times.
+func TestConflictsMakeBusyOnlyAfterTwentySeconds(t *testing.T) {
 	for name, answer := range conflicts() {
-		f.each(func(method string, act func() error) {
-			f.answer(answer, func(n int) bool { return n <= 5 })
-			require.NoError(t, act(), "%s: %s", method, name)
-			require.GreaterOrEqual(t, f.asked, 6, "%s: %s", method, name)
+		f := newFaulty(t)
+		f.busy(name, answer, func(method string) {
+			last := len(f.pauses) - 1
+			require.NoError(t, outlasted(f.pauses[:last]), "%s: %s", method, name)
+			require.Error(t, outlasted(f.pauses), "%s: %s", method, name)
 		})
 	}
 }
 
-func TestConflictsThatLastMakeBusyAndLeaveNothingHalfDone(t *testing.T) {
-	for name, answer := range conflicts() {
-		f := newFaulty(t)
-		f.each(func(method string, act func() error) {
-			before := f.dump()
-			f.answer(answer, func(int) bool { return true })
-			require.ErrorIs(t, act(), store.ErrBusy, "%s: %s", method, name)
-			require.Len(t, f.pauses, 5, "%s: %s", method, name)
-			require.Equal(t, before, f.dump(), "%s: %s", method, name)
-		})
-	}
+// busy wants every method to be busy, and to change nothing, while all its requests are answered so.
+func (f *faulty) busy(name string, answer fate, check func(method string)) {
+	f.each(func(method string, act func() error) {
+		before := f.dump()
+		f.answer(answer, func(int) bool { return true })
+		require.ErrorIs(f.t, act(), store.ErrBusy, "%s: %s", method, name)
+		check(method)
+		require.Equal(f.t, before, f.dump(), "%s: %s", method, name)
+	})
 }
 
 // cuts are the failures that end a call, with what the caller is told of each.
@@ -120,18 +145,25 @@ func (f *faulty) cutAt(from int, cut fate, what string, act func() error) (whole
 }
 
 func TestPausesAreRandomAndGrow(t *testing.T) {
-	w := &wire{decide: failing("GetItem", 1000, fate{code: "TransactionConflictException"})}
+	w := &wire{decide: failing("GetItem", 10_000, fate{code: "TransactionConflictException"})}
 	s := open(t, w.on)
-	highest := make([]time.Duration, 5)
+	highest := make([]time.Duration, 8)
 	for range 40 {
 		i := 0
-		s.Sleep = func(_ context.Context, d time.Duration) error { highest[i] = max(highest[i], d); i++; return nil }
+		s.Sleep = func(_ context.Context, d time.Duration) error {
+			highest[i] = max(highest[i], d)
+			if i++; i == len(highest) {
+				return context.DeadlineExceeded
+			}
+			return nil
+		}
 		_, err := s.Notice(t.Context(), worldtest.Matter+".none")
 		require.ErrorIs(t, err, store.ErrBusy)
 	}
 	for i := range highest {
-		require.Less(t, highest[i], 25*time.Millisecond<<i)
-		require.Greater(t, highest[i], 10*time.Millisecond<<i)
+		bound := 25 * time.Millisecond << min(i, 5)
+		require.Less(t, highest[i], bound)
+		require.Greater(t, highest[i], bound*10/25)
 	}
 }
 
@@ -142,6 +174,7 @@ func TestCancelledWaitEndsTheRetries(t *testing.T) {
 	s.Sleep = func(context.Context, time.Duration) error { return gone }
 	_, err := s.Notice(t.Context(), worldtest.Matter+".none")
 	require.ErrorIs(t, err, gone)
+	require.ErrorIs(t, err, store.ErrBusy)
 	require.Equal(t, 1, w.count("GetItem"))
 }
 

@@ -58,9 +58,24 @@ func (f *faulty) open() *dynamo.Store {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.pauses = append(f.pauses, d)
-		return nil
+		return outlasted(f.pauses)
 	}
 	return s
+}
+
+// patience is how long conflicts are tried again (store.Patience).
+const patience = 20 * time.Second
+
+// outlasted stands for a clock that only the pauses move: patience ends with the context's error.
+func outlasted(pauses []time.Duration) error {
+	var waited time.Duration
+	for _, d := range pauses {
+		waited += d
+	}
+	if waited > patience {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // answer answers those requests of the next call that when chooses by their number, from 1.

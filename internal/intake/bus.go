@@ -123,7 +123,7 @@ const (
 func (s *Service) holdRefused(ctx context.Context, refused event.Event, message string) error {
 	st := law.Unreadable(refused.Digest, message)
 	p := planner{records{s}}
-	for range tries {
+	return s.retry(ctx, refused.Matter, func() error {
 		h, err := p.open(ctx, refused.Matter)
 		if err != nil {
 			return err
@@ -141,9 +141,6 @@ func (s *Service) holdRefused(ctx context.Context, refused event.Event, message 
 		if err != nil {
 			return err
 		}
-		if err = s.Store.Commit(ctx, c); !errors.Is(err, store.ErrRace) {
-			return wrap(err, "hold matter %s for a refused order", refused.Matter)
-		}
-	}
-	return fmt.Errorf("hold matter %s for a refused order: %w", refused.Matter, store.ErrBusy)
+		return wrap(s.Store.Commit(ctx, c), "hold matter %s for a refused order", refused.Matter)
+	})
 }

@@ -68,9 +68,11 @@ type Service struct {
 	Principals bool
 	// Decode reads an event, as of an instant; nil is events.Decode.
 	Decode func(raw []byte, now time.Time) (event.Event, error)
-	// Wait passes the time before try n (1, 2, ...) after a lost race; nil does not wait.
+	// Wait passes the time after the n-th lost race (1, 2, ...). An error of it ends the tries. Nil does not wait.
 	Wait func(ctx context.Context, n int) error
-	Log  *slog.Logger
+	// Turns lets the events of one matter be recorded in turn where they come to this process at once. Nil does not.
+	Turns *Turns
+	Log   *slog.Logger
 }
 
 // Result is the answer to an accepted event. New tells an event just recorded from a replay.
@@ -81,8 +83,8 @@ type Result struct {
 
 // Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
 // for one that does not fit what is recorded, store.ErrTooLarge for one that the store cannot keep, store.ErrBusy when
-// races outlast the tries. Others are failures of ours. An order that is too large leaves a restraint. The principal
-// counts as one person.
+// races outlast the sender's patience. Others are failures of ours. An order that is too large leaves a restraint. The
+// principal counts as one person.
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
 	return s.TakeFrom(ctx, raw, event.Caller{Door: door, Principal: principal, Person: principal})
 }

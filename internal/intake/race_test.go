@@ -47,40 +47,6 @@ func TestTwoEventsAtOnceAreBothRecorded(t *testing.T) {
 	w.chain(4)
 }
 
-func TestFiveLostRacesAreAnsweredBusy(t *testing.T) {
-	w := asked(t)
-	tries, waits := 0, 0
-	w.svc.Wait = func(context.Context, int) error { waits++; return nil }
-	w.store.Gate = func(c store.Change) {
-		if c.Receipt.Answer.Order == nil {
-			return
-		}
-		tries++
-		other := raw(fmt.Sprintf("faster-%d", tries), "request.amended", object{"reference": fmt.Sprint(tries)})
-		_, err := w.svc.Take(w.Context(), other, "http", "")
-		require.NoError(t, err)
-	}
-	_, err := w.svc.Take(t.Context(), w.event("order.received", order("o1")), "http", "")
-	require.ErrorIs(t, err, store.ErrBusy)
-	require.Equal(t, 5, tries)
-	require.Equal(t, 4, waits)
-	require.Empty(t, w.head().Restraints)
-}
-
-func TestAWaitThatIsCutShortEndsTheTries(t *testing.T) {
-	w := asked(t)
-	w.svc.Wait = func(context.Context, int) error { return context.Canceled }
-	w.store.Fault = func(op, _ string) memory.Effect { return memory.None }
-	w.store.Gate = func(c store.Change) {
-		if c.Receipt.Answer.Order != nil {
-			_, err := w.svc.Take(w.Context(), raw("faster", "request.amended", object{"reference": "x"}), "http", "")
-			require.NoError(t, err)
-		}
-	}
-	_, err := w.svc.Take(t.Context(), w.event("order.received", order("o1")), "http", "")
-	require.ErrorIs(t, err, context.Canceled)
-}
-
 // stories are one event of every type with what it needs before it.
 func stories() map[string]struct {
 	before [][2]any
@@ -270,6 +236,12 @@ func TestNothingIsPlannedOnHalfATransaction(t *testing.T) {
 // What the second commits waits for the first; where it is told to come again, it does.
 func (w *world) torn(step int, reversed bool, first, second []byte) {
 	w.Helper()
+	w.svc.Wait = func(_ context.Context, lost int) error {
+		if lost == 5 {
+			return context.DeadlineExceeded // the first event waits for the second here
+		}
+		return nil
+	}
 	done, planned, finished := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	take := func() error {
 		_, err := w.svc.Take(w.Context(), second, "http", "")

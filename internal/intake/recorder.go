@@ -11,28 +11,18 @@ import (
 	"lapse/internal/store"
 )
 
-// tries is how often an event is planned anew before the sender is asked to come back.
-const tries = 5
-
 // recorder records events: each once, and each planned on the head that its transaction carries forward.
 type recorder struct{ *Service }
 
-func (r recorder) record(ctx context.Context, ev event.Event) (Result, error) {
-	for n := range tries {
-		if n > 0 && r.Wait != nil {
-			if err := r.Wait(ctx, n); err != nil {
-				return Result{}, fmt.Errorf("wait to record event for %s: %w", ev.Matter, err)
-			}
+func (r recorder) record(ctx context.Context, ev event.Event) (res Result, err error) {
+	err = r.retry(ctx, ev.Matter, func() error {
+		var done bool
+		if res, done, err = r.replay(ctx, ev); !done {
+			res, err = r.attempt(ctx, ev)
 		}
-		if res, done, err := r.replay(ctx, ev); done {
-			return res, err
-		}
-		res, err := r.attempt(ctx, ev)
-		if !errors.Is(err, store.ErrRace) {
-			return res, err
-		}
-	}
-	return Result{}, fmt.Errorf("record event for %s: %w", ev.Matter, store.ErrBusy)
+		return err
+	})
+	return res, err
 }
 
 // replay answers an event that is recorded already.
@@ -89,7 +79,12 @@ func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := r.Store.Commit(ctx, c); err != nil {
+	err = r.Store.Commit(ctx, c)
+	if errors.Is(err, store.ErrBusy) {
+		// Somebody else's transaction or a throttle stood in the way, and the sender may have patience left.
+		err = fmt.Errorf("%w: %w", store.ErrRace, err)
+	}
+	if err != nil {
 		return Result{}, fmt.Errorf("record %s for %s: %w", ev.Type, ev.Matter, err)
 	}
 	if p.after != nil {

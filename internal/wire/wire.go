@@ -47,10 +47,18 @@ func Token() string {
 	return hex.EncodeToString(b)
 }
 
-// Backoff waits before try n of an event that lost a race: full jitter up to 2^n times 10 ms. It returns the context's
-// error if the context ends first.
+// longestBackoff bounds a wait of Backoff. Sixteen senders of one matter then come a few at a time, and each comes again
+// soon enough to get its turn.
+const longestBackoff = 640 * time.Millisecond
+
+// Backoff waits after the n-th lost race of an event: full jitter up to 2^n times 10 ms, and at most 640 ms. It returns
+// the context's error if the context ends first.
 func Backoff(ctx context.Context, n int) error {
-	t := time.NewTimer(mrand.N(10 * time.Millisecond << n))
+	bound := longestBackoff
+	if n < 6 {
+		bound = 10 * time.Millisecond << n
+	}
+	t := time.NewTimer(mrand.N(bound))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -91,6 +91,9 @@ func TestBackoffGrowsAndEndsWithItsContext(t *testing.T) {
 			require.NoError(t, wire.Backoff(t.Context(), n))
 			require.Less(t, time.Since(start), 10*time.Millisecond<<n)
 		}
+		start := time.Now()
+		require.NoError(t, wire.Backoff(t.Context(), 1000))
+		require.Less(t, time.Since(start), 640*time.Millisecond)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		require.ErrorIs(t, wire.Backoff(ctx, 20), context.Canceled)

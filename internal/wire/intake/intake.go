@@ -42,7 +42,7 @@ func New(p wire.Process, ports Ports, s config.Door) (*intake.Service, error) {
 	service := &intake.Service{
 		Now: p.Now, Store: &recorded{Store: ports.Store, metrics: count}, Sealer: &seal.Sealer{Key: ports.Key},
 		Law: book, Rules: law.Policy(s.Rules), Terms: s.Terms, Fields: fields, Policy: s.PolicyVersion,
-		Principals: s.Principals, Wait: wire.Backoff, Log: p.Log,
+		Principals: s.Principals, Wait: wire.Backoff, Turns: &intake.Turns{}, Log: p.Log,
 	}
 	if ports.Dead != nil {
 		service.Dead = &counted{to: ports.Dead, metrics: count}
