@@ -21,6 +21,18 @@ func (w *world) back(kind, sub string) {
 // report has SES report something of the newest mail.
 func (w *world) report(what, kind, sub string) {
 	w.T.Helper()
+	require.NoError(w.T, w.Delivery.Take(w.T.Context(), w.newest(what, kind, sub)))
+}
+
+// lostReport is report by a delivery that fails.
+func (w *world) lostReport(what, kind, sub string) {
+	w.T.Helper()
+	require.Error(w.T, w.Delivery.Take(w.T.Context(), w.newest(what, kind, sub)))
+}
+
+// newest is an event of SES about the newest mail.
+func (w *world) newest(what, kind, sub string) []byte {
+	w.T.Helper()
 	last := w.SES.Mails()[len(w.SES.Mails())-1]
 	n, err := w.Store.Notice(w.T.Context(), last.Notice)
 	require.NoError(w.T, err)
@@ -31,7 +43,7 @@ func (w *world) report(what, kind, sub string) {
 			"attempt": []string{n.Token}}},
 	})
 	require.NoError(w.T, err)
-	require.NoError(w.T, w.Delivery.Take(w.T.Context(), event))
+	return event
 }
 
 // TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame walks down the whole ladder of soft bounces. Each try is as good

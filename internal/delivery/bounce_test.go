@@ -279,7 +279,9 @@ func TestBounceAfterADelivery(t *testing.T) {
 	w.take("Delivery", "")
 	require.Empty(t, w.rows())
 	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	visits := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5)}
+	visits := []agenda.Row{
+		agenda.ForNotice(aMatter, w.id, w.now, 5), agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5),
+	}
 	require.Equal(t, visits, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)

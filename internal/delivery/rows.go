@@ -12,6 +12,10 @@ import (
 	"lapse/internal/store"
 )
 
+// guardAfter is when the row stands that is put before a bounce moves a notice that was over. It is longer than the
+// function runs, with the difference of two clocks.
+const guardAfter = time.Hour
+
 // prepareBounce reads the notice, and returns it with the act that follows from the bounce. If the mail came back for
 // the moment only, the same address is tried once more. Else the subject's next contact is tried, if there is one.
 // Nothing follows after a delivery, because somebody may have read the mail. A notice that goes on has a row first. If
@@ -26,7 +30,17 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 		return held, bounce, fmt.Errorf("read notice %s, whose mail came back: %w", held.ID, err)
 	}
 	a := n.Attempt(bounce.Token)
-	if a == nil || !a.Bounced.IsZero() || n.State == notice.Delivered {
+	if a == nil || !a.Bounced.IsZero() {
+		return n, bounce, nil
+	}
+	if n.State.Terminal() {
+		// The sweep takes away the row of a notice that is over. This one stands beyond what this taking can last, so it is
+		// still there if the taking is cut off after the notice was moved.
+		if err := s.Store.PutRow(ctx, lastAttemptRow(&n, bounce.At.Add(guardAfter))); err != nil {
+			return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back late: %w", n.ID, err)
+		}
+	}
+	if n.State == notice.Delivered {
 		return n, bounce, nil
 	}
 	wait, again := n.RetryAfter(a)
@@ -69,7 +83,7 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 		visit = n.Next
 	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
 		visit = n.Next
-	case act.Op == notice.OpBounce && n.State == notice.Bounced:
+	case act.Op == notice.OpBounce && n.State == notice.Bounced, act.Op == notice.OpReject && n.State == notice.Failed:
 		// New contacts may have come before the notice was owed, when their re-plan had nothing to put back.
 		visit = n.Changed
 	case act.Op == notice.OpSend && n.State == notice.Sent && a.WasUnknown:

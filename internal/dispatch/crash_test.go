@@ -103,6 +103,8 @@ func TestEveryFailedCallIsMadeGood(t *testing.T) {
 			require.Equal(t, 1, w.mail.accepted(n.ID), "call %d", call)
 			w.advance(notice.ConfirmWindow)
 			w.sweep()
+			w.advance(notice.SignWindow)
+			w.sweep()
 			require.Empty(t, w.rows(n.ID), "call %d", call)
 			require.Empty(t, w.work(agenda.MakeNotices))
 			require.Empty(t, w.work(agenda.Replan))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"lapse/internal/agenda"
 	"lapse/internal/matter"
@@ -36,7 +38,7 @@ func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 	if err != nil {
 		return err
 	}
-	if unmade > 0 || len(notices) == 0 && !endsUntold(head.State) || unfinished(notices, &s) {
+	if unmade > 0 || len(notices) == 0 && !endsUntold(head.State) || unfinished(notices, &s, w.wall()) {
 		at := matter.Ceil(w.wall().Add(revisitAfter))
 		return w.moveRow(ctx, row, rescheduled(row, at, max(row.Planned, head.Version)))
 	}
@@ -55,12 +57,7 @@ func endsUntold(s matter.State) bool {
 	return s == matter.Rejected || s == matter.Redirected || s == matter.Withdrawn
 }
 
-// unfinished reports whether one of the subject's notices still needs the subject's contacts.
-func unfinished(notices []notice.Notice, s *matter.Subject) bool {
-	for i := range notices {
-		if n := &notices[i]; !n.State.Terminal() || owed.Revivable(n, s) {
-			return true
-		}
-	}
-	return false
+// unfinished reports whether one of the subject's notices still needs the subject's contacts, or may need the next one.
+func unfinished(notices []notice.Notice, s *matter.Subject, now time.Time) bool {
+	return slices.ContainsFunc(notices, func(n notice.Notice) bool { return owed.NeedsContacts(&n, s, now) })
 }

@@ -244,5 +244,5 @@ func (w *noticePass) failUnlessStale(ctx context.Context, row agenda.Row, n *not
 	if fresh.Version != head.Version {
 		return errStale
 	}
-	return w.markFailed(ctx, row, n, reason, "")
+	return w.markFailed(ctx, row, n, notice.Fail(reason, n.Token, matter.Floor(w.wall())), "")
 }

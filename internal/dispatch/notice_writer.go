@@ -21,20 +21,32 @@ func (w *noticeWriter) apply(ctx context.Context, held *notice.Notice, a notice.
 	return owed.Apply(ctx, w.store, held, a)
 }
 
-// revive puts a notice that is owed back, where there is a contact that it was not tried with (owed.Revive).
-func (w *noticeWriter) revive(ctx context.Context, n *notice.Notice, planned int) (after notice.Notice, open bool,
-	err error) {
+// revive puts a notice that is owed back, where there is a contact that it was not tried with (owed.Revive). It returns
+// what is left to do about the notice.
+func (w *noticeWriter) revive(ctx context.Context, n *notice.Notice, planned int) (notice.Notice, owed.Debt, error) {
 	return owed.Revive(ctx, w.store, *n, planned, w.wall())
 }
 
-// finish deletes the row of a notice that is over. A notice that is owed goes on instead, if new contacts came while it
-// ended: their re-plan may have seen it open still.
+// finish announces the end of a notice that is over, and deletes its row. A notice that is owed goes on instead, if new
+// contacts came while it ended: their re-plan may have seen it open still. The row moves to the next slow visit where
+// something is left to do or to wait for.
 func (w *noticeWriter) finish(ctx context.Context, row agenda.Row, n *notice.Notice) error {
-	if _, open, err := w.revive(ctx, n, row.Planned); err != nil || open {
+	after, debt, err := w.revive(ctx, n, row.Planned)
+	if err != nil || debt == owed.Open {
 		return err
 	}
-	if err := w.announceEnd(ctx, n); err != nil {
-		return err
+	return w.close(ctx, row, &after, debt)
+}
+
+// close announces the end of the notice, if that is not done, and takes its row away or to the next slow visit.
+func (w *noticeWriter) close(ctx context.Context, row agenda.Row, n *notice.Notice, debt owed.Debt) error {
+	if !owed.Slow(n, row) {
+		if err := w.announceEnd(ctx, n); err != nil {
+			return err
+		}
+	}
+	if slow, ok := owed.SlowRow(n, row.Planned, w.wall()); ok && debt != owed.Settled {
+		return w.moveRow(ctx, row, slow)
 	}
 	return w.deleteRow(ctx, row)
 }
@@ -54,26 +66,24 @@ func (w *noticeWriter) announceEnd(ctx context.Context, n *notice.Notice) error 
 	return nil
 }
 
-// markFailed ends a notice that cannot be mailed. code is what SES said, if it said anything.
-func (w *noticeWriter) markFailed(ctx context.Context, row agenda.Row, held *notice.Notice, reason, code string) error {
-	n, ok, err := w.apply(ctx, held, notice.Fail(reason, held.Token, matter.Floor(w.wall())))
+// markFailed ends a notice that cannot be mailed, by the act that says why. code is what SES said, if it said anything.
+func (w *noticeWriter) markFailed(ctx context.Context, row agenda.Row, held *notice.Notice, act notice.Act,
+	code string) error {
+	n, ok, err := w.apply(ctx, held, act)
 	if err != nil || !ok {
 		return err
 	}
 	// The re-plan of contacts that came meanwhile saw the notice open.
-	_, open, err := w.revive(ctx, &n, row.Planned)
-	if open {
-		return nil
+	after, debt, err := w.revive(ctx, &n, row.Planned)
+	if debt == owed.Open {
+		return err
 	}
 	w.tally.add(func(r *Report) { r.Failed++ })
-	w.log.Warn("sweep: a notice needs another channel", "id", n.ID, "reason", reason, "code", code)
-	if err == nil {
-		err = w.announceEnd(ctx, &n)
-	}
+	w.log.Warn("sweep: a notice needs another channel", "id", n.ID, "reason", act.Reason, "code", code)
 	if err != nil {
 		return err
 	}
-	return w.deleteRow(ctx, row)
+	return w.close(ctx, row, &after, debt)
 }
 
 // markUnknown records that SES may or may not have taken the mail. The row then waits for a report of SES.
@@ -133,10 +143,13 @@ func (w *noticeWriter) moveToNextVisit(ctx context.Context, row agenda.Row, n *n
 	return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
 }
 
-// plannedRow is the row that a notice has to have under this head. open is false where it needs none.
-func (w *noticeWriter) plannedRow(n *notice.Notice, head *matter.Head) (row agenda.Row, open bool) {
+// plannedRow is the row that a notice has to have under this head. ok is false where it needs none.
+func (w *noticeWriter) plannedRow(n *notice.Notice, head *matter.Head) (row agenda.Row, ok bool) {
 	if n.State == notice.Sent {
 		return confirmRow(n), true
+	}
+	if n.State.Terminal() {
+		return owed.SlowRow(n, head.Version, w.wall())
 	}
 	at, open := w.eval.NextVisit(n, head, w.wall())
 	return agenda.ForNotice(n.Matter, n.ID, at, head.Version), open

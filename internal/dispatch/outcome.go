@@ -80,7 +80,7 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 	}
 	s.publishBestEffort(ctx, n.ID, event.NoticeSentDetail{Matter: n.Matter, Notice: n.ID})
 	if n.State.Terminal() {
-		return s.deleteRow(ctx, a.row)
+		return s.finish(ctx, a.row, &n) // a report of SES came first
 	}
 	return s.moveRow(ctx, a.row, confirmRow(&n))
 }
@@ -102,10 +102,7 @@ func (s *sender) recordRejection(ctx context.Context, a *attempt, code string, m
 		s.tally.add(func(r *Report) { r.Waiting++ })
 		return s.yieldProbe(ctx, a, probeAfter+time.Minute, notice.ReasonRejected)
 	}
-	if err := s.release(ctx, a); err != nil {
-		return err
-	}
-	return s.markFailed(ctx, a.row, &a.notice, notice.ReasonRejected, code)
+	return s.markFailed(ctx, a.row, &a.notice, notice.Refuse(a.token, matter.Floor(s.wall())), code)
 }
 
 const (

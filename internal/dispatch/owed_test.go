@@ -33,6 +33,15 @@ func (w *world) contact(subject string) {
 	})
 }
 
+// stands is where the rows of a notice stand.
+func (w *world) stands(id string) (all []time.Time) {
+	w.t.Helper()
+	for _, r := range w.rows(id) {
+		all = append(all, r.At)
+	}
+	return all
+}
+
 // unverified takes the verified contact away.
 func (w *world) unverified(subject string) {
 	w.t.Helper()
@@ -88,7 +97,7 @@ func TestAReplanWaitsForContactsThatAreNotVisibleYet(t *testing.T) {
 			w.bounce(w.notice("d1", "u1"), notice.ReasonHardBounce)
 			w.advance(notice.ConfirmWindow + time.Minute)
 			w.sweep()
-			require.Empty(t, w.rows(w.notice("d1", "u1").ID))
+			require.Equal(t, []time.Time{start.AddDate(0, 0, 30)}, w.stands(w.notice("d1", "u1").ID))
 			w.store.Sequence = sequence
 			steps := 0
 			w.store.Torn = func(int) {
@@ -168,8 +177,13 @@ func TestAnEndThatTheBusRefusedIsPublishedAgain(t *testing.T) {
 		require.Len(t, w.rows(n.ID), 1)
 		w.bus.fail = nil
 		w.sweep()
-		require.Contains(t, w.bus.all(), fmt.Sprintf(end, n.ID))
-		require.Empty(t, w.rows(n.ID))
+		told := fmt.Sprintf(end, n.ID)
+		require.Contains(t, w.bus.all(), told)
+		require.Equal(t, []time.Time{start.AddDate(0, 0, 30)}, w.stands(n.ID), "the slow row")
+		w.advance(31 * 24 * time.Hour)
+		w.sweep()
+		count := len(slices.DeleteFunc(w.bus.all(), func(e string) bool { return e != told }))
+		require.Equal(t, 1, count, "a slow visit announces nothing again")
 	}
 }
 
@@ -210,7 +224,8 @@ func TestBounceAfterTheContactChanged(t *testing.T) {
 	w.sweep()
 	w.sweep()
 	require.Equal(t, 2, w.mail.count(), "one that came back is not tried again")
-	require.Empty(t, w.rows(w.notice("d1", "u1").ID))
+	require.Equal(t, []time.Time{start.Add(notice.ConfirmWindow).AddDate(0, 0, 30)},
+		w.stands(w.notice("d1", "u1").ID), "the slow row")
 }
 
 func TestNoticesAreNotMadeUnderAListThatCannotBeRead(t *testing.T) {

@@ -105,8 +105,8 @@ func (w *workPass) replanPage(ctx context.Context, page []notice.Notice, head *m
 		if err := w.recordLateOrder(ctx, n, head); err != nil {
 			return err
 		}
-		row, open := w.plannedRow(n, head)
-		if !open {
+		row, ok := w.plannedRow(n, head)
+		if !ok {
 			return nil
 		}
 		if err := w.store.PutRow(ctx, row); err != nil {

@@ -197,7 +197,9 @@ func (w *world) everyNoticeToldOnce(want int) {
 		require.Equal(w.t, notice.Unconfirmed, n.State, n.Subject)
 		require.NotEmpty(w.t, n.MessageID)
 		require.Empty(w.t, n.LateOrder)
-		require.Empty(w.t, w.rows(n.ID), n.Subject)
+		for _, at := range w.stands(n.ID) {
+			require.Equal(w.t, n.SentAt.Add(notice.SignWindow), at, n.Subject)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.
 		return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 	}
 	act := decision.Act
-	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Takes(act.Op) {
+	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Allows(act) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)
 	}
 	if err := p.carriedOut(ctx, &n, act.Op); err != nil {

@@ -39,7 +39,8 @@ const (
 	OpLate Op = "late"
 	// OpDecide records a person's decision to hold or cancel. No attempt begins until the decision is carried out.
 	OpDecide Op = "decide"
-	// OpHold, OpFree and OpCancel carry out a person's decision: hold the notice, release a held one, never send it.
+	// OpHold, OpFree and OpCancel carry out a person's decision: hold the notice, release a held one, never send it. A
+	// hold of a notice that is over and still owed leaves its state: a new contact then leads to Held.
 	OpHold   Op = "hold"
 	OpFree   Op = "free"
 	OpCancel Op = "cancel"
@@ -134,6 +135,11 @@ func Return(bounce Act, next time.Time, dead bool) Act {
 // Fail ends a notice that cannot be mailed. token is the last attempt's token if its outcome is unknown.
 func Fail(reason, token string, at time.Time) Act {
 	return Act{Op: OpFail, Reason: reason, Token: token, At: at, Actor: ActorLapse}
+}
+
+// Refuse ends the notice of a running attempt whose message SES refused for good in its answer.
+func Refuse(token string, at time.Time) Act {
+	return Act{Op: OpReject, Token: token, Reason: ReasonRejected, At: at, Actor: ActorLapse}
 }
 
 // Unconfirm ends a sent notice about which SES reported nothing.

@@ -34,6 +34,7 @@ const (
 //     attempt.
 //   - OpFail from Unknown: Token is the last token. OpUnconfirm: sent at least ConfirmWindow before At.
 //   - OpReopen: the notice is Owed.
+//   - OpHold and OpFree of a notice that is over: it is Owed. They leave its state and what it says of its end.
 //   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree and
 //     OpCancel: no decision of this version or a later one was carried out before.
 //   - OpRestore: SES was not known to have taken the attempt's mail. The notice rests on no mail accepted after At, and
@@ -69,6 +70,12 @@ func (n Notice) Apply(a Act) (Notice, Effect) {
 // concernsAttempt reports whether the op is about one attempt. If so, its act has to name the attempt.
 func (o Op) concernsAttempt() bool {
 	return !slices.Contains([]Op{OpFail, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel}, o)
+}
+
+// Allows reports whether the act can be applied to the notice as it stands, or was applied before.
+func (n Notice) Allows(a Act) bool {
+	_, effect := n.Apply(a)
+	return effect != Refused
 }
 
 // moves reports whether the act may move the notice.
@@ -160,13 +167,17 @@ func (a Act) allowed(n *Notice) bool {
 	case OpDecide:
 		return true
 	case OpHold, OpFree, OpCancel:
-		return n.CarriedOut < a.Version
+		return n.CarriedOut < a.Version && (!n.State.Terminal() || n.Owed())
 	}
 	return false
 }
 
 // move writes the changes of the act.
 func (a Act) move(n *Notice) {
+	if n.State.Terminal() && (a.Op == OpHold || a.Op == OpFree) {
+		n.CarriedOut, n.Holding = a.Version, a.Op == OpHold
+		return
+	}
 	if to := a.Op.To(); to != "" {
 		n.State = to
 	}

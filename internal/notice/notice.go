@@ -17,9 +17,9 @@ import (
 const (
 	ReasonNoContact  = "no_contact"  // no verified contact; still owed
 	ReasonAttempts   = "attempts"    // MaxAttempts attempts may have reached SES
-	ReasonRejected   = "rejected"    // SES refused this message for good
+	ReasonRejected   = "rejected"    // SES refused this message for good; still owed
 	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
-	ReasonSoftBounce = "soft_bounce" // the mail came back after SES' retries and ours
+	ReasonSoftBounce = "soft_bounce" // the mail came back after SES' retries and ours; still owed
 	ReasonContent    = "content"     // the receiving server refuses the mail's content or size; still owed
 	ReasonSuppressed = "suppressed"  // the address is on a suppression list, so SES did not try; still owed
 	ReasonDelivered  = "delivery"    // the receiving server took the mail
@@ -39,6 +39,9 @@ const (
 	ReconcileWindow = 15 * time.Minute
 	// ConfirmWindow is how long a sent notice waits for a report of SES before it is unconfirmed.
 	ConfirmWindow = 7 * 24 * time.Hour
+	// SignWindow is how long after SES took a mail a report about the mail may still come: days of tries by SES and by
+	// the servers behind it, a day of tries by EventBridge, and the time until somebody empties a dead-letter queue.
+	SignWindow = 30 * 24 * time.Hour
 )
 
 // Notice is one promise to tell one recipient about one subject's data in one disclosure. The record is the authority;
@@ -149,20 +152,20 @@ func (n *Notice) Unknowns() int {
 	return c
 }
 
-// Owed reports whether the notice is over and yet still owed: there was no contact, or the mail came back from every
-// one. A new contact reopens such a notice.
+// Owed reports whether the notice is over and yet still owed: there was no contact, SES refused the mail, or the mail
+// came back from every contact. A new contact reopens such a notice. owed.Of says what is left to do about it.
 func (n *Notice) Owed() bool {
-	return n.State == Failed && n.Reason == ReasonNoContact || n.State == Bounced
+	return n.State == Failed && (n.Reason == ReasonNoContact || n.Reason == ReasonRejected) || n.State == Bounced
 }
 
-// Contact returns the subject's contact for the next mail: the first verified one of the notice's role whose mail has
-// not come back for good. name is the contact's name in an attempt. spare reports whether another contact follows. ok
-// is false if there is no contact.
+// Contact returns the subject's contact for the next mail: the first verified one of the notice's role whose mail SES
+// has not refused and has not come back for good. name is the contact's name in an attempt. spare reports whether
+// another contact follows. ok is false if there is no contact.
 func (n *Notice) Contact(s *matter.Subject) (c matter.SealedContact, name string, spare, ok bool) {
 	for i, candidate := range s.Contacts {
 		this := fmt.Sprintf("%d.%d", s.Revision, i+1)
 		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool {
-			return a.Dead && (a.Contact == this || a.Contact == "" && a.Head >= s.Revision)
+			return (a.Dead || a.Outcome == OutcomeRejected) && (a.Contact == this || a.Contact == "" && a.Head >= s.Revision)
 		})
 		switch {
 		case candidate.Role != n.Recipient || !candidate.Verified || dead:
@@ -175,11 +178,12 @@ func (n *Notice) Contact(s *matter.Subject) (c matter.SealedContact, name string
 	return c, name, false, ok
 }
 
-// Limit is the most attempts of the notice: MaxAttempts, and one more for each attempt whose mail came back.
+// Limit is the most attempts of the notice: MaxAttempts, and one more for each attempt whose mail came back or was
+// refused.
 func (n *Notice) Limit() int {
 	limit := MaxAttempts
 	for _, a := range n.Attempts {
-		if !a.Bounced.IsZero() {
+		if !a.Bounced.IsZero() || a.Outcome == OutcomeRejected {
 			limit++
 		}
 	}

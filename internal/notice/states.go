@@ -55,12 +55,14 @@ type Transition struct {
 }
 
 // Transitions returns the state table of notices, one row an op. A second state in To is for a notice that a person
-// holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach SES (OpRelease).
+// holds (OpReturn, OpReopen, OpDoubt), or for an attempt that SES refused or that did not reach SES (OpRelease). OpHold
+// and OpFree leave the state of a notice that is over and still owed.
 // docs/state-machine.md is generated from the table.
 func Transitions() []Transition {
 	waiting := []State{Scheduled, Retry, Unknown}
 	open := []State{Scheduled, Sending, Retry, Unknown, Held}
 	mailed := append(slices.Clone(open), Sent, Unconfirmed)
+	owed := []State{Failed, Bounced}
 	with := func(states []State, more ...State) []State { return append(slices.Clone(states), more...) }
 	return []Transition{
 		{OpClaim, waiting, []State{Sending}},
@@ -69,18 +71,18 @@ func Transitions() []Transition {
 		{OpUnsure, []State{Sending}, []State{Unknown}},
 		{OpLost, []State{Sending}, []State{Unknown}},
 		{OpSend, open, []State{Sent}},
-		{OpDelivery, with(mailed, Bounced), []State{Delivered}},
+		{OpDelivery, with(mailed, owed...), []State{Delivered}},
 		{OpBounce, with(mailed, Delivered), []State{Bounced}},
 		{OpReturn, []State{Scheduled, Sending, Retry, Unknown, Sent, Unconfirmed}, []State{Retry, Held}},
-		{OpComplaint, with(mailed, Delivered, Bounced), []State{Complained}},
+		{OpComplaint, with(mailed, Delivered, Failed, Bounced), []State{Complained}},
 		{OpReject, mailed, []State{Failed}},
 		{OpDelay, mailed, nil},
 		{OpFail, waiting, []State{Failed}},
 		{OpUnconfirm, []State{Sent}, []State{Unconfirmed}},
-		{OpReopen, []State{Failed, Bounced}, []State{Scheduled, Held}},
+		{OpReopen, owed, []State{Scheduled, Held}},
 		{OpDecide, States(), nil},
-		{OpHold, with(waiting, Held), []State{Held}},
-		{OpFree, []State{Held}, []State{Scheduled}},
+		{OpHold, with(waiting, Held, Failed, Bounced), []State{Held, Failed, Bounced}},
+		{OpFree, []State{Held, Failed, Bounced}, []State{Scheduled, Failed, Bounced}},
 		{OpCancel, with(waiting, Held), []State{Cancelled}},
 		{OpRestore, with(mailed, Delivered, Bounced, Failed), []State{Sent}},
 		{OpDoubt, with(waiting, Sent, Unconfirmed, Delivered, Bounced, Failed), []State{Unknown, Held}},

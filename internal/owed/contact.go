@@ -3,7 +3,6 @@ package owed
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"lapse/internal/agenda"
@@ -42,42 +41,32 @@ func subjectOf(ctx context.Context, s store.Subjects, n *notice.Notice) (matter.
 	return subjects[n.Subject], nil
 }
 
-// Revivable reports whether the notice is owed and its subject has a contact that the notice was not tried with. After
-// a delivery, only contacts that came later count, because somebody may have read the mail that came back.
-func Revivable(n *notice.Notice, s *matter.Subject) bool {
-	if !n.Owed() {
-		return false
-	}
-	_, _, _, ok := n.Contact(s)
-	read := !n.DeliveredAt.IsZero() && slices.ContainsFunc(n.Attempts,
-		func(a notice.Attempt) bool { return a.Head >= s.Revision })
-	return ok && !read
-}
-
-// Revive puts a notice that is owed back to scheduled, where Revivable says so. It returns the notice as it stands
-// afterwards, and whether the notice is open now. Somebody else may have put it back first, or this very act did and
-// its answer was lost.
+// Revive puts a notice that is owed back to scheduled, where it is Payable. It returns the notice as it stands
+// afterwards, and what is left to do about it: Open where it goes on. Somebody else may have put it back first, or this
+// very act did and its answer was lost.
 //
 // The row is put first, planned under the given head version, because an open notice has one at every instant.
 func Revive(ctx context.Context, s interface {
 	store.Subjects
 	store.Notices
 	store.Agenda
-}, n notice.Notice, planned int, now time.Time) (after notice.Notice, open bool, err error) {
-	if !n.Owed() {
-		return n, false, nil
+}, n notice.Notice, planned int, now time.Time) (after notice.Notice, debt Debt, err error) {
+	var subject matter.Subject
+	if n.Owed() {
+		if subject, err = subjectOf(ctx, s, &n); err != nil {
+			return n, Unpayable, err
+		}
 	}
-	subject, err := subjectOf(ctx, s, &n)
-	if err != nil || !Revivable(&n, &subject) {
-		return n, false, err
+	if debt = Of(&n, &subject, now); debt != Payable {
+		return n, debt, nil
 	}
-	now = matter.Ceil(now)
-	if err := s.PutRow(ctx, agenda.ForNotice(n.Matter, n.ID, now, planned)); err != nil {
-		return n, false, fmt.Errorf("put row of notice %s: %w", n.ID, err)
+	at := matter.Ceil(now)
+	if err := s.PutRow(ctx, agenda.ForNotice(n.Matter, n.ID, at, planned)); err != nil {
+		return n, debt, fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
-	after, _, err = Apply(ctx, s, &n, notice.Reopen(now))
+	after, _, err = Apply(ctx, s, &n, notice.Reopen(at))
 	if err != nil {
-		return n, false, err
+		return n, debt, err
 	}
-	return after, !after.State.Terminal(), nil
+	return after, Of(&after, &subject, now), nil
 }

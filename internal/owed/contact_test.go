@@ -52,37 +52,6 @@ func TestTheNextContactIsAVerifiedOneOfTheRole(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestOnlyAContactThatWasNotTriedRevives(t *testing.T) {
-	failed := notice.Notice{State: notice.Failed, Reason: notice.ReasonNoContact, Recipient: matter.User}
-	bounced := notice.Notice{State: notice.Bounced, Recipient: matter.User, Attempts: []notice.Attempt{
-		{Head: 5, Contact: "3.1", Dead: true, Bounced: start},
-	}}
-	read := bounced
-	read.DeliveredAt = start
-	two := subject("u1", 3)
-	two.Contacts = append(two.Contacts, two.Contacts[0])
-	for name, c := range map[string]struct {
-		notice  notice.Notice
-		subject matter.Subject
-		want    bool
-	}{
-		"a notice that is not over": {notice.Notice{State: notice.Scheduled, Recipient: matter.User},
-			subject("u1", 9), false},
-		"a notice that failed for another reason": {notice.Notice{State: notice.Failed, Reason: notice.ReasonAttempts,
-			Recipient: matter.User}, subject("u1", 9), false},
-		"no contact was known, and there is one":       {failed, subject("u1", 1), true},
-		"no contact was known, and there is none":      {failed, matter.Subject{}, false},
-		"the mail came back from this contact":         {bounced, subject("u1", 3), false},
-		"the mail came back, and there is a second":    {bounced, two, true},
-		"the mail came back, and new contacts came":    {bounced, subject("u1", 9), true},
-		"the mail was delivered before it came back":   {read, two, false},
-		"new contacts, though the mail was delivered":  {read, subject("u1", 9), true},
-		"contacts as old as the attempt that was read": {read, subject("u1", 5), false},
-	} {
-		require.Equal(t, c.want, owed.Revivable(&c.notice, &c.subject), name)
-	}
-}
-
 func TestRevivingPutsTheRowFirst(t *testing.T) {
 	now := start.Add(time.Hour + time.Millisecond)
 	at := start.Add(time.Hour + time.Second)
@@ -106,16 +75,16 @@ func TestRevivingPutsTheRowFirst(t *testing.T) {
 				}
 				return memory.None
 			}
-			after, open, err := owed.Revive(t.Context(), s, n, 6, now)
+			after, debt, err := owed.Revive(t.Context(), s, n, 6, now)
 			s.Fault = nil
 			require.Len(t, rows(t, s, n.ID), fault.rows)
 			if fault.op != "" {
 				require.ErrorIs(t, err, memory.ErrInjected)
-				require.False(t, open)
+				require.NotEqual(t, owed.Open, debt)
 				return
 			}
 			require.NoError(t, err)
-			require.True(t, open)
+			require.Equal(t, owed.Open, debt)
 			require.Equal(t, notice.Scheduled, after.State)
 			require.Equal(t, []agenda.Row{agenda.ForNotice(aMatter, n.ID, at, 6)}, rows(t, s, n.ID))
 		})
@@ -125,9 +94,9 @@ func TestRevivingPutsTheRowFirst(t *testing.T) {
 func TestANoticeWithoutAContactStaysOwed(t *testing.T) {
 	s := &memory.Store{}
 	n := failed(t, s)
-	after, open, err := owed.Revive(t.Context(), s, n, 6, start)
+	after, debt, err := owed.Revive(t.Context(), s, n, 6, start)
 	require.NoError(t, err)
-	require.False(t, open)
+	require.Equal(t, owed.Unpayable, debt)
 	require.Equal(t, n, after)
 	require.Empty(t, rows(t, s, n.ID))
 }
@@ -137,9 +106,9 @@ func TestANoticeThatSomebodyElsePutBackIsOpen(t *testing.T) {
 	n := failed(t, s)
 	put(t, s, subject("u1", 2))
 	applied(t, s, n, notice.Reopen(start))
-	after, open, err := owed.Revive(t.Context(), s, n, 6, start.Add(time.Hour))
+	after, debt, err := owed.Revive(t.Context(), s, n, 6, start.Add(time.Hour))
 	require.NoError(t, err)
-	require.True(t, open)
+	require.Equal(t, owed.Open, debt)
 	require.Equal(t, notice.Scheduled, after.State)
 }
 

@@ -9,6 +9,7 @@ import (
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 )
 
 // finish checks what has to hold once everything is over.
@@ -50,10 +51,17 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 	if !n.State.Terminal() {
 		w.fail("never lost", "%s is %s at the end", n.ID, n.State)
 	}
-	if _, ok := w.rowOf(n.ID); ok {
-		w.fail("superset rule", "%s is %s and still has rows", n.ID, n.State)
+	switch debt := w.debt(n); debt {
+	case owed.Payable:
+		w.fail("never lost", "%s is %s (%s), and there is a contact that it was not tried with", n.ID, n.State, n.Reason)
+	case owed.Unpayable:
+		w.indebted(n)
+	default:
+		if _, ok := w.rowOf(n.ID); ok {
+			w.fail("superset rule", "%s is %s and still has rows", n.ID, n.State)
+		}
 	}
-	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-1 > n.Unknowns() {
+	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-thrown(n)-1 > n.Unknowns() {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
 	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)

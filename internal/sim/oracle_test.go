@@ -128,7 +128,7 @@ func (w *world) beforeMail(l *life, m notice.Mail, o notice.Outcome) {
 func (w *world) afterMail(_ *life, m notice.Mail) {
 	w.mails++
 	n := w.store.PeekAt(m.Notice)
-	accepted := w.ses.counts[m.Notice] - w.again[m.Notice]
+	accepted := w.ses.counts[m.Notice] - w.again[m.Notice] - thrown(n)
 	if accepted > 1 {
 		w.repeated++
 	}
@@ -179,7 +179,7 @@ func (w *world) afterAct(l *life, id string, a notice.Act, before, after *notice
 		w.untold(id)
 	case a.Op == notice.OpFail && a.Reason == notice.ReasonAttempts && reached(before) < notice.MaxAttempts:
 		w.fail("never lost", "%s fails for its attempts, of which %d may have reached SES", id, reached(before))
-	case a.Op == notice.OpFail && a.Reason == notice.ReasonRejected && !w.ses.rejected[id]:
+	case a.Op == notice.OpReject && a.Actor == notice.ActorLapse && !w.ses.rejected[id]:
 		w.fail("never lost", "%s fails as rejected, which SES did not say", id)
 	}
 	w.truthful(after)
@@ -227,6 +227,7 @@ func (w *world) truthful(n *notice.Notice) {
 // rooted checks the superset rule for one notice.
 func (w *world) rooted(n *notice.Notice) {
 	if n.State.Terminal() {
+		w.indebted(n)
 		return
 	}
 	r, ok := w.rowOf(n.ID)

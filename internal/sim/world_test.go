@@ -236,6 +236,9 @@ func (w *world) firstRow() time.Time {
 
 func (w *world) first(work bool, shard int) {
 	for r := range w.store.Agenda(work, shard) {
+		if w.idles(r) {
+			continue
+		}
 		if w.next.IsZero() || r.At.Before(w.next) {
 			w.next = r.At
 		}

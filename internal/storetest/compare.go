@@ -40,7 +40,8 @@ func fitting(op notice.Op, state notice.State) (notice.Notice, notice.Act, bool)
 		for _, a := range arguments(op) {
 			after, effect := n.Apply(a)
 			// An act that only records the outcome of its attempt does not move the notice.
-			if effect == notice.Applied && (after.State != n.State || after.Changed != n.Changed || op.To() == "") {
+			moved := after.State != n.State || after.Changed != n.Changed || after.CarriedOut != n.CarriedOut
+			if effect == notice.Applied && (moved || op.To() == "") {
 				return n, a, true
 			}
 		}

@@ -124,6 +124,7 @@ func looksAt(op notice.Op, tried notice.Notice) (all []notice.Notice) {
 	case notice.OpHold, notice.OpFree, notice.OpCancel:
 		with(func(n *notice.Notice) { n.CarriedOut = 9 })
 		with(func(n *notice.Notice) { n.CarriedOut = 7 })
+		with(func(n *notice.Notice) { n.Reason, n.Holding = notice.ReasonNoContact, op == notice.OpFree })
 	case notice.OpLate:
 		with(func(n *notice.Notice) { n.LateOrder, n.LateAt = "ord-9", at(30) })
 	case notice.OpComplete, notice.OpSend, notice.OpDelivery, notice.OpBounce, notice.OpReturn, notice.OpComplaint,

@@ -87,9 +87,14 @@ func about(s notice.State, reached []notice.State) string {
 	if !slices.Contains(reached, s) {
 		said = append(said, "no act leads here yet")
 	}
-	if s.Terminal() {
+	switch {
+	case s == notice.Bounced || s == notice.Failed:
+		said = append(said, "terminal, and still owed where a new contact puts it back: has a slow agenda row then")
+	case s == notice.Unconfirmed:
+		said = append(said, "terminal: has a slow agenda row until no sign can come any more")
+	case s.Terminal():
 		said = append(said, "terminal: nothing more happens by itself")
-	} else {
+	default:
 		said = append(said, "open: has an agenda row")
 	}
 	if s.Accepted() {

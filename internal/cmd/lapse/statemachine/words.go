@@ -23,15 +23,16 @@ func meanings() map[notice.Op]string {
 		notice.OpReturn: "SES reports that the mail came back. It is tried again later, or at the next contact. The " +
 			"notice is held while a person holds it.",
 		notice.OpComplaint: "SES reports that the recipient complained, so the mail was delivered.",
-		notice.OpReject:    "SES reports that it threw the mail away.",
+		notice.OpReject:    "SES reports that it threw the mail away, or refuses it for good in its answer.",
 		notice.OpDelay:     "SES reports a delay. It is kept as the last report.",
 		notice.OpFail: "The notice cannot be mailed: no verified contact (still owed, and a new one reopens it), " +
 			"refused for good, or too many attempts.",
 		notice.OpUnconfirm: "SES took the mail and reported nothing for seven days.",
 		notice.OpReopen: "A new verified contact puts back a notice that is still owed. It is held while a person " +
 			"holds it.",
-		notice.OpHold:    "A person holds the notice, with a reason.",
-		notice.OpFree:    "Two persons release a held notice.",
+		notice.OpHold: "A person holds the notice, with a reason. One that is over and still owed stays as it is: a new " +
+			"contact then leads to `held`.",
+		notice.OpFree:    "Two persons release a held notice. One that is over and still owed stays as it is.",
 		notice.OpCancel:  "Two persons decided never to send the notice.",
 		notice.OpRestore: "The log tells that SES took a mail that the restored table does not know of.",
 		notice.OpDoubt: "The log tells that SES may have taken a mail that the restored table does not know of. The " +
