@@ -133,6 +133,16 @@ type Load struct {
 // Delivery is the settings of the delivery function. DeadLetters is a queue's URL.
 type Delivery struct{ Stage, Table, Bus, DeadLetters string }
 
+// Verify is the settings of the verify function. Sender is the service as its users know it.
+type Verify struct{ Stage, Table, Sender string }
+
+// ReadVerify reads the verify function's variables.
+func ReadVerify(getenv func(string) string) (Verify, error) {
+	r := &reader{getenv: getenv}
+	s := Verify{Stage: r.need("STAGE"), Table: r.need("TABLE"), Sender: r.need("SENDER_NAME")}
+	return s, r.err()
+}
+
 // ReadAPI reads the api function's variables. What POLICY_RULES leaves out is as in the defaults.
 func ReadAPI(getenv func(string) string, defaults Rules, checks SenderChecks) (API, error) {
 	r := &reader{getenv: getenv}

@@ -88,6 +88,9 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 		SendingEnabled: true, UnknownPolicy: "at_most_once", Load: config.Load{Workers: 48, Share: 0.5, Dispatchers: 4},
 		Ticks: "https://queue.example/t.fifo",
 	}, dispatch)
+	verify, err := config.ReadVerify(getenv(env))
+	require.NoError(t, err)
+	require.Equal(t, config.Verify{Stage: "dev", Table: "t", Sender: "Example"}, verify)
 	delivery, err := config.ReadDelivery(getenv(env))
 	require.NoError(t, err)
 	require.Equal(t, config.Delivery{Stage: "dev", Table: "t", Bus: "b", DeadLetters: "https://queue.example/d"}, delivery)

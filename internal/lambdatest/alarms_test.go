@@ -100,7 +100,8 @@ func TestWhatTheAlarmsOnOneMetricWatch(t *testing.T) {
 		threshold, within     int
 	}{
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
-		"ApiErrorsAlarm": {"AWS/ApiGateway 5xx", "ApiId", "Api", "Sum", 0, 600},
+		"VerifyErrorsAlarm": {"AWS/ApiGateway 5xx", "ApiId", "VerifyApi", "Sum", 0, 600},
+		"ApiErrorsAlarm":    {"AWS/ApiGateway 5xx", "ApiId", "Api", "Sum", 0, 600},
 		// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 		"IntakeAgeAlarm":        {"AWS/SQS ApproximateAgeOfOldestMessage", "QueueName", queue, "Maximum", 900, 60},
 		"FailedNoticesAlarm":    {"Lapse NoticesFailed", "Stage", "Stage", "Sum", 0, 300},

@@ -75,6 +75,7 @@ func TestFunctionsOnTheirSamples(t *testing.T) {
 			s.run(t, binaries, function, name)
 		})
 	}
+	t.Run("previewed", func(t *testing.T) { s.previewed(t, binaries) })
 	t.Run("undone", func(t *testing.T) { s.undone(t, binaries) })
 	t.Run("fanned-out", func(t *testing.T) { s.fannedOut(t, binaries) })
 	s.calls.requireCalls(t)

@@ -51,18 +51,19 @@ func floors() map[string]layer {
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,
 
 		"internal/bus": edge, "internal/dynamo": edge, "internal/httpapi": edge, "internal/seal": edge,
-		"internal/metrics": edge, "internal/sesmail": edge, "internal/site": edge,
+		"internal/metrics": edge, "internal/sesmail": edge, "internal/site": edge, "internal/verify": edge,
 
 		"internal/awshttp": duct,
 
 		"internal/config": wiring, "internal/wire": wiring, "internal/wire/api": wiring, "internal/wire/delivery": wiring,
 		"internal/wire/dispatch": wiring, "internal/wire/intake": wiring, "internal/wire/letterhead": wiring,
+		"internal/wire/verify": wiring,
 
 		"internal/dynamo/engine": standIn, "internal/lambdatest": standIn, "internal/mailbox": standIn,
 		"internal/memory": standIn, "internal/storetest": standIn,
 
 		"functions/api": function, "functions/delivery": function, "functions/dispatch": function,
-		"functions/intake": function,
+		"functions/intake": function, "functions/verify": function,
 
 		"internal/cmd/lapse": command, "internal/cmd/lapse/statemachine": pure,
 		"internal/calendar/tzdata/generate": command,

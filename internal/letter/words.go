@@ -185,3 +185,15 @@ func (w *words) country(code string) string {
 	}
 	return code
 }
+
+// Day writes a date as letters in the language do, "" for no date or a language there is no letter in.
+func Day(lang string, d matter.Date) string {
+	t, err := find(lang + "-" + newestNumber)
+	if err != nil {
+		return ""
+	}
+	if s, ok := t.(*second); ok {
+		return s.words.day(d)
+	}
+	return ""
+}

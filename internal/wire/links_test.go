@@ -24,6 +24,8 @@ func TestNoFunctionIsLinkedWithWhatItDoesNotDo(t *testing.T) {
 		"api":      {ses, sweep},
 		"intake":   {ses, sweep, "lapse/internal/httpapi", "lapse/internal/inquire"},
 		"dispatch": {intake, "lapse/internal/httpapi", "lapse/internal/law"},
+		"verify": {ses, kms, seal, intake, sweep, "lapse/internal/httpapi", "lapse/internal/inquire", "lapse/internal/law",
+			"lapse/internal/keyring"},
 		"delivery": {ses, kms, letter, seal, intake, sweep, "text/template", "lapse/internal/calendar"},
 	} {
 		main := "../../functions/" + function

@@ -8,6 +8,7 @@
 //	wire/api         the same intake service, the answers and the HTTP door
 //	wire/dispatch    the sweep, and the restorer
 //	wire/delivery    SES' reports
+//	wire/verify      the public page that says whether a mail is genuine
 //	wire/letterhead  the sender of the letters, for api and dispatch
 //
 // The packages are apart because Go links whole packages: one package for all would link the letter, the law and the

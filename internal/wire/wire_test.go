@@ -18,6 +18,7 @@ import (
 	"lapse/internal/wire/delivery"
 	"lapse/internal/wire/dispatch"
 	"lapse/internal/wire/intake"
+	"lapse/internal/wire/verify"
 )
 
 // functions builds each function's services from the environment, and returns the errors.
@@ -29,6 +30,7 @@ func functions(env map[string]string) map[string]error {
 	_, errs["intake"] = intake.Function(p, getenv)
 	_, errs["dispatch"] = dispatch.Function(p, getenv)
 	_, errs["delivery"] = delivery.Function(p, getenv)
+	_, errs["verify"] = verify.Function(p, getenv)
 	return errs
 }
 

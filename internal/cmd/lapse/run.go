@@ -67,7 +67,8 @@ func (c *runCommand) Run(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	s, err := openStack(ctx, stackConfig{
-		data: data, template: c.Template, first: first, stories: c.Stories == "all", log: log, metrics: metricsOut(level),
+		data: data, template: c.Template, address: "http://" + listener.Addr().String(), first: first,
+		stories: c.Stories == "all", log: log, metrics: metricsOut(level),
 		principals: c.Approvals == "principals",
 	})
 	if err != nil {

@@ -27,17 +27,20 @@ import (
 	"lapse/internal/seal"
 	"lapse/internal/sesmail"
 	"lapse/internal/site"
+	"lapse/internal/verify"
 	"lapse/internal/wire"
 	"lapse/internal/wire/api"
 	"lapse/internal/wire/delivery"
 	"lapse/internal/wire/dispatch"
 	"lapse/internal/wire/intake"
+	wireverify "lapse/internal/wire/verify"
 )
 
 // The local service's own names. No mail ever goes there.
 const (
 	sender           = "notices@lapse.example"
 	replyTo          = "legal@lapse.example"
+	senderName       = "Lapse (local)"
 	stage            = "local"
 	configurationSet = "lapse-local"
 	tableName        = "lapse"
@@ -49,6 +52,8 @@ const (
 type stackConfig struct {
 	// data is the absolute path of the state's folder. template is the path of the SAM template.
 	data, template string
+	// address is where the stack is reached, as in "http://127.0.0.1:8080".
+	address string
 	// first is the clock's first instant. Zero is the real time.
 	first   time.Time
 	stories bool
@@ -107,12 +112,13 @@ func openStack(ctx context.Context, cfg stackConfig) (s *stack, err error) {
 }
 
 // settings returns the local service's settings, in the form that the functions read from their environment.
-func settings() (config.API, config.Dispatch, error) {
+func settings(address string) (config.API, config.Dispatch, error) {
 	from, err := matter.ParseAddress(sender)
 	if err != nil {
 		return config.API{}, config.Dispatch{}, fmt.Errorf("read the local sender: %w", err)
 	}
-	letters := config.Sender{From: sender, Name: "Lapse (local)", ReplyTo: replyTo, PolicyURL: policyURL}
+	letters := config.Sender{From: sender, Name: senderName, ReplyTo: replyTo, PolicyURL: policyURL,
+		VerifyURL: address + "/verify"}
 	door := config.Door{
 		Stage: stage, PolicyVersion: policyVersion, Rules: intake.DefaultRules(), Terms: matter.DefaultTerms(),
 	}
@@ -123,7 +129,7 @@ func settings() (config.API, config.Dispatch, error) {
 
 // wire builds the services over the stack's own ports, with the same code as the functions.
 func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.FileKey) error {
-	doors, sweeps, err := settings()
+	doors, sweeps, err := settings(cfg.address)
 	if err != nil {
 		return err
 	}
@@ -138,7 +144,11 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 		dispatch: dispatch.New(p, dispatch.Ports{Store: s.store, Key: key, SES: mails, Bus: noBus{}}, sweeps),
 		delivery: delivery.New(p, delivery.Ports{Store: s.store, Bus: noBus{}}, stage),
 	}
-	s.handler = s.routes(services, clk, cfg.log)
+	check, err := wireverify.New(p, s.store, senderName)
+	if err != nil {
+		return err
+	}
+	s.handler = s.routes(services, check, clk, cfg.log)
 	return nil
 }
 
@@ -214,7 +224,7 @@ func caller(r *http.Request) event.Caller {
 }
 
 // routes mounts the API, the pages and the endpoints of the stack.
-func (s *stack) routes(services *api.Services, clk *clock, log *slog.Logger) http.Handler {
+func (s *stack) routes(services *api.Services, check *verify.Page, clk *clock, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	pages := &site.Site{
 		Inquire: services.Inquire, Matters: s.store.Matters, Now: clk.Now, Log: log,
@@ -240,6 +250,9 @@ func (s *stack) routes(services *api.Services, clk *clock, log *slog.Logger) htt
 		mux.Handle(pattern, services.Counted(h))
 	}
 	for pattern, h := range pages.Routes() {
+		mux.HandleFunc(pattern, h)
+	}
+	for pattern, h := range check.LimitedRoutes() {
 		mux.HandleFunc(pattern, h)
 	}
 	s.mailbox.Mount(mux)
