@@ -66,10 +66,22 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
 	}
+	w.owedOnceMore(n)
 	w.truthful(n)
 	w.lateEvidence(n, h)
 	if end := ends()[n.State]; end != "" && !w.told[[2]string{n.ID, end}] {
 		w.fail("every end is announced", "%s is %s, and the bus was not told %s", n.ID, n.State, end)
+	}
+}
+
+// owedOnceMore checks that whoever can be written to now was.
+func (w *world) owedOnceMore(n *notice.Notice) {
+	known := w.reached[n.Subject]
+	if n.Reason != notice.ReasonNoContact || len(known) == 0 || w.wished && n.Subject == w.erased {
+		return
+	}
+	if now := known[len(known)-1].mails; len(now) > 0 {
+		w.fail("never lost", "%s found nobody to write to, and %s stands on record", n.ID, now[0])
 	}
 }
 

@@ -188,6 +188,7 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 		q.skew = 0
 	}
 	s.one.put(w)
+	w.reach(1)
 	_ = w.store.PutQuota(context.Background(), store.Quota{PerSecond: 100_000, Per24h: 1e9, ReadAt: dawn})
 	if made {
 		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)

@@ -115,6 +115,8 @@ func (w *world) beforeMail(l *life, m notice.Mail, o notice.Outcome) {
 				i.Until.Format(time.TimeOnly))
 		}
 	}
+	w.obeyed(l, m)
+	w.anybodyElse(l, m)
 	if seen.at.Before(n.Base) {
 		w.fail("never early", "%s before its disclosure", m.Notice)
 	}
@@ -289,6 +291,7 @@ func (w *world) confirmed(id string) {
 // afterCommit checks that a recorded change left every notice with the row it needs, or with a row that plans it anew,
 // and a disclosure with its notices, or with a row that makes them.
 func (w *world) afterCommit(c store.Change) {
+	w.shown(c, true)
 	if d, ok, err := c.Entry.Decision(); err == nil && ok {
 		if w.acts[d.Notice] == nil {
 			w.acts[d.Notice] = map[notice.Op]int{}

@@ -36,7 +36,7 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 		}
 	}
 	if w.rng.IntN(8) == 0 {
-		w.erased = person(4 + w.rng.IntN(15)) // whose contacts no other event changes
+		w.erased = person(w.rng.IntN(19)) // whose contacts no account system changes
 		w.post(minute(0, 10), "contact.changed", object{"subjectId": w.erased, "erase": true})
 	}
 	for range 10 * max(0, w.rng.IntN(6)-4) {

@@ -71,6 +71,7 @@ func (p port) Commit(ctx context.Context, c store.Change) error {
 		w.torn++
 		p.life.tears = w.now
 		w.stale = true
+		w.shown(c, false)
 		err := p.Store.Commit(ctx, c)
 		w.torn--
 		w.stale = true
@@ -261,6 +262,10 @@ func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID() }
 
 func (p port) Control(ctx context.Context) (store.Dispatcher, error) {
 	return through(p.life, "Control", "", func() (store.Dispatcher, error) { return p.Store.Control(ctx) })
+}
+
+func (p port) TableID(ctx context.Context) (string, error) {
+	return through(p.life, "TableID", "", func() (string, error) { return p.Store.TableID(ctx) })
 }
 
 func (p port) PutSweep(ctx context.Context, at time.Time) error {

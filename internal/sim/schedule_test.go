@@ -226,10 +226,10 @@ func (c chance) hit(w *world) bool { return c > 0 && w.rng.IntN(1000) < int(c) }
 
 // odds are a run's own probabilities, so that some runs are calm and some are not.
 type odds struct {
-	crash, freeze, lose, switches, torn, lingers   chance
-	throttled, unreached, taken, refused, account  chance
-	daily                                          chance
-	rejected, dropped, doubled, bounced, complains chance
+	crash, freeze, lose, switches, torn, lingers            chance
+	throttled, unreached, taken, refused, account           chance
+	daily                                                   chance
+	keyless, rejected, dropped, doubled, bounced, complains chance
 	// pace is the longest time one step takes.
 	pace time.Duration
 	// delay is the longest time that a sign of SES takes.
@@ -243,7 +243,8 @@ func (w *world) draw() odds {
 			500, 1000), lingers: pick(0, 0, 900),
 		throttled: pick(0, 0, 0, 30, 30, 400, 950), unreached: pick(0, 30), taken: pick(0, 50, 200), refused: pick(0, 50,
 			200), account: pick(0, 0, 10), daily: pick(0, 0, 0, 10),
-		rejected: pick(0, 5), dropped: pick(0, 100, 500, 1000), doubled: pick(0, 200), bounced: pick(50,
+		keyless: pick(0, 0, 0, 50), rejected: pick(0, 5), dropped: pick(0, 100, 500, 1000), doubled: pick(0, 200),
+		bounced: pick(50,
 			200), complains: pick(0, 30),
 		pace: []time.Duration{2 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond,
 			time.Second}[w.rng.IntN(4)],

@@ -19,6 +19,7 @@ import (
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/seal"
 	"lapse/internal/store"
 )
 
@@ -29,6 +30,8 @@ type posting struct {
 	raw []byte
 	// wait is how long its sender waited when it was refused last.
 	wait time.Duration
+	// bus is set where it comes over the bus.
+	bus bool
 	// perhaps is set where it may be refused for what happened before it.
 	perhaps bool
 	// decide and doubt stand for no event: a person looks what there is to decide, or what may have been sent.
@@ -92,15 +95,21 @@ func newSetup() (*setup, error) {
 		return nil, err
 	}
 	s := &setup{book: book}
-	if s.everybody, err = matter.ParseAddress("someone@example.com"); err != nil {
-		return nil, err
-	}
-	for size, b := range map[int]*beginning{20: &s.small, 60: &s.big, 1: &s.one} {
+	s.sealer, s.opener = &seal.Sealer{Key: unwrapped{}}, &seal.Opener{Key: unwrapped{}}
+	for _, x := range []struct {
+		*beginning
+		size int
+		intake.Sealer
+	}{
+		{&s.small, 20, plain{s.sealer}}, {&s.big, 60, plain{s.sealer}}, {&s.huge, 250, plain{s.sealer}},
+		{&s.one, 1, plain{s.sealer}}, {&s.sealed, 20, s.sealer},
+	} {
+		b, size := x.beginning, x.size
 		b.size = size
 		k := kept{&memory.Store{}, b}
 		svc := &intake.Service{
 			Now: func() time.Time { return dawn.Add(-time.Hour) }, Store: k,
-			Sealer: sealer{}, Law: book, Policy: "policy-1", Log: slog.New(slog.DiscardHandler),
+			Sealer: x.Sealer, Law: book, Policy: "policy-1", Log: slog.New(slog.DiscardHandler),
 		}
 		decision := map[string]any{"decision": "comply", "reason": "the paper is in order"}
 		all := [][]byte{scriptEvent("request", "request.received", request(size)),
@@ -153,10 +162,11 @@ func issuer() object {
 func request(size int) object {
 	var people []object
 	for i := range size {
-		p := object{"id": person(i), "accountClass": "consumer", "language": "en", "contacts": contacts(i != 19)}
-		if i%3 == 0 {
-			p["contacts"] = append(contacts(true), contacts(true)...)
+		if slices.Contains(tenant(), person(i)) {
+			people = append(people, employee(i))
+			continue
 		}
+		p := object{"id": person(i), "accountClass": "consumer", "language": "en", "contacts": posted(i)}
 		people = append(people, p)
 	}
 	return object{
@@ -169,8 +179,32 @@ func request(size int) object {
 
 func person(i int) string { return fmt.Sprintf("u%02d", i) }
 
-func contacts(verified bool) []object {
-	return []object{{"role": "user", "email": "someone@example.com", "verified": verified}}
+// posted are the contacts of a person in the request: every third has a second one to try.
+func posted(i int) []object {
+	if slices.Contains(tenant(), person(i)) {
+		return employee(i)["contacts"].([]object)
+	}
+	first := contact(person(i)+"@example.com", i != 19)
+	if i%3 == 0 {
+		return []object{first, contact(person(i)+".second@example.com", true)}
+	}
+	return []object{first}
+}
+
+func contact(email string, verified bool) object {
+	return object{"role": "user", "email": email, "verified": verified}
+}
+
+// anew are the contacts of a person after the script's n-th change of any.
+func anew(i, n int, verified bool) []object {
+	return []object{contact(fmt.Sprintf("%s.%d@example.com", person(i), n), verified)}
+}
+
+// reach notes where the request says that people can be written to.
+func (w *world) reach(size int) {
+	for i := range size {
+		w.livesAt(person(i), posted(i))
+	}
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -222,9 +256,13 @@ func (w *world) write(b *beginning) {
 			end.Add(-time.Duration(w.rng.IntN(60))*time.Second))
 	}
 	first := 1 + w.rng.IntN(19)
-	w.disclose(dawn.Add(time.Duration(w.rng.IntN(30))*time.Second), "d1", 0, first)
 	second := near(minute(0, 3))
-	w.disclose(second, "d2", first, 20)
+	last := 20
+	if b.size > 100 {
+		first, last = 125, b.size
+	}
+	w.disclose(dawn.Add(time.Duration(w.rng.IntN(30))*time.Second), "d1", 0, first)
+	w.disclose(second, "d2", first, last)
 	if b.size > 51 && w.rng.IntN(3) == 0 || w.mutant.scene == longList {
 		at := minutely(second.Add(3 * time.Second)).Add(time.Duration(w.rng.IntN(4000)) * time.Millisecond)
 		order(at, "", object{"kind": "none"}, everybody(b.size))
@@ -244,13 +282,15 @@ func (w *world) write(b *beginning) {
 			}
 		case 5:
 			w.post(at, "request.amended", object{"subjects": []object{{"id": person(3), "accountClass": "consumer",
-				"contacts": contacts(true)}}})
+				"contacts": anew(3, w.events, true)}}})
 		}
 	}
 	if w.rng.IntN(2) == 0 {
-		w.post(near(minute(0, 14)), "contact.changed", object{"subjectId": person(19), "contacts": contacts(true)})
+		w.post(near(minute(0, 14)), "contact.changed", object{"subjectId": person(19), "contacts": anew(19, w.events, true)})
 	}
 	w.persons(minute)
+	w.papersOfAllKinds(minute)
+	w.peopleChange(minute)
 	for _, id := range open {
 		if slices.Contains(endless, id) {
 			w.lift(w.calm.Add(time.Second), id, w.calm)
@@ -333,7 +373,17 @@ func (w *world) post(at time.Time, kind string, data object) {
 	id := fmt.Sprintf("ev-%d", w.events)
 	w.events++
 	w.posted = append(w.posted, id)
-	w.send(posting{at: at, id: id, raw: scriptEvent(id, kind, data)})
+	w.means(id, kind, data)
+	w.send(posting{at: at, id: id, raw: scriptEvent(id, kind, data), bus: w.rng.IntN(8) == 0})
+}
+
+// delivered brings an event to its door.
+func (w *world) delivered(ctx context.Context, l *life, p posting) error {
+	if p.bus && !p.perhaps {
+		return w.taker(l).Deliver(ctx, intake.Message{Raw: p.raw})
+	}
+	_, err := w.taker(l).Take(ctx, p.raw, "http", "")
+	return err
 }
 
 func (w *world) send(p posting) {
@@ -363,7 +413,7 @@ func (w *world) takePosting(ctx context.Context, l *life) {
 		w.look(p.decide)
 		return
 	}
-	_, err := w.taker(l).Take(ctx, p.raw, "http", "")
+	err := w.delivered(ctx, l, p)
 	if !l.dead && err == nil {
 		return
 	}

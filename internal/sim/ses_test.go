@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -189,21 +188,4 @@ func (b bus) Announce(_ context.Context, detailType string, detail []byte) error
 		return nil
 	}
 	return err
-}
-
-// sealer and opener hide nothing: what they guard has tests of its own.
-type sealer struct{}
-
-func (sealer) NewKeys(context.Context, string) (public, wrapped []byte, err error) {
-	return []byte("public"), []byte("wrapped"), nil
-}
-
-func (sealer) Seal([]byte, matter.Address, []byte) ([]byte, error) {
-	return []byte("someone@example.com"), nil
-}
-
-type opener struct{ everybody matter.Address }
-
-func (o opener) Open(context.Context, string, []byte, []byte, []byte) (matter.Address, error) {
-	return o.everybody, nil
 }

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/seal"
 	"lapse/internal/store"
 )
 
@@ -77,6 +78,7 @@ type world struct {
 	stale   bool
 
 	oracle
+	book
 	// what the mutants remember
 	kept     map[string][]notice.Attempt
 	stored   []matter.Restraint
@@ -99,11 +101,16 @@ type world struct {
 // setup is what all runs have in common.
 type setup struct {
 	book *law.Book
-	// everybody is the address of all people.
-	everybody matter.Address
-	decoded   decoded
+	// sealer and opener are the real ones, over a key that hides nothing.
+	sealer  *seal.Sealer
+	opener  *seal.Opener
+	decoded decoded
 	// small and big are the matter of 20 and of 60 subjects, ready to disclose.
 	small, big beginning
+	// sealed is the small one with real seals.
+	sealed beginning
+	// huge is one of 250 subjects, whose pages and chunks end.
+	huge beginning
 	// one is a matter of which one subject's data was disclosed.
 	one beginning
 }
@@ -112,7 +119,9 @@ type setup struct {
 func newEmpty(s *setup, seed uint64, p pilot, m mutant, traced bool) *world {
 	w := &world{
 		seed: seed, setup: s, pilot: p, mutant: m, rng: rand.New(rand.NewPCG(seed, 0x6c61707365)), now: dawn, traced: traced,
-		stale: true, kept: map[string][]notice.Attempt{}, unbumped: map[int]bool{},
+		stale: true, book: book{reached: addresses{}, coming: map[string][]string{}, effects: map[string]effect{},
+			handed: map[string]time.Time{}, orders: map[string]struct{}{}},
+		kept: map[string][]notice.Attempt{}, unbumped: map[int]bool{},
 		store: &memory.Store{}, ses: ses{mails: map[string]taken{}, counts: map[string]int{}, said: map[string][]string{},
 			rejected: map[string]bool{}},
 	}
@@ -136,13 +145,19 @@ func newWorld(s *setup, seed uint64, m mutant, traced bool) *world {
 	if m.scene == "" {
 		w.rare()
 	}
-	w.horizon = w.calm.AddDate(1, 0, 0)
-	b := &s.small
-	if w.rng.IntN(3) == 0 || m.scene == longList {
+	w.horizon = w.calm.AddDate(1, 1, 0) // past the yearly review of a statute
+	b, large := &s.small, w.rng.IntN(3) == 0
+	switch {
+	case w.real():
+		b = &s.sealed
+	case seed%hugeMatters == 1 && m.name == "":
+		b = &s.huge
+	case large || m.scene == longList:
 		b = &s.big
 	}
 	w.people(2, 3)
 	b.put(w)
+	w.reach(b.size)
 	w.write(b)
 	w.store.Sequence = func(items []string) {
 		if w.rng.IntN(2) == 0 {
@@ -249,9 +264,14 @@ func (w *world) first(work bool, shard int) {
 // silent is a log that nobody reads.
 func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// realLetters is of how many runs one writes its letters; in the others they are all the same, for writing them takes
-// half of the time and nothing of theirs is looked after here.
-const realLetters = 50
+// hugeMatters is of how many runs one plays a matter of 250 subjects.
+const hugeMatters = 400
+
+// realRuns is of how many runs one writes its letters and seals its addresses. In the others the letters are all the
+// same, for writing them takes half of the time and nothing of theirs is looked after here.
+const realRuns = 10
+
+func (w *world) real() bool { return w.seed > 0 && w.seed%realRuns == 0 && w.mutant.name == "" }
 
 // constant is a letter that says nothing.
 func constant(letter.Facts) (dispatch.Prepared, error) { return sameLetter{}, nil }
@@ -276,13 +296,13 @@ func (w *world) dispatcher(l *life) *dispatch.Service {
 		m = w.mutant.mailer(m)
 	}
 	prepare := constant
-	if w.seed%realLetters == 0 {
+	if w.real() {
 		prepare = nil
 	}
 	return &dispatch.Service{
 		Prepare: prepare,
 		Now:     l.p.now, Store: s,
-		Opener: opener{w.setup.everybody}, Mailer: m, Bus: bus{l}, Log: silent(),
+		Opener: keys{l}, Mailer: m, Bus: bus{l}, Log: silent(),
 		Token: func() string {
 			l.tokens++
 			return fmt.Sprintf("%08x%08x%016x", l.p.id, l.n, l.tokens)
@@ -302,7 +322,7 @@ func (w *world) taker(l *life) *intake.Service {
 	s := w.ports(l)
 	return &intake.Service{
 		Now: l.p.now, Store: s, Wait: impatient,
-		Sealer: sealer{}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1", Log: silent(),
+		Sealer: keys{l}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1", Log: silent(),
 	}
 }
 
