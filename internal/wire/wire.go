@@ -48,8 +48,8 @@ func Token() string {
 	return hex.EncodeToString(b)
 }
 
-// longestBackoff bounds a wait of Backoff. Sixteen senders of one matter then come a few at a time, and each comes again
-// soon enough to get its turn.
+// longestBackoff bounds a wait of Backoff. Sixteen senders of one matter then come a few at a time, and each comes
+// again soon enough to get its turn.
 const longestBackoff = 640 * time.Millisecond
 
 // Backoff waits after the n-th lost race of an event: full jitter up to 2^n times 10 ms, and at most 640 ms. It returns
