@@ -1,6 +1,7 @@
 // Command lapse is Lapse on a laptop: the whole service on loopback, a clock that can be pushed forward, a stand-in for
 // SES with an inbox, and stories to watch. Its other commands serve operators: simulate rules, restore a table, resume
-// sending, redrive dead letters. It also prints the state machine for the documentation.
+// sending, redrive dead letters. Anybody can check a saved mail with verify-mail. It also prints the state machine for
+// the documentation.
 package main
 
 import (
@@ -20,6 +21,7 @@ type cli struct {
 	Restore      restoreCommand      `cmd:"" help:"Record in a restored table the mails that were sent since."`
 	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
 	Redrive      redriveCommand      `cmd:"" help:"Move a dead-letter queue's messages back to a function's queue."`
+	VerifyMail   verifyMailCommand   `cmd:"" name:"verify-mail" help:"Say offline whether a saved mail is genuine."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md."`
 }
 
