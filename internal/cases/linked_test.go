@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,25 @@ func TestE10_SomebodyWhoJoinsTheTenantLaterIsLinkedFromThenOn(t *testing.T) {
 func TestE10_AMailThatWentBeforeTheLinkWasKnownLeavesEvidence(t *testing.T) {
 	w := organisations(t)
 	w.Post(worldtest.Order("o1", "b1"))
+	w.Post(worldtest.Disclosure("d1", "a1"))
+	w.at(morning)
+	require.Equal(t, []string{"a1"}, w.mailed(), "b1 is not known to share a1's admin")
+	w.Post(worldtest.Amendment(object{"subjects": []object{inTenant("b1", "acme")}}))
+	require.Equal(t, 1, w.at(morning.Add(day)).LateOrders)
+}
+
+// TestE10_AMailThatWentBeforeALongListWasLinkedLeavesEvidence: the list stands in an item of its own, and the amendment
+// links one of its names to a tenant.
+func TestE10_AMailThatWentBeforeALongListWasLinkedLeavesEvidence(t *testing.T) {
+	w := newWorld(t)
+	subjects, named := []object{inTenant("a1", "acme"), inTenant("b1", "beta")}, []string{"b1"}
+	for i := range 60 {
+		id := fmt.Sprint("s", i)
+		subjects, named = append(subjects, worldtest.Subject(id)), append(named, id)
+	}
+	w.Post(worldtest.RequestAbout(subjects...))
+	w.Post(worldtest.Comply().With(object{"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}}))
+	w.Post(worldtest.Order("o1", named...))
 	w.Post(worldtest.Disclosure("d1", "a1"))
 	w.at(morning)
 	require.Equal(t, []string{"a1"}, w.mailed(), "b1 is not known to share a1's admin")

@@ -31,7 +31,7 @@ func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err er
 			return false, firstError(s.release(ctx, a), errStale)
 		}
 		now := s.wall()
-		if !restraint.Clear(s.eval.Covering(fresh, restraint.TargetOf(&a.notice)), a.notice.Base, now) {
+		if !restraint.Clear(s.eval.Covering(fresh, restraint.TargetOf(&a.notice)), a.notice.Opens(), now) {
 			s.tally.add(func(r *Report) { r.Blocked++ })
 			if err := s.release(ctx, a); err != nil {
 				return false, err

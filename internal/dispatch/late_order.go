@@ -47,7 +47,7 @@ func (w *noticeWriter) lateOrder(n *notice.Notice, head *matter.Head) (order str
 				continue // an exception of our own did not bind the mail before it was decided
 			}
 			r, _ := head.Restraint(i.Source)
-			if r.Revision > a.Head && (i.Covers(a.Claimed) ||
+			if r.Changed() > a.Head && (i.Covers(a.Claimed) ||
 				n.MessageID != "" && a.MessageID == n.MessageID && i.Covers(n.SentAt)) {
 				return i.Source, true
 			}

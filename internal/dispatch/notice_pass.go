@@ -198,7 +198,7 @@ func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *no
 func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head) error {
 	now := w.wall()
 	covering := w.eval.Covering(head, restraint.TargetOf(n))
-	free := n.State != notice.Held && restraint.Clear(covering, n.Base, now)
+	free := n.State != notice.Held && restraint.Clear(covering, n.Opens(), now)
 	if !free {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}

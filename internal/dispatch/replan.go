@@ -55,7 +55,7 @@ func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 		if err := w.replanAmended(ctx, &entry, head); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Revision == version }) {
+		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Changed() == version }) {
 			return w.deleteRow(ctx, row)
 		}
 	}

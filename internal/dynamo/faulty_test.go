@@ -172,6 +172,7 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.Commit(ctx, c)
 		},
 		"Receipt":     func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
+		"PutReceipt":  func(ctx context.Context) error { return s.PutReceipt(ctx, ledger.Receipt{Key: id, At: at(1)}) },
 		"Refuse":      func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
 		"Entry":       func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
 		"Entries":     func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },

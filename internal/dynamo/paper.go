@@ -169,6 +169,19 @@ func receiptItem(r ledger.Receipt) (item, error) {
 	return it, it.putDocument(paperAnswer, r.Answer)
 }
 
+// PutReceipt implements store.Receipts.
+func (s *papers) PutReceipt(ctx context.Context, r ledger.Receipt) error {
+	it, err := receiptItem(r)
+	if err == nil {
+		err = unless(s.put(ctx, &dynamodb.PutItemInput{Item: it,
+			ConditionExpression: aws.String("attribute_not_exists(PK)")}))
+	}
+	if err != nil {
+		return fmt.Errorf("put receipt %s: %w", r.Key, err)
+	}
+	return nil
+}
+
 // Refuse implements store.Receipts.
 func (s *papers) Refuse(ctx context.Context, r ledger.Refusal) error {
 	it := newItem(refusalKey(r.Digest))

@@ -25,6 +25,7 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	it.putText("sg", r.Standing)
 	it.putText("k", string(r.Kind))
 	it.putInt(restraintRevision, r.Revision)
+	it.putInt("lk", r.Linked)
 	it.putFlag("al", r.All)
 	it.putFlag(listsApart, apart)
 	if !apart {
@@ -61,7 +62,7 @@ func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
 	r = matter.Restraint{ID: rd.text(restraintID), Origin: matter.Origin(rd.text("o")), Standing: rd.text("sg"),
 		Kind:     matter.OrderKind(rd.text("k")),
-		Revision: rd.int(restraintRevision), All: rd.flag("al"),
+		Revision: rd.int(restraintRevision), Linked: rd.int("lk"), All: rd.flag("al"),
 		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
 			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
 		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,

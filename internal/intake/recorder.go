@@ -39,8 +39,9 @@ func (r recorder) replay(ctx context.Context, ev event.Event) (Result, bool, err
 	return repeated(rec.Answer), true, nil
 }
 
-// recordedBefore answers an event that says what another event said: as that event was answered. The items of a
-// transaction become visible one by one, so a missing receipt will be there soon.
+// recordedBefore answers an event that says what another event said: as that event was answered. It leaves a receipt of
+// its own, so that its source and id stand for this content from now on. The items of a transaction become visible one
+// by one, so a missing receipt will be there soon.
 func (r recorder) recordedBefore(ctx context.Context, ev event.Event, key string) (Result, error) {
 	rec, err := r.Store.Receipt(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -48,6 +49,11 @@ func (r recorder) recordedBefore(ctx context.Context, ev event.Event, key string
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("read the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
+	}
+	again := rec
+	again.Key, again.Digest, again.At = ledger.ReceiptKey(ev.Source, ev.ID), ev.Digest, matter.Ceil(r.Now())
+	if err := r.Store.PutReceipt(ctx, again); err != nil {
+		return Result{}, fmt.Errorf("keep the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
 	}
 	return repeated(rec.Answer), nil
 }

@@ -111,10 +111,15 @@ func (d *draft) learn(posted []matter.PostedSubject) {
 		switch {
 		case known && apart && !d.hasRoomFor(1):
 			known = false
+			if linked {
+				r.Linked = h.Version
+			}
 			d.warn("still_covers_everybody", fmt.Sprintf("Order %s names more people than could be looked up at once. It "+
 				"covers everybody in the matter until a person has assessed it.", r.ID))
 		case known, linked && !apart && !r.Torn:
 			r.Unknown, r.Revision = left, h.Version
+		case linked:
+			r.Linked = h.Version // an order that comes so to cover whom it did not may come after a mail
 		}
 		if known || linked {
 			d.replan()

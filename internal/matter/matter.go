@@ -83,6 +83,9 @@ type Restraint struct {
 	Kind OrderKind
 	// Revision is the matter version that last changed this restraint.
 	Revision int
+	// Linked is the matter version that last added a tenant to Tenants without a new Revision, 0 for none. Whom the
+	// restraint covers has grown since then as well.
+	Linked int
 	// All covers every subject of the matter, now and later; else Subjects lists the covered ids.
 	All      bool
 	Subjects []string
@@ -117,6 +120,9 @@ type Restraint struct {
 	// Torn means that the covered subjects could not be read at this revision: it covers everybody until they can.
 	Torn bool
 }
+
+// Changed is the matter version that last changed the restraint, or whom it covers.
+func (r *Restraint) Changed() int { return max(r.Revision, r.Linked) }
 
 // AnyTenant stands in Restraint.Tenants for more tenants than are kept there; it is no id of a tenant.
 const AnyTenant = "*"

@@ -189,6 +189,16 @@ func (s *Store) Receipt(ctx context.Context, key string) (ledger.Receipt, error)
 	return call(ctx, s, "Receipt", key, func() (ledger.Receipt, error) { return found(s.receipts, key, cloneReceipt) })
 }
 
+// PutReceipt implements store.Receipts.
+func (s *Store) PutReceipt(ctx context.Context, r ledger.Receipt) error {
+	return s.do(ctx, "PutReceipt", r.Key, func() error {
+		if _, ok := s.receipts[r.Key]; !ok {
+			put(&s.receipts, r.Key, cloneReceipt(r))
+		}
+		return nil
+	})
+}
+
 // Refuse implements store.Receipts.
 func (s *Store) Refuse(ctx context.Context, r ledger.Refusal) error {
 	return s.do(ctx, "Refuse", r.Digest, func() error {

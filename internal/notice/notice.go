@@ -129,6 +129,15 @@ func (n *Notice) Attempt(token string) *Attempt {
 	return nil
 }
 
+// Opens is the instant from which the notice may go if nothing forbids it: the Base. A Base ahead of the clock that
+// recorded the disclosure is another clock's, so the notice waits for what two clocks may differ by as well.
+func (n *Notice) Opens() time.Time {
+	if n.Base.After(n.Created) {
+		return n.Base.Add(matter.Margin)
+	}
+	return n.Base
+}
+
 // Waits reports whether a person's recorded decision is still to be carried out.
 func (n *Notice) Waits() bool { return n.Decision > n.CarriedOut }
 

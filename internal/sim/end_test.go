@@ -129,7 +129,7 @@ func (w *world) lateEvidence(n *notice.Notice, h *matter.Head) {
 			if _, ours := i.Kind.Exception(); ours {
 				continue // what we decided later ourselves did not bind the mail
 			}
-			if r, _ := h.Restraint(i.Source); r.Revision > a.Head && i.Covers(a.Claimed) {
+			if r, _ := h.Restraint(i.Source); r.Changed() > a.Head && i.Covers(a.Claimed) {
 				w.fail("late orders leave evidence", "%s was told at %s, and %s says nothing of it", n.ID, a.Claimed, i.Source)
 			}
 		}

@@ -82,6 +82,10 @@ func (p port) Commit(ctx context.Context, c store.Change) error {
 	})
 }
 
+func (p port) PutReceipt(ctx context.Context, r ledger.Receipt) error {
+	return act(p.life, "PutReceipt", r.Key, func() error { return p.Store.PutReceipt(ctx, r) })
+}
+
 func (p port) Receipt(ctx context.Context, key string) (ledger.Receipt, error) {
 	return through(p.life, "Receipt", key, func() (ledger.Receipt, error) { return p.Store.Receipt(ctx, key) })
 }

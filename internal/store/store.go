@@ -66,6 +66,9 @@ type Changes interface {
 type Receipts interface {
 	// Receipt returns the receipt with the key, or ErrNotFound.
 	Receipt(ctx context.Context, key string) (ledger.Receipt, error)
+	// PutReceipt puts the receipt of an event that says what another event has recorded, if none with its key exists. Such
+	// an event changes nothing else.
+	PutReceipt(ctx context.Context, r ledger.Receipt) error
 	// Refuse keeps a rejected bus event. One with the same digest again changes nothing.
 	Refuse(ctx context.Context, r ledger.Refusal) error
 }

@@ -22,6 +22,7 @@ func recordLaws() []law {
 		{"disclosure: every field comes back, parts come in order, of their disclosure alone", disclosureParts},
 		{"disclosure: two parts of 1,000 subjects come back in the order posted", disclosureLarge},
 		{"receipt: every field comes back", receiptFields},
+		{"receipt: one alone is put once, and the first stands", receiptAlone},
 		{"refusal: the same digest may be kept twice", refusalTwice},
 		{"ledger: every field comes back, the data to the byte", entryFields},
 		{"ledger: entries come ascending, after a sequence number, up to a limit", entryOrder},
@@ -155,6 +156,19 @@ func receiptFields(t *testing.T, s store.Store) {
 	got, err := s.Receipt(t.Context(), c.Receipt.Key)
 	require.NoError(t, err)
 	same(t, c.Receipt, got)
+}
+
+func receiptAlone(t *testing.T, s store.Store) {
+	r := ledger.Receipt{Key: "5e6f", Digest: "d", Matter: sampleMatter, Version: 2, Answer: sampleAnswer(), At: at(1)}
+	require.NoError(t, s.PutReceipt(t.Context(), r))
+	other := r
+	other.Digest, other.Version = "another", 3
+	require.NoError(t, s.PutReceipt(t.Context(), other))
+	got, err := s.Receipt(t.Context(), r.Key)
+	require.NoError(t, err)
+	same(t, r, got, "the first one stands")
+	_, err = s.Head(t.Context(), sampleMatter)
+	require.ErrorIs(t, err, store.ErrNotFound, "a receipt opens no matter")
 }
 
 func refusalTwice(t *testing.T, s store.Store) {

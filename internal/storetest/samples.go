@@ -85,7 +85,7 @@ func sampleEnd() matter.End {
 
 func sampleRestraint() matter.Restraint {
 	return matter.Restraint{ID: "ord-1", Origin: matter.OriginUnstated, Standing: "ord", Kind: matter.CourtOrder,
-		Revision: 3, Subjects: []string{"u1", "u2"},
+		Revision: 3, Linked: 4, Subjects: []string{"u1", "u2"},
 		Unknown: []string{"u2"}, Tenants: []string{"t1"},
 		Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
