@@ -53,6 +53,7 @@ type Store interface {
 	store.Subjects
 	store.Notices
 	store.Agenda
+	store.Flights
 	store.Control
 	PutIssued(ctx context.Context, i store.Issued) error
 }

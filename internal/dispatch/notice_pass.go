@@ -69,6 +69,7 @@ func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- []agen
 	read, counting := 0, false
 	for page := range w.pages(ctx, false, shard) {
 		if counting = counting || read > 0 && w.sender.gate.closed(); !counting {
+			w.sender.flights.board(page)
 			out <- page
 		} else if read < countedPages {
 			w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
@@ -82,6 +83,7 @@ func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- []agen
 
 // visit inspects the notice of one row, again where the matter changed meanwhile.
 func (w *noticePass) visit(ctx context.Context, row agenda.Row) {
+	defer w.sender.flights.land(ctx, row)
 	w.tally.add(func(r *Report) { r.Due++ })
 	if w.over() {
 		w.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })

@@ -24,6 +24,7 @@ type sender struct {
 	letterhead letter.Sender
 	pace       *pace
 	gate       *gate
+	flights    *flights
 	// paused is the pause that stood when the sweep began.
 	paused store.Pause
 
@@ -87,6 +88,9 @@ func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 	attempt := notice.Attempt{
 		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
 		Contact: a.contact.Name, Spare: a.contact.Spare,
+	}
+	if err := s.flights.cover(ctx, a.row, a.lease); err != nil {
+		return false, err
 	}
 	n, ok, err := s.apply(ctx, &a.notice, notice.Claim(attempt, a.notice.Token, a.lease, a.notice.Limit()))
 	if err != nil {

@@ -57,6 +57,7 @@ type Store struct {
 
 	agendaRows
 	control
+	flights
 	heads
 	ledgers
 	notices
@@ -80,7 +81,8 @@ type requester struct {
 // New returns the store over the table.
 func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
-	return &Store{requester: r, agendaRows: agendaRows{r}, control: control{requester: r}, heads: heads{r},
+	return &Store{requester: r, agendaRows: agendaRows{r}, control: control{requester: r}, flights: flights{r},
+		heads:   heads{r},
 		ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r}, proofs: proofs{r}, subjects: subjects{r}}
 }
 

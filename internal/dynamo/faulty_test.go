@@ -148,6 +148,10 @@ func (f *faulty) fill() {
 	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n, rowOf(n, at(1))))
 }
 
+func (f *faulty) flight() store.Flight {
+	return store.Flight{Sweep: f.matter(), Page: 1, Notices: []string{f.notice().ID}, Until: at(1)}
+}
+
 func (f *faulty) receipt(n int) string { return ledger.ReceiptKey(f.matter(), fmt.Sprint("e", n)) }
 
 func (f *faulty) subject(id string) matter.Subject {
@@ -171,14 +175,22 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			c.Receipt.Key = f.receipt(c.Head.Version)
 			return s.Commit(ctx, c)
 		},
-		"Receipt":     func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
-		"PutReceipt":  func(ctx context.Context) error { return s.PutReceipt(ctx, ledger.Receipt{Key: id, At: at(1)}) },
-		"Refuse":      func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
-		"Entry":       func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
-		"Entries":     func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
-		"DropPending": func(ctx context.Context) error { return s.DropPending(ctx, id, 1) },
-		"Request":     func(ctx context.Context) error { _, err := s.Request(ctx, id); return err },
-		"Orders":      func(ctx context.Context) error { _, err := s.Orders(ctx, id); return err },
+		"Receipt": func(ctx context.Context) error { _, err := s.Receipt(ctx, f.receipt(1)); return err },
+		"PutReceipt": func(ctx context.Context) error {
+			return s.PutReceipt(ctx, ledger.Receipt{Key: id, At: at(1)})
+		},
+		"Settle": func(ctx context.Context) error {
+			return s.Settle(ctx, ledger.Receipt{Key: f.receipt(1), Settled: true})
+		},
+		"PutFlight":    func(ctx context.Context) error { return s.PutFlight(ctx, f.flight()) },
+		"DeleteFlight": func(ctx context.Context) error { return s.DeleteFlight(ctx, f.flight()) },
+		"Flights":      func(ctx context.Context) error { _, err := s.Flights(ctx); return err },
+		"Refuse":       func(ctx context.Context) error { return s.Refuse(ctx, ledger.Refusal{Digest: id, At: at(1)}) },
+		"Entry":        func(ctx context.Context) error { _, err := s.Entry(ctx, id, 1); return err },
+		"Entries":      func(ctx context.Context) error { _, err := s.Entries(ctx, id, 0, 10); return err },
+		"DropPending":  func(ctx context.Context) error { return s.DropPending(ctx, id, 1) },
+		"Request":      func(ctx context.Context) error { _, err := s.Request(ctx, id); return err },
+		"Orders":       func(ctx context.Context) error { _, err := s.Orders(ctx, id); return err },
 		"Exceptions": func(ctx context.Context) error {
 			_, err := s.Exceptions(ctx, id)
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/store"
 )
 
 // The attributes that several papers share.
@@ -154,7 +155,7 @@ func (s *papers) Receipt(ctx context.Context, receipt string) (ledger.Receipt, e
 	return read(ctx, s.requester, "receipt "+receipt, receiptKey(receipt), func(it item) (ledger.Receipt, error) {
 		rd := reader{item: it}
 		r := ledger.Receipt{Key: receipt, Digest: rd.text(paperDigest), Matter: rd.text("m"), Version: rd.int(paperVersion),
-			At: rd.time("at")}
+			At: rd.time("at"), Settled: rd.flag("sd")}
 		rd.document(paperAnswer, &r.Answer)
 		return r, rd.err
 	})
@@ -166,6 +167,7 @@ func receiptItem(r ledger.Receipt) (item, error) {
 	it.putText("m", r.Matter)
 	it.putInt(paperVersion, r.Version)
 	it.putTime("at", r.At)
+	it.putFlag("sd", r.Settled)
 	return it, it.putDocument(paperAnswer, r.Answer)
 }
 
@@ -178,6 +180,21 @@ func (s *papers) PutReceipt(ctx context.Context, r ledger.Receipt) error {
 	}
 	if err != nil {
 		return fmt.Errorf("put receipt %s: %w", r.Key, err)
+	}
+	return nil
+}
+
+// Settle implements store.Receipts.
+func (s *papers) Settle(ctx context.Context, r ledger.Receipt) error {
+	it, err := receiptItem(r)
+	if err == nil {
+		err = s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: aws.String("attribute_exists(PK)")})
+	}
+	if refused(err) {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("settle receipt %s: %w", r.Key, err)
 	}
 	return nil
 }

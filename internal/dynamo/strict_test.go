@@ -41,6 +41,8 @@ func allowances() []allowance {
 		{write: "PutItem", item: "C QUOTA", reason: latest},
 		{write: "PutItem", item: "C PAUSE", reason: latest},
 		{write: "PutItem", item: "C REFUSALS", reason: latest},
+		{write: "PutItem", item: "C FLIGHT#", reason: "only the sweep whose page it is writes it"},
+		{write: "DeleteItem", item: "C FLIGHT#", reason: "a page that is done is gone, whoever deletes it"},
 
 		{write: put, item: "M# L#", reason: guarded},
 		{write: put, item: "M# R", reason: guarded},

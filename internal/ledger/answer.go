@@ -18,7 +18,10 @@ type Answer struct {
 	Exception    *ExceptionAnswer `json:"exception,omitempty"`
 	Notices      []NoticeBrief    `json:"notices,omitzero"`
 	NoticesTotal *int             `json:"noticesTotal,omitempty"`
-	Warnings     []Warning        `json:"warnings"`
+	// InFlight are the notices that the event forbids and that may have been handed to SES all the same, because their
+	// final check lay before it. It is nil where the event's type forbids nothing.
+	InFlight []InFlight `json:"inFlight,omitzero"`
+	Warnings []Warning  `json:"warnings"`
 }
 
 // OrderAnswer is the order an event concerned, as it stood then.
@@ -54,3 +57,18 @@ type Warning struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
+
+// InFlight is a notice whose attempt ran when an event forbade it, and what became of the attempt.
+type InFlight struct {
+	Notice  string        `json:"notice"`
+	Outcome FlightOutcome `json:"outcome"`
+}
+
+// FlightOutcome is what became of an attempt that ran when an event forbade it.
+type FlightOutcome string
+
+// The outcomes of an attempt in flight. HandedOver: SES took the mail. InDoubt: SES may have taken it.
+const (
+	HandedOver FlightOutcome = "sent"
+	InDoubt    FlightOutcome = "unknown"
+)

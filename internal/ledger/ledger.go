@@ -64,6 +64,8 @@ type Receipt struct {
 	Version     int
 	Answer      Answer
 	At          time.Time
+	// Settled says that nothing which the event forbids is in flight any more, and that Answer.InFlight is final.
+	Settled bool
 }
 
 // ReceiptKey is the SHA-256 of source and id, in hex: the idempotency key of an event.

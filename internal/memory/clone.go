@@ -47,6 +47,7 @@ func cloneAnswer(a ledger.Answer) ledger.Answer {
 		return o
 	})
 	a.Exception = ref(a.Exception, plain)
+	a.InFlight = slices.Clone(a.InFlight)
 	a.Notices = each(a.Notices, func(n ledger.NoticeBrief) ledger.NoticeBrief {
 		n.Due = ref(n.Due, plain)
 		return n

@@ -66,6 +66,7 @@ type Store struct {
 	notices  map[string]*notice.Notice
 	agenda   [agenda.WorkShards + agenda.NoticeShards]sorted[row]
 	control  store.Dispatcher
+	flights  map[flightKey]store.Flight
 	proofs   proofs
 	// writing holds the matters and receipt keys of the Commits that are inside Torn.
 	writing map[string]bool

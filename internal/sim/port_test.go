@@ -272,6 +272,26 @@ func (p port) TableID(ctx context.Context) (string, error) {
 	return through(p.life, "TableID", "", func() (string, error) { return p.Store.TableID(ctx) })
 }
 
+func (p port) PutFlight(ctx context.Context, f store.Flight) error {
+	return act(p.life, "PutFlight", "", func() error { return p.Store.PutFlight(ctx, f) })
+}
+
+func (p port) DeleteFlight(ctx context.Context, f store.Flight) error {
+	return act(p.life, "DeleteFlight", "", func() error { return p.Store.DeleteFlight(ctx, f) })
+}
+
+// Flights is no call to wait for where nothing is in flight, as after most sweeps.
+func (p port) Flights(ctx context.Context) ([]store.Flight, error) {
+	if all, err := p.Store.Flights(ctx); !p.dead() && err == nil && len(all) == 0 {
+		return nil, nil
+	}
+	return through(p.life, "Flights", "", func() ([]store.Flight, error) { return p.Store.Flights(ctx) })
+}
+
+func (p port) Settle(ctx context.Context, r ledger.Receipt) error {
+	return act(p.life, "Settle", "", func() error { return p.Store.Settle(ctx, r) })
+}
+
 func (p port) PutSweep(ctx context.Context, at time.Time) error {
 	return act(p.life, "PutSweep", "", func() error { return p.Store.PutSweep(ctx, at) })
 }

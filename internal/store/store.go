@@ -28,6 +28,7 @@ type Store interface {
 	Subjects
 	Notices
 	Agenda
+	Flights
 	Control
 	Proofs
 }
@@ -69,6 +70,9 @@ type Receipts interface {
 	// PutReceipt puts the receipt of an event that says what another event has recorded, if none with its key exists. Such
 	// an event changes nothing else.
 	PutReceipt(ctx context.Context, r ledger.Receipt) error
+	// Settle replaces the receipt by r: the same with an answer whose InFlight is final. Again: no change. ErrNotFound if
+	// there is no such receipt.
+	Settle(ctx context.Context, r ledger.Receipt) error
 	// Refuse keeps a rejected bus event. One with the same digest again changes nothing.
 	Refuse(ctx context.Context, r ledger.Refusal) error
 }

@@ -61,7 +61,7 @@ func Compare(t *testing.T, model, db store.Store, repeated func() bool) {
 		c.both("open", func(s store.Store) (any, error) { return s.Open(c.ctx, newHead(c.id, "k1")) })
 		c.putNotice()
 		steps := []func(){c.open, c.commit, c.commit, c.rows, c.rows, c.putNotice, c.move, c.move, c.move, c.move, c.subjects,
-			c.subjects, c.ledger, c.control}
+			c.ledger, c.control, c.flight}
 		for c.step = range rapid.IntRange(5, 20).Draw(rt, "steps") {
 			rapid.SampledFrom(steps).Draw(rt, "step")()
 		}

@@ -150,7 +150,7 @@ func disclosureLarge(t *testing.T, s store.Store) {
 
 func receiptFields(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
-	c.Receipt.Answer = sampleAnswer()
+	c.Receipt.Answer, c.Receipt.Settled = sampleAnswer(), true
 	filled(t, c.Receipt)
 	committed(t, s, c)
 	got, err := s.Receipt(t.Context(), c.Receipt.Key)

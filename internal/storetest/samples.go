@@ -69,6 +69,7 @@ func sampleAnswer() ledger.Answer {
 		Exception: &ledger.ExceptionAnswer{ID: "ex-1", State: matter.ExceptionActive, ReviewAt: until, Until: until},
 		Notices: []ledger.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
 			State: notice.Scheduled, Due: &until}},
+		InFlight:     []ledger.InFlight{{Notice: "mat-2026-0001.abc", Outcome: ledger.InDoubt}},
 		NoticesTotal: &total, Warnings: []ledger.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
 }
 
