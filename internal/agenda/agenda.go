@@ -19,10 +19,13 @@ const (
 	Exception   Kind = "exception"
 	Erase       Kind = "erase"
 	Announce    Kind = "announce"
+	Approval    Kind = "approval"
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce} }
+func Kinds() []Kind {
+	return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce, Approval}
+}
 
 // NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletions a second, more
 // than any SES quota.
@@ -90,6 +93,11 @@ func ForOrder(matterID, order string, at time.Time, planned int) Row {
 // ForException returns the row that visits the exception.
 func ForException(matterID, exception string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Exception, Matter: matterID, Ref: exception, Planned: planned}
+}
+
+// ForApproval returns the row that visits the approval.
+func ForApproval(matterID, approval string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Approval, Matter: matterID, Ref: approval, Planned: planned}
 }
 
 // ForErase returns the row that erases the contacts of the subject.

@@ -156,7 +156,7 @@ func until(w *world, done func() bool) {
 func writes(op string) bool {
 	return !slices.Contains([]string{
 		"Head", "Receipt", "Entry", "Entries", "Request", "Orders", "Exceptions", "Disclosure", "Disclosures", "Subjects",
-		"Notice", "Notices",
+		"Approval", "Approvals", "Notice", "Notices",
 		"Rows", "Control", "TableID",
 	}, op)
 }

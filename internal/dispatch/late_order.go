@@ -43,8 +43,8 @@ func (w *noticeWriter) lateOrder(n *notice.Notice, head *matter.Head) (order str
 			covering = w.eval.Covering(head, restraint.TargetOf(n))
 		}
 		for _, i := range covering {
-			if _, ours := i.Kind.Exception(); ours {
-				continue // an exception of our own did not bind the mail before it was decided
+			if _, ours := i.Kind.Exception(); ours || i.Origin == matter.OriginUnapproved {
+				continue // a hold of our own did not bind the mail before it was decided
 			}
 			r, _ := head.Restraint(i.Source)
 			if r.Changed() > a.Head && (i.Covers(a.Claimed) ||

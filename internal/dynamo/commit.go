@@ -36,7 +36,7 @@ func (s *heads) commit(ctx context.Context, c store.Change) error {
 	if err != nil {
 		return err
 	}
-	room := store.MaxItems - len(papers) - 2
+	room := store.MaxItems - len(papers) - 1 - len(c.Receipts())
 	if c.Decided != nil {
 		room--
 	}
@@ -51,11 +51,14 @@ func (s *heads) commit(ctx context.Context, c store.Change) error {
 	carried.Put.ConditionExpression = aws.String("#v = :was")
 	carried.Put.ExpressionAttributeNames = map[string]string{"#v": headVersion}
 	carried.Put.ExpressionAttributeValues = item{":was": whole(c.Head.Version - 1)}
-	receipt, err := receiptItem(c.Receipt)
-	if err != nil {
-		return err
+	writes := []types.TransactWriteItem{carried}
+	for _, r := range c.Receipts() {
+		receipt, err := receiptItem(r)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, s.puttingNew(receipt))
 	}
-	writes := []types.TransactWriteItem{carried, s.puttingNew(receipt)}
 	for _, it := range append(lists, papers...) {
 		writes = append(writes, s.putting(it))
 	}
@@ -91,6 +94,9 @@ func paperItems(c store.Change) ([]item, error) {
 	}
 	if c.Exception != nil {
 		add(exceptionItem(*c.Exception))
+	}
+	if c.Approval != nil {
+		add(approvalItem(*c.Approval))
 	}
 	if c.Subject != nil {
 		add(subjectItem(*c.Subject), nil)

@@ -56,6 +56,7 @@ type Store struct {
 	*requester
 
 	agendaRows
+	approvals
 	control
 	flights
 	heads
@@ -81,9 +82,9 @@ type requester struct {
 // New returns the store over the table.
 func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
-	return &Store{requester: r, agendaRows: agendaRows{r}, control: control{requester: r}, flights: flights{r},
-		heads:   heads{r},
-		ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r}, proofs: proofs{r}, subjects: subjects{r}}
+	return &Store{requester: r, agendaRows: agendaRows{r}, approvals: approvals{r}, control: control{requester: r},
+		flights: flights{r}, heads: heads{r}, ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r},
+		proofs: proofs{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

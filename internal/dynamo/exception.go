@@ -17,8 +17,8 @@ func readException(matterID string) func(item) (matter.Exception, error) {
 	return func(it item) (matter.Exception, error) {
 		rd := reader{item: it}
 		x := matter.Exception{Matter: matterID, ID: it.text(sk)[len("X#"):], Digest: rd.text(paperDigest),
-			RequestedBy: rd.text("rb"),
-			Recorded:    rd.time(paperRecorded), Version: rd.int(paperVersion), Revision: rd.int("rv"), ReviewAt: rd.time("re"),
+			RequestedBy: rd.text("rb"), RequestedPerson: rd.text("rp"),
+			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion), Revision: rd.int("rv"), ReviewAt: rd.time("re"),
 			Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &x.Requested)
 		rd.document("ap", &x.Approval)
@@ -32,6 +32,7 @@ func exceptionItem(x matter.Exception) (item, error) {
 	it := newItem(exceptionKey(x.Matter, x.ID))
 	it.putText(paperDigest, x.Digest)
 	it.putText("rb", x.RequestedBy)
+	it.putText("rp", x.RequestedPerson)
 	it.putTime(paperRecorded, x.Recorded)
 	it.putInt(paperVersion, x.Version)
 	it.putInt("rv", x.Revision)

@@ -138,6 +138,7 @@ func (f *faulty) fill() {
 	c.Request = &matter.Request{Matter: h.Matter}
 	c.Orders = []matter.Order{{Matter: h.Matter, ID: "ord-1"}}
 	c.Exception = &matter.Exception{Matter: h.Matter, ID: "ex-1"}
+	c.Approval = &ledger.Approval{Matter: h.Matter, ID: "ap-1"}
 	c.Disclosure = &matter.Disclosure{Matter: h.Matter, ID: "d1", Part: 1}
 	require.NoError(f.t, f.safe.Commit(f.t.Context(), c))
 	_, err := f.safe.PutSubjects(f.t.Context(), []matter.Subject{f.subject("u1")})
@@ -195,6 +196,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			_, err := s.Exceptions(ctx, id)
 			return err
 		},
+		"Approval":    func(ctx context.Context) error { _, err := s.Approval(ctx, id, "ap-1"); return err },
+		"Approvals":   func(ctx context.Context) error { _, err := s.Approvals(ctx, id); return err },
 		"Disclosure":  func(ctx context.Context) error { _, err := s.Disclosure(ctx, id, "d1", 1); return err },
 		"Disclosures": func(ctx context.Context) error { _, err := s.Disclosures(ctx, id, "d1"); return err },
 		"Subjects":    func(ctx context.Context) error { _, err := s.Subjects(ctx, id, []string{"u1"}); return err },

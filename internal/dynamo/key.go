@@ -29,6 +29,7 @@ func headKey(matterID string) key             { return key{partition(matterID), 
 func requestKey(matterID string) key          { return key{partition(matterID), "R"} }
 func orderKey(matterID, order string) key     { return key{partition(matterID), "O#" + order} }
 func exceptionKey(matterID, x string) key     { return key{partition(matterID), "X#" + x} }
+func approvalKey(matterID, id string) key     { return key{partition(matterID), "P#" + id} }
 func subjectKey(matterID, subject string) key { return key{partition(matterID), "S#" + subject} }
 func entryKey(matterID string, seq int) key {
 	return key{partition(matterID), fmt.Sprintf("L#%012d", seq)}

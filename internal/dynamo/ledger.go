@@ -48,6 +48,9 @@ func entryItems(e ledger.Entry) ([]item, error) {
 	if len(e.Findings) > 0 {
 		err = errors.Join(err, it.putDocument("fi", e.Findings))
 	}
+	if e.Approval != nil {
+		err = errors.Join(err, it.putDocument("ap", e.Approval))
+	}
 	if len(e.Wrote) > 0 {
 		err = errors.Join(err, it.putDocument("wr", e.Wrote))
 	}
@@ -75,6 +78,7 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 		Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)
+	rd.document("ap", &e.Approval)
 	rd.document("wr", &e.Wrote)
 	return e, rd.int(pendingItems), rd.err
 }

@@ -32,6 +32,7 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 		putLists(it, r)
 	}
 	putList(it, "tn", r.Tenants)
+	it.putText("d", r.Disclosure)
 	putList(it, "r", r.Recipients)
 	it.putTime("f", r.From)
 	it.putTime("t", r.Until)
@@ -61,7 +62,7 @@ func coversItem(matterID string, r matter.Restraint) item {
 func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
 	r = matter.Restraint{ID: rd.text(restraintID), Origin: matter.Origin(rd.text("o")), Standing: rd.text("sg"),
-		Kind:     matter.OrderKind(rd.text("k")),
+		Kind: matter.OrderKind(rd.text("k")), Disclosure: rd.text("d"),
 		Revision: rd.int(restraintRevision), Linked: rd.int("lk"), All: rd.flag("al"),
 		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
 			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),

@@ -48,6 +48,7 @@ func allowances() []allowance {
 		{write: put, item: "M# R", reason: guarded},
 		{write: put, item: "M# O#", reason: guarded},
 		{write: put, item: "M# X#", reason: guarded},
+		{write: put, item: "M# P#", reason: guarded},
 		{write: put, item: "M# D#", reason: guarded},
 		{write: put, item: "M# S#", reason: guarded},
 		{write: put, item: "M# K#", reason: guarded},

@@ -35,6 +35,8 @@ type Entry struct {
 	// Data is the event's data with every address redacted; Findings what its checks found.
 	Data     json.RawMessage  `json:"data"`
 	Findings []matter.Finding `json:"findings,omitempty"`
+	// Approval says what the entry has to do with an approval, nil where nothing.
+	Approval *EntryApproval `json:"approval,omitempty"`
 	// Wrote names the records that the entry's transaction wrote.
 	Wrote []Wrote `json:"wrote,omitempty"`
 	// Extensions are the event's unknown attributes of the envelope, as in Event.

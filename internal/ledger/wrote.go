@@ -10,6 +10,7 @@ const (
 	Exception  RecordKind = "exception"
 	Disclosure RecordKind = "disclosure"
 	Subject    RecordKind = "subject"
+	Approved   RecordKind = "approval"
 )
 
 // Wrote names one record that an entry's transaction wrote. Who reads the entry knows from it what has to be readable,

@@ -79,6 +79,8 @@ type Exception struct {
 	// Requested is the exception as it was posted, RequestedBy the actor who did it, "" where nobody was named.
 	Requested   PostedException
 	RequestedBy string
+	// RequestedPerson is the person of the request (event.Caller.Person), "" where nobody was authenticated.
+	RequestedPerson string
 	// Recorded is the instant, Version the matter version at which Lapse recorded it; Revision the version of the last
 	// change.
 	Recorded          time.Time

@@ -72,7 +72,8 @@ func (h *Head) Restraint(id string) (*Restraint, bool) {
 // Restraint is one thing that forbids telling, as the head keeps it. The interval it covers is computed when asked
 // (package restraint), from the paper, never only from Until.
 type Restraint struct {
-	// ID is the order's or the exception's id. Package law makes the id of a standing restraint.
+	// ID is the order's or the exception's id. Package law makes the id of a standing restraint, and intake that of an
+	// emergency disclosure that waits for approval.
 	ID string
 	// Origin is why the restraint stands.
 	Origin Origin
@@ -96,6 +97,8 @@ type Restraint struct {
 	// tenant. If the restraint covers one of them, the admin is not told about the others either, because the same person
 	// reads all the mail.
 	Tenants []string
+	// Disclosure narrows the restraint to the notices of one disclosure; empty means those of every one.
+	Disclosure string
 	// Recipients narrows whom the restraint covers; empty means every role.
 	Recipients []Role
 	// Paper is what the document says about time.

@@ -14,6 +14,10 @@ const (
 	Plea          OrderKind = "plea"
 )
 
+// Unapproved is the kind of the restraint that holds the notices of an emergency disclosure until two persons have
+// decided. No paper has it.
+const Unapproved OrderKind = "unapproved"
+
 // OrderState is an order's state, computed when asked from its findings, its ends and the clock
 // (docs/state-machine.md).
 type OrderState string

@@ -17,6 +17,8 @@ const (
 	OriginUnreadable Origin = "unreadable"
 	// OriginException is the provider's own reason not to tell yet.
 	OriginException Origin = "exception"
+	// OriginUnapproved: two persons have to decide about an emergency disclosure, and one has.
+	OriginUnapproved Origin = "unapproved"
 )
 
 // Standing reports whether the restraint stands without a posted paper: it rests on a law, or on a question to counsel.
@@ -27,6 +29,9 @@ func (o Origin) Standing() bool { return o == OriginStatute || o.AsksCounsel() }
 func (o Origin) FromRequest() bool {
 	return o == OriginStatute || o == OriginUnverified || o == OriginUnstated
 }
+
+// Paper reports whether the restraint is an order's, posted or standing, and has a record as an order.
+func (o Origin) Paper() bool { return o != OriginException && o != OriginUnapproved }
 
 // AsksCounsel reports whether the restraint rests on a question to counsel and on no statute. Counsel is asked where no
 // rule is verified, where the request names no law, and where an order could not be read.

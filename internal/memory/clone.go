@@ -69,6 +69,10 @@ func cloneRefusal(r ledger.Refusal) ledger.Refusal {
 
 func cloneEntry(e ledger.Entry) ledger.Entry {
 	e.Data, e.Extensions = slices.Clone(e.Data), slices.Clone(e.Extensions)
+	e.Approval = ref(e.Approval, func(a ledger.EntryApproval) ledger.EntryApproval {
+		a.Given = slices.Clone(a.Given)
+		return a
+	})
 	e.Findings, e.Wrote = slices.Clip(e.Findings), slices.Clone(e.Wrote)
 	e.Pending = each(e.Pending, cloneSubject)
 	return e
@@ -111,6 +115,12 @@ func cloneException(x matter.Exception) matter.Exception {
 	}
 	x.Approval, x.Renewals, x.Ending = ref(x.Approval, act), each(x.Renewals, act), ref(x.Ending, act)
 	return x
+}
+
+func cloneApproval(a ledger.Approval) ledger.Approval {
+	a.Posted.Data, a.Posted.Extensions = slices.Clone(a.Posted.Data), slices.Clone(a.Posted.Extensions)
+	a.Persons, a.Given = slices.Clone(a.Persons), slices.Clone(a.Given)
+	return a
 }
 
 func cloneDisclosure(d matter.Disclosure) matter.Disclosure {

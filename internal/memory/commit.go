@@ -20,7 +20,10 @@ type item struct {
 // Commit implements store.Matters.
 func (s *Store) Commit(ctx context.Context, c store.Change) error {
 	return s.do(ctx, "Commit", c.Head.Matter, func() error {
-		locks := []string{"M#" + c.Head.Matter, "E#" + c.Receipt.Key}
+		locks := []string{"M#" + c.Head.Matter}
+		for _, r := range c.Receipts() {
+			locks = append(locks, "E#"+r.Key)
+		}
 		if c.Decided != nil {
 			locks = append(locks, "N#"+c.Decided.ID)
 		}
@@ -66,8 +69,10 @@ func (s *Store) condition(r *records, c store.Change) error {
 	if r.head == nil || r.head.Version != c.Head.Version-1 {
 		return store.ErrRace
 	}
-	if _, ok := s.receipts[c.Receipt.Key]; ok {
-		return store.ErrRace
+	for _, receipt := range c.Receipts() {
+		if _, ok := s.receipts[receipt.Key]; ok {
+			return store.ErrRace
+		}
 	}
 	if n := c.Decided; n != nil && (s.notices[n.ID] == nil || s.notices[n.ID].Revision != n.Revision-1) {
 		return store.ErrRace
@@ -106,8 +111,14 @@ func sameEntry(a, b ledger.Entry) bool {
 func (s *Store) items(r *records, c store.Change) []item {
 	all := []item{
 		{"head", func() { r.head = newHead(c.Head) }},
-		{"receipt", func() { put(&s.receipts, c.Receipt.Key, cloneReceipt(c.Receipt)) }},
-		{"entry", func() { r.putEntry(cloneEntry(c.Entry)) }},
+	}
+	for i, receipt := range c.Receipts() {
+		name := []string{"receipt", "receipt given"}[i]
+		all = append(all, item{name, func() { put(&s.receipts, receipt.Key, cloneReceipt(receipt)) }})
+	}
+	all = append(all, item{"entry", func() { r.putEntry(cloneEntry(c.Entry)) }})
+	if a := c.Approval; a != nil {
+		all = append(all, item{"approval " + a.ID, func() { put(&r.approvals, a.ID, cloneApproval(*a)) }})
 	}
 	if c.Request != nil {
 		all = append(all, item{"request", func() { r.request = new(cloneRequest(*c.Request)) }})

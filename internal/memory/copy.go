@@ -17,6 +17,7 @@ func (s *Store) Copy(id string) *Store {
 	for name, r := range s.matters {
 		c := &records{
 			covers: maps.Clone(r.covers), request: r.request, orders: maps.Clone(r.orders), exceptions: maps.Clone(r.exceptions),
+			approvals:   maps.Clone(r.approvals),
 			disclosures: maps.Clone(r.disclosures), subjects: maps.Clone(r.subjects), entries: slices.Clone(r.entries),
 		}
 		if r.head != nil {

@@ -49,9 +49,10 @@ type Store struct {
 	// items written so far. Readers see that half of the transaction, in the hook and beside it. Another Commit of the
 	// same matter or receipt meanwhile returns ErrBusy.
 	Torn func(step int)
-	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "entry", "request",
-	// "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and "covers <restraint>". Without Sequence
-	// they are written in this order. It is the worst order for readers of the head, because the head's lists come last.
+	// Sequence, if set, may reorder the items of a Commit in place. They are named "head", "receipt", "receipt given",
+	// "entry", "approval <id>", "request", "disclosure", "order <id>", "exception <id>", "subject <id>", "row <id>" and
+	// "covers <restraint>". Without Sequence they are written in this order. It is the worst order for readers of the
+	// head, because the head's lists come last.
 	Sequence func(items []string)
 	// ID is the table's id; "" means "memory".
 	ID string
@@ -79,6 +80,7 @@ type records struct {
 	request     *matter.Request
 	orders      map[string]matter.Order
 	exceptions  map[string]matter.Exception
+	approvals   map[string]ledger.Approval
 	disclosures map[partKey]matter.Disclosure
 	subjects    map[string]matter.Subject
 	entries     []ledger.Entry // ascending by Seq

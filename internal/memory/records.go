@@ -111,6 +111,20 @@ func (s *Store) Exceptions(ctx context.Context, id string) ([]matter.Exception, 
 	})
 }
 
+// Approval implements store.Approvals.
+func (s *Store) Approval(ctx context.Context, id, approval string) (ledger.Approval, error) {
+	return call(ctx, s, "Approval", id+"."+approval, func() (ledger.Approval, error) {
+		return found(s.look(id).approvals, approval, cloneApproval)
+	})
+}
+
+// Approvals implements store.Approvals.
+func (s *Store) Approvals(ctx context.Context, id string) ([]ledger.Approval, error) {
+	return call(ctx, s, "Approvals", id, func() ([]ledger.Approval, error) {
+		return listed(s.look(id).approvals, cloneApproval), nil
+	})
+}
+
 // Disclosure implements store.Matters.
 func (s *Store) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
 	return call(ctx, s, "Disclosure", id+"."+disclosure, func() (matter.Disclosure, error) {

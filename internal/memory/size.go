@@ -20,6 +20,9 @@ func sized(c store.Change) error {
 	for i := range c.Orders {
 		documents["order "+c.Orders[i].ID] = &c.Orders[i]
 	}
+	if c.Approval != nil {
+		documents["approval "+c.Approval.ID] = c.Approval
+	}
 	if c.Exception != nil {
 		documents["exception "+c.Exception.ID] = c.Exception
 	}

@@ -80,6 +80,9 @@ func ExceptionWords(kind matter.ExceptionKind) string {
 func (e *Evaluator) message(
 	r *matter.Restraint, o *matter.Order, i Interval, h *matter.Head, t Target, now time.Time,
 ) string {
+	if i.Kind == matter.Unapproved {
+		return unapproved(r, i, now)
+	}
 	var b strings.Builder
 	what, ours := map[matter.OrderKind]string{
 		matter.CourtOrder: "The court order", matter.Certification: "The agency's certification",
@@ -131,6 +134,15 @@ func (e *Evaluator) message(
 		b.WriteString(" Nobody has decided yet whether it binds; it holds meanwhile.")
 	}
 	return b.String()
+}
+
+// unapproved says what the hold of an emergency disclosure does.
+func unapproved(r *matter.Restraint, i Interval, now time.Time) string {
+	if i.endedBy(now) {
+		return fmt.Sprintf("The emergency disclosure %s waited for a second person, who has approved it.", r.Disclosure)
+	}
+	return fmt.Sprintf("The emergency disclosure %s is recorded, and its notices wait until a second person has approved "+
+		"it.", r.Disclosure)
 }
 
 // who names the recipients whom the restraint forbids to tell.

@@ -21,6 +21,8 @@ import (
 type Target struct {
 	Subject string
 	Role    matter.Role
+	// Disclosure is the notice's disclosure; empty before any.
+	Disclosure string
 	// Tenant is the subject's tenant, where the recipient may serve several subjects of that tenant; else "".
 	Tenant string
 	// Disclosed is the instant of the notice's disclosure; zero before any. Some orders count their period from it.
@@ -29,7 +31,7 @@ type Target struct {
 
 // TargetOf is the target of a notice.
 func TargetOf(n *notice.Notice) Target {
-	return Target{Subject: n.Subject, Role: n.Recipient, Tenant: n.Tenant, Disclosed: n.Base}
+	return Target{Subject: n.Subject, Role: n.Recipient, Disclosure: n.Disclosure, Tenant: n.Tenant, Disclosed: n.Base}
 }
 
 // Interval is the time that one restraint covers. A zero From is the beginning of time. A zero Until is no known end.
@@ -177,6 +179,9 @@ func sooner(a, b time.Time) time.Time {
 // or names somebody whom the matter does not know yet. Only its roles narrow such a restraint.
 func covers(r *matter.Restraint, t Target) bool {
 	if r.Void || len(r.Recipients) > 0 && !slices.Contains(r.Recipients, t.Role) {
+		return false
+	}
+	if r.Disclosure != "" && t.Disclosure != "" && r.Disclosure != t.Disclosure {
 		return false
 	}
 	return r.All || r.Torn || len(r.Unknown) > 0 || slices.Contains(r.Subjects, t.Subject) || shared(r, t)

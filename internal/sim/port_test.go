@@ -111,6 +111,14 @@ func (p port) Exceptions(ctx context.Context, id string) ([]matter.Exception, er
 	return through(p.life, "Exceptions", id, func() ([]matter.Exception, error) { return p.Store.Exceptions(ctx, id) })
 }
 
+func (p port) Approval(ctx context.Context, id, approval string) (ledger.Approval, error) {
+	return through(p.life, "Approval", id, func() (ledger.Approval, error) { return p.Store.Approval(ctx, id, approval) })
+}
+
+func (p port) Approvals(ctx context.Context, id string) ([]ledger.Approval, error) {
+	return through(p.life, "Approvals", id, func() ([]ledger.Approval, error) { return p.Store.Approvals(ctx, id) })
+}
+
 func (p port) Disclosure(ctx context.Context, id, disclosure string, part int) (matter.Disclosure, error) {
 	return through(p.life, "Disclosure", disclosure,
 		func() (matter.Disclosure, error) { return p.Store.Disclosure(ctx, id, disclosure, part) })

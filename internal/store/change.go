@@ -36,9 +36,14 @@ const (
 // at most MaxItemBytes.
 type Change struct {
 	// Head carries the new version, Head.Version; the change is made only if the stored version is Head.Version-1.
-	Head    matter.Head
+	Head matter.Head
+	// Receipt is put if absent. One without a key is none: its event waits for another person and has no answer yet.
 	Receipt ledger.Receipt
-	Entry   ledger.Entry
+	// Given is the receipt of the approval by which the event takes effect, nil for none. It is put if absent.
+	Given *ledger.Receipt
+	Entry ledger.Entry
+	// Approval is put as given where present.
+	Approval *ledger.Approval
 	// Request, Disclosure, Orders and Exception are put as given where present.
 	Request    *matter.Request
 	Disclosure *matter.Disclosure
@@ -53,12 +58,13 @@ type Change struct {
 	Rows []agenda.Row
 }
 
-// Items counts the items that the change writes. Where a list may stand in the head or apart, it counts as apart.
+// Items counts the items that the change writes, the receipt in any case. Where a list may stand in the head or apart, it counts as apart.
 func (c *Change) Items() int {
 	n := len([]string{"head", "receipt", "entry"}) + len(c.Orders) + len(c.Rows)
 	n += (len(c.Entry.Pending) + PendingInItem - 1) / PendingInItem
 	for _, present := range []bool{
-		c.Request != nil, c.Disclosure != nil, c.Exception != nil, c.Subject != nil, c.Decided != nil,
+		c.Given != nil, c.Approval != nil, c.Request != nil, c.Disclosure != nil, c.Exception != nil, c.Subject != nil,
+		c.Decided != nil,
 	} {
 		if present {
 			n++
@@ -70,6 +76,18 @@ func (c *Change) Items() int {
 		}
 	}
 	return n
+}
+
+// Receipts lists the receipts that the change writes.
+func (c *Change) Receipts() []ledger.Receipt {
+	var out []ledger.Receipt
+	if c.Receipt.Key != "" {
+		out = append(out, c.Receipt)
+	}
+	if c.Given != nil {
+		out = append(out, *c.Given)
+	}
+	return out
 }
 
 // Room is how many items more the change may write; negative where it writes too many.
@@ -129,6 +147,9 @@ func (c *Change) Wrote() []ledger.Wrote {
 	}
 	if c.Disclosure != nil {
 		add(ledger.Disclosure, c.Disclosure.ID)
+	}
+	if c.Approval != nil {
+		add(ledger.Approved, c.Approval.ID)
 	}
 	if c.Subject != nil {
 		add(ledger.Subject, c.Subject.ID)

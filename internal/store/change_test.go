@@ -28,6 +28,8 @@ func TestAChangeCountsItsItems(t *testing.T) {
 		items  int
 	}{
 		"head, receipt and entry": {store.Change{}, 3},
+		"an approval, and the receipt of who gave it": {store.Change{Approval: &ledger.Approval{},
+			Given: &ledger.Receipt{}}, 5},
 		"one of everything": {store.Change{
 			Request: &matter.Request{}, Disclosure: &matter.Disclosure{}, Exception: &matter.Exception{},
 			Subject: &matter.Subject{}, Decided: &notice.Notice{}, Orders: make([]matter.Order, 1), Rows: make([]agenda.Row, 1),

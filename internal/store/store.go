@@ -29,6 +29,7 @@ type Store interface {
 	Notices
 	Agenda
 	Flights
+	Approvals
 	Control
 	Proofs
 }
@@ -57,7 +58,7 @@ type Changes interface {
 	Open(ctx context.Context, h matter.Head) (matter.Head, error)
 	// Commit makes the change in one transaction: all of it, or nothing. A change of more than MaxItems items is refused.
 	// ErrTooLarge: an item would have more than MaxItemBytes. ErrRace: the stored version is not Head.Version-1, there is
-	// no head, the receipt exists, the decided notice has another revision, or a restraint of the head is Torn (the change
+	// no head, a receipt exists, the decided notice has another revision, or a restraint of the head is Torn (the change
 	// rests on half of another one). ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only
 	// together with its Revision, to Head.Version.
 	Commit(ctx context.Context, c Change) error
@@ -75,6 +76,14 @@ type Receipts interface {
 	Settle(ctx context.Context, r ledger.Receipt) error
 	// Refuse keeps a rejected bus event. One with the same digest again changes nothing.
 	Refuse(ctx context.Context, r ledger.Refusal) error
+}
+
+// Approvals reads what needed two persons. Only Commit writes it.
+type Approvals interface {
+	// Approval returns the approval, or ErrNotFound.
+	Approval(ctx context.Context, id, approval string) (ledger.Approval, error)
+	// Approvals returns all approvals of the matter, by id ascending, those that wait no more as well.
+	Approvals(ctx context.Context, id string) ([]ledger.Approval, error)
 }
 
 // Ledger reads the ledger. Only Commit writes entries.

@@ -200,6 +200,7 @@ func pendingEntry(t *testing.T, h matter.Head) store.Change {
 
 func entryFields(t *testing.T, s store.Store) {
 	c := pendingEntry(t, opened(t, s, sampleMatter))
+	c.Entry.Approval = &ledger.EntryApproval{ID: "ap-1", Step: ledger.StepTaken, Given: sampleApproval("ap-1").Given}
 	c.Entry.Wrote = []ledger.Wrote{{Kind: ledger.Order, ID: "ord-1", Version: 1}, {Kind: ledger.Request, Version: 1}}
 	require.NoError(t, c.Entry.Chain())
 	filled(t, c.Entry.Wrote[0])

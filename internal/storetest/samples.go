@@ -88,7 +88,7 @@ func sampleRestraint() matter.Restraint {
 	return matter.Restraint{ID: "ord-1", Origin: matter.OriginUnstated, Standing: "ord", Kind: matter.CourtOrder,
 		Revision: 3, Linked: 4, Subjects: []string{"u1", "u2"},
 		Unknown: []string{"u2"}, Tenants: []string{"t1"},
-		Recipients: []matter.Role{matter.User, matter.Guardian},
+		Disclosure: "d1", Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
 			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
 			StartsOn: matter.Date{Year: 2026, Month: 2,
@@ -142,7 +142,7 @@ func sampleException(id string) *matter.Exception {
 	act := matter.ExceptionAct{At: at(5), Actor: "counsel:ak", ApprovedBy: []string{"counsel:bz"}, ReviewAt: at(5000),
 		Reason: "danger is over"}
 	return &matter.Exception{Matter: sampleMatter, ID: id, Digest: "exception digest", RequestedBy: "counsel:ak",
-		Recorded: at(3), Version: 3, Revision: 5,
+		RequestedPerson: "AIDAONE", Recorded: at(3), Version: 3, Revision: 5,
 		Requested: matter.PostedException{ExceptionID: id, Kind: matter.ExceptionChild, Facts: "facts", ReviewAt: at(5000),
 			Covers: matter.PostedCovers{Subjects: matter.CoveredSubjects{IDs: []string{"u1", "u2"}},
 				Recipients: []matter.Role{matter.User}}},
