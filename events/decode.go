@@ -31,7 +31,19 @@ const maxBatch = 100
 // has no Time, Actor, Data or Raw.
 //
 // Any other error means that the embedded schemas do not compile, which a test excludes.
-func Decode(raw []byte, now time.Time) (event.Event, error) {
+//
+// Where two persons have to decide, approvedBy has to name them.
+func Decode(raw []byte, now time.Time) (event.Event, error) { return decode(raw, now, approvals) }
+
+// DecodeByPrincipals is Decode where persons are told apart by their credentials: approvedBy may be left out.
+func DecodeByPrincipals(raw []byte, now time.Time) (event.Event, error) {
+	return decode(raw, now, func(map[string]any, event.Type) []event.Fault { return nil })
+}
+
+// personsRule finds what is wrong with the persons that an event's data names.
+type personsRule func(data map[string]any, t event.Type) []event.Fault
+
+func decode(raw []byte, now time.Time, persons personsRule) (event.Event, error) {
 	if bad := syntax(raw); bad != nil {
 		return event.Event{Digest: hexSum(raw)}, bad
 	}
@@ -56,7 +68,7 @@ func Decode(raw []byte, now time.Time) (event.Event, error) {
 		return event.Event{}, err
 	}
 	faults = append(faults, set.check(posted.Type, tree)...)
-	faults = append(faults, rules(object, posted.Type, now)...)
+	faults = append(faults, rules(object, posted.Type, now, persons)...)
 	if len(faults) > 0 {
 		return posted, &event.Faults{List: tidy(faults)}
 	}
@@ -251,6 +263,8 @@ func empty(t event.Type) any {
 		return &event.ContactChangedData{}
 	case event.NoticeObjected, event.NoticeHeld, event.NoticeReleased, event.NoticeCancelled:
 		return &event.NoticeActData{}
+	case event.ApprovalGiven:
+		return &event.ApprovalGivenData{}
 	}
 	return nil
 }

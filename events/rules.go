@@ -17,7 +17,7 @@ const maxKey = 256
 
 // rules finds the faults that a schema cannot express. Every rule accepts values of any type, because the schema
 // reports a wrong type.
-func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
+func rules(posted map[string]any, t event.Type, now time.Time, persons personsRule) []event.Fault {
 	var found []event.Fault
 	for _, name := range []string{"id", "source"} {
 		if s, _ := posted[name].(string); len(s) > maxKey {
@@ -34,7 +34,7 @@ func rules(posted map[string]any, t event.Type, now time.Time) []event.Fault {
 	}
 	found = append(found, hiddenCharacters(posted)...)
 	found = append(found, sameSubjects(data)...)
-	return append(found, approvals(data, t)...)
+	return append(found, persons(data, t)...)
 }
 
 // sameSubjects finds the subjects of a request whose id stood in the list before.
@@ -54,29 +54,36 @@ func sameSubjects(data map[string]any) []event.Fault {
 	return found
 }
 
-// approvals finds an approvedBy that names fewer than the two persons an act needs. An earlier untilOverride needs two
-// persons as well, but only intake knows the computed end to compare with.
+// approvals finds an approvedBy that is missing, or names fewer than the two persons an act needs. An earlier
+// untilOverride needs two persons as well, but only intake knows the computed end to compare with.
 func approvals(data map[string]any, t event.Type) []event.Fault {
-	var two bool
+	var named, two bool
 	switch t {
 	case event.OrderEnded, event.NoticeReleased, event.NoticeCancelled:
-		two = true
+		named, two = true, true
 	case event.OrderAssessed:
-		two = data["verdict"] == string(matter.VerdictVoid) || data["verdict"] == string(matter.VerdictPlea)
+		named, two = true, data["verdict"] == string(matter.VerdictVoid) || data["verdict"] == string(matter.VerdictPlea)
+	case event.ExceptionApproved, event.ExceptionRenewed:
+		named = true
 	case event.DisclosureMade:
 		two = data["basis"] == "emergency"
+		named = two
 	}
-	entries, ok := data["approvedBy"].([]any)
-	if !two || !ok { // the schema reports a missing one
+	posted, present := data["approvedBy"]
+	if named && !present && data != nil {
+		return []event.Fault{{Pointer: "/data/approvedBy", Detail: "is missing"}}
+	}
+	entries, ok := posted.([]any)
+	if !two || !ok { // the schema reports a wrong type
 		return nil
 	}
-	var named []string
+	var persons []string
 	for _, entry := range entries {
 		if s, ok := entry.(string); ok {
-			named = append(named, s)
+			persons = append(persons, s)
 		}
 	}
-	if Persons(named) >= 2 {
+	if Persons(persons) >= 2 {
 		return nil
 	}
 	return []event.Fault{{Pointer: "/data/approvedBy", Detail: "two different persons have to approve"}}

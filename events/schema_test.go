@@ -85,7 +85,7 @@ func TestEveryTypeHasASchemaAndSamples(t *testing.T) {
 	schemas, err := fs.Glob(events.Schemas(), "*.json")
 	require.NoError(t, err)
 	require.Len(t, schemas, len(event.Types())+2, "common, envelope, and one a type")
-	require.Len(t, event.Types(), 17)
+	require.Len(t, event.Types(), 18)
 	for _, typ := range event.Types() {
 		require.Contains(t, schemas, folder(typ)+".json")
 		require.NotEmpty(t, samples(t, folder(typ), "valid-"), typ)
@@ -108,7 +108,7 @@ func TestEventsOutHaveSchemasWithExamples(t *testing.T) {
 	load(events.Schemas(), "common.json")
 	names, err := fs.Glob(events.SchemasOut(), "*.json")
 	require.NoError(t, err)
-	require.Len(t, names, 10)
+	require.Len(t, names, 11)
 	for _, name := range names {
 		doc := load(events.SchemasOut(), name)
 		require.Equal(t, events.SchemaBase+name, doc["$id"])

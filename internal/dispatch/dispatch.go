@@ -54,6 +54,7 @@ type Store interface {
 	store.Notices
 	store.Agenda
 	store.Flights
+	store.Approvals
 	store.Control
 	PutIssued(ctx context.Context, i store.Issued) error
 }

@@ -40,6 +40,8 @@ type Report struct {
 	Unread  int `json:"unread"`
 	Reviews int `json:"reviews"`
 	Clocks  int `json:"clocks"`
+	// Approvals counts what has waited for a second person for over two days.
+	Approvals int `json:"approvals"`
 	// Errors counts steps that failed and will be tried again; Orphans the rows whose item is missing, OrphanAlarms
 	// those missing for over a day.
 	Errors       int `json:"errors"`

@@ -74,6 +74,8 @@ func (w *workPass) doKind(ctx context.Context, row agenda.Row) error {
 		return w.visitException(ctx, row)
 	case agenda.Erase:
 		return w.erase(ctx, row)
+	case agenda.Approval:
+		return w.visitApproval(ctx, row)
 	case agenda.Announce:
 		return w.announce(ctx, row)
 	}

@@ -31,6 +31,7 @@ const (
 	NoticeHeld         Type = "lapse.notice.held.v1"
 	NoticeReleased     Type = "lapse.notice.released.v1"
 	NoticeCancelled    Type = "lapse.notice.cancelled.v1"
+	ApprovalGiven      Type = "lapse.approval.given.v1"
 )
 
 // Event is a decoded and checked event. Package events makes it.
@@ -45,7 +46,7 @@ type Event struct {
 	// Data is the pointer to the type's own struct: *RequestReceivedData, *RequestAmendedData, *RequestDecidedData,
 	// *DisclosureMadeData, *matter.PostedOrder, *OrderAssessedData, *OrderChallengedData, *OrderEndedData,
 	// *matter.PostedException, *ExceptionApprovedData, *ExceptionRenewedData, *ExceptionEndedData, *ContactChangedData,
-	// *NoticeActData.
+	// *NoticeActData, *ApprovalGivenData.
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage
@@ -59,6 +60,8 @@ type Event struct {
 	Content string
 	// Caller is set by the function that took the event in.
 	Caller
+	// Approved says that a second principal has approved the event just now.
+	Approved bool
 }
 
 // Caller is who brought an event.
@@ -144,7 +147,7 @@ func Types() []Type {
 	return []Type{
 		RequestReceived, RequestAmended, RequestDecided, DisclosureMade, OrderReceived, OrderAssessed, OrderChallenged,
 		OrderEnded, ExceptionRequested, ExceptionApproved, ExceptionRenewed, ExceptionEnded, ContactChanged,
-		NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled,
+		NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled, ApprovalGiven,
 	}
 }
 
@@ -181,4 +184,10 @@ type ExceptionRenewedData struct {
 type ExceptionEndedData struct {
 	ExceptionID string `json:"exceptionId"`
 	Reason      string `json:"reason"`
+}
+
+// ApprovalGivenData is the data of approval.given.
+type ApprovalGivenData struct {
+	Approval string `json:"approval"`
+	Reason   string `json:"reason"`
 }

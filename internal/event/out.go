@@ -15,13 +15,14 @@ const (
 	NoticeUndeliverable OutType = "lapse.notice.undeliverable"
 	NoticeUnknown       OutType = "lapse.notice.unknown"
 	NoticeLateOrder     OutType = "lapse.notice.late_order"
+	ApprovalLapsed      OutType = "lapse.approval.lapsed"
 )
 
 // OutTypes lists every type that Lapse publishes.
 func OutTypes() []OutType {
 	return []OutType{
 		RequestReviewed, OrderChecked, OrderExpired, EventRejected, NoticeScheduled, NoticeSent, NoticeDelivered,
-		NoticeUndeliverable, NoticeUnknown, NoticeLateOrder,
+		NoticeUndeliverable, NoticeUnknown, NoticeLateOrder, ApprovalLapsed,
 	}
 }
 
@@ -96,6 +97,12 @@ type NoticeLateOrderDetail struct {
 	Notice string `json:"notice"`
 }
 
+// ApprovalLapsedDetail is the detail of approval.lapsed: nobody has approved in time what one person had decided.
+type ApprovalLapsedDetail struct {
+	Matter   string `json:"matter"`
+	Approval string `json:"approval"`
+}
+
 // OutType is RequestReviewed.
 func (RequestReviewedDetail) OutType() OutType { return RequestReviewed }
 
@@ -125,3 +132,6 @@ func (NoticeUnknownDetail) OutType() OutType { return NoticeUnknown }
 
 // OutType is NoticeLateOrder.
 func (NoticeLateOrderDetail) OutType() OutType { return NoticeLateOrder }
+
+// OutType is ApprovalLapsed.
+func (ApprovalLapsedDetail) OutType() OutType { return ApprovalLapsed }

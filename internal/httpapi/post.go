@@ -134,6 +134,8 @@ func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
 	switch {
 	case err != nil:
 		return problemOf(a.problem(r, err))
+	case res.Waiting != nil:
+		return http.StatusAccepted, res.Waiting
 	case res.New:
 		return http.StatusCreated, res.Answer
 	}

@@ -1,6 +1,7 @@
 package inquire
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -156,6 +157,8 @@ func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 		return a.order(ctx, r)
 	case agenda.Exception:
 		return a.exception(ctx, r)
+	case agenda.Approval:
+		return a.approval(ctx, r)
 	}
 	a.add(itemOf(r, r.At))
 	return nil
@@ -227,6 +230,22 @@ func (a *agendaView) exception(ctx context.Context, r agenda.Row) error {
 		if at, open := a.eval.NextExceptionVisit(&l.exceptions[i], &l.head, a.now); open {
 			a.add(itemOf(r, latest(at, r.At)))
 		}
+	}
+	return nil
+}
+
+// approval adds an approval that waits, at the instant at which it lapses. One that never lapses is added while it is
+// no alarm yet.
+func (a *agendaView) approval(ctx context.Context, r agenda.Row) error {
+	x, err := a.Store.Approval(ctx, r.Matter, r.Ref)
+	if isNotFound(err) || err == nil && !x.Waits(a.now) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read approval %s: %w", r.ID(), err)
+	}
+	if at := cmp.Or(x.Expires, x.Overdue()); !at.Before(a.now) {
+		a.add(itemOf(r, latest(at, r.At)))
 	}
 	return nil
 }

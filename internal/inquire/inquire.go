@@ -20,6 +20,7 @@ import (
 // Store is the part of the store that inquire reads.
 type Store interface {
 	store.Matters
+	store.Approvals
 	Notice(ctx context.Context, id string) (notice.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)

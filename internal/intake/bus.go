@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"lapse/events"
 	"lapse/internal/agenda"
 	"lapse/internal/event"
 	"lapse/internal/law"
@@ -66,7 +65,7 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 	if len(m.Raw) > maxEvent {
 		return fault("", "an event is at most 256 KB")
 	}
-	ev, err := events.Decode(m.Raw, s.Now())
+	ev, err := s.decode(m.Raw)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 // is the message of such a restraint.
 func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, held string) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
-	ev, _ := events.Decode(m.Raw, s.Now())
+	ev, _ := s.decode(m.Raw)
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
 		ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}

@@ -62,6 +62,14 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 		sub := subjects[id]
 		disc.Targets = append(disc.Targets, sub.Target())
 	}
+	if data.Basis == "emergency" {
+		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+			return plan{}, err
+		}
+		if d.waits() {
+			d.hold(disc)
+		}
+	}
 	return p.owe(ctx, d, disc, parts, subjects)
 }
 

@@ -20,6 +20,13 @@ type draft struct {
 	change store.Change
 	answer ledger.Answer
 	eval   *restraint.Evaluator
+	// two says that the event needs two persons. before is the person who asked for what it is about, "" for nobody.
+	two    bool
+	before string
+	// unanswered says that the event has no answer yet, so that the change writes no receipt.
+	unanswered bool
+	// other is another event that is answered alike, nil for none: an approved event and its approval are.
+	other *event.Event
 }
 
 // head is the head as the change will leave it.
@@ -61,9 +68,20 @@ func (d *draft) finish() (store.Change, error) {
 		return c, fmt.Errorf("chain version %d of matter %s: %w", c.Head.Version, c.Head.Matter, err)
 	}
 	c.Head.LastHash = c.Entry.Hash
-	c.Receipt = ledger.Receipt{
-		Key: ledger.ReceiptKey(d.ev.Source, d.ev.ID), Digest: d.ev.Digest, Matter: c.Head.Matter, Version: c.Head.Version,
-		Answer: d.answer, At: d.now,
+	if d.unanswered {
+		return c, nil
+	}
+	c.Receipt = d.receipt(d.ev)
+	if d.other != nil {
+		c.Given = new(d.receipt(*d.other))
 	}
 	return c, nil
+}
+
+// receipt is the receipt of the event, with the draft's answer.
+func (d *draft) receipt(ev event.Event) ledger.Receipt {
+	return ledger.Receipt{
+		Key: ledger.ReceiptKey(ev.Source, ev.ID), Digest: ev.Digest, Matter: d.head().Matter, Version: d.head().Version,
+		Answer: d.answer, At: d.now,
+	}
 }

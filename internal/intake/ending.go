@@ -17,9 +17,16 @@ func (p orderPlanner) ended(ctx context.Context, ev event.Event, data *event.Ord
 	if err != nil {
 		return plan{}, err
 	}
+	if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+		return plan{}, err
+	}
 	at := matter.Ceil(data.EffectiveAt)
-	if r.Ended.IsZero() || at.Before(r.Ended) {
-		r.Ended = at
+	works := at
+	if ev.Approved && works.Before(d.now) {
+		works = d.now // what the second person decides works from then on
+	}
+	if r.Ended.IsZero() || works.Before(r.Ended) {
+		r.Ended = works
 	}
 	o.Endings = append(o.Endings, matter.Ending{
 		How: data.How, EffectiveAt: at, Digest: data.Document, ApprovedBy: data.ApprovedBy, At: d.now,

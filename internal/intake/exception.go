@@ -43,7 +43,8 @@ func (p exceptionPlanner) requested(ctx context.Context, ev event.Event, data *m
 	d := p.begin(ev, h)
 	x := &matter.Exception{
 		Matter: h.Matter, ID: data.ExceptionID, Digest: ev.Content, Requested: *data, RequestedBy: ev.Actor, Recorded: d.now,
-		Version: d.head().Version, Revision: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
+		RequestedPerson: ev.Person, Version: d.head().Version, Revision: d.head().Version,
+		Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
 	terms := p.terms(data.Kind)
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), d.now.Add(terms.End)); err != nil {
@@ -153,7 +154,11 @@ func (p exceptionPlanner) change(ctx context.Context, ev event.Event, id string)
 }
 
 // secondPerson wants somebody to approve who did not ask for the exception: two, where nobody knows who asked.
-func secondPerson(x *matter.Exception, approvedBy []string) error {
+func (p exceptionPlanner) secondPerson(d *draft, x *matter.Exception, approvedBy []string) error {
+	if p.Principals {
+		d.two, d.before = true, x.RequestedPerson
+		return nil
+	}
 	need := 1
 	if x.RequestedBy == "" {
 		need = 2
@@ -174,7 +179,7 @@ func (p exceptionPlanner) approved(ctx context.Context, ev event.Event,
 	if x.Approval != nil {
 		return plan{}, fmt.Errorf("exception %s is approved already: %w", x.ID, event.ErrConflict)
 	}
-	if err := secondPerson(x, data.ApprovedBy); err != nil {
+	if err := p.secondPerson(d, x, data.ApprovedBy); err != nil {
 		return plan{}, err
 	}
 	x.Approval = &matter.ExceptionAct{At: d.now, Actor: ev.Actor, ApprovedBy: data.ApprovedBy}
@@ -200,7 +205,7 @@ func (p exceptionPlanner) renewed(ctx context.Context, ev event.Event,
 	case !last.After(d.now):
 		return plan{}, fault("/data/exceptionId", "has lasted as long as the policy allows, to "+last.Format(time.RFC3339))
 	}
-	if err := secondPerson(x, data.ApprovedBy); err != nil {
+	if err := p.secondPerson(d, x, data.ApprovedBy); err != nil {
 		return plan{}, err
 	}
 	if x.ReviewAt, err = d.review(data.ReviewAt, d.now.Add(terms.Review), last); err != nil {

@@ -40,6 +40,7 @@ type Store interface {
 	store.Subjects
 	store.Notices
 	store.Agenda
+	store.Approvals
 	Control(ctx context.Context) (store.Dispatcher, error)
 }
 
@@ -66,7 +67,7 @@ type Service struct {
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Principals says that what needs two persons needs two authenticated principals. Else approvedBy names two.
 	Principals bool
-	// Decode reads an event, as of an instant; nil is events.Decode.
+	// Decode reads an event, as of an instant; nil is that of package events.
 	Decode func(raw []byte, now time.Time) (event.Event, error)
 	// Wait passes the time after the n-th lost race (1, 2, ...). An error of it ends the tries. Nil does not wait.
 	Wait func(ctx context.Context, n int) error
@@ -75,10 +76,12 @@ type Service struct {
 	Log   *slog.Logger
 }
 
-// Result is the answer to an accepted event. New tells an event just recorded from a replay.
+// Result is the answer to an accepted event. New tells an event just recorded from a replay. Waiting is the answer
+// instead where the event waits for another person.
 type Result struct {
-	Answer ledger.Answer
-	New    bool
+	Answer  ledger.Answer
+	New     bool
+	Waiting *ledger.Waiting
 }
 
 // Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
@@ -91,11 +94,7 @@ func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) 
 
 // TakeFrom records one event, as Take does, of a caller whose person is told apart from the principal.
 func (s *Service) TakeFrom(ctx context.Context, raw []byte, by event.Caller) (Result, error) {
-	decode := events.Decode
-	if s.Decode != nil {
-		decode = s.Decode
-	}
-	ev, err := decode(raw, s.Now())
+	ev, err := s.decode(raw)
 	if err != nil {
 		return Result{}, err
 	}
@@ -107,6 +106,17 @@ func (s *Service) TakeFrom(ctx context.Context, raw []byte, by event.Caller) (Re
 		}
 	}
 	return res, err
+}
+
+// decode reads an event as of now.
+func (s *Service) decode(raw []byte) (event.Event, error) {
+	switch {
+	case s.Decode != nil:
+		return s.Decode(raw, s.Now())
+	case s.Principals:
+		return events.DecodeByPrincipals(raw, s.Now())
+	}
+	return events.Decode(raw, s.Now())
 }
 
 // wrap adds what was being done to an error, and leaves nil alone.

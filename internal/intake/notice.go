@@ -39,6 +39,11 @@ func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.
 	case !ok:
 		return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 	}
+	if ev.Type != event.NoticeHeld {
+		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+			return plan{}, err
+		}
+	}
 	act := decision.Act
 	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Allows(act) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)

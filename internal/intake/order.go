@@ -86,8 +86,8 @@ func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (s
 		}
 		return was.Receipt, nil
 	}
-	if r, taken := h.Restraint(id); taken && r.Origin == matter.OriginException {
-		return "", fmt.Errorf("order %s has the id of an exception: %w", id, event.ErrConflict)
+	if r, taken := h.Restraint(id); taken && !r.Origin.Paper() {
+		return "", fmt.Errorf("order %s has the id of something else: %w", id, event.ErrConflict)
 	}
 	return "", nil
 }
@@ -192,7 +192,7 @@ func (p orderPlanner) change(ctx context.Context, ev event.Event, id string) (*d
 	r, ok := d.head().Restraint(id)
 	o := orderOf(orders, id)
 	switch {
-	case o == nil && (!ok || r.Origin == matter.OriginException):
+	case o == nil && (!ok || !r.Origin.Paper()):
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s: %w", id, ev.Matter, event.ErrPredecessor)
 	case o == nil, !ok, o.Revision > h.Version:
 		return nil, nil, nil, fmt.Errorf("order %s of matter %s is half recorded: %w", id, ev.Matter, store.ErrRace)

@@ -22,7 +22,7 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 	now := matter.Ceil(p.Now())
 	h.Version++
 	h.Rules, h.Policy, h.TZ = p.Law.Revision(), p.Policy, calendar.Version()
-	return &draft{
+	d := &draft{
 		ev: ev, now: now, eval: restraint.NewEvaluator(),
 		change: store.Change{
 			Head: h,
@@ -35,6 +35,10 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{},
 			Warnings: []ledger.Warning{}},
 	}
+	if ev.Approved { // so that the planner counts them; both are filled in later
+		d.change.Approval, d.change.Given = &ledger.Approval{}, &ledger.Receipt{}
+	}
+	return d
 }
 
 // searched is how many notices are read to find those that a restraint covers. An order blocks at once, however big its

@@ -45,7 +45,13 @@ func (r recorder) replay(ctx context.Context, ev event.Event) (Result, bool, err
 func (r recorder) recordedBefore(ctx context.Context, ev event.Event, key string) (Result, error) {
 	rec, err := r.Store.Receipt(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
-		err = store.ErrRace
+		a, failed := approvals{planner{records(r)}}.waitingFor(ctx, ev.Matter, key)
+		if a != nil {
+			return Result{Waiting: a.Answer()}, nil
+		}
+		if err = failed; err == nil {
+			err = store.ErrRace
+		}
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("read the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
@@ -74,6 +80,15 @@ type plan struct {
 
 // attempt plans the event on the head as it stands and commits the plan.
 func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
+	switch data := ev.Data.(type) {
+	case *event.ApprovalGivenData:
+		return r.given(ctx, ev, data)
+	}
+	if a, err := (approvals{planner{records(r)}}).waiting(ctx, ev); err != nil {
+		return Result{}, err
+	} else if a != nil {
+		return Result{Waiting: a.Answer()}, nil
+	}
 	p, err := r.plan(ctx, ev)
 	if err != nil {
 		return Result{}, err
@@ -81,6 +96,14 @@ func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
 	if p.recorded != "" {
 		return r.recordedBefore(ctx, ev, p.recorded)
 	}
+	if p.waits() {
+		return r.second(ctx, p)
+	}
+	return r.commit(ctx, p)
+}
+
+// commit makes the plan's change.
+func (r recorder) commit(ctx context.Context, p plan) (Result, error) {
 	c, err := p.finish()
 	if err != nil {
 		return Result{}, err
@@ -91,10 +114,13 @@ func (r recorder) attempt(ctx context.Context, ev event.Event) (Result, error) {
 		err = fmt.Errorf("%w: %w", store.ErrRace, err)
 	}
 	if err != nil {
-		return Result{}, fmt.Errorf("record %s for %s: %w", ev.Type, ev.Matter, err)
+		return Result{}, fmt.Errorf("record %s for %s: %w", c.Entry.Type, c.Head.Matter, err)
 	}
 	if p.after != nil {
 		p.after(ctx)
+	}
+	if p.unanswered {
+		return Result{Waiting: c.Approval.Answer(), New: true}, nil
 	}
 	return Result{Answer: c.Receipt.Answer, New: true}, nil
 }

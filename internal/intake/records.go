@@ -82,6 +82,9 @@ func (s records) version(ctx context.Context, id string, w ledger.Wrote, orders 
 			return x.Revision, err
 		}
 		return 0, err
+	case ledger.Approved:
+		a, err := s.Store.Approval(ctx, id, w.ID)
+		return a.Revision, err
 	case ledger.Disclosure:
 		parts, err := s.Store.Disclosures(ctx, id, w.ID)
 		last := 0

@@ -9,6 +9,7 @@ import (
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/owed"
+	"lapse/internal/review"
 )
 
 // requestPlanner plans the events about the request itself.
@@ -83,7 +84,7 @@ func (p requestPlanner) judged(ctx context.Context, d *draft, req, before *matte
 func (d *draft) warnOfOtherProcess() {
 	for _, r := range d.head().Restraints {
 		until := d.eval.Ends(&r, d.head().LastDisclosed).Until
-		if r.Void || r.Origin == matter.OriginException || r.Origin.Standing() || over(until, d.now) {
+		if r.Void || !r.Origin.Paper() || r.Origin.Standing() || over(until, d.now) {
 			continue
 		}
 		d.warn(law.OtherProcess, fmt.Sprintf("The process has changed since order %s was recorded. It holds what is handed "+
@@ -127,9 +128,12 @@ func (p requestPlanner) decided(ctx context.Context, ev event.Event, data *event
 		return plan{}, err
 	}
 	d := p.begin(ev, h)
+	challenged := req.Challenged
 	if err := p.guard(ctx, d, &req, data); err != nil {
 		return plan{}, err
 	}
+	// approvedBy never had to name two for such a decision: where persons are names, its reason is enough.
+	d.two = p.Principals && review.Overrides(*data, req.Findings, req.Classes, challenged)
 	req.Decision = &matter.Decided{
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
 		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,

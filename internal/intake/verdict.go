@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/matter"
@@ -34,8 +33,16 @@ func (p orderPlanner) assessed(ctx context.Context, ev event.Event, data *event.
 			o.Findings = slices.Clone(o.Findings)
 			o.Findings[i] = end
 		}
-		if earlier && events.Persons(data.ApprovedBy) < 2 {
-			return plan{}, fault("/data/approvedBy", "an end earlier than the computed one needs two different persons")
+		if earlier {
+			const fewer = "an end earlier than the computed one needs two different persons"
+			if err := p.needsTwo(d, data.ApprovedBy, fewer); err != nil {
+				return plan{}, err
+			}
+		}
+	}
+	if data.Verdict != matter.VerdictBinding {
+		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+			return plan{}, err
 		}
 	}
 	a := matter.Assessment{

@@ -109,6 +109,9 @@ func (a *Approval) Waits(now time.Time) bool {
 	return a.State == ApprovalAsked && (a.Expires.IsZero() || now.Before(a.Expires))
 }
 
+// Lapsed reports whether nobody has decided in time.
+func (a *Approval) Lapsed(now time.Time) bool { return a.State == ApprovalAsked && !a.Waits(now) }
+
 // Needs is how many persons more have to decide.
 func (a *Approval) Needs() int { return max(persons-len(a.Persons), 0) }
 

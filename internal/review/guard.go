@@ -15,17 +15,9 @@ import (
 // before.
 func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
 	challenged bool) []event.Fault {
-	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
-	if !d.Decision.Complies() || !guarded || challenged {
-		return nil
-	}
 	var open []string
-	for _, g := range Grounds() {
-		found := slices.ContainsFunc(findings, func(f matter.Finding) bool {
-			return f.Check == g.Check &&
-				f.Status == matter.Fail
-		})
-		if found && !answered(d, g) {
+	for _, g := range standing(d, findings, classes, challenged) {
+		if !answered(d, g) {
 			open = append(open, g.Check+" ("+g.Code+")")
 		}
 	}
@@ -37,6 +29,27 @@ func Guard(d event.RequestDecidedData, findings []matter.Finding, classes []matt
 		Detail: "data of an enterprise or a public body has grounds to challenge: " + strings.Join(open, ", ") +
 			". Decide a challenge, or name each of them in grounds and give in reason why none is brought",
 	}}
+}
+
+// Overrides reports whether a decision that Guard lets pass complies although a ground to challenge stands. The
+// arguments are those of Guard.
+func Overrides(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
+	challenged bool) bool {
+	return len(standing(d, findings, classes, challenged)) > 0
+}
+
+// standing lists the grounds that stand against a decision.
+func standing(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
+	challenged bool) []Ground {
+	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
+	if !d.Decision.Complies() || !guarded || challenged {
+		return nil
+	}
+	return slices.DeleteFunc(Grounds(), func(g Ground) bool {
+		return !slices.ContainsFunc(findings, func(f matter.Finding) bool {
+			return f.Check == g.Check && f.Status == matter.Fail
+		})
+	})
 }
 
 // answered reports whether a decision names the ground, by number or by code, and gives a reason.

@@ -58,7 +58,8 @@ type Change struct {
 	Rows []agenda.Row
 }
 
-// Items counts the items that the change writes, the receipt in any case. Where a list may stand in the head or apart, it counts as apart.
+// Items counts the items that the change writes, the receipt in any case. Where a list may stand in the head or apart,
+// it counts as apart.
 func (c *Change) Items() int {
 	n := len([]string{"head", "receipt", "entry"}) + len(c.Orders) + len(c.Rows)
 	n += (len(c.Entry.Pending) + PendingInItem - 1) / PendingInItem

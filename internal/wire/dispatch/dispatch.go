@@ -104,7 +104,8 @@ func values(r dispatch.Report) metrics.Values {
 		"SendsRefused": float64(r.Refused), "NoticesFailed": float64(r.Failed),
 		"LateOrders": float64(r.LateOrders), "StepsFailed": float64(r.Errors),
 		"OrdersUnread": float64(r.Unread), "ReviewsDue": float64(r.Reviews), "ClocksRun": float64(r.Clocks),
-		"RowsOrphaned": float64(r.OrphanAlarms), "SendingPaused": paused,
+		"ApprovalsOverdue": float64(r.Approvals),
+		"RowsOrphaned":     float64(r.OrphanAlarms), "SendingPaused": paused,
 	}
 }
 
