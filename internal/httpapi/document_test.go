@@ -152,12 +152,12 @@ func TestAsyncAPIDescribesBothDirections(t *testing.T) {
 	}](t, w.found("/asyncapi.json"))
 	require.Equal(t, "3.0.0", doc.AsyncAPI)
 	messages := doc.Channels["bus"].Messages
-	require.Len(t, messages, len(event.Types())+10)
+	require.Len(t, messages, len(event.Types())+len(event.OutTypes()))
 	for name, m := range messages {
 		require.Equal(t, "http://example.com/schemas/"+name+".json", m.Payload.Schema["$ref"])
 		require.Equal(t, http.StatusOK, w.get("/schemas/"+name+".json").Code, name)
 	}
-	for direction, count := range map[string]int{"receive": len(event.Types()), "send": 10} {
+	for direction, count := range map[string]int{"receive": len(event.Types()), "send": len(event.OutTypes())} {
 		operation := doc.Operations[map[string]string{"receive": "take", "send": "tell"}[direction]]
 		require.Equal(t, direction, operation.Action)
 		require.Len(t, operation.Messages, count)

@@ -60,6 +60,7 @@ func (a *API) Routes() map[string]http.HandlerFunc {
 		"GET /v1/matters/{id}/orders/{order}/challenge": strict(a.getChallenge),
 		"POST /v1/simulate":                             strict(a.postSimulate),
 		"GET /v1/agenda":                                strict(a.getAgenda, "before", "limit", "cursor", "next"),
+		"GET /v1/approvals":                             strict(a.getApprovals, "limit", "cursor", "next"),
 		"GET /v1/notices/{id}":                          strict(a.getNotice),
 		"GET /v1/notices/{id}/preview":                  strict(a.getPreview, "lang"),
 		"GET /openapi.json":                             strict(a.getOpenAPI),
