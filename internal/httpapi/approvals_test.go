@@ -113,6 +113,17 @@ func TestAnUnapprovedEmergencyIsListedForEver(t *testing.T) {
 	status, body := w.postAs("ann", disclosure("d1", "u0").With(worldtest.Object{"basis": "emergency"}))
 	require.Equal(t, http.StatusAccepted, status)
 	require.Nil(t, body["approval"].(map[string]any)["expires"])
+	id := body["approval"].(map[string]any)["id"].(string)
+	why := func() map[string]any {
+		answer := decode[map[string]any](t, w.found("/v1/matters/"+worldtest.Matter+"/why?subject=u0"))
+		return answer["restraints"].([]any)[0].(map[string]any)
+	}
+	require.Equal(t, []any{"unapproved", "unapproved-" + id, "requested"},
+		[]any{why()["kind"], why()["source"], why()["state"]})
+	require.Contains(t, why()["message"], "wait until a second person has approved it")
 	w.Set(start.AddDate(2, 0, 0))
 	require.Contains(t, w.found("/v1/approvals").Body.String(), `"expires":null`)
+	status, _ = w.postAs("bob", worldtest.Given(id))
+	require.Equal(t, http.StatusCreated, status)
+	require.Equal(t, "ended", why()["state"])
 }

@@ -49,6 +49,15 @@ func (s *Service) explained(l *loadedMatter, why restraint.Reason) WhyRestraint 
 		}
 		return w
 	}
+	if r.Origin == matter.OriginUnapproved {
+		w.Rule = RuleView{ID: "policy-unapproved", Citation: law.OwnPolicy + "two persons decide on an emergency disclosure",
+			Says: "An emergency disclosure is recorded at once. Its notices wait until a second person has approved it."}
+		if w.State = string(matter.ExceptionRequested); !r.Ended.IsZero() {
+			w.State = string(matter.ExceptionEnded)
+		}
+		w.Citation = w.Rule.Citation
+		return w
+	}
 	i := l.find(why.Source)
 	if i < 0 { // the order is not visible yet; its restraint holds all the same
 		w.Rule = RuleView{ID: "policy-unread", Citation: law.Unread, Says: "What has not been read holds."}
