@@ -71,7 +71,11 @@ func (s *Site) docket(r *http.Request) (content, error) {
 		}
 		seen.add(v)
 		d.Matters = append(d.Matters, lineOf(v, now))
-		d.Needs = append(d.Needs, needsOf(v)...)
+		waiting, err := s.approvalNeeds(r, id)
+		if err != nil {
+			return content{}, err
+		}
+		d.Needs = append(append(d.Needs, waiting...), needsOf(v)...)
 	}
 	rows, err := s.Inquire.AgendaUntil(ctx, now.Add(horizon), "", counted)
 	if err != nil {
@@ -154,6 +158,8 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 	case agenda.MakeNotices:
 		l.About = i.Ref
 		l.What = "Notices are made."
+	case agenda.Approval:
+		l.What, l.Href, l.About = "An approval lapses.", "/approvals", i.Ref
 	case agenda.Erase:
 		l.About = i.Ref
 		l.What = "Contacts are erased."

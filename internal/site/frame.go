@@ -32,6 +32,9 @@ func (s *Site) frame(r *http.Request, c content) frame {
 	if c.template == "inbox" || c.template == "mail" {
 		f.Here = "inbox"
 	}
+	if c.template == "approvals" {
+		f.Here = "approvals"
+	}
 	if at, ok := s.Next(r.Context()); ok {
 		f.Next = &push{matter.Ceil(at.Add(past)).Format(time.RFC3339), soon(at, now)}
 	}

@@ -93,7 +93,11 @@ func (s *Site) matter(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	m.Needs = append(m.Needs, late...)
+	waiting, err := s.approvalNeeds(r, id)
+	if err != nil {
+		return content{}, err
+	}
+	m.Needs = append(append(waiting, m.Needs...), late...)
 	for i := range m.Needs {
 		m.Needs[i].Covers = covered(groups, m.Needs[i].ID)
 	}

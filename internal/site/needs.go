@@ -19,7 +19,9 @@ type need struct {
 	Covers string
 	Chip   chip
 	// Tail ends the sentence that Noun and ID begin.
-	Tail     string
+	Tail string
+	// Href leads to where it is decided, "" where the stack has no page for it.
+	Href     string
 	Review   stamp
 	Findings []findingView
 	// endless marks an order without a known end. Its agenda row is a review.

@@ -39,6 +39,8 @@ type Site struct {
 	Mails func() []Mail
 	// Text returns the decoded plain text of mail n, and whether the mail has one.
 	Text func(n int) (string, bool)
+	// Give records that another principal approves what waits. Its errors are those of intake.Service.Take.
+	Give func(ctx context.Context, a Approval) error
 	// Next returns the next instant at which something will happen, and whether there is one.
 	Next func(ctx context.Context) (time.Time, bool)
 	// Now is the stack's clock.
@@ -64,6 +66,7 @@ func (s *Site) Routes() map[string]http.HandlerFunc {
 		"GET /{$}":            s.docket,
 		"GET /matters/{id}":   s.matter,
 		"GET /notices/{id}":   s.notice,
+		"GET /approvals":      s.approvals,
 		"GET /local/inbox":    s.inbox,
 		"GET /local/mail/{n}": s.mail,
 	}
@@ -74,6 +77,14 @@ func (s *Site) Routes() map[string]http.HandlerFunc {
 	}
 	for pattern, build := range pages {
 		routes[pattern] = func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, templates, build) }
+	}
+	routes["POST /local/approvals"] = func(w http.ResponseWriter, r *http.Request) {
+		none, err := s.give(w, r)
+		if err == nil {
+			http.Redirect(w, r, "/approvals", http.StatusSeeOther)
+			return
+		}
+		s.serve(w, r, templates, func(*http.Request) (content, error) { return none, err })
 	}
 	return routes
 }
@@ -88,7 +99,7 @@ type content struct {
 func parse() map[string]*template.Template {
 	layout := template.Must(template.ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	out := map[string]*template.Template{}
-	for _, name := range []string{"docket", "matter", "notice", "inbox", "mail", "failure"} {
+	for _, name := range []string{"docket", "matter", "notice", "inbox", "mail", "approvals", "failure"} {
 		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return out
@@ -140,7 +151,10 @@ type failed struct {
 func (s *Site) failure(r *http.Request, err error) (int, content) {
 	f := failed{Status: http.StatusInternalServerError, Title: "This page cannot be shown",
 		Detail: "Lapse failed while it was read. Nothing was changed; try again."}
+	refused, is := refusal(err)
 	switch {
+	case is:
+		f = refused
 	case errors.Is(err, store.ErrNotFound):
 		f = failed{http.StatusNotFound, "Nothing here", "Nothing is recorded under this address."}
 	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):

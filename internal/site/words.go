@@ -78,6 +78,8 @@ func kindWords(kind matter.OrderKind, origin matter.Origin) string {
 		return "no law named"
 	case origin == matter.OriginUnreadable:
 		return "unreadable order"
+	case origin == matter.OriginUnapproved:
+		return "emergency disclosure, not approved"
 	case kind == matter.Certification:
 		return "agency certification"
 	}

@@ -35,7 +35,7 @@ func newWorld(t testing.TB) *world {
 	w.Set(start)
 	w.site = &site.Site{
 		Inquire: w.Inquire, Matters: w.matters, Mails: func() []site.Mail { return w.mails }, Now: w.Now, Log: w.Logger(),
-		Text: func(n int) (string, bool) { s, ok := w.texts[n]; return s, ok }, Next: w.next,
+		Text: func(n int) (string, bool) { s, ok := w.texts[n]; return s, ok }, Next: w.next, Give: w.give,
 	}
 	for pattern, h := range w.site.Routes() {
 		w.mux.HandleFunc(pattern, h)
@@ -172,4 +172,11 @@ func text(n *html.Node) string {
 		}
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// give posts the approval of a form.
+func (w *world) give(ctx context.Context, a site.Approval) error {
+	posted := w.Numbered(worldtest.Given(a.ID).In(a.Matter).Reason(a.Reason)).JSON(w.T)
+	_, err := w.Intake.Take(ctx, posted, "http", a.Principal)
+	return err
 }

@@ -219,7 +219,12 @@ const principalHeader = "Lapse-Principal"
 
 // caller returns who posts an event to the stack.
 func caller(r *http.Request) event.Caller {
-	name := cmp.Or(r.Header.Get(principalHeader), "local")
+	return principal(r.Header.Get(principalHeader))
+}
+
+// principal is who calls himself by the name.
+func principal(name string) event.Caller {
+	name = cmp.Or(name, "local")
 	return event.Caller{Door: "http", Principal: name, Person: strings.ToLower(name)}
 }
 
@@ -237,6 +242,7 @@ func (s *stack) routes(services *api.Services, check *verify.Page, clk *clock, l
 			}
 			return out
 		},
+		Give: func(ctx context.Context, a site.Approval) error { return give(ctx, services.Intake, a) },
 		Text: func(n int) (string, bool) {
 			text, err := s.mailbox.Text(n)
 			return text, err == nil
