@@ -30,6 +30,11 @@ func (p approvals) waiting(ctx context.Context, ev event.Event) (*ledger.Approva
 	if !p.Principals || !mayWait(ev.Type) {
 		return nil, nil
 	}
+	return p.asked(ctx, ev)
+}
+
+// asked is waiting for an event of any type.
+func (p approvals) asked(ctx context.Context, ev event.Event) (*ledger.Approval, error) {
 	all, err := p.Store.Approvals(ctx, ev.Matter)
 	if err != nil {
 		return nil, fmt.Errorf("read the approvals of %s: %w", ev.Matter, err)
@@ -74,7 +79,7 @@ func (p approvals) ask(ctx context.Context, planned *draft) (*draft, *ledger.App
 		return nil, nil, wrap(err, "read matter %s", ev.Matter)
 	}
 	// Only now all that the head's version recorded can be read, so only now it is sure that nobody has asked before.
-	if a, err := p.waiting(ctx, ev); a != nil || err != nil {
+	if a, err := p.asked(ctx, ev); a != nil || err != nil {
 		return nil, a, err
 	}
 	d := p.begin(ev, h)
