@@ -79,7 +79,7 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g
 	send := &sender{
 		noticeWriter: w, mailer: s.Mailer, opener: s.Opener, prepare: s.prepare, token: s.Token, jitter: s.Jitter,
 		keys: s.Keys, letterhead: s.Settings.Sender, paused: control.Pause, pace: newPace(perSecond, burst, p.wall),
-		gate: newGate(s.Settings.SendingEnabled && copied == "", &control, p.upTo),
+		gate:    newGate(s.Settings.SendingEnabled && copied == "", &control, p.upTo),
 		flights: &flights{pass: p, token: s.Token},
 	}
 	return &sweep{

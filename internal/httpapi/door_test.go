@@ -36,8 +36,8 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 		"evidence": map[string]any{"country": "US", "instrument": "search_warrant", "rule": "US-2703"},
 	}, got["findings"].([]any)[0])
 	delete(got, "findings")
-	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{}},
-		got)
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 1.0, "replayed": false, "warnings": []any{},
+		"inFlight": []any{}}, got)
 	decided := decode[map[string]any](t, w.post(w.event(worldtest.Comply())))
 	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
 	delete(decided, "findings")
@@ -228,9 +228,11 @@ func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 // refusing is an intake that always fails alike.
 type refusing struct{ err error }
 
-func (r refusing) TakeFrom(context.Context, []byte, event.Caller) (intake.Result, error) {
+func (r refusing) Record(context.Context, []byte, event.Caller) (intake.Result, error) {
 	return intake.Result{}, r.err
 }
+
+func (r refusing) Await(context.Context, ...*intake.Result) error { return r.err }
 
 func TestFailuresOfOurs(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -25,9 +25,10 @@ import (
 	"lapse/internal/store"
 )
 
-// Intake takes events.
+// Intake takes events: it records each, and waits for what those that forbid mails find in flight.
 type Intake interface {
-	TakeFrom(ctx context.Context, raw []byte, by event.Caller) (intake.Result, error)
+	Record(ctx context.Context, raw []byte, by event.Caller) (intake.Result, error)
+	Await(ctx context.Context, results ...*intake.Result) error
 }
 
 // API answers HTTP requests.

@@ -10,6 +10,7 @@ import (
 
 	"lapse/events"
 	"lapse/internal/event"
+	"lapse/internal/intake"
 )
 
 // contentMode is one of the three forms of CloudEvents over HTTP (HTTP Protocol Binding 1.0.2, section 3).
@@ -83,7 +84,9 @@ func (a *API) post(only event.Type) http.HandlerFunc {
 			}
 			body = whole
 		}
-		status, answer := a.take(r, only, body)
+		all := []taken{a.record(r, only, body)}
+		a.await(r, all)
+		status, answer := all[0].answer()
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
@@ -120,26 +123,70 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) 
 	return nil, false
 }
 
-// take records one event and returns the status and body of the answer.
-func (a *API) take(r *http.Request, only event.Type, raw []byte) (int, any) {
+// taken is what became of one event of a request: the result, or else the status and body that refuse it.
+type taken struct {
+	intake.Result
+	status  int
+	refusal any
+}
+
+// refused answers an event, or the wait for it, with an error.
+func (a *API) refused(r *http.Request, err error) taken {
+	var t taken
+	t.status, t.refusal = problemOf(a.problem(r, err))
+	return t
+}
+
+// record records one event.
+func (a *API) record(r *http.Request, only event.Type, raw []byte) (t taken) {
 	if len(raw) > maxEvent {
-		return problemOf(Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"})
+		p := Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"}
+		t.status, t.refusal = problemOf(p)
+		return t
 	}
 	// A caller may have the right to this route alone. An event without a type is refused below.
-	if t := events.TypeOf(raw); only != "" && t != "" && t != string(only) {
+	if kind := events.TypeOf(raw); only != "" && kind != "" && kind != string(only) {
 		wrong := event.Fault{Pointer: "/type", Detail: "has to be " + string(only) + " on this path"}
-		return problemOf(a.problem(r, &event.Faults{List: []event.Fault{wrong}}))
+		return a.refused(r, &event.Faults{List: []event.Fault{wrong}})
 	}
-	res, err := a.Intake.TakeFrom(r.Context(), raw, a.Caller(r))
+	res, err := a.Intake.Record(r.Context(), raw, a.Caller(r))
+	if err != nil {
+		return a.refused(r, err)
+	}
+	return taken{Result: res}
+}
+
+// await waits for what the recorded events of a request find in flight, once for all of them.
+func (a *API) await(r *http.Request, all []taken) {
+	var recorded []*intake.Result
+	for i := range all {
+		if all[i].refusal == nil {
+			recorded = append(recorded, &all[i].Result)
+		}
+	}
+	err := a.Intake.Await(r.Context(), recorded...)
+	if err == nil {
+		return
+	}
+	// Nobody can tell what was in flight. The events are recorded, and wait again when they are posted again.
+	for i := range all {
+		if all[i].refusal == nil && all[i].Answer.InFlight != nil {
+			all[i] = a.refused(r, err)
+		}
+	}
+}
+
+// answer is the status and body of the answer.
+func (t *taken) answer() (int, any) {
 	switch {
-	case err != nil:
-		return problemOf(a.problem(r, err))
-	case res.Waiting != nil:
-		return http.StatusAccepted, res.Waiting
-	case res.New:
-		return http.StatusCreated, res.Answer
+	case t.refusal != nil:
+		return t.status, t.refusal
+	case t.Waiting != nil:
+		return http.StatusAccepted, t.Waiting
+	case t.New:
+		return http.StatusCreated, t.Answer
 	}
-	return http.StatusOK, res.Answer
+	return http.StatusOK, t.Answer
 }
 
 // batchAnswer is the part of a batch's answer about one event.
@@ -157,14 +204,19 @@ func (a *API) takeBatch(w http.ResponseWriter, r *http.Request, only event.Type,
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	answers := make([]batchAnswer, 0, len(list))
+	all := make([]taken, 0, len(list))
 	for _, raw := range list {
+		all = append(all, a.record(r, only, raw))
+	}
+	a.await(r, all)
+	answers := make([]batchAnswer, 0, len(list))
+	for i, raw := range list {
 		// A map keeps names case-sensitive. An unreadable event has no id; its answer names the fault.
 		var named map[string]any
 		_ = json.Unmarshal(raw, &named)
 		id, _ := named["id"].(string)
 		source, _ := named["source"].(string)
-		status, answer := a.take(r, only, raw)
+		status, answer := all[i].answer()
 		answers = append(answers, batchAnswer{id, source, status, answer})
 	}
 	write(w, http.StatusMultiStatus, answers)

@@ -41,6 +41,7 @@ type Store interface {
 	store.Notices
 	store.Agenda
 	store.Approvals
+	Flights(ctx context.Context) ([]store.Flight, error)
 	Control(ctx context.Context) (store.Dispatcher, error)
 }
 
@@ -69,7 +70,8 @@ type Service struct {
 	Principals bool
 	// Decode reads an event, as of an instant; nil is that of package events.
 	Decode func(raw []byte, now time.Time) (event.Event, error)
-	// Wait passes the time after the n-th lost race (1, 2, ...). An error of it ends the tries. Nil does not wait.
+	// Wait passes the time after the n-th lost race, and after the n-th look at what is in flight (1, 2, ...). An error of
+	// it ends the tries. Nil does not wait.
 	Wait func(ctx context.Context, n int) error
 	// Turns lets the events of one matter be recorded in turn where they come to this process at once. Nil does not.
 	Turns *Turns
@@ -82,18 +84,29 @@ type Result struct {
 	Answer  ledger.Answer
 	New     bool
 	Waiting *ledger.Waiting
+	// open is what the answer still has to wait for, nil for nothing.
+	open *open
 }
 
 // Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
 // for one that does not fit what is recorded, store.ErrTooLarge for one that the store cannot keep, store.ErrBusy when
 // races outlast the sender's patience. Others are failures of ours. An order that is too large leaves a restraint. The
-// principal counts as one person.
+// principal counts as one person. Where the event forbids mails, the answer waits for those that are in flight (Await).
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
 	return s.TakeFrom(ctx, raw, event.Caller{Door: door, Principal: principal, Person: principal})
 }
 
-// TakeFrom records one event, as Take does, of a caller whose person is told apart from the principal.
+// TakeFrom takes one event, as Take does, of a caller whose person is told apart from the principal.
 func (s *Service) TakeFrom(ctx context.Context, raw []byte, by event.Caller) (Result, error) {
+	res, err := s.Record(ctx, raw, by)
+	if err == nil {
+		err = s.Await(ctx, &res)
+	}
+	return res, err
+}
+
+// Record records one event, with the errors of Take. Its answer is complete once Await has waited for the result.
+func (s *Service) Record(ctx context.Context, raw []byte, by event.Caller) (Result, error) {
 	ev, err := s.decode(raw)
 	if err != nil {
 		return Result{}, err

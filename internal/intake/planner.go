@@ -33,7 +33,7 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 			},
 		},
 		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{},
-			Warnings: []ledger.Warning{}},
+			Warnings: []ledger.Warning{}, InFlight: nothingInFlight(ev.Type)},
 	}
 	if ev.Approved { // so that the planner counts them; both are filled in later
 		d.change.Approval, d.change.Given = &ledger.Approval{}, &ledger.Receipt{}

@@ -36,7 +36,7 @@ func (r recorder) replay(ctx context.Context, ev event.Event) (Result, bool, err
 	case rec.Digest != ev.Digest:
 		return Result{}, true, fault("/id", "an event with this source and id is recorded with other content")
 	}
-	return repeated(rec.Answer), true, nil
+	return r.repeated(ev, rec), true, nil
 }
 
 // recordedBefore answers an event that says what another event said: as that event was answered. It leaves a receipt of
@@ -61,12 +61,14 @@ func (r recorder) recordedBefore(ctx context.Context, ev event.Event, key string
 	if err := r.Store.PutReceipt(ctx, again); err != nil {
 		return Result{}, fmt.Errorf("keep the receipt of what %s for %s repeats: %w", ev.Type, ev.Matter, err)
 	}
-	return repeated(rec.Answer), nil
+	return r.repeated(ev, again), nil
 }
 
-func repeated(a ledger.Answer) Result {
+// repeated answers an event by its receipt.
+func (r recorder) repeated(ev event.Event, rec ledger.Receipt) Result {
+	a := rec.Answer
 	a.Replayed = true
-	return Result{Answer: a}
+	return Result{Answer: a, open: r.opened(ev, rec)}
 }
 
 // plan is what an event will do.
@@ -122,7 +124,7 @@ func (r recorder) commit(ctx context.Context, p plan) (Result, error) {
 	if p.unanswered {
 		return Result{Waiting: c.Approval.Answer(), New: true}, nil
 	}
-	return Result{Answer: c.Receipt.Answer, New: true}, nil
+	return Result{Answer: c.Receipt.Answer, New: true, open: r.opened(p.ev, c.Receipt)}, nil
 }
 
 // plan asks the planner of the event's noun what the event will do.

@@ -52,6 +52,8 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 		}
 	}
 	taken := func(payload string) { t.Helper(); require.Contains(t, payload, `"statusCode":201`) }
+	// A function that is cut off cannot tell what is in flight, so it acknowledges nothing that forbids mails.
+	unanswered := func(payload string) { t.Helper(); require.Contains(t, payload, `"statusCode":50`) }
 	for _, sample := range []string{"api-request-received", "api-request-decided", "api-order-received"} {
 		taken(take("api", readSample(t, sample), false))
 	}
@@ -64,10 +66,10 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
 	amendment := worldtest.Amendment(worldtest.Object{"subjects": worldtest.Subjects("u2")})
 	order := func(id string) worldtest.Event { return worldtest.Order(id, "u2").Until("2099-08-31").Named(id) }
-	taken(take("api", posted(t, amendment.Named("amd-1")), true))
+	unanswered(take("api", posted(t, amendment.Named("amd-1")), true))
 	require.Len(t, in.pending(t), 1)
 	sweep(func() bool { return len(in.pending(t)) == 0 })
-	taken(take("api", posted(t, amendment.Named("amd-2")), true))
+	unanswered(take("api", posted(t, amendment.Named("amd-2")), true))
 	require.Len(t, in.pending(t), 1)
 	taken(take("api", posted(t, order("ord-2")), false))
 	require.Empty(t, in.pending(t))
