@@ -157,7 +157,7 @@ func writes(op string) bool {
 	return !slices.Contains([]string{
 		"Head", "Receipt", "Entry", "Entries", "Request", "Orders", "Exceptions", "Disclosure", "Disclosures", "Subjects",
 		"Approval", "Approvals", "Notice", "Notices",
-		"Rows", "Control", "TableID",
+		"Rows", "Control", "Flights", "TableID",
 	}, op)
 }
 

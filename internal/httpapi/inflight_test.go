@@ -25,8 +25,8 @@ func flying(t *testing.T) (*world, string) {
 	lease := start.Add(notice.LeaseTime).Truncate(time.Second)
 	f := store.Flight{Sweep: "s", Page: 1, Notices: []string{id}, Until: lease}
 	require.NoError(t, w.Store.PutFlight(t.Context(), f))
-	_, ok, err := w.Store.Apply(t.Context(), n, notice.Claim(notice.Attempt{Token: "t", Claimed: start.Truncate(time.Second),
-		Head: 3}, "", lease, n.Limit()))
+	attempt := notice.Attempt{Token: "t", Claimed: start.Truncate(time.Second), Head: 3}
+	_, ok, err := w.Store.Apply(t.Context(), n, notice.Claim(attempt, "", lease, n.Limit()))
 	require.NoError(t, err)
 	require.True(t, ok)
 	return w, id
