@@ -240,6 +240,8 @@ func TestWhatWaitsStandsOnTheLedger(t *testing.T) {
 	require.Equal(t, ann, asked.Principal)
 	require.Equal(t, &ledger.EntryApproval{ID: id, Step: ledger.StepAsked}, asked.Approval)
 	require.Contains(t, string(asked.Data), `"type":"lapse.order.ended.v1"`)
+	waits := "Another person has to approve what one person has decided: order.ended (approval " + id + ")."
+	require.Contains(t, w.why("u1").Text, waits)
 	w.taken(bob, worldtest.Given(id).Named("the approval").By("counsel:bm"))
 	taken := w.last()
 	require.Equal(t, "lapse.order.ended.v1", taken.Type)
@@ -250,6 +252,7 @@ func TestWhatWaitsStandsOnTheLedger(t *testing.T) {
 	require.Equal(t, []string{"the approval", bob, "counsel:bm", "read the document"},
 		[]string{g.ID, g.Principal, g.Actor, g.Reason})
 	require.Equal(t, asked.Hash, taken.Prev)
+	require.NotContains(t, w.why("u1").Text, "Another person")
 }
 
 // TestAnEndingWorksFromItsApproval: an end long past frees nobody in the past, and one ahead waits for its instant.

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"lapse/events"
 	"lapse/internal/agenda"
 	"lapse/internal/event"
 	"lapse/internal/ledger"
@@ -89,6 +91,26 @@ func (s *Service) ApprovalsOf(ctx context.Context, id string) ([]ApprovalView, e
 		}
 	}
 	return out, nil
+}
+
+// mostNamed is how many approvals an explanation names.
+const mostNamed = 3
+
+// waits says what of the matter waits for another person, and so has no effect yet. It is empty where nothing does.
+func (s *Service) waits(ctx context.Context, id string) (string, error) {
+	all, err := s.ApprovalsOf(ctx, id)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	var named []string
+	for _, a := range all[:min(len(all), mostNamed)] {
+		named = append(named, fmt.Sprintf("%s (approval %s)", events.Name(a.Type), a.ID))
+	}
+	text := " Another person has to approve what one person has decided: " + strings.Join(named, ", ")
+	if more := len(all) - len(named); more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text + ".", nil
 }
 
 func viewOf(a *ledger.Approval) ApprovalView {

@@ -71,13 +71,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 			chosen = n
 		}
 	}
-	target, base := restraint.Target{Subject: subject, Role: recipient}, time.Time{}
-	if recipient != matter.User {
-		target.Tenant = sub.Tenant
-	}
-	if chosen != nil {
-		target, base = restraint.TargetOf(chosen), chosen.Base
-	}
+	target, base := asked(&sub, recipient, chosen)
 	for _, reason := range l.eval.Reasons(&l.head, l.orders, target, l.now) {
 		w.Restraints = append(w.Restraints, s.explained(l, reason))
 	}
@@ -89,7 +83,22 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 		w.Text = afterwards(notices, w.Restraints)
 	}
 	w.Text += rests(w.Restraints)
-	return w, nil
+	waits, err := s.waits(ctx, id)
+	w.Text += waits
+	return w, err
+}
+
+// asked is whom the question is about: the target of the chosen notice, and its base, or the subject's where there is
+// none.
+func asked(sub *matter.Subject, recipient matter.Role, chosen *notice.Notice) (restraint.Target, time.Time) {
+	if chosen != nil {
+		return restraint.TargetOf(chosen), chosen.Base
+	}
+	target := restraint.Target{Subject: sub.ID, Role: recipient}
+	if recipient != matter.User {
+		target.Tenant = sub.Tenant
+	}
+	return target, time.Time{}
 }
 
 // unfinished reports whether the notice still waits for its mail to go.
