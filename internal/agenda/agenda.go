@@ -20,11 +20,12 @@ const (
 	Erase       Kind = "erase"
 	Announce    Kind = "announce"
 	Approval    Kind = "approval"
+	Count       Kind = "count"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce, Approval}
+	return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce, Approval, Count}
 }
 
 // NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletions a second, more
@@ -105,6 +106,11 @@ func ForErase(matterID, subject string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Erase, Matter: matterID, Ref: subject, Planned: planned}
 }
 
+// ForCount returns the row that reckons what the transparency report counts of the matter.
+func ForCount(matterID string, at time.Time, planned int) Row {
+	return Row{At: at, Kind: Count, Matter: matterID, Planned: planned}
+}
+
 // Work reports whether the row stands in the work partitions.
 func (r Row) Work() bool { return r.Kind != Notice }
 
@@ -125,6 +131,8 @@ func (r Row) ID() string {
 		return r.Ref
 	case r.Kind == MakeNotices:
 		return r.Matter + "." + r.Ref + "#" + strconv.Itoa(r.Part)
+	case r.Kind == Count:
+		return r.Matter
 	case r.Matter == "":
 		return "refused." + r.Ref
 	case r.Ref == "":

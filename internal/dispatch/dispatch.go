@@ -55,6 +55,7 @@ type Store interface {
 	store.Agenda
 	store.Flights
 	store.Approvals
+	store.Reports
 	store.Control
 	PutIssued(ctx context.Context, i store.Issued) error
 }

@@ -78,6 +78,8 @@ func (w *workPass) doKind(ctx context.Context, row agenda.Row) error {
 		return w.visitApproval(ctx, row)
 	case agenda.Announce:
 		return w.announce(ctx, row)
+	case agenda.Count:
+		return w.count(ctx, row)
 	}
 	return fmt.Errorf("do row %s: unknown kind %q", row.ID(), row.Kind)
 }

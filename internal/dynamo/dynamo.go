@@ -65,6 +65,7 @@ type Store struct {
 	papers
 	proofs
 	subjects
+	reports
 }
 
 // requester makes the requests of all parts of the store, counts what they consume, and repeats what met a conflict.
@@ -84,7 +85,7 @@ func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
 	return &Store{requester: r, agendaRows: agendaRows{r}, approvals: approvals{r}, control: control{requester: r},
 		flights: flights{r}, heads: heads{r}, ledgers: ledgers{r}, notices: notices{r, agendaRows{r}}, papers: papers{r},
-		proofs: proofs{r}, subjects: subjects{r}}
+		proofs: proofs{r}, reports: reports{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -233,6 +233,16 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
 		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutReport": func(ctx context.Context) error {
+			return s.PutReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter(), Parts: 1, Counted: at(f.made)})
+		},
+		"DropReport": func(ctx context.Context) error {
+			return s.DropReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter()})
+		},
+		"ReportRows": func(ctx context.Context) error {
+			_, _, err := s.ReportRows(ctx, "2026-H1", 0, "", 1)
+			return err
+		},
 		"PutRefusals": func(ctx context.Context) error {
 			return s.PutRefusals(ctx, store.Refusals{Count: 1, Accepted: at(f.made)})
 		},

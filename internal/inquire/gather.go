@@ -138,6 +138,9 @@ func (a *agendaView) gather(ctx context.Context) error {
 // row adds the item of the row, once. The item's instant is not before the row's, because the sweep acts at the row's
 // instant.
 func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
+	if r.Kind == agenda.Count {
+		return nil // counting is Lapse's own business: nothing happens to a matter
+	}
 	key := Item{Kind: r.Kind, ID: r.ID()}
 	if a.seen[key] {
 		return nil

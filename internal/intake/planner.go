@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"lapse/internal/agenda"
 	"lapse/internal/calendar"
 	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/reckon"
 	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
@@ -25,7 +27,7 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 	d := &draft{
 		ev: ev, now: now, eval: restraint.NewEvaluator(),
 		change: store.Change{
-			Head: h,
+			Head: h, Rows: countRows(ev.Type, h, now),
 			Entry: ledger.Entry{
 				Matter: h.Matter, Seq: h.Version, Type: string(ev.Type), Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
 				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
@@ -39,6 +41,14 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 		d.change.Approval, d.change.Given = &ledger.Approval{}, &ledger.Receipt{}
 	}
 	return d
+}
+
+// countRows asks the next sweep to reckon what the report counts of the matter, where the event changes it.
+func countRows(t event.Type, h matter.Head, now time.Time) []agenda.Row {
+	if !reckon.Counts(t) {
+		return nil
+	}
+	return []agenda.Row{agenda.ForCount(h.Matter, now, h.Version)}
 }
 
 // searched is how many notices are read to find those that a restraint covers. An order blocks at once, however big its

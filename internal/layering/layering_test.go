@@ -46,18 +46,21 @@ func floors() map[string]layer {
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,
-		"internal/letter": pure, "internal/restraint": pure, "internal/review": pure, "internal/transparency": pure,
+		"internal/facts": pure, "internal/letter": pure, "internal/reckon": pure, "internal/restraint": pure,
+		"internal/review": pure, "internal/transparency": pure,
 
 		"internal/delivery": verb, "internal/dispatch": verb, "internal/inquire": verb, "internal/intake": verb,
+		"internal/publish": verb,
 
-		"internal/bus": edge, "internal/dynamo": edge, "internal/httpapi": edge, "internal/seal": edge,
+		"internal/bucket": edge,
+		"internal/bus":    edge, "internal/dynamo": edge, "internal/httpapi": edge, "internal/seal": edge,
 		"internal/metrics": edge, "internal/sesmail": edge, "internal/site": edge, "internal/verify": edge,
 
 		"internal/awshttp": duct,
 
 		"internal/config": wiring, "internal/wire": wiring, "internal/wire/api": wiring, "internal/wire/delivery": wiring,
 		"internal/wire/dispatch": wiring, "internal/wire/intake": wiring, "internal/wire/letterhead": wiring,
-		"internal/wire/verify": wiring,
+		"internal/wire/report": wiring, "internal/wire/verify": wiring,
 
 		"internal/dynamo/engine": standIn, "internal/lambdatest": standIn, "internal/mailbox": standIn,
 		"internal/memory": standIn, "internal/storetest": standIn,

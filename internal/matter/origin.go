@@ -38,3 +38,7 @@ func (o Origin) Paper() bool { return o != OriginException && o != OriginUnappro
 func (o Origin) AsksCounsel() bool {
 	return o == OriginUnverified || o == OriginUnstated || o == OriginUnreadable
 }
+
+// EvidenceSecret names the evidence of a finding that the order rests on a law which keeps its own use secret. The
+// report shows such a matter in bands, or nowhere.
+const EvidenceSecret = "secret"

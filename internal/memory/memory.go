@@ -69,6 +69,7 @@ type Store struct {
 	control  store.Dispatcher
 	flights  map[flightKey]store.Flight
 	proofs   proofs
+	reports  map[reportPlace]*sorted[reportRow]
 	// writing holds the matters and receipt keys of the Commits that are inside Torn.
 	writing map[string]bool
 }

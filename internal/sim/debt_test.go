@@ -39,6 +39,9 @@ func (w *world) indebted(n *notice.Notice) {
 // idles reports whether the row is a slow one of a notice that is owed and that no contact is left for. Once the faults
 // are over nobody waits for such a visit: there is no end of them.
 func (w *world) idles(r agenda.Row) bool {
+	if r.Kind == agenda.Count {
+		return w.settles(r)
+	}
 	if r.Kind != agenda.Notice || w.faulty() {
 		return false
 	}

@@ -22,6 +22,7 @@ func (w *world) finish() {
 	}
 	w.ledger()
 	w.forgotten()
+	w.counted()
 	d, _ := w.store.Disclosures(context.Background(), mat, "")
 	targets := 0
 	for _, x := range d {

@@ -30,6 +30,7 @@ type Store interface {
 	Agenda
 	Flights
 	Approvals
+	Reports
 	Control
 	Proofs
 }

@@ -92,7 +92,7 @@ func workRows() []agenda.Row {
 	return []agenda.Row{
 		makes, replan, order, agenda.ForException(sampleMatter, "x1", at(102), 2), agenda.ForErase(sampleMatter, "u1",
 			at(103), 2),
-		agenda.ForAnnounce(sampleMatter, 3, at(101)), refused,
+		agenda.ForAnnounce(sampleMatter, 3, at(101)), refused, agenda.ForCount(sampleMatter, at(103), 2),
 	}
 }
 

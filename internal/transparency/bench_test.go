@@ -14,7 +14,7 @@ func BenchmarkAMillionMatters(b *testing.B) {
 	for b.Loop() {
 		c := NewCount(counting())
 		n := 0
-		for r := range Sample(1, Half{2025, 1}, 4, 1_000_000) {
+		for r := range Sample(1, Half{Year: 2025, Part: 1}, 4, 1_000_000) {
 			require.NoError(b, c.Add(r))
 			n++
 		}

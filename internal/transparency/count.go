@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"lapse/internal/facts"
 )
 
 // Counting says what is counted.
@@ -87,7 +89,7 @@ func NewCount(c Counting) *Count {
 // Add counts one row. The order of rows does not matter. It fails for a row that cannot be counted, and then the count
 // must not be used any more.
 func (c *Count) Add(r Row) error {
-	if err := r.valid(); err != nil {
+	if err := r.Valid(); err != nil {
 		return fmt.Errorf("count matter %s: %w", r.Matter, err)
 	}
 	if r.Security != nil {
@@ -96,7 +98,7 @@ func (c *Count) Add(r Row) error {
 	if !c.ordinary(&r) {
 		return nil
 	}
-	p := pair{countryOf(r.Country), r.RequestType}
+	p := pair{facts.CountryOf(r.Country), r.RequestType}
 	if r.Request != nil {
 		c.addRequest(p, r.Request)
 	}

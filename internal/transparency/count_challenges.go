@@ -28,7 +28,7 @@ func (c *Count) addChallenge(f *ChallengeFact) {
 	if !decided.IsZero() && decided.Before(f.FiledAt) {
 		decided = f.FiledAt
 	}
-	if h.earlier(decided) {
+	if h.Earlier(decided) {
 		return
 	}
 	grounds := []string{AnyGround}
@@ -39,7 +39,7 @@ func (c *Count) addChallenge(f *ChallengeFact) {
 	}
 	for _, g := range grounds {
 		t := at(c.contested, challengeKey{f.About, g, f.Class})
-		t.start += one(h.earlier(f.FiledAt))
+		t.start += one(h.Earlier(f.FiledAt))
 		t.raised += one(c.holds(f.FiledAt))
 		if !c.before(decided) {
 			t.pending++

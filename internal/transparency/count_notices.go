@@ -38,18 +38,18 @@ func (t *noticeTally) cells() []*int {
 
 // addNotice puts the units of a fact into the one cell that is theirs.
 func (c *Count) addNotice(country string, n *NoticeFact) {
-	h, units := c.Half, n.units()
+	h, units := c.Half, n.Units()
 	c.addAdvance(country, n, units)
 	if !c.before(n.DisclosedAt) {
 		return
 	}
 	c.seen(country)
-	closing, closed := n.closed()
-	if h.earlier(n.DisclosedAt) && h.earlier(closed) {
+	closing, closed := n.Closed()
+	if h.Earlier(n.DisclosedAt) && h.Earlier(closed) {
 		return
 	}
 	t := at(c.notices, country)
-	if h.earlier(n.DisclosedAt) {
+	if h.Earlier(n.DisclosedAt) {
 		t.owed += units
 	} else {
 		t.disclosed += units
@@ -77,31 +77,14 @@ func (c *Count) addAdvance(country string, n *NoticeFact, units int) {
 	at(c.notices, country).onlyFore += units
 }
 
-// closed is how and when the unit stopped being owed. A unit with an advance notice was told before its disclosure, so
-// it never is owed. Nothing closes before the disclosure itself.
-func (n *NoticeFact) closed() (Closing, time.Time) {
-	closing, at := n.Closing, n.ClosedAt
-	if n.toldBefore() {
-		closing, at = Told, n.DisclosedAt
-	}
-	if closing != StillOwed && at.Before(n.DisclosedAt) {
-		at = n.DisclosedAt
-	}
-	return closing, at
-}
-
-func (n *NoticeFact) toldBefore() bool {
-	return !n.AdvanceAt.IsZero() && !n.AdvanceAt.After(n.DisclosedAt)
-}
-
 // addTold counts units told by mail: before the disclosure, with nothing between, or after a restraint.
 func (c *Count) addTold(t *noticeTally, n *NoticeFact, units int) {
 	if !n.Confirmed {
 		t.unconfirmed += units
 	}
-	end, restrained := n.lastRestraint()
+	end, restrained := n.LastRestraint()
 	switch {
-	case n.toldBefore():
+	case n.ToldBefore():
 		t.before += units
 	case !restrained:
 		t.atOnce += units
@@ -116,26 +99,6 @@ func (c *Count) addTold(t *noticeTally, n *NoticeFact, units int) {
 	}
 }
 
-// lastRestraint is the end of the last restraint that covered the unit between the disclosure and SES' acceptance, and
-// whether one did. A person's hold is no restraint. A restraint without an end in that stretch counts as ending with
-// it.
-func (n *NoticeFact) lastRestraint() (end time.Time, covered bool) {
-	for _, s := range n.Spans {
-		meets := s.From.Before(n.ClosedAt) && (s.Until.IsZero() || s.Until.After(n.DisclosedAt))
-		if !s.Reason.restrains() || !meets {
-			continue
-		}
-		until := s.Until
-		if until.IsZero() || until.After(n.ClosedAt) {
-			until = n.ClosedAt
-		}
-		if !covered || until.After(end) {
-			end, covered = until, true
-		}
-	}
-	return end, covered
-}
-
 // untold is the cell of a unit that was still owed just before the instant: the first reason that applies, then overdue
 // and pending.
 func (t *noticeTally) untold(n *NoticeFact, end time.Time) *int {
@@ -143,26 +106,14 @@ func (t *noticeTally) untold(n *NoticeFact, end time.Time) *int {
 	cells := map[Reason]*int{Undeliverable: &t.undeliverable, ByOrder: &t.order, ByStatute: &t.statute,
 		ByException: &t.exception, ByPerson: &t.held}
 	for _, reason := range []Reason{Undeliverable, ByOrder, ByStatute, ByException, ByPerson} {
-		if slices.ContainsFunc(n.Spans, func(s Span) bool { return s.Reason == reason && s.covers(last) }) {
+		if slices.ContainsFunc(n.Spans, func(s Span) bool { return s.Reason == reason && s.Covers(last) }) {
 			return cells[reason]
 		}
 	}
-	if end.Sub(n.dueBefore(last)) > overdueAfter {
+	if end.Sub(n.DueBefore(last)) > overdueAfter {
 		return &t.overdue
 	}
 	return &t.pending
-}
-
-// dueBefore is when the unit fell due that nothing covers at the instant: the end of the last restraint before it, and
-// not before the disclosure. A person's hold moves no due.
-func (n *NoticeFact) dueBefore(at time.Time) time.Time {
-	due := n.DisclosedAt
-	for _, s := range n.Spans {
-		if s.Reason.restrains() && !s.Until.IsZero() && !s.Until.After(at) && s.Until.After(due) {
-			due = s.Until
-		}
-	}
-	return due
 }
 
 // noticesTable has a row for every country that ever appeared (C8).

@@ -1,5 +1,7 @@
 package transparency
 
+import "lapse/internal/facts"
+
 type orderKey struct{ country, kind string }
 
 type orderTally struct {
@@ -29,7 +31,7 @@ func (c *Count) addOrder(o *OrderFact) {
 	if o.Standing || o.Void || !c.before(o.RecordedAt) {
 		return
 	}
-	country := countryOf(o.Country)
+	country := facts.CountryOf(o.Country)
 	c.seen(country)
 	t := at(c.orders, orderKey{country, o.Kind})
 	if c.holds(o.RecordedAt) {
@@ -38,7 +40,7 @@ func (c *Count) addOrder(o *OrderFact) {
 		t.extended += one(o.Extends)
 	}
 	t.challenged += one(c.holds(o.ChallengedAt))
-	end, early := o.end()
+	end, early := o.End()
 	if !end.IsZero() && end.Before(o.RecordedAt) {
 		end = o.RecordedAt // it came when it had ended already
 	}
@@ -66,7 +68,7 @@ func (c *Count) addOrderDays(t *orderTally, o *OrderFact) {
 	if t.days == nil {
 		t.days = spread{}
 	}
-	end, _ := o.end()
+	end, _ := o.End()
 	n := wholeDays(from, end)
 	t.days.add(n, 1)
 	c.orderDays.add(n, 1)

@@ -1,6 +1,10 @@
 package transparency
 
-import "cmp"
+import (
+	"cmp"
+
+	"lapse/internal/facts"
+)
 
 type requestKey struct {
 	pair
@@ -28,8 +32,8 @@ type accountKey struct{ class, accountType, country string }
 // unspecified is the account type of accounts whose type nobody recorded.
 const unspecified = "unspecified"
 
-func (a *AccountFact) key() accountKey {
-	return accountKey{a.Class, cmp.Or(a.Type, unspecified), countryOf(a.Country)}
+func keyOf(a *AccountFact) accountKey {
+	return accountKey{a.Class, cmp.Or(a.Type, unspecified), facts.CountryOf(a.Country)}
 }
 
 // addRequest counts a request in the half it was processed in (C2), once whatever instruments it has (C3). The ones
@@ -49,7 +53,7 @@ func (c *Count) addRequest(p pair, m *MatterFact) {
 		c.received[p]++
 		c.control.received[p.country]++
 	}
-	if h.earlier(m.ReceivedAt) && !h.earlier(processed) {
+	if h.Earlier(m.ReceivedAt) && !h.Earlier(processed) {
 		at(c.open, p).start++
 	}
 	if !c.before(processed) {
@@ -57,7 +61,7 @@ func (c *Count) addRequest(p pair, m *MatterFact) {
 		return
 	}
 	for _, a := range m.WithData {
-		c.accounts[a.key()] += 0 // appeared, perhaps in an earlier half
+		c.accounts[keyOf(&a)] += 0 // appeared, perhaps in an earlier half
 	}
 	if !c.holds(processed) {
 		return
@@ -65,11 +69,11 @@ func (c *Count) addRequest(p pair, m *MatterFact) {
 	t := at(c.requests, requestKey{p, m.Outcome})
 	t.requests++
 	t.specified += m.Specified
-	t.withData += m.accountsWithData()
+	t.withData += m.AccountsWithData()
 	c.control.requests[p.country]++
-	c.control.withData[p.country] += m.accountsWithData()
+	c.control.withData[p.country] += m.AccountsWithData()
 	for _, a := range m.WithData {
-		c.accounts[a.key()] += a.N
+		c.accounts[keyOf(&a)] += a.N
 	}
 }
 

@@ -177,10 +177,10 @@ func TestWhatCannotBeCountedIsAnError(t *testing.T) {
 		"an outcome without an instant": func(r *Row) { r.Request.ProcessedAt = time.Time{} },
 		"an outcome that is none":       func(r *Row) { r.Request.Outcome = "told" },
 		"data of more than it asked for": func(r *Row) {
-			r.Request.WithData = []AccountFact{{Consumer, "", "DE",
-				2}}
+			r.Request.WithData = []AccountFact{{Class: Consumer, Type: "", Country: "DE",
+				N: 2}}
 		},
-		"a class that is none": func(r *Row) { r.Request.WithData = []AccountFact{{"mixed", "", "DE", 1}} },
+		"a class that is none": func(r *Row) { r.Request.WithData = []AccountFact{{Class: "mixed", Country: "DE", N: 1}} },
 		"an order without a kind": func(r *Row) {
 			r.Orders = []OrderFact{{ID: "o",
 				RecordedAt: half.Start()}}
@@ -238,26 +238,26 @@ func TestAnswered(t *testing.T) {
 		outcome  Outcome
 	}{
 		"nothing yet": {Answered{}, time.Time{}, ""},
-		"a decision to comply ends none": {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}}}, time.Time{},
-			""},
-		"rejected": {Answered{Decisions: []DecisionFact{{"reject", day(1), ""}}}, day(1),
+		"a decision to comply ends none": {Answered{Decisions: []DecisionFact{{Decision: "comply", At: day(1)}}},
+			time.Time{}, ""},
+		"rejected": {Answered{Decisions: []DecisionFact{{Decision: "reject", At: day(1), Outcome: ""}}}, day(1),
 			RejectedInvalid},
-		"redirected": {Answered{Decisions: []DecisionFact{{"redirect", day(1), ""}}}, day(1),
+		"redirected": {Answered{Decisions: []DecisionFact{{Decision: "redirect", At: day(1), Outcome: ""}}}, day(1),
 			RedirectedToCustomer},
-		"withdrawn": {Answered{Decisions: []DecisionFact{{"comply", day(1), ""}, {"withdrawn",
-			day(2), ""}}}, day(2), Withdrawn},
-		"the decision's own outcome": {Answered{Decisions: []DecisionFact{{"reject", day(1), RejectedService}}},
-			day(1), RejectedService},
-		"content wins": {Answered{Disclosures: []DisclosureFact{{day(4), false, 1}, {day(3), true,
-			1}}}, day(3), Content},
-		"no content": {Answered{Disclosures: []DisclosureFact{{day(3), false, 1}}}, day(3),
+		"withdrawn": {Answered{Decisions: []DecisionFact{{Decision: "comply", At: day(1)},
+			{Decision: "withdrawn", At: day(2)}}}, day(2), Withdrawn},
+		"the decision's own outcome": {Answered{Decisions: []DecisionFact{
+			{Decision: "reject", At: day(1), Outcome: RejectedService}}}, day(1), RejectedService},
+		"content wins": {Answered{Disclosures: []DisclosureFact{{At: day(4), WithData: 1},
+			{At: day(3), Content: true, WithData: 1}}}, day(3), Content},
+		"no content": {Answered{Disclosures: []DisclosureFact{{At: day(3), Content: false, WithData: 1}}}, day(3),
 			NonContent},
-		"nothing was held": {Answered{Disclosures: []DisclosureFact{{day(3), true, 0}}}, day(3),
+		"nothing was held": {Answered{Disclosures: []DisclosureFact{{At: day(3), Content: true, WithData: 0}}}, day(3),
 			NoResponsiveData},
 		"the closing comes first": {Answered{Closing: Partial, ClosedAt: day(9),
-			Disclosures: []DisclosureFact{{day(3), true, 1}}}, day(3), Partial},
+			Disclosures: []DisclosureFact{{At: day(3), Content: true, WithData: 1}}}, day(3), Partial},
 		"closed before anything": {Answered{Closing: InsufficientInformation, ClosedAt: day(1),
-			Decisions: []DecisionFact{{"reject", day(2), ""}}},
+			Decisions: []DecisionFact{{Decision: "reject", At: day(2), Outcome: ""}}},
 			day(1), InsufficientInformation},
 	} {
 		require.Equal(t, c.at, c.answered.ProcessedAt(), name)
@@ -271,7 +271,7 @@ func TestCountsMerge(t *testing.T) {
 		seed, n := rapid.Uint64().Draw(rt, "seed"), rapid.IntRange(1, 40).Draw(rt, "matters")
 		parts := []*Count{NewCount(counting()), NewCount(counting()), NewCount(counting())}
 		whole := NewCount(counting())
-		for r := range Sample(seed, Half{2025, 1}, 4, n) {
+		for r := range Sample(seed, Half{Year: 2025, Part: 1}, 4, n) {
 			require.NoError(rt, whole.Add(r))
 			require.NoError(rt, parts[rapid.IntRange(0, 2).Draw(rt, "part")].Add(r))
 		}
@@ -292,7 +292,7 @@ func TestADraftLooksAtAHalfThatHasNotEnded(t *testing.T) {
 	r.Orders = []OrderFact{{ID: "o", Country: "US", Kind: "court_order", RecordedAt: on(t, "2026-02-01"),
 		Until: on(t, "2026-05-01")}}
 	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-03"),
-		Spans: []Span{{ByOrder, time.Time{}, on(t, "2026-05-01")}}}}
+		Spans: []Span{{Reason: ByOrder, From: time.Time{}, Until: on(t, "2026-05-01")}}}}
 	c := counting()
 	c.Cutoff = on(t, "2026-04-01")
 	_, err := Freeze(counted(t, c, r), Freezing{Now: c.Cutoff})

@@ -10,7 +10,7 @@ import (
 // TestARowKeepsItsFactsAsJSON: rows are stored, and a stored row counts as the one it was made from. A row is small.
 func TestARowKeepsItsFactsAsJSON(t *testing.T) {
 	size, n := 0, 0
-	for want := range Sample(3, Half{2025, 1}, 4, 300) {
+	for want := range Sample(3, Half{Year: 2025, Part: 1}, 4, 300) {
 		raw, err := json.Marshal(want)
 		require.NoError(t, err)
 		var got Row

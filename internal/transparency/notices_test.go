@@ -38,16 +38,16 @@ func TestWhereAUnitIsCounted(t *testing.T) {
 		cell string
 	}{
 		"nothing had covered it": {told("2026-03-02"), "at_disclosure"},
-		"an order that ended before the disclosure": {told("2026-03-02", Span{ByOrder, time.Time{},
-			day("2026-02-28")}), "at_disclosure"},
-		"an order that began after it was told": {told("2026-03-02", Span{ByOrder, day("2026-03-03"),
-			time.Time{}}), "at_disclosure"},
-		"an order had covered it": {told("2026-05-02", Span{ByOrder, time.Time{},
-			day("2026-05-01")}), "after_restraint"},
-		"an exception had covered it": {told("2026-05-02", Span{ByException, disclosed,
-			day("2026-05-01")}), "after_restraint"},
-		"a person's hold is no restraint": {told("2026-05-02", Span{ByPerson, disclosed,
-			day("2026-05-01")}), "at_disclosure"},
+		"an order that ended before the disclosure": {told("2026-03-02", Span{Reason: ByOrder, From: time.Time{},
+			Until: day("2026-02-28")}), "at_disclosure"},
+		"an order that began after it was told": {told("2026-03-02", Span{Reason: ByOrder, From: day("2026-03-03"),
+			Until: time.Time{}}), "at_disclosure"},
+		"an order had covered it": {told("2026-05-02", Span{Reason: ByOrder, From: time.Time{},
+			Until: day("2026-05-01")}), "after_restraint"},
+		"an exception had covered it": {told("2026-05-02", Span{Reason: ByException, From: disclosed,
+			Until: day("2026-05-01")}), "after_restraint"},
+		"a person's hold is no restraint": {told("2026-05-02", Span{Reason: ByPerson, From: disclosed,
+			Until: day("2026-05-01")}), "at_disclosure"},
 		"told on the last instant of the half": {told("2026-06-30T23:59:59Z"), "at_disclosure"},
 		"told on the first instant after it":   {told("2026-07-01T00:00:00Z"), "overdue"},
 		"told before the disclosure": {NoticeFact{DisclosedAt: disclosed,
@@ -64,7 +64,7 @@ func TestWhereAUnitIsCounted(t *testing.T) {
 			"undeliverable"},
 		"the mail came back, and an order covers it": {owed(Span{Reason: Undeliverable, From: disclosed},
 			open(ByOrder)), "undeliverable"},
-		"it came back, and was reopened": {owed(Span{Undeliverable, disclosed, day("2026-06-01")}),
+		"it came back, and was reopened": {owed(Span{Reason: Undeliverable, From: disclosed, Until: day("2026-06-01")}),
 			"overdue"},
 		"an order covers it":                  {owed(open(ByOrder)), "withheld_order"},
 		"an order and a statute cover it":     {owed(open(ByStatute), open(ByOrder)), "withheld_order"},
@@ -72,14 +72,14 @@ func TestWhereAUnitIsCounted(t *testing.T) {
 		"an exception covers it, and a person holds it": {owed(open(ByPerson), open(ByException)),
 			"withheld_exception"},
 		"a person holds it":                {owed(open(ByPerson)), "held"},
-		"an order that ends with the half": {owed(Span{ByOrder, time.Time{}, end}), "withheld_order"},
-		"an order that ended a second before": {owed(Span{ByOrder, time.Time{}, end.Add(-time.Second)}),
+		"an order that ends with the half": {owed(Span{Reason: ByOrder, From: time.Time{}, Until: end}), "withheld_order"},
+		"an order that ended a second before": {owed(Span{Reason: ByOrder, From: time.Time{}, Until: end.Add(-time.Second)}),
 			"pending"},
-		"due for exactly 72 hours": {owed(Span{ByOrder, time.Time{}, end.Add(-72 * time.Hour)}),
+		"due for exactly 72 hours": {owed(Span{Reason: ByOrder, From: time.Time{}, Until: end.Add(-72 * time.Hour)}),
 			"pending"},
-		"due for over 72 hours": {owed(Span{ByOrder, time.Time{},
-			end.Add(-72*time.Hour - time.Second)}), "overdue"},
-		"a released hold moves no due": {owed(Span{ByPerson, disclosed, end.Add(-time.Hour)}),
+		"due for over 72 hours": {owed(Span{Reason: ByOrder, From: time.Time{},
+			Until: end.Add(-72*time.Hour - time.Second)}), "overdue"},
+		"a released hold moves no due": {owed(Span{Reason: ByPerson, From: disclosed, Until: end.Add(-time.Hour)}),
 			"overdue"},
 		"disclosed on the last day": {NoticeFact{DisclosedAt: end.Add(-time.Hour)}, "pending"},
 	} {
@@ -128,7 +128,7 @@ func TestDaysAfterTheEnd(t *testing.T) {
 	for _, days := range []int{1, 2, 9, 4} {
 		r.Notices = append(r.Notices, NoticeFact{DisclosedAt: on(t, "2026-03-01"), Closing: Told,
 			ClosedAt: end.AddDate(0, 0, days).Add(time.Hour), Confirmed: true,
-			Spans: []Span{{ByException, time.Time{}, end.AddDate(0, -1, 0)}, {ByOrder, time.Time{}, end}}})
+			Spans: []Span{{Reason: ByException, Until: end.AddDate(0, -1, 0)}, {Reason: ByOrder, Until: end}}})
 	}
 	s := freeze(t, r)
 	require.Equal(t, "", row(t, s, UserNotices, "US")["median_days_after_end"], "4 cases are too few")
@@ -165,9 +165,9 @@ func TestEveryUnitIsOwedToldOrCancelled(t *testing.T) {
 				n.ClosedAt = instant.Draw(rt, "closed")
 			}
 			for range rapid.IntRange(0, 3).Draw(rt, "spans") {
-				n.Spans = append(n.Spans, Span{rapid.SampledFrom([]Reason{Undeliverable, ByOrder, ByStatute,
+				n.Spans = append(n.Spans, Span{Reason: rapid.SampledFrom([]Reason{Undeliverable, ByOrder, ByStatute,
 					ByException, ByPerson}).Draw(rt, "reason"),
-					maybe.Draw(rt, "from"), maybe.Draw(rt, "until")})
+					From: maybe.Draw(rt, "from"), Until: maybe.Draw(rt, "until")})
 			}
 			r.Notices = append(r.Notices, n)
 		}

@@ -183,7 +183,7 @@ func TestTheFirstScreenIsPlain(t *testing.T) {
 	r.Notices = []NoticeFact{
 		{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-02-04"), N: 1000},
 		{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-05-04"), N: 204,
-			Spans: []Span{{ByOrder, on(t, "2026-02-03"), on(t, "2026-05-01")}}},
+			Spans: []Span{{Reason: ByOrder, From: on(t, "2026-02-03"), Until: on(t, "2026-05-01")}}},
 		{DisclosedAt: on(t, "2026-02-03"), N: 318, Spans: []Span{{Reason: ByOrder}}},
 	}
 	s := freeze(t, r)

@@ -38,7 +38,7 @@ func githubReceived() []struct {
 // and 1
 // was exigent: together the 236 disclosures. The same facts, counted here, give the same numbers.
 func TestGitHubsSecondHalfOf2023(t *testing.T) {
-	h := Half{2023, 2}
+	h := Half{Year: 2023, Part: 2}
 	rows := githubRows(h.Start())
 	s := freezeAs(t, Counting{Half: h, PublishedOn: h.FreezeAt(), Security: SecurityRules{Structure: 3}}, Freezing{},
 		rows...)

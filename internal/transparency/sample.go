@@ -108,9 +108,8 @@ func (d *dice) matter(i int, from, until time.Time) Row {
 		return r
 	}
 	n := 1 + d.below(r.Request.Specified)
-	r.Request.WithData = []AccountFact{{class, d.pick(weighted{"basic", 6}, weighted{"pro", 3}, weighted{"business",
-		1}),
-		d.country(), n}}
+	kind := d.pick(weighted{"basic", 6}, weighted{"pro", 3}, weighted{"business", 1})
+	r.Request.WithData = []AccountFact{{Class: class, Type: kind, Country: d.country(), N: n}}
 	d.orders(&r, class, processed)
 	d.notices(&r, n, processed)
 	return r
@@ -190,20 +189,20 @@ func (d *dice) orders(r *Row, class string, at time.Time) {
 func (d *dice) notices(r *Row, n int, at time.Time) {
 	base := NoticeFact{DisclosedAt: at, N: n, Confirmed: !d.chance(6)}
 	for i := range r.Orders {
-		end, _ := r.Orders[i].end()
-		base.Spans = append(base.Spans, Span{ByOrder, time.Time{}, end})
+		end, _ := r.Orders[i].End()
+		base.Spans = append(base.Spans, Span{Reason: ByOrder, From: time.Time{}, Until: end})
 	}
 	if len(r.Orders) == 0 {
 		switch {
 		case r.RequestType == "emergency" || d.chance(2):
-			base.Spans = []Span{{ByException, at, at.Add(d.days(20, 80))}}
+			base.Spans = []Span{{Reason: ByException, From: at, Until: at.Add(d.days(20, 80))}}
 		case r.Country == "IN" && d.chance(40):
 			base.Spans = []Span{{Reason: ByStatute}}
 		case d.chance(35):
 			base.AdvanceAt = at.Add(-8 * 24 * time.Hour)
 		}
 	}
-	due, known := base.freeFrom(at)
+	due, known := freeFrom(&base, at)
 	switch roll := d.below(100); {
 	case !known:
 	case roll < 3:
@@ -222,7 +221,7 @@ func (d *dice) notices(r *Row, n int, at time.Time) {
 }
 
 // freeFrom is the end of the last span, and whether it is known.
-func (n *NoticeFact) freeFrom(at time.Time) (time.Time, bool) {
+func freeFrom(n *NoticeFact, at time.Time) (time.Time, bool) {
 	due := at
 	for _, s := range n.Spans {
 		if s.Until.IsZero() {

@@ -5,22 +5,6 @@ import (
 	"time"
 )
 
-// SecurityFact is one process of national security, for the bands and for nothing else.
-type SecurityFact struct {
-	// Kind is "nsl", "fisa", or "uk_warrant" for a warrant under the Investigatory Powers Act 2016.
-	Kind       string    `json:"kind"`
-	ReceivedAt time.Time `json:"receivedAt"`
-	// Selectors is the request's number of selectors, else its subjects and unmatched identifiers.
-	Selectors int `json:"selectors"`
-	// Quashed is true where the request's outcome is quashed: nobody was required to comply with it.
-	Quashed bool `json:"quashed,omitempty"`
-	// Title is fisaTitle: I, III, IV, V or VII, "" where nobody recorded it. CallRecords is fisaCallRecords, nil where
-	// nobody recorded it. FirstOfProduct is firstOfProduct.
-	Title          string `json:"title,omitempty"`
-	CallRecords    *bool  `json:"callRecords,omitempty"`
-	FirstOfProduct bool   `json:"firstOfProduct,omitempty"`
-}
-
 // The windows of 50 U.S.C. 1874(b). Practice reports calendar halves; the statute says 180 days.
 const (
 	CalendarHalf = "calendar_half"
@@ -174,7 +158,7 @@ func (c *Count) addSecurity(f *SecurityFact) {
 	if fisa && f.FirstOfProduct && c.PublishedOn.Before(f.ReceivedAt.Add(embargo)) {
 		return
 	}
-	category, ok := f.category()
+	category, ok := categoryOf(f)
 	if !ok {
 		c.security.unsorted = true
 		return
@@ -182,9 +166,9 @@ func (c *Count) addSecurity(f *SecurityFact) {
 	c.security.count(category, 1, f.Selectors)
 }
 
-// category sorts a process. Titles I, III and VII are about contents; IV (pen registers) and V (records) are not. ok is
-// false where the title, or a title V order's call records, are not recorded.
-func (f *SecurityFact) category() (category string, ok bool) {
+// categoryOf sorts a process. Titles I, III and VII are about contents; IV (pen registers) and V (records) are not. ok
+// is false where the title, or a title V order's call records, are not recorded.
+func categoryOf(f *SecurityFact) (category string, ok bool) {
 	if f.Kind == "nsl" {
 		return categoryNSL, true
 	}

@@ -3,6 +3,7 @@ package transparency
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // minimumCases is how many cases a median needs: with fewer, it tells about single people.
@@ -53,3 +54,6 @@ func (s spread) cells() (median, greatest string) {
 	}
 	return median, greatest
 }
+
+// wholeDays is how many whole days of 24 hours lie between two instants, never less than 0.
+func wholeDays(from, to time.Time) int { return max(0, int(to.Sub(from)/(24*time.Hour))) }

@@ -9,7 +9,7 @@ import (
 )
 
 // half is the half that most tests count: the first of 2026.
-var half = Half{2026, 1}
+var half = Half{Year: 2026, Part: 1}
 
 // at reads an instant: a day, or a day and a time, in UTC.
 func on(t *testing.T, text string) time.Time {
@@ -38,7 +38,7 @@ func matter(t *testing.T, country, requestType string, outcome Outcome, received
 // withData says that so many of the matter's accounts had data.
 func withData(r Row, class string, n int) Row {
 	r.Request.Specified = max(n, r.Request.Specified)
-	r.Request.WithData = []AccountFact{{class, "basic", "DE", n}}
+	r.Request.WithData = []AccountFact{{Class: class, Type: "basic", Country: "DE", N: n}}
 	return r
 }
 
@@ -103,6 +103,6 @@ func body(t testing.TB, s *Snapshot, name string) string {
 // sample is a sample half with some of everything, and the rows it came from.
 func sample(t testing.TB, matters int) (*Snapshot, []Row) {
 	t.Helper()
-	rows := slices.Collect(Sample(7, Half{2025, 1}, 4, matters))
+	rows := slices.Collect(Sample(7, Half{Year: 2025, Part: 1}, 4, matters))
 	return freeze(t, rows...), rows
 }

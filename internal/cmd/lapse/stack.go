@@ -72,6 +72,8 @@ type stack struct {
 	mailbox *mailbox.Server
 	ses     *http.Server
 	store   *dynamo.Store
+
+	reporter *reporter
 }
 
 // openStack starts the engine and the SES stand-in and wires the service to them, as the functions do in the cloud.
@@ -144,6 +146,11 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 		dispatch: dispatch.New(p, dispatch.Ports{Store: s.store, Key: key, SES: mails, Bus: noBus{}}, sweeps),
 		delivery: delivery.New(p, delivery.Ports{Store: s.store, Bus: noBus{}}, stage),
 	}
+	s.reporter, err = openReporter(p, s, cfg.data, cfg.stories)
+	if err != nil {
+		return err
+	}
+	s.reporter.settle, s.walker.reports = s.walker.dispatch.Settle, s.reporter
 	check, err := wireverify.New(p, s.store, senderName)
 	if err != nil {
 		return err
@@ -263,6 +270,7 @@ func (s *stack) routes(services *api.Services, check *verify.Page, clk *clock, l
 	}
 	s.mailbox.Mount(mux)
 	s.walker.mount(mux)
+	s.reporter.mount(mux, s.walker.alone)
 	return httpapi.Problems(mux)
 }
 

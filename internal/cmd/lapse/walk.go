@@ -13,6 +13,7 @@ import (
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
 	"lapse/internal/store"
+	"lapse/internal/transparency"
 )
 
 // errPast is the error for a push back in time.
@@ -27,6 +28,7 @@ type agendaRows interface {
 // sweeper sweeps the agenda once.
 type sweeper interface {
 	Sweep(ctx context.Context) (dispatch.Report, error)
+	Settle(ctx context.Context) error
 }
 
 // walker moves the stack through time. It does one thing after the other.
@@ -37,6 +39,8 @@ type walker struct {
 	delivery *delivery.Service
 	mailbox  *mailbox.Server
 	stories  *storyteller
+	// reports is nil where nobody publishes.
+	reports *reporter
 
 	mu sync.Mutex
 }
@@ -56,7 +60,17 @@ func (w *walker) step(ctx context.Context) (dispatch.Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("sweep the agenda: %w", err)
 	}
-	return report, w.mailbox.Deliver(ctx, w.clock.Now(), w.delivery.Take)
+	if err := w.mailbox.Deliver(ctx, w.clock.Now(), w.delivery.Take); err != nil || w.reports == nil {
+		return report, err
+	}
+	return report, w.reports.due(ctx)
+}
+
+// alone runs the function while nothing else moves the stack.
+func (w *walker) alone(f func() error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return f()
 }
 
 // push moves the clock to the target and returns once it has arrived. It stops at every agenda instant on the way and
@@ -81,6 +95,10 @@ func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, er
 		next, err := w.next(ctx, target)
 		if err != nil {
 			return err
+		}
+		freeze := nextFreeze(w.clock.Now())
+		if w.reports != nil && !freeze.After(target) && (next.IsZero() || freeze.Before(next)) {
+			next = freeze
 		}
 		if next.IsZero() {
 			break
@@ -133,6 +151,15 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 	return first, nil
 }
 
+// nextFreeze is the first instant after now at which a report is frozen.
+func nextFreeze(now time.Time) time.Time {
+	h := transparency.HalfOf(now)
+	if at := h.Previous().FreezeAt(); at.After(now) {
+		return at
+	}
+	return h.FreezeAt()
+}
+
 // firstRow returns the instant of the partition's first row after the given instant, zero if there is none up to the
 // target. Earlier rows were visited already and stay for a reason of their own.
 func (w *walker) firstRow(ctx context.Context, work bool, shard int, after, target time.Time) (time.Time, error) {
@@ -142,7 +169,7 @@ func (w *walker) firstRow(ctx context.Context, work bool, shard int, after, targ
 			return time.Time{}, fmt.Errorf("read the agenda: %w", err)
 		}
 		for _, r := range rows {
-			if r.At.After(after) {
+			if r.At.After(after) && r.Kind != agenda.Count { // a freeze counts by itself, and nobody waits for it
 				return r.At, nil
 			}
 		}

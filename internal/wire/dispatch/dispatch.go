@@ -138,3 +138,6 @@ func Function(p wire.Process, getenv func(string) string) (*Ticks, error) {
 		Failed: func() { sweeper.metrics.One("StepsFailed") }, Queue: sqs.NewFromConfig(cfg), URL: s.Ticks,
 	}, nil
 }
+
+// Settle counts every matter for the report now (see dispatch.Service.Settle).
+func (s *Sweeper) Settle(ctx context.Context) error { return s.service.Settle(ctx) }

@@ -1,4 +1,4 @@
-package transparency
+package facts
 
 import "slices"
 
@@ -86,8 +86,8 @@ func GroundOf(code string) string {
 // UnknownCountry stands for a country that nobody recorded (ISO 3166-1 leaves ZZ to users).
 const UnknownCountry = "ZZ"
 
-// countryOf reads a country code; what is not two capital letters is unknown.
-func countryOf(code string) string {
+// CountryOf reads a country code; what is not two capital letters is unknown.
+func CountryOf(code string) string {
 	if len(code) != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z' {
 		return UnknownCountry
 	}

@@ -1,4 +1,4 @@
-package transparency
+package facts
 
 import (
 	"testing"

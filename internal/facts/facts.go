@@ -1,4 +1,6 @@
-package transparency
+// Package facts holds what the transparency report counts: plain facts with instants, one row a matter or a part of it.
+// Package reckon derives them from the records, package store keeps the rows, package transparency counts them.
+package facts
 
 import (
 	"fmt"
@@ -60,8 +62,8 @@ type AccountFact struct {
 	N       int    `json:"n"`
 }
 
-// accountsWithData is the number of accounts of which data was handed over.
-func (m *MatterFact) accountsWithData() int {
+// AccountsWithData is the number of accounts of which data was handed over.
+func (m *MatterFact) AccountsWithData() int {
 	n := 0
 	for _, a := range m.WithData {
 		n += a.N
@@ -97,9 +99,9 @@ type OrderFact struct {
 	ChallengedAt time.Time `json:"challengedAt,omitzero"`
 }
 
-// end is the order's real end, and whether somebody brought it about early. An ending later than the stated end
+// End is the order's real end, and whether somebody brought it about early. An ending later than the stated end
 // lengthens nothing. The instant is zero while no end is known.
-func (o *OrderFact) end() (at time.Time, early bool) {
+func (o *OrderFact) End() (at time.Time, early bool) {
 	if !o.EndedAt.IsZero() && (o.Until.IsZero() || o.EndedAt.Before(o.Until)) {
 		return o.EndedAt, true
 	}
@@ -123,8 +125,8 @@ const (
 	ByPerson Reason = "held"
 )
 
-// restrains reports whether the reason is a restraint: something that forbids telling.
-func (r Reason) restrains() bool { return r == ByOrder || r == ByStatute || r == ByException }
+// Restrains reports whether the reason is a restraint: something that forbids telling.
+func (r Reason) Restrains() bool { return r == ByOrder || r == ByStatute || r == ByException }
 
 // Span is a stretch of time [From, Until). A zero From is the beginning of time, a zero Until has no known end.
 type Span struct {
@@ -133,8 +135,8 @@ type Span struct {
 	Until  time.Time `json:"until,omitzero"`
 }
 
-// covers reports whether the instant lies in the span.
-func (s Span) covers(t time.Time) bool {
+// Covers reports whether the instant lies in the span.
+func (s Span) Covers(t time.Time) bool {
 	return !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
 }
 
@@ -174,8 +176,8 @@ type NoticeFact struct {
 	N int `json:"n,omitempty"`
 }
 
-// units is how many units the fact stands for.
-func (n *NoticeFact) units() int { return max(1, n.N) }
+// Units is how many units the fact stands for.
+func (n *NoticeFact) Units() int { return max(1, n.N) }
 
 // ChallengeFact is one challenge of a request or an order (request.challenged, order.challenged).
 type ChallengeFact struct {
@@ -191,12 +193,12 @@ type ChallengeFact struct {
 	DecidedAt time.Time `json:"decidedAt,omitzero"`
 }
 
-// valid reports the first thing that cannot be counted.
-func (r *Row) valid() error {
+// Valid reports the first thing that cannot be counted.
+func (r *Row) Valid() error {
 	switch {
 	case r.Matter == "":
 		return fmt.Errorf("a row names no matter")
-	case r.ordinaryType() && r.Security != nil:
+	case r.ordinary() && r.Security != nil:
 		return fmt.Errorf("facts for the bands in an ordinary matter")
 	case r.Known && r.SecretSince.IsZero() && !slices.Contains(RequestTypes(), r.RequestType):
 		return fmt.Errorf("request type %q in an ordinary matter", r.RequestType)
@@ -224,8 +226,8 @@ func (r *Row) valid() error {
 	return nil
 }
 
-// ordinaryType reports whether the row is that of a matter that never was secret.
-func (r *Row) ordinaryType() bool { return r.SecretSince.IsZero() }
+// ordinary reports whether the row is that of a matter that never was secret.
+func (r *Row) ordinary() bool { return r.SecretSince.IsZero() }
 
 func (m *MatterFact) valid() error {
 	switch {
@@ -235,8 +237,8 @@ func (m *MatterFact) valid() error {
 		return fmt.Errorf("outcome %q and processedAt do not fit", m.Outcome)
 	case m.Outcome != "" && !slices.Contains(Outcomes(), m.Outcome):
 		return fmt.Errorf("outcome %q is none", m.Outcome)
-	case m.Specified < 0, m.accountsWithData() > m.Specified:
-		return fmt.Errorf("data of %d accounts, %d specified", m.accountsWithData(), m.Specified)
+	case m.Specified < 0, m.AccountsWithData() > m.Specified:
+		return fmt.Errorf("data of %d accounts, %d specified", m.AccountsWithData(), m.Specified)
 	}
 	for _, a := range m.WithData {
 		if a.N < 0 || !slices.Contains(AccountClasses(), a.Class) {
@@ -257,4 +259,20 @@ func (c *ChallengeFact) valid() error {
 		return fmt.Errorf("challenge with outcome %q: its instants do not fit", c.Outcome)
 	}
 	return nil
+}
+
+// SecurityFact is one process of national security, for the bands and for nothing else.
+type SecurityFact struct {
+	// Kind is "nsl", "fisa", or "uk_warrant" for a warrant under the Investigatory Powers Act 2016.
+	Kind       string    `json:"kind"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	// Selectors is the request's number of selectors, else its subjects and unmatched identifiers.
+	Selectors int `json:"selectors"`
+	// Quashed is true where the request's outcome is quashed: nobody was required to comply with it.
+	Quashed bool `json:"quashed,omitempty"`
+	// Title is fisaTitle: I, III, IV, V or VII, "" where nobody recorded it. CallRecords is fisaCallRecords, nil where
+	// nobody recorded it. FirstOfProduct is firstOfProduct.
+	Title          string `json:"title,omitempty"`
+	CallRecords    *bool  `json:"callRecords,omitempty"`
+	FirstOfProduct bool   `json:"firstOfProduct,omitempty"`
 }

@@ -1,4 +1,4 @@
-package transparency
+package facts
 
 import (
 	"fmt"
@@ -78,8 +78,5 @@ func (h Half) FreezeAt() time.Time { return h.End().AddDate(0, 0, 14).Add(6 * ti
 // Holds reports whether the instant lies in the half.
 func (h Half) Holds(t time.Time) bool { return !t.Before(h.Start()) && t.Before(h.End()) }
 
-// earlier reports whether something has happened before the half began. A zero instant never happened.
-func (h Half) earlier(t time.Time) bool { return !t.IsZero() && t.Before(h.Start()) }
-
-// wholeDays is how many whole days of 24 hours lie between two instants, never less than 0.
-func wholeDays(from, to time.Time) int { return max(0, int(to.Sub(from)/(24*time.Hour))) }
+// Earlier reports whether something has happened before the half began. A zero instant never happened.
+func (h Half) Earlier(t time.Time) bool { return !t.IsZero() && t.Before(h.Start()) }

@@ -1,0 +1,143 @@
+package reckon
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"lapse/internal/facts"
+	"lapse/internal/notice"
+	"lapse/internal/restraint"
+)
+
+// group counts units that are alike.
+type group struct {
+	index map[string]int
+	units []facts.NoticeFact
+}
+
+func (g *group) add(f facts.NoticeFact) error {
+	key, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if i, ok := g.index[string(key)]; ok {
+		g.units[i].N = g.units[i].Units() + 1
+		return nil
+	}
+	if g.index == nil {
+		g.index = map[string]int{}
+	}
+	g.index[string(key)] = len(g.units)
+	g.units = append(g.units, f)
+	return nil
+}
+
+// Notice takes a notice.
+func (r *Reckoning) Notice(n *notice.Notice) error {
+	r.seen++
+	if !n.State.Terminal() || n.Owed() {
+		r.open = true
+	}
+	if !r.ordinaryAt(n.Created) {
+		return nil
+	}
+	f := facts.NoticeFact{DisclosedAt: n.Base, Spans: r.spans(n)}
+	switch n.State {
+	case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
+		f.Closing, f.ClosedAt = facts.Told, accepted(n)
+		f.Confirmed = n.State == notice.Delivered || n.State == notice.Complained
+	case notice.Cancelled:
+		f.Closing, f.ClosedAt = facts.Cancelled, n.Changed
+	case stateToldOtherwise:
+		f.Closing, f.ClosedAt = facts.ToldOtherwise, r.told[n.ID]
+		if f.ClosedAt.IsZero() {
+			f.ClosedAt = n.Changed
+		}
+	}
+	if f.Closing != facts.StillOwed && f.ClosedAt.IsZero() {
+		f.ClosedAt = n.Created
+	}
+	if !r.ordinaryAt(f.ClosedAt) {
+		f.Closing, f.ClosedAt, f.Confirmed = facts.StillOwed, time.Time{}, false
+	}
+	return r.notices.add(f)
+}
+
+// stateToldOtherwise is the state of a notice whose recipient was told by another way than mail.
+const stateToldOtherwise notice.State = "told_otherwise"
+
+// accepted is when SES took the mail that counts.
+func accepted(n *notice.Notice) time.Time {
+	if !n.SentAt.IsZero() {
+		return n.SentAt
+	}
+	for _, a := range n.Attempts {
+		if a.Outcome == notice.OutcomeAccepted {
+			return a.At
+		}
+	}
+	return n.DeliveredAt
+}
+
+// spans are what stood in the way of telling. A restraint stands in the way from its recording on: before it, nobody
+// knew of it.
+func (r *Reckoning) spans(n *notice.Notice) []facts.Span {
+	var out []facts.Span
+	for _, i := range r.eval.Covering(&r.head, restraint.TargetOf(n)) {
+		s := facts.Span{Reason: facts.ByOrder, From: later(i.From, i.Recorded), Until: i.Until}
+		switch {
+		case i.Origin.Standing():
+			s.Reason = facts.ByStatute
+		case !i.Origin.Paper():
+			s.Reason = facts.ByException
+		}
+		out = append(out, s)
+	}
+	out = append(out, undeliverable(n)...)
+	out = append(out, r.holds[n.ID]...)
+	out = slices.DeleteFunc(out, func(s facts.Span) bool {
+		return !s.Until.IsZero() && (!s.Until.After(s.From) || !s.Until.After(n.Base))
+	})
+	for i := range out {
+		if out[i].From.Before(n.Base) {
+			out[i].From = time.Time{} // whatever stood before the disclosure, so that units are alike
+		}
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// undeliverable are the stretches in which no mail could reach the recipient: from the acceptance of a mail that came
+// back for good to the next attempt, and while the notice has failed.
+func undeliverable(n *notice.Notice) []facts.Span {
+	var out []facts.Span
+	for i, a := range n.Attempts {
+		if a.Bounced.IsZero() || !a.Dead {
+			continue
+		}
+		s := facts.Span{Reason: facts.Undeliverable, From: a.At}
+		switch {
+		case i+1 < len(n.Attempts):
+			s.Until = n.Attempts[i+1].Claimed
+		case n.State != notice.Bounced && n.State != notice.Failed:
+			s.Until = n.Changed
+		}
+		out = append(out, s)
+	}
+	if over := n.State == notice.Failed || n.State == notice.Bounced; over &&
+		!slices.ContainsFunc(out, func(s facts.Span) bool { return s.Until.IsZero() }) {
+		from := n.Changed
+		if a := n.Attempt(n.Token); n.State == notice.Bounced && a != nil {
+			from = a.At
+		}
+		out = append(out, facts.Span{Reason: facts.Undeliverable, From: from})
+	}
+	return out
+}
