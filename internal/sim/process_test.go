@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -138,6 +139,8 @@ func (l *life) alone(op string) bool {
 	switch op {
 	case turn, "Rows", newRow, newNotice:
 		return false
+	case "Notice": // an answer reads several that are in flight at once
+		return !strings.HasPrefix(l.p.name, "intake")
 	}
 	return true
 }

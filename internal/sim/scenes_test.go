@@ -95,7 +95,7 @@ func (w *world) peopleChange(minute func(from, to int) time.Time) {
 		for i := range 1 + w.rng.IntN(8) {
 			ids = append(ids, person(2*i))
 		}
-		ahead := 0 * time.Duration(w.rng.IntN(3)*w.rng.IntN(900)) * time.Second
+		ahead := time.Duration(w.rng.IntN(3)*w.rng.IntN(900)) * time.Second
 		w.post(at, "disclosure.made", disclosure("d3", ids, at.Add(ahead-time.Minute)))
 	}
 	if w.rng.IntN(4) == 0 {
