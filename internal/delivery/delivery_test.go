@@ -51,13 +51,13 @@ func (b *bus) Announce(_ context.Context, detailType string, detail []byte) erro
 
 // newWorld holds one notice whose attempt has been claimed.
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, store: &memory.Store{}, now: start, id: notice.ID(aMatter, "d1", "u1", matter.User)}
+	w := &world{t: t, store: &memory.Store{}, now: start, id: notice.ID(nil, aMatter, "d1", "u1")}
 	w.Service = &delivery.Service{
 		Now: func() time.Time { return w.now }, Store: w.store, Bus: &w.bus,
 		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-	n := notice.New(&d, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
+	n := notice.New(&d, nil, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
 	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, w.id, start, 2)))
 	w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5})
 	t.Cleanup(func() {

@@ -24,7 +24,7 @@ func (w *world) strangers() map[string]string {
 	tokens := map[string]string{w.id: token}
 	for i, id := range []string{aMatter, "mat-2026-0002"} {
 		d := matter.Disclosure{Matter: id, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-		n := notice.New(&d, matter.Target{Subject: "u2", Role: matter.User}, "en", "")
+		n := notice.New(&d, nil, matter.Target{Subject: "u2", Role: matter.User}, "en", "")
 		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.ForNotice(n.Matter, n.ID, start, 2)))
 		tokens[n.ID] = strings.Repeat(fmt.Sprint(i+1), 32)
 		_, ok, err := w.store.Apply(w.t.Context(), notice.Notice{ID: n.ID}, notice.Act{
@@ -79,9 +79,9 @@ func texts(raw []byte) map[string]bool {
 // its own attempts. It moves that notice only as the state table allows. No log line, error or event about it holds an
 // address.
 func FuzzSESEvent(f *testing.F) {
-	_, hash, _ := notice.SplitID(notice.ID(aMatter, "d1", "u1", matter.User))
+	_, hash, _ := notice.SplitID(notice.ID(nil, aMatter, "d1", "u1"))
 	tags := fmt.Sprintf(`"tags":{"notice":[%q],"matter":[%q],"attempt":[%q]}`, hash, aMatter, token)
-	_, other, _ := notice.SplitID(notice.ID(aMatter, "d1", "u2", matter.User))
+	_, other, _ := notice.SplitID(notice.ID(nil, aMatter, "d1", "u2"))
 	for _, kind := range []string{"Send", "Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay", "Open",
 		"Rendering Failure", "u@example.com"} {
 		f.Add(fmt.Appendf(nil,

@@ -65,8 +65,8 @@ func TestAHoldWhileAnAttemptIsRunning(t *testing.T) {
 	w.disclose("d1", "u1", "u2")
 	w.Settings.Workers = 1
 	w.Opener = &interrupted{by: func() {
-		w.hold(notice.ID(aMatter, "d1", "u1", matter.User))
-		w.hold(notice.ID(aMatter, "d1", "u2", matter.User))
+		w.hold(notice.ID(nil, aMatter, "d1", "u1"))
+		w.hold(notice.ID(nil, aMatter, "d1", "u2"))
 	}}
 	w.sweep()
 	require.Zero(t, w.mail.count())
@@ -86,7 +86,7 @@ func TestAHoldAfterADispatcherDied(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.makes()
-	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(nil, aMatter, "d1", "u1")
 	_, claimed, err := w.store.Apply(t.Context(), notice.Notice{ID: id}, notice.Act{
 		Op: notice.OpClaim, Token: w.newToken(), At: w.clock(), Next: w.clock().Add(notice.LeaseTime), Version: 2,
 	})
@@ -155,7 +155,7 @@ func TestAHoldThatARestoreLostIsNotSent(t *testing.T) {
 			n := w.notice("d1", "u1")
 			w.store.PeekAt(n.ID).Decision = head.Version + 1
 			if another {
-				w.ask(notice.ID(aMatter, "d1", "u2", matter.User))
+				w.ask(notice.ID(nil, aMatter, "d1", "u2"))
 				require.Equal(t, 1, w.faultySweep().Errors)
 			} else {
 				require.Equal(t, 1, w.sweep().Orphans)

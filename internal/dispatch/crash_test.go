@@ -270,7 +270,7 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 
 func TestRowWithoutANotice(t *testing.T) {
 	w := newWorld(t)
-	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(nil, aMatter, "d1", "u1")
 	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(aMatter, id, start.AddDate(0, -1, 0), 4)))
 	r := w.sweep()
 	require.Equal(t, 1, r.Orphans)

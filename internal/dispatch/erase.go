@@ -34,7 +34,7 @@ func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 	if s.Erasing == 0 {
 		return nil // the mark of the wish cannot be read yet; the next sweep looks again
 	}
-	notices, unmade, err := w.noticesAbout(ctx, id, subject)
+	notices, unmade, err := w.noticesAbout(ctx, head, subject)
 	if err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func TestNoticesAreNotMadeUnderAListThatCannotBeRead(t *testing.T) {
 		}
 		w.store.Torn = nil
 		require.Positive(t, w.sweep().Orphans)
-		_, err = w.store.Notice(context.Background(), notice.ID(aMatter, "d1", all[0], matter.User))
+		_, err = w.store.Notice(context.Background(), notice.ID(nil, aMatter, "d1", all[0]))
 		require.ErrorIs(t, err, store.ErrNotFound)
 	}
 	end := start.AddDate(0, 0, 90)

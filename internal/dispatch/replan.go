@@ -159,7 +159,7 @@ func (w *workPass) replanAbout(ctx context.Context, id string, head *matter.Head
 	if len(subjects) == 0 {
 		return nil
 	}
-	notices, _, err := w.noticesAbout(ctx, id, subjects...)
+	notices, _, err := w.noticesAbout(ctx, head, subjects...)
 	if err != nil {
 		return err
 	}
@@ -172,8 +172,9 @@ func (w *workPass) replanAbout(ctx context.Context, id string, head *matter.Head
 }
 
 // noticesAbout reads the notices about the subjects in all disclosures of the matter, and counts those not made yet.
-func (w *workPass) noticesAbout(ctx context.Context, id string, subjects ...string) (made []notice.Notice, unmade int,
-	err error) {
+func (w *workPass) noticesAbout(ctx context.Context, head *matter.Head, subjects ...string) (made []notice.Notice,
+	unmade int, err error) {
+	id := head.Matter
 	all, err := w.store.Disclosures(ctx, id, "")
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
@@ -183,7 +184,7 @@ func (w *workPass) noticesAbout(ctx context.Context, id string, subjects ...stri
 			if !slices.Contains(subjects, t.Subject) {
 				continue
 			}
-			n, err := w.store.Notice(ctx, notice.ID(id, all[i].ID, t.Subject, t.Role))
+			n, err := w.store.Notice(ctx, notice.ID(head.Salt, id, all[i].ID, t.Subject))
 			switch {
 			case errors.Is(err, store.ErrNotFound):
 				unmade++

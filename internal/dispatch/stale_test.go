@@ -24,7 +24,7 @@ func TestRowPlannedUnderANewerHead(t *testing.T) {
 	w.open("u1")
 	w.disclose("d1", "u1")
 	w.order("ord-1", start.Add(3*time.Hour))
-	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(nil, aMatter, "d1", "u1")
 	w.advance(time.Minute)
 	planner := w.another()
 	planner.Settings.SendingEnabled = false
@@ -53,7 +53,7 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	w.open("u1")
 	w.unverified("u1")
 	w.disclose("d1", "u1")
-	id := notice.ID(aMatter, "d1", "u1", matter.User)
+	id := notice.ID(nil, aMatter, "d1", "u1")
 	other := w.another()
 	came := false
 	w.store.Fault = func(op, key string) memory.Effect {

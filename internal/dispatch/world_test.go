@@ -112,7 +112,7 @@ func (w *world) faultySweep() dispatch.Report {
 
 func (w *world) notice(disclosure, subject string) notice.Notice {
 	w.t.Helper()
-	n, err := w.store.Notice(context.Background(), notice.ID(aMatter, disclosure, subject, matter.User))
+	n, err := w.store.Notice(context.Background(), notice.ID(nil, aMatter, disclosure, subject))
 	require.NoError(w.t, err)
 	return n
 }

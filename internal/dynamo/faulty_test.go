@@ -145,7 +145,7 @@ func (f *faulty) fill() {
 	require.NoError(f.t, err)
 	n := f.notice()
 	n.Subject = "moved"
-	n.ID = notice.ID(n.Matter, "d1", n.Subject, matter.User)
+	n.ID = notice.ID(worldtest.Salt(), n.Matter, "d1", n.Subject)
 	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n, rowOf(n, at(1))))
 }
 
@@ -162,7 +162,7 @@ func (f *faulty) subject(id string) matter.Subject {
 // acts are one call of every method of a store.
 func (f *faulty) acts() map[string]func(ctx context.Context) error {
 	s, id, n := f.s, f.matter(), f.notice()
-	moved := notice.ID(id, "d1", "moved", matter.User)
+	moved := notice.ID(worldtest.Salt(), id, "d1", "moved")
 	return map[string]func(ctx context.Context) error{
 		"Open": func(ctx context.Context) error {
 			_, err := s.Open(ctx, matter.Head{Matter: id + "-new", PublicKeyset: []byte("p"), WrappedKeyset: []byte("w")})

@@ -99,6 +99,7 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 	it.putText("tz", h.TZ)
 	it.putBytes("pk", h.PublicKeyset)
 	it.putBytes("wk", h.WrappedKeyset)
+	it.putBytes("sa", h.Salt)
 	it.putText("lh", h.LastHash)
 	it.putInt("ns", h.Subjects)
 	it.putInt("nn", h.Notices)
@@ -125,7 +126,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 	h = matter.Head{Matter: id, Version: rd.int(headVersion), State: matter.State(rd.text("st")),
 		Instrument: matter.Instrument(rd.text("in")),
 		Country:    rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"),
-		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"),
+		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"), Salt: rd.bytes("sa"),
 		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"),
 		LastDisclosed: rd.time("ld"), Pending: rd.int(headPending)}
 	if rd.err != nil {

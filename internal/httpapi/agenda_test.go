@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/worldtest"
 )
@@ -44,7 +43,7 @@ func (w *world) agenda(query string) []string {
 
 // short is a notice's id without the matter.
 func short(disclosure, subject string) string {
-	_, hash, _ := notice.SplitID(notice.ID(worldtest.Matter, disclosure, subject, matter.User))
+	_, hash, _ := notice.SplitID(notice.ID(worldtest.Salt(), worldtest.Matter, disclosure, subject))
 	return hash
 }
 

@@ -47,7 +47,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if !known {
 		return Why{}, fmt.Errorf("subject %s of matter %s: %w", subject, id, store.ErrNotFound)
 	}
-	notices, err := s.noticesOf(ctx, id, subject, recipient)
+	notices, err := s.noticesOf(ctx, &l.head, subject, recipient)
 	if err != nil {
 		return Why{}, err
 	}
@@ -120,7 +120,9 @@ func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 }
 
 // noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names the subject.
-func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient matter.Role) ([]notice.Notice, error) {
+func (s *Service) noticesOf(ctx context.Context, head *matter.Head, subject string, recipient matter.Role) (
+	[]notice.Notice, error) {
+	id := head.Matter
 	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {
 		return nil, fmt.Errorf("read the disclosures of %s: %w", id, err)
@@ -133,7 +135,7 @@ func (s *Service) noticesOf(ctx context.Context, id, subject string, recipient m
 			continue
 		}
 		// A missing notice is shown as its disclosure will make it.
-		n := notice.New(p, p.Targets[at], "", "")
+		n := notice.New(p, head.Salt, p.Targets[at], "", "")
 		switch made, err := s.Store.Notice(ctx, n.ID); {
 		case err == nil:
 			n = made

@@ -14,7 +14,7 @@ func (d *draft) brief(disc *matter.Disclosure) {
 	total := len(disc.Targets)
 	d.answer.NoticesTotal = &total
 	for _, t := range disc.Targets[:min(total, listed)] {
-		n := notice.New(disc, t, "", "")
+		n := notice.New(disc, d.head().Salt, t, "", "")
 		d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&n))
 	}
 }

@@ -35,7 +35,7 @@ func (w *world) finish(id string) {
 	require.NoError(w, err)
 	for _, d := range parts {
 		for _, target := range d.Targets {
-			n := notice.New(&d, target, "en", "en-1")
+			n := notice.New(&d, salt(), target, "en", "en-1")
 			require.NoError(w, w.store.PutNotice(w.Context(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)))
 		}
 	}
@@ -48,9 +48,9 @@ func TestE08_ADisclosureMakesOneNoticeASubject(t *testing.T) {
 	require.Equal(t, 2, *answer.NoticesTotal)
 	base := time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
 	require.Equal(t, []ledger.NoticeBrief{
-		{ID: notice.ID(mat, "d1", "u1", matter.User), Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+		{ID: notice.ID(salt(), mat, "d1", "u1"), Disclosure: "d1", Subject: "u1", Recipient: matter.User,
 			State: notice.Scheduled, Due: &base},
-		{ID: notice.ID(mat, "d1", "u2", matter.User), Disclosure: "d1", Subject: "u2", Recipient: matter.User,
+		{ID: notice.ID(salt(), mat, "d1", "u2"), Disclosure: "d1", Subject: "u2", Recipient: matter.User,
 			State: notice.Scheduled, Due: &augustEnds},
 	}, answer.Notices)
 	require.Equal(t, matter.Disclosed, w.head().State)
@@ -241,7 +241,7 @@ func (w *world) made(disclosure string, subjects []string) map[string]notice.Not
 	w.Helper()
 	out := map[string]notice.Notice{}
 	for _, s := range subjects {
-		n, err := w.store.Notice(w.Context(), notice.ID(mat, disclosure, s, matter.User))
+		n, err := w.store.Notice(w.Context(), notice.ID(salt(), mat, disclosure, s))
 		if !errors.Is(err, store.ErrNotFound) {
 			require.NoError(w, err)
 			out[s] = n
@@ -296,4 +296,25 @@ func TestAnEventBesideTheMakingOfNoticesLeavesTheRowToTheSweep(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, w.notices(), 1)
 	require.Len(t, w.rows(agenda.MakeNotices), 1)
+}
+
+func TestNobodyCanTellWhetherTwoMattersAreAboutTheSamePerson(t *testing.T) {
+	t.Parallel()
+	hash := func() (string, []byte) {
+		w := quietWorld(t)
+		w.svc.Salt = nil // each matter has a salt of its own
+		w.post("request.received", request("u1"))
+		w.post("request.decided", decision("comply"))
+		answer := w.post("disclosure.made", disclosure("d1", "u1"))
+		_, hash, _ := notice.SplitID(answer.Notices[0].ID)
+		n, err := w.store.Notice(t.Context(), answer.Notices[0].ID)
+		require.NoError(t, err, "the notice is made under the id that the answer names")
+		require.Equal(t, "u1", n.Subject)
+		return hash, w.head().Salt
+	}
+	one, salt := hash()
+	other, otherSalt := hash()
+	require.Len(t, salt, 32)
+	require.NotEqual(t, salt, otherSalt)
+	require.NotEqual(t, one, other)
 }

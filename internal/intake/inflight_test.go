@@ -138,7 +138,7 @@ func TestOnlyWhatTheEventForbidsIsWaitedFor(t *testing.T) {
 	exception := object{"exceptionId": "x1", "kind": "provider_interest", "facts": "f",
 		"reviewAt": "2026-05-01T00:00:00Z", "covers": object{"subjects": []string{"u1"}}}
 	// u1's notice of d1, which the events below are about
-	this := object{"noticeId": notice.ID(mat, "d1", "u1", matter.User), "reason": "r",
+	this := object{"noticeId": notice.ID(salt(), mat, "d1", "u1"), "reason": "r",
 		"approvedBy": []string{"counsel:ak", "counsel:bl"}}
 	for name, row := range map[string]struct {
 		kind string

@@ -51,6 +51,10 @@ type Sealer interface {
 	Seal(public []byte, a matter.Address, associated []byte) ([]byte, error)
 }
 
+// saltBytes is the length of a matter's salt: as many bytes as HMAC-SHA256's output has, which RFC 2104 section 3 asks
+// for.
+const saltBytes = 32
+
 // Service takes events in. All fields but Dead and Decode are needed; Dead only at the bus door.
 type Service struct {
 	Now    func() time.Time
@@ -68,6 +72,8 @@ type Service struct {
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Principals says that what needs two persons needs two authenticated principals. Else approvedBy names two.
 	Principals bool
+	// Salt makes the salt of a new matter; nil makes 32 random bytes.
+	Salt func() []byte
 	// Decode reads an event, as of an instant; nil is that of package events.
 	Decode func(raw []byte, now time.Time) (event.Event, error)
 	// Wait passes the time after the n-th lost race, and after the n-th look at what is in flight (1, 2, ...). An error of

@@ -146,7 +146,7 @@ func (w *world) owed() {
 			continue
 		}
 		for _, target := range d.Targets {
-			id := notice.ID(mat, d.ID, target.Subject, target.Role)
+			id := notice.ID(salt(), mat, d.ID, target.Subject)
 			_, err := w.store.Notice(w.Context(), id)
 			require.NoError(w, err)
 			require.NotEmpty(w, w.rowsOf(agenda.Notice, id))

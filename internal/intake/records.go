@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,8 +112,18 @@ func (s records) open(ctx context.Context, id string) (matter.Head, error) {
 		return matter.Head{}, fmt.Errorf("make keys for matter %s: %w", id, err)
 	}
 	h, err = s.Store.Open(ctx, matter.Head{Matter: id, State: matter.AwaitingRequest, PublicKeyset: public,
-		WrappedKeyset: wrapped})
+		WrappedKeyset: wrapped, Salt: s.salt()})
 	return h, wrap(err, "open matter %s", id)
+}
+
+// salt is a new matter's salt.
+func (s records) salt() []byte {
+	if s.Salt != nil {
+		return s.Salt()
+	}
+	salt := make([]byte, saltBytes)
+	rand.Read(salt) // never fails: https://pkg.go.dev/crypto/rand#Read
+	return salt
 }
 
 // existing returns the head and the request of a matter whose request is recorded; else event.ErrPredecessor.

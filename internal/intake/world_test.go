@@ -33,6 +33,9 @@ const mat = "mat-1"
 
 var morning = time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 
+// salt is the salt of every matter of these tests.
+func salt() []byte { return []byte("the salt of every matter of a test") }
+
 // object is a JSON object to be posted.
 type object = map[string]any
 
@@ -81,7 +84,7 @@ func quietWorld(t *testing.T) *world {
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Store: w.store,
 		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields,
-		Policy: "policy-7", Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Policy: "policy-7", Salt: salt, Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)

@@ -3,6 +3,7 @@ package lambdatest_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log"
 	"maps"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ import (
 	"lapse/internal/mailbox"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/worldtest"
 )
 
@@ -189,6 +191,17 @@ func (w *world) environment(t *testing.T, function string) []string {
 	return env
 }
 
+// noticeID is the id of u1's notice, under the salt of the matter's head where a function opened the matter.
+func (w *world) noticeID(t *testing.T, disclosure string) string {
+	t.Helper()
+	h, err := w.store.Head(t.Context(), matterID)
+	if errors.Is(err, store.ErrNotFound) {
+		return worldtest.NoticeID(disclosure, "u1")
+	}
+	require.NoError(t, err)
+	return notice.ID(h.Salt, matterID, disclosure, "u1")
+}
+
 // notice puts the notice of the delivery samples, with one attempt, in the state given.
 func (w *world) notice(t *testing.T, state string) {
 	t.Helper()
@@ -221,7 +234,7 @@ func (w *world) requireThen(t *testing.T, want want) {
 		}
 	}
 	if want.Then.Notice != "" {
-		n, err := w.store.Notice(t.Context(), notice.ID(matterID, "d1", "u1", matter.User))
+		n, err := w.store.Notice(t.Context(), w.noticeID(t, "d1"))
 		require.NoError(t, err)
 		require.Equal(t, want.Then.Notice, n.State)
 		require.Equal(t, want.Then.Reason, n.Reason)

@@ -100,7 +100,7 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 func (w *world) erased(t *testing.T, wish func(), sweep func(func() bool)) {
 	t.Helper()
 	for _, d := range []string{"d1", "d2"} {
-		n, err := w.store.Notice(t.Context(), notice.ID(matterID, d, "u1", matter.User))
+		n, err := w.store.Notice(t.Context(), w.noticeID(t, d))
 		require.NoError(t, err)
 		report := notice.Reported(notice.OpDelivery, n.Token, n.MessageID, notice.ReasonDelivered,
 			time.Now().UTC().Truncate(time.Second))
@@ -123,7 +123,7 @@ func (w *world) rejected(t *testing.T, take func(string, []byte, bool) string) {
 	w.notice(t, "sent")
 	event := strings.NewReplacer(`\"Bounce\"`, `\"Reject\"`).Replace(string(readSample(t, "delivery-bounce")))
 	require.JSONEq(t, `{"batchItemFailures":[]}`, take("delivery", []byte(event), false))
-	n, err := w.store.Notice(t.Context(), notice.ID(matterID, "d1", "u1", matter.User))
+	n, err := w.store.Notice(t.Context(), w.noticeID(t, "d1"))
 	require.NoError(t, err)
 	require.Equal(t, notice.ReasonRejected, n.Reason)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/wneessen/go-mail"
 	"pgregory.net/rapid"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 )
 
@@ -62,7 +61,7 @@ func TestADraftMakesEveryRecipientsOwnLetter(t *testing.T) {
 		d, err := Prepare(f)
 		require.NoError(rt, err)
 		for i := range 3 {
-			f.Reference = k.Reference(notice.ID("m", "d", "u"+strconv.Itoa(i), matter.User))
+			f.Reference = k.Reference(notice.ID(nil, "m", "d", "u"+strconv.Itoa(i)))
 			f.Account, f.Code = "a"+awkward().Draw(rt, "account"), k.Code(f.Reference, "a", address(rt, "person@example.org"))
 			want := written(rt, f)
 			got, err := d.For(f.Personal())

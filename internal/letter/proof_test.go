@@ -24,13 +24,13 @@ func address(t require.TestingT, s string) matter.Address {
 
 func TestAReferenceNamesOneNoticeAndHidesTheMatter(t *testing.T) {
 	k := aKey()
-	id := notice.ID("operation-secret", "d1", "u1", matter.User)
+	id := notice.ID(nil, "operation-secret", "d1", "u1")
 	ref := k.Reference(id)
 	require.Regexp(t, `^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$`, ref)
 	require.Equal(t, ref, k.Reference(id))
 	for point, other := range map[string]string{
-		"another matter about the same person": k.Reference(notice.ID("operation-other", "d1", "u1", matter.User)),
-		"another disclosure":                   k.Reference(notice.ID("operation-secret", "d2", "u1", matter.User)),
+		"another matter about the same person": k.Reference(notice.ID(nil, "operation-other", "d1", "u1")),
+		"another disclosure":                   k.Reference(notice.ID(nil, "operation-secret", "d2", "u1")),
 		"the security message":                 k.MovedReference(id),
 		"another key":                          NewProofKey([]byte("another"), nil).Reference(id),
 		"no key":                               ProofKey{}.Reference(id),
@@ -89,7 +89,7 @@ func typed(t *rapid.T, s string) string {
 func TestHoweverItIsTypedItIsRead(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		k := NewProofKey([]byte(rapid.String().Draw(rt, "key")), []byte(rapid.String().Draw(rt, "codes")))
-		ref := k.Reference(notice.ID(rapid.StringMatching(`[a-z]{1,9}`).Draw(rt, "matter"), "d", "u", matter.User))
+		ref := k.Reference(notice.ID(nil, rapid.StringMatching(`[a-z]{1,9}`).Draw(rt, "matter"), "d", "u"))
 		code := k.Code(ref, rapid.StringMatching(`[a-f0-9]{1,32}`).Draw(rt, "attempt"), address(rt, "person@example.org"))
 		readRef, err := ReadReference(typed(rt, ref))
 		require.NoError(rt, err)

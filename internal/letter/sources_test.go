@@ -32,7 +32,7 @@ func world() (letter.Sources, time.Time) {
 		{FiledAt: disclosed.AddDate(0, 0, 3), Outcome: matter.ChallengeUpheld, At: disclosed.AddDate(0, 0, 9)},
 	}
 	n := notice.Notice{
-		ID: notice.ID("m", "d1", "u1", matter.User), Matter: "m", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+		ID: notice.ID(nil, "m", "d1", "u1"), Matter: "m", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
 		Base: disclosed, Template: "de+en-2",
 	}
 	return letter.Sources{

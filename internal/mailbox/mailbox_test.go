@@ -77,7 +77,7 @@ func mailOf(t testing.TB, subject string) notice.Mail {
 	t.Helper()
 	to, err := matter.ParseAddress("user@example.org")
 	require.NoError(t, err)
-	return notice.Mail{To: to, Raw: []byte(raw), Notice: notice.ID("mat-1", "d1", subject, matter.User),
+	return notice.Mail{To: to, Raw: []byte(raw), Notice: notice.ID(nil, "mat-1", "d1", subject),
 		Attempt: "0123456789abcdef0123456789abcdef"}
 }
 

@@ -48,6 +48,9 @@ type Head struct {
 	// PublicKeyset seals contacts; WrappedKeyset opens them once a key service has unwrapped it. Deleting the wrapped
 	// one erases every sealed field of the matter.
 	PublicKeyset, WrappedKeyset []byte
+	// Salt is random and the matter's own. The ids of the matter's notices are made under it, so nobody can compute one
+	// from names that he guesses.
+	Salt []byte
 	// LastHash is the hash of the last ledger entry, empty before the first.
 	LastHash string
 	// Subjects, Notices and Disclosures are counts, for the forecast.

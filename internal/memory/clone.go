@@ -32,6 +32,7 @@ func plain[T any](v T) T { return v }
 
 func cloneHead(h matter.Head) matter.Head {
 	h.PublicKeyset, h.WrappedKeyset = slices.Clone(h.PublicKeyset), slices.Clone(h.WrappedKeyset)
+	h.Salt = slices.Clone(h.Salt)
 	h.Restraints = each(h.Restraints, func(r matter.Restraint) matter.Restraint {
 		r.Subjects, r.Unknown = slices.Clone(r.Subjects), slices.Clone(r.Unknown)
 		r.Tenants, r.Recipients = slices.Clone(r.Tenants), slices.Clone(r.Recipients)

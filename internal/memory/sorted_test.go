@@ -12,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"lapse/internal/agenda"
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 )
 
@@ -79,7 +78,7 @@ func BenchmarkApply(b *testing.B) {
 	var s Store
 	ids := make([]string, 1<<16)
 	for i := range ids {
-		ids[i] = notice.ID("m", "d", fmt.Sprint(i), matter.User)
+		ids[i] = notice.ID(nil, "m", "d", fmt.Sprint(i))
 		n := notice.Notice{ID: ids[i], Matter: "m", State: notice.Scheduled}
 		require.NoError(b, s.PutNotice(b.Context(), n, agenda.ForNotice("m", ids[i], time.Time{}, 0)))
 	}

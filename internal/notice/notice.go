@@ -3,6 +3,7 @@
 package notice
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
@@ -215,11 +216,14 @@ func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 	return waits[tried], true
 }
 
-// ID returns the id of a notice. It is deterministic: a disclosure posted twice makes one notice, and a second
-// disclosure about the same person makes a second notice.
-func ID(matterID, disclosure, subject string, role matter.Role) string {
-	h := sha256.Sum256([]byte(disclosure + "\x00" + subject + "\x00" + string(role) + "\x00disclosure"))
-	return JoinID(matterID, strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:15])))
+// ID returns the id of a notice, under the salt of its matter. It is deterministic: a disclosure posted twice makes one
+// notice, and a second disclosure about the same person makes a second notice. Nobody can tell without the salt whether
+// an id is about a certain person. The ids of two matters have nothing in common.
+func ID(salt []byte, matterID, disclosure, subject string) string {
+	h := hmac.New(sha256.New, salt)
+	h.Write([]byte(disclosure + "\x00" + subject + "\x00disclosure"))
+	sum := h.Sum(nil)[:15]
+	return JoinID(matterID, strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum)))
 }
 
 // JoinID returns the notice id of a matter and a hash, as SplitID splits it.
@@ -230,11 +234,11 @@ func SplitID(id string) (matter, hash string, ok bool) {
 	return strings.Cut(id, ".")
 }
 
-// New makes the notice that the disclosure owes to the target, in the subject's language. It is deterministic, so two
-// processes make the same notice.
-func New(d *matter.Disclosure, t matter.Target, language, template string) Notice {
+// New makes the notice that the disclosure owes to the target, in the subject's language. Its id is made under the
+// matter's salt. It is deterministic, so two processes make the same notice.
+func New(d *matter.Disclosure, salt []byte, t matter.Target, language, template string) Notice {
 	return Notice{
-		ID: ID(d.Matter, d.ID, t.Subject, t.Role), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
+		ID: ID(salt, d.Matter, d.ID, t.Subject), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
 		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At),
 		Created:  d.Recorded,
 		Language: language, Template: template, Actor: ActorLapse,

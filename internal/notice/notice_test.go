@@ -14,11 +14,11 @@ import (
 )
 
 func TestOneNoticeForOneDisclosureSubjectAndRole(t *testing.T) {
-	id := notice.ID("mat-1", "d1", "u1", matter.User)
-	require.Equal(t, id, notice.ID("mat-1", "d1", "u1", matter.User))
+	id := notice.ID(nil, "mat-1", "d1", "u1")
+	require.Equal(t, id, notice.ID(nil, "mat-1", "d1", "u1"))
 	for _, other := range []string{
-		notice.ID("mat-1", "d2", "u1", matter.User), notice.ID("mat-1", "d1", "u2", matter.User),
-		notice.ID("mat-1", "d1", "u1", matter.Guardian), notice.ID("mat-2", "d1", "u1", matter.User),
+		notice.ID(nil, "mat-1", "d2", "u1"), notice.ID(nil, "mat-1", "d1", "u2"),
+		notice.ID([]byte("salt"), "mat-1", "d1", "u1"), notice.ID(nil, "mat-2", "d1", "u1"),
 	} {
 		require.NotEqual(t, id, other)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 )
 
@@ -26,7 +25,7 @@ func logged(t *testing.T, a notice.Trace) string {
 
 func aTrace() notice.Trace {
 	return notice.Trace{
-		Notice: notice.ID("mat-2026-0001", "d1", "u1", matter.User), Attempt: strings.Repeat("0a", 16),
+		Notice: notice.ID(nil, "mat-2026-0001", "d1", "u1"), Attempt: strings.Repeat("0a", 16),
 		MessageID: "0107019c0a7d-4b0a7c52-000000", At: moveStart, Due: moveStart, Rules: "r1",
 		Contact: "7.1", Spare: true,
 	}

@@ -35,7 +35,7 @@ func MakeNotices(ctx context.Context, s store.Notices, p Plan, d *matter.Disclos
 		if err != nil {
 			return fmt.Errorf("choose the letter of a notice of disclosure %s.%s: %w", d.Matter, d.ID, err)
 		}
-		n := notice.New(d, targets[i], language, template)
+		n := notice.New(d, p.Head.Salt, targets[i], language, template)
 		at, _ := p.Eval.NextVisit(&n, p.Head, p.Now)
 		if err := s.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, p.Head.Version)); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)

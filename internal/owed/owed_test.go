@@ -46,7 +46,7 @@ func subject(id string, revision int) matter.Subject {
 func made(t *testing.T, s *memory.Store, id string) notice.Notice {
 	t.Helper()
 	d := disclosure(id)
-	n := notice.New(d, d.Targets[0], "de", "v2")
+	n := notice.New(d, nil, d.Targets[0], "de", "v2")
 	require.NoError(t, s.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, n.ID, start, 1)))
 	return n
 }
@@ -94,7 +94,7 @@ func TestEveryTargetGetsItsNoticeAndItsRow(t *testing.T) {
 		at       time.Time
 		language string
 	}{"u1": {until, "de"}, "u2": {start, "de"}, "u3": {start, "en"}} {
-		n, err := s.Notice(t.Context(), notice.ID(aMatter, "d1", id, matter.User))
+		n, err := s.Notice(t.Context(), notice.ID(nil, aMatter, "d1", id))
 		require.NoError(t, err)
 		require.Equal(t, want.language, n.Language, id)
 		require.Equal(t, []agenda.Row{agenda.ForNotice(aMatter, n.ID, want.at, 4)}, rows(t, s, n.ID), id)
@@ -103,7 +103,7 @@ func TestEveryTargetGetsItsNoticeAndItsRow(t *testing.T) {
 
 func TestATargetThatFailsStopsNoOther(t *testing.T) {
 	s, d := &memory.Store{}, disclosure("u1", "u2", "u3")
-	unlucky := notice.ID(aMatter, "d1", "u1", matter.User)
+	unlucky := notice.ID(nil, aMatter, "d1", "u1")
 	s.Fault = func(op, key string) memory.Effect {
 		if op == "PutNotice" && key == unlucky {
 			return memory.FailBefore
@@ -114,7 +114,7 @@ func TestATargetThatFailsStopsNoOther(t *testing.T) {
 	err := owed.MakeNotices(t.Context(), s, plan, d, d.Targets, nil, nil)
 	require.ErrorIs(t, err, memory.ErrInjected)
 	for _, id := range []string{"u2", "u3"} {
-		_, err := s.Notice(t.Context(), notice.ID(aMatter, "d1", id, matter.User))
+		_, err := s.Notice(t.Context(), notice.ID(nil, aMatter, "d1", id))
 		require.NoError(t, err, id)
 	}
 }

@@ -42,7 +42,7 @@ func mailOf(t *testing.T) notice.Mail {
 	t.Helper()
 	to, err := matter.ParseAddress("user@example.org")
 	require.NoError(t, err)
-	return notice.Mail{To: to, Raw: []byte("Subject: x\r\n\r\nx\r\n"), Notice: notice.ID("mat-1", "d1", "u1", matter.User),
+	return notice.Mail{To: to, Raw: []byte("Subject: x\r\n\r\nx\r\n"), Notice: notice.ID(nil, "mat-1", "d1", "u1"),
 		Attempt: "0123456789abcdef0123456789abcdef"}
 }
 

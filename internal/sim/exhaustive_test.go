@@ -192,7 +192,7 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 	_ = w.store.PutQuota(context.Background(), store.Quota{PerSecond: 100_000, Per24h: 1e9, ReadAt: dawn})
 	if made {
 		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)
-		n := notice.New(&d, d.Targets[0], "en", "")
+		n := notice.New(&d, nil, d.Targets[0], "en", "")
 		_ = w.store.PutNotice(context.Background(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version))
 		_ = w.store.DeleteRow(context.Background(), agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version))
 	}

@@ -354,7 +354,7 @@ func (w *world) made(row agenda.Row) {
 		w.fail("never lost", "disclosure %s: %v", name, err)
 	}
 	for _, t := range d.Targets {
-		n := w.store.PeekAt(notice.ID(id, disclosure, t.Subject, t.Role))
+		n := w.store.PeekAt(notice.ID(nil, id, disclosure, t.Subject))
 		if n == nil {
 			w.fail("superset rule", "%s has no make-notices row, and no notice for %s", name, t.Subject)
 			return

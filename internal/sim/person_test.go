@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"lapse/internal/dispatch"
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -28,7 +27,7 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 		w.exception(minute)
 	}
 	for range max(0, w.rng.IntN(12)-9) {
-		id := notice.ID(mat, "d1", person(0), matter.User)
+		id := notice.ID(nil, mat, "d1", person(0))
 		at := minute(0, 8)
 		w.act(at, "notice.held", id)
 		if w.rng.IntN(2) == 0 {
@@ -158,7 +157,7 @@ func (w *world) nobodyOwed(s store.Store, subject string) {
 			if t.Subject != subject {
 				continue
 			}
-			if n := w.store.PeekAt(notice.ID(mat, d.ID, subject, t.Role)); n == nil || !n.State.Terminal() {
+			if n := w.store.PeekAt(notice.ID(nil, mat, d.ID, subject)); n == nil || !n.State.Terminal() {
 				w.fail("never lost", "the contacts of %s are erased before its notice of %s is over", subject, d.ID)
 			}
 		}

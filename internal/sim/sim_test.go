@@ -147,7 +147,7 @@ func TestAChangeWithoutItsRowIsSeenAtOnce(t *testing.T) {
 			require.Empty(t, w.broken, w.why)
 			row := agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version)
 			if made {
-				n := notice.New(&d, d.Targets[0], "en", "")
+				n := notice.New(&d, nil, d.Targets[0], "en", "")
 				c.Disclosure = nil
 				row = agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)
 			}

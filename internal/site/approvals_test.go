@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/worldtest"
 )
@@ -20,7 +19,7 @@ func waiting(t *testing.T) (*world, string) {
 	w := newWorld(t)
 	w.Intake.Principals = true
 	w.threePeople()
-	id := notice.ID("mat-2026-0117", "d1", "lynx12", matter.User)
+	id := notice.ID(worldtest.Salt(), "mat-2026-0117", "d1", "lynx12")
 	res, err := w.Take(worldtest.NoticeCancel(id, "<b>a mistake</b>").In("mat-2026-0117"))
 	require.NoError(t, err)
 	return w, res.Waiting.Approval.ID

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/net/html"
 
 	"lapse/internal/inquire"
-	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
@@ -68,7 +67,7 @@ func TestEveryPageKeepsTheHouseRules(t *testing.T) {
 	pages := w.crawl()
 	require.Contains(t, pages, "/local/inbox")
 	require.Contains(t, pages, "/matters/mat-hostile")
-	require.Contains(t, pages, "/notices/"+notice.ID("mat-2026-0117", "d1", "zebra7", matter.User))
+	require.Contains(t, pages, "/notices/"+notice.ID(worldtest.Salt(), "mat-2026-0117", "d1", "zebra7"))
 	require.Contains(t, pages, "/local/mail/1")
 	for path, root := range pages {
 		noStyleNoScript(t, path, root)
@@ -214,7 +213,7 @@ func TestSubjectsWithTheSameCourseShareAFigure(t *testing.T) {
 func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {
 	w := newWorld(t)
 	w.many()
-	id := notice.ID("mat-many", "d1", "user-20", matter.User)
+	id := notice.ID(worldtest.Salt(), "mat-many", "d1", "user-20")
 	require.Contains(t, text(byClass(w.get("/notices/"+id), "note")[0]),
 		"order ord-late covers this notice and was recorded after the mail had gone")
 	var notes []string
@@ -288,7 +287,7 @@ func TestAMailThatCameBackToldNobody(t *testing.T) {
 	row := w.rows(w.get("/matters/mat-a"), "people")[0]
 	require.Contains(t, row, "ibex4 user retry")
 	require.NotContains(t, strings.SplitAfter(row, "Mar 2026")[1], "2026", "no time at which it was told")
-	require.Contains(t, text(w.get("/notices/"+notice.ID("mat-a", "d1", "ibex4", matter.User))),
+	require.Contains(t, text(w.get("/notices/"+notice.ID(worldtest.Salt(), "mat-a", "d1", "ibex4"))),
 		"The mail has not arrived, and is tried again.")
 }
 
@@ -341,7 +340,7 @@ func TestInboxShowsTheNewestFirstAndLeadsToNotice(t *testing.T) {
 		"21 2 Mar 2026, 10:00:00 UTC user-42@example.com"))
 	root := w.get("/local/mail/1")
 	require.True(t, slices.ContainsFunc(all(root, "a"), func(a *html.Node) bool {
-		return attr(a, "href") == "/notices/"+notice.ID("mat-many", "d1", "user-20", matter.User)
+		return attr(a, "href") == "/notices/"+notice.ID(worldtest.Salt(), "mat-many", "d1", "user-20")
 	}))
 	require.Contains(t, text(root), "We handed over your data.")
 	delete(w.texts, 1)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/worldtest"
 )
@@ -49,9 +48,9 @@ func (w *world) many() {
 	for _, s := range people[20:40] {
 		w.told(id, "d1", s, notice.OpDelivery)
 	}
-	w.Move(notice.ID(id, "d1", "user-41", matter.User), notice.Fail(notice.ReasonNoContact, "", w.Now()))
+	w.Move(notice.ID(worldtest.Salt(), id, "d1", "user-41"), notice.Fail(notice.ReasonNoContact, "", w.Now()))
 	w.told(id, "d1", "user-42", notice.OpBounce)
-	w.Move(notice.ID(id, "d1", "user-20", matter.User), notice.Late("ord-late", w.Now().Add(time.Hour)))
+	w.Move(notice.ID(worldtest.Salt(), id, "d1", "user-20"), notice.Late("ord-late", w.Now().Add(time.Hour)))
 }
 
 // foreign is a matter from a country without a verified rule.

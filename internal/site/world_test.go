@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/site"
 	"lapse/internal/worldtest"
@@ -93,7 +92,7 @@ func disclosure(people ...string) worldtest.Event {
 // told moves a notice as the dispatcher and SES would, and puts its mail into the inbox.
 func (w *world) told(id, disclosure, subject string, ops ...notice.Op) {
 	w.T.Helper()
-	nid, token := notice.ID(id, disclosure, subject, matter.User), "attempt-"+subject
+	nid, token := notice.ID(worldtest.Salt(), id, disclosure, subject), "attempt-"+subject
 	w.Move(nid, worldtest.Claim(token, w.Now()), worldtest.Complete(token, w.Now()))
 	for _, op := range ops {
 		w.Move(nid, worldtest.Report(op, token, "", w.Now().Add(2*time.Second)))

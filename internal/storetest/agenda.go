@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -74,9 +73,9 @@ func inOrder(a, b agenda.Row) int {
 
 // inShard returns n ids of notices whose rows share the partition of the first sample's row.
 func inShard(n int) (ids []string, shard int) {
-	shard = agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", "0", matter.User), time.Time{}, 0).Shard()
+	shard = agenda.ForNotice(sampleMatter, notice.ID(nil, sampleMatter, "d1", "0"), time.Time{}, 0).Shard()
 	for i := 0; len(ids) < n; i++ {
-		r := agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", fmt.Sprint(i), matter.User), time.Time{}, 0)
+		r := agenda.ForNotice(sampleMatter, notice.ID(nil, sampleMatter, "d1", fmt.Sprint(i)), time.Time{}, 0)
 		if r.Shard() == shard {
 			ids = append(ids, r.ID())
 		}
@@ -97,7 +96,7 @@ func workRows() []agenda.Row {
 }
 
 func rowFields(t *testing.T, s store.Store) {
-	visit := agenda.ForNotice(sampleMatter, notice.ID(sampleMatter, "d1", "u1", matter.User), at(100), 3)
+	visit := agenda.ForNotice(sampleMatter, notice.ID(nil, sampleMatter, "d1", "u1"), at(100), 3)
 	whole := visit
 	whole.Part, whole.Version, whole.Retries, whole.MissingSince, whole.Cursor, whole.CursorHead = 1, 2, 4, at(80), "c", 3
 	filled(t, whole)

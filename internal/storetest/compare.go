@@ -28,7 +28,7 @@ func Applied(t *testing.T) (notices []notice.Notice, acts []notice.Act) {
 			n, a, ok := fitting(op, state)
 			require.True(t, ok, "variants and arguments hold nothing that lets %s move from %s", op, state)
 			n.Subject = fmt.Sprint(op, " from ", state)
-			n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
+			n.ID = notice.ID(nil, sampleMatter, "d1", n.Subject)
 			notices, acts = append(notices, n), append(acts, a)
 		}
 	}
@@ -234,7 +234,7 @@ func (c *comparison) putNotice() {
 	all := variants(rapid.SampledFrom(notice.States()).Draw(c.T, "state"), rapid.SampledFrom(ops()).Draw(c.T, "for"))
 	n := rapid.SampledFrom(all).Draw(c.T, "notice")
 	n.Matter, n.Subject = c.id, fmt.Sprint("u", c.number("subject", 1, 3))
-	n.ID = notice.ID(c.id, "d1", n.Subject, matter.User)
+	n.ID = notice.ID(nil, c.id, "d1", n.Subject)
 	c.notices = append(c.notices, n.ID)
 	row := rowOf(n, at(c.number("at", 100, 101)))
 	row.Planned = c.number("planned", 1, 3)

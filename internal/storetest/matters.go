@@ -99,11 +99,11 @@ func notFound(t *testing.T, s store.Store) {
 		"request":    func() error { _, err := s.Request(ctx, sampleMatter); return err },
 		"disclosure": func() error { _, err := s.Disclosure(ctx, sampleMatter, "none", 1); return err },
 		"notice": func() error {
-			_, err := s.Notice(ctx, notice.ID(sampleMatter, "d1", "u1", matter.User))
+			_, err := s.Notice(ctx, notice.ID(nil, sampleMatter, "d1", "u1"))
 			return err
 		},
 		"apply": func() error {
-			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(sampleMatter, "d1", "u1", matter.User)},
+			_, ok, err := s.Apply(ctx, notice.Notice{ID: notice.ID(nil, sampleMatter, "d1", "u1")},
 				notice.Act{Op: notice.OpClaim, Token: "t", At: at(1), Next: at(61)})
 			require.False(t, ok)
 			return err

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -254,7 +253,7 @@ func moveTable(t *testing.T, s store.Store) {
 		}
 		count++
 		n.Subject = fmt.Sprint("u", count)
-		n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
+		n.ID = notice.ID(nil, sampleMatter, "d1", n.Subject)
 		require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
 		applied(t, s, t.Context(), n, a)
 	}
@@ -271,7 +270,7 @@ func moveRepeats(t *testing.T, s store.Store) {
 			for _, n := range variants(state, op) {
 				count++
 				n.Subject = fmt.Sprint("u", count)
-				n.ID = notice.ID(sampleMatter, "d1", n.Subject, matter.User)
+				n.ID = notice.ID(nil, sampleMatter, "d1", n.Subject)
 				m := arguments(op)[0]
 				require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
 				after, ok := applied(t, s, t.Context(), n, m)

@@ -51,7 +51,7 @@ func put(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice
 func noticeFields(t *testing.T, s store.Store) {
 	filled(t, fullNotice())
 	put(t, s, t.Context(), fullNotice())
-	bare := notice.Notice{ID: notice.ID(sampleMatter, "d1", "bare", matter.Admin), Revision: 1, Matter: sampleMatter,
+	bare := notice.Notice{ID: notice.ID(nil, sampleMatter, "d1", "bare"), Revision: 1, Matter: sampleMatter,
 		Disclosure: "d1", Part: 1,
 		Subject: "bare", Recipient: matter.Admin, State: notice.Scheduled}
 	put(t, s, t.Context(), bare)

@@ -23,7 +23,8 @@ func at(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, n, 0, time.UTC) }
 
 func newHead(id, keys string) matter.Head {
 	return matter.Head{Matter: id, State: matter.AwaitingRequest, Rules: "r1", Policy: "p1", TZ: "2026f",
-		PublicKeyset: []byte("public " + keys), WrappedKeyset: []byte("wrapped " + keys)}
+		PublicKeyset: []byte("public " + keys), WrappedKeyset: []byte("wrapped " + keys),
+		Salt: []byte("salt " + keys)}
 }
 
 // opened opens the matter and returns its head.
@@ -170,7 +171,7 @@ func sampleSubject(id, posted string, revision int) matter.Subject {
 
 // sampleNotice returns a new notice of the matter.
 func sampleNotice(matterID, subject string) notice.Notice {
-	return notice.Notice{ID: notice.ID(matterID, "d1", subject, matter.User), Revision: 1, Matter: matterID,
+	return notice.Notice{ID: notice.ID(nil, matterID, "d1", subject), Revision: 1, Matter: matterID,
 		Disclosure: "d1", Part: 1,
 		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1),
 		Language: "en", Template: "v1", Actor: "lapse"}

@@ -27,7 +27,9 @@ func Disclosed(id string, at time.Time, subjects ...string) matter.Disclosure {
 }
 
 // Notice is the notice that the disclosure owes to its first target, in English.
-func Notice(d matter.Disclosure) notice.Notice { return notice.New(&d, d.Targets[0], "en", "en-1") }
+func Notice(d matter.Disclosure) notice.Notice {
+	return notice.New(&d, Salt(), d.Targets[0], "en", "en-1")
+}
 
 // Known is a consumer whose contact is sealed, as the store keeps a subject.
 func Known(id string, contacts ...matter.SealedContact) matter.Subject {

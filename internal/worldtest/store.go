@@ -27,9 +27,9 @@ func (w *World) Head() matter.Head {
 func (w *World) Commit(matterID string, c store.Change) {
 	w.T.Helper()
 	ctx := w.T.Context()
-	h, err := w.Store.Open(ctx, matter.Head{Matter: matterID, State: matter.AwaitingRequest})
+	h, err := w.Store.Open(ctx, matter.Head{Matter: matterID, State: matter.AwaitingRequest, Salt: Salt()})
 	require.NoError(w.T, err)
-	c.Head.Matter, c.Head.Version = matterID, h.Version+1
+	c.Head.Matter, c.Head.Version, c.Head.Salt = matterID, h.Version+1, h.Salt
 	c.Receipt.Key = fmt.Sprintf("%s-%d", matterID, c.Head.Version)
 	c.Entry.Matter, c.Entry.Seq = matterID, c.Head.Version
 	require.NoError(w.T, w.Store.Commit(ctx, c))
@@ -70,7 +70,7 @@ func (w *World) Notice(disclosure, subject string) notice.Notice {
 
 // NoticeID is the id of the notice to the user of a subject of Matter.
 func NoticeID(disclosure, subject string) string {
-	return notice.ID(Matter, disclosure, subject, matter.User)
+	return notice.ID(Salt(), Matter, disclosure, subject)
 }
 
 // Move changes the notice by each act in turn, and wants each to be allowed.

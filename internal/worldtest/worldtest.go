@@ -49,6 +49,9 @@ const Canary = "canary-5d21"
 // Start is the instant at which a World begins: Tuesday 3 March 2026, 12:00 UTC. The default papers are older.
 func Start() time.Time { return time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC) }
 
+// Salt is the salt of every matter that a World opens, so that a test can name a notice: notice.ID(Salt(), ...).
+func Salt() []byte { return []byte("the salt of every matter of a test") }
+
 // Instant reads an instant in the notation of RFC 3339.
 func Instant(t T, s string) time.Time {
 	t.Helper()
@@ -120,7 +123,7 @@ func (w *World) newIntake() *intake.Service {
 	require.NoError(w.T, err)
 	return &intake.Service{
 		Now: w.Now, Store: w.Store, Sealer: &seal.Sealer{Key: w.key}, Dead: w.Dead,
-		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Log: w.Logger(),
+		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Salt: Salt, Log: w.Logger(),
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/event"
-	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 	"lapse/internal/worldtest"
@@ -160,7 +159,7 @@ func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 	line := func(subject string) string {
 		return fmt.Sprintf(`{"msg":"notice sent","notice":%q,"attempt":"%032x","messageId":"m",`+
 			`"at":"2026-03-01T10:00:00Z","due":"2026-03-01T10:00:00Z"}`,
-			notice.ID("mat-1", "d1", subject, matter.User), 1)
+			notice.ID(worldtest.Salt(), "mat-1", "d1", subject), 1)
 	}
 	unknown := func(subject string) string {
 		return strings.NewReplacer("notice sent", "notice unknown", `"messageId":"m",`, "").Replace(line(subject))
@@ -170,7 +169,7 @@ func TestRestoreNamesEveryLineThatIsNotRecorded(t *testing.T) {
 	mark := func(_ context.Context, a notice.Trace) (bool, error) {
 		marked = append(marked, a.Unknown())
 		for subject, err := range results {
-			if a.Notice == notice.ID("mat-1", "d1", subject, matter.User) {
+			if a.Notice == notice.ID(worldtest.Salt(), "mat-1", "d1", subject) {
 				return err == nil, err
 			}
 		}
