@@ -233,6 +233,31 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
 		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutIssued": func(ctx context.Context) error { return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"}) },
+		"Issued": func(ctx context.Context) error {
+			if err := f.safe.PutIssued(ctx, store.Issued{Pair: id + "-read", On: "2026-03-01"}); err != nil {
+				return err
+			}
+			_, err := s.Issued(ctx, id+"-read")
+			return err
+		},
+		"LetterKeys": func(ctx context.Context) error { _, err := s.LetterKeys(ctx); return err },
+		"PutLetterKeys": func(ctx context.Context) error {
+			k, err := f.safe.LetterKeys(ctx)
+			if err != nil {
+				return err
+			}
+			k.Revision++
+			return s.PutLetterKeys(ctx, k)
+		},
+		"KeySet": func(ctx context.Context) error {
+			if err := f.safe.PutKeySet(ctx, f.made, []byte("keys")); err != nil {
+				return err
+			}
+			_, err := s.KeySet(ctx)
+			return err
+		},
+		"PutKeySet": func(ctx context.Context) error { return s.PutKeySet(ctx, f.made, []byte("keys")) },
 		"PutReport": func(ctx context.Context) error {
 			return s.PutReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter(), Parts: 1, Counted: at(f.made)})
 		},
