@@ -143,6 +143,8 @@ func (f *faulty) fill() {
 	require.NoError(f.t, f.safe.Commit(f.t.Context(), c))
 	_, err := f.safe.PutSubjects(f.t.Context(), []matter.Subject{f.subject("u1")})
 	require.NoError(f.t, err)
+	require.NoError(f.t, f.safe.PutIssued(f.t.Context(), store.Issued{Pair: h.Matter + "-read", On: "2026-03-01"}))
+	require.NoError(f.t, f.safe.PutKeySet(f.t.Context(), 2*f.made, []byte("keys")))
 	n := f.notice()
 	n.Subject = "moved"
 	n.ID = notice.ID(worldtest.Salt(), n.Matter, "d1", n.Subject)
@@ -232,15 +234,9 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"PutQuota": func(ctx context.Context) error {
 			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
-		"PutPause": func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
-		"PutIssued": func(ctx context.Context) error { return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"}) },
-		"Issued": func(ctx context.Context) error {
-			if err := f.safe.PutIssued(ctx, store.Issued{Pair: id + "-read", On: "2026-03-01"}); err != nil {
-				return err
-			}
-			_, err := s.Issued(ctx, id+"-read")
-			return err
-		},
+		"PutPause":   func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutIssued":  func(ctx context.Context) error { return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"}) },
+		"Issued":     func(ctx context.Context) error { _, err := s.Issued(ctx, id+"-read"); return err },
 		"LetterKeys": func(ctx context.Context) error { _, err := s.LetterKeys(ctx); return err },
 		"PutLetterKeys": func(ctx context.Context) error {
 			k, err := f.safe.LetterKeys(ctx)
@@ -250,19 +246,13 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			k.Revision++
 			return s.PutLetterKeys(ctx, k)
 		},
-		"KeySet": func(ctx context.Context) error {
-			if err := f.safe.PutKeySet(ctx, f.made, []byte("keys")); err != nil {
-				return err
-			}
-			_, err := s.KeySet(ctx)
-			return err
-		},
-		"PutKeySet": func(ctx context.Context) error { return s.PutKeySet(ctx, f.made, []byte("keys")) },
+		"KeySet":    func(ctx context.Context) error { _, err := s.KeySet(ctx); return err },
+		"PutKeySet": func(ctx context.Context) error { return s.PutKeySet(ctx, 2*f.made+1, []byte("new keys")) },
 		"PutReport": func(ctx context.Context) error {
 			return s.PutReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter(), Parts: 1, Counted: at(f.made)})
 		},
 		"DropReport": func(ctx context.Context) error {
-			return s.DropReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter()})
+			return s.DropReport(ctx, store.ReportRow{Half: "2026-H1", Matter: f.matter(), Counted: at(f.made)})
 		},
 		"ReportRows": func(ctx context.Context) error {
 			_, _, err := s.ReportRows(ctx, "2026-H1", 0, "", 1)

@@ -42,6 +42,14 @@ func reportKey(r store.ReportRow) key {
 
 // PutReport implements store.Reports.
 func (s *reports) PutReport(ctx context.Context, r store.ReportRow) error {
+	if err := s.replace(ctx, r); err != nil {
+		return fmt.Errorf("put the report's row of matter %s: %w", r.Matter, err)
+	}
+	return nil
+}
+
+// replace puts the row unless the stored one is newer.
+func (s *reports) replace(ctx context.Context, r store.ReportRow) error {
 	it := newItem(reportKey(r))
 	it.putInt("pt", r.Part)
 	it.putInt("ps", r.Parts)
@@ -51,21 +59,18 @@ func (s *reports) PutReport(ctx context.Context, r store.ReportRow) error {
 	it.putFlag("se", r.Settled)
 	it.putBytes("f", r.Facts)
 	if err := store.TooLarge("the report's row of matter "+r.Matter, size(it)); err != nil {
-		return fmt.Errorf("put a row of the report: %w", err)
+		return err
 	}
-	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: it,
+	return unless(s.put(ctx, &dynamodb.PutItemInput{Item: it,
 		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #v < :v OR (#v = :v AND #c <= :c)"),
 		ExpressionAttributeNames:  map[string]string{"#v": reportVersion, "#c": reportCounted},
 		ExpressionAttributeValues: item{":v": it[reportVersion], ":c": it[reportCounted]}}))
-	if err != nil {
-		return fmt.Errorf("put the report's row of matter %s: %w", r.Matter, err)
-	}
-	return nil
 }
 
-// DropReport implements store.Reports.
+// DropReport implements store.Reports. What stays of a dropped row has no facts.
 func (s *reports) DropReport(ctx context.Context, r store.ReportRow) error {
-	if err := s.delete(ctx, &dynamodb.DeleteItemInput{Key: reportKey(r).item()}); err != nil {
+	r.Facts = nil
+	if err := s.replace(ctx, r); err != nil {
 		return fmt.Errorf("drop the report's row of matter %s: %w", r.Matter, err)
 	}
 	return nil
@@ -80,15 +85,18 @@ func (s *reports) ReportRows(ctx context.Context, half string, shard int, after 
 	if err != nil {
 		return nil, "", fmt.Errorf("read the report's rows of %s: %w", half, err)
 	}
-	rows := make([]store.ReportRow, len(items))
-	for i, it := range items {
+	var rows []store.ReportRow
+	for _, it := range items {
 		rd := reader{item: it}
 		id, _, _ := strings.Cut(it.text(sk), "#")
-		rows[i] = store.ReportRow{Half: half, Matter: id, Part: rd.int("pt"), Parts: rd.int("ps"),
+		r := store.ReportRow{Half: half, Matter: id, Part: rd.int("pt"), Parts: rd.int("ps"),
 			Secret: shard == store.ReportSecret, Version: rd.int(reportVersion), Counted: rd.time(reportCounted),
 			Opened: rd.time("op"), Settled: it.flag("se"), Facts: it.bytes("f")}
 		if rd.err != nil {
 			return nil, "", fmt.Errorf("read the report's row of matter %s: %w", id, rd.err)
+		}
+		if len(r.Facts) > 0 {
+			rows = append(rows, r)
 		}
 	}
 	return rows, cursor, nil

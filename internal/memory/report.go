@@ -36,25 +36,28 @@ func placeOf(r store.ReportRow) reportPlace {
 
 // PutReport implements store.Reports.
 func (s *Store) PutReport(ctx context.Context, r store.ReportRow) error {
-	return s.do(ctx, "PutReport", r.Matter, func() error {
-		if !whole(r.Counted, r.Opened) {
-			return s.violated("the report's row of %s has an instant with a fraction of a second", r.Matter)
-		}
-		if err := store.TooLarge("the report's row of matter "+r.Matter, len(r.Facts)+len(r.Matter)); err != nil {
-			return err
-		}
-		rows := s.reports[placeOf(r)]
-		if rows == nil {
-			rows = &sorted[reportRow]{}
-			put(&s.reports, placeOf(r), rows)
-		}
-		old, ok := rows.get(reportRow{r})
-		if ok && (old.Version > r.Version || old.Version == r.Version && old.Counted.After(r.Counted)) {
-			return nil
-		}
-		rows.put(reportRow{cloneReport(r)})
+	return s.do(ctx, "PutReport", r.Matter, func() error { return s.replaceReport(r) })
+}
+
+// replaceReport puts the row unless the stored one is newer.
+func (s *Store) replaceReport(r store.ReportRow) error {
+	if !whole(r.Counted, r.Opened) {
+		return s.violated("the report's row of %s has an instant with a fraction of a second", r.Matter)
+	}
+	if err := store.TooLarge("the report's row of matter "+r.Matter, len(r.Facts)+len(r.Matter)); err != nil {
+		return err
+	}
+	rows := s.reports[placeOf(r)]
+	if rows == nil {
+		rows = &sorted[reportRow]{}
+		put(&s.reports, placeOf(r), rows)
+	}
+	old, ok := rows.get(reportRow{r})
+	if ok && (old.Version > r.Version || old.Version == r.Version && old.Counted.After(r.Counted)) {
 		return nil
-	})
+	}
+	rows.put(reportRow{cloneReport(r)})
+	return nil
 }
 
 func cloneReport(r store.ReportRow) store.ReportRow {
@@ -65,14 +68,8 @@ func cloneReport(r store.ReportRow) store.ReportRow {
 
 // DropReport implements store.Reports.
 func (s *Store) DropReport(ctx context.Context, r store.ReportRow) error {
-	return s.do(ctx, "DropReport", r.Matter, func() error {
-		if rows := s.reports[placeOf(r)]; rows != nil {
-			if _, ok := rows.get(reportRow{r}); ok {
-				rows.remove(reportRow{r})
-			}
-		}
-		return nil
-	})
+	r.Facts = nil // what stays of a dropped row
+	return s.do(ctx, "DropReport", r.Matter, func() error { return s.replaceReport(r) })
 }
 
 // ReportRows implements store.Reports.
@@ -92,6 +89,9 @@ func (s *Store) ReportRows(ctx context.Context, half string, shard int, after st
 			}
 		}
 		for x := range rows.after(from) {
+			if len(x.Facts) == 0 {
+				continue
+			}
 			if len(p.items) == limit {
 				last := p.items[limit-1]
 				p.next = last.Matter + "#" + strconv.Itoa(last.Part)

@@ -36,7 +36,9 @@ type Reports interface {
 	// PutReport puts the row unless the stored one is newer: of a higher Version, or of the same and Counted later. Then
 	// the result is nil all the same. ErrTooLarge: the row would be larger than a store keeps.
 	PutReport(ctx context.Context, r ReportRow) error
-	// DropReport deletes the row, if it is there.
+	// DropReport takes the row out of ReportRows, unless the stored one is newer, as for PutReport. An older PutReport
+	// does not bring it back: a matter that became one of national security stands in no ordinary partition again,
+	// however late a count of before writes its rows.
 	DropReport(ctx context.Context, r ReportRow) error
 	// ReportRows returns a page of the rows of one partition of the half (0 to ReportSecret), by matter and part
 	// ascending, and the cursor of the next.

@@ -110,6 +110,17 @@ func reportDrop(t *testing.T, s store.Store) {
 		ordinary, _ := reportRows(t, s, "2026-H1", 10)
 		require.Empty(t, ordinary)
 	}
+	late := sampleReport("m1")
+	late.Version--
+	require.NoError(t, s.PutReport(t.Context(), late))
+	ordinary, _ := reportRows(t, s, "2026-H1", 10)
+	require.Empty(t, ordinary, "an older count does not bring it back")
+	newer := sampleReport("m2")
+	newer.Version++
+	require.NoError(t, s.PutReport(t.Context(), newer))
+	require.NoError(t, s.DropReport(t.Context(), sampleReport("m2")))
+	ordinary, _ = reportRows(t, s, "2026-H1", 10)
+	require.Equal(t, []store.ReportRow{newer}, ordinary, "a newer count is not dropped")
 }
 
 func reportLarge(t *testing.T, s store.Store) {
