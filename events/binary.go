@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"lapse/internal/event"
+	"lapse/internal/matter"
 )
 
 // FromBinary returns the structured form of an event in CloudEvents' binary content mode (HTTP Protocol Binding 1.0.2,
@@ -41,7 +42,7 @@ func FromBinary(headers map[string][]string, body []byte) ([]byte, error) {
 	if len(found) > 0 {
 		return nil, &event.Faults{List: tidy(found)}
 	}
-	text, err := encode(object)
+	text, err := matter.JSON(object)
 	if err != nil {
 		return nil, fmt.Errorf("write the attributes of an event: %w", err)
 	}

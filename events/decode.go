@@ -57,7 +57,7 @@ func decode(raw []byte, now time.Time, persons personsRule) (event.Event, error)
 	}
 	object, _ := tree.(map[string]any)
 	posted := envelope(object)
-	data, err := encode(object["data"]) // the digests use this form too
+	data, err := matter.JSON(object["data"]) // the digests use this form too
 	if err != nil {
 		return event.Event{}, fmt.Errorf("encode data of %s: %w", posted.Type, err)
 	}
@@ -202,7 +202,7 @@ func fill(posted *event.Event, data any, text json.RawMessage) error {
 		return nil
 	}
 	var err error
-	if posted.Raw, err = encode(redact("", data, isEmail)); err != nil {
+	if posted.Raw, err = matter.JSON(redact("", data, isEmail)); err != nil {
 		return fmt.Errorf("encode redacted data of %s: %w", posted.Type, err)
 	}
 	return nil
@@ -217,7 +217,7 @@ func extensions(object map[string]any) (json.RawMessage, error) {
 	if len(extra) == 0 {
 		return nil, nil
 	}
-	text, err := encode(redact("", extra, mayBeAddress))
+	text, err := matter.JSON(redact("", extra, mayBeAddress))
 	if err != nil {
 		return nil, fmt.Errorf("encode extension attributes: %w", err)
 	}

@@ -1,8 +1,6 @@
 package events
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -105,37 +103,4 @@ func person(entry string) string {
 		return r
 	}, norm.NFKC.String(entry))
 	return norm.NFKC.String(cases.Fold().String(seen))
-}
-
-// encode writes v as JSON without the escapes for HTML and script. So a text takes the space of its characters, and an
-// entry of the ledger cannot outgrow the store's limit.
-func encode(v any) (json.RawMessage, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return unescape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
-}
-
-// unescape writes U+2028 and U+2029 as themselves. encoding/json always escapes them.
-func unescape(text []byte) []byte {
-	if !bytes.Contains(text, []byte(`\u202`)) {
-		return text
-	}
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		switch rest := text[i:]; {
-		case bytes.HasPrefix(rest, []byte(`\u2028`)):
-			out, i = append(out, "\u2028"...), i+5
-		case bytes.HasPrefix(rest, []byte(`\u2029`)):
-			out, i = append(out, "\u2029"...), i+5
-		case rest[0] == '\\': // the next byte belongs to this escape
-			out, i = append(out, rest[:2]...), i+1
-		default:
-			out = append(out, rest[0])
-		}
-	}
-	return out
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -151,4 +154,58 @@ func TestDeadLetters(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(body), &letter))
 	require.Len(t, letter.Faults, 100, "a letter fits in a message whatever is wrong with the event")
 	require.Equal(t, 9_900, letter.More)
+}
+
+// TestADeadLetterFitsInAMessage: SQS takes 1 MiB, and the characters of XML only. What would be larger loses its faults
+// first.
+func TestADeadLetterFitsInAMessage(t *testing.T) {
+	const mib = 1 << 20
+	long := event.Fault{Pointer: "/" + strings.Repeat("x", 20_000), Detail: "no such field"}
+	for name, tc := range map[string]struct {
+		posted string
+		faults int
+		cut    bool
+	}{
+		"JSON of less-than signs":  {`{"a":"` + strings.Repeat("<", mib-100) + `"}`, 1, false},
+		"JSON of line separators":  {`{"a":"` + strings.Repeat("\u2028", mib/3-100) + `"}`, 1, false},
+		"many long faults":         {`{"a":"` + strings.Repeat("&", mib-200_000) + `"}`, 100, false},
+		"what is no JSON":          {strings.Repeat(`"`, mib), 1, true},
+		"what is no UTF-8":         {strings.Repeat("\xff", mib), 1, true},
+		"four bytes a character":   {strings.Repeat("\U00010348", mib/4), 1, true},
+		"JSON that fills it alone": {`"` + strings.Repeat("x", mib-2) + `"`, 1, true},
+		"a name that XML refuses":  {`{"\uffff":1}`, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var body string
+			d := &bus.DeadLetters{Client: sendMessage(func(in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error) {
+				body = *in.MessageBody
+				return &sqs.SendMessageOutput{}, nil
+			})}
+			faults := append(slices.Repeat([]event.Fault{long}, tc.faults), event.Fault{Pointer: "/\uffff"})
+			require.NoError(t, d.Put(t.Context(), []byte(tc.posted), faults))
+			require.LessOrEqual(t, len(body), mib)
+			require.NotContains(t, body, "\uffff")
+			var letter struct {
+				Event  json.RawMessage
+				Faults []event.Fault
+				More   int
+				Cut    *struct {
+					Bytes  int
+					SHA256 string
+				}
+			}
+			require.NoError(t, json.Unmarshal([]byte(body), &letter))
+			require.Equal(t, len(faults), len(letter.Faults)+letter.More)
+			require.Equal(t, tc.cut, letter.Cut != nil)
+			if !tc.cut {
+				require.JSONEq(t, tc.posted, string(letter.Event))
+				return
+			}
+			require.Equal(t, len(tc.posted), letter.Cut.Bytes)
+			require.Len(t, letter.Cut.SHA256, 64)
+			var beginning string
+			require.NoError(t, json.Unmarshal(letter.Event, &beginning))
+			require.True(t, strings.HasPrefix(tc.posted, beginning) || !utf8.ValidString(tc.posted))
+		})
+	}
 }

@@ -232,6 +232,8 @@ func (r refusing) Record(context.Context, []byte, event.Caller) (intake.Result, 
 	return intake.Result{}, r.err
 }
 
+func (r refusing) Oversized(context.Context, event.Event) error { return r.err }
+
 func (r refusing) Await(context.Context, ...*intake.Result) error { return r.err }
 
 func TestFailuresOfOurs(t *testing.T) {
@@ -240,6 +242,8 @@ func TestFailuresOfOurs(t *testing.T) {
 		status int
 		logged bool
 	}{
+		"an order that Lapse fails to record": {fmt.Errorf("record: %w", &intake.Held{Err: store.ErrBusy,
+			Restraint: "law-refused-1"}), http.StatusServiceUnavailable, false},
 		"races outlast the tries": {fmt.Errorf("record: %w", store.ErrBusy), http.StatusServiceUnavailable, false},
 		"what would be recorded is too large": {fmt.Errorf("record: %w", store.ErrTooLarge),
 			http.StatusRequestEntityTooLarge, false},

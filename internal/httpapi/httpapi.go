@@ -25,9 +25,11 @@ import (
 	"lapse/internal/store"
 )
 
-// Intake takes events: it records each, and waits for what those that forbid mails find in flight.
+// Intake takes events: it records each, and waits for what those that forbid mails find in flight. It holds for an
+// order that is too large to be read.
 type Intake interface {
 	Record(ctx context.Context, raw []byte, by event.Caller) (intake.Result, error)
+	Oversized(ctx context.Context, skimmed event.Event) error
 	Await(ctx context.Context, results ...*intake.Result) error
 }
 
@@ -42,8 +44,11 @@ type API struct {
 
 // The limits of bodies, pages and cursors.
 const (
-	maxEvent = 256 << 10
+	maxEvent = intake.MaxEvent
 	maxBatch = 1 << 20
+	// maxRead is how much of a body that is too large is looked at for the orders in it: what API Gateway lets through (a
+	// payload of at most 10 MB, by its quotas for HTTP APIs).
+	maxRead = 10 << 20
 	// defaultLimit and maxLimit bound a page.
 	defaultLimit = 100
 	maxLimit     = 1000
@@ -269,6 +274,15 @@ func (a *API) problem(r *http.Request, err error) Problem {
 		}
 		if r.Method != http.MethodPost {
 			return badQuestion(f.List)
+		}
+		return p
+	}
+	if held, ok := errors.AsType[*intake.Held](err); ok {
+		p := a.problem(r, held.Err)
+		if p.Status == http.StatusRequestEntityTooLarge {
+			p.Detail += holds(held.Restraint)
+		} else {
+			p.Detail += "; until then " + held.Restraint + " holds everybody of the matter"
 		}
 		return p
 	}

@@ -59,21 +59,27 @@ func attributes(header http.Header) map[string][]string {
 // post takes events. If only is set, post takes events of that type only.
 func (a *API) post(only event.Type) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		mode, limit := modeOf(r.Header), maxEvent
+		mode := modeOf(r.Header)
 		if mode == unsupported {
 			WriteProblem(w, unsupportedMedia("application/cloudevents+json, application/cloudevents-batch+json for an array, "+
 				"or application/json with the attributes in ce- headers"))
 			return
 		}
-		if mode == batched {
-			limit = maxBatch
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxRead))
+		if err != nil {
+			WriteProblem(w, unreadBody())
+			return
 		}
-		body, ok := readBody(w, r, limit)
-		if !ok {
+		if mode == batched && len(body) > maxBatch {
+			WriteProblem(w, a.oversizedBatch(r, only, body))
 			return
 		}
 		if mode == batched {
 			a.takeBatch(w, r, only, body)
+			return
+		}
+		if mode == binary && len(body) > maxEvent {
+			WriteProblem(w, a.oversized(r, only, events.SkimBinary(attributes(r.Header), body)))
 			return
 		}
 		if mode == binary {
@@ -108,19 +114,26 @@ func unsupportedMedia(send string) Problem {
 	return Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + send + ", in UTF-8"}
 }
 
-// readBody reads at most limit bytes. If that fails, it answers with the fault and returns false.
+// readBody reads a body of at most limit bytes. If that fails, it answers with the fault and returns false.
 func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, bool) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	switch {
 	case err != nil:
-		WriteProblem(w, Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"})
+		WriteProblem(w, unreadBody())
 	case len(body) > limit:
-		detail := "at most " + strconv.Itoa(limit>>10) + " KB"
-		WriteProblem(w, Problem{Status: http.StatusRequestEntityTooLarge, Detail: detail})
+		WriteProblem(w, oversize(limit))
 	default:
 		return body, true
 	}
 	return nil, false
+}
+
+func unreadBody() Problem {
+	return Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end"}
+}
+
+func oversize(limit int) Problem {
+	return Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"}
 }
 
 // taken is what became of one event of a request: the result, or else the status and body that refuse it.
@@ -140,8 +153,7 @@ func (a *API) refused(r *http.Request, err error) taken {
 // record records one event.
 func (a *API) record(r *http.Request, only event.Type, raw []byte) (t taken) {
 	if len(raw) > maxEvent {
-		p := Problem{Status: http.StatusRequestEntityTooLarge, Detail: "an event is at most 256 KB"}
-		t.status, t.refusal = problemOf(p)
+		t.status, t.refusal = problemOf(a.oversized(r, only, events.Skim(raw)))
 		return t
 	}
 	// A caller may have the right to this route alone. An event without a type is refused below.

@@ -110,7 +110,7 @@ func (d *draft) approval() *ledger.Approval {
 
 // asks makes the draft the record that its event waits. Its entry says so, so that nobody takes it for the event.
 func (d *draft) asks(a *ledger.Approval) error {
-	data, err := json.Marshal(struct {
+	data, err := matter.JSON(struct {
 		Approval string          `json:"approval"`
 		Type     event.Type      `json:"type"`
 		Data     json.RawMessage `json:"data"`

@@ -2,15 +2,14 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"lapse/events"
 	"lapse/internal/agenda"
 	"lapse/internal/event"
-	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/store"
@@ -25,8 +24,8 @@ type DeadLetters interface {
 // keep no order, but an event is seldom this late.
 const redelivery = time.Hour
 
-// maxEvent bounds an event in bytes, as at the HTTP door.
-const maxEvent = 256 << 10
+// MaxEvent bounds an event in bytes, at both doors.
+const MaxEvent = 256 << 10
 
 // Message is an event as the bus brought it.
 type Message struct {
@@ -51,6 +50,8 @@ func (s *Service) Deliver(ctx context.Context, m Message) error {
 		return err
 	case errors.Is(err, event.ErrPredecessor), errors.Is(err, event.ErrConflict):
 		return s.refuse(ctx, m, fault("", err.Error()).List, unreadMessage)
+	case len(m.Raw) > MaxEvent:
+		return s.refuse(ctx, m, fault("", "an event is at most 256 KB").List, tooLargeMessage)
 	case errors.Is(err, store.ErrTooLarge):
 		return s.refuse(ctx, m, fault("", "what would be recorded of it is larger than the store keeps").List,
 			tooLargeMessage)
@@ -62,8 +63,8 @@ func (s *Service) Deliver(ctx context.Context, m Message) error {
 }
 
 func (s *Service) deliver(ctx context.Context, m Message) error {
-	if len(m.Raw) > maxEvent {
-		return fault("", "an event is at most 256 KB")
+	if len(m.Raw) > MaxEvent {
+		return fmt.Errorf("an event of %d bytes: %w", len(m.Raw), store.ErrTooLarge)
 	}
 	ev, err := s.decode(m.Raw)
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 		return fault("/type", "the bus says another type in detail-type")
 	}
 	ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
-	_, err = recorder{s}.record(ctx, ev)
+	_, err = s.recordOrHold(ctx, ev)
 	return err
 }
 
@@ -82,11 +83,11 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 // is the message of such a restraint.
 func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, held string) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
-	ev, _ := s.decode(m.Raw)
+	ev := s.skim(m.Raw)
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
 		ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
-		if err := s.holdRefused(ctx, ev, held); err != nil {
+		if err := s.holdRefused(ctx, store.Patience, ev, held); err != nil && !errors.Is(err, errRecorded) {
 			return err
 		}
 	}
@@ -101,45 +102,19 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, h
 	return wrap(s.Store.PutRow(ctx, agenda.ForRefused(ev.Digest, now)), "announce a refused event")
 }
 
+// skim reads what can be told of an event that is refused.
+func (s *Service) skim(raw []byte) event.Event {
+	if len(raw) > MaxEvent {
+		return events.Skim(raw)
+	}
+	ev, _ := s.decode(raw)
+	return ev
+}
+
 // known keeps the type of a bad event only if it is one of ours: nothing else of it is trusted to be free of addresses.
 func known(t event.Type) string {
 	if slices.Contains(event.Types(), t) {
 		return string(t)
 	}
 	return ""
-}
-
-// The reasons of a restraint that a refused order leaves.
-const (
-	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have assessed it " +
-		"void."
-	tooLargeMessage = "An order arrived that was too large to be kept. It holds for everybody until two persons have " +
-		"assessed it void."
-)
-
-// holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it
-// void.
-func (s *Service) holdRefused(ctx context.Context, refused event.Event, message string) error {
-	st := law.Unreadable(refused.Digest, message)
-	p := planner{records{s}}
-	return s.retry(ctx, refused.Matter, func() error {
-		h, err := p.open(ctx, refused.Matter)
-		if err != nil {
-			return err
-		}
-		if _, have := h.Restraint(st.ID); have {
-			return nil
-		}
-		d := p.begin(event.Event{
-			ID: refused.Digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: refused.Matter,
-			Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Caller: refused.Caller,
-		}, h)
-		p.addStanding(d, st.ID, st, matter.Issuer{Country: "ZZ"})
-		d.announce()
-		c, err := d.finish()
-		if err != nil {
-			return err
-		}
-		return wrap(s.Store.Commit(ctx, c), "hold matter %s for a refused order", refused.Matter)
-	})
 }

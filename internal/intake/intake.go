@@ -17,7 +17,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -96,8 +95,9 @@ type Result struct {
 
 // Take records one event. Its errors are *event.Faults for a bad event, event.ErrConflict and event.ErrPredecessor
 // for one that does not fit what is recorded, store.ErrTooLarge for one that the store cannot keep, store.ErrBusy when
-// races outlast the sender's patience. Others are failures of ours. An order that is too large leaves a restraint. The
-// principal counts as one person. Where the event forbids mails, the answer waits for those that are in flight (Await).
+// races outlast the sender's patience. Others are failures of ours. An order that is too large, or that a failure of
+// ours keeps from being recorded, leaves a restraint: the error is then also a *Held. The principal counts as one
+// person. Where the event forbids mails, the answer waits for those that are in flight (Await).
 func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
 	return s.TakeFrom(ctx, raw, event.Caller{Door: door, Principal: principal, Person: principal})
 }
@@ -118,13 +118,7 @@ func (s *Service) Record(ctx context.Context, raw []byte, by event.Caller) (Resu
 		return Result{}, err
 	}
 	ev.Caller = by
-	res, err := recorder{s}.record(ctx, ev)
-	if errors.Is(err, store.ErrTooLarge) && ev.Type == event.OrderReceived {
-		if err := s.holdRefused(ctx, ev, tooLargeMessage); err != nil {
-			return Result{}, err
-		}
-	}
-	return res, err
+	return s.recordOrHold(ctx, ev)
 }
 
 // decode reads an event as of now.

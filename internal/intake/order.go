@@ -46,6 +46,7 @@ func (p orderPlanner) received(ctx context.Context, ev event.Event, data *matter
 		d.change.Orders = append(d.change.Orders, *extended)
 	}
 	d.announce()
+	p.endRefused(d, orders)
 	return p.complete(ctx, d, &o)
 }
 

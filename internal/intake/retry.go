@@ -15,7 +15,12 @@ import (
 func (s *Service) retry(ctx context.Context, matterID string, act func() error) error {
 	patience, stop := store.Patience(ctx)
 	defer stop()
-	enter := s.Turns.follow
+	return s.retryFor(patience, s.Turns, matterID, act)
+}
+
+// retryFor is retry for as long as patience lasts, in these turns.
+func (s *Service) retryFor(patience context.Context, in *Turns, matterID string, act func() error) error {
+	enter := in.follow
 	var lost error
 	for n := 1; ; n++ {
 		leave, over := enter(patience, matterID)
@@ -31,7 +36,7 @@ func (s *Service) retry(ctx context.Context, matterID string, act func() error) 
 		if over != nil {
 			return busy(n, over, lost)
 		}
-		enter = s.Turns.enter
+		enter = in.enter
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lapse/internal/intake"
+	"lapse/internal/matter"
 	"lapse/internal/store"
 )
 
@@ -47,7 +48,8 @@ func TestRacesAreLostForTwentySecondsBeforeTheAnswerIsBusy(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrBusy)
 		require.Equal(t, 20*time.Second, time.Since(began))
 		require.InDelta(t, 20, tries, 1)
-		require.Empty(t, w.head().Restraints)
+		require.Len(t, w.head().Restraints, 1)
+		require.Equal(t, matter.OriginUnreadable, w.head().Restraints[0].Origin, "what could not be recorded holds")
 	})
 }
 
@@ -118,7 +120,7 @@ func TestWhoWaitsForATurnInVainIsTold(t *testing.T) {
 		}()
 		synctest.Wait()
 		began := time.Now()
-		_, err := w.svc.Take(w.Context(), raw("second", "order.received", order("o2")), "http", "")
+		_, err := w.svc.Take(w.Context(), raw("second", "request.amended", object{"reference": "y"}), "http", "")
 		require.ErrorIs(t, err, store.ErrBusy)
 		require.Equal(t, 20*time.Second, time.Since(began))
 		close(hang)

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -14,6 +15,10 @@ type watched struct {
 	// Gate, if set, is called before every Commit.
 	Gate func(store.Change)
 
+	// Fail, if set, is asked before every Commit. Its error is the answer. The change is made first where Lose is set.
+	Fail func(store.Change) error
+	Lose bool
+
 	mu      sync.Mutex
 	changes []store.Change
 }
@@ -22,11 +27,18 @@ func (w *watched) Commit(ctx context.Context, c store.Change) error {
 	if w.Gate != nil {
 		w.Gate(c)
 	}
+	var failed error
+	if w.Fail != nil {
+		failed = w.Fail(c)
+	}
+	if failed != nil && !w.Lose {
+		return failed
+	}
 	err := w.Store.Commit(ctx, c)
 	if err == nil {
 		w.mu.Lock()
 		w.changes = append(w.changes, c)
 		w.mu.Unlock()
 	}
-	return err
+	return cmp.Or(err, failed)
 }

@@ -43,6 +43,9 @@ const StatesNoLawMessage = "The request names no law, so nobody is told about it
 // EndedByBasis is how a hold for want of a legal basis ended, in matter.Ending: the request has named an open one.
 const EndedByBasis = "basis_stated"
 
+// EndedByRecord is how the hold of an order that could not be recorded ended, in matter.Ending: the order is recorded.
+const EndedByRecord = "recorded"
+
 // openness says why a provider may, or may not, tell about a request as long as no order forbids it.
 type openness int
 

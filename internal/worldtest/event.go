@@ -1,13 +1,13 @@
 package worldtest
 
 import (
-	"encoding/json"
 	"maps"
 	"strings"
 
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/event"
+	"lapse/internal/matter"
 )
 
 // Object is a JSON object.
@@ -29,6 +29,8 @@ type Event struct {
 	Data Object
 	// ID is the event's; a World numbers events without one.
 	ID string
+	// Extensions are the attributes that neither CloudEvents nor Lapse defines.
+	Extensions Object
 	// Matter is the event's subject. Actor is left out where it is empty.
 	Matter, Actor string
 }
@@ -82,7 +84,8 @@ func (e Event) JSON(t require.TestingT) []byte {
 	if e.Actor != "" {
 		posted["actor"] = e.Actor
 	}
-	raw, err := json.Marshal(posted)
+	maps.Copy(posted, e.Extensions)
+	raw, err := matter.JSON(posted)
 	require.NoError(t, err, "a fixture is JSON")
 	return raw
 }

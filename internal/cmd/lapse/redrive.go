@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -33,7 +34,7 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 	}
 	r := redrive{client: sqs.NewFromConfig(cfg), from: c.From, to: c.To, before: time.Now()}
 	err = r.all(ctx)
-	const report = "%d moved, %d of them out of a function's letter, %d put aside meanwhile and left\n"
+	const report = "%d moved, %d of them out of a function's letter, %d left (put aside meanwhile, or not whole)\n"
 	fmt.Printf(report, r.moved, r.unwrapped, r.left)
 	return err
 }
@@ -95,6 +96,10 @@ func (r *redrive) one(ctx context.Context, m types.Message) error {
 		return nil
 	}
 	body, unwrapped, err := original(aws.ToString(m.Body))
+	if errors.Is(err, errCut) {
+		r.left++
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -112,13 +117,19 @@ func (r *redrive) one(ctx context.Context, m types.Message) error {
 	return nil
 }
 
+// errCut: a letter has only the beginning of its event. Its sender has the rest.
+var errCut = errors.New("the letter has only the beginning of the event")
+
 // original returns the message as the function's queue had it, or would have had it. It takes the event out of a
 // function's dead letter. It wraps a bare CloudEvent into an EventBridge event again. The event's own text stays as it
 // came, doubled keys included.
 func original(body string) (message string, unwrapped bool, err error) {
-	var letter struct{ Event, Faults json.RawMessage }
+	var letter struct{ Event, Faults, Cut json.RawMessage }
 	if json.Unmarshal([]byte(body), &letter) != nil || letter.Event == nil || letter.Faults == nil {
 		return body, false, nil
+	}
+	if letter.Cut != nil {
+		return "", false, errCut
 	}
 	var text string
 	if json.Unmarshal(letter.Event, &text) == nil {
