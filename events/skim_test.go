@@ -17,7 +17,7 @@ func TestASkimFindsTypeAndMatter(t *testing.T) {
 		raw, matter string
 		kind        event.Type
 	}{
-		"data first":                 {`{"data":{"a":[1,{"subject":"x"}]},"subject":"m",` + order + `}`, "m", event.OrderReceived},
+		"data first":                 {`{"data":[{"subject":"x"}],"subject":"m",` + order + `}`, "m", event.OrderReceived},
 		"what follows is no JSON":    {`{` + order + `,"subject":"m",nonsense`, "m", event.OrderReceived},
 		"what breaks off before":     {`{"data":{"a":[1,{"b`, "", ""},
 		"the first of a doubled one": {`{"subject":"m","subject":"n",` + order + `}`, "m", event.OrderReceived},

@@ -95,7 +95,7 @@ func TestAnUnapprovedEmergencyTellsNobodyWhileItIsHalfRecorded(t *testing.T) {
 				w.Sweep()
 			}
 			id := w.asked(ann, worldtest.Disclosure("d1", "u1").With(object{"basis": "emergency"})).ID
-			require.Equal(t, 5, steps, "between six items")
+			require.Equal(t, 6, steps, "between seven items")
 			w.Store.Torn = nil
 			w.at(morning.Add(time.Hour))
 			require.Empty(t, w.mailed())

@@ -18,8 +18,8 @@ import (
 
 // The reasons of the restraint that an order leaves which is not recorded.
 const (
-	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have assessed it " +
-		"void."
+	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have " +
+		"assessed it void."
 	tooLargeMessage = "An order arrived that was too large to be kept. It holds for everybody until two persons have " +
 		"assessed it void."
 	unrecordedMessage = "An order arrived, and Lapse failed to record it. It holds for everybody until the same event is " +
@@ -165,6 +165,6 @@ func (p orderPlanner) endRefused(d *draft, orders []matter.Order) {
 	ended.Revision = d.head().Version
 	ended.Endings = append(slices.Clone(o.Endings), matter.Ending{How: law.EndedByRecord, EffectiveAt: d.now, At: d.now})
 	d.change.Orders = append(d.change.Orders, ended)
-	d.warn(RefusedBefore, "This order could not be recorded when it was sent before, and "+id+" has held everybody since. "+
-		"That hold ends now. What this order forbids holds from its own beginning.")
+	d.warn(RefusedBefore, "This order could not be recorded when it was sent before, and "+id+" has held everybody "+
+		"since. That hold ends now. What this order forbids holds from its own beginning.")
 }
