@@ -20,10 +20,10 @@ import (
 const (
 	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have " +
 		"assessed it void."
-	tooLargeMessage = "An order arrived that was too large to be kept. It holds for everybody until two persons have " +
-		"assessed it void."
-	unrecordedMessage = "An order arrived, and Lapse failed to record it. It holds for everybody until the same event is " +
-		"recorded, or two persons have assessed it void."
+	tooLargeMessage = "An order arrived that was too large to be kept. It holds for everybody until two persons " +
+		"have assessed it void."
+	unrecordedMessage = "An order arrived, and Lapse failed to record it. It holds for everybody until the same event " +
+		"is recorded, or two persons have assessed it void."
 )
 
 // RefusedBefore is the code of the warning that a recorded order ends the restraint which it left when it was refused.
