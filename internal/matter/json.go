@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// JSON encodes v without the escapes for HTML and script, and without a newline at the end. Lapse stores and hashes JSON
-// in this form only, so that what is measured, stored and hashed are the same bytes. A text takes the space of its
+// JSON encodes v without the escapes for HTML and script, and without a newline at the end. Lapse stores and hashes
+// JSON in this form only, so that what is measured, stored and hashed are the same bytes. A text takes the space of its
 // characters, whatever they are.
 func JSON(v any) ([]byte, error) {
 	var b bytes.Buffer
