@@ -241,6 +241,10 @@ func empty(t event.Type) any {
 		return &event.RequestAmendedData{}
 	case event.RequestDecided:
 		return &event.RequestDecidedData{}
+	case event.RequestChallenged:
+		return &event.RequestChallengedData{}
+	case event.RequestClosed:
+		return &event.RequestClosedData{}
 	case event.DisclosureMade:
 		return &event.DisclosureMadeData{}
 	case event.OrderReceived:
@@ -263,13 +267,16 @@ func empty(t event.Type) any {
 		return &event.ContactChangedData{}
 	case event.NoticeObjected, event.NoticeHeld, event.NoticeReleased, event.NoticeCancelled:
 		return &event.NoticeActData{}
+	case event.NoticeTold:
+		return &event.NoticeToldData{}
 	case event.ApprovalGiven:
 		return &event.ApprovalGivenData{}
 	}
 	return nil
 }
 
-// normalise rounds instants up, which never makes a hold shorter. It writes digests of documents in lower case.
+// normalise rounds instants up, which never makes a hold shorter. It writes digests of documents in lower case, and
+// grounds by their present names.
 func normalise(data any) {
 	switch d := data.(type) {
 	case *event.RequestReceivedData:
@@ -280,6 +287,14 @@ func normalise(data any) {
 				*t = matter.Ceil(*t)
 			}
 		}
+	case *event.RequestDecidedData:
+		d.Grounds = grounds(d.Grounds)
+	case *event.RequestChallengedData:
+		d.FiledAt, d.DecidedAt, d.Grounds = matter.Ceil(d.FiledAt), matter.Ceil(d.DecidedAt), grounds(d.Grounds)
+	case *event.RequestClosedData:
+		d.At = matter.Ceil(d.At)
+	case *event.NoticeToldData:
+		d.At, d.Document = matter.Ceil(d.At), strings.ToLower(d.Document)
 	case *event.DisclosureMadeData:
 		d.At = matter.Ceil(d.At)
 	case *matter.PostedOrder:
@@ -289,8 +304,11 @@ func normalise(data any) {
 		if d.UntilOverride != nil {
 			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
 		}
+		if d.Verified != nil {
+			d.Verified.At = matter.Ceil(d.Verified.At)
+		}
 	case *event.OrderChallengedData:
-		d.FiledAt = matter.Ceil(d.FiledAt)
+		d.FiledAt, d.DecidedAt, d.Grounds = matter.Ceil(d.FiledAt), matter.Ceil(d.DecidedAt), grounds(d.Grounds)
 	case *matter.PostedException:
 		d.ReviewAt = matter.Ceil(d.ReviewAt)
 		d.Covers.Recipients = once(d.Covers.Recipients)
@@ -299,6 +317,17 @@ func normalise(data any) {
 	case *event.OrderEndedData:
 		d.EffectiveAt, d.Document = matter.Ceil(d.EffectiveAt), strings.ToLower(d.Document)
 	}
+}
+
+// grounds returns the codes by their present names, each once. O8 to O14 are the older names of the first seven.
+func grounds(posted []string) []string {
+	var out []string
+	for _, code := range posted {
+		if code = matter.Ground(code); !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return out
 }
 
 // once returns the roles without repetitions. They stand in the matter's head, and a role repeated by the thousand

@@ -25,16 +25,56 @@ func rules(posted map[string]any, t event.Type, now time.Time, persons personsRu
 		}
 	}
 	data, _ := posted["data"].(map[string]any)
-	for _, name := range []string{"at", "receivedAt", "filedAt"} {
-		s, _ := data[name].(string)
-		if happened, err := parseInstant(s); err == nil && happened.After(now.Add(ahead)) {
-			found = append(found, event.Fault{Pointer: at("/data", name),
-				Detail: "has happened, and yet lies more than a day ahead of the clock"})
-		}
+	for _, name := range []string{"at", "receivedAt", "filedAt", "decidedAt"} {
+		found = append(found, notAhead(data, "/data", name, now)...)
 	}
+	verified, _ := data["verified"].(map[string]any)
+	found = append(found, notAhead(verified, "/data/verified", "at", now)...)
+	found = append(found, decided(data)...)
+	found = append(found, noData(data)...)
 	found = append(found, hiddenCharacters(posted)...)
 	found = append(found, sameSubjects(data)...)
 	return append(found, persons(data, t)...)
+}
+
+// notAhead finds an instant of something that has happened, and yet lies ahead of the clock.
+func notAhead(of map[string]any, pointer, name string, now time.Time) []event.Fault {
+	s, _ := of[name].(string)
+	if happened, err := parseInstant(s); err != nil || !happened.After(now.Add(ahead)) {
+		return nil
+	}
+	return []event.Fault{{Pointer: at(pointer, name),
+		Detail: "has happened, and yet lies more than a day ahead of the clock"}}
+}
+
+// decided finds a challenge that was decided before it was filed.
+func decided(data map[string]any) []event.Fault {
+	from, _ := data["filedAt"].(string)
+	to, _ := data["decidedAt"].(string)
+	filed, err := parseInstant(from)
+	if decision, e := parseInstant(to); err != nil || e != nil || !decision.Before(filed) {
+		return nil
+	}
+	return []event.Fault{{Pointer: "/data/decidedAt", Detail: "lies before the filing"}}
+}
+
+// noData finds the ids of noData that are not among the subjects.
+func noData(data map[string]any) []event.Fault {
+	var found []event.Fault
+	ids, _ := data["noData"].([]any)
+	subjects, _ := data["subjects"].([]any)
+	known := map[string]bool{}
+	for _, s := range subjects {
+		id, _ := s.(string)
+		known[id] = true
+	}
+	for i, x := range ids {
+		if id, ok := x.(string); ok && !known[id] {
+			found = append(found, event.Fault{Pointer: at("/data/noData", strconv.Itoa(i)),
+				Detail: "is none of the subjects"})
+		}
+	}
+	return found
 }
 
 // sameSubjects finds the subjects of a request whose id stood in the list before.
@@ -68,6 +108,9 @@ func approvals(data map[string]any, t event.Type) []event.Fault {
 	case event.DisclosureMade:
 		two = data["basis"] == "emergency"
 		named = two
+	case event.NoticeTold:
+		_, documented := data["documentSha256"]
+		named, two = !documented, !documented
 	}
 	posted, present := data["approvedBy"]
 	if named && !present && data != nil {

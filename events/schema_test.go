@@ -85,7 +85,7 @@ func TestEveryTypeHasASchemaAndSamples(t *testing.T) {
 	schemas, err := fs.Glob(events.Schemas(), "*.json")
 	require.NoError(t, err)
 	require.Len(t, schemas, len(event.Types())+2, "common, envelope, and one a type")
-	require.Len(t, event.Types(), 18)
+	require.Len(t, event.Types(), 21)
 	for _, typ := range event.Types() {
 		require.Contains(t, schemas, folder(typ)+".json")
 		require.NotEmpty(t, samples(t, folder(typ), "valid-"), typ)
@@ -166,8 +166,13 @@ func TestSchemasAndStructsHaveTheSameFields(t *testing.T) {
 		event.DisclosureMade:  event.DisclosureMadeData{},
 		event.OrderReceived:   matter.PostedOrder{},
 		event.OrderAssessed:   event.OrderAssessedData{},
-		event.OrderEnded:      event.OrderEndedData{},
-		event.ContactChanged:  event.ContactChangedData{},
+
+		event.RequestChallenged: event.RequestChallengedData{},
+		event.RequestClosed:     event.RequestClosedData{},
+		event.OrderChallenged:   event.OrderChallengedData{},
+		event.NoticeTold:        event.NoticeToldData{},
+		event.OrderEnded:        event.OrderEndedData{},
+		event.ContactChanged:    event.ContactChangedData{},
 	} {
 		raw, err := fs.ReadFile(events.Schemas(), folder(typ)+".json")
 		require.NoError(t, err)
@@ -181,7 +186,8 @@ func TestSchemasAndStructsHaveTheSameFields(t *testing.T) {
 		require.NoError(t, json.Unmarshal(raw, &schema))
 		// What Lapse adds to a request stands in the same struct.
 		fields := slices.DeleteFunc(jsonFields(reflect.TypeOf(data)), func(name string) bool {
-			return typ == event.RequestReceived && (name == "decision" || name == "policy")
+			own := []string{"decision", "policy", "earlierDecisions", "goodFaith", "challenges", "closing"}
+			return typ == event.RequestReceived && slices.Contains(own, name)
 		})
 		var properties []string
 		for name := range schema.Properties.Data.Properties {

@@ -108,6 +108,12 @@ func twoPersons() map[string]needsTwo {
 		"notice cancelled": {before: disclosed,
 			posted: func(w *world) worldtest.Event { return worldtest.NoticeCancel(w.notice("u1").ID, "mistake") },
 			effect: noticeState(notice.Cancelled)},
+		"notice told without a document": {
+			before: func(w *world) { w.taken(ann, worldtest.Disclosure("d1", "u1")) },
+			posted: func(w *world) worldtest.Event {
+				return worldtest.Told(w.notice("u1").ID, "post", "2026-03-03T11:00:00Z")
+			},
+			effect: noticeState(notice.ToldOtherwise)},
 		"exception approved": {before: exception, posted: fixed(worldtest.Approval("ex-1")),
 			effect: exceptionState(matter.ExceptionActive)},
 		"exception renewed": {

@@ -135,6 +135,7 @@ func readDisclosure(matterID string) func(item) (matter.Disclosure, error) {
 			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion), Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &d.Facts)
 		rd.document("ta", &d.Targets)
+		d.NoData = list[string](it, "nd")
 		return d, rd.err
 	}
 }
@@ -147,6 +148,7 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 	it.putTime(paperRecorded, d.Recorded)
 	it.putInt(paperVersion, d.Version)
 	it.putText(paperReceipt, d.Receipt)
+	putList(it, "nd", d.NoData)
 	return it, errors.Join(it.putDocument(paperBody, d.Facts), it.putDocument("ta", d.Targets))
 }
 

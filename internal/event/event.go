@@ -17,6 +17,8 @@ const (
 	RequestReceived    Type = "lapse.request.received.v1"
 	RequestAmended     Type = "lapse.request.amended.v1"
 	RequestDecided     Type = "lapse.request.decided.v1"
+	RequestChallenged  Type = "lapse.request.challenged.v1"
+	RequestClosed      Type = "lapse.request.closed.v1"
 	DisclosureMade     Type = "lapse.disclosure.made.v1"
 	OrderReceived      Type = "lapse.order.received.v1"
 	OrderAssessed      Type = "lapse.order.assessed.v1"
@@ -31,6 +33,7 @@ const (
 	NoticeHeld         Type = "lapse.notice.held.v1"
 	NoticeReleased     Type = "lapse.notice.released.v1"
 	NoticeCancelled    Type = "lapse.notice.cancelled.v1"
+	NoticeTold         Type = "lapse.notice.told.v1"
 	ApprovalGiven      Type = "lapse.approval.given.v1"
 )
 
@@ -44,9 +47,9 @@ type Event struct {
 	// Time is the sender's time, zero if absent.
 	Time time.Time
 	// Data is the pointer to the type's own struct: *RequestReceivedData, *RequestAmendedData, *RequestDecidedData,
-	// *DisclosureMadeData, *matter.PostedOrder, *OrderAssessedData, *OrderChallengedData, *OrderEndedData,
-	// *matter.PostedException, *ExceptionApprovedData, *ExceptionRenewedData, *ExceptionEndedData, *ContactChangedData,
-	// *NoticeActData, *ApprovalGivenData.
+	// *RequestChallengedData, *RequestClosedData, *DisclosureMadeData, *matter.PostedOrder, *OrderAssessedData,
+	// *OrderChallengedData, *OrderEndedData, *matter.PostedException, *ExceptionApprovedData, *ExceptionRenewedData,
+	// *ExceptionEndedData, *ContactChangedData, *NoticeActData, *NoticeToldData, *ApprovalGivenData.
 	Data any
 	// Raw is the data with every address redacted, for the ledger.
 	Raw json.RawMessage
@@ -97,16 +100,50 @@ type RequestAmendedData struct {
 	Offence     *string                `json:"offence"`
 	Flags       []string               `json:"flags"`
 	Subjects    []matter.PostedSubject `json:"subjects"`
+
+	Unmatched       *int           `json:"unmatched"`
+	Selectors       *int           `json:"selectors"`
+	ValidatedBy     *matter.Issuer `json:"validatedBy"`
+	FisaTitle       *string        `json:"fisaTitle"`
+	FisaCallRecords *bool          `json:"fisaCallRecords"`
+	FirstOfProduct  *bool          `json:"firstOfProduct"`
 }
 
 // RequestDecidedData is the data of request.decided.
 type RequestDecidedData struct {
-	Decision      matter.Decision `json:"decision"`
-	Reason        string          `json:"reason"`
-	Grounds       []string        `json:"grounds"`
-	AdvanceNotice bool            `json:"advanceNotice"`
-	Outcome       string          `json:"outcome"`
-	ApprovedBy    []string        `json:"approvedBy"`
+	Decision matter.Decision `json:"decision"`
+	Reason   string          `json:"reason"`
+	Grounds  []string        `json:"grounds"`
+	// GoodFaith is a person's answer to O10; nil where the decision brings none.
+	GoodFaith     *GoodFaithData `json:"goodFaith"`
+	AdvanceNotice bool           `json:"advanceNotice"`
+	Outcome       string         `json:"outcome"`
+	ApprovedBy    []string       `json:"approvedBy"`
+}
+
+// GoodFaithData is a person's answer whether a request serves to detect or prevent crime in good faith. Verdict is
+// "yes" or "no".
+type GoodFaithData struct {
+	Verdict string `json:"verdict"`
+	Note    string `json:"note"`
+}
+
+// RequestChallengedData is the data of request.challenged.
+type RequestChallengedData struct {
+	ChallengeID string    `json:"challengeId"`
+	Grounds     []string  `json:"grounds"`
+	Route       string    `json:"route"`
+	FiledAt     time.Time `json:"filedAt"`
+	Forum       string    `json:"forum"`
+	Outcome     string    `json:"outcome"`
+	DecidedAt   time.Time `json:"decidedAt"`
+}
+
+// RequestClosedData is the data of request.closed.
+type RequestClosedData struct {
+	Outcome string    `json:"outcome"`
+	At      time.Time `json:"at"`
+	Reason  string    `json:"reason"`
 }
 
 // DisclosureMadeData is the data of disclosure.made.
@@ -114,6 +151,8 @@ type DisclosureMadeData struct {
 	DisclosureID string `json:"disclosureId"`
 	matter.DisclosureFacts
 	Subjects []string `json:"subjects"`
+	// NoData are those of Subjects of whom nothing was held.
+	NoData []string `json:"noData"`
 }
 
 // OrderAssessedData is the data of order.assessed.
@@ -123,6 +162,8 @@ type OrderAssessedData struct {
 	Reason        string         `json:"reason"`
 	ApprovedBy    []string       `json:"approvedBy"`
 	UntilOverride *matter.End    `json:"untilOverride"`
+	// Verified says who verified that the paper is genuine; nil where nobody says so.
+	Verified *matter.Verified `json:"verified"`
 }
 
 // OrderEndedData is the data of order.ended.
@@ -131,7 +172,9 @@ type OrderEndedData struct {
 	How         string    `json:"how"`
 	EffectiveAt time.Time `json:"effectiveAt"`
 	Document    string    `json:"documentSha256"`
-	ApprovedBy  []string  `json:"approvedBy"`
+	// By is "court" or "authority", empty where nobody has said.
+	By         string   `json:"by"`
+	ApprovedBy []string `json:"approvedBy"`
 }
 
 // ContactChangedData is the data of contact.changed: new contacts, or a request to erase them.
@@ -145,9 +188,9 @@ type ContactChangedData struct {
 // Types lists every type.
 func Types() []Type {
 	return []Type{
-		RequestReceived, RequestAmended, RequestDecided, DisclosureMade, OrderReceived, OrderAssessed, OrderChallenged,
-		OrderEnded, ExceptionRequested, ExceptionApproved, ExceptionRenewed, ExceptionEnded, ContactChanged,
-		NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled, ApprovalGiven,
+		RequestReceived, RequestAmended, RequestDecided, RequestChallenged, RequestClosed, DisclosureMade, OrderReceived,
+		OrderAssessed, OrderChallenged, OrderEnded, ExceptionRequested, ExceptionApproved, ExceptionRenewed, ExceptionEnded,
+		ContactChanged, NoticeObjected, NoticeHeld, NoticeReleased, NoticeCancelled, NoticeTold, ApprovalGiven,
 	}
 }
 
@@ -156,8 +199,11 @@ type OrderChallengedData struct {
 	OrderID   string    `json:"orderId"`
 	Route     string    `json:"route"`
 	FiledAt   time.Time `json:"filedAt"`
+	Grounds   []string  `json:"grounds"`
+	Forum     string    `json:"forum"`
 	ClockDays int       `json:"clockDays"`
 	Outcome   string    `json:"outcome"`
+	DecidedAt time.Time `json:"decidedAt"`
 }
 
 // NoticeActData is the data of notice.objected, notice.held, notice.released and notice.cancelled.
@@ -165,6 +211,16 @@ type NoticeActData struct {
 	NoticeID   string   `json:"noticeId"`
 	Reason     string   `json:"reason"`
 	ApprovedBy []string `json:"approvedBy"`
+}
+
+// NoticeToldData is the data of notice.told.
+type NoticeToldData struct {
+	NoticeID   string    `json:"noticeId"`
+	Channel    string    `json:"channel"`
+	At         time.Time `json:"at"`
+	Reason     string    `json:"reason"`
+	ApprovedBy []string  `json:"approvedBy"`
+	Document   string    `json:"documentSha256"`
 }
 
 // ExceptionApprovedData is the data of exception.approved.

@@ -26,10 +26,41 @@ type DecisionFact struct {
 }
 
 // DisclosureFact is one disclosure: its instant, whether content was in it, and how many of its subjects had data.
+// Preserved says that the data was only preserved for the authority.
 type DisclosureFact struct {
-	At       time.Time
-	Content  bool
-	WithData int
+	At        time.Time
+	Content   bool
+	WithData  int
+	Preserved bool
+}
+
+// HandedOver reports whether the outcome says that data of accounts was handed over.
+func (o Outcome) HandedOver() bool { return o == Content || o == NonContent || o == Partial }
+
+// Contradicted reports whether the disclosures contradict the outcome. Without any disclosure nothing does.
+func (o Outcome) Contradicted(by []DisclosureFact) bool {
+	if !slices.Contains(Outcomes(), o) || len(by) == 0 {
+		return false
+	}
+	var with, content, given bool
+	for _, d := range by {
+		with = with || d.WithData > 0
+		content = content || d.WithData > 0 && d.Content
+		given = given || d.WithData > 0 && !d.Preserved
+	}
+	switch o {
+	case Content:
+		return !content
+	case NonContent:
+		return !with || content
+	case Partial:
+		return !with
+	case GeneralInformation:
+		return content
+	case PreservedOnly:
+		return given
+	}
+	return with
 }
 
 // ProcessedAt is the earliest of the closing, a decision to reject, redirect or note it withdrawn, and the first

@@ -1,6 +1,6 @@
 package facts
 
-import "slices"
+import "lapse/internal/matter"
 
 // Outcome is what became of a request.
 type Outcome string
@@ -63,25 +63,11 @@ func OrderKinds() []string { return []string{"certification", "court_order", "pl
 const AnyGround = "any"
 
 // Grounds lists the codes of grounds.
-func Grounds() []string {
-	return []string{
-		"overbroad", "no_legal_basis", "not_good_faith", "outside_jurisdiction", "no_authority", "no_end_date",
-		"bad_service", "other",
-	}
-}
+func Grounds() []string { return matter.Grounds() }
 
 // GroundOf reads a ground: one of Grounds, or one of the older codes O8 to O14, which mean the first seven of them in
 // their order. Anything else is "other".
-func GroundOf(code string) string {
-	old := []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}
-	if i := slices.Index(old, code); i >= 0 {
-		return Grounds()[i]
-	}
-	if slices.Contains(Grounds(), code) {
-		return code
-	}
-	return "other"
-}
+func GroundOf(code string) string { return matter.Ground(code) }
 
 // UnknownCountry stands for a country that nobody recorded (ISO 3166-1 leaves ZZ to users).
 const UnknownCountry = "ZZ"

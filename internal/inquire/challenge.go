@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/store"
 )
@@ -20,13 +21,24 @@ type ChallengeView struct {
 	Order   OrderView       `json:"order"`
 	// Paper is the order as it was posted.
 	Paper matter.PostedOrder `json:"paper"`
-	// Failed are the checks that failed, could not be made, or need a person.
-	Failed    []matter.Finding `json:"failed"`
-	Citations []string         `json:"citations"`
-	Dates     []DateView       `json:"dates"`
+	// Failed are the checks that failed, and no others: a challenge reproaches nothing else. Unknown could not be made.
+	// NeedsPerson wait for a person.
+	Failed      []matter.Finding `json:"failed"`
+	Unknown     []matter.Finding `json:"unknown"`
+	NeedsPerson []matter.Finding `json:"needsPerson"`
+	// Remedy is how the order may be challenged under the rule that it cites.
+	Remedy    RemedyView `json:"remedy"`
+	Citations []string   `json:"citations"`
+	Dates     []DateView `json:"dates"`
 	// Chain lists the orders that this one extends, the latest first.
 	Chain      []OrderView             `json:"chain"`
 	Challenges []matter.OrderChallenge `json:"challenges"`
+}
+
+// RemedyView is the route of a challenge, with the rule that gives it; empty where no rule says anything.
+type RemedyView struct {
+	Rule string `json:"rule,omitempty"`
+	law.Route
 }
 
 // DateView is one date that matters in a challenge: a court's day or an instant.
@@ -53,7 +65,7 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	o := &l.orders[i]
 	v := ChallengeView{
 		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o,
-			parts), Paper: o.Received, Failed: []matter.Finding{}, Citations: []string{},
+			parts), Paper: o.Received, Citations: []string{},
 		Chain: []OrderView{}, Challenges: append([]matter.OrderChallenge{}, o.Challenges...),
 	}
 	if r, err := s.Store.Request(ctx, id); err == nil {
@@ -62,10 +74,14 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 		return v, fmt.Errorf("read the request of %s: %w", id, err)
 	}
 	v.cite(o.Received.LegalBasis)
-	for _, f := range o.Findings {
-		if f.Status == matter.Fail || f.Status == matter.Unknown || f.Status == matter.NeedsPerson {
-			v.Failed = append(v.Failed, f)
-			v.cite(f.Citation)
+	sorted := law.Sort(o.Findings)
+	v.Failed, v.Unknown, v.NeedsPerson = sorted.Failed, sorted.Unknown, sorted.NeedsPerson
+	for _, f := range sorted.Failed {
+		v.cite(f.Citation)
+	}
+	if r, ok := l.head.Restraint(o.ID); ok {
+		if rule, known := s.cited(o, r); known {
+			v.Remedy = RemedyView{rule.ID, law.RouteOf(rule)}
 		}
 	}
 	v.dates(o)

@@ -59,7 +59,9 @@ type OrderView struct {
 	// Challenges are the challenges of the order, with the court's answers.
 	Challenges []matter.OrderChallenge `json:"challenges,omitempty"`
 	// Reason is how an ended order was ended (lifted, vacated or permitted), or why two persons declared it void.
-	Reason   string           `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// EndedBy is who ended it, "court" or "authority"; empty where nobody has said.
+	EndedBy  string           `json:"endedBy,omitempty"`
 	From     *time.Time       `json:"from"`
 	Until    *time.Time       `json:"until"`
 	Citation string           `json:"citation,omitempty"`
@@ -72,8 +74,9 @@ type OrderView struct {
 type DisclosureView struct {
 	ID string `json:"id"`
 	matter.DisclosureFacts
-	// Subjects counts the subjects over all parts.
-	Subjects int `json:"subjects"`
+	// Subjects counts the subjects with data over all parts. NoData are those of whom nothing was held.
+	Subjects int      `json:"subjects"`
+	NoData   []string `json:"noData,omitempty"`
 }
 
 // MatterView is a matter in an answer, with one page of its notices.
@@ -182,6 +185,7 @@ func disclosures(parts []matter.Disclosure) []DisclosureView {
 			out = append(out, DisclosureView{ID: p.ID, DisclosureFacts: p.Facts})
 		}
 		out[i].Subjects += len(p.Targets)
+		out[i].NoData = append(out[i].NoData, p.NoData...)
 	}
 	return out
 }
@@ -202,6 +206,7 @@ func (l *loadedMatter) order(o *matter.Order, parts []matter.Disclosure) OrderVi
 	switch n := len(o.Assessments); {
 	case v.State == matter.OrderEnded:
 		v.Reason = restraint.Ended(o)
+		v.EndedBy = o.Endings[len(o.Endings)-1].By
 	case v.State == matter.OrderVoid && n > 0:
 		v.Reason = o.Assessments[n-1].Reason
 	}

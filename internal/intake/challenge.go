@@ -26,13 +26,17 @@ func (p orderPlanner) challenged(ctx context.Context, ev event.Event, data *even
 	c := matter.OrderChallenge{
 		Route: data.Route, FiledAt: data.FiledAt, ClockDays: data.ClockDays, Outcome: cmp.Or(data.Outcome,
 			matter.ChallengePending),
-		Actor: ev.Actor, At: d.now,
+		Grounds: data.Grounds, Forum: data.Forum, DecidedAt: data.DecidedAt, Actor: ev.Actor, At: d.now,
 	}
 	i := slices.IndexFunc(o.Challenges, func(was matter.OrderChallenge) bool {
 		return was.Route == c.Route && was.FiledAt.Equal(c.FiledAt)
 	})
-	if c.ClockDays == 0 && i >= 0 {
-		c.ClockDays = o.Challenges[i].ClockDays
+	if i >= 0 {
+		was := o.Challenges[i]
+		c.ClockDays, c.Forum = cmp.Or(c.ClockDays, was.ClockDays), cmp.Or(c.Forum, was.Forum)
+		if len(c.Grounds) == 0 {
+			c.Grounds = was.Grounds
+		}
 	}
 	if c.ClockDays == 0 && d.head().Instrument == matter.NSL {
 		c.ClockDays = nslClock

@@ -37,7 +37,7 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 	if len(parts) > 0 && parts[0].Digest != digest {
 		return plan{}, fmt.Errorf("disclosure %s: %w", data.DisclosureID, event.ErrConflict)
 	}
-	ids, recorded := unrecorded(parts, data.Subjects)
+	ids, recorded := unrecorded(parts, data.Subjects, data.NoData)
 	if recorded != "" {
 		return plan{recorded: recorded}, nil
 	}
@@ -59,8 +59,15 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 		Recorded: d.now, Version: d.head().Version, Receipt: ledger.ReceiptKey(ev.Source, ev.ID),
 	}
 	for _, id := range ids {
+		if slices.Contains(data.NoData, id) {
+			disc.NoData = append(disc.NoData, id)
+			continue
+		}
 		sub := subjects[id]
 		disc.Targets = append(disc.Targets, sub.Target())
+	}
+	if err := p.reconcile(ctx, d, &req, disc); err != nil {
+		return plan{}, err
 	}
 	if data.Basis == "emergency" {
 		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
@@ -98,11 +105,14 @@ func (p disclosurePlanner) owe(ctx context.Context, d *draft, disc *matter.Discl
 // count takes the disclosure into the head.
 func (d *draft) count(disc *matter.Disclosure) {
 	h := d.head()
-	h.State = matter.Disclosed
-	h.Notices += len(disc.Targets)
 	if disc.Part == 1 {
 		h.Disclosures++
 	}
+	if len(disc.Targets) == 0 {
+		return // nothing was held of anybody, so nobody is owed a notice
+	}
+	h.State = matter.Disclosed
+	h.Notices += len(disc.Targets)
 	if at := matter.Ceil(disc.Facts.At); at.After(h.LastDisclosed) {
 		h.LastDisclosed = at
 	}
@@ -148,11 +158,29 @@ func factsDigest(f matter.DisclosureFacts) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// reconcile opens a closed request again where the disclosure contradicts its outcome.
+func (p disclosurePlanner) reconcile(ctx context.Context, d *draft, req *matter.Request, disc *matter.Disclosure) error {
+	if req.Closing == nil {
+		return nil
+	}
+	all, err := p.Store.Disclosures(ctx, disc.Matter, "")
+	if err != nil {
+		return fmt.Errorf("read the disclosures of %s: %w", disc.Matter, err)
+	}
+	d.reopen(req, append(all, *disc))
+	return nil
+}
+
 // unrecorded returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that
-// has them.
-func unrecorded(parts []matter.Disclosure, posted []string) ([]string, string) {
+// has them. One of whom nothing was said to be held is owed a notice once data of theirs is.
+func unrecorded(parts []matter.Disclosure, posted, noData []string) ([]string, string) {
 	have := map[string]int{}
 	for i, p := range parts {
+		for _, id := range p.NoData {
+			if _, told := have[id]; !told && slices.Contains(noData, id) {
+				have[id] = i
+			}
+		}
 		for _, t := range p.Targets {
 			have[t.Subject] = i
 		}

@@ -29,7 +29,7 @@ func (p orderPlanner) ended(ctx context.Context, ev event.Event, data *event.Ord
 		r.Ended = works
 	}
 	o.Endings = append(o.Endings, matter.Ending{
-		How: data.How, EffectiveAt: at, Digest: data.Document, ApprovedBy: data.ApprovedBy, At: d.now,
+		How: data.How, EffectiveAt: at, Digest: data.Document, By: data.By, ApprovedBy: data.ApprovedBy, At: d.now,
 	})
 	if err := p.stillHeld(ctx, d, r); err != nil {
 		return plan{}, err

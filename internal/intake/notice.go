@@ -8,6 +8,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/notice"
+	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
 
@@ -20,18 +21,61 @@ func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.
 	if ev.Type == event.NoticeObjected {
 		return plan{}, fault("/type", "this version of Lapse tells nobody in advance, so there is nothing to object to")
 	}
-	if of, _, ok := notice.SplitID(data.NoticeID); !ok || of != ev.Matter {
-		return plan{}, fault("/data/noticeId", "is no notice of the event's subject")
+	d, n, err := p.about(ctx, ev, data.NoticeID)
+	if err != nil {
+		return plan{}, err
+	}
+	if ev.Type != event.NoticeHeld {
+		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+			return plan{}, err
+		}
+	}
+	return p.carry(ctx, d, n)
+}
+
+// told records that the recipient was told by another way than mail. That cannot have been before the disclosure. While
+// a restraint covers the recipient nobody may be told, and no record says that it happened.
+func (p noticePlanner) told(ctx context.Context, ev event.Event, data *event.NoticeToldData) (plan, error) {
+	d, n, err := p.about(ctx, ev, data.NoticeID)
+	if err != nil {
+		return plan{}, err
+	}
+	if data.At.Before(n.Base) {
+		return plan{}, fmt.Errorf("notice %s, told before the disclosure: %w", n.ID, event.ErrConflict)
+	}
+	for _, i := range d.eval.Covering(d.head(), restraint.TargetOf(&n)) {
+		if i.Covers(data.At) {
+			return plan{}, fmt.Errorf("notice %s, told while %s covers it: %w", n.ID, i.Source, event.ErrConflict)
+		}
+	}
+	if data.Document == "" {
+		const fewer = "two different persons have to approve, or one with a document"
+		if err := p.needsTwo(d, data.ApprovedBy, fewer); err != nil {
+			return plan{}, err
+		}
+	}
+	return p.carry(ctx, d, n)
+}
+
+// about begins the change of an event about one notice.
+func (p noticePlanner) about(ctx context.Context, ev event.Event, id string) (*draft, notice.Notice, error) {
+	if of, _, ok := notice.SplitID(id); !ok || of != ev.Matter {
+		return nil, notice.Notice{}, fault("/data/noticeId", "is no notice of the event's subject")
 	}
 	h, _, err := p.existing(ctx, ev.Matter)
 	if err != nil {
-		return plan{}, err
+		return nil, notice.Notice{}, err
 	}
-	n, err := p.notice(ctx, data.NoticeID)
+	n, err := p.notice(ctx, id)
 	if err != nil {
-		return plan{}, err
+		return nil, n, err
 	}
-	d := p.begin(ev, h)
+	return p.begin(ev, h), n, nil
+}
+
+// carry completes a decision about a notice: it stands on the ledger, and is carried out right after.
+func (p noticePlanner) carry(ctx context.Context, d *draft, n notice.Notice) (plan, error) {
+	ev := d.ev
 	decision, ok, err := d.change.Entry.Decision()
 	switch {
 	case err != nil:
@@ -39,13 +83,10 @@ func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.
 	case !ok:
 		return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 	}
-	if ev.Type != event.NoticeHeld {
-		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
-			return plan{}, err
-		}
-	}
 	act := decision.Act
-	if running := n.State == notice.Sending && ev.Type != event.NoticeReleased; !running && !n.Allows(act) {
+	// A running attempt takes a hold or a cancellation once it is over; the others are about a notice at rest.
+	idle := ev.Type == event.NoticeReleased || ev.Type == event.NoticeTold
+	if running := n.State == notice.Sending && !idle; !running && !n.Allows(act) {
 		return plan{}, fmt.Errorf("notice %s is %s: %w", n.ID, n.State, event.ErrConflict)
 	}
 	if err := p.carriedOut(ctx, &n, act.Op); err != nil {

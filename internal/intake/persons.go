@@ -42,8 +42,8 @@ func (d *draft) waits() bool {
 // mayWait reports whether events of the type may need two persons.
 func mayWait(t event.Type) bool {
 	switch t {
-	case event.OrderAssessed, event.OrderEnded, event.NoticeReleased, event.NoticeCancelled, event.ExceptionApproved,
-		event.ExceptionRenewed, event.RequestDecided, event.DisclosureMade:
+	case event.OrderAssessed, event.OrderEnded, event.NoticeReleased, event.NoticeCancelled, event.NoticeTold,
+		event.ExceptionApproved, event.ExceptionRenewed, event.RequestDecided, event.DisclosureMade:
 		return true
 	}
 	return false

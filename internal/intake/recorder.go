@@ -137,6 +137,10 @@ func (r recorder) plan(ctx context.Context, ev event.Event) (plan, error) {
 		return requestPlanner{p}.amended(ctx, ev, data)
 	case *event.RequestDecidedData:
 		return requestPlanner{p}.decided(ctx, ev, data)
+	case *event.RequestChallengedData:
+		return requestPlanner{p}.challenged(ctx, ev, data)
+	case *event.RequestClosedData:
+		return requestPlanner{p}.closed(ctx, ev, data)
 	case *event.DisclosureMadeData:
 		return disclosurePlanner{p}.made(ctx, ev, data)
 	case *matter.PostedOrder:
@@ -159,6 +163,8 @@ func (r recorder) plan(ctx context.Context, ev event.Event) (plan, error) {
 		return contactPlanner{p}.changed(ctx, ev, data)
 	case *event.NoticeActData:
 		return noticePlanner{p}.decided(ctx, ev, data)
+	case *event.NoticeToldData:
+		return noticePlanner{p}.told(ctx, ev, data)
 	}
 	return plan{}, fault("/type", "this version of Lapse does not take events of this type")
 }

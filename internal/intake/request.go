@@ -3,8 +3,10 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"lapse/internal/event"
+	"lapse/internal/facts"
 	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
@@ -104,6 +106,16 @@ func amend(r *matter.Request, a *event.RequestAmendedData) {
 	set(&r.Addressee, a.Addressee)
 	set(&r.ServedVia, a.ServedVia)
 	set(&r.Offence, a.Offence)
+	set(&r.Unmatched, a.Unmatched)
+	set(&r.FisaTitle, a.FisaTitle)
+	keep(&r.Selectors, a.Selectors)
+	keep(&r.ValidatedBy, a.ValidatedBy)
+	keep(&r.FisaCallRecords, a.FisaCallRecords)
+	keep(&r.FirstOfProduct, a.FirstOfProduct)
+	asksAnew := a.Offence != nil || a.Flags != nil || a.Instrument != nil || a.LegalBasis != nil || a.DataSought != nil
+	if asksAnew && r.GoodFaith != nil && r.GoodFaith.Serves {
+		r.GoodFaith = nil // it was an answer about the request as it was
+	}
 	if a.Signed != nil {
 		r.Signed = a.Signed
 	}
@@ -121,19 +133,35 @@ func set[T any](field *T, posted *T) {
 	}
 }
 
+// keep lays a posted pointer over the request's.
+func keep[T any](field **T, posted *T) {
+	if posted != nil {
+		*field = posted
+	}
+}
+
 // decided records counsel's decision.
 func (p requestPlanner) decided(ctx context.Context, ev event.Event, data *event.RequestDecidedData) (plan, error) {
 	h, req, err := p.existing(ctx, ev.Matter)
 	if err != nil {
 		return plan{}, err
 	}
+	if err := p.fits(ctx, ev.Matter, facts.Outcome(data.Outcome)); err != nil {
+		return plan{}, err
+	}
 	d := p.begin(ev, h)
 	challenged := req.Challenged
+	if answer := data.GoodFaith; answer != nil {
+		req.GoodFaith = &matter.GoodFaith{Serves: answer.Verdict == matter.Yes, Note: answer.Note, By: ev.Actor, At: d.now}
+	}
 	if err := p.guard(ctx, d, &req, data); err != nil {
 		return plan{}, err
 	}
 	// approvedBy never had to name two for such a decision: where persons are names, its reason is enough.
 	d.two = p.Principals && review.Overrides(*data, req.Findings, req.Classes, challenged)
+	if req.Decision != nil {
+		req.Earlier = append(slices.Clone(req.Earlier), req.Decision.Kept())
+	}
 	req.Decision = &matter.Decided{
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
 		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,

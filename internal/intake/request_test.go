@@ -137,7 +137,7 @@ func TestCounselsDecisions(t *testing.T) {
 			w := newWorld(t)
 			w.post("request.received", request("u1"))
 			w.post("request.decided", with(decision(d),
-				object{"grounds": []string{"g"}, "outcome": "partial", "approvedBy": []string{"counsel:bl"}}))
+				object{"grounds": []string{"other"}, "outcome": "partial", "approvedBy": []string{"counsel:bl"}}))
 			require.Equal(t, want, w.head().State)
 			r, err := w.store.Request(t.Context(), mat)
 			require.NoError(t, err)

@@ -20,7 +20,7 @@ const OtherChannel = "other_channel"
 func (p requestPlanner) review(d *draft, req *matter.Request, posted []matter.PostedSubject, orders []matter.Order) {
 	found := review.Request(review.Input{
 		Request: *req, Subjects: review.SubjectsOf(posted), Orders: orders, Fields: p.Fields, Book: p.Law, Policy: p.Rules,
-		Now: d.now,
+		Identifiers: d.head().Subjects + req.Unmatched, IssuerVerified: verifiedIssuer(req, orders), Now: d.now,
 	})
 	for i := range found {
 		found[i] = earlierPersons(found[i], req.Findings)
@@ -36,6 +36,23 @@ func (p requestPlanner) review(d *draft, req *matter.Request, posted []matter.Po
 		}
 	}
 	d.answer.Findings = append(d.answer.Findings, found...)
+}
+
+// verifiedIssuer is a person's last answer that a paper of the request's own issuer is genuine, nil where there is none.
+func verifiedIssuer(req *matter.Request, orders []matter.Order) *law.Verification {
+	var last *law.Verification
+	for _, o := range orders {
+		by := o.Received.Issuer
+		if by.Name != req.Issuer.Name || by.Role != req.Issuer.Role || by.Country != req.Issuer.Country {
+			continue
+		}
+		for _, a := range o.Assessments {
+			if v := a.Verified; v != nil && a.Verdict == matter.VerdictBinding && (last == nil || v.At.After(last.At)) {
+				last = new(law.Verification(*v))
+			}
+		}
+	}
+	return last
 }
 
 // personsCheck is the ground that is judged for each person.

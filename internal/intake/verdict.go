@@ -47,10 +47,13 @@ func (p orderPlanner) assessed(ctx context.Context, ev event.Event, data *event.
 	}
 	a := matter.Assessment{
 		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride,
-		Actor: ev.Actor, At: d.now,
+		Verified: data.Verified, Actor: ev.Actor, At: d.now,
 	}
 	o.Assessments = append(o.Assessments, a)
 	o.Findings = resolved(o.Findings, a)
+	if data.Verified != nil {
+		o.Findings = law.Verify(o.Findings, law.Verification(*data.Verified))
+	}
 	return p.complete(ctx, d, o)
 }
 

@@ -29,7 +29,7 @@ type Sorted struct {
 
 // Sort sorts findings by what became of them, in their order.
 func Sort(findings []matter.Finding) Sorted {
-	var out Sorted
+	out := Sorted{Failed: []matter.Finding{}, Unknown: []matter.Finding{}, NeedsPerson: []matter.Finding{}}
 	for _, f := range findings {
 		switch f.Status {
 		case matter.Fail:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"lapse/internal/event"
+	"lapse/internal/matter"
 	"lapse/internal/notice"
 )
 
@@ -21,6 +22,8 @@ type Decision struct {
 // Decision returns the decision about a notice that the entry records, and whether it records one.
 func (e *Entry) Decision() (Decision, bool, error) {
 	switch event.Type(e.Type) {
+	case event.NoticeTold:
+		return e.told()
 	case event.NoticeHeld, event.NoticeReleased, event.NoticeCancelled:
 	default:
 		return Decision{}, false, nil
@@ -39,6 +42,16 @@ func (e *Entry) Decision() (Decision, bool, error) {
 		d.Act = notice.Cancel(e.Seq, shortened(data.Reason), e.Actor, e.At)
 	}
 	return d, true, nil
+}
+
+// told returns the decision of an entry that tells of a notice told by another way than mail.
+func (e *Entry) told() (Decision, bool, error) {
+	var data event.NoticeToldData
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return Decision{}, false, fmt.Errorf("read the decision of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
+	}
+	act := notice.Tell(e.Seq, data.Channel, e.Actor, matter.Ceil(data.At))
+	return Decision{Notice: data.NoticeID, Act: act}, true, nil
 }
 
 // Decides reports whether the entry records a decision about the notice.

@@ -16,6 +16,8 @@ type Disclosure struct {
 	Digest string
 	// Targets are the subjects with the recipient role fixed when the disclosure was recorded, in the order posted.
 	Targets []Target
+	// NoData are the subjects of whom nothing was held. They get no notice.
+	NoData []string
 	// Recorded is the instant, Version the matter version at which Lapse recorded it.
 	Recorded time.Time
 	Version  int

@@ -74,8 +74,16 @@ type Assessment struct {
 	Reason     string    `json:"reason"`
 	ApprovedBy []string  `json:"approvedBy"`
 	Override   *End      `json:"untilOverride,omitempty"`
+	Verified   *Verified `json:"verified,omitempty"`
 	Actor      string    `json:"actor,omitempty"`
 	At         time.Time `json:"at"`
+}
+
+// Verified says who verified that a paper is genuine, how, and when.
+type Verified struct {
+	By     string    `json:"by"`
+	Method string    `json:"method"`
+	At     time.Time `json:"at"`
 }
 
 // Ending is a recorded end by a court or the authority.
@@ -84,8 +92,10 @@ type Ending struct {
 	How         string    `json:"how"`
 	EffectiveAt time.Time `json:"effectiveAt"`
 	Digest      string    `json:"documentSha256"`
-	ApprovedBy  []string  `json:"approvedBy"`
-	At          time.Time `json:"at"`
+	// By is who ended it, "court" or "authority"; "" where nobody has said.
+	By         string    `json:"by,omitempty"`
+	ApprovedBy []string  `json:"approvedBy"`
+	At         time.Time `json:"at"`
 }
 
 // Order is a delayed-notice order as recorded, with its findings. Its effect on notices stands in the head, as the

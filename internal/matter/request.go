@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -25,6 +26,7 @@ const (
 	Wiretap              Instrument = "wiretap"
 	ProductionOrder      Instrument = "production_order"
 	AdministrativeDemand Instrument = "administrative_demand"
+	WithholdAccess       Instrument = "withhold_access"
 	OtherInstrument      Instrument = "other"
 )
 
@@ -67,7 +69,25 @@ type Request struct {
 	ServedVia   string       `json:"servedVia,omitempty"`
 	Offence     string       `json:"offence,omitempty"`
 	Flags       []string     `json:"flags,omitempty"`
-	Decision    *Decided     `json:"decision,omitempty"`
+	// Unmatched counts the request's identifiers that match no account. Selectors counts all of them, for the report's
+	// bands; nil where nobody has said.
+	Unmatched int  `json:"unmatched,omitempty"`
+	Selectors *int `json:"selectors,omitempty"`
+	// ValidatedBy is who validated the request of an issuer who may not ask alone (Regulation (EU) 2023/1543 art. 4).
+	ValidatedBy *Issuer `json:"validatedBy,omitempty"`
+	// FisaTitle is I, III, IV, V or VII. FisaCallRecords and FirstOfProduct are nil where nobody has said.
+	FisaTitle       string `json:"fisaTitle,omitempty"`
+	FisaCallRecords *bool  `json:"fisaCallRecords,omitempty"`
+	FirstOfProduct  *bool  `json:"firstOfProduct,omitempty"`
+	// Decision is the last decision. Earlier are those before it, oldest first.
+	Decision *Decided          `json:"decision,omitempty"`
+	Earlier  []EarlierDecision `json:"earlierDecisions,omitempty"`
+	// GoodFaith is a person's answer whether the request serves to detect or prevent crime, nil while there is none.
+	GoodFaith *GoodFaith `json:"goodFaith,omitempty"`
+	// Challenges are those of the request, in the order of their first events.
+	Challenges []RequestChallenge `json:"challenges,omitempty"`
+	// Closing is nil while the request is open.
+	Closing *Closing `json:"closing,omitempty"`
 	// Digest identifies the content of the received request, so that a second one is refused.
 	Digest   string    `json:"-"`
 	Findings []Finding `json:"-"`
@@ -92,6 +112,69 @@ type Decided struct {
 	ApprovedBy []string  `json:"approvedBy,omitempty"`
 	At         time.Time `json:"at"`
 	Actor      string    `json:"actor,omitempty"`
+}
+
+// EarlierDecision is what a decision before the last one leaves on the matter. Its reason stands on the ledger.
+type EarlierDecision struct {
+	Decision Decision  `json:"decision"`
+	Outcome  string    `json:"outcome,omitempty"`
+	Grounds  []string  `json:"grounds,omitempty"`
+	At       time.Time `json:"at"`
+	Actor    string    `json:"actor,omitempty"`
+}
+
+// Kept is what the decision leaves on the matter once there is a later one.
+func (d Decided) Kept() EarlierDecision {
+	return EarlierDecision{Decision: d.Decision, Outcome: d.Outcome, Grounds: d.Grounds, At: d.At, Actor: d.Actor}
+}
+
+// GoodFaith is a person's answer whether a request serves to detect or prevent crime in good faith.
+type GoodFaith struct {
+	// Serves is the answer. Its JSON says it as the event did, yes or no.
+	Serves bool
+	Note   string
+	By     string
+	At     time.Time
+}
+
+// The verdicts of GoodFaith.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+type goodFaithJSON struct {
+	Verdict string    `json:"verdict"`
+	Note    string    `json:"note"`
+	By      string    `json:"by,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// MarshalJSON writes the verdict as a word.
+func (g GoodFaith) MarshalJSON() ([]byte, error) {
+	verdict := No
+	if g.Serves {
+		verdict = Yes
+	}
+	return JSON(goodFaithJSON{verdict, g.Note, g.By, g.At})
+}
+
+// UnmarshalJSON reads the form of MarshalJSON.
+func (g *GoodFaith) UnmarshalJSON(b []byte) error {
+	var j goodFaithJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*g = GoodFaith{j.Verdict == Yes, j.Note, j.By, j.At}
+	return nil
+}
+
+// Closing is what became of a request, and when.
+type Closing struct {
+	Outcome string    `json:"outcome"`
+	At      time.Time `json:"at"`
+	Reason  string    `json:"reason,omitempty"`
+	Actor   string    `json:"actor,omitempty"`
 }
 
 // Role is whom a notice is addressed to.
@@ -124,12 +207,16 @@ type Contact struct {
 
 // PostedSubject is a subject as posted.
 type PostedSubject struct {
-	ID       string       `json:"id"`
-	Class    AccountClass `json:"accountClass"`
-	Tenant   string       `json:"tenant,omitempty"`
-	Country  string       `json:"country,omitempty"`
-	Language string       `json:"language,omitempty"`
-	Contacts []Contact    `json:"contacts"`
+	ID    string       `json:"id"`
+	Class AccountClass `json:"accountClass"`
+	// Type is the provider's own word for the kind of account.
+	Type    string `json:"accountType,omitempty"`
+	Tenant  string `json:"tenant,omitempty"`
+	Country string `json:"country,omitempty"`
+	// Evidence is what Country rests on: "billing", "registration" or "declared".
+	Evidence string    `json:"countryEvidence,omitempty"`
+	Language string    `json:"language,omitempty"`
+	Contacts []Contact `json:"contacts"`
 }
 
 // SealedContact is a contact at rest: the address is sealed under the matter's key.

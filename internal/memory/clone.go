@@ -81,7 +81,17 @@ func cloneEntry(e ledger.Entry) ledger.Entry {
 
 func cloneRequest(r matter.Request) matter.Request {
 	r.DataSought, r.Flags, r.Classes = slices.Clone(r.DataSought), slices.Clone(r.Flags), slices.Clone(r.Classes)
-	r.Signed = ref(r.Signed, plain)
+	r.Signed, r.Selectors, r.ValidatedBy = ref(r.Signed, plain), ref(r.Selectors, plain), ref(r.ValidatedBy, plain)
+	r.FisaCallRecords, r.FirstOfProduct = ref(r.FisaCallRecords, plain), ref(r.FirstOfProduct, plain)
+	r.GoodFaith, r.Closing = ref(r.GoodFaith, plain), ref(r.Closing, plain)
+	r.Earlier = each(r.Earlier, func(d matter.EarlierDecision) matter.EarlierDecision {
+		d.Grounds = slices.Clone(d.Grounds)
+		return d
+	})
+	r.Challenges = each(r.Challenges, func(c matter.RequestChallenge) matter.RequestChallenge {
+		c.Grounds = slices.Clone(c.Grounds)
+		return c
+	})
 	r.Decision = ref(r.Decision, func(d matter.Decided) matter.Decided {
 		d.Grounds, d.ApprovedBy = slices.Clone(d.Grounds), slices.Clone(d.ApprovedBy)
 		return d
@@ -97,13 +107,17 @@ func cloneOrder(o matter.Order) matter.Order {
 	o.Findings = slices.Clip(o.Findings)
 	o.Assessments = each(o.Assessments, func(a matter.Assessment) matter.Assessment {
 		a.ApprovedBy, a.Override = slices.Clone(a.ApprovedBy), ref(a.Override, plain)
+		a.Verified = ref(a.Verified, plain)
 		return a
 	})
 	o.Endings = each(o.Endings, func(e matter.Ending) matter.Ending {
 		e.ApprovedBy = slices.Clone(e.ApprovedBy)
 		return e
 	})
-	o.Challenges = slices.Clone(o.Challenges)
+	o.Challenges = each(o.Challenges, func(c matter.OrderChallenge) matter.OrderChallenge {
+		c.Grounds = slices.Clone(c.Grounds)
+		return c
+	})
 	return o
 }
 
@@ -128,7 +142,7 @@ func cloneDisclosure(d matter.Disclosure) matter.Disclosure {
 	f := &d.Facts
 	f.Categories, f.ApprovedBy = slices.Clone(f.Categories), slices.Clone(f.ApprovedBy)
 	f.NotProduced = slices.Clone(f.NotProduced)
-	d.Targets = slices.Clone(d.Targets)
+	d.Targets, d.NoData = slices.Clone(d.Targets), slices.Clone(d.NoData)
 	return d
 }
 

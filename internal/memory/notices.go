@@ -116,7 +116,7 @@ func (s *Store) Apply(ctx context.Context, n notice.Notice, a notice.Act) (notic
 // keepsDelivered returns an error if the op would send a delivered notice again.
 func (s *Store) keepsDelivered(before, after *notice.Notice, op notice.Op) error {
 	restores := op == notice.OpRestore || op == notice.OpDoubt
-	arrived := []notice.State{notice.Delivered, notice.Bounced, notice.Complained}
+	arrived := []notice.State{notice.Delivered, notice.Bounced, notice.Complained, notice.ToldOtherwise}
 	if before.State == notice.Delivered && !restores && !slices.Contains(arrived, after.State) {
 		return s.violated("%s moves the delivered notice %s to %s", op, before.ID, after.State)
 	}

@@ -44,6 +44,8 @@ const (
 	OpHold   Op = "hold"
 	OpFree   Op = "free"
 	OpCancel Op = "cancel"
+	// OpTell carries out what a person reported: the recipient was told by another way than mail.
+	OpTell Op = "tell"
 	// OpRestore records an acceptance from the log (Trace), in a table restored to an instant before it.
 	OpRestore Op = "restore"
 	// OpDoubt records an attempt from the log, in such a table, whose outcome nobody knows.
@@ -171,6 +173,11 @@ func Free(version int, actor string, at time.Time) Act {
 // Cancel carries out the decision of the matter version never to send the notice.
 func Cancel(version int, reason, actor string, at time.Time) Act {
 	return Act{Op: OpCancel, Version: version, Reason: reason, Actor: actor, At: at}
+}
+
+// Tell carries out what the matter version reports: at this instant the recipient was told by the channel.
+func Tell(version int, channel, actor string, at time.Time) Act {
+	return Act{Op: OpTell, Version: version, Reason: channel, Actor: actor, At: at}
 }
 
 // Restore records the acceptance of the attempt from the log, in a table restored to an instant before it.

@@ -35,8 +35,8 @@ const (
 //   - OpFail from Unknown: Token is the last token. OpUnconfirm: sent at least ConfirmWindow before At.
 //   - OpReopen: the notice is Owed.
 //   - OpHold and OpFree of a notice that is over: it is Owed. They leave its state and what it says of its end.
-//   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree and
-//     OpCancel: no decision of this version or a later one was carried out before.
+//   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree,
+//     OpCancel and OpTell: no decision of this version or a later one was carried out before.
 //   - OpRestore: SES was not known to have taken the attempt's mail. The notice rests on no mail accepted after At, and
 //     on no later OpDoubt of another attempt. The notice need not know the attempt, which may have been made after the
 //     instant that the table was restored to.
@@ -69,7 +69,8 @@ func (n Notice) Apply(a Act) (Notice, Effect) {
 
 // concernsAttempt reports whether the op is about one attempt. If so, its act has to name the attempt.
 func (o Op) concernsAttempt() bool {
-	return !slices.Contains([]Op{OpFail, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel}, o)
+	return !slices.Contains([]Op{OpFail, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel,
+		OpTell}, o)
 }
 
 // Allows reports whether the act can be applied to the notice as it stands, or was applied before.
@@ -110,7 +111,7 @@ func (a Act) repeated(n *Notice) bool {
 		return n.LateOrder == a.Order
 	case OpDecide:
 		return n.Decision == a.Version
-	case OpHold, OpFree, OpCancel:
+	case OpHold, OpFree, OpCancel, OpTell:
 		return a.Version > 0 && n.CarriedOut == a.Version
 	}
 	return false
@@ -168,6 +169,8 @@ func (a Act) allowed(n *Notice) bool {
 		return true
 	case OpHold, OpFree, OpCancel:
 		return n.CarriedOut < a.Version && (!n.State.Terminal() || n.Owed())
+	case OpTell:
+		return n.CarriedOut < a.Version
 	}
 	return false
 }
@@ -213,7 +216,7 @@ func (a Act) move(n *Notice) {
 		n.Next, n.Token = a.Next, ""
 	case OpDecide:
 		n.Decision = a.Version
-	case OpHold, OpFree, OpCancel:
+	case OpHold, OpFree, OpCancel, OpTell:
 		n.CarriedOut, n.Holding = a.Version, a.Op == OpHold
 	case OpLate:
 		n.LateOrder, n.LateAt = a.Order, a.At

@@ -23,18 +23,21 @@ const (
 	Failed      State = "failed"
 	Cancelled   State = "cancelled"
 	Withheld    State = "withheld"
+	// ToldOtherwise: the recipient was told by another way than mail. The reason is that way.
+	ToldOtherwise State = "told_otherwise"
 )
 
 // States lists every state, in the order of a notice's life.
 func States() []State {
 	return []State{Scheduled, Sending, Retry, Unknown, Held, Sent, Delivered, Bounced, Complained, Unconfirmed, Failed,
-		Cancelled, Withheld}
+		Cancelled, Withheld, ToldOtherwise}
 }
 
 // Terminal reports whether Lapse itself does nothing more about a notice in this state. A later report of SES still
 // moves unconfirmed, and moves delivered to bounced or complained. A new contact moves some back to scheduled.
 func (s State) Terminal() bool {
-	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld}, s)
+	return slices.Contains([]State{Delivered, Complained, Bounced, Failed, Unconfirmed, Cancelled, Withheld,
+		ToldOtherwise}, s)
 }
 
 // Accepted reports whether SES took the mail, or may have.
@@ -84,6 +87,8 @@ func Transitions() []Transition {
 		{OpHold, with(waiting, Held, Failed, Bounced), []State{Held, Failed, Bounced}},
 		{OpFree, []State{Held, Failed, Bounced}, []State{Scheduled, Failed, Bounced}},
 		{OpCancel, with(waiting, Held), []State{Cancelled}},
+		{OpTell, with(waiting, Held, Sent, Delivered, Bounced, Complained, Unconfirmed, Failed, Withheld),
+			[]State{ToldOtherwise}},
 		{OpRestore, with(mailed, Delivered, Bounced, Failed), []State{Sent}},
 		{OpDoubt, with(waiting, Sent, Unconfirmed, Delivered, Bounced, Failed), []State{Unknown, Held}},
 		{OpLate, []State{Scheduled, Retry, Held, Sent, Unknown, Unconfirmed, Delivered, Bounced, Complained}, nil},

@@ -32,6 +32,7 @@ type posted struct {
 
 	DisclosureID string   `json:"disclosureId"`
 	Content      bool     `json:"content"`
+	Categories   []string `json:"categories"`
 	NoData       []string `json:"noData"`
 	NoticeID     string   `json:"noticeId"`
 
@@ -183,8 +184,12 @@ func (r *Reckoning) disclosure(e *ledger.Entry, p *posted) error {
 			n++
 		}
 	}
+	preserved := !slices.ContainsFunc(p.Categories, func(c string) bool { return c != "preservation" })
 	r.answered.Disclosures = append(r.answered.Disclosures,
-		facts.DisclosureFact{At: p.At, Content: p.Content, WithData: n})
+		facts.DisclosureFact{At: p.At, Content: p.Content, WithData: n, Preserved: preserved})
+	if r.answered.Closing.Contradicted(r.answered.Disclosures) {
+		r.answered.Closing, r.answered.ClosedAt = "", time.Time{} // the event that contradicted it opened the request again
+	}
 	return nil
 }
 
@@ -201,7 +206,12 @@ func (r *Reckoning) challenged(e *ledger.Entry, p *posted) {
 		r.filed = append(r.filed, key)
 	}
 	if len(p.Grounds) > 0 {
-		c.Grounds = p.Grounds
+		c.Grounds = nil
+		for _, code := range p.Grounds {
+			if code = facts.GroundOf(code); !slices.Contains(c.Grounds, code) {
+				c.Grounds = append(c.Grounds, code)
+			}
+		}
 	}
 	c.Outcome, c.DecidedAt = "pending", time.Time{}
 	if p.Outcome != "" && p.Outcome != "pending" {

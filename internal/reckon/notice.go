@@ -49,7 +49,7 @@ func (r *Reckoning) Notice(n *notice.Notice) error {
 		f.Confirmed = n.State == notice.Delivered || n.State == notice.Complained
 	case notice.Cancelled:
 		f.Closing, f.ClosedAt = facts.Cancelled, n.Changed
-	case stateToldOtherwise:
+	case notice.ToldOtherwise:
 		f.Closing, f.ClosedAt = facts.ToldOtherwise, r.told[n.ID]
 		if f.ClosedAt.IsZero() {
 			f.ClosedAt = n.Changed
@@ -63,9 +63,6 @@ func (r *Reckoning) Notice(n *notice.Notice) error {
 	}
 	return r.notices.add(f)
 }
-
-// stateToldOtherwise is the state of a notice whose recipient was told by another way than mail.
-const stateToldOtherwise notice.State = "told_otherwise"
 
 // accepted is when SES took the mail that counts.
 func accepted(n *notice.Notice) time.Time {

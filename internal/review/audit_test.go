@@ -19,7 +19,7 @@ func TestPoint5AnEPOCIsValidatedByWhoMayIssueIt(t *testing.T) {
 		in := sound(t)
 		in.Request.Instrument, in.Request.Issuer.Country, in.Request.Issuer.Role = instrument, "FR", law.RolePolice
 		if validator != "" {
-			in.ValidatedBy = &matter.Issuer{Country: "fr", Role: validator}
+			in.Request.ValidatedBy = &matter.Issuer{Country: "fr", Role: validator}
 		}
 		return in
 	}
@@ -38,7 +38,7 @@ func TestPoint5AnEPOCIsValidatedByWhoMayIssueIt(t *testing.T) {
 		require.Equal(t, c.status, finding(t, epoc(t, c.instrument, c.validator), "O12").Status, c.name)
 	}
 	abroad := epoc(t, matter.EPOC, law.RoleJudge)
-	abroad.ValidatedBy.Country = "DE"
+	abroad.Request.ValidatedBy.Country = "DE"
 	require.Equal(t, matter.Fail, finding(t, abroad, "O12").Status, "validated in another state")
 	alone := epoc(t, matter.EPOCPR, "")
 	alone.Request.Issuer.Role = law.RoleProsecutor
@@ -65,7 +65,7 @@ func TestPoint6EveryFailedGroundSaysWhoseFaultItIs(t *testing.T) {
 	in.Request.Signed, in.Request.ServedVia, in.Request.Addressee = new(false), "a call", "Other Ltd"
 	in.Request.LegalBasis, in.Request.Issuer.Role = "§ 95a StPO", law.RolePolice
 	in.Request.DataSought[0].To, in.Subjects[0].Country = matter.Date{}, "FR"
-	in.GoodFaith = &GoodFaith{Note: "a journalist's sources"}
+	in.Request.GoodFaith = &matter.GoodFaith{Note: "a journalist's sources"}
 	failed := 0
 	for _, f := range Request(in) {
 		if f.Status == matter.Fail {
@@ -96,24 +96,24 @@ func TestPoint11ADeficiencyLetterAsksTheAuthorityForWhatIsMissing(t *testing.T) 
 func TestPoint12GoodFaithIsQuietOnceAPersonHasAnswered(t *testing.T) {
 	in := sound(t)
 	require.Equal(t, matter.NeedsPerson, finding(t, in, "O10").Status)
-	in.GoodFaith = &GoodFaith{Serves: true, Note: "fraud, with victims"}
+	in.Request.GoodFaith = &matter.GoodFaith{Serves: true, Note: "fraud, with victims"}
 	f := finding(t, in, "O10")
 	require.Equal(t, matter.Pass, f.Status)
 	require.Equal(t, "fraud, with victims", f.Evidence["note"])
-	in.GoodFaith.Serves = false
+	in.Request.GoodFaith.Serves = false
 	require.Equal(t, matter.Fail, finding(t, in, "O10").Status)
 }
 
 func TestPoint12OverbroadByIdentifiersAsWellAsDates(t *testing.T) {
 	in := sound(t)
 	in.Policy.MaxIdentifiers = 3
-	in.Unmatched = 1
+	in.Request.Unmatched = 1
 	require.Equal(t, matter.Pass, finding(t, in, "O8").Status)
-	in.Unmatched = 2
+	in.Request.Unmatched = 2
 	f := finding(t, in, "O8")
 	require.Equal(t, matter.Fail, f.Status)
 	require.Equal(t, 4, f.Evidence["identifiers"])
-	in.Unmatched, in.Selectors = 0, 5
+	in.Request.Unmatched, in.Request.Selectors = 0, new(5)
 	require.Equal(t, 5, finding(t, in, "O8").Evidence["identifiers"])
 	in.Policy.MaxIdentifiers = 0
 	require.Equal(t, matter.Pass, finding(t, in, "O8").Status, "no number is configured")

@@ -21,6 +21,11 @@ func fields(in Input) matter.Finding {
 		return f
 	}
 	f.Status, f.Evidence["missing"] = matter.Fail, missing
+	sender := ""
+	if len(in.Policy.Entities) > 0 {
+		sender = in.Policy.Entities[0]
+	}
+	f.Evidence["letter"] = DeficiencyLetter(in.Request, in.Fields, sender)
 	f.Message = "Ask the authority for: " + strings.Join(asks, "; ") + "."
 	return f
 }

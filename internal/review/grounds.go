@@ -22,7 +22,10 @@ func overbroad(in Input) matter.Finding {
 			unbounded = append(unbounded, d.Category)
 		}
 	}
-	identifiers := max(in.Selectors, len(in.Subjects)+in.Unmatched)
+	identifiers := max(in.Identifiers, len(in.Subjects)+in.Request.Unmatched)
+	if named := in.Request.Selectors; named != nil {
+		identifiers = max(identifiers, *named)
+	}
 	f := matter.Finding{Evidence: matter.Evidence{"subjects": len(in.Subjects), "identifiers": identifiers}}
 	switch most := in.Policy.MaxIdentifiers; {
 	case len(unbounded) > 0:
@@ -78,7 +81,7 @@ func goodFaith(in Input) matter.Finding {
 	if !filled(in.Request.Offence) {
 		f.Message += " No offence is stated."
 	}
-	switch answer := in.GoodFaith; {
+	switch answer := in.Request.GoodFaith; {
 	case answer == nil:
 		f.Message = "Whether it serves the detection or prevention of crime in good faith is for a person to say." + f.Message
 	case answer.Serves:
@@ -165,7 +168,7 @@ func authority(in Input) matter.Finding {
 		f.Evidence["verified"] = map[string]any{"by": v.By, "method": v.Method, "at": v.At.UTC().Format(time.RFC3339)}
 	}
 	validated := false
-	if v := in.ValidatedBy; v != nil {
+	if v := in.Request.ValidatedBy; v != nil {
 		validated = strings.EqualFold(v.Country, r.Issuer.Country) &&
 			in.Book.MayValidate(r.Issuer.Country, r.Instrument, content, v.Role, in.Now)
 		f.Evidence["validatedBy"] = v.Role

@@ -33,29 +33,18 @@ const EvidenceDeclared = "declared"
 func SubjectsOf(posted []matter.PostedSubject) []Subject {
 	out := make([]Subject, len(posted))
 	for i, p := range posted {
-		out[i] = Subject{ID: p.ID, Country: p.Country, Class: p.Class}
+		out[i] = Subject{ID: p.ID, Country: p.Country, Class: p.Class, Evidence: p.Evidence}
 	}
 	return out
-}
-
-// GoodFaith is a person's answer to O10.
-type GoodFaith struct {
-	// Serves means that the request serves the detection or prevention of crime in good faith.
-	Serves bool
-	Note   string
 }
 
 // Input holds everything that the review looks at. A nil or zero field was not said.
 type Input struct {
 	Request  matter.Request
 	Subjects []Subject
-	// Unmatched counts the request's identifiers that match no account. Selectors counts all of them.
-	Unmatched, Selectors int
-	// ValidatedBy is the authority that validated a request whose issuer may not ask alone (Regulation (EU) 2023/1543 art.
-	// 4).
-	ValidatedBy *matter.Issuer
-	// GoodFaith is a person's answer to O10. IssuerVerified is a person's answer that the issuer is genuine (O12).
-	GoodFaith      *GoodFaith
+	// Identifiers counts the request's identifiers: the matter's subjects so far, and those that match no account.
+	Identifiers int
+	// IssuerVerified is a person's answer that the issuer is genuine (O12).
 	IssuerVerified *law.Verification
 	// Orders are the matter's orders recorded so far. Secrecy without an end is a ground (O13).
 	Orders []matter.Order

@@ -64,7 +64,8 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 	}
 	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-thrown(n)-1 > n.Unknowns() {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
-	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled {
+	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled &&
+		n.State != notice.ToldOtherwise {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
 	}
 	w.owedOnceMore(n)

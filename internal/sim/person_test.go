@@ -41,6 +41,12 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 	for range 10 * max(0, w.rng.IntN(6)-4) {
 		w.send(posting{at: minute(0, 20).Add(time.Duration(w.rng.IntN(60)) * time.Second), doubt: true})
 	}
+	if w.rng.IntN(8) == 0 { // somebody is told by post, perhaps while a mail is on its way, or while an order stands
+		at := minute(0, 12)
+		w.perhaps(at, "notice.told", object{"noticeId": notice.ID(mat, "d1", person(w.rng.IntN(3)), matter.User),
+			"channel": "post", "at": instant(at), "reason": "a letter went out",
+			"approvedBy": []string{"counsel:ak", "counsel:bl"}})
+	}
 	w.send(posting{at: w.calm.Add(time.Hour), decide: true})
 }
 
@@ -112,11 +118,13 @@ func (w *world) decide() {
 // heeded checks before a mail what people said of its notice.
 func (w *world) heeded(l *life, m notice.Mail) {
 	n := w.store.PeekAt(m.Notice)
-	if !l.hurt && (n.State == notice.Held || n.State == notice.Cancelled) {
+	silent := n.State == notice.Held || n.State == notice.Cancelled || n.State == notice.ToldOtherwise
+	if !l.hurt && silent {
 		w.fail("a person's word counts", "%s is %s, and a mail of it goes out", n.ID, n.State)
 	}
 	acts := w.acts[m.Notice]
-	for op, freed := range map[notice.Op]int{notice.OpHold: acts[notice.OpFree], notice.OpCancel: 0} {
+	for op, freed := range map[notice.Op]int{notice.OpHold: acts[notice.OpFree], notice.OpCancel: 0,
+		notice.OpTell: 0} {
 		if v := acts[op]; v > freed && l.checked.head.Version >= v {
 			w.fail("a person's word counts", "a mail of %s goes out after a final check that knew of its %s at version %d", n.ID,
 				op, v)

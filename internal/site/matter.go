@@ -28,7 +28,9 @@ type matterView struct {
 	Needs                     []need
 	Figures                   []figure
 	// Other are the orders that no figure shows.
-	Other    []restraintRow
+	Other []restraintRow
+	// Answers are counsel's decisions and challenges, and the closing, oldest first.
+	Answers  []answerLine
 	Findings []findingView
 	People   []person
 	// Parts means that the people come from more than one disclosure.
@@ -85,6 +87,7 @@ func (s *Site) matter(r *http.Request) (content, error) {
 		Needs: reviewed(needsOf(whole), at), Told: summary(whole, place, now),
 	}
 	if v.Request != nil {
+		m.Answers = answersOf(v.Request)
 		m.What, m.Reference = capital(instrument(v.Request.Instrument))+", "+v.Request.Issuer.Name, v.Request.Reference
 	}
 	m.figures(v, groups, place, now)

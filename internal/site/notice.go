@@ -91,6 +91,8 @@ func tellingSentence(n inquire.NoticeDetail, c court) string {
 		return "Nobody knows whether the mail went out."
 	case n.State == notice.Cancelled || n.State == notice.Withheld:
 		return "The notice will not be sent."
+	case n.State == notice.ToldOtherwise:
+		return "Told by another way than mail."
 	case n.State == notice.Retry && n.SentAt != nil:
 		return "The mail has not arrived, and is tried again."
 	case n.DeliveredAt != nil:

@@ -170,7 +170,8 @@ func TestMatterPageSaysWhoMayBeToldWhen(t *testing.T) {
 	for _, h := range all(root, "h2") {
 		h2 = append(h2, text(h))
 	}
-	require.Equal(t, []string{"Why not yet? zebra7", "Why not yet? lynx12", "People", "What the checks found"}, h2)
+	require.Equal(t, []string{"Why not yet? zebra7", "Why not yet? lynx12", "People", "The answer",
+		"What the checks found"}, h2)
 	rows := w.rows(root, "people")
 	require.Equal(t, "lynx12 user held, no end nobody can say", rows[0])
 	require.Equal(t, "yak31 user delivered 2 Mar 2026, 10:01 UTC 2 Mar 2026, 10:01 UTC · the mail", rows[1])

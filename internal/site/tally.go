@@ -20,9 +20,10 @@ type tally struct {
 	More bool
 }
 
-// isTold reports whether a mail of the notice is out and has not come back.
+// isTold reports whether a mail of the notice is out and has not come back, or the recipient was told otherwise.
 func isTold(s notice.State) bool {
-	return slices.Contains([]notice.State{notice.Sent, notice.Delivered, notice.Unconfirmed, notice.Complained}, s)
+	return slices.Contains([]notice.State{notice.Sent, notice.Delivered, notice.Unconfirmed, notice.Complained,
+		notice.ToldOtherwise}, s)
 }
 
 func tallyOf(notices []inquire.NoticeView) tally {

@@ -145,7 +145,7 @@ func noticeChip(n ledger.NoticeBrief) chip {
 	switch n.State {
 	case notice.Delivered:
 		return chip{"clear", "delivered"}
-	case notice.Sent, notice.Unconfirmed:
+	case notice.Sent, notice.Unconfirmed, notice.ToldOtherwise:
 		return chip{"clear", spaced(n.State)}
 	case notice.Failed, notice.Bounced, notice.Complained, notice.Unknown:
 		return chip{"alarm", spaced(n.State)}

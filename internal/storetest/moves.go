@@ -120,7 +120,7 @@ func looksAt(op notice.Op, tried notice.Notice) (all []notice.Notice) {
 	case notice.OpDecide:
 		with(func(n *notice.Notice) { n.Decision = 9 })
 		with(func(n *notice.Notice) { n.Decision = 7 })
-	case notice.OpHold, notice.OpFree, notice.OpCancel:
+	case notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpTell:
 		with(func(n *notice.Notice) { n.CarriedOut = 9 })
 		with(func(n *notice.Notice) { n.CarriedOut = 7 })
 		with(func(n *notice.Notice) { n.Reason, n.Holding = notice.ReasonNoContact, op == notice.OpFree })
@@ -182,7 +182,7 @@ func arguments(op notice.Op) []notice.Act {
 		short.At, exact.At = at(20).Add(notice.ConfirmWindow-time.Second), at(20).Add(notice.ConfirmWindow)
 		fit.At = at(21).Add(notice.ConfirmWindow)
 		return []notice.Act{fit, short, exact}
-	case notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel:
+	case notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpTell:
 		fit.Token, fit.Version = "", 7
 		later := fit
 		later.Version = 10
@@ -263,7 +263,7 @@ func moveTable(t *testing.T, s store.Store) {
 func moveRepeats(t *testing.T, s store.Store) {
 	own := []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpRelease, notice.OpUnsure, notice.OpLost, notice.OpLate,
 		notice.OpDelay,
-		notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpRestore, notice.OpDoubt}
+		notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpTell, notice.OpRestore, notice.OpDoubt}
 	count, done := 0, map[notice.Op]bool{}
 	for _, state := range notice.States() {
 		for _, op := range ops() {
@@ -300,7 +300,7 @@ func draw(rt *rapid.T, n notice.Notice, step int) notice.Act {
 			"other"}).Draw(rt, "reason"),
 		Actor: rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order: fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}
-	if slices.Contains([]notice.Op{notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel}, m.Op) {
+	if slices.Contains([]notice.Op{notice.OpDecide, notice.OpHold, notice.OpFree, notice.OpCancel, notice.OpTell}, m.Op) {
 		m.Version = rapid.IntRange(1, step+1).Draw(rt, "version")
 	}
 	known := []string{"never", n.Token}

@@ -111,6 +111,15 @@ func sampleRequest() *matter.Request {
 		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"},
 			Advance:    true,
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
+		Unmatched: 2, Selectors: new(7), ValidatedBy: &matter.Issuer{Name: "Court",
+			Role: "judge", Country: "DE", Region: "DE-BE", Zone: "Europe/Berlin", Contact: "room 2"},
+		FisaTitle: "VII", FisaCallRecords: new(false), FirstOfProduct: new(true),
+		Earlier: []matter.EarlierDecision{{Decision: matter.Challenge, Outcome: "partial", Grounds: []string{"overbroad"},
+			At: at(1), Actor: "counsel:ak"}},
+		GoodFaith: &matter.GoodFaith{Serves: true, Note: "fraud", By: "counsel:ak", At: at(2)},
+		Challenges: []matter.RequestChallenge{{ID: "ch-1", Grounds: []string{"overbroad"}, Route: "motion", FiledAt: at(3),
+			Forum: "District Court", Outcome: matter.ChallengeQuashed, DecidedAt: at(4), Actor: "counsel:ak", At: at(5)}},
+		Closing: &matter.Closing{Outcome: "partial", At: at(6), Reason: "done", Actor: "counsel:ak"},
 		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
 		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3,
 		Receipt: "receipt key"}
@@ -130,12 +139,13 @@ func sampleOrder(id string) matter.Order {
 		Findings: []matter.Finding{sampleFinding()}, Extended: true,
 		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read",
 			ApprovedBy: []string{"counsel:ak", "counsel:bz"},
-			Override:   &end, Actor: "counsel:ak", At: at(4)}},
-		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", ApprovedBy: []string{"counsel:ak"},
+			Override:   &end, Verified: &matter.Verified{By: "counsel:ak", Method: "callback", At: at(4)},
+			Actor: "counsel:ak", At: at(4)}},
+		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", By: "court", ApprovedBy: []string{"counsel:ak"},
 			At: at(6)}},
 		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000),
-			Outcome: matter.ChallengePending,
-			Actor:   "counsel:ak", At: at(6)}},
+			Grounds: []string{"no_end_date"}, Forum: "District Court", DecidedAt: at(7), Outcome: matter.ChallengePending,
+			Actor: "counsel:ak", At: at(6)}},
 		Receipt: "receipt key"}
 }
 
@@ -152,7 +162,7 @@ func sampleException(id string) *matter.Exception {
 
 func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3,
-		Receipt: "receipt key",
+		Receipt: "receipt key", NoData: []string{"u9"},
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true,
 			Note:       "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}

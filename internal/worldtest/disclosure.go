@@ -36,6 +36,12 @@ func NoticeCancel(notice, reason string) Event {
 	return noticeAct(event.NoticeCancelled, notice, reason).ApprovedBy(Both()...)
 }
 
+// Told tells of a notice whose recipient was told by another way than mail; two persons say so.
+func Told(notice, channel, at string) Event {
+	return noticeAct(event.NoticeTold, notice, "told by another way").With(Object{"channel": channel, "at": at}).
+		ApprovedBy(Both()...)
+}
+
 // Objection is an objection to a notice.
 func Objection(notice, reason string) Event { return noticeAct(event.NoticeObjected, notice, reason) }
 

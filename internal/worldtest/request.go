@@ -93,6 +93,18 @@ func Decision(decision string) Event {
 	return NewEvent(event.RequestDecided, Object{"decision": decision, "reason": "valid process"})
 }
 
+// RequestChallenge is a challenge of the request on these grounds, filed on the morning of Start.
+func RequestChallenge(id string, grounds ...string) Event {
+	return NewEvent(event.RequestChallenged, Object{
+		"challengeId": id, "grounds": grounds, "route": "motion to quash", "filedAt": "2026-03-03T09:00:00Z",
+	})
+}
+
+// Closing is the closing of the request with the outcome, at Start.
+func Closing(outcome string) Event {
+	return NewEvent(event.RequestClosed, Object{"outcome": outcome, "at": "2026-03-03T12:00:00Z"})
+}
+
 // Comply is the decision to comply.
 func Comply() Event { return Decision("comply") }
 

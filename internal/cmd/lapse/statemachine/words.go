@@ -34,6 +34,7 @@ func meanings() map[notice.Op]string {
 			"contact then leads to `held`.",
 		notice.OpFree:    "Two persons release a held notice. One that is over and still owed stays as it is.",
 		notice.OpCancel:  "Two persons decided never to send the notice.",
+		notice.OpTell:    "The recipient was told by another way than mail: two persons say so, or one with a document.",
 		notice.OpRestore: "The log tells that SES took a mail that the restored table does not know of.",
 		notice.OpDoubt: "The log tells that SES may have taken a mail that the restored table does not know of. The " +
 			"notice is held while a person holds it.",
