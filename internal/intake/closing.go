@@ -68,8 +68,8 @@ func (p requestPlanner) closed(ctx context.Context, ev event.Event, data *event.
 	req.Closing = &matter.Closing{Outcome: data.Outcome, At: data.At, Reason: data.Reason, Actor: ev.Actor}
 	req.Version = d.head().Version
 	if h.Disclosures == 0 && outcome.HandedOver() {
-		d.warn(NothingDisclosed, "The outcome says that data was handed over, and no disclosure is recorded. Nobody is told "+
-			"before it is: post disclosure.made.")
+		d.warn(NothingDisclosed, "The outcome says that data was handed over, and no disclosure is recorded. Nobody is "+
+			"told before it is: post disclosure.made.")
 	}
 	d.answer.Findings = append(d.answer.Findings, req.Findings...)
 	d.change.Request = &req
@@ -109,8 +109,8 @@ func (d *draft) reopen(req *matter.Request, parts []matter.Disclosure) {
 	if req.Closing == nil || !facts.Outcome(req.Closing.Outcome).Contradicted(disclosed(parts)) {
 		return
 	}
-	d.warn(OutcomeContradicted, fmt.Sprintf("The request was closed as %s, and the disclosures contradict that. It is open "+
-		"again: post request.closed with the outcome that fits.", req.Closing.Outcome))
+	d.warn(OutcomeContradicted, fmt.Sprintf("The request was closed as %s, and the disclosures contradict that. It is "+
+		"open again: post request.closed with the outcome that fits.", req.Closing.Outcome))
 	req.Closing, req.Version = nil, d.head().Version
 	d.change.Request = req
 }

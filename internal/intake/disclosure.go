@@ -159,7 +159,8 @@ func factsDigest(f matter.DisclosureFacts) (string, error) {
 }
 
 // reconcile opens a closed request again where the disclosure contradicts its outcome.
-func (p disclosurePlanner) reconcile(ctx context.Context, d *draft, req *matter.Request, disc *matter.Disclosure) error {
+func (p disclosurePlanner) reconcile(ctx context.Context, d *draft, req *matter.Request,
+	disc *matter.Disclosure) error {
 	if req.Closing == nil {
 		return nil
 	}

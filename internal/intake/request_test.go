@@ -142,7 +142,7 @@ func TestCounselsDecisions(t *testing.T) {
 			r, err := w.store.Request(t.Context(), mat)
 			require.NoError(t, err)
 			require.Equal(t, matter.Decided{
-				Decision: matter.Decision(d), Reason: "valid process", Outcome: "partial", Grounds: []string{"g"},
+				Decision: matter.Decision(d), Reason: "valid process", Outcome: "partial", Grounds: []string{"other"},
 				ApprovedBy: []string{"counsel:bl"}, At: morning, Actor: "counsel:ak",
 			}, *r.Decision)
 		})

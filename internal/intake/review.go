@@ -38,7 +38,8 @@ func (p requestPlanner) review(d *draft, req *matter.Request, posted []matter.Po
 	d.answer.Findings = append(d.answer.Findings, found...)
 }
 
-// verifiedIssuer is a person's last answer that a paper of the request's own issuer is genuine, nil where there is none.
+// verifiedIssuer is a person's last answer that a paper of the request's own issuer is genuine. It is nil where there
+// is none.
 func verifiedIssuer(req *matter.Request, orders []matter.Order) *law.Verification {
 	var last *law.Verification
 	for _, o := range orders {
@@ -47,7 +48,8 @@ func verifiedIssuer(req *matter.Request, orders []matter.Order) *law.Verificatio
 			continue
 		}
 		for _, a := range o.Assessments {
-			if v := a.Verified; v != nil && a.Verdict == matter.VerdictBinding && (last == nil || v.At.After(last.At)) {
+			v := a.Verified
+			if v != nil && a.Verdict == matter.VerdictBinding && (last == nil || v.At.After(last.At)) {
 				last = new(law.Verification(*v))
 			}
 		}

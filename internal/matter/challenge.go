@@ -57,8 +57,8 @@ func Grounds() []string {
 	}
 }
 
-// Ground returns the code of a ground: one of Grounds, or one of the older names O8 to O14, which are the first seven of
-// them in their order. Anything else is OtherGround.
+// Ground returns the code of a ground: one of Grounds, or one of the older names O8 to O14, which are the first seven
+// of them in their order. Anything else is OtherGround.
 func Ground(said string) string {
 	older := []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}
 	if i := slices.Index(older, said); i >= 0 {

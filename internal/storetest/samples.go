@@ -141,11 +141,13 @@ func sampleOrder(id string) matter.Order {
 			ApprovedBy: []string{"counsel:ak", "counsel:bz"},
 			Override:   &end, Verified: &matter.Verified{By: "counsel:ak", Method: "callback", At: at(4)},
 			Actor: "counsel:ak", At: at(4)}},
-		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", By: "court", ApprovedBy: []string{"counsel:ak"},
-			At: at(6)}},
+		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", By: "court",
+			ApprovedBy: []string{"counsel:ak"},
+			At:         at(6)}},
 		Challenges: []matter.OrderChallenge{{Route: "reciprocal notice", FiledAt: at(5), ClockDays: 30, Clock: at(9000),
-			Grounds: []string{"no_end_date"}, Forum: "District Court", DecidedAt: at(7), Outcome: matter.ChallengePending,
-			Actor: "counsel:ak", At: at(6)}},
+			Grounds: []string{"no_end_date"}, Forum: "District Court", DecidedAt: at(7),
+			Outcome: matter.ChallengePending,
+			Actor:   "counsel:ak", At: at(6)}},
 		Receipt: "receipt key"}
 }
 
