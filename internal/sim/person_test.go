@@ -43,7 +43,7 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 	}
 	if w.rng.IntN(8) == 0 { // somebody is told by post, perhaps while a mail is on its way, or while an order stands
 		at := minute(0, 12)
-		w.perhaps(at, "notice.told", object{"noticeId": notice.ID(mat, "d1", person(0), matter.User),
+		w.perhaps(at, "notice.told", object{"noticeId": notice.ID(nil, mat, "d1", person(0)),
 			"channel": "post", "at": instant(at), "reason": "a letter went out",
 			"approvedBy": []string{"counsel:ak", "counsel:bl"}})
 	}
