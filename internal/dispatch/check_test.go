@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -51,23 +52,35 @@ func TestAnOrderBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
 }
 
 func TestAnOrderThatBeginsBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
-	w := newWorld(t)
-	w.open("u1")
 	begins := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	w.restrain(matter.Restraint{
-		ID: "ord-1", Kind: matter.CourtOrder, All: true, From: begins, Until: begins.AddDate(0, 0, 10),
-		Paper: matter.Paper{End: matter.End{Kind: matter.EndInstant, At: begins.AddDate(0, 0, 10)},
-			StartsOn: matter.DateOf(begins.AddDate(0, 0, 2)), Zone: "UTC"},
-	})
-	w.at(begins.Add(-restraint.HandOver - time.Second))
-	w.disclose("d1", "u1")
-	w.store.Fault = nth("Request", 1, func() memory.Effect {
-		w.advance(2 * time.Second)
-		return memory.None
-	})
-	require.Equal(t, 1, w.sweep().Blocked)
-	require.Zero(t, w.mail.count())
-	require.Empty(t, w.notice("d1", "u1").Attempts)
+	ends := begins.AddDate(0, 0, 10)
+	almost := begins.Add(-restraint.HandOver - time.Second)
+	for name, c := range map[string]struct {
+		took time.Duration
+		next time.Time
+	}{
+		"it begins while the mail would be handed over": {2 * time.Second, almost},
+		"it has begun": {restraint.HandOver + 2*time.Second, ends},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open("u1")
+			w.restrain(between("ord-1", begins, ends))
+			w.at(almost)
+			w.disclose("d1", "u1")
+			w.store.Fault = nth("Request", 1, func() memory.Effect {
+				w.advance(c.took)
+				return memory.None
+			})
+			require.Equal(t, 1, w.sweep().Blocked)
+			require.Zero(t, w.mail.count())
+			n := w.notice("d1", "u1")
+			require.Empty(t, n.Attempts)
+			rows := w.rows(n.ID)
+			require.Len(t, rows, 1)
+			require.Equal(t, c.next, rows[0].At, "the sweep that was blocked plans the next visit")
+		})
+	}
 }
 
 func TestRecordNamesTheHeadTheMailRestedOn(t *testing.T) {
@@ -119,23 +132,67 @@ func TestOutcomeIsRecordedThoughTheSweepIsEnded(t *testing.T) {
 }
 
 func TestAFinalCheckOlderThanTwoSecondsIsMadeAgain(t *testing.T) {
-	w := newWorld(t)
-	w.open("u1")
-	w.disclose("d1", "u1")
-	var heads atomic.Int64
-	var claimed atomic.Bool
-	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Apply claim" {
-			claimed.Store(true)
+	for took, want := range map[time.Duration]int64{2 * time.Second: 1, 2*time.Second + 1: 2} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		var heads atomic.Int64
+		var claimed atomic.Bool
+		w.store.Fault = func(op, _ string) memory.Effect {
+			if op == "Apply claim" {
+				claimed.Store(true)
+			}
+			if op == "Head" && claimed.Load() && heads.Add(1) == 1 {
+				w.advance(took)
+			}
+			return memory.None
 		}
-		if op == "Head" && claimed.Load() && heads.Add(1) == 1 {
-			w.advance(2*time.Second + 1)
-		}
-		return memory.None
+		w.sweep()
+		require.Equal(t, want, heads.Load(), "checks where the first took %v", took)
+		require.Equal(t, 1, w.mail.count())
 	}
-	w.sweep()
-	require.EqualValues(t, 2, heads.Load(), "checked again")
-	require.Equal(t, 1, w.mail.count())
+}
+
+// TestAnAttemptGoesOnlyWithEnoughOfItsLease: 15 s of it are left for SES, and not a nanosecond less.
+func TestAnAttemptGoesOnlyWithEnoughOfItsLease(t *testing.T) {
+	for took, sent := range map[time.Duration]int{notice.LeaseTime - 15*time.Second: 1,
+		notice.LeaseTime - 15*time.Second + 1: 0} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.store.Fault = nth("Request", 1, func() memory.Effect {
+			w.advance(took)
+			return memory.None
+		})
+		r := w.sweep()
+		require.Equal(t, sent, r.Sent, "after %v", took)
+		require.Equal(t, 1-sent, r.Waiting)
+		require.Len(t, w.notice("d1", "u1").Attempts, sent, "a released attempt burns nothing")
+	}
+}
+
+// deadlines keeps how long the caller would wait for a key.
+type deadlines struct {
+	opener
+	left time.Duration
+}
+
+func (d *deadlines) Open(ctx context.Context, id string, wrapped, sealed, associated []byte) (matter.Address, error) {
+	if end, ok := ctx.Deadline(); ok {
+		d.left = time.Until(end)
+	}
+	return d.opener.Open(ctx, id, wrapped, sealed, associated)
+}
+
+func TestAKeyIsWaitedForUntilTheLeaseIsNearlyOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, keys := newWorld(t), &deadlines{}
+		w.Opener = keys
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.sweep()
+		require.Equal(t, notice.LeaseTime-15*time.Second, keys.left)
+	})
 }
 
 func TestAFreezeAfterTheClaimReleasesTheAttempt(t *testing.T) {

@@ -150,8 +150,11 @@ func TestAnErasureWaitsForAMarkThatCannotBeReadYet(t *testing.T) {
 		c.Head.State = matter.Rejected
 		w.row(agenda.ForErase(aMatter, "u1", w.second(), c.Head.Version), c)
 	})
+	known := w.subject("u1", w.work(agenda.Erase)[0].Planned)
+	_, err := w.store.PutSubjects(t.Context(), []matter.Subject{known})
+	require.NoError(t, err)
 	w.sweep()
-	require.Len(t, w.work(agenda.Erase), 1, "the mark cannot be read yet")
+	require.Len(t, w.work(agenda.Erase), 1, "the mark cannot be read yet, and the contacts are not newer than the wish")
 	require.False(t, w.erased("u1"))
 	w.contact("u1")
 	w.sweep()

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,6 +61,36 @@ func TestANoticeThatSESTakesStandsInFlightUntilItsOutcomeIsRecorded(t *testing.T
 	require.Empty(t, w.inFlight())
 	require.LessOrEqual(t, calls["PutFlight"], calls["Rows"], "a put a page at most")
 	require.Equal(t, calls["PutFlight"], calls["DeleteFlight"])
+}
+
+func TestFlightsOfTwoSweepsHaveNothingInCommon(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1", "u2")
+	seen := map[string]bool{}
+	w.mail.answer = func(notice.Mail) (bool, error) {
+		for _, f := range w.inFlight() {
+			require.NotEmpty(t, f.Sweep)
+			seen[f.Sweep] = true
+		}
+		return true, nil
+	}
+	for _, id := range []string{"u1", "u2"} {
+		w.disclose("d-"+id, id)
+		require.Equal(t, 1, w.sweep().Sent)
+	}
+	require.Len(t, seen, 2)
+}
+
+func TestAFlightThatCannotBeDeletedIsLogged(t *testing.T) {
+	for name, effect := range map[string]memory.Effect{"deleted": memory.None, "not deleted": memory.FailBefore} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.store.Fault = failing("DeleteFlight", effect, 9)
+		require.Equal(t, 1, w.sweep().Sent)
+		logged := strings.Contains(w.log.String(), "what was in flight is left for a later sweep")
+		require.Equal(t, effect == memory.FailBefore, logged, name)
+	}
 }
 
 func TestAPageThatClaimsNothingHasNoFlight(t *testing.T) {
