@@ -7,8 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 )
 
 // between is a court order over everybody, from one instant to another. Its paper names a later day of beginning, and
@@ -42,10 +45,10 @@ func TestWhatMakesAnOrderALateOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
+			w.disclose("d1", "u1")
 			if c.known {
 				w.restrain(between("o1", c.from, far))
 			}
-			w.disclose("d1", "u1")
 			w.slowly(30 * time.Second)
 			require.Equal(t, 1, w.sweep().Sent)
 			if !c.known {
@@ -94,4 +97,18 @@ func TestARunningAttemptOfAnotherIsReportedAsContended(t *testing.T) {
 	r := w.sweep()
 	require.Equal(t, 1, r.Contended)
 	require.Zero(t, r.Sent)
+}
+
+// TestTheNextVisitOfAnUnknownAttemptIsPlannedUnderItsHead: its row was planned under an older one.
+func TestTheNextVisitOfAnUnknownAttemptIsPlannedUnderItsHead(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.makes()
+	w.record(event.RequestAmended, "{}", func(*store.Change) {})
+	w.mail.refuse(notice.OutcomeUnknown)
+	require.Equal(t, 1, w.sweep().Unknown)
+	n := w.notice("d1", "u1")
+	require.Equal(t, 3, n.Attempts[0].Head)
+	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, n.Next, 3)}, w.rows(n.ID))
 }

@@ -117,6 +117,39 @@ func TestReplanGoesOnWhereItWasCut(t *testing.T) {
 	}
 }
 
+func TestMakingNoticesGoesOnWhereItWasCut(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(w *world)
+		again     int64
+	}{
+		"under the same head":             {func(*world) {}, 100 - 2*matter.ChunkSize},
+		"from the start under a new head": {func(w *world) { w.order("ord-1", start.AddDate(0, 0, 90)) }, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			all := names(100)
+			w.open(all...)
+			w.disclose("d1", all...)
+			w.store.Fault = nth("Subjects", 3, func() memory.Effect { return memory.FailBefore })
+			require.Equal(t, 1, w.faultySweep().Errors)
+			c.meanwhile(w)
+			var puts atomic.Int64
+			w.store.Fault = func(op, _ string) memory.Effect {
+				if op == "PutNotice" {
+					puts.Add(1)
+				}
+				return memory.None
+			}
+			w.makes()
+			require.Equal(t, c.again, puts.Load())
+			require.Empty(t, w.work(agenda.MakeNotices))
+			for _, u := range all {
+				w.notice("d1", u)
+			}
+		})
+	}
+}
+
 func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 	for name, sequence := range map[string]func([]string){"the head first": nil,
 		"the head last": slices.Reverse[[]string]} {
