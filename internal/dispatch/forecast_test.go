@@ -24,7 +24,7 @@ func backlog(t *testing.T, n int) *world {
 	w := newWorld(t)
 	w.open(names(n)...)
 	require.NoError(t, w.store.PutPause(t.Context(),
-		store.Pause{Reason: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
+		store.Pause{Outcome: "before", Since: start, ProbeAt: start.Add(time.Minute)}))
 	w.disclose("d1", names(n)...)
 	w.sweep()
 	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{}))
@@ -62,7 +62,7 @@ func TestRowsThatWaitAreCountedThoughAnOrderHoldsThem(t *testing.T) {
 		"restored_table":   func(w *world) { require.NoError(t, w.store.PutTable(t.Context(), "another")) },
 		"sending_disabled": func(w *world) { w.Settings.SendingEnabled = false },
 		"account:Code": func(w *world) {
-			p := store.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+			p := store.Pause{Outcome: "account", Code: "Code", Since: start, ProbeAt: start.Add(time.Hour)}
 			require.NoError(t, w.store.PutPause(t.Context(), p))
 		},
 	} {

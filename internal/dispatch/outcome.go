@@ -30,7 +30,7 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 		account, message = s.blame(ctx, a, code)
 	}
 	if account || a.probe {
-		if err := s.pause(ctx, s.pauseReason(account, outcome, code)); err != nil {
+		if err := s.pause(ctx, account, outcome, code); err != nil {
 			s.recordFailure("pause sending", a.notice.ID, err)
 		}
 	}

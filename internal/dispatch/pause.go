@@ -13,22 +13,15 @@ import (
 // probeAfter is when a pause is probed with one notice: soon enough that no notice waits long for the end of a pause.
 const probeAfter = 15 * time.Minute
 
-// pauseReason says why sending is paused: the trouble of the account just met, or the one that a probe left standing.
-func (s *sender) pauseReason(account bool, o notice.Outcome, code string) string {
-	switch {
-	case !account && s.paused.Reason != "":
-		return s.paused.Reason
-	case code == "":
-		return string(o)
-	}
-	return string(o) + ":" + code
-}
-
-// pause stops the sending of this sweep and of those to come, until a probe is accepted.
-func (s *sender) pause(ctx context.Context, reason string) error {
+// pause stops the sending of this sweep and of those to come, until a probe is accepted. Its reason is the trouble of
+// the account just met, or the one that a probe left standing.
+func (s *sender) pause(ctx context.Context, account bool, o notice.Outcome, code string) error {
 	now := matter.Floor(s.wall())
-	s.tally.add(func(r *Report) { r.Paused = reason })
-	p := store.Pause{Reason: reason, Since: s.gate.shut(now), ProbeAt: now.Add(probeAfter)}
+	p := store.Pause{Outcome: o, Code: code, Since: s.gate.shut(now), ProbeAt: now.Add(probeAfter)}
+	if !account && s.paused.Outcome != "" {
+		p.Outcome, p.Code = s.paused.Outcome, s.paused.Code
+	}
+	s.tally.add(func(r *Report) { r.pausedBy(p) })
 	if err := s.store.PutPause(ctx, p); err != nil {
 		return fmt.Errorf("record the pause: %w", err)
 	}

@@ -75,7 +75,7 @@ func TestProbeThatIsBlockedLeavesItToAnother(t *testing.T) {
 	w.Settings.Workers = 1
 	w.open("u1", "u2")
 	w.disclose("d1", "u1", "u2")
-	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Outcome: "account", Since: start, ProbeAt: start}))
 	// The final check stops the first one that is claimed.
 	w.store.Fault = func(op, key string) memory.Effect {
 		if op == "Apply claim" && once.CompareAndSwap(false, true) {
@@ -93,11 +93,11 @@ func TestProbeOfUnknownOutcomeKeepsThePause(t *testing.T) {
 	w := newWorld(t)
 	w.open(names(5)...)
 	w.disclose("d1", names(5)...)
-	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Outcome: "account", Since: start, ProbeAt: start}))
 	w.mail.refuse(notice.OutcomeUnknown)
 	r := w.sweep()
 	require.Equal(t, 1, r.Unknown, "one probe only")
-	require.Equal(t, "account", w.pause().Reason)
+	require.Equal(t, "account", w.pause().Reason())
 	require.True(t, w.pause().ProbeAt.After(start))
 }
 
@@ -120,7 +120,7 @@ func TestWorkIsDoneDespiteAPause(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	require.NoError(t, w.store.PutPause(t.Context(),
-		store.Pause{Reason: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
+		store.Pause{Outcome: "account", Since: start, ProbeAt: start.Add(time.Hour)}))
 	w.disclose("d1", "u1")
 	w.order("ord-1", start.AddDate(0, 0, 1))
 	r := w.sweep()

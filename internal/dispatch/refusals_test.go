@@ -45,7 +45,7 @@ func TestRefusalsAcrossSweepsPauseALowVolume(t *testing.T) {
 		require.Equal(t, i >= 2, w.pause() != (store.Pause{}), "sweep %d", i)
 		w.advance(time.Minute)
 	}
-	require.Equal(t, "rejected:Code", w.pause().Reason)
+	require.Equal(t, "rejected:Code", w.pause().Reason())
 	require.GreaterOrEqual(t, w.refusals().Count, 3)
 	for range 40 {
 		w.at(w.pause().ProbeAt)
@@ -69,7 +69,7 @@ func TestManyRefusalsInOneSweepPauseTheAccount(t *testing.T) {
 	r := w.sweep()
 	require.Zero(t, r.Failed)
 	require.Equal(t, 20, r.Waiting)
-	require.Equal(t, "rejected:Code", w.pause().Reason)
+	require.Equal(t, "rejected:Code", w.pause().Reason())
 	require.Equal(t, store.Refusals{Count: 3, Code: "Code"}, w.refusals())
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/notice"
 	"lapse/internal/store"
 )
 
@@ -57,6 +58,13 @@ type Report struct {
 	DrainSeconds int64 `json:"drainSeconds"`
 	// Paused says why nothing is sent; empty while it is.
 	Paused string `json:"paused,omitempty"`
+	// usedUp: the day's quota is used up, so nothing more goes out today.
+	usedUp bool
+}
+
+// pausedBy says in the report which pause stands.
+func (r *Report) pausedBy(p store.Pause) {
+	r.Paused, r.usedUp = p.Reason(), p.Outcome == notice.OutcomeDaily
 }
 
 // tally collects a report from many goroutines.

@@ -267,7 +267,7 @@ func TestResumeEndsAPauseToo(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	pause := store.Pause{Reason: "account:Code", Since: start, ProbeAt: start.Add(time.Hour)}
+	pause := store.Pause{Outcome: "account", Code: "Code", Since: start, ProbeAt: start.Add(time.Hour)}
 	require.NoError(t, w.store.PutPause(t.Context(), pause))
 	require.Equal(t, "account:Code", w.sweep().Paused)
 	was, err := w.restorer().Resume(t.Context())
@@ -280,7 +280,8 @@ func TestACopyIsNotProbedEither(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Reason: "account:Code", Since: start, ProbeAt: start}))
+	require.NoError(t, w.store.PutPause(t.Context(), store.Pause{Outcome: "account", Code: "Code", Since: start,
+		ProbeAt: start}))
 	require.NoError(t, w.store.PutTable(t.Context(), "another"))
 	w.advance(time.Hour)
 	require.Equal(t, "restored_table", w.sweep().Paused)

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"lapse/internal/matter"
-	"lapse/internal/notice"
 	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
@@ -101,10 +99,10 @@ func (w *sweep) end(ctx context.Context) (Report, error) {
 		case w.copied != "":
 			r.Paused = w.copied
 		case r.Paused == "" && !w.sender.gate.opened():
-			r.Paused = w.paused.Reason
+			r.pausedBy(w.paused)
 		}
 		quota := w.quota
-		if strings.HasPrefix(r.Paused, string(notice.OutcomeDaily)) {
+		if r.usedUp {
 			quota.Sent24h = quota.Per24h // whatever SES said of it before
 		}
 		// Ids are spread over the partitions by hash, so as many wait in each group.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"lapse/internal/notice"
 	"lapse/internal/store"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,7 +52,8 @@ func (s *control) Control(ctx context.Context) (store.Dispatcher, error) {
 			c.Quota = store.Quota{PerSecond: rd.float("ps"), Per24h: rd.float("pd"), Sent24h: rd.float("sd"),
 				ReadAt: rd.time("at")}
 		case pausePart:
-			c.Pause = store.Pause{Reason: rd.text("re"), Since: rd.time("si"), ProbeAt: rd.time("at")}
+			c.Pause = store.Pause{Outcome: notice.Outcome(rd.text("oc")), Code: rd.text("co"),
+				Since: rd.time("si"), ProbeAt: rd.time("at")}
 		case refusalsPart:
 			c.Refusals = store.Refusals{Count: rd.int("n"), Code: rd.text("co"), Accepted: rd.time("at")}
 		}
@@ -125,7 +127,8 @@ func (s *control) PutQuota(ctx context.Context, q store.Quota) error {
 // PutPause implements store.Control.
 func (s *control) PutPause(ctx context.Context, p store.Pause) error {
 	it := newItem(controlKey(pausePart))
-	it.putText("re", p.Reason)
+	it.putText("oc", string(p.Outcome))
+	it.putText("co", p.Code)
 	it.putTime("si", p.Since)
 	it.putTime("at", p.ProbeAt)
 	return s.putControl(ctx, it)

@@ -234,7 +234,9 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"PutQuota": func(ctx context.Context) error {
 			return s.PutQuota(ctx, store.Quota{PerSecond: 1, ReadAt: at(f.made)})
 		},
-		"PutPause":   func(ctx context.Context) error { return s.PutPause(ctx, store.Pause{Reason: "r", Since: at(f.made)}) },
+		"PutPause": func(ctx context.Context) error {
+			return s.PutPause(ctx, store.Pause{Outcome: notice.OutcomeAccount, Since: at(f.made)})
+		},
 		"PutIssued":  func(ctx context.Context) error { return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"}) },
 		"Issued":     func(ctx context.Context) error { _, err := s.Issued(ctx, id+"-read"); return err },
 		"LetterKeys": func(ctx context.Context) error { _, err := s.LetterKeys(ctx); return err },

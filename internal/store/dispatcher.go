@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"time"
+
+	"lapse/internal/notice"
 )
 
 // Dispatcher is the state of the dispatcher that outlives an invocation. Store keeps each part in an item of its own.
@@ -50,10 +52,20 @@ type Quota struct {
 
 // Pause stops sending; the zero Pause is none.
 type Pause struct {
-	Reason string
-	Since  time.Time
+	// Outcome is what became of the mail that began the pause, and Code the code of SES' error, empty where it has none.
+	Outcome notice.Outcome
+	Code    string
+	Since   time.Time
 	// ProbeAt is when one notice may try again.
 	ProbeAt time.Time
+}
+
+// Reason is the outcome and the code, as people and metrics read them: "account:AccountSendingPausedException".
+func (p Pause) Reason() string {
+	if p.Code == "" {
+		return string(p.Outcome)
+	}
+	return string(p.Outcome) + ":" + p.Code
 }
 
 // Refusals counts, across sweeps, the refusals of messages that no acceptance has followed. Many alike in a row point

@@ -346,7 +346,7 @@ func (c *comparison) control() {
 		c.both("table", func(s store.Store) (any, error) { return nil, s.PutTable(c.ctx, fmt.Sprint("t", c.step)) })
 	case 3:
 		c.both("pause", func(s store.Store) (any, error) {
-			return nil, s.PutPause(c.ctx, store.Pause{Reason: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
+			return nil, s.PutPause(c.ctx, store.Pause{Outcome: "r", Since: at(c.step), ProbeAt: at(c.step + 1)})
 		})
 	case 4:
 		c.both("refusals", func(s store.Store) (any, error) {

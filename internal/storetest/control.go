@@ -3,6 +3,7 @@ package storetest
 import (
 	"testing"
 
+	"lapse/internal/notice"
 	"lapse/internal/store"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,7 @@ func controlParts(t *testing.T, s store.Store) {
 	require.NotEmpty(t, id)
 	want := store.Dispatcher{Table: "another than " + id, LastSweep: at(1),
 		Quota:    store.Quota{PerSecond: 14.5, Per24h: 50000, Sent24h: 0.25, ReadAt: at(2)},
-		Pause:    store.Pause{Reason: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)},
+		Pause:    store.Pause{Outcome: notice.OutcomeAccount, Code: "AccountSendingPaused", Since: at(3), ProbeAt: at(4)},
 		Refusals: store.Refusals{Count: 2, Code: "MessageRejected", Accepted: at(5)}}
 	filled(t, want, "Ahead") // the store does not keep Ahead
 	require.NoError(t, s.PutPause(t.Context(), want.Pause))

@@ -149,7 +149,7 @@ func (c *resumeCommand) Run(ctx context.Context) error {
 		fmt.Printf("table %s was a copy of %s\n", was.Table, was.Named)
 	}
 	if was.Pause != (store.Pause{}) {
-		fmt.Printf("paused since %s: %s\n", was.Pause.Since.Format(time.RFC3339), was.Pause.Reason)
+		fmt.Printf("paused since %s: %s\n", was.Pause.Since.Format(time.RFC3339), was.Pause.Reason())
 	}
 	fmt.Println("the next sweep sends from here")
 	return nil
