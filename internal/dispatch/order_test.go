@@ -14,8 +14,8 @@ import (
 	"lapse/internal/store"
 )
 
-// unsigned records an order that nobody can tell to be signed, with a challenge whose clock runs out at the instant. Its
-// row comes up then.
+// unsigned records an order of which nobody knows whether it is signed, with a challenge whose clock runs out at the
+// instant. Its row comes up then.
 func (w *world) unsigned(id string, clock time.Time) {
 	w.t.Helper()
 	w.record(event.OrderReceived, fmt.Sprintf(`{"orderId":%q}`, id), func(c *store.Change) {
