@@ -64,6 +64,7 @@ func (s *papers) Request(ctx context.Context, id string) (matter.Request, error)
 		rd.document(paperBody, &r)
 		rd.document(paperFindings, &r.Findings)
 		r.Classes, r.Challenged = list[matter.AccountClass](it, "cl"), rd.flag("cd")
+		r.DecidedIn = rd.int("di")
 		r.Matter, r.Digest, r.Version, r.Receipt = id, rd.text(paperDigest), rd.int(paperVersion), rd.text(paperReceipt)
 		return r, rd.err
 	})
@@ -75,6 +76,7 @@ func requestItem(matterID string, r matter.Request) (item, error) {
 	it.putInt(paperVersion, r.Version)
 	putList(it, "cl", r.Classes)
 	it.putFlag("cd", r.Challenged)
+	it.putInt("di", r.DecidedIn)
 	it.putText(paperReceipt, r.Receipt)
 	return it, errors.Join(it.putDocument(paperBody, r), it.putDocument(paperFindings, r.Findings))
 }

@@ -14,6 +14,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/review"
 	"lapse/internal/store"
 )
 
@@ -152,7 +153,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 			return v, fmt.Errorf("read the request of %s: %w", id, err)
 		}
 		v.Request = &r
-		v.Findings = append(v.Findings, r.Findings...)
+		v.Findings = append(v.Findings, review.Current(r.Findings, l.orders, l.now)...)
 	}
 	parts, err := s.Store.Disclosures(ctx, id, "")
 	if err != nil {

@@ -69,6 +69,11 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 	if err := p.reconcile(ctx, d, &req, disc); err != nil {
 		return plan{}, err
 	}
+	if data.Basis == "compelled" && len(parts) == 0 {
+		if err := p.guard(ctx, d, &req, data, disc.Targets, subjects); err != nil {
+			return plan{}, err
+		}
+	}
 	if data.Basis == "emergency" {
 		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
 			return plan{}, err

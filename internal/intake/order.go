@@ -47,6 +47,7 @@ func (p orderPlanner) received(ctx context.Context, ev event.Event, data *matter
 	}
 	d.announce()
 	p.endRefused(d, orders)
+	p.judgeChains(d, orders, &o)
 	return p.complete(ctx, d, &o)
 }
 
@@ -75,6 +76,7 @@ func (p orderPlanner) checked(ctx context.Context, d *draft, o *matter.Order, or
 		ExtendsKnown: orderOf(orders, posted.Extends) != nil, SameDocument: sameDocument(orders, posted.Document),
 		Tenants: r.Tenants, Chain: d.chain(orders, posted.Extends), Request: req, Book: p.Law, Policy: p.Rules, Now: d.now,
 	})
+	d.warnOfGround(req, o)
 	return nil
 }
 
@@ -91,23 +93,6 @@ func recordedOrder(h *matter.Head, orders []matter.Order, id, content string) (s
 		return "", fmt.Errorf("order %s has the id of something else: %w", id, event.ErrConflict)
 	}
 	return "", nil
-}
-
-// chain lists the named order, the order that it extends, and so on back.
-func (d *draft) chain(orders []matter.Order, from string) []law.Interval {
-	var out []law.Interval
-	for o := orderOf(orders, from); o != nil; o = orderOf(orders, o.Received.Extends) {
-		if slices.ContainsFunc(out, func(i law.Interval) bool { return i.Order == o.ID }) {
-			break
-		}
-		i := law.Interval{Order: o.ID, Recorded: o.Recorded}
-		if r, ok := d.head().Restraint(o.ID); ok {
-			ends := d.eval.Ends(r, d.head().LastDisclosed)
-			i.From, i.Until, i.SignedOn = ends.From, ends.Until, r.Paper.SignedOn
-		}
-		out = append(out, i)
-	}
-	return out
 }
 
 func orderOf(orders []matter.Order, id string) *matter.Order {

@@ -166,7 +166,7 @@ func (p requestPlanner) decided(ctx context.Context, ev event.Event, data *event
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
 		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,
 	}
-	req.Version, req.Policy = d.head().Version, p.Policy
+	req.Version, req.DecidedIn, req.Policy = d.head().Version, d.head().Version, p.Policy
 	if data.AdvanceNotice {
 		d.warn("no_advance_notice", "The wish for an advance notice is on record. Nobody is told ahead: a notice follows "+
 			"the disclosure.")

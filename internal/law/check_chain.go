@@ -9,6 +9,9 @@ import (
 	"lapse/internal/matter"
 )
 
+// OfChain reports whether a check asks about the orders that an order extends: K16 or K17.
+func OfChain(check string) bool { return check == "K16" || check == "K17" }
+
 // checkChain is K17: how long do an order and the orders it extends silence together? Overlaps count once and gaps
 // not at all. It is advice, because no law forbids a long chain.
 func checkChain() CheckRule {

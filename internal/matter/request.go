@@ -94,6 +94,8 @@ type Request struct {
 	// Classes are those of the subjects so far, each once; Challenged says that counsel decided a challenge before.
 	Classes    []AccountClass `json:"-"`
 	Challenged bool           `json:"-"`
+	// DecidedIn is the matter version of the last decision, 0 before any.
+	DecidedIn int `json:"-"`
 	// Policy is the revision of the notice policy the matter is decided under.
 	Policy string `json:"policy,omitempty"`
 	// Version is the matter version of the last change.

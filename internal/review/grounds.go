@@ -196,8 +196,22 @@ func over(o matter.Order, now time.Time) bool {
 	return void || slices.ContainsFunc(o.Endings, func(e matter.Ending) bool { return !e.EffectiveAt.After(now) })
 }
 
-// endless is O13. It repeats K04 for the matter's orders, except orders that are over or void. A missing end that only
-// our own record lacks is no ground.
+// Endless reports whether an order is a ground to challenge by itself: it has no end that can be determined, and the
+// fault is the paper's. The citation is that of the finding. An order that is over or void is no ground, and neither is
+// a missing end that only our own record lacks.
+func Endless(o matter.Order, now time.Time) (citation string, is bool) {
+	if o.Received.Kind == matter.Statute || over(o, now) {
+		return "", false
+	}
+	for _, f := range o.Findings {
+		if f.Check == law.EndCheck && f.Status == matter.Fail && law.FaultOf(f) != law.FaultRecord {
+			return f.Citation, true
+		}
+	}
+	return "", false
+}
+
+// endless is O13. It repeats K04 for the matter's orders.
 func endless(in Input) matter.Finding {
 	var without, citations []string
 	orders := 0
@@ -206,14 +220,12 @@ func endless(in Input) matter.Finding {
 			continue
 		}
 		orders++
-		for _, f := range o.Findings {
-			if f.Check != law.EndCheck || f.Status != matter.Fail || law.FaultOf(f) == law.FaultRecord {
-				continue
-			}
+		citation, is := Endless(o, in.Now)
+		if is {
 			without = append(without, o.ID)
-			if f.Citation != "" && !slices.Contains(citations, f.Citation) {
-				citations = append(citations, f.Citation)
-			}
+		}
+		if citation != "" && !slices.Contains(citations, citation) {
+			citations = append(citations, citation)
 		}
 	}
 	switch {

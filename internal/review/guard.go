@@ -41,8 +41,7 @@ func Overrides(d event.RequestDecidedData, findings []matter.Finding, classes []
 // standing lists the grounds that stand against a decision.
 func standing(d event.RequestDecidedData, findings []matter.Finding, classes []matter.AccountClass,
 	challenged bool) []Ground {
-	guarded := slices.Contains(classes, matter.Enterprise) || slices.Contains(classes, matter.PublicSector)
-	if !d.Decision.Complies() || !guarded || challenged {
+	if !d.Decision.Complies() || !slices.ContainsFunc(classes, Guarded) || challenged {
 		return nil
 	}
 	return slices.DeleteFunc(Grounds(), func(g Ground) bool {

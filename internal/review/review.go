@@ -60,15 +60,20 @@ type Input struct {
 func Request(in Input) []matter.Finding {
 	out := []matter.Finding{law.WithFault(fields(in), law.FaultPaper), law.WithFault(channel(in), law.FaultPaper)}
 	for _, g := range Grounds() {
-		f := g.judge(in)
-		f.Check, f.Severity, f.Citation = g.Check, matter.Deficient, cmp.Or(f.Citation, g.Rests)
-		if f.Evidence == nil {
-			f.Evidence = matter.Evidence{}
-		}
-		f.Evidence["ground"] = g.Code
-		out = append(out, law.WithFault(f, law.FaultPaper))
+		out = append(out, g.finding(in))
 	}
 	return out
+}
+
+// finding judges the ground.
+func (g Ground) finding(in Input) matter.Finding {
+	f := g.judge(in)
+	f.Check, f.Severity, f.Citation = g.Check, matter.Deficient, cmp.Or(f.Citation, g.Rests)
+	if f.Evidence == nil {
+		f.Evidence = matter.Evidence{}
+	}
+	f.Evidence["ground"] = g.Code
+	return law.WithFault(f, law.FaultPaper)
 }
 
 // Ground is one of the seven lawful grounds to challenge a request.

@@ -120,7 +120,7 @@ func sampleRequest() *matter.Request {
 		Challenges: []matter.RequestChallenge{{ID: "ch-1", Grounds: []string{"overbroad"}, Route: "motion", FiledAt: at(3),
 			Forum: "District Court", Outcome: matter.ChallengeQuashed, DecidedAt: at(4), Actor: "counsel:ak", At: at(5)}},
 		Closing: &matter.Closing{Outcome: "partial", At: at(6), Reason: "done", Actor: "counsel:ak"},
-		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true,
+		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true, DecidedIn: 2,
 		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3,
 		Receipt: "receipt key"}
 }
