@@ -70,17 +70,13 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 		return plan{}, err
 	}
 	if data.Basis == "compelled" && len(parts) == 0 {
-		if err := p.guard(ctx, d, &req, data, disc.Targets, subjects); err != nil {
-			return plan{}, err
-		}
+		err = p.guard(ctx, d, &req, data, disc.Targets, subjects)
 	}
 	if data.Basis == "emergency" {
-		if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
-			return plan{}, err
-		}
-		if d.waits() {
-			d.hold(disc)
-		}
+		err = p.emergency(d, data, disc)
+	}
+	if err != nil {
+		return plan{}, err
 	}
 	return p.owe(ctx, d, disc, parts, subjects)
 }

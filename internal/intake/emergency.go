@@ -13,6 +13,17 @@ import (
 // unapproved begins the id of the restraint that holds the notices of an emergency disclosure.
 const unapproved = "unapproved-"
 
+// emergency asks for the two persons that an emergency disclosure needs.
+func (p disclosurePlanner) emergency(d *draft, data *event.DisclosureMadeData, disc *matter.Disclosure) error {
+	if err := p.needsTwo(d, data.ApprovedBy, "two different persons have to approve"); err != nil {
+		return err
+	}
+	if d.waits() {
+		d.hold(disc)
+	}
+	return nil
+}
+
 // hold makes the draft record an emergency disclosure that only one person has decided. It has happened, so it is
 // recorded. Its notices wait, because one person alone could have them sent for something that never happened.
 func (d *draft) hold(disc *matter.Disclosure) {

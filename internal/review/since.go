@@ -25,8 +25,8 @@ func Current(recorded []matter.Finding, orders []matter.Order, now time.Time) []
 }
 
 // FoundSince lists the grounds to challenge that stand as of an instant, did not stand when counsel decided, and were
-// not challenged since. decided are the findings that the decision rested on. Of O13, each order is a ground of its own,
-// until the order is challenged, or the request for it.
+// not challenged since. decided are the findings that the decision rested on. Of O13, each order is a ground of its
+// own, until the order is challenged, or the request for it.
 func FoundSince(decided []matter.Finding, req *matter.Request, orders []matter.Order, now time.Time) []string {
 	var found []string
 	for _, g := range Grounds() {

@@ -30,7 +30,7 @@ func Swollen() map[string]Event {
 			"findings":   Order("big").With(Object{"courtFindings": text, "docket": text, "grounds": texts(2)}),
 			"request":    Request("u1").In("mat-other").With(Object{"flags": texts(0)}),
 			"amendment":  NewEvent("request.amended", Object{"flags": texts(0)}),
-			"decision":   Comply().With(Object{"reason": text, "grounds": texts(1)}),
+			"decision":   Comply().With(Object{"reason": text, "goodFaith": Object{"verdict": "yes", "note": text}}),
 			"assessment": Assessment("o1", "binding", Counsel).With(Object{"reason": text, "untilOverride": end}),
 			"challenge":  Challenge("o1", text, "2026-03-02T09:00:00Z"),
 			"exception":  Exception("x1", "child", "2026-03-20T00:00:00Z").With(Object{"facts": text}),
