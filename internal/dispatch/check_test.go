@@ -199,16 +199,12 @@ func TestAFreezeAfterTheClaimReleasesTheAttempt(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
 	w.disclose("d1", "u1")
-	w.store.Fault = nth("Request", 1, func() memory.Effect {
-		w.advance(notice.LeaseTime - 14*time.Second)
-		return memory.None
-	})
+	w.Opener = &interrupted{by: func() { w.advance(notice.LeaseTime - 14*time.Second) }}
 	w.sweep()
 	require.Zero(t, w.mail.count())
 	n := w.notice("d1", "u1")
 	require.Equal(t, notice.Scheduled, n.State)
 	require.Empty(t, n.Attempts)
-	w.store.Fault = nil
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }

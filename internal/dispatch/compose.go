@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -11,45 +12,88 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
+	"lapse/internal/store"
 )
+
+// written is the letter of an attempt up to what is its mail's own.
+type written struct {
+	facts    letter.Facts
+	prepared Prepared
+	from     letter.Sender
+	signer   *letter.Signer
+	// digest names the kept facts, form is that of the letter (notice.Attempt).
+	digest, form string
+}
+
+// write writes the letter of an attempt before the claim, which names the letter's kept facts. So an attempt that may
+// have reached SES always says what its letter said.
+func (s *sender) write(ctx context.Context, a *attempt) error {
+	n, now := &a.notice, matter.Floor(s.wall())
+	from, signer, err := s.writer(ctx, now)
+	if err != nil {
+		return err
+	}
+	sources, err := s.sources(ctx, a)
+	if err != nil {
+		return err
+	}
+	facts := from.Facts(s.eval, sources, a.due, now)
+	p, err := s.prepared.get(s.prepare, letterKey{
+		matter: versionKey(a.head), part: partKey(n), template: facts.Template, country: facts.AccountCountry,
+		recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
+	}, facts)
+	if err != nil {
+		return fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
+	}
+	a.letter = written{facts: facts, prepared: p.Prepared, from: from, signer: signer, digest: p.digest}
+	if a.letter.form, err = p.FormDigest(facts.Personal(), a.letter.headers()); err != nil {
+		return fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
+	}
+	return s.keep(ctx, a, p)
+}
+
+// keep keeps the facts of the letter, once a sweep. Facts that are too large to be kept hold no letter back: its form's
+// digest stays on record.
+func (s *sender) keep(ctx context.Context, a *attempt, p *preparedLetter) error {
+	_, err := s.kept.get(a.notice.Matter+" "+p.digest, func() (struct{}, error) {
+		return struct{}{}, s.store.PutLetter(ctx, a.notice.Matter, p.digest, p.facts)
+	})
+	if errors.Is(err, store.ErrTooLarge) {
+		s.log.Warn("sweep: the facts of a letter are too large to be kept", "id", a.notice.ID)
+		a.letter.digest, err = "", nil
+	}
+	if err != nil {
+		return fmt.Errorf("keep what the letter of notice %s says: %w", a.notice.ID, err)
+	}
+	return nil
+}
+
+// headers are those of the letter's mail that all attempts of its notice share.
+func (l *written) headers() letter.Headers {
+	return letter.Headers{From: l.from.From, SenderName: l.from.Name, ReplyTo: l.from.ReplyTo, Signer: l.signer}
+}
 
 // compose opens the address and writes the mail of a claimed attempt, while its lease lasts. A key or a record that
 // does not come must not cost an attempt, which would count as one that may have reached SES.
 func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()
-	n, now := &a.notice, matter.Floor(s.wall())
-	from, signer, err := s.writer(ctx, now)
-	if err != nil {
-		return notice.Mail{}, err
-	}
-	sources, err := s.sources(ctx, a)
-	if err != nil {
-		return notice.Mail{}, err
-	}
-	facts := from.Facts(s.eval, sources, a.due, now)
-	prepared, err := s.prepared.get(s.prepare, letterKey{
-		matter: versionKey(a.head), part: partKey(n), template: facts.Template, country: facts.AccountCountry,
-		recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
-	}, facts)
-	if err != nil {
-		return notice.Mail{}, fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
-	}
+	n, l := &a.notice, &a.letter
 	to, err := s.opener.Open(ctx, n.Matter, a.head.WrappedKeyset, a.contact.Sealed,
 		matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
-	personal := facts.Personal()
-	if facts.VerifyURL != "" {
-		if personal.Code, err = s.issue(ctx, from.Proof, personal.Reference, a.token, to, now); err != nil {
+	personal := l.facts.Personal()
+	if l.facts.VerifyURL != "" {
+		personal.Code, err = s.issue(ctx, l.from.Proof, personal.Reference, a.token, to, l.facts.Now)
+		if err != nil {
 			return notice.Mail{}, fmt.Errorf("issue the letter of notice %s: %w", n.ID, err)
 		}
 	}
-	raw, err := prepared.Compose(personal, letter.Headers{
-		To: to, From: from.From, SenderName: from.Name, ReplyTo: from.ReplyTo, MessageID: from.MessageID(a.token),
-		Date: now, Signer: signer,
-	})
+	h := l.headers()
+	h.To, h.MessageID, h.Date = to, l.from.MessageID(a.token), l.facts.Now
+	raw, err := l.prepared.Compose(personal, h)
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("compose the mail of notice %s: %w", n.ID, err)
 	}

@@ -58,6 +58,7 @@ type Store interface {
 	store.Reports
 	store.Control
 	PutIssued(ctx context.Context, i store.Issued) error
+	PutLetter(ctx context.Context, id, digest string, facts []byte) error
 }
 
 // Opener opens sealed addresses with the matter's wrapped key.
@@ -65,8 +66,10 @@ type Opener interface {
 	Open(ctx context.Context, matterID string, wrapped, sealed, associated []byte) (matter.Address, error)
 }
 
-// Prepared is the part of a letter that several recipients share. Compose makes one recipient's message of it.
+// Prepared is the part of a letter that several recipients share. Compose makes one recipient's message of it,
+// FormDigest the digest of that message with placeholders for what is the mail's own.
 type Prepared interface {
+	FormDigest(p letter.Personal, h letter.Headers) (string, error)
 	Compose(p letter.Personal, h letter.Headers) ([]byte, error)
 }
 

@@ -25,12 +25,21 @@ const maxPrepared = 200
 type preparedLetters struct {
 	mu   sync.Mutex
 	now  time.Time
-	kept map[letterKey]preparedLetter
+	kept map[letterKey]prepared
 }
 
+// preparedLetter is a prepared letter with its facts as they are kept, and their digest.
 type preparedLetter struct {
+	Prepared
+
+	facts  []byte
+	digest string
+}
+
+// prepared is a letter that is prepared once, when it is first asked for.
+type prepared struct {
 	delays []letter.Delay
-	get    func() (Prepared, error)
+	get    func() (*preparedLetter, error)
 }
 
 // prepare is Prepare, or letter.Prepare where that is nil.
@@ -43,14 +52,21 @@ func (s *Service) prepare(f letter.Facts) (Prepared, error) {
 
 // get returns the prepared letter for the facts.
 func (p *preparedLetters) get(prepare func(letter.Facts) (Prepared, error), key letterKey,
-	f letter.Facts) (Prepared, error) {
+	f letter.Facts) (*preparedLetter, error) {
 	p.mu.Lock()
 	if p.kept == nil || !p.now.Equal(key.now) || len(p.kept) == maxPrepared {
-		p.now, p.kept = key.now, map[letterKey]preparedLetter{}
+		p.now, p.kept = key.now, map[letterKey]prepared{}
 	}
 	found, ok := p.kept[key]
 	if !ok || !slices.EqualFunc(found.delays, f.Delays, letter.Delay.Equal) {
-		found = preparedLetter{f.Delays, sync.OnceValues(func() (Prepared, error) { return prepare(f) })}
+		found = prepared{f.Delays, sync.OnceValues(func() (*preparedLetter, error) {
+			facts, digest, err := f.Encode()
+			if err != nil {
+				return nil, err
+			}
+			out, err := prepare(f)
+			return &preparedLetter{out, facts, digest}, err
+		})}
 		p.kept[key] = found
 	}
 	p.mu.Unlock()

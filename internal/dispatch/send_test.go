@@ -35,7 +35,7 @@ func TestANoticeWithoutARestraintIsSentAtOnce(t *testing.T) {
 	require.Equal(t, "message-"+n.Token, n.MessageID)
 	require.Equal(t, notice.Attempt{
 		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start,
-		MessageID: n.MessageID, Contact: n.Attempts[0].Contact,
+		MessageID: n.MessageID, Contact: n.Attempts[0].Contact, Letter: n.Attempts[0].Letter, Form: n.Attempts[0].Form,
 	}, n.Attempts[0])
 	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, start.Add(notice.ConfirmWindow), 2)}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)

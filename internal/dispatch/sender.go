@@ -32,6 +32,8 @@ type sender struct {
 	orders      memo[[]matter.Order]
 	disclosures memo[*matter.Disclosure]
 	prepared    preparedLetters
+	// kept are the facts of letters that this sweep has kept.
+	kept memo[struct{}]
 }
 
 // attempt is one try to hand a notice's mail to SES.
@@ -43,13 +45,14 @@ type attempt struct {
 	contact owed.Contact
 	token   string
 	lease   time.Time
+	letter  written
 	// probe is set for the one attempt that tries whether a pause is over.
 	probe bool
 	// refused is when SES last refused the notice's message, zero unless that was the end of its last attempt.
 	refused time.Time
 }
 
-// send makes one attempt: the gate and the pace, the claim, the letter, the final check, SES, the outcome.
+// send makes one attempt: the gate and the pace, the letter, the claim, the mail, the final check, SES, the outcome.
 func (s *sender) send(ctx context.Context, a *attempt) error {
 	ok, probe := s.gate.enter()
 	if !ok {
@@ -61,6 +64,10 @@ func (s *sender) send(ctx context.Context, a *attempt) error {
 		s.gate.back(probe)
 		s.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
 		return nil
+	}
+	if err := s.write(ctx, a); err != nil {
+		s.gate.back(probe)
+		return err // no attempt has begun, and the row stays for the next sweep
 	}
 	claimed, err := s.claim(ctx, a)
 	if err != nil || !claimed {
@@ -87,7 +94,7 @@ func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 	a.token, a.lease, a.refused = s.token(), now.Add(notice.LeaseTime), a.notice.RefusedAt()
 	attempt := notice.Attempt{
 		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
-		Contact: a.contact.Name, Spare: a.contact.Spare,
+		Contact: a.contact.Name, Spare: a.contact.Spare, Letter: a.letter.digest, Form: a.letter.form,
 	}
 	if err := s.flights.cover(ctx, a.row, a.lease); err != nil {
 		return false, err

@@ -66,7 +66,7 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 		row = to
 	}
 	claim := notice.Act{Op: notice.OpClaim, Token: token("b"), At: at(1100), Next: at(1160), Version: 12, Rules: rules,
-		Due: at(90)}
+		Due: at(90), Letter: strings.Repeat("c3", 32), Form: strings.Repeat("d4", 32)}
 	if retried {
 		first := claim
 		first.Token, first.At, first.Next, claim.After = token("a"), at(100), at(160), token("a")

@@ -145,6 +145,7 @@ func (f *faulty) fill() {
 	require.NoError(f.t, err)
 	require.NoError(f.t, f.safe.PutIssued(f.t.Context(), store.Issued{Pair: h.Matter + "-read", On: "2026-03-01"}))
 	require.NoError(f.t, f.safe.PutKeySet(f.t.Context(), 2*f.made, []byte("keys")))
+	require.NoError(f.t, f.safe.PutLetter(f.t.Context(), h.Matter, "l", []byte("{}")))
 	n := f.notice()
 	n.Subject = "moved"
 	n.ID = notice.ID(worldtest.Salt(), n.Matter, "d1", n.Subject)
@@ -260,6 +261,8 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			_, _, err := s.ReportRows(ctx, "2026-H1", 0, "", 1)
 			return err
 		},
+		"PutLetter": func(ctx context.Context) error { return s.PutLetter(ctx, id, "d", []byte("{}")) },
+		"Letter":    func(ctx context.Context) error { _, err := s.Letter(ctx, id, "l"); return err },
 		"PutRefusals": func(ctx context.Context) error {
 			return s.PutRefusals(ctx, store.Refusals{Count: 1, Accepted: at(f.made)})
 		},

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,6 +71,23 @@ func (it item) putBytes(name string, b []byte) {
 	if len(b) > 0 {
 		it[name] = &types.AttributeValueMemberB{Value: b}
 	}
+}
+
+// putDigest puts a digest in hex as its bytes, which are half as many.
+func (it item) putDigest(name, hexadecimal string) {
+	if raw, err := hex.DecodeString(hexadecimal); err == nil {
+		it.putBytes(name, raw)
+		return
+	}
+	it.putText(name, hexadecimal)
+}
+
+// digest is what putDigest put.
+func (it item) digest(name string) string {
+	if raw := it.bytes(name); raw != nil {
+		return hex.EncodeToString(raw)
+	}
+	return it.text(name)
 }
 
 // putList puts a list of strings in the order given.

@@ -79,6 +79,8 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 	it.putFlag("x", a.Dead)
 	it.putText("k", a.Contact)
 	it.putFlag("p", a.Spare)
+	it.putDigest("l", a.Letter)
+	it.putDigest("f", a.Form)
 	return &types.AttributeValueMemberM{Value: it}
 }
 
@@ -109,7 +111,8 @@ func readAttempt(a *reader) notice.Attempt {
 	return notice.Attempt{
 		Token: a.text("n"), Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
 		Outcome: notice.Outcome(a.text("o")), At: a.time("t"), WasUnknown: a.flag("w"), MessageID: a.text("m"),
-		Bounced: a.time("b"), Dead: a.flag("x"), Contact: a.text("k"), Spare: a.flag("p"),
+		Bounced: a.time("b"), Dead: a.flag("x"), Contact: a.text("k"), Spare: a.flag("p"), Letter: a.digest("l"),
+		Form: a.digest("f"),
 	}
 }
 

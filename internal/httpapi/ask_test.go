@@ -354,7 +354,7 @@ func TestANoticeWithItsHistory(t *testing.T) {
 	same(t, fmt.Sprintf(`{"id":%q,"disclosure":"d1","subject":"u0","recipient":"user","state":"scheduled",
 		"due":"2026-03-01T09:30:00Z",
 		"sentAt":null,"deliveredAt":null,"reason":null,"matter":%q,"history":[{"at":"2026-03-01T10:00:00Z",
-		"state":"scheduled"}],"unknowns":0}`, id, worldtest.Matter),
+		"state":"scheduled"}],"unknowns":0,"sha256":[]}`, id, worldtest.Matter),
 		w.found(target).Body.String())
 
 	w.Move(id, notice.Act{Op: notice.OpClaim, Token: "t0", At: start, Next: start.Add(time.Minute), Due: start,
@@ -378,7 +378,7 @@ func TestANoticeWithItsHistory(t *testing.T) {
 		{"at":"2026-03-01T10:00:00Z","state":"scheduled"},{"at":"2026-03-01T10:00:00Z","state":"sending"},
 		{"at":"2026-03-01T10:00:02Z","state":"unknown"},{"at":"2026-03-01T10:15:00Z","state":"sending"},
 		{"at":"2026-03-01T10:15:00Z","state":"sent"},{"at":"2026-03-01T10:15:02Z","state":"delivered","reason":"delivery"}],
-		"unknowns":1}`, id, worldtest.Matter),
+		"unknowns":1,"sha256":[]}`, id, worldtest.Matter),
 		w.found(target).Body.String())
 }
 
@@ -401,15 +401,29 @@ func TestAPreviewMasksTheRecipientAndNeedsNoKey(t *testing.T) {
 	require.Contains(t, whole.Body.String(), "Date: Thu, 01 Jan 1970 00:00:00 +0000", "a placeholder")
 	require.Contains(t, whole.Body.String(), "Date of this letter: 1 September 2026", "the day on which it could go")
 
-	for accept, message := range map[string]bool{
-		"*/*": false, "text/plain": false, "message/rfc822;q=0": false, "text/plain, message/rfc822;q=0.5": false,
-		"application/json":                       false,
-		"message/rfc822;q=0.9, text/plain;q=0.5": true, "Message/RFC822, */*;q=0.1": true,
+	page := w.get(target, "Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	require.Equal(t, "text/html; charset=utf-8", page.Header().Get("Content-Type"))
+	require.Equal(t, "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+		page.Header().Get("Content-Security-Policy"))
+	require.True(t, strings.HasPrefix(page.Body.String(), "<!DOCTYPE html>"))
+
+	const text, message = "text/plain; charset=utf-8", "message/rfc822"
+	for accept, media := range map[string]string{
+		"*/*": text, "text/plain": text, "message/rfc822;q=0": text, "text/plain, message/rfc822;q=0.5": text,
+		"application/json": text, "text/html;q=0.4, text/plain;q=0.5": text,
+		"message/rfc822;q=0.9, text/plain;q=0.5": message, "Message/RFC822, */*;q=0.1": message,
+		"message/rfc822;q=0.2, text/html": "text/html; charset=utf-8",
 	} {
-		require.Equal(t, message, w.get(target, "Accept", accept).Header().Get("Content-Type") == "message/rfc822", accept)
+		require.Equal(t, media, w.get(target, "Accept", accept).Header().Get("Content-Type"), accept)
+	}
+	for _, own := range []string{target, target + "?lang=en"} {
+		require.Empty(t, w.found(own).Header().Get("Lapse-Preview"), own)
 	}
 	german := w.found(target + "?lang=de")
 	require.Equal(t, http.StatusOK, german.Code)
 	require.Equal(t, "de", german.Header().Get("Content-Language"))
-	require.Equal(t, http.StatusBadRequest, w.get(target+"?lang=sv").Code, "there is no such letter")
+	require.Equal(t, "translated", german.Header().Get("Lapse-Preview"))
+	unknown := w.get(target + "?lang=sv")
+	require.Equal(t, http.StatusBadRequest, unknown.Code, "there is no such letter")
+	require.Contains(t, unknown.Body.String(), "one of en, de, fr, es, nl, pt, ja")
 }

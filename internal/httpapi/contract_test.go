@@ -86,7 +86,10 @@ func (d *document) check(pattern string, method string, w *httptest.ResponseReco
 	if headers, ok := response["headers"].(map[string]any); ok {
 		for name := range headers {
 			header, _ := d.node(append(slices.Clone(at), "headers", name)...)
-			require.Equal(d.t, true, header["required"], name)
+			if header["required"] == false && w.Header().Get(name) == "" {
+				continue
+			}
+			require.Contains(d.t, header, "required", name)
 			require.NotEmpty(d.t, w.Header().Get(name), "%s of %s", name, pattern)
 		}
 	}

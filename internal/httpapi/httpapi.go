@@ -185,17 +185,27 @@ func (a *API) getPreview(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	w.Header().Set("Content-Language", p.Language)
-	w.Header().Set("Vary", "Accept")
-	if wantsMessage(r.Header.Get("Accept")) {
-		sendTagged(w, r, "message/rfc822", p.Message)
-		return
+	h := w.Header()
+	h.Set("Content-Language", p.Language)
+	h.Set("Vary", "Accept")
+	if p.Translated {
+		h.Set("Lapse-Preview", "translated")
 	}
-	sendTagged(w, r, "text/plain; charset=utf-8", []byte(p.Text))
+	switch preferred(r.Header.Get("Accept"), "text/plain", "text/html", "message/rfc822") {
+	case "text/html":
+		// The page shows what authorities wrote. It has a style of its own and needs nothing else.
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+		sendTagged(w, r, "text/html; charset=utf-8", []byte(p.HTML))
+	case "message/rfc822":
+		sendTagged(w, r, "message/rfc822", p.Message)
+	default:
+		sendTagged(w, r, "text/plain; charset=utf-8", []byte(p.Text))
+	}
 }
 
-// wantsMessage reports whether an Accept header names message/rfc822 and does not prefer text/plain to it.
-func wantsMessage(accept string) bool {
+// preferred is the media type of those offered that an Accept header names with the highest weight, the first of equal
+// ones. It is the first one where the header names none.
+func preferred(accept string, offered ...string) string {
 	weights := map[string]float64{}
 	for one := range strings.SplitSeq(accept, ",") {
 		media, params, err := mime.ParseMediaType(one)
@@ -207,8 +217,13 @@ func wantsMessage(accept string) bool {
 			weights[media] = q
 		}
 	}
-	message := weights["message/rfc822"]
-	return message > 0 && message >= weights["text/plain"]
+	best := offered[0]
+	for _, media := range offered {
+		if weights[media] > weights[best] {
+			best = media
+		}
+	}
+	return best
 }
 
 // answer writes the result of a read as JSON with its ETag, or its error as a problem.

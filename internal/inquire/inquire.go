@@ -25,6 +25,7 @@ type Store interface {
 	Notice(ctx context.Context, id string) (notice.Notice, error)
 	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
+	Letter(ctx context.Context, id, digest string) ([]byte, error)
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
 }
 
@@ -272,6 +273,9 @@ type NoticeDetail struct {
 	History []Event `json:"history"`
 	// Unknowns counts the attempts that were ever unknown. The accepted mails exceed it by at most one.
 	Unknowns int `json:"unknowns"`
+	// SHA256 is that of the letter of each attempt, oldest first, with placeholders for what is one mail's own: of the
+	// preview as message/rfc822 in the notice's own language, where that shows the attempt's letter.
+	SHA256 []string `json:"sha256"`
 }
 
 // Notice returns one notice. The error is store.ErrNotFound if there is none.
@@ -280,8 +284,15 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	if err != nil {
 		return NoticeDetail{}, err
 	}
-	v := l.notice(&n)
-	return NoticeDetail{NoticeView: v, Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns()}, nil
+	v := NoticeDetail{
+		NoticeView: l.notice(&n), Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns(), SHA256: []string{},
+	}
+	for _, a := range n.Attempts {
+		if a.Form != "" {
+			v.SHA256 = append(v.SHA256, a.Form)
+		}
+	}
+	return v, nil
 }
 
 func (s *Service) noticeOf(ctx context.Context, id string) (notice.Notice, *loadedMatter, error) {

@@ -9,6 +9,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/store"
 )
 
@@ -40,71 +41,113 @@ func (s *Service) Reference(ctx context.Context, id string) (string, error) {
 	return from.Proof.Reference(id), nil
 }
 
-// Preview is the letter of a notice as it would be sent now. The recipient is masked, so a preview needs no key.
+// Preview is the letter of a notice. Placeholders stand for the recipient, the account, the date, the message id, the
+// code and the signature, so a preview needs no key.
 type Preview struct {
-	// Text is the plain text. Message is the whole MIME message.
-	Text     string
-	Message  []byte
+	// Text and HTML are the bodies, Message is the whole MIME message.
+	Subject, Text, HTML string
+	Message             []byte
+	// Language is the value of Content-Language.
 	Language string
+	// Translated means that this is not the notice's own language.
+	Translated bool
 }
 
-// Preview writes the letter of a notice as it would read now, in the notice's own language.
+// Preview is PreviewIn in the notice's own language.
 func (s *Service) Preview(ctx context.Context, id string) (Preview, error) {
 	return s.PreviewIn(ctx, id, "")
 }
 
-// PreviewIn is Preview in one of letter.Languages; "" is the notice's own. Any other language is a *event.Faults.
+// PreviewIn shows the letter of a notice in one of letter.Languages; "" is the notice's own. A letter that was written
+// is shown from the facts that were kept then, whatever has changed since. In the notice's own language it is what was
+// sent, and the SHA-256 of Message is on the notice's record. A letter that was not written yet is shown as it would
+// read now. Any other language is a *event.Faults.
 func (s *Service) PreviewIn(ctx context.Context, id, lang string) (Preview, error) {
-	n, l, err := s.noticeOf(ctx, id)
-	if err != nil {
-		return Preview{}, err
-	}
+	translation := ""
 	if lang != "" {
-		if n.Template, err = letter.In(lang); err != nil {
+		var err error
+		if translation, err = letter.In(lang); err != nil {
 			return Preview{}, &event.Faults{List: []event.Fault{{
 				Pointer: "/lang", Detail: "one of " + strings.Join(letter.Languages(), ", "),
 			}}}
 		}
 	}
+	n, l, err := s.noticeOf(ctx, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	facts, err := s.facts(ctx, &n, l)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	translated := lang != "" && lang != n.Language
+	if translated {
+		facts.Template = translation
+	}
+	v, err := preview(facts)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
+	}
+	v.Translated = translated
+	return v, nil
+}
+
+// preview writes the form of a letter.
+func preview(facts letter.Facts) (Preview, error) {
+	draft, err := letter.Prepare(facts)
+	if err != nil {
+		return Preview{}, err
+	}
+	form, err := draft.Form(facts.Personal())
+	if err != nil {
+		return Preview{}, err
+	}
+	message, err := form.Preview(letter.Headers{From: facts.From, SenderName: facts.SenderName, ReplyTo: facts.ReplyTo})
+	return Preview{
+		Subject: form.Subject, Text: form.Text, HTML: form.HTML, Message: message, Language: form.Language,
+	}, err
+}
+
+// facts are those that the notice's letter was written from, or would be written from now.
+func (s *Service) facts(ctx context.Context, n *notice.Notice, l *loadedMatter) (letter.Facts, error) {
+	from, err := s.sender(ctx)
+	if err != nil {
+		return letter.Facts{}, err
+	}
+	written := n.Written()
+	if written == nil {
+		return s.factsNow(ctx, from, n, l)
+	}
+	raw, err := s.Store.Letter(ctx, n.Matter, written.Letter)
+	if err != nil {
+		return letter.Facts{}, fmt.Errorf("read what its letter said: %w", err)
+	}
+	facts, err := letter.ReadFacts(raw)
+	facts.Reference, facts.Account = from.Proof.Reference(n.ID), n.Subject
+	return facts, err
+}
+
+// factsNow are the facts of a letter that was not written yet. One that may not go yet shows the date on which it could
+// go.
+func (s *Service) factsNow(ctx context.Context, from letter.Sender, n *notice.Notice,
+	l *loadedMatter) (letter.Facts, error) {
 	req, err := s.Store.Request(ctx, n.Matter)
 	if err != nil {
-		return Preview{}, fmt.Errorf("read the request of %s: %w", n.Matter, err)
+		return letter.Facts{}, fmt.Errorf("read the request of %s: %w", n.Matter, err)
 	}
 	parts, err := s.Store.Disclosures(ctx, n.Matter, n.Disclosure)
 	if err != nil || len(parts) == 0 {
-		return Preview{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
+		return letter.Facts{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
 	subjects, err := s.Store.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
-		return Preview{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
+		return letter.Facts{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
 	}
-	due, _ := l.eval.NoticeDue(&n, &l.head, l.now)
-	// The letter of a notice that may not go yet shows the date on which it could go.
-	date := latest(matter.Floor(l.now), due)
-	from, err := s.sender(ctx)
-	if err != nil {
-		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
-	}
-	facts := from.Facts(l.eval, letter.Sources{
-		Notice: &n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
+	due, _ := l.eval.NoticeDue(n, &l.head, l.now)
+	return from.Facts(l.eval, letter.Sources{
+		Notice: n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
 		Country: subjects[n.Subject].Country,
-	}, due, date)
-	prepared, err := letter.Prepare(facts)
-	if err != nil {
-		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
-	}
-	written, err := prepared.Form(facts.Personal())
-	if err != nil {
-		return Preview{}, fmt.Errorf("preview notice %s: %w", id, err)
-	}
-	message, err := written.Preview(letter.Headers{
-		From: s.Letter.From, SenderName: s.Letter.Name, ReplyTo: s.Letter.ReplyTo, MessageID: "preview@lapse.invalid",
-		Date: facts.Now,
-	})
-	if err != nil {
-		return Preview{}, fmt.Errorf("compose the preview of notice %s: %w", id, err)
-	}
-	return Preview{Text: written.Subject + "\n\n" + written.Text, Message: message, Language: written.Language}, nil
+	}, due, latest(matter.Floor(l.now), due)), nil
 }
 
 func orNotFound(err error) error {

@@ -113,16 +113,37 @@ func (d *Draft) For(p Personal) (Letter, error) {
 // Form is the letter with fixed placeholders for account and code. Its preview is kept and hashed as the form of every
 // mail with this reference. A version 1 letter has no placeholders: its form is the letter.
 func (d *Draft) Form(p Personal) (Letter, error) {
-	if !d.referenced {
-		return d.For(p)
-	}
-	v := values{clean(p.Reference), formAccount, "", formCode}
-	if err := d.checkReference(v[0]); err != nil {
+	v, err := d.formValues(p)
+	if err != nil {
 		return Letter{}, err
 	}
-	l := d.letter(d.withSubject(v))
+	l := d.letter(v)
 	l.proof.form = true
 	return l, nil
+}
+
+// FormDigest is the digest of the form that a mail with these personal facts and headers has: that of the Preview of
+// Form, without laying out and encoding anew what all recipients share.
+func (d *Draft) FormDigest(p Personal, h Headers) (string, error) {
+	v, err := d.formValues(p)
+	if err != nil {
+		return "", err
+	}
+	m := d.content(v)
+	m.proof.form = true
+	form, err := m.preview(h)
+	if err != nil {
+		return "", err
+	}
+	return FormDigest(form), nil
+}
+
+func (d *Draft) formValues(p Personal) (values, error) {
+	if !d.referenced {
+		return d.values(p)
+	}
+	v := values{clean(p.Reference), formAccount, "", formCode}
+	return d.withSubject(v), d.checkReference(v[0])
 }
 
 func (d *Draft) letter(v values) Letter {
@@ -146,10 +167,13 @@ func (d *Draft) Compose(p Personal, h Headers) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := content{
+	return d.content(v).compose(h)
+}
+
+func (d *Draft) content(v values) content {
+	return content{
 		subject: v[2], language: d.language, text: runs(d.text, v), html: runs(d.html, v.escaped()), proof: d.proof(v),
 	}
-	return m.compose(h)
 }
 
 func (d *Draft) values(p Personal) (values, error) {

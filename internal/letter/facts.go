@@ -32,7 +32,7 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 		Account: n.Subject, Recipient: n.Recipient, AccountCountry: src.Country, Request: src.Request,
 		Disclosure: src.Disclosure, Repetition: n.Unknowns() > 0, Due: due, Now: now,
 		Zone: zoneName(src.Request.Issuer.Zone), PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, VerifyURL: s.VerifyURL,
-		ReplyTo: s.ReplyTo, SenderName: s.Name,
+		From: s.From, ReplyTo: s.ReplyTo, SenderName: s.Name,
 	}
 	for _, d := range named {
 		f.Delays = append(f.Delays, delayOf(e, d, n.Base))

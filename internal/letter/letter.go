@@ -94,7 +94,9 @@ type Facts struct {
 	PolicyURL string `json:"policyUrl,omitempty"`
 	HelpURL   string `json:"helpUrl,omitempty"`
 	VerifyURL string `json:"verifyUrl,omitempty"`
-	// ReplyTo is the staffed address shown in the letter, SenderName the service that sends it.
+	// From is the address that the mail comes from, ReplyTo the staffed address shown in the letter, SenderName the
+	// service that sends it. The letter itself does not show From.
+	From       string `json:"from,omitempty"`
 	ReplyTo    string `json:"replyTo"`
 	SenderName string `json:"senderName"`
 }

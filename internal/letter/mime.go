@@ -39,12 +39,7 @@ func (l Letter) Compose(h Headers) ([]byte, error) { return l.content().compose(
 // Preview is Compose with the recipient hidden. h.To is not looked at, so it needs no key. Of a letter from Draft.Form
 // it is the form of every mail with this reference: date, message id and signature are placeholders too, and h.Signer
 // is not needed. FormDigest of it goes on the record.
-func (l Letter) Preview(h Headers) ([]byte, error) {
-	if l.proof.form {
-		h.MessageID, h.Date = formMessageID, time.Unix(0, 0)
-	}
-	return l.content().write(h, &netmail.Address{Name: hiddenName, Address: hiddenAddress})
-}
+func (l Letter) Preview(h Headers) ([]byte, error) { return l.content().preview(h) }
 
 // FormDigest is the SHA-256, in hex, of a form that Preview wrote.
 func FormDigest(form []byte) string {
@@ -71,6 +66,13 @@ func (m content) compose(h Headers) ([]byte, error) {
 		return nil, errors.New("compose notice: no recipient")
 	}
 	return m.write(h, &netmail.Address{Address: h.To.Reveal()})
+}
+
+func (m content) preview(h Headers) ([]byte, error) {
+	if m.proof.form {
+		h.MessageID, h.Date = formMessageID, time.Unix(0, 0)
+	}
+	return m.write(h, &netmail.Address{Name: hiddenName, Address: hiddenAddress})
 }
 
 // headerField is one field of a message.

@@ -128,12 +128,18 @@ func TestTextOfAMail(t *testing.T) {
 			raw: head +
 				"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/alternative; " +
 				"boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\ninner\r\n--b--\r\n--a--\r\n"},
-		{name: "HTML only", raw: head + "Content-Type: text/html\r\n\r\n<p>x", err: "no plain text"},
+		{name: "HTML only", raw: head + "Content-Type: text/html\r\n\r\n<p>x", err: "no such part"},
 		{name: "parts without a boundary", raw: head + "Content-Type: multipart/mixed\r\n\r\nx", err: "boundary"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := open(t, "", newClock())
 			s.ServeHTTP(httptest.NewRecorder(), form(map[string][]string{"RawMessage.Data": encoded(row.raw)}))
+			if page, err := s.HTML(1); strings.Contains(row.raw, "<p>") {
+				require.NoError(t, err)
+				require.Equal(t, "<p>", page[:3])
+			} else {
+				require.Error(t, err)
+			}
 			got, err := s.Text(1)
 			if row.err != "" {
 				require.ErrorContains(t, err, row.err)
@@ -143,6 +149,8 @@ func TestTextOfAMail(t *testing.T) {
 			require.Equal(t, row.want, got)
 		})
 	}
-	_, err := open(t, "", newClock()).Text(1)
+	_, err := open(t, "", newClock()).HTML(1)
+	require.ErrorIs(t, err, mailbox.ErrNoMail)
+	_, err = open(t, "", newClock()).Text(1)
 	require.ErrorIs(t, err, mailbox.ErrNoMail)
 }

@@ -85,6 +85,7 @@ type records struct {
 	disclosures map[partKey]matter.Disclosure
 	subjects    map[string]matter.Subject
 	entries     []ledger.Entry // ascending by Seq
+	letters     map[string][]byte
 	notices     sorted[noticeID]
 }
 

@@ -82,6 +82,8 @@ type Act struct {
 	// Contact and Spare are those of the attempt that OpClaim, OpRestore or OpDoubt makes.
 	Contact string
 	Spare   bool
+	// Letter and Form are those of the attempt that OpClaim makes.
+	Letter, Form string
 	// Dead, for OpReturn, means that the attempt's contact is not tried again. OpBounce always means so.
 	Dead bool
 	// Order is the late order, for OpLate.
@@ -198,7 +200,7 @@ func Doubt(a Attempt, next time.Time) Act {
 func attempting(op Op, a Attempt) Act {
 	return Act{
 		Op: op, At: a.Claimed, Token: a.Token, Version: a.Head, Rules: a.Rules, Due: a.Due, Contact: a.Contact,
-		Spare: a.Spare,
+		Spare: a.Spare, Letter: a.Letter, Form: a.Form,
 	}
 }
 
@@ -206,5 +208,6 @@ func attempting(op Op, a Attempt) Act {
 func (a Act) attempt() Attempt {
 	return Attempt{
 		Token: a.Token, Claimed: a.At, Head: a.Version, Rules: a.Rules, Due: a.Due, Contact: a.Contact, Spare: a.Spare,
+		Letter: a.Letter, Form: a.Form,
 	}
 }

@@ -118,6 +118,9 @@ type Attempt struct {
 	// WasUnknown stays set after a later report decided an unknown attempt.
 	WasUnknown bool
 	MessageID  string
+	// Letter is the digest of the facts that the mail's letter was written from (store.Letters), Form the SHA-256 of the
+	// letter with placeholders for what is one mail's own. Both are in hex, and empty if not known.
+	Letter, Form string
 }
 
 // Attempt returns the attempt with the token, or nil.
@@ -137,6 +140,22 @@ func (n *Notice) Opens() time.Time {
 		return n.Base.Add(matter.Margin)
 	}
 	return n.Base
+}
+
+// Written returns the attempt whose letter the recipient has, or may have: that of the mail that counts, else the last
+// one. It is nil while no letter was written.
+func (n *Notice) Written() *Attempt {
+	var last *Attempt
+	for i := range n.Attempts {
+		a := &n.Attempts[i]
+		if a.Letter == "" {
+			continue
+		}
+		if last = a; n.MessageID != "" && a.MessageID == n.MessageID {
+			return a
+		}
+	}
+	return last
 }
 
 // Waits reports whether a person's recorded decision is still to be carried out.

@@ -280,6 +280,8 @@ type sameLetter struct{}
 
 func (sameLetter) Compose(letter.Personal, letter.Headers) ([]byte, error) { return nil, nil }
 
+func (sameLetter) FormDigest(letter.Personal, letter.Headers) (string, error) { return "", nil }
+
 // ports are the store as a life sees it, with the run's mutation around.
 func (w *world) ports(l *life) store.Store {
 	var s store.Store = port{l, w.store}

@@ -36,9 +36,10 @@ func (s *Site) inbox(*http.Request) (content, error) {
 // mailView is one mail to read. Before and After are its neighbours, 0 if there is none.
 type mailView struct {
 	mailLine
-	Text          string
-	Readable      bool
-	Before, After int
+	Text string
+	// Readable says that it has a plain text, Laid that it has HTML.
+	Readable, Laid bool
+	Before, After  int
 }
 
 func (s *Site) mail(r *http.Request) (content, error) {
@@ -50,6 +51,7 @@ func (s *Site) mail(r *http.Request) (content, error) {
 	}
 	v := mailView{mailLine: mailLineOf(mails[at])}
 	v.Text, v.Readable = s.Text(n)
+	_, v.Laid = s.HTML(n)
 	if at > 0 {
 		v.Before = mails[at-1].N
 	}
@@ -57,4 +59,22 @@ func (s *Site) mail(r *http.Request) (content, error) {
 		v.After = mails[at+1].N
 	}
 	return content{"mail", "Mail " + strconv.Itoa(n), v}, nil
+}
+
+// mailHTML serves the HTML of a mail as it came, for the frame on the mail's page.
+func (s *Site) mailHTML(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	page, ok := s.HTML(n)
+	if err != nil || !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", mailPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	// A failed write means that the reader has gone, which is no error.
+	_, _ = w.Write([]byte(page))
 }

@@ -26,9 +26,11 @@ type noticeView struct {
 	History    []historyLine
 	Unknowns   int
 	// Late is an order that was recorded after the mail went.
-	Late     string
-	Mails    []mailLine
-	Letter   string
+	Late   string
+	Mails  []mailLine
+	Letter string
+	// Written says that the letter is the one that was sent, or may have been.
+	Written  bool
 	Language string
 }
 
@@ -78,7 +80,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return content{}, err
 	}
-	p.Letter, p.Language = preview.Text, preview.Language
+	p.Letter, p.Language, p.Written = preview.Text, preview.Language, len(n.SHA256) > 0
 	return content{"notice", "Notice to " + n.Subject, p}, nil
 }
 

@@ -92,7 +92,11 @@ func TestEveryPageKeepsTheHouseRules(t *testing.T) {
 func noStyleNoScript(t *testing.T, path string, root *html.Node) {
 	t.Helper()
 	for _, n := range all(root, "") {
-		require.NotContains(t, []string{"script", "style", "iframe", "object", "base"}, n.Data, path)
+		require.NotContains(t, []string{"script", "style", "object", "base"}, n.Data, path)
+		if n.Data == "iframe" { // a mail, which can do nothing in it
+			require.Contains(t, n.Attr, html.Attribute{Key: "sandbox"}, path)
+			require.Regexp(t, "^/local/mail/[0-9]+/html$", attr(n, "src"), path)
+		}
 		for _, a := range n.Attr {
 			require.False(t, a.Key == "style" || strings.HasPrefix(a.Key, "on"), "%s: <%s %s>", path, n.Data, a.Key)
 			require.False(t, strings.HasPrefix(a.Val, "javascript:"), "%s: <%s %s>", path, n.Data, a.Key)
@@ -344,8 +348,31 @@ func TestInboxShowsTheNewestFirstAndLeadsToNotice(t *testing.T) {
 		return attr(a, "href") == "/notices/"+notice.ID(worldtest.Salt(), "mat-many", "d1", "user-20")
 	}))
 	require.Contains(t, text(root), "We handed over your data.")
+	require.True(t, slices.ContainsFunc(all(root, "iframe"), func(f *html.Node) bool {
+		return attr(f, "src") == "/local/mail/1/html" && attr(f, "title") != ""
+	}))
 	delete(w.texts, 1)
 	require.Contains(t, text(w.get("/local/mail/1")), "It has no plain text that can be read.")
+}
+
+// TestTheHTMLOfAMailCanDoNothing: it is shown in a frame as it came, without script, form or anything fetched.
+func TestTheHTMLOfAMailCanDoNothing(t *testing.T) {
+	w := newWorld(t)
+	w.many()
+	get := func(path string) *httptest.ResponseRecorder {
+		out := httptest.NewRecorder()
+		w.mux.ServeHTTP(out, httptest.NewRequest(http.MethodGet, path, nil))
+		return out
+	}
+	page := get("/local/mail/1/html")
+	require.Equal(t, "<p>We handed over your data.</p>", page.Body.String())
+	require.Equal(t, "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'",
+		page.Header().Get("Content-Security-Policy"))
+	for _, none := range []string{"/local/mail/x/html", "/local/mail/77/html"} {
+		require.Equal(t, http.StatusNotFound, get(none).Code, none)
+	}
+	delete(w.pages, 1)
+	require.Empty(t, all(w.get("/local/mail/1"), "iframe"), "a mail without HTML")
 }
 
 func TestWhatCannotBeShownSaysSo(t *testing.T) {

@@ -25,9 +25,14 @@ import (
 //go:embed templates/*.html style.css icon.svg
 var files embed.FS
 
-// policy lets a page load its own stylesheet and icon, and post forms to this server. It forbids everything else.
+// policy lets a page load its own stylesheet and icon, show a mail in a frame, and post forms to this server. It
+// forbids everything else.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; " +
-	"frame-ancestors 'none'"
+	"frame-src 'self'; frame-ancestors 'none'"
+
+// mailPolicy lets the HTML of a mail have the style it brings along, in a frame of our own pages. It forbids everything
+// else: script, forms, and whatever would be fetched.
+const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 // Site serves the pages. Every field has to be set. No field gives the pages a store.
 type Site struct {
@@ -39,6 +44,8 @@ type Site struct {
 	Mails func() []Mail
 	// Text returns the decoded plain text of mail n, and whether the mail has one.
 	Text func(n int) (string, bool)
+	// HTML is Text for the mail's HTML.
+	HTML func(n int) (string, bool)
 	// Give records that another principal approves what waits. Its errors are those of intake.Service.Take.
 	Give func(ctx context.Context, a Approval) error
 	// Next returns the next instant at which something will happen, and whether there is one.
@@ -75,6 +82,7 @@ func (s *Site) Routes() map[string]http.HandlerFunc {
 		"GET /style.css": file("style.css", "text/css; charset=utf-8"),
 		"GET /icon.svg":  file("icon.svg", "image/svg+xml"),
 	}
+	routes["GET /local/mail/{n}/html"] = s.mailHTML
 	for pattern, build := range pages {
 		routes[pattern] = func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, templates, build) }
 	}

@@ -22,19 +22,20 @@ var start = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 // world is the pages over a world that real events fill.
 type world struct {
 	*worldtest.World
-	site  *site.Site
-	mails []site.Mail
-	texts map[int]string
-	mux   *http.ServeMux
+	site         *site.Site
+	mails        []site.Mail
+	texts, pages map[int]string
+	mux          *http.ServeMux
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{World: worldtest.New(t), texts: map[int]string{}, mux: http.NewServeMux()}
+	w := &world{World: worldtest.New(t), texts: map[int]string{}, pages: map[int]string{}, mux: http.NewServeMux()}
 	w.Set(start)
 	w.site = &site.Site{
 		Inquire: w.Inquire, Matters: w.matters, Mails: func() []site.Mail { return w.mails }, Now: w.Now, Log: w.Logger(),
-		Text: func(n int) (string, bool) { s, ok := w.texts[n]; return s, ok }, Next: w.next, Give: w.give,
+		Text: func(n int) (string, bool) { s, ok := w.texts[n]; return s, ok },
+		HTML: func(n int) (string, bool) { s, ok := w.pages[n]; return s, ok }, Next: w.next, Give: w.give,
 	}
 	for pattern, h := range w.site.Routes() {
 		w.mux.HandleFunc(pattern, h)
@@ -104,7 +105,7 @@ func (w *world) told(id, disclosure, subject string, ops ...notice.Op) {
 		MessageID: worldtest.MessageID(token),
 		Tags:      map[string]string{"matter": of, "notice": hash, "attempt": token},
 	})
-	w.texts[n] = "We handed over your data.\n"
+	w.texts[n], w.pages[n] = "We handed over your data.\n", "<p>We handed over your data.</p>"
 }
 
 // threePeople is the matter that the look shows: one told at once, one held to a known end, one without end.
@@ -132,7 +133,8 @@ func (w *world) status(path string, want int) *html.Node {
 	require.Equal(w.T, want, rec.Code, "%s: %s", path, rec.Body)
 	require.Equal(w.T, "text/html; charset=utf-8", rec.Header().Get("Content-Type"), path)
 	require.Equal(w.T,
-		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "+
+			"frame-src 'self'; frame-ancestors 'none'",
 		rec.Header().Get("Content-Security-Policy"), path)
 	root, err := html.Parse(rec.Body)
 	require.NoError(w.T, err)

@@ -33,6 +33,7 @@ type Store interface {
 	Reports
 	Control
 	Proofs
+	Letters
 }
 
 // Matters reads what events recorded about matters. Only Commit writes it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,8 @@ func fullNotice() notice.Notice {
 	n.State, n.Reason, n.Next, n.Lease, n.Token = notice.Sending, "x", at(10), at(20), "t2"
 	n.Attempts = []notice.Attempt{
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true,
-			MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true},
+			MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true,
+			Letter: strings.Repeat("a1", 32), Form: strings.Repeat("b2", 32)},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
 	n.Changed, n.CarriedOut, n.Decision, n.Holding = at(9), 5, 6, true

@@ -18,7 +18,7 @@ type law struct {
 // Run checks every law of store.Store in a subtest. Each subtest has a store of its own; open returns an empty one.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	laws := slices.Concat(matterLaws(), headLaws(), recordLaws(), subjectLaws(), noticeLaws(), moveLaws(), agendaLaws(),
-		approvalLaws(), controlLaws(), proofLaws(), reportLaws(), flightLaws())
+		approvalLaws(), controlLaws(), proofLaws(), letterLaws(), reportLaws(), flightLaws())
 	for _, l := range laws {
 		t.Run(l.name, func(t *testing.T) { l.check(t, open(t)) })
 	}

@@ -254,6 +254,10 @@ func (s *stack) routes(services *api.Services, check *verify.Page, clk *clock, l
 			text, err := s.mailbox.Text(n)
 			return text, err == nil
 		},
+		HTML: func(n int) (string, bool) {
+			page, err := s.mailbox.HTML(n)
+			return page, err == nil
+		},
 		Next: func(ctx context.Context) (time.Time, bool) {
 			at, err := s.walker.next(ctx, farAhead)
 			return at, err == nil && !at.IsZero()
