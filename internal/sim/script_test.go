@@ -310,8 +310,10 @@ func (w *world) disclose(at time.Time, id string, from, to int) {
 	w.post(at, "disclosure.made", disclosure(id, ids, dawn.Add(-time.Minute)))
 }
 
+// disclosure is one that is recorded whatever ground to challenge an order brings before it.
 func disclosure(id string, ids []string, at time.Time) object {
 	return object{
+		"note": "handed over before the orders were read", "approvedBy": []string{"counsel:ak", "counsel:bl"},
 		"disclosureId": id, "basis": "compelled", "at": instant(at), "categories": []string{"subscriber"}, "content": false,
 		"subjects": ids,
 	}
