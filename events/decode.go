@@ -298,11 +298,11 @@ func normalise(data any) {
 	case *event.DisclosureMadeData:
 		d.At = matter.Ceil(d.At)
 	case *matter.PostedOrder:
-		d.End.At, d.Document = matter.Ceil(d.End.At), strings.ToLower(d.Document)
+		d.End, d.Document = d.End.Rounded(), strings.ToLower(d.Document)
 		d.Covers.Recipients = once(d.Covers.Recipients)
 	case *event.OrderAssessedData:
 		if d.UntilOverride != nil {
-			d.UntilOverride.At = matter.Ceil(d.UntilOverride.At)
+			*d.UntilOverride = d.UntilOverride.Rounded()
 		}
 		if d.Verified != nil {
 			d.Verified.At = matter.Ceil(d.Verified.At)

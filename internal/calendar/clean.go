@@ -23,24 +23,18 @@ func Clean(o matter.PostedOrder, now time.Time, rolls bool) (matter.Paper, []Not
 		Country: strings.ToUpper(o.Issuer.Country), Zone: o.Issuer.Zone,
 		Rolls: rolls, Holidays: holidaysOf(o.Issuer.Country, o.Issuer.Region),
 	}
-	p.End.Text = ""
-	p.End.At = matter.Ceil(p.End.At)
+	p.End = p.End.Bare()
 
 	// Contradictions are found in the whole paper, before any date is dropped.
-	notes := contradictions(p)
 	whole := p
-	if has(notes, CodeEndBeforeStart) || has(notes, CodeEndBeforeSigning) {
-		p.End = matter.End{Kind: matter.EndNone}
-	}
-	if has(notes, CodeEndBeforeStart) {
-		p.StartsOn = matter.Date{}
-	}
+	notes := dropContradictions(&p)
 	if servedBeforeSigned(whole) {
 		// An end that counts from a disclosure still to come is held against the signing when it comes, so the two
 		// dates stay for that; Read believes neither.
-		if o.End.From != "disclosed" {
+		if !o.End.FromDisclosure() {
 			p.SignedOn, p.ServedOn = matter.Date{}, matter.Date{}
 		}
+		p.End = withoutPeriodsFromPaper(p.End)
 		notes = append(notes, servedBeforeSignedNote())
 	}
 
@@ -51,15 +45,52 @@ func Clean(o matter.PostedOrder, now time.Time, rolls bool) (matter.Paper, []Not
 	return p, notes
 }
 
-// contradictions are the notes of a reading that concern an end before the start or the signing.
-func contradictions(p matter.Paper) []Note {
-	var found []Note
-	for _, n := range Read(p, time.Time{}).Notes {
-		if n.Code == CodeEndBeforeStart || n.Code == CodeEndBeforeSigning {
-			found = append(found, n)
+// dropContradictions drops each end that lies before the start or the signing, and such a start. Where another part
+// counts from a disclosure still to come, nobody can say yet whether it contradicts the start too. Then no part stays.
+func dropContradictions(p *matter.Paper) []Note {
+	whole := *p
+	parts := whole.End.Parts()
+	var notes []Note
+	for i := range parts {
+		alone := whole
+		alone.End = parts[i]
+		for _, n := range Read(alone, time.Time{}).Notes {
+			if n.Code != CodeEndBeforeStart && n.Code != CodeEndBeforeSigning {
+				continue
+			}
+			parts[i] = matter.End{Kind: matter.EndNone}
+			if n.Code == CodeEndBeforeStart {
+				p.StartsOn = matter.Date{}
+			}
+			if whole.End.Composite() {
+				n = partNote(n.Code, i, whole.End.Kind)
+			}
+			notes = append(notes, n)
 		}
 	}
-	return found
+	switch {
+	case len(notes) == 0:
+	case has(notes, CodeEndBeforeStart) && whole.End.FromDisclosure():
+		p.End = matter.End{Kind: matter.EndNone}
+	default:
+		p.End = whole.End.With(parts)
+	}
+	return notes
+}
+
+// withoutPeriodsFromPaper is an end of several parts without the periods from its signing or its service. Once one of
+// the two dates is dropped for another reason, nobody sees that they contradict each other.
+func withoutPeriodsFromPaper(end matter.End) matter.End {
+	if !end.Composite() {
+		return end
+	}
+	parts := end.Parts()
+	for i, part := range parts {
+		if part.Kind == matter.EndPeriod && !part.FromDisclosure() {
+			parts[i] = matter.End{Kind: matter.EndNone}
+		}
+	}
+	return end.With(parts)
 }
 
 // dropUnbelieved makes a date of something that has happened missing where it cannot have happened: on no plausible

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,24 @@ func genDate() *rapid.Generator[matter.Date] {
 	}))
 }
 
+// genEnd draws an end, in one of four cases the earliest or the latest of several.
 func genEnd() *rapid.Generator[matter.End] {
+	return rapid.Custom(func(t *rapid.T) matter.End {
+		if rapid.IntRange(0, 3).Draw(t, "parts") > 0 {
+			return genPart().Draw(t, "end")
+		}
+		return genComposite().Draw(t, "end")
+	})
+}
+
+func genComposite() *rapid.Generator[matter.End] {
+	return rapid.Custom(func(t *rapid.T) matter.End {
+		kind := rapid.SampledFrom([]matter.EndKind{matter.EndEarliest, matter.EndLatest}).Draw(t, "kind")
+		return matter.End{Kind: kind, Of: matter.PartsOf(rapid.SliceOfN(genPart(), 1, 4).Draw(t, "of")...)}
+	})
+}
+
+func genPart() *rapid.Generator[matter.End] {
 	return rapid.Custom(func(t *rapid.T) matter.End {
 		return matter.End{
 			Kind: rapid.SampledFrom([]matter.EndKind{"date", "date", "period", "period", "period", "instant", "event",
@@ -153,6 +171,38 @@ func TestLaw3CleanNeverShortensWhatReadReads(t *testing.T) {
 		raw := matter.Paper{End: o.End, SignedOn: o.SignedOn, ServedOn: o.ServedOn, StartsOn: o.StartsOn,
 			Country: o.Issuer.Country, Zone: o.Issuer.Zone}
 		require.True(t, holdsAsLong(calendar.Read(p, time.Time{}), calendar.Read(raw, time.Time{})))
+	})
+}
+
+// A part of an end that cannot be determined holds as long as the end without it. The earliest of several ends is none
+// of those later than it, and the latest none of those earlier.
+func TestLaw3NoPartOfAnEndShortensAHold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o, disclosed := genOrder().Draw(t, "order"), genDisclosed().Draw(t, "disclosed")
+		o.End = genComposite().Draw(t, "composite")
+		read := func(end matter.End) calendar.Reading {
+			c := o
+			c.End = end
+			p, _ := calendar.Clean(c, clock, false)
+			return calendar.Read(p, disclosed)
+		}
+		got, parts := read(o.End), o.End.Parts()
+		for i, part := range parts {
+			alone := read(part)
+			switch {
+			case alone.Until.IsZero() && o.End.Kind == matter.EndLatest:
+				require.True(t, got.Until.IsZero(), "one of them has no end")
+			case alone.Until.IsZero() && len(parts) > 1:
+				left := read(o.End.With(slices.Delete(slices.Clone(parts), i, i+1)))
+				require.True(t, holdsAsLong(got, left), "part %d shortens the hold: %v, left out %v", i, got, left)
+			case alone.Until.IsZero():
+				require.True(t, got.Until.IsZero(), "none can be determined")
+			case o.End.Kind == matter.EndEarliest:
+				require.False(t, got.Until.After(alone.Until))
+			default:
+				require.True(t, got.Until.IsZero() || !got.Until.Before(alone.Until))
+			}
+		}
 	})
 }
 

@@ -134,5 +134,5 @@ func disguised(zone string) bool {
 
 // zoneMatters reports whether the paper holds a date, whose bounds depend on a place.
 func zoneMatters(p matter.Paper) bool {
-	return p.End.Kind == matter.EndDate || p.End.Kind == matter.EndPeriod || !p.StartsOn.IsZero()
+	return p.End.Kind == matter.EndDate || p.End.Computed() || !p.StartsOn.IsZero()
 }

@@ -24,6 +24,14 @@ type Reading struct {
 // period has no end. Read takes whatever a paper says, also what Clean would have dropped: nothing unsure, absurd or
 // contradicted in it makes the reading shorter than the same paper without that.
 func Read(p matter.Paper, disclosed time.Time) Reading {
+	if p.End.Composite() {
+		return readParts(p, disclosed)
+	}
+	return readOne(p, disclosed)
+}
+
+// readOne is Read of an end that has no parts.
+func readOne(p matter.Paper, disclosed time.Time) Reading {
 	where := placesOf(p.Country, p.Zone)
 	var r Reading
 	if all := where.all(); len(all) == 1 {

@@ -111,9 +111,10 @@ func addShared(schemas object) error {
 	for name, def := range defs {
 		converted, _ := convert(def).(object)
 		schemas[sharedName(name)] = converted
-		if name == "end" {
-			variants(schemas, sharedName(name), converted)
-		}
+	}
+	for _, name := range []string{"endPart", "end"} { // an end may be any of its parts, so these come first
+		schema, _ := schemas[sharedName(name)].(object)
+		variants(schemas, sharedName(name), schema)
 	}
 	return nil
 }
@@ -203,6 +204,15 @@ func variants(schemas object, name string, schema object) {
 		kind, _ := tested["kind"].(object)
 		word, _ := kind["const"].(string)
 		variant, _ := branch["then"].(object)
+		if other, ok := variant["$ref"].(string); ok { // one of the choices of another schema
+			choice, _ := schemas[strings.TrimPrefix(other, components)].(object)
+			choices, _ := choice["oneOf"].([]any)
+			discriminator, _ := choice["discriminator"].(object)
+			words, _ := discriminator["mapping"].(object)
+			refs = append(refs, choices...)
+			maps.Copy(mapping, words)
+			continue
+		}
 		variant = maps.Clone(variant)
 		properties, _ := variant["properties"].(object)
 		properties = maps.Clone(properties)

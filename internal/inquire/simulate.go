@@ -231,7 +231,7 @@ func (t *trial) tried(ctx context.Context, id string, l *loadedMatter) (*matter.
 				continue
 			}
 		}
-		if !byLaw && r.Paper.End.Kind == matter.EndPeriod {
+		if !byLaw && r.Paper.End.Computed() {
 			r.Paper.Rolls = t.rules.Rolls(r.Paper.Country)
 			r.Until = t.eval.Reading(r.Paper, time.Time{}).Until
 		}

@@ -124,7 +124,7 @@ func (d *draft) count(disc *matter.Disclosure) {
 // disclosure was until now. Where there are more rows than fit, the other orders are found at their next review.
 func (p disclosurePlanner) expectEnds(ctx context.Context, d *draft, before time.Time) error {
 	h := d.head()
-	counts := func(r matter.Restraint) bool { return r.Paper.End.From == "disclosed" && !r.Void }
+	counts := func(r matter.Restraint) bool { return r.Paper.End.FromDisclosure() && !r.Void }
 	if !slices.ContainsFunc(h.Restraints, counts) {
 		return nil
 	}

@@ -31,7 +31,19 @@ func genDay() *rapid.Generator[matter.Date] {
 		rapid.Map(rapid.IntRange(-60, 60), date))
 }
 
+// genEnd draws a sound end, in one of four cases the earliest or the latest of two.
 func genEnd() *rapid.Generator[matter.End] {
+	return rapid.Custom(func(t *rapid.T) matter.End {
+		first := genSimpleEnd().Draw(t, "end")
+		if rapid.IntRange(0, 3).Draw(t, "several") > 0 {
+			return first
+		}
+		kind := rapid.SampledFrom([]matter.EndKind{matter.EndEarliest, matter.EndLatest}).Draw(t, "which")
+		return matter.End{Kind: kind, Of: matter.PartsOf(first, genSimpleEnd().Draw(t, "other"))}
+	})
+}
+
+func genSimpleEnd() *rapid.Generator[matter.End] {
 	return rapid.Custom(func(t *rapid.T) matter.End {
 		return rapid.OneOf(
 			rapid.Just(matter.End{Kind: matter.EndNone}), rapid.Just(matter.End{Kind: matter.EndEvent,
@@ -127,6 +139,17 @@ func spoilt(t *rapid.T, o matter.PostedOrder) map[string][2]matter.PostedOrder {
 		d.End = matter.End{Kind: matter.EndPeriod, N: 3, Unit: "days",
 			From: "read"}
 	}, noEnd)
+	sound := genSimpleEnd().Draw(t, "sound part")
+	for _, kind := range []matter.EndKind{matter.EndEarliest, matter.EndLatest} {
+		for name, part := range map[string]matter.End{
+			"absurd": {Kind: matter.EndDate, Date: bad, Wording: "until"}, "of an unknown unit": {Kind: matter.EndPeriod, N: 3,
+				Unit: "moons", From: "signed"}, "mistyped": {Kind: matter.EndDate, Date: date(-3), Wording: "until"},
+		} {
+			pair("a part that is "+name+", of the "+string(kind),
+				func(d data) { d.SignedOn = date(-9); d.End = matter.End{Kind: kind, Of: matter.PartsOf(sound, part)} },
+				func(d data) { d.SignedOn = date(-9); d.End = matter.End{Kind: kind, Of: matter.PartsOf(sound)} })
+		}
+	}
 	pair("an unknown kind of end", func(d data) { d.End.Kind = "soon" }, noEnd)
 	pair("a signature denied", func(d data) { d.Signed = new(false) }, func(d data) { d.Signed = nil })
 	pair("an order it extends that nobody has seen", func(d data) { d.Extends = "missing" },

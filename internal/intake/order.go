@@ -141,7 +141,7 @@ func (p orderPlanner) answerOrder(ctx context.Context, d *draft, o *matter.Order
 		return fmt.Errorf("answer about order %s: the head of %s does not hold it", o.ID, o.Matter)
 	}
 	var at []time.Time
-	if r.Paper.End.From == "disclosed" {
+	if r.Paper.End.FromDisclosure() {
 		parts, err := p.Store.Disclosures(ctx, o.Matter, "")
 		if err != nil {
 			return fmt.Errorf("read the disclosures of %s: %w", o.Matter, err)

@@ -61,15 +61,14 @@ func (p orderPlanner) assessed(ctx context.Context, ev event.Event, data *event.
 // today's reading of the paper, whichever is later. An override that gives no end is never earlier. Where one of the
 // two counts from a disclosure they cannot be compared, so the override is taken for earlier.
 func (p orderPlanner) override(d *draft, r *matter.Restraint, end matter.End) bool {
-	before, fromDisclosure := r.Until, r.Paper.End.From == "disclosed"
+	before, fromDisclosure := r.Until, r.Paper.End.FromDisclosure()
 	if read := d.eval.Reading(r.Paper, time.Time{}).Until; !before.IsZero() && (read.IsZero() || read.After(before)) {
 		before = read
 	}
-	end.Text, end.At = "", matter.Ceil(end.At)
-	r.Paper.End = end
+	r.Paper.End = end.Bare()
 	reading := d.eval.Reading(r.Paper, time.Time{})
 	r.Until = reading.Until
-	if end.From == "disclosed" || fromDisclosure {
+	if end.FromDisclosure() || fromDisclosure {
 		return !d.eval.Endless(r.Paper)
 	}
 	return !r.Until.IsZero() && (before.IsZero() || r.Until.Before(before))

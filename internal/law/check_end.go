@@ -76,13 +76,16 @@ func ends(kind matter.OrderKind, paper matter.Paper, endless bool) matter.Findin
 	return f
 }
 
-// missingDay names the day that the paper's period runs from, where it is not recorded.
+// missingDay names the day that a period of the paper runs from, where it is not recorded.
 func missingDay(p matter.Paper) (day string, missing bool) {
-	switch {
-	case p.End.Kind != matter.EndPeriod || p.End.From == "disclosed":
-		return "", false
-	case p.End.From == "served":
-		return "service", p.ServedOn.IsZero()
+	for _, end := range p.End.Parts() {
+		switch {
+		case end.Kind != matter.EndPeriod || end.FromDisclosure():
+		case end.From == "served" && p.ServedOn.IsZero():
+			return "service", true
+		case end.From != "served" && p.SignedOn.IsZero():
+			return "signing", true
+		}
 	}
-	return "signing", p.SignedOn.IsZero()
+	return "", false
 }

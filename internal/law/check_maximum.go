@@ -1,6 +1,8 @@
 package law
 
 import (
+	"slices"
+
 	"lapse/internal/calendar"
 	"lapse/internal/matter"
 )
@@ -56,9 +58,11 @@ func checkMaximum() CheckRule {
 func (c reading) longerThan(longest Length) (over, known bool) {
 	p := c.Time
 	end := matter.End{Kind: matter.EndPeriod, N: longest.N, Unit: longest.Unit, From: "signed"}
+	parts := p.End.Parts()
+	period := slices.IndexFunc(parts, func(e matter.End) bool { return e.Kind == matter.EndPeriod })
 	switch {
-	case p.End.Kind == matter.EndPeriod:
-		end.From = p.End.From
+	case period >= 0:
+		end.From = parts[period].From
 	case !p.StartsOn.IsZero():
 		p.SignedOn, p.ServedOn = p.StartsOn, matter.Date{}
 	}

@@ -47,7 +47,7 @@ func codesOf() map[string][]string {
 			string(PointDelay), string(PointAccount),
 		},
 		"span": {"both", "from", "to"},
-		"ends": {"until", "before", "signed", "served", "disclosed", "instant", "event", "none"},
+		"ends": {"until", "before", "signed", "served", "disclosed", "instant", "event", "none", "earliest", "latest"},
 	}
 }
 

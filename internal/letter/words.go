@@ -170,6 +170,12 @@ func (w *words) end(e matter.End, zone *time.Location) string {
 		return fill(w.Ends["event"], "text", clean(e.Text))
 	case matter.EndNone:
 		return w.Ends["none"]
+	case matter.EndEarliest, matter.EndLatest:
+		var parts []string
+		for _, part := range e.Parts() {
+			parts = append(parts, w.end(part, zone))
+		}
+		return fill(w.Ends[string(e.Kind)], "ends", strings.Join(parts, "; "))
 	}
 	return ""
 }

@@ -144,31 +144,3 @@ type Paper struct {
 	Rolls    bool
 	Holidays string
 }
-
-// EndKind says how a paper states its end.
-type EndKind string
-
-// The ways a paper can state its end.
-const (
-	EndDate    EndKind = "date"
-	EndPeriod  EndKind = "period"
-	EndInstant EndKind = "instant"
-	EndEvent   EndKind = "event"
-	EndNone    EndKind = "none"
-)
-
-// End is the end of an order as the paper words it.
-type End struct {
-	Kind EndKind `json:"kind"`
-	// Date and Wording belong to EndDate: "until" and "through" include the day, "before" does not.
-	Date    Date   `json:"date,omitzero"`
-	Wording string `json:"wording,omitempty"`
-	// N, Unit ("days", "weeks", "months", "years") and From ("signed", "served", "disclosed") belong to EndPeriod.
-	N    int    `json:"n,omitempty"`
-	Unit string `json:"unit,omitempty"`
-	From string `json:"from,omitempty"`
-	// At belongs to EndInstant.
-	At time.Time `json:"at,omitzero"`
-	// Text belongs to EndEvent and is for people only.
-	Text string `json:"text,omitempty"`
-}

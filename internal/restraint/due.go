@@ -99,7 +99,7 @@ func acceptedAttempt(n *notice.Notice) *notice.Attempt {
 // shown is the interval that answers show of an order: also a mistyped end is shown as it was read.
 func (e *Evaluator) shown(r *matter.Restraint, disclosed time.Time) Interval {
 	i := e.Ends(r, disclosed)
-	if _, end := doubted(r, e.stated(r, disclosed)); end && r.Kind != matter.Plea {
+	if _, end := e.doubted(r, e.stated(r, disclosed)); end && r.Kind != matter.Plea {
 		i.Until = sooner(e.stated(r, disclosed).Until, r.Ended)
 	}
 	return i
@@ -108,7 +108,7 @@ func (e *Evaluator) shown(r *matter.Restraint, disclosed time.Time) Interval {
 // LatestUntil is the order's end that answers show. A period from disclosure has the latest end over all disclosures so
 // far, and none before any. Any other order has one end. Zero is no known end.
 func (e *Evaluator) LatestUntil(r *matter.Restraint, disclosed []time.Time) time.Time {
-	if r.Paper.End.From != "disclosed" || len(disclosed) == 0 {
+	if !r.Paper.End.FromDisclosure() || len(disclosed) == 0 {
 		return e.shown(r, time.Time{}).Until
 	}
 	latest := e.shown(r, disclosed[0]).Until

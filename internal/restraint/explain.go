@@ -100,12 +100,12 @@ func (e *Evaluator) message(
 	if !i.From.IsZero() {
 		fmt.Fprintf(&b, " from %s", e.when(i.From, r, t))
 	}
-	_, pastEnd := doubted(r, e.stated(r, time.Time{}))
+	_, pastEnd := e.doubted(r, e.stated(r, time.Time{}))
 	switch {
 	case i.Until.IsZero() && pastEnd:
 		b.WriteString(". The end it states had passed when it was recorded, so its year may be mistyped: it holds until a " +
 			"person has assessed it.")
-	case i.Until.IsZero() && r.Paper.End.Kind == matter.EndPeriod && r.Paper.End.From == "disclosed":
+	case i.Until.IsZero() && r.Paper.End.Computed() && r.Paper.End.FromDisclosure():
 		b.WriteString(", for a period that has not begun.")
 	case i.Until.IsZero():
 		b.WriteString(", and nobody has said when it ends: it holds until a court or the authority ends it.")

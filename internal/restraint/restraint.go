@@ -80,7 +80,7 @@ func NewEvaluator() *Evaluator {
 
 // Reading is calendar.Read with a memo.
 func (e *Evaluator) Reading(p matter.Paper, disclosed time.Time) calendar.Reading {
-	if p.End.From != "disclosed" {
+	if !p.End.FromDisclosure() {
 		disclosed = time.Time{}
 	}
 	k := readingKey{p, disclosed}
@@ -100,12 +100,12 @@ func (e *Evaluator) Reading(p matter.Paper, disclosed time.Time) calendar.Readin
 // shorten the interval.
 func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
 	i := e.stated(r, disclosed)
-	start, end := doubted(r, i)
+	start, end := e.doubted(r, i)
 	if start {
 		i.From = time.Time{}
 	}
 	if end {
-		i.Until = time.Time{}
+		i.Until = e.unpassed(r, disclosed)
 	}
 	if r.Kind == matter.Plea {
 		i.Until = sooner(i.Until, matter.Ceil(r.Recorded.Add(Grace(r))))
@@ -119,14 +119,42 @@ func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
 const farStart = 90 * 24 * time.Hour
 
 // doubted reports whether the start and the end of a paper look mistyped, and nobody has read the paper: a start far
-// ahead of the recording, and an end before it. What a person decided, and what we set ourselves, is not doubted.
-func doubted(r *matter.Restraint, i Interval) (start, end bool) {
+// ahead of the recording, and an end before it, be it a part of several. What a person decided, and what we set
+// ourselves, is not doubted.
+func (e *Evaluator) doubted(r *matter.Restraint, i Interval) (start, end bool) {
 	if _, ours := r.Kind.Exception(); ours || r.Assessed || r.Paper == (matter.Paper{}) {
 		return false, false
 	}
 	start = !i.From.IsZero() && i.From.After(r.Recorded.Add(farStart))
-	end = !i.Until.IsZero() && !i.Until.After(r.Recorded) && r.Paper.End.From != "disclosed"
-	return start, end
+	if !r.Paper.End.Composite() {
+		return start, !i.Until.IsZero() && !i.Until.After(r.Recorded) && !r.Paper.End.FromDisclosure()
+	}
+	return start, slices.ContainsFunc(r.Paper.End.Parts(), func(part matter.End) bool { return e.passed(r, part) })
+}
+
+// passed reports whether a part of the end had passed when the restraint was recorded.
+func (e *Evaluator) passed(r *matter.Restraint, part matter.End) bool {
+	alone := r.Paper
+	alone.End = part
+	until := e.Reading(alone, time.Time{}).Until
+	return !part.FromDisclosure() && !until.IsZero() && !until.After(r.Recorded)
+}
+
+// unpassed is the end of a restraint whose end, or a part of it, had passed when it was recorded. Such a part does not
+// count among the earliest of several. Any other end is none.
+func (e *Evaluator) unpassed(r *matter.Restraint, disclosed time.Time) time.Time {
+	if r.Paper.End.Kind != matter.EndEarliest {
+		return time.Time{}
+	}
+	parts := r.Paper.End.Parts()
+	for k, part := range parts {
+		if e.passed(r, part) {
+			parts[k] = matter.End{Kind: matter.EndNone}
+		}
+	}
+	left := r.Paper
+	left.End = left.End.With(parts)
+	return e.Reading(left, disclosed).Until
 }
 
 // stated is the interval as the paper has it.
@@ -136,7 +164,7 @@ func (e *Evaluator) stated(r *matter.Restraint, disclosed time.Time) Interval {
 		Source: r.ID, Origin: r.Origin, Kind: r.Kind, Recorded: r.Recorded, Review: reviewPeriod(r),
 		From: earlier(r.From, read.From), Until: read.Until,
 	}
-	if r.Paper.End.From != "disclosed" {
+	if !r.Paper.End.FromDisclosure() {
 		i.Until = later(r.Until, read.Until)
 	}
 	return i

@@ -51,7 +51,7 @@ func (e *Evaluator) State(o *matter.Order, h *matter.Head, now time.Time) matter
 
 // mistyped reports whether the order's dates look mistyped, and nobody has read the paper.
 func (e *Evaluator) mistyped(r *matter.Restraint) bool {
-	start, end := doubted(r, e.stated(r, time.Time{}))
+	start, end := e.doubted(r, e.stated(r, time.Time{}))
 	return start || end
 }
 
@@ -69,7 +69,7 @@ func firstEnding(endings []matter.Ending) *matter.Ending {
 // Endless reports whether the paper names no end that can be computed. The end of a sound period from disclosure can
 // be.
 func (e *Evaluator) Endless(p matter.Paper) bool {
-	if p.End.Kind == matter.EndPeriod && p.End.From == "disclosed" {
+	if p.End.Computed() && p.End.FromDisclosure() {
 		return e.Reading(p, probeDisclosure).Until.IsZero()
 	}
 	return e.Reading(p, time.Time{}).Until.IsZero()

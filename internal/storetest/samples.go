@@ -82,7 +82,13 @@ func sampleFinding() matter.Finding {
 
 func sampleEnd() matter.End {
 	return matter.End{Kind: matter.EndPeriod, Date: matter.Date{Year: 2026, Month: 8, Day: 31}, Wording: "through",
-		N: 90, Unit: "days", From: "signed", At: at(7000), Text: "until indictment"}
+		N: 90, Unit: "days", From: "signed", At: at(7000), Text: "until indictment",
+		Of: matter.EndParts{sampleEndPart(), sampleEndPart()}}
+}
+
+func sampleEndPart() matter.EndPart {
+	return matter.EndPart{Kind: matter.EndPeriod, Date: matter.Date{Year: 2026, Month: 8, Day: 31}, Wording: "through",
+		N: 30, Unit: "days", From: "served", At: at(7001), Text: "until arrest"}
 }
 
 func sampleRestraint() matter.Restraint {
