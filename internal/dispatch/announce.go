@@ -7,6 +7,7 @@ import (
 
 	"lapse/internal/agenda"
 	"lapse/internal/event"
+	"lapse/internal/ledger"
 )
 
 // announce publishes what a recorded event led to. The row goes only after the bus took it.
@@ -30,14 +31,17 @@ func (w *workPass) announcement(ctx context.Context, row agenda.Row) (event.Deta
 	if err != nil {
 		return nil, fmt.Errorf("read ledger entry %s: %w", row.ID(), err)
 	}
-	var data struct {
-		OrderID string `json:"orderId"`
-	}
-	if err := json.Unmarshal(entry.Data, &data); err != nil {
-		return nil, fmt.Errorf("read the data of ledger entry %s: %w", row.ID(), err)
-	}
-	if data.OrderID == "" {
+	switch entry.Type {
+	case event.RequestReceived, event.RequestAmended:
 		return event.RequestReviewedDetail{Matter: row.Matter, Version: row.Version}, nil
+	case event.OrderReceived, ledger.EntryRefused:
+		var data struct {
+			OrderID string `json:"orderId"`
+		}
+		if err := json.Unmarshal(entry.Data, &data); err != nil {
+			return nil, fmt.Errorf("read the data of ledger entry %s: %w", row.ID(), err)
+		}
+		return event.OrderCheckedDetail{Matter: row.Matter, Version: row.Version, Order: data.OrderID}, nil
 	}
-	return event.OrderCheckedDetail{Matter: row.Matter, Version: row.Version, Order: data.OrderID}, nil
+	return nil, fmt.Errorf("announce ledger entry %s: nothing is announced of %s", row.ID(), entry.Type)
 }

@@ -45,7 +45,7 @@ func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 	if head.Version < version || torn(head) {
 		return fmt.Errorf("re-plan %s: %w", row.ID(), errUnseen)
 	}
-	switch event.Type(entry.Type) {
+	switch entry.Type {
 	case event.ContactChanged:
 		if err := w.replanSubject(ctx, &entry, head); err != nil {
 			return err

@@ -186,7 +186,7 @@ func (w *world) record(kind event.Type, data string, change func(c *store.Change
 	h.Version++
 	c := store.Change{
 		Head: h,
-		Entry: ledger.Entry{Matter: aMatter, Seq: h.Version, Type: string(kind), At: now, Data: json.RawMessage(data),
+		Entry: ledger.Entry{Matter: aMatter, Seq: h.Version, Type: kind, At: now, Data: json.RawMessage(data),
 			Prev: h.LastHash},
 		Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", fmt.Sprint(h.Version)), Matter: aMatter,
 			Version: h.Version, At: now},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/store"
 
@@ -26,7 +27,7 @@ const (
 func entryItems(e ledger.Entry) ([]item, error) {
 	it := newItem(entryKey(e.Matter, e.Seq))
 	it.putInt("n", e.Seq)
-	it.putText("ty", e.Type)
+	it.putText("ty", string(e.Type))
 	it.putText("so", e.Source)
 	it.putText("id", e.EventID)
 	it.putText("dg", e.Digest)
@@ -70,7 +71,7 @@ func entryItems(e ledger.Entry) ([]item, error) {
 // readEntry reads an entry, and in how many items its pending subjects stand.
 func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	rd := reader{item: it}
-	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: rd.text("ty"), Source: rd.text("so"),
+	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: event.Type(rd.text("ty")), Source: rd.text("so"),
 		EventID: rd.text("id"), Digest: rd.text("dg"),
 		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"),
 		Policy: rd.text("po"),

@@ -21,9 +21,6 @@ import (
 // approvals records the events that wait for a second person, and what that person decides.
 type approvals struct{ planner }
 
-// entryAsked is the type of the ledger entry of an event that waits.
-const entryAsked = "lapse.approval.asked"
-
 // waiting finds the approval that an event waits for already: by its source and id, whoever posts it, or by its
 // content. Nil where there is none.
 func (p approvals) waiting(ctx context.Context, ev event.Event) (*ledger.Approval, error) {
@@ -118,7 +115,7 @@ func (d *draft) asks(a *ledger.Approval) error {
 	if err != nil {
 		return fmt.Errorf("encode what approval %s asks: %w", a.ID, err)
 	}
-	d.change.Entry.Type, d.change.Entry.Data = entryAsked, data
+	d.change.Entry.Type, d.change.Entry.Data = ledger.EntryAsked, data
 	d.wait(a)
 	return nil
 }

@@ -124,7 +124,7 @@ func (s *Service) hold(ctx context.Context, refused event.Event, message string)
 		return cmp.Or(err, errRecorded)
 	}
 	d := p.begin(event.Event{
-		ID: refused.Digest, Source: "lapse:refused", Type: "lapse.order.refused", Matter: refused.Matter,
+		ID: refused.Digest, Source: "lapse:refused", Type: ledger.EntryRefused, Matter: refused.Matter,
 		Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Caller: refused.Caller,
 	}, h)
 	p.addStanding(d, st.ID, st, matter.Issuer{Country: "ZZ"})

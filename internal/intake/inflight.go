@@ -37,6 +37,10 @@ func forbids(t event.Type) bool {
 		event.RequestReceived, event.RequestAmended,
 		event.NoticeHeld, event.NoticeObjected, event.NoticeCancelled, event.ContactChanged:
 		return true
+	case event.RequestDecided, event.RequestChallenged, event.RequestClosed, event.DisclosureMade,
+		event.OrderChallenged, event.OrderEnded, event.NoticeReleased, event.NoticeTold, event.ApprovalGiven:
+		// They end restraints, make something due, or tell what has happened. An approval waits as its event does.
+		return false
 	}
 	return false
 }

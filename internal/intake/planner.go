@@ -29,7 +29,7 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 		change: store.Change{
 			Head: h, Rows: countRows(ev.Type, h, now),
 			Entry: ledger.Entry{
-				Matter: h.Matter, Seq: h.Version, Type: string(ev.Type), Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
+				Matter: h.Matter, Seq: h.Version, Type: ev.Type, Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
 				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
 				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Extensions: ev.Extensions, Prev: h.LastHash,
 			},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lapse/events"
+	"lapse/internal/agenda"
 	"lapse/internal/event"
 	"lapse/internal/law"
 	"lapse/internal/letter"
@@ -106,6 +107,48 @@ func TestEveryEventTypeHasItsPlaces(t *testing.T) {
 				used := slices.ContainsFunc(verbs, func(s source) bool { return s.selects("event", constants[e]) })
 				require.True(t, used, "nothing tells %s from %v, whose data is a %s too", e, types, data)
 			}
+		}
+	}
+}
+
+func TestEveryEventTypeSaysWhetherItForbidsMails(t *testing.T) {
+	inFlight := slices.DeleteFunc(of(t, "internal/intake", false), func(s source) bool {
+		return filepath.Base(s.name) != "inflight.go"
+	})
+	require.Len(t, inFlight, 1)
+	for e, constant := range typeConstants(t) {
+		require.True(t, inFlight[0].selects("event", constant), "forbids names %s: its answer waits for mails, or not", e)
+	}
+}
+
+func TestEveryKindOfRowHasItsPlaces(t *testing.T) {
+	constants := map[string]string{}
+	for _, s := range of(t, "internal/agenda", false) {
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			v, ok := n.(*ast.ValueSpec)
+			if !ok || len(v.Values) != 1 || len(v.Names) != 1 {
+				return true
+			}
+			if kind, typed := v.Type.(*ast.Ident); typed && kind.Name == "Kind" {
+				value, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				constants[value] = v.Names[0].Name
+			}
+			return true
+		})
+	}
+	require.Len(t, constants, len(agenda.Kinds()), "agenda.Kinds() lists every constant of agenda.Kind")
+	glossary := text(t, "docs/glossary.md")
+	for _, kind := range agenda.Kinds() {
+		constant := constants[string(kind)]
+		require.NotEmpty(t, constant, "%s has a constant", kind)
+		require.Contains(t, glossary, "| `"+string(kind)+"` |", "the glossary says what a row of kind %s asks for", kind)
+		for _, name := range []string{"internal/dispatch", "internal/site"} {
+			if kind == agenda.Notice && name == "internal/dispatch" || kind == agenda.Count && name == "internal/site" {
+				continue // the notice pass reads no other kind, and nobody is shown that something is counted
+			}
+			used := slices.ContainsFunc(of(t, name, false), func(s source) bool { return s.selects("agenda", constant) })
+			require.True(t, used, "%s knows rows of kind %s", name, kind)
 		}
 	}
 }
@@ -211,6 +254,7 @@ func TestEveryLanguageHasItsPlaces(t *testing.T) {
 		require.Len(t, glob(t, "internal/letter/templates/v2/"+lang+"/words.json"), 1, "%s has its words", lang)
 		require.Len(t, glob(t, "internal/letter/cldr/"+lang+".json"), 1, "%s has the names of countries and months", lang)
 		require.NotEmpty(t, glob(t, "internal/letter/testdata/v2/"+lang+"/*.txt"), "%s has golden letters", lang)
+		require.Len(t, glob(t, "internal/verify/words/"+lang+".json"), 1, "%s has the words of the page of letters", lang)
 		require.Contains(t, openAPI, strconv.Quote(lang), "the preview's parameter lang names %s", lang)
 	}
 }

@@ -21,7 +21,7 @@ type Decision struct {
 
 // Decision returns the decision about a notice that the entry records, and whether it records one.
 func (e *Entry) Decision() (Decision, bool, error) {
-	switch event.Type(e.Type) {
+	switch e.Type {
 	case event.NoticeTold:
 		return e.told()
 	case event.NoticeHeld, event.NoticeReleased, event.NoticeCancelled:
@@ -33,7 +33,7 @@ func (e *Entry) Decision() (Decision, bool, error) {
 		return Decision{}, false, fmt.Errorf("read the decision of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
 	}
 	d := Decision{Notice: data.NoticeID}
-	switch event.Type(e.Type) {
+	switch e.Type {
 	case event.NoticeHeld:
 		d.Act = notice.Hold(e.Seq, shortened(data.Reason), e.Actor, e.At)
 	case event.NoticeReleased:

@@ -13,17 +13,26 @@ import (
 	"lapse/internal/matter"
 )
 
+// The types of entries that Lapse makes of an event without recording the event itself.
+const (
+	// EntryAsked: the event waits for another person.
+	EntryAsked event.Type = "lapse.approval.asked"
+	// EntryRefused: an order could not be recorded, and left a restraint.
+	EntryRefused event.Type = "lapse.order.refused"
+)
+
 // Entry is one line of a matter's ledger. Seq equals the matter version that the event made. Each entry holds the hash
 // of the one before.
 type Entry struct {
-	Matter  string `json:"matter"`
-	Seq     int    `json:"seq"`
-	Type    string `json:"type"`
-	Source  string `json:"source"`
-	EventID string `json:"eventId"`
-	Digest  string `json:"digest"`
-	Actor   string `json:"actor,omitempty"`
-	// Principal is who was authenticated at the door, Door which one ("http", "bus").
+	Matter string `json:"matter"`
+	Seq    int    `json:"seq"`
+	// Type is the event's, or one of the types below.
+	Type    event.Type `json:"type"`
+	Source  string     `json:"source"`
+	EventID string     `json:"eventId"`
+	Digest  string     `json:"digest"`
+	Actor   string     `json:"actor,omitempty"`
+	// Principal is the authenticated caller. Door is "http" or "bus".
 	Principal string `json:"principal,omitempty"`
 	Door      string `json:"door"`
 	// EventTime is the sender's time, if it gave one; At is when Lapse recorded it.

@@ -141,7 +141,7 @@ func open(t *testing.T, s *memory.Store, pending ...matter.Subject) ledger.Entry
 	head.Version = 1
 	c := store.Change{
 		Head: head, Receipt: ledger.Receipt{Key: "k", Matter: aMatter, Version: 1, At: start},
-		Entry: ledger.Entry{Matter: aMatter, Seq: 1, Type: string(event.RequestAmended), At: start, Pending: pending},
+		Entry: ledger.Entry{Matter: aMatter, Seq: 1, Type: event.RequestAmended, At: start, Pending: pending},
 	}
 	require.NoError(t, c.Entry.Chain())
 	c.Head.LastHash = c.Entry.Hash

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"lapse/internal/event"
 	"lapse/internal/facts"
 	"lapse/internal/ledger"
 )
@@ -68,30 +69,30 @@ func (r *Reckoning) entry(e *ledger.Entry) error {
 		return err
 	}
 	switch e.Type {
-	case "lapse.request.received.v1", "lapse.request.amended.v1":
+	case event.RequestReceived, event.RequestAmended:
 		return r.requested(e, &p)
-	case "lapse.request.decided.v1":
+	case event.RequestDecided:
 		if r.ordinaryAt(e.At) {
 			r.answered.Decisions = append(r.answered.Decisions,
 				facts.DecisionFact{Decision: p.Decision, At: e.At, Outcome: facts.Outcome(p.Outcome)})
 		}
-	case "lapse.request.closed.v1":
+	case event.RequestClosed:
 		r.answered.Closing, r.answered.ClosedAt = facts.Outcome(p.Outcome), p.At
-	case "lapse.disclosure.made.v1":
+	case event.DisclosureMade:
 		return r.disclosure(e, &p)
-	case "lapse.request.challenged.v1", "lapse.order.challenged.v1":
+	case event.RequestChallenged, event.OrderChallenged:
 		if r.ordinaryAt(e.At) {
 			r.challenged(e, &p)
 		}
-	case "lapse.notice.held.v1", "lapse.notice.objected.v1":
+	case event.NoticeHeld, event.NoticeObjected:
 		if spans := r.holds[p.NoticeID]; len(spans) == 0 || !spans[len(spans)-1].Until.IsZero() {
 			r.holds[p.NoticeID] = append(spans, facts.Span{Reason: facts.ByPerson, From: e.At})
 		}
-	case "lapse.notice.released.v1", "lapse.notice.cancelled.v1":
+	case event.NoticeReleased, event.NoticeCancelled:
 		if spans := r.holds[p.NoticeID]; len(spans) > 0 && spans[len(spans)-1].Until.IsZero() {
 			spans[len(spans)-1].Until = e.At
 		}
-	case "lapse.notice.told.v1":
+	case event.NoticeTold:
 		r.told[p.NoticeID] = p.At
 	}
 	return nil

@@ -312,7 +312,7 @@ func (s notBumped) planned(r agenda.Row) agenda.Row {
 
 func (s notBumped) Commit(ctx context.Context, c store.Change) error {
 	err := s.Store.Commit(ctx, c)
-	if t := event.Type(c.Entry.Type); err == nil && (t == event.OrderReceived || t == event.OrderEnded) {
+	if t := c.Entry.Type; err == nil && (t == event.OrderReceived || t == event.OrderEnded) {
 		s.w.unbumped[c.Head.Version] = true
 	}
 	return err

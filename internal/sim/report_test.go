@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/facts"
 	"lapse/internal/reckon"
 	"lapse/internal/store"
@@ -60,7 +61,7 @@ func (w *world) counted() {
 func (w *world) uncounted(version, now int) bool {
 	entries, _ := w.store.Entries(context.Background(), mat, version, now)
 	for _, e := range entries {
-		if e.Type != "lapse.contact.changed.v1" {
+		if e.Type != event.ContactChanged {
 			return false
 		}
 	}

@@ -152,6 +152,9 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 		if s.ends[i.ID].Equal(i.At) {
 			l.What = "An order ends."
 		}
+	case agenda.Exception:
+		l.About = i.Ref
+		l.What, l.Href = "An exception is reviewed.", "/matters/"+l.Matter
 	case agenda.Replan, agenda.Announce:
 		l.What = map[agenda.Kind]string{agenda.Replan: "Dues are planned anew.",
 			agenda.Announce: "A change is announced."}[i.Kind]

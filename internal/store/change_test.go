@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +52,24 @@ func TestAChangeCountsItsItems(t *testing.T) {
 	} {
 		require.Equal(t, row.items, row.change.Items(), name)
 		require.Equal(t, store.MaxItems-row.items, row.change.Room(), name)
+	}
+}
+
+// TestEveryFieldOfAChangeIsCounted: a field that Items forgets makes a transaction that is too large for the store.
+func TestEveryFieldOfAChangeIsCounted(t *testing.T) {
+	always := []string{"Head", "Receipt", "Entry"}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[store.Change]()) {
+		if slices.Contains(always, f.Name) {
+			continue
+		}
+		var c store.Change
+		field := reflect.ValueOf(&c).Elem().FieldByIndex(f.Index)
+		if f.Type.Kind() == reflect.Slice {
+			field.Set(reflect.MakeSlice(f.Type, 1, 1))
+		} else {
+			field.Set(reflect.New(f.Type.Elem()))
+		}
+		require.Equal(t, len(always)+1, c.Items(), "%s is an item", f.Name)
 	}
 }
 

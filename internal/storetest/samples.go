@@ -37,7 +37,7 @@ func opened(t *testing.T, s store.Store, id string) matter.Head {
 // next returns the smallest change that takes the head one version forward.
 func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	h.Version++
-	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), Source: "legal.example",
+	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: event.OrderReceived, Source: "legal.example",
 		EventID: posted,
 		Digest:  "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
 		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}

@@ -74,7 +74,7 @@ func Change(h matter.Head, posted string) store.Change {
 	return store.Change{
 		Head: h,
 		Entry: ledger.Entry{
-			Matter: h.Matter, Seq: h.Version, Type: string(event.OrderReceived), EventID: posted, At: at,
+			Matter: h.Matter, Seq: h.Version, Type: event.OrderReceived, EventID: posted, At: at,
 			Data: json.RawMessage(`{}`),
 		},
 		Receipt: ledger.Receipt{
