@@ -56,11 +56,12 @@ func TestAnOrderThatBeginsBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
 	ends := begins.AddDate(0, 0, 10)
 	almost := begins.Add(-restraint.HandOver - time.Second)
 	for name, c := range map[string]struct {
-		took time.Duration
-		next time.Time
+		took  time.Duration
+		next  time.Time
+		moved int // rows, that of the order among them
 	}{
-		"it begins while the mail would be handed over": {2 * time.Second, almost},
-		"it has begun": {restraint.HandOver + 2*time.Second, ends},
+		"it begins while the mail would be handed over": {2 * time.Second, almost, 1},
+		"it has begun": {restraint.HandOver + 2*time.Second, ends, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -72,7 +73,9 @@ func TestAnOrderThatBeginsBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
 				w.advance(c.took)
 				return memory.None
 			})
-			require.Equal(t, 1, w.sweep().Blocked)
+			r := w.sweep()
+			require.Equal(t, 1, r.Blocked)
+			require.Equal(t, c.moved, r.Moved)
 			require.Zero(t, w.mail.count())
 			n := w.notice("d1", "u1")
 			require.Empty(t, n.Attempts)

@@ -2,6 +2,8 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +113,16 @@ func TestTheNextVisitOfAnUnknownAttemptIsPlannedUnderItsHead(t *testing.T) {
 	n := w.notice("d1", "u1")
 	require.Equal(t, 3, n.Attempts[0].Head)
 	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, n.Next, 3)}, w.rows(n.ID))
+}
+
+func TestAMailWhoseEventTheBusRefusesIsLogged(t *testing.T) {
+	for name, fail := range map[string]error{"the bus takes it": nil, "the bus refuses it": errors.New("no")} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.makes()
+		w.bus.fail = fail
+		require.Equal(t, 1, w.sweep().Sent)
+		require.Equal(t, fail != nil, strings.Contains(w.log.String(), "a notice's event was not published"), name)
+	}
 }

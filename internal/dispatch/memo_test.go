@@ -2,7 +2,11 @@ package dispatch
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
+
+	"lapse/internal/letter"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,4 +29,30 @@ func TestAMemoReadsOnceAndForgetsWhatFailed(t *testing.T) {
 		require.Equal(t, 2, v)
 	}
 	require.Equal(t, 2, reads)
+}
+
+func TestLettersOfOneSecondWithTheSameFactsArePreparedOnce(t *testing.T) {
+	var p preparedLetters
+	calls := 0
+	prepare := func(letter.Facts) (Prepared, error) {
+		calls++
+		return nil, nil
+	}
+	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	get := func(matterID string, at time.Time) {
+		_, err := p.get(prepare, letterKey{matter: matterID, now: at}, letter.Facts{})
+		require.NoError(t, err)
+	}
+	for range 3 {
+		get("m", now)
+	}
+	require.Equal(t, 1, calls)
+	for i := range maxPrepared - 1 {
+		get(fmt.Sprint(i), now)
+	}
+	require.Len(t, p.kept, maxPrepared)
+	get("one more", now)
+	require.Len(t, p.kept, 1, "so many letters are kept at most")
+	get("m", now.Add(time.Second))
+	require.Len(t, p.kept, 1, "those of another second are kept no longer")
 }
