@@ -12,6 +12,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/reckon"
+	"lapse/internal/recount"
 	"lapse/internal/store"
 )
 
@@ -54,38 +55,12 @@ func (w *workPass) reckon(ctx context.Context, head *matter.Head) (*reckon.Recko
 		return nil, fmt.Errorf("read the orders of matter %s: %w", head.Matter, err)
 	}
 	r := reckon.New(*head, orders)
-	seen := 0
-	for seen < head.Version {
-		entries, err := w.store.Entries(ctx, head.Matter, seen, pageSize)
-		if err != nil {
-			return nil, fmt.Errorf("read the ledger of matter %s: %w", head.Matter, err)
-		}
-		if len(entries) == 0 {
-			return nil, errUnseen
-		}
-		for i := range entries {
-			if err := r.Entry(&entries[i]); err != nil {
-				return nil, err
-			}
-			seen = entries[i].Seq
-		}
+	whole, err := recount.Feed(ctx, w.store, head, r, w.over)
+	if errors.Is(err, recount.ErrUnseen) {
+		return nil, errUnseen
 	}
-	for cursor := ""; head.Notices > 0; {
-		notices, next, err := w.store.Notices(ctx, head.Matter, cursor, pageSize)
-		if err != nil {
-			return nil, fmt.Errorf("read the notices of matter %s: %w", head.Matter, err)
-		}
-		for i := range notices {
-			if err := r.Notice(&notices[i]); err != nil {
-				return nil, fmt.Errorf("reckon notice %s: %w", notices[i].ID, err)
-			}
-		}
-		if cursor = next; cursor == "" {
-			return r, nil
-		}
-		if w.over() {
-			return nil, nil
-		}
+	if err != nil || !whole {
+		return nil, err
 	}
 	return r, nil
 }

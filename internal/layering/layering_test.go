@@ -43,6 +43,7 @@ func floors() map[string]layer {
 		"internal/notice":   words,
 		"internal/store":    port,
 		"internal/announce": shared, "internal/keyring": shared, "internal/owed": shared,
+		"internal/recount": shared,
 
 		"events": pure, "internal/calendar": pure, "internal/calendar/holidays": pure,
 		"internal/calendar/tzdata": pure, "internal/law": pure,

@@ -26,7 +26,7 @@ func (s *Service) count(ctx context.Context, c transparency.Counting, settled bo
 	for shard := range counts {
 		counts[shard] = transparency.NewCount(c)
 		g.Go(func() error {
-			return s.rows(ctx, c.Half, shard, func(r *store.ReportRow) (bool, error) {
+			return rows(ctx, s.Rows, c.Half, shard, func(r *store.ReportRow) (bool, error) {
 				if settled && !r.Settled && r.Counted.Before(c.Half.End()) {
 					waiting.Add(1)
 				}
@@ -58,11 +58,11 @@ const parallel = 4
 
 // rows passes the rows of one partition on, until take returns false. A part of a matter that its first row does not
 // know of was left by an earlier reckoning, and is passed over.
-func (s *Service) rows(ctx context.Context, h transparency.Half, shard int,
+func rows(ctx context.Context, from store.Reports, h transparency.Half, shard int,
 	take func(*store.ReportRow) (bool, error)) error {
 	parts := 0
 	for cursor := ""; ; {
-		page, next, err := s.Rows.ReportRows(ctx, h.String(), shard, cursor, pageSize)
+		page, next, err := from.ReportRows(ctx, h.String(), shard, cursor, pageSize)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (s *Service) rows(ctx context.Context, h transparency.Half, shard int,
 func (s *Service) began(ctx context.Context, h transparency.Half) (bool, error) {
 	found := false
 	for shard := range store.ReportSecret + 1 {
-		err := s.rows(ctx, h, shard, func(r *store.ReportRow) (bool, error) {
+		err := rows(ctx, s.Rows, h, shard, func(r *store.ReportRow) (bool, error) {
 			found = !r.Opened.IsZero() && r.Opened.Before(h.End())
 			return !found, nil
 		})

@@ -3,8 +3,7 @@ package transparency
 import "slices"
 
 // Change is one cell that differs between two revisions. Old is nil where the row is new, New where it is gone; an
-// empty
-// cell is "".
+// empty cell is "".
 type Change struct {
 	File   string            `json:"file"`
 	Key    map[string]string `json:"key"`
@@ -12,6 +11,9 @@ type Change struct {
 	Old    *string           `json:"old"`
 	New    *string           `json:"new"`
 }
+
+// Compare lists, cell by cell, what differs between two counts of one half. Nothing is suppressed in it.
+func Compare(old, now *Count) []Change { return changes(old.tables(), now.tables()) }
 
 // changes lists, cell by cell, what differs between the tables of two revisions, in the order of tables, keys and
 // columns.

@@ -1,7 +1,7 @@
 // Command lapse is Lapse on a laptop: the whole service on loopback, a clock that can be pushed forward, a stand-in for
 // SES with an inbox, and stories to watch. Its other commands serve operators: simulate rules, restore a table, resume
-// sending, redrive dead letters. Anybody can check a saved mail with verify-mail. It also prints the state machine for
-// the documentation.
+// sending, redrive dead letters, count the report again. Anybody can check a saved mail with verify-mail, and a
+// published report with report check. It also prints the state machine for the documentation.
 package main
 
 import (
@@ -22,6 +22,7 @@ type cli struct {
 	Resume       resumeCommand       `cmd:"" help:"End a pause of sending, and let a restored table send."`
 	Redrive      redriveCommand      `cmd:"" help:"Move a dead-letter queue's messages back to a function's queue."`
 	VerifyMail   verifyMailCommand   `cmd:"" name:"verify-mail" help:"Say offline whether a saved mail is genuine."`
+	Report       reportCommand       `cmd:"" help:"Count the report again, check a published one, report to a customer."`
 	StateMachine stateMachineCommand `cmd:"" name:"state-machine" help:"Print docs/state-machine.md."`
 }
 
