@@ -90,6 +90,9 @@ type OrderFact struct {
 	SignedAt time.Time `json:"signedAt,omitzero"`
 	// Until is the computed end, the latest over the disclosures; zero where none is known.
 	Until time.Time `json:"until,omitzero"`
+	// DateMissing is true where Until is not known because nobody recorded the day that a period runs from. Such an order
+	// names its end, and is none without an end date.
+	DateMissing bool `json:"dateMissing,omitempty"`
 	// EndedAt is when a court or the authority ended it (effectiveAt), zero where nobody did.
 	EndedAt time.Time `json:"endedAt,omitzero"`
 	// Deficient is true where a check of severity "deficient" failed. Extends is true where the paper extends another.

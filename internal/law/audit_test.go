@@ -2,6 +2,8 @@ package law
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,8 +110,8 @@ func TestPoint7CitationsFitThePaper(t *testing.T) {
 	for _, c := range []row{
 		{"the memorandum for a federal court", "N.D. Cal.", "", "18 U.S.C. 2705(b)", "K06", "memorandum"},
 		{"no memorandum for a state's court", "Superior Court of Alameda", "US-CA", "18 U.S.C. 2705(b)", "K06", OwnPolicy},
-		{"the decision persuades in California", "N.D. Cal.", "", "18 U.S.C. 2705(b)", "K08", "(persuasive)"},
-		{"the decision binds in D.C.", "D.D.C.", "US-DC", "18 U.S.C. 2705(b)", "K08", "(binding in D.C.)"},
+		{"the decision persuades in California", "N.D. Cal.", "", "18 U.S.C. 2705(b)", "K08", "(persuasive; "},
+		{"the decision binds in D.C.", "D.D.C.", "US-DC", "18 U.S.C. 2705(b)", "K08", "(binding in D.C.; "},
 		{"no decision for an uncited paper", "N.D. Cal.", "", "", "K08", OwnPolicy},
 		{"an uncited paper is not judged by 2705(b)", "N.D. Cal.", "", "", "K04", OwnPolicy},
 	} {
@@ -251,11 +253,12 @@ func TestTheRowsOfTheSecondReading(t *testing.T) {
 		"DE-EBewMG": Disabled, "US-AL-12-16-216": Disabled,
 		// Read again where it is published.
 		"US-MT": Verified, "UK-IPA-174": Verified, "AU-181B": Verified, "IE-12G": Verified, "CA-4870191": Verified,
-		"UK-IPA-82": Verified, "CA-196": Verified,
+		"UK-IPA-82": Verified, "CA-196": Verified, "UK-OPO-9": Verified, "US-EDNY-2017": Verified,
 		// Not read again, so without the mark.
 		"US-PA": Unverified, "US-CA": Unverified, "US-CA-PEN": Unverified, "UK-IPA-57": Unverified,
 		"NL-126bb": Unverified, "CH-73": Unverified, "CH-279": Unverified, "FR-CSI881": Unverified, "JP-2025": Unverified,
-		"CA-4873": Unverified, "EU-DSA10": Unverified, "EU-SCC15": Unverified,
+		"UK-CLOUD": Unverified, "US-SEALED-2025": Unverified, "CA-4873": Unverified,
+		"EU-DSA10": Unverified, "EU-SCC15": Unverified,
 	} {
 		r, ok := b.Rule(id)
 		require.True(t, ok, id)
@@ -265,6 +268,24 @@ func TestTheRowsOfTheSecondReading(t *testing.T) {
 	require.Equal(t, NoticeOwed, r.Kind, "a duty to tell in spite of an order")
 	r, _ = b.Rule("US-FISA-T1")
 	require.Contains(t, r.Notes, "12 June 2026")
+}
+
+// No rule is verified on a blog, a law firm's memorandum or a private copy of the law: each verified one names a source
+// where its maker, its court or its publisher gives the text.
+func TestNoRuleIsVerifiedOnABlog(t *testing.T) {
+	published := []string{"United States Code", "codes.lp.findlaw.com", "github.com/bundestag/gesetze", "austlii.edu.au",
+		"laws-lois.justice.gc.ca", "legislation.gov.uk", "irishstatutebook.ie", "revisedacts.lawreform.ie",
+		"eur-lex.europa.eu", "leg.mt.gov", "scan of the paper", "docs.justia.com"}
+	for _, j := range book(t).Jurisdictions() {
+		for _, r := range j.Rules {
+			if r.Status != Verified {
+				continue
+			}
+			require.True(t, slices.ContainsFunc(r.Sources, func(source string) bool {
+				return slices.ContainsFunc(published, func(p string) bool { return strings.Contains(source, p) })
+			}), "%s rests on %v", r.ID, r.Sources)
+		}
+	}
 }
 
 func period(t *testing.T, n int, from string) matter.End {

@@ -17,16 +17,20 @@ const (
 
 // precedent begins a finding that rests on a decision about 18 U.S.C. 2705(b). It is cited for orders under that
 // section only, and only where it had been decided by the day of the order; never for a national security letter. The
-// citation says whether it binds the court or only persuades it.
+// citation says whether it binds the court or only persuades it, and whether nobody has read the decision itself. It
+// only says why counsel may want to challenge: no hold rests on it.
 func (c reading) precedent(id string) matter.Finding {
 	f := matter.Finding{Evidence: matter.Evidence{}}
 	r, ok := c.Book.Rule(id)
-	if !ok || !r.holds(c.at) || c.rule.ID != preclusion || c.Order.Kind == matter.Certification {
+	if !ok || r.Status == Disabled || !r.inForce(c.at) || c.rule.ID != preclusion || c.Order.Kind == matter.Certification {
 		return f
 	}
 	weight := "persuasive"
 	if id == sealedCase && inDC(c.Order.Issuer) {
 		weight = "binding in D.C."
+	}
+	if r.Status != Verified {
+		weight += "; known from secondary sources"
 	}
 	f.Citation, f.Evidence["rule"] = r.Citation+" ("+weight+")", r.ID
 	return f

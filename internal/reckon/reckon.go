@@ -13,6 +13,7 @@ import (
 	"lapse/internal/calendar"
 	"lapse/internal/event"
 	"lapse/internal/facts"
+	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
@@ -85,7 +86,8 @@ func (r *Reckoning) order(o *matter.Order) (f facts.OrderFact, ok bool) {
 		return f, false // an order that its head does not show yet is counted by the row of its event
 	}
 	f = facts.OrderFact{ID: o.ID, Country: o.Received.Issuer.Country, Kind: orderKind(held.Kind), Void: held.Void,
-		RecordedAt: o.Recorded, Extends: o.Received.Extends != "", Deficient: deficient(o.Findings)}
+		RecordedAt: o.Recorded, Extends: o.Received.Extends != "", Deficient: deficient(o.Findings),
+		DateMissing: dateMissing(o.Findings)}
 	stated := *held
 	stated.Ended = time.Time{}
 	var at []time.Time
@@ -119,9 +121,17 @@ func orderKind(kind matter.OrderKind) string {
 	return string(matter.CourtOrder)
 }
 
+// dateMissing reports whether the end is not known because our own record lacks a day.
+func dateMissing(findings []matter.Finding) bool {
+	return slices.ContainsFunc(findings, func(f matter.Finding) bool {
+		return f.Check == law.EndCheck && law.FaultOf(f) == law.FaultRecord
+	})
+}
+
+// deficient reports whether the paper has a fault of its own. A day that our record lacks is none.
 func deficient(findings []matter.Finding) bool {
 	return slices.ContainsFunc(findings, func(f matter.Finding) bool {
-		return f.Severity == matter.Deficient && f.Status == matter.Fail
+		return f.Severity == matter.Deficient && f.Status == matter.Fail && law.FaultOf(f) != law.FaultRecord
 	})
 }
 

@@ -121,7 +121,7 @@ func findingChip(s matter.Status) chip {
 	case matter.Fail:
 		return chip{"alarm", "fails"}
 	case matter.NeedsPerson:
-		return chip{"alarm", "needs a person"}
+		return chip{"hold", "needs a person"}
 	case matter.Unknown:
 		return chip{"hold", "unknown"}
 	case matter.NotApplicable:

@@ -51,7 +51,7 @@ func (c *Count) addOrder(o *OrderFact) {
 	}
 	if !c.before(end) && o.StartsAt.Before(c.end()) {
 		t.inForce++
-		t.endless += one(o.Until.IsZero())
+		t.endless += one(o.Until.IsZero() && !o.DateMissing)
 	}
 }
 
