@@ -73,8 +73,8 @@ func (l *written) headers() letter.Headers {
 	return letter.Headers{From: l.from.From, SenderName: l.from.Name, ReplyTo: l.from.ReplyTo, Signer: l.signer}
 }
 
-// compose opens the address and writes the mail of a claimed attempt, while its lease lasts. A key or a record that
-// does not come must not cost an attempt, which would count as one that may have reached SES.
+// compose opens the address and writes the mail of a claimed attempt, while its lease lasts. A slow key or record must
+// not use up an attempt, because such an attempt would count as one that may have reached SES.
 func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, notice.LeaseTime-leaseLeft)
 	defer stop()

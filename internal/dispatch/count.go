@@ -18,7 +18,7 @@ import (
 
 // count reckons what the transparency report counts of the matter, from its records, and puts it into the rows of every
 // half-year that it belongs to. The row goes last, so nothing is lost; a row is put over the one before, so nothing is
-// counted twice. A matter that goes on by itself keeps a row before the next freeze.
+// counted twice. An unfinished matter keeps a row that comes up before the next freeze.
 func (w *workPass) count(ctx context.Context, row agenda.Row) error {
 	began := w.wall()
 	head, err := w.freshHead(ctx, row.Matter)

@@ -110,8 +110,8 @@ func (f *flights) land(ctx context.Context, row agenda.Row) {
 	}
 }
 
-// clear deletes the items that a sweep left behind which was cut off. Their leases are over, so nothing of them is
-// handed to SES any more.
+// clear deletes the items of sweeps that were cut off. Their leases are over, so nothing of them is handed to SES any
+// more.
 func (f *flights) clear(ctx context.Context) {
 	all, err := f.store.Flights(ctx)
 	if err != nil {

@@ -87,7 +87,7 @@ func (g *gate) unkept() (store.Refusals, bool) {
 	return g.refusals, g.refusals != g.kept
 }
 
-// keep notes that the control state says so of the refusals.
+// keep notes that these refusals stand in the control state.
 func (g *gate) keep(r store.Refusals) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

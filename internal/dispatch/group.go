@@ -39,8 +39,8 @@ func (g Group) count() int { return max(g.Of, 1) }
 // has reports whether the group works the partition of this number.
 func (g Group) has(shard int) bool { return shard%g.count() == g.Number }
 
-// rate is how many mails a second the group may send, and how many of them at once. The share and the mails at once
-// stay below the quota in every second. Without a known quota it is one mail a second, which SES gives a new account.
+// rate returns how many mails a second the group may send, and how many at once. Both together stay below the quota in
+// every second. Without a known quota it is one mail a second, which SES gives a new account.
 func (g Group) rate(q store.Quota, share float64) (perSecond float64, burst int) {
 	part := q.PerSecond / float64(g.count())
 	if q.PerSecond <= 0 {

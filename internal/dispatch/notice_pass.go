@@ -178,8 +178,8 @@ func (w *noticePass) endLostAttempt(ctx context.Context, row agenda.Row, n *noti
 }
 
 // carryOutDecision carries out a person's decision that stands on the ledger only. An attempt was running then, or the
-// process that recorded the decision was cut off. The notice is inspected again afterwards. In a table that was
-// restored to an instant between two writes, the entry may be missing, or another one's. That takes a person, because
+// process that recorded the decision was cut off. The notice is inspected again afterwards. After a restore to an
+// instant between two writes, the entry may be missing, or be about something else. Then a person has to look, because
 // nobody knows any more what was decided.
 func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *notice.Notice) error {
 	entry, err := w.store.Entry(ctx, n.Matter, n.Decision)

@@ -85,9 +85,9 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 	return s.moveRow(ctx, a.row, confirmRow(&n))
 }
 
-// blame says what a refusal of a single message is put down to, if that is known yet. It is the account where the last
-// calls were all refused alike. It is the message where SES refused it once before, has taken another mail in between,
-// and has refused no other since.
+// blame decides whether the account or the message caused a refusal, if that is known yet. It is the account where the
+// last calls were all refused alike. It is the message where SES refused it once before, has taken another mail in
+// between, and has refused no other since.
 func (s *sender) blame(ctx context.Context, a *attempt, code string) (account, message bool) {
 	before, account := s.gate.rejected(code)
 	s.keepRefusals(ctx)

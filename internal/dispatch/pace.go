@@ -12,8 +12,8 @@ import (
 // costs half a minute of less than the base, whatever the quota.
 const recovery = time.Minute
 
-// pace keeps the sending rate at its base and gives way when SES throttles. What goes by acceptances comes back within
-// a tenth of a second at a high quota, into the next throttle, and takes minutes at a low one; so it goes by time.
+// pace keeps the sending rate at its base and gives way when SES throttles. The rate recovers by time. By acceptances
+// it would recover at once at a high quota, into the next throttle, and would take minutes at a low one.
 type pace struct {
 	limiter *rate.Limiter
 	base    rate.Limit

@@ -58,7 +58,7 @@ type Report struct {
 	DrainSeconds int64 `json:"drainSeconds"`
 	// Paused says why nothing is sent; empty while it is.
 	Paused string `json:"paused,omitempty"`
-	// usedUp: the day's quota is used up, so nothing more goes out today.
+	// usedUp is set if the day's quota is used up.
 	usedUp bool
 }
 

@@ -17,9 +17,7 @@ import (
 const (
 	// headLimit is the size in bytes above which a head leaves lists to items of their own, the longest first.
 	headLimit = 32 << 10
-	// headVersion and headRestraints are the attributes of the version, which every change is conditional on, and of
-	// the restraints.
-	// headPending is removed by DropPending.
+	// headVersion is the attribute that every change is conditional on. DropPending removes headPending.
 	headPending    = "pd"
 	headVersion    = "v"
 	headRestraints = "r"
@@ -143,8 +141,8 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 }
 
 // spilled is the stored form of a changed head, and the lists that have to be written beside it: those apart that this
-// version changed, and those that the head has no room for any more, as far as the transaction has room for them: a
-// head that stays over its limit is only a dearer one, and the next change goes on.
+// version changed, and those that the head has no room for any more. The transaction may lack room for some of them.
+// Then the head stays over its limit, which only costs more, and the next change goes on.
 func (s *heads) spilled(ctx context.Context, h matter.Head, room int) (item, []item, error) {
 	apart := map[string]bool{}
 	for _, r := range h.Restraints {

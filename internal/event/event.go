@@ -69,9 +69,9 @@ type Event struct {
 
 // Caller is who brought an event.
 type Caller struct {
-	// Door is where the event came in: "http" or "bus".
+	// Door is the door that the event came through: "http" or "bus".
 	Door string
-	// Principal is who was authenticated there, as the ledger names it.
+	// Principal is the authenticated caller, as the ledger names it.
 	Principal string
 	// Person counts where two persons have to decide. Two principals who may be one person have the same. It is empty
 	// where no person was authenticated, as on the bus.
@@ -151,7 +151,7 @@ type DisclosureMadeData struct {
 	DisclosureID string `json:"disclosureId"`
 	matter.DisclosureFacts
 	Subjects []string `json:"subjects"`
-	// NoData are those of Subjects of whom nothing was held.
+	// NoData lists those of Subjects for whom the provider held no data.
 	NoData []string `json:"noData"`
 }
 

@@ -78,9 +78,9 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 	return err
 }
 
-// refuse puts a bad event aside. An order that cannot be read still forbids, so it leaves a restraint first; then the
-// dead-letter queue, then the record and its announcement, so that a crash in between repeats and never forgets. held
-// is the message of such a restraint.
+// refuse puts a bad event aside. An order that cannot be read leaves a restraint first. Then the event goes on the
+// dead-letter queue. Its record and announcement come last, so a crash repeats these steps and forgets none. held is
+// the message of such a restraint.
 func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, held string) error {
 	// A bad event still names its type and matter where those are well-formed, and its digest in any case.
 	ev := s.skim(m.Raw)

@@ -57,8 +57,7 @@ func (p orderPlanner) challenged(ctx context.Context, ev event.Event, data *even
 	return p.complete(ctx, d, o)
 }
 
-// clockEnd is the instant after the n-th day after the filing, by the clock of the court's place, UTC where that is not
-// known.
+// clockEnd is the end of the n-th day after the filing, in the court's zone, or in UTC if that is not known.
 func clockEnd(filed time.Time, n int, zone string) time.Time {
 	loc, err := calendar.Load(zone)
 	if err != nil {

@@ -174,7 +174,7 @@ func (p disclosurePlanner) reconcile(ctx context.Context, d *draft, req *matter.
 }
 
 // unrecorded returns the posted subjects that no part has yet, or, where there are none, the receipt of the part that
-// has them. One of whom nothing was said to be held is owed a notice once data of theirs is.
+// has them. A subject first posted as noData is posted anew if a later part has its data.
 func unrecorded(parts []matter.Disclosure, posted, noData []string) ([]string, string) {
 	have := map[string]int{}
 	for i, p := range parts {

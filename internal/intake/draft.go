@@ -20,7 +20,8 @@ type draft struct {
 	change store.Change
 	answer ledger.Answer
 	eval   *restraint.Evaluator
-	// two says that the event needs two persons. before is the person who asked for what it is about, "" for nobody.
+	// two says that the event needs two persons. before is the person who made the request that the event is about, "" for
+	// nobody.
 	two    bool
 	before string
 	// unanswered says that the event has no answer yet, so that the change writes no receipt.

@@ -16,7 +16,7 @@ import (
 	"lapse/internal/store"
 )
 
-// The reasons of the restraint that an order leaves which is not recorded.
+// The messages of the restraint that an unrecorded order leaves.
 const (
 	unreadMessage = "An order arrived that could not be read. It holds for everybody until two persons have " +
 		"assessed it void."

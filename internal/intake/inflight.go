@@ -22,7 +22,7 @@ const (
 	answering = 4 * time.Second
 	// longestWait bounds the wait of a caller who has no deadline: a lost race's longest patience, and a call to SES.
 	longestWait = 25 * time.Second
-	// forgotten is how long after an event nothing can be in flight any more that passed its final check before it.
+	// forgotten is the time after an event from which no attempt that was checked before it can still reach SES.
 	forgotten = notice.LeaseTime + time.Minute
 	// readAtOnce is how many notices are read at the same time.
 	readAtOnce = 16

@@ -18,10 +18,10 @@ import (
 type records struct{ *Service }
 
 // head reads the head and makes sure that everything else may be planned on as well. The items of one transaction
-// become visible one after the other, so the records that the last event wrote have to be readable. The subjects that
-// it left pending are written, because a later change of one of them would hide them. What an earlier event left is
-// done by then, because every event begins here. Errors: store.ErrNotFound where there is no head, store.ErrRace where
-// a record cannot be read yet.
+// become visible one after the other, so the records that the last event wrote have to be readable. head also writes
+// the subjects that this event left pending, because a later change would hide them. Nothing of an earlier event is
+// left, because every event begins here. Errors: store.ErrNotFound where there is no head, store.ErrRace where a record
+// cannot be read yet.
 func (s records) head(ctx context.Context, id string) (matter.Head, error) {
 	h, err := s.Store.Head(ctx, id)
 	if err != nil || h.Version == 0 {

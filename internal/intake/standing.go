@@ -10,8 +10,8 @@ import (
 )
 
 // stand adds what the law keeps secret without any order and the matter does not have yet. It ends a restraint only
-// where the request has answered it (endUnstated). A restraint that was ended, was ended for the request as it was:
-// where the request is another since, the restraint stands anew. Several laws stand as one restraint that cites all.
+// where the request has answered it (endUnstated). If the request changed after a restraint was ended, the restraint is
+// added again. Several laws stand as one restraint that cites all.
 func (p requestPlanner) stand(d *draft, req, before *matter.Request, orders []matter.Order) {
 	h := d.head()
 	h.Instrument, h.Country = req.Instrument, req.Issuer.Country

@@ -57,7 +57,7 @@ func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.
 	return p.put(ctx, h.Matter, fresh)
 }
 
-// put puts subjects that no other event has recorded. store.ErrRace where one has meanwhile.
+// put stores new subjects. The error is store.ErrRace if another event has recorded one meanwhile.
 func (p requestPlanner) put(ctx context.Context, id string, fresh []matter.Subject) error {
 	skipped, err := p.Store.PutSubjects(ctx, fresh)
 	if err == nil && len(skipped) > 0 {

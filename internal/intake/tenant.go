@@ -6,7 +6,7 @@ import (
 	"lapse/internal/matter"
 )
 
-// mostTenants is how many tenants a restraint keeps: the head is one item, and a name more stands for all of them.
+// mostTenants is how many tenants a restraint keeps. A longer list becomes AnyTenant, because the head is one item.
 const mostTenants = 10
 
 // withTenant is the list with one tenant more. No tenant is ever taken away, because somebody who has left a tenant may

@@ -7,7 +7,7 @@ import (
 	"lapse/internal/event"
 )
 
-// ApprovalState is where an approval stands. That one has lapsed is computed when asked (Approval.Waits).
+// ApprovalState is the stored state of an approval. Lapsing is not stored: Approval.Waits computes it.
 type ApprovalState string
 
 // The states of an approval.
@@ -16,7 +16,7 @@ const (
 	ApprovalAsked ApprovalState = "asked"
 	// ApprovalTaken has taken effect.
 	ApprovalTaken ApprovalState = "taken"
-	// ApprovalRefused was approved, and its event did not fit what was recorded by then.
+	// ApprovalRefused: another person approved, but the event contradicted the records of that moment.
 	ApprovalRefused ApprovalState = "refused"
 )
 

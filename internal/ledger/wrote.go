@@ -13,8 +13,8 @@ const (
 	Approved   RecordKind = "approval"
 )
 
-// Wrote names one record that an entry's transaction wrote. Who reads the entry knows from it what has to be readable,
-// whatever the event's type is.
+// Wrote names one record that an entry's transaction wrote. A reader of the entry checks that each of these records can
+// be read.
 type Wrote struct {
 	Kind RecordKind `json:"kind"`
 	// ID is the record's id within its matter; a request has none, because a matter has one request.

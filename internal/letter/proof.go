@@ -9,9 +9,9 @@ import (
 	"lapse/internal/notice"
 )
 
-// ProofKey makes the references and codes of letters: both are HMACs under it (RFC 2104, SHA-256). Whoever has the key
-// can make codes; whoever checks one needs only VerifyDigest. The zero key still makes references that tell notices
-// apart, but anybody can compute those.
+// ProofKey makes the references and codes of letters: both are HMACs under it (RFC 2104, SHA-256). The key makes codes.
+// To check one, VerifyDigest is enough. The zero key still makes references that tell notices apart, but anybody can
+// compute those.
 type ProofKey struct{ forReferences, forCodes []byte }
 
 // NewProofKey returns the key with its two secrets, which should be 32 random bytes each. Who only has to name notices
@@ -26,8 +26,8 @@ func (ProofKey) String() string { return "letter.ProofKey" }
 // GoString hides the secret.
 func (ProofKey) GoString() string { return "letter.ProofKey" }
 
-// Reference is how a notice is called in its letter and by whoever asks about it: 16 characters in groups of four.
-// It shows neither the matter nor the subject. What is no notice id has the empty reference.
+// Reference is how a notice is called in its letter and by whoever asks about it: 16 characters in groups of four. It
+// shows neither the matter nor the subject. An invalid notice id has an empty reference.
 func (k ProofKey) Reference(noticeID string) string {
 	return k.reference("lapse/reference/v1", noticeID)
 }

@@ -52,9 +52,8 @@ type Terms struct {
 	End      time.Duration
 }
 
-// DefaultTerms are those that practice suggests: an emergency is reviewed after 30 days and over after 90, a child's
-// danger reviewed after 180 days with counsel, the provider's own interest after 30 days and renewed three times at
-// most, a compromised account after 14 days. Where practice names no hard end, it follows from three renewals.
+// DefaultTerms returns the terms that practice suggests. Where practice names no hard end, it follows from three
+// renewals.
 func DefaultTerms() map[ExceptionKind]Terms {
 	const day = 24 * time.Hour
 	return map[ExceptionKind]Terms{
@@ -65,8 +64,7 @@ func DefaultTerms() map[ExceptionKind]Terms {
 	}
 }
 
-// ApprovalGrace is how long a requested exception holds before a second person has approved it, at most: over a
-// weekend.
+// ApprovalGrace is the longest time that a requested exception holds without approval. It outlasts a weekend.
 const ApprovalGrace = 72 * time.Hour
 
 // Exception is the provider's own reason not to tell, as recorded. Its effect on notices stands in the head, as the

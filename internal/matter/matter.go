@@ -80,8 +80,8 @@ type Restraint struct {
 	ID string
 	// Origin is why the restraint stands.
 	Origin Origin
-	// Standing names the silence, or the hold, that a standing restraint is, whichever version it stands from: the ID of
-	// the first one. It is empty for papers and exceptions.
+	// Standing is the ID of the first standing restraint of this kind in the matter. Later ones repeat it. It is empty for
+	// papers and exceptions.
 	Standing string
 	// Kind is the paper's kind, replaced by the last assessment's verdict.
 	Kind OrderKind

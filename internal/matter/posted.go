@@ -25,7 +25,7 @@ type PostedOrder struct {
 	Document      string       `json:"documentSha256,omitempty"`
 }
 
-// PostedCovers is the shape Covers as posted: "all" or a list of subject ids, and perhaps roles.
+// PostedCovers is the field covers of an event: "all" or a list of subject ids, and perhaps roles.
 type PostedCovers struct {
 	Subjects   CoveredSubjects `json:"subjects"`
 	Recipients []Role          `json:"recipients,omitempty"`

@@ -116,7 +116,7 @@ type Decided struct {
 	Actor      string    `json:"actor,omitempty"`
 }
 
-// EarlierDecision is what a decision before the last one leaves on the matter. Its reason stands on the ledger.
+// EarlierDecision is the record of a decision before the last one. Its reason stands on the ledger.
 type EarlierDecision struct {
 	Decision Decision  `json:"decision"`
 	Outcome  string    `json:"outcome,omitempty"`
@@ -250,8 +250,8 @@ type Subject struct {
 }
 
 // RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and
-// public sector accounts the legal contact, else the admin. Where nobody of the kind is recorded,
-// the first choice is returned, and the notice will have nobody to write to.
+// public sector accounts the legal contact, else the admin. Without a fitting contact it returns user or legal_contact,
+// and the notice has nobody to write to.
 func (s *Subject) RecipientRole() Role {
 	first, second := Guardian, User
 	fallback := User

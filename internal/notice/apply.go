@@ -43,8 +43,8 @@ const (
 //   - OpDoubt: the notice does not know the attempt, which began (At) after every mail and every OpDoubt that the
 //     notice rests on: the mail before it had come back. A running attempt and a person's hold stay.
 //
-// OpComplete, OpRestore, OpDoubt or a report of SES may find a notice that it may not move. Then only the attempt
-// records the news about it, and the act counts as applied. So every outcome is recorded (law 8), and an old attempt
+// OpComplete, OpRestore, OpDoubt or a report of SES may find a notice whose state it cannot change. Then Apply records
+// the news in the attempt only, and the act counts as applied. So every outcome is recorded (law 8), and an old attempt
 // moves no notice that went on.
 func (n Notice) Apply(a Act) (Notice, Effect) {
 	switch {

@@ -40,8 +40,8 @@ const (
 	ReconcileWindow = 15 * time.Minute
 	// ConfirmWindow is how long a sent notice waits for a report of SES before it is unconfirmed.
 	ConfirmWindow = 7 * 24 * time.Hour
-	// SignWindow is how long after SES took a mail a report about the mail may still come: days of tries by SES and by
-	// the servers behind it, a day of tries by EventBridge, and the time until somebody empties a dead-letter queue.
+	// SignWindow is how long SES may still report about a mail that it took. SES and the servers behind it try for days,
+	// EventBridge tries for a day, and somebody has to empty a dead-letter queue.
 	SignWindow = 30 * 24 * time.Hour
 )
 
@@ -133,8 +133,8 @@ func (n *Notice) Attempt(token string) *Attempt {
 	return nil
 }
 
-// Opens is the instant from which the notice may go if nothing forbids it: the Base. A Base ahead of the clock that
-// recorded the disclosure is another clock's, so the notice waits for what two clocks may differ by as well.
+// Opens is the instant from which the notice may go if nothing forbids it: the Base. If the Base lies after Created,
+// another clock set it. Then the margin for two clocks is added.
 func (n *Notice) Opens() time.Time {
 	if n.Base.After(n.Created) {
 		return n.Base.Add(matter.Margin)

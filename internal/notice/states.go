@@ -107,8 +107,8 @@ var rows = sync.OnceValue(func() map[Op]Transition {
 // From returns the states from which the op moves a notice. The caller must not change them.
 func (o Op) From() []State { return rows()[o].From }
 
-// To returns the state that the op leads to if nobody holds the notice, "" if the op leaves the state. OpRelease has
-// two: Act.Back says which.
+// To returns the state that the op leads to, for a notice that nobody holds. It is "" if the op leaves the state.
+// OpRelease has two: Act.Back says which.
 func (o Op) To() State {
 	if to := rows()[o].To; len(to) > 0 {
 		return to[0]

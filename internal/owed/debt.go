@@ -69,9 +69,8 @@ func NeedsContacts(n *notice.Notice, s *matter.Subject, now time.Time) bool {
 // notice back by its own event. So the visits only make up for what was lost on the way.
 const visitEvery = 30 * 24 * time.Hour
 
-// SlowRow returns the agenda row of a notice that is over and not Settled. It stands at the next of the visits that
-// follow each other from the end of the notice on, so that all who put the row put the same one. ok is false where the
-// notice needs no such row.
+// SlowRow returns the agenda row of a notice that is over and not Settled. It stands at the next visit, counted from
+// the end of the notice. Every caller computes the same instant. ok is false where the notice needs no such row.
 func SlowRow(n *notice.Notice, planned int, now time.Time) (row agenda.Row, ok bool) {
 	if !n.Owed() && n.State != notice.Unconfirmed {
 		return row, false

@@ -45,8 +45,8 @@ type Settings struct {
 	Policies []transparency.PolicyText
 }
 
-// Folder is where the report stands. Paths have slashes. What stands under Public is for everybody, what stands under
-// Private is not.
+// Folder is where the report stands. Paths have slashes. Files under Public are for everybody, files under Private are
+// not.
 type Folder interface {
 	// Get returns a file's bytes. The error matches fs.ErrNotExist where there is none.
 	Get(ctx context.Context, path string) ([]byte, error)

@@ -119,8 +119,8 @@ func (e *Evaluator) Ends(r *matter.Restraint, disclosed time.Time) Interval {
 const farStart = 90 * 24 * time.Hour
 
 // doubted reports whether the start and the end of a paper look mistyped, and nobody has read the paper: a start far
-// ahead of the recording, and an end before it, be it a part of several. What a person decided, and what we set
-// ourselves, is not doubted.
+// ahead of the recording, and an end before it, be it a part of several. Assessed papers and exceptions are never
+// doubted.
 func (e *Evaluator) doubted(r *matter.Restraint, i Interval) (start, end bool) {
 	if _, ours := r.Kind.Exception(); ours || r.Assessed || r.Paper == (matter.Paper{}) {
 		return false, false

@@ -2,8 +2,8 @@ package seal
 
 import "context"
 
-// SecretWrapper wraps secrets that are no matter's, by name. What was wrapped under one name does not unwrap under
-// another, and never as a keyset.
+// SecretWrapper wraps secrets that belong to no matter, by name. A secret unwraps under its own name only, and never as
+// a keyset.
 type SecretWrapper interface {
 	WrapSecret(ctx context.Context, name string, plain []byte) ([]byte, error)
 	UnwrapSecret(ctx context.Context, name string, wrapped []byte) ([]byte, error)

@@ -13,7 +13,7 @@ import (
 // The bounds of a transaction.
 const (
 	// MaxItems is how many items one transaction may write. DynamoDB allows 100 (TransactWriteItems). A low bound keeps
-	// conflicts rare, and says that no change grows with the number of subjects.
+	// conflicts rare. No change may grow with the number of subjects.
 	MaxItems = 16
 	// MaxItemBytes is how many bytes one item may have. DynamoDB allows 400 KB, its attributes' names included. The rest
 	// is left for what a later write of the same item adds.
@@ -25,8 +25,8 @@ const (
 	// ListInHead is the longest list of subjects that a head keeps itself. A longer one stands in an item of its own
 	// (docs/adr/0004).
 	ListInHead = 50
-	// NamesInHead is how many names all lists together may hold and stand in the head for sure. Once the head exceeds
-	// 32 KB a store may keep every list apart (docs/adr/0004). Ids of 64 bytes leave room for less than 400 there.
+	// NamesInHead is the largest number of names, in all lists together, that always fits in the head. Once the head
+	// exceeds 32 KB a store may keep every list apart (docs/adr/0004). Ids of 64 bytes leave room for less than 400 there.
 	NamesInHead = 300
 	// PendingInItem is how many subjects that wait for their event stand in one item. An event has 1,000 subjects at most.
 	PendingInItem = 500
@@ -37,7 +37,8 @@ const (
 type Change struct {
 	// Head carries the new version, Head.Version; the change is made only if the stored version is Head.Version-1.
 	Head matter.Head
-	// Receipt is put if absent. One without a key is none: its event waits for another person and has no answer yet.
+	// Receipt is put if absent. A receipt without a key is not written, because its event waits for another person and has
+	// no answer yet.
 	Receipt ledger.Receipt
 	// Given is the receipt of the approval by which the event takes effect, nil for none. It is put if absent.
 	Given *ledger.Receipt

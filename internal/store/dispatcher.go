@@ -25,12 +25,12 @@ type Dispatcher struct {
 	Ahead time.Duration
 }
 
-// maxAhead is how far off a clock may be found. The finding may be short by a second and the time of one read, so a
-// clock that is off by more than Margin and that read is never missed.
+// maxAhead is the largest difference of clocks that is let pass. The measured difference may be too small by a second
+// and the time of one read. A difference of more than Margin and that read is always found.
 const maxAhead = 2 * time.Second
 
-// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's. A
-// restraint that is over by such a clock may hold still.
+// Clock returns an error that matches ErrClock where the clock of the process that read this is off from the store's.
+// By such a clock, a restraint may seem over although it still holds.
 func (d *Dispatcher) Clock() error {
 	if d.Ahead.Abs() <= maxAhead {
 		return nil

@@ -9,7 +9,7 @@ const (
 	// longestPatience is how long at most a lost race or a conflict is tried again. Sixteen senders of one matter all get
 	// their turn in it, and a sender that waits for an answer has not given up yet.
 	longestPatience = 20 * time.Second
-	// closing is what is left to the caller after the last try: enough to answer.
+	// closing is the time reserved for the answer after the last try.
 	closing = 5 * time.Second
 )
 

@@ -70,8 +70,8 @@ type Changes interface {
 type Receipts interface {
 	// Receipt returns the receipt with the key, or ErrNotFound.
 	Receipt(ctx context.Context, key string) (ledger.Receipt, error)
-	// PutReceipt puts the receipt of an event that says what another event has recorded, if none with its key exists. Such
-	// an event changes nothing else.
+	// PutReceipt puts the receipt of an event with the content of a recorded one, if none with its key exists. Such an
+	// event changes nothing else.
 	PutReceipt(ctx context.Context, r ledger.Receipt) error
 	// Settle replaces the receipt by r: the same with an answer whose InFlight is final. Again: no change. ErrNotFound if
 	// there is no such receipt.
