@@ -3,9 +3,11 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"lapse/internal/agenda"
+	"lapse/internal/store"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -57,6 +59,9 @@ type agendaRows struct{ *requester }
 func (s *agendaRows) Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string,
 	limit int) ([]agenda.Row,
 	string, error) {
+	if after != "" && !isRowKey(after) {
+		return nil, "", fmt.Errorf("read the agenda: %w", store.ErrCursor)
+	}
 	in := span{shardPartition(work, shard), " ", epoch(upTo) + "$"} // '$' sorts after '#'; ' ' sorts before every digit
 	items, cursor, err := s.page(ctx, in, after, limit)
 	if err != nil {
@@ -69,6 +74,13 @@ func (s *agendaRows) Rows(ctx context.Context, work bool, shard int, upTo time.T
 		}
 	}
 	return rows, cursor, nil
+}
+
+// isRowKey reports whether a text begins as the sort key of a row does. DynamoDB refuses to go on from a key outside
+// the span that is read.
+func isRowKey(s string) bool {
+	digits, _, found := strings.Cut(s, "#")
+	return found && len(digits) == len(epoch(time.Unix(0, 0))) && strings.Trim(digits, "0123456789") == ""
 }
 
 // PutRow implements store.Agenda.

@@ -128,6 +128,7 @@ func TestReadsCarryAnETag(t *testing.T) {
 
 type matterPage struct {
 	Notices []struct{ ID string } `json:"notices"`
+	Orders  []struct{ ID string } `json:"orders"`
 	Next    string                `json:"next"`
 }
 
@@ -196,6 +197,11 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, unknown.Code, "a parameter that no route has is no reason to record")
 	for _, cursor := range []string{"x", "MQ", "IA"} {
 		require.Equal(t, http.StatusBadRequest, w.get("/v1/agenda?cursor="+cursor).Code)
+		require.Equal(t, http.StatusBadRequest, w.get("/v1/approvals?cursor="+cursor).Code)
+	}
+	for _, after := range []string{"x", "\x01", "999999999999", "notice#x#y"} {
+		body := fmt.Sprintf(`{"cursor":%q}`, encoded("walk 3 "+after))
+		require.Equal(t, http.StatusBadRequest, w.simulate(body).Code, after)
 	}
 	for _, cursor := range []string{
 		"x", "e30", "bnVsbA", strings.Repeat("x", 1024), strings.Repeat("x",

@@ -232,14 +232,12 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	body, err := matter.JSON(v)
+	if err != nil {
 		WriteProblem(w, a.problem(r, err))
 		return
 	}
-	sendTagged(w, r, "application/json", b.Bytes())
+	sendTagged(w, r, "application/json", append(body, '\n'))
 }
 
 // sendTagged writes the body of a read with a strong ETag over it (RFC 9110 section 8.8.3), or 304 if the reader has

@@ -38,7 +38,7 @@ type AgendaView struct {
 }
 
 // ErrCursor is the error for a cursor that no answer gave.
-var ErrCursor = errors.New("no answer gave this cursor")
+var ErrCursor = store.ErrCursor
 
 // AgendaUntil lists at most limit things that will happen up to before, after the cursor ("" for the first page). Rows
 // are only hints, and earlier plans may have left some behind. So each thing is listed once, at its instant by now. A

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"lapse/internal/matter"
 )
 
 // maxPage bounds a matter's page in bytes, as JSON. API Gateway's limit is 10 MB and Lambda's 6 MB. Readers have lower
@@ -42,7 +44,7 @@ func (s *Service) MatterPage(ctx context.Context, id, cursor string, limit int) 
 	if from.NoticesDone {
 		v.Notices, to.NoticesDone = []NoticeView{}, true
 	}
-	p := pager{limit: limit, room: maxPage}
+	p := pager{limit: limit, room: maxPage, listed: len(v.Notices) > 0}
 	p.take(v.Request)
 	p.take(v.Findings)
 	p.take(v.Notices)
@@ -71,7 +73,7 @@ type pager struct {
 
 // take subtracts the value's size from the room.
 func (p *pager) take(v any) {
-	raw, err := json.Marshal(v)
+	raw, err := matter.JSON(v) // as an answer is written
 	if err != nil {
 		p.err = err
 	}

@@ -57,7 +57,6 @@ func load(files fs.FS) (*Book, error) {
 	}
 	b := &Book{rules: map[string]Jurisdiction{}}
 	seen := map[string]bool{}
-	sum := sha256.New()
 	for _, name := range names {
 		raw, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -79,11 +78,19 @@ func load(files fs.FS) (*Book, error) {
 			}
 		}
 		b.rules[j.Code] = j
-		fmt.Fprintf(sum, "%s %d\n", name, len(raw))
-		sum.Write(raw)
 	}
-	b.revision = hex.EncodeToString(sum.Sum(nil))[:16]
-	return b, nil
+	b.revision, err = digest(b.Jurisdictions())
+	return b, err
+}
+
+// digest is the revision of rules, by what they say: neither the form of a file nor the order of the files counts.
+func digest(all []Jurisdiction) (string, error) {
+	text, err := matter.JSON(all)
+	if err != nil {
+		return "", fmt.Errorf("digest rules: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:16], nil
 }
 
 // decode reads the rules of one jurisdiction.

@@ -1,9 +1,11 @@
 package law
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"strings"
 	"testing"
@@ -302,6 +304,31 @@ func TestTheRevisionChangesWithTheRules(t *testing.T) {
 	require.Equal(t, revision(verified), revision(verified))
 	require.NotEqual(t, revision(verified), revision(unverified))
 	require.NotEqual(t, revision(`{"jurisdiction":"US"}`), revision(`{"jurisdiction":"US"}`, `{"jurisdiction":"DE"}`))
+}
+
+// TestRulesThatSayTheSameHaveTheSameRevision: a simulation with an unchanged file compares nothing new.
+func TestRulesThatSayTheSameHaveTheSameRevision(t *testing.T) {
+	b := book(t)
+	names, err := fs.Glob(data, "data/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		raw, err := fs.ReadFile(data, name)
+		require.NoError(t, err)
+		var small bytes.Buffer
+		require.NoError(t, json.Compact(&small, raw))
+		again, err := b.With(small.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, b.Revision(), again.Revision(), name)
+	}
+	changed, err := b.With([]byte(`{"jurisdiction":"US"}`))
+	require.NoError(t, err)
+	require.NotEqual(t, b.Revision(), changed.Revision())
+	us, err := fs.ReadFile(data, "data/us.json")
+	require.NoError(t, err)
+	back, err := changed.With(us)
+	require.NoError(t, err)
+	require.Equal(t, b.Revision(), back.Revision())
 }
 
 func TestEveryEmbeddedFileIsWhole(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lapse/internal/agenda"
+	"lapse/internal/store"
 )
 
 // row orders the rows of a partition as the DynamoDB store's sort key does.
@@ -38,7 +39,7 @@ func place(cursor string) (row, error) {
 	kind, id, ok := strings.Cut(rest, "#")
 	epoch, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || !ok {
-		return row{}, fmt.Errorf("read cursor %q: not a cursor of the agenda", cursor)
+		return row{}, fmt.Errorf("read a cursor of the agenda: %w", store.ErrCursor)
 	}
 	return row{agenda.Row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind)}, id}, nil
 }

@@ -12,6 +12,8 @@ var (
 	ErrBusy = errors.New("busy, try again")
 	// ErrTooLarge: an item of the change would be larger than a store keeps. Trying again never helps.
 	ErrTooLarge = errors.New("too large to be kept")
+	// ErrCursor: a cursor is none that the store gave.
+	ErrCursor = errors.New("no answer gave this cursor")
 	// ErrClock: the clock of this process is off from the store's. Another process may have a right one.
 	ErrClock = errors.New("this machine's clock is wrong")
 )

@@ -132,7 +132,7 @@ type Notices interface {
 // Agenda keeps the agenda. A row is identified by its At, Kind and ID.
 type Agenda interface {
 	// Rows returns a page of the rows with At <= upTo of one partition (work or notices, and a shard of Row.Shard), by At,
-	// Kind and ID ascending, and the cursor of the next.
+	// Kind and ID ascending, and the cursor of the next. ErrCursor for a cursor that cannot be the agenda's.
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
 	// PutRow puts the row if it is absent or its stored Planned is not higher. Else the stored one stands, and the result
 	// is nil all the same.

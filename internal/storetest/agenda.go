@@ -21,6 +21,7 @@ func agendaLaws() []law {
 		{"agenda: rows come by instant, kind and id, up to an instant and no further", rowOrder},
 		{"agenda: pages of any size give each of 120 rows once", rowPages},
 		{"agenda: a page after a cursor goes on although the rows before it are gone", rowPagesShrink},
+		{"agenda: a cursor that is none of the agenda's is refused", rowCursors},
 		{"agenda: an older plan never replaces a newer one, the same or a newer does", rowPlans},
 		{"agenda: a row is deleted only under the version read, and twice is once", rowDelete},
 		{"agenda: of racing plans the newest stands", rowRace},
@@ -30,6 +31,14 @@ func agendaLaws() []law {
 
 // far returns an instant after every row of the suite.
 func far() time.Time { return at(0).AddDate(100, 0, 0) }
+
+func rowCursors(t *testing.T, s store.Store) {
+	require.NoError(t, s.PutRow(t.Context(), agenda.ForNotice(sampleMatter, "n", at(1), 1)))
+	for _, cursor := range []string{"x", " ", "\x01", "~", "1", "#", "999999999999", "notice#x"} {
+		_, _, err := s.Rows(t.Context(), false, 0, far(), cursor, 10)
+		require.ErrorIs(t, err, store.ErrCursor, cursor)
+	}
+}
 
 // rowsOf reads one partition in pages of the given size.
 func rowsOf(t *testing.T, s store.Store, work bool, shard int, upTo time.Time, size int) []agenda.Row {
