@@ -29,6 +29,7 @@ func details() []event.Detail {
 		event.NoticeUndeliverableDetail{Matter: matterID, Notice: noticeID, Reason: "hard_bounce"},
 		event.NoticeUnknownDetail{Matter: matterID, Notice: noticeID, Reason: "no_sign"},
 		event.NoticeLateOrderDetail{Matter: matterID, Notice: noticeID, Order: "ord-1"},
+		event.ContactReplacedDetail{Matter: matterID, Version: 5, Subject: "u1"},
 		event.ApprovalLapsedDetail{Matter: matterID, Approval: "5f2e0a1b3c4d5e6f7081"},
 	}
 }

@@ -108,7 +108,7 @@ func TestEventsOutHaveSchemasWithExamples(t *testing.T) {
 	load(events.Schemas(), "common.json")
 	names, err := fs.Glob(events.SchemasOut(), "*.json")
 	require.NoError(t, err)
-	require.Len(t, names, 11)
+	require.Len(t, names, 12)
 	for _, name := range names {
 		doc := load(events.SchemasOut(), name)
 		require.Equal(t, events.SchemaBase+name, doc["$id"])

@@ -21,11 +21,12 @@ const (
 	Announce    Kind = "announce"
 	Approval    Kind = "approval"
 	Count       Kind = "count"
+	Moved       Kind = "moved"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce, Approval, Count}
+	return []Kind{Notice, MakeNotices, Replan, Order, Exception, Erase, Announce, Approval, Count, Moved}
 }
 
 // NoticeShards and WorkShards are the numbers of agenda partitions. 16 shards carry 16,000 row deletions a second, more
@@ -47,7 +48,8 @@ type Row struct {
 	Ref string
 	// Part is the part of the disclosure whose notices are to be made.
 	Part int
-	// Version is the recorded version of the matter that is to be planned anew or announced.
+	// Version is the recorded version of the matter that is to be planned anew or announced. Of a Moved row it is the one
+	// whose changed contact is to be announced, 0 once that is done.
 	Version int
 	// Planned is the head version that the row was planned under.
 	Planned int
@@ -99,6 +101,12 @@ func ForException(matterID, exception string, at time.Time, planned int) Row {
 // ForApproval returns the row that visits the approval.
 func ForApproval(matterID, approval string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Approval, Matter: matterID, Ref: approval, Planned: planned}
+}
+
+// ForMoved returns the row that looks after the contacts of a subject after the recorded version changed them. Somebody
+// may have to be told of that.
+func ForMoved(matterID, subject string, version int, at time.Time) Row {
+	return Row{At: at, Kind: Moved, Matter: matterID, Ref: subject, Version: version, Planned: version}
 }
 
 // ForErase returns the row that erases the contacts of the subject.

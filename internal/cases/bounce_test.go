@@ -33,7 +33,8 @@ func (w *world) lostReport(what, kind, sub string) {
 // newest is an event of SES about the newest mail.
 func (w *world) newest(what, kind, sub string) []byte {
 	w.T.Helper()
-	last := w.SES.Mails()[len(w.SES.Mails())-1]
+	mails := w.mails()
+	last := mails[len(mails)-1]
 	n, err := w.Store.Notice(w.T.Context(), last.Notice)
 	require.NoError(w.T, err)
 	_, hash, _ := notice.SplitID(last.Notice)
@@ -52,43 +53,43 @@ func TestAMailThatComesBackIsTriedAgainUnlessAnOrderCame(t *testing.T) {
 	w := approved(t)
 	w.Post(worldtest.Disclosure("d1", "u1"))
 	w.sweep()
-	require.Len(t, w.SES.Mails(), 1)
+	require.Len(t, w.mails(), 1)
 	w.back("Transient", "MailboxFull")
 	require.Equal(t, notice.Retry, w.notice("u1").State)
 
 	w.Advance(30 * time.Minute)
 	w.Post(worldtest.Order("ord-1").Through("2026-04-30"))
 	w.at(w.Now().Add(2 * time.Hour))
-	require.Len(t, w.SES.Mails(), 1, "the order forbids the second try as it does the first")
+	require.Len(t, w.mails(), 1, "the order forbids the second try as it does the first")
 	require.Equal(t, "2026-05-01T04:00:00Z", w.notice("u1").Due.Format(time.RFC3339))
 	w.at(worldtest.Instant(t, "2026-05-01T04:00:00Z"))
-	require.Len(t, w.SES.Mails(), 2)
+	require.Len(t, w.mails(), 2)
 
 	for i, wait := range []time.Duration{6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour} {
 		w.back("Transient", "MailboxFull")
 		came := w.Now()
 		w.at(came.Add(wait - 10*time.Second))
-		require.Len(t, w.SES.Mails(), 2+i, wait)
+		require.Len(t, w.mails(), 2+i, wait)
 		w.at(came.Add(wait))
-		require.Len(t, w.SES.Mails(), 3+i, wait)
+		require.Len(t, w.mails(), 3+i, wait)
 	}
 	w.back("Transient", "MailboxFull")
 	n := w.notice("u1")
 	require.Equal(t, notice.Bounced, n.State)
 	require.Equal(t, notice.ReasonSoftBounce, *n.Reason)
 	w.at(w.Now().AddDate(0, 1, 0))
-	require.Len(t, w.SES.Mails(), 6, "and no more")
+	require.Len(t, w.mails(), 6, "and no more")
 
 	w.Post(worldtest.ContactChange("u1", "other"))
 	w.at(w.Now())
-	require.Len(t, w.SES.Mails(), 7, "it is still owed, and goes to the new address")
-	require.Contains(t, w.SES.Mails()[6].Text(), worldtest.Address("other"))
+	require.Len(t, w.mails(), 7, "it is still owed, and goes to the new address")
+	require.Contains(t, w.mails()[6].Text(), worldtest.Address("other"))
 	for _, wait := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour,
 		7 * 24 * time.Hour} {
 		w.back("Transient", "MailboxFull")
 		w.at(w.Now().Add(wait))
 	}
-	require.Len(t, w.SES.Mails(), 12, "which has the whole ladder of its own")
+	require.Len(t, w.mails(), 12, "which has the whole ladder of its own")
 }
 
 // TestTheNextContactIsWrittenToAfterOneThatTakesNoMail: an address that is gone, or that SES may not write to.
@@ -104,14 +105,14 @@ func TestTheNextContactIsWrittenToAfterOneThatTakesNoMail(t *testing.T) {
 			w.Post(worldtest.Comply())
 			w.Post(worldtest.Disclosure("d1", "u1"))
 			w.sweep()
-			require.Contains(t, w.SES.Mails()[0].Text(), "To: <"+worldtest.Address("first")+">")
+			require.Contains(t, w.mails()[0].Text(), "To: <"+worldtest.Address("first")+">")
 			w.back(bounce[0], bounce[1])
 			w.at(w.Now())
-			require.Len(t, w.SES.Mails(), 2)
-			require.Contains(t, w.SES.Mails()[1].Text(), "To: <"+worldtest.Address("second")+">")
+			require.Len(t, w.mails(), 2)
+			require.Contains(t, w.mails()[1].Text(), "To: <"+worldtest.Address("second")+">")
 			w.back(bounce[0], bounce[1])
 			w.at(w.Now().AddDate(0, 0, 20))
-			require.Len(t, w.SES.Mails(), 2, "there is nobody left to write to")
+			require.Len(t, w.mails(), 2, "there is nobody left to write to")
 			require.Equal(t, notice.Bounced, w.notice("u1").State)
 		})
 	}
@@ -126,10 +127,10 @@ func TestOneAddressIsNoNextContactOfItself(t *testing.T) {
 	}}))
 	w.Post(worldtest.Disclosure("d1", "u1"))
 	w.sweep()
-	require.Len(t, w.SES.Mails(), 1, "one of the two says that it is verified")
+	require.Len(t, w.mails(), 1, "one of the two says that it is verified")
 	w.back("Permanent", "General")
 	w.at(w.Now().AddDate(0, 1, 0))
-	require.Len(t, w.SES.Mails(), 1)
+	require.Len(t, w.mails(), 1)
 	require.Equal(t, notice.Bounced, w.notice("u1").State)
 	require.Contains(t, w.why("u1").Text, "still owed")
 	require.Contains(t, w.Bus.String(), `"reason":"hard_bounce"`)
@@ -147,7 +148,7 @@ func TestAComplaintIsTheEnd(t *testing.T) {
 	w.at(w.Now().AddDate(0, 1, 0))
 	n := w.notice("u1")
 	require.Equal(t, notice.Complained, n.State)
-	require.Len(t, w.SES.Mails(), 1)
+	require.Len(t, w.mails(), 1)
 	require.NotContains(t, w.why("u1").Text, "owed")
 	require.NotContains(t, w.agenda(), "notice "+strings.TrimPrefix(n.ID, worldtest.Matter+"."))
 }

@@ -46,7 +46,7 @@ func TestALateBounceLeavesNoNoticeWithoutARow(t *testing.T) {
 			require.Equal(t, notice.Retry, w.notice("u1").State)
 			require.NotEmpty(t, w.RowsOf(agenda.Notice, n.ID), "law 2")
 			w.days(w.Now(), 31)
-			require.Len(t, w.SES.Mails(), 2, "it goes to the next contact")
+			require.Len(t, w.mails(), 2, "it goes to the next contact")
 		})
 	}
 }
@@ -68,11 +68,11 @@ func TestAContactPutsBackARejectedNotice(t *testing.T) {
 			require.Equal(t, notice.Failed, w.notice("u1").State)
 			w.days(morning, 8)
 			require.Len(t, w.RowsOf(agenda.Notice, w.notice("u1").ID), 1, "it is owed, so it keeps a slow row")
-			require.Len(t, w.SES.Mails(), 1)
+			require.Len(t, w.mails(), 1)
 			bring(w)
 			w.at(w.Now().Add(time.Minute))
-			require.Len(t, w.SES.Mails(), 2)
-			require.Contains(t, w.SES.Mails()[1].Text(), worldtest.Address("other"))
+			require.Len(t, w.mails(), 2)
+			require.Contains(t, w.mails()[1].Text(), worldtest.Address("other"))
 		})
 	}
 }
@@ -89,9 +89,9 @@ func TestASlowVisitFindsAContactWhosePlanWasLost(t *testing.T) {
 		require.NoError(t, w.Store.DeleteRow(t.Context(), lost))
 	}
 	w.days(morning.AddDate(0, 0, 8), 21)
-	require.Len(t, w.SES.Mails(), 1)
+	require.Len(t, w.mails(), 1)
 	w.days(morning.AddDate(0, 0, 29), 2)
-	require.Len(t, w.SES.Mails(), 2)
+	require.Len(t, w.mails(), 2)
 }
 
 // TestADeliveryReportedAfterAFailureCounts: eight attempts had no answer, and SES reports on one of them at last.
@@ -101,7 +101,7 @@ func TestADeliveryReportedAfterAFailureCounts(t *testing.T) {
 		w.Post(worldtest.Disclosure("d1", "u1"))
 		w.at(morning)
 		id := w.notice("u1").ID
-		w.Move(id, worldtest.Report(notice.OpReject, w.SES.Mails()[0].Attempt, notice.ReasonRejected, morning))
+		w.Move(id, worldtest.Report(notice.OpReject, w.mails()[0].Attempt, notice.ReasonRejected, morning))
 		require.Equal(t, notice.Failed, w.notice("u1").State)
 		w.report(sign, "", "")
 		require.Equal(t, state, w.notice("u1").State)
@@ -122,10 +122,10 @@ func TestAHoldWorksOnAnOwedNotice(t *testing.T) {
 	w.Post(worldtest.ContactChange("u1", "other"))
 	w.days(w.Now(), 3)
 	require.Equal(t, notice.Held, w.notice("u1").State)
-	require.Len(t, w.SES.Mails(), 1)
+	require.Len(t, w.mails(), 1)
 	w.Post(worldtest.NoticeRelease(id, "the court has answered"))
 	w.at(w.Now().Add(time.Minute))
-	require.Len(t, w.SES.Mails(), 2)
+	require.Len(t, w.mails(), 2)
 }
 
 // TestAReleaseFreesAnOwedNotice that was held, before any contact came.
@@ -139,5 +139,5 @@ func TestAReleaseFreesAnOwedNotice(t *testing.T) {
 	w.Post(worldtest.NoticeRelease(id, "the court has answered"))
 	w.Post(worldtest.ContactChange("u1", "other"))
 	w.at(w.Now().Add(time.Minute))
-	require.Len(t, w.SES.Mails(), 2)
+	require.Len(t, w.mails(), 2)
 }

@@ -131,8 +131,8 @@ func TestNoMailToAContactThatARecordedAmendmentReplaced(t *testing.T) {
 	}
 	w.at(morning)
 	w.at(morning.Add(time.Minute))
-	require.Len(t, w.SES.Mails(), 2)
-	require.Contains(t, w.SES.Mails()[1].Text(), "new-u", "the second mail went after the amendment was answered")
+	require.Len(t, w.mails(), 2)
+	require.Contains(t, w.mails()[1].Text(), "new-u", "the second mail went after the amendment was answered")
 }
 
 // TestAnAmendmentThatBringsAVerifiedContactReopensTheOwedNotice, as contact.changed does. Nobody could be written to

@@ -10,6 +10,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/inquire"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/worldtest"
 )
 
@@ -67,6 +68,15 @@ func (w *world) mailed() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// mails lists the mails of notices that SES took, in order. Security messages to former addresses are left out.
+func (w *world) mails() []worldtest.Mail {
+	return slices.DeleteFunc(w.SES.Mails(), func(m worldtest.Mail) bool {
+		n, err := w.Store.Notice(w.T.Context(), m.Notice)
+		require.NoError(w.T, err)
+		return n.Kind == notice.Moved
+	})
 }
 
 func (w *world) view() inquire.MatterView {

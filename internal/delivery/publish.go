@@ -30,9 +30,9 @@ func (s *Service) publish(ctx context.Context, act notice.Act, n *notice.Notice)
 }
 
 // meaning is the event that the report is for the notice, or nil. A report about an attempt that the notice does not
-// rest on means nothing.
+// rest on means nothing, and of a security message only the record tells.
 func meaning(act notice.Act, n *notice.Notice) event.Detail {
-	if n.LastSign != act.Op || n.State != act.Op.To() {
+	if n.Kind == notice.Moved || n.LastSign != act.Op || n.State != act.Op.To() {
 		return nil
 	}
 	switch act.Op {

@@ -33,14 +33,13 @@ func (s *sender) write(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
-	sources, err := s.sources(ctx, a)
+	facts, err := s.facts(ctx, a, from, now)
 	if err != nil {
 		return err
 	}
-	facts := from.Facts(s.eval, sources, a.due, now)
 	p, err := s.prepared.get(s.prepare, letterKey{
 		matter: versionKey(a.head), part: partKey(n), template: facts.Template, country: facts.AccountCountry,
-		recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, now: now,
+		recipient: facts.Recipient, repetition: facts.Repetition, due: facts.Due, moved: facts.MovedAt, now: now,
 	}, facts)
 	if err != nil {
 		return fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
@@ -50,6 +49,18 @@ func (s *sender) write(ctx context.Context, a *attempt) error {
 		return fmt.Errorf("write the letter of notice %s: %w", n.ID, err)
 	}
 	return s.keep(ctx, a, p)
+}
+
+// facts are what the letter of the attempt may say.
+func (s *sender) facts(ctx context.Context, a *attempt, from letter.Sender, now time.Time) (letter.Facts, error) {
+	if a.notice.Kind == notice.Moved {
+		return from.MovedFacts(&a.notice, a.contact.Country, now), nil
+	}
+	sources, err := s.sources(ctx, a)
+	if err != nil {
+		return letter.Facts{}, err
+	}
+	return from.Facts(s.eval, sources, a.due, now), nil
 }
 
 // keep keeps the facts of the letter, once a sweep. Facts that are too large to be kept hold no letter back: its form's

@@ -16,7 +16,8 @@ import (
 
 // erase drops a subject's contacts once no notice needs them any more. Every notice of every disclosure
 // about the subject is finished then. Where there is none, the matter was decided so that there will be none. A notice
-// that is owed is not finished while there are contacts that it was not tried with.
+// that is owed is not finished while there are contacts that it was not tried with. The security messages to former
+// contacts are over as well.
 func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 	id, subject := row.Matter, row.Ref
 	head, err := w.freshHead(ctx, id)
@@ -38,7 +39,11 @@ func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 	if err != nil {
 		return err
 	}
-	if unmade > 0 || len(notices) == 0 && !endsUntold(head.State) || unfinished(notices, &s, w.wall()) {
+	warned, err := w.formerWarned(ctx, head, &s, notices)
+	if err != nil {
+		return err
+	}
+	if !warned || unmade > 0 || len(notices) == 0 && !endsUntold(head.State) || unfinished(notices, &s, w.wall()) {
 		at := matter.Ceil(w.wall().Add(revisitAfter))
 		return w.moveRow(ctx, row, rescheduled(row, at, max(row.Planned, head.Version)))
 	}
@@ -50,6 +55,26 @@ func (w *workPass) erase(ctx context.Context, row agenda.Row) error {
 		return fmt.Errorf("erase %s: %w", row.ID(), err)
 	}
 	return w.deleteRow(ctx, row)
+}
+
+// formerWarned makes the security messages that are owed to the subject's former contacts, and reports whether all are
+// over. A wish to be erased must not silence them: it may come from whoever changed the address.
+func (w *workPass) formerWarned(ctx context.Context, head *matter.Head, s *matter.Subject,
+	notices []notice.Notice) (bool, error) {
+	left, err := w.tellFormer(ctx, head, s, notices)
+	if err != nil {
+		return false, err
+	}
+	for i := range left {
+		_, err := w.store.Notice(ctx, notice.MovedID(head.Salt, s.Matter, s.ID, left[i].Version))
+		switch {
+		case err == nil:
+			return false, nil
+		case !errors.Is(err, store.ErrNotFound):
+			return false, fmt.Errorf("read the security message about subject %s of matter %s: %w", s.ID, s.Matter, err)
+		}
+	}
+	return true, nil
 }
 
 // endsUntold reports whether a matter in this state will never disclose anything.

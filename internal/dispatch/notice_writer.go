@@ -52,9 +52,10 @@ func (w *noticeWriter) close(ctx context.Context, row agenda.Row, n *notice.Noti
 }
 
 // announceEnd publishes an end that no report of SES made. Those are delivery's to announce. The notice's row goes only
-// after the bus took the event, so an end may be announced twice, and never not at all.
+// after the bus took the event, so an end may be announced twice, and never not at all. That of a security message is
+// nobody's to act on.
 func (w *noticeWriter) announceEnd(ctx context.Context, n *notice.Notice) error {
-	if n.Actor != notice.ActorLapse {
+	if n.Actor != notice.ActorLapse || n.Kind == notice.Moved {
 		return nil
 	}
 	switch n.State {
@@ -77,6 +78,10 @@ func (w *noticeWriter) markFailed(ctx context.Context, row agenda.Row, held *not
 	after, debt, err := w.revive(ctx, &n, row.Planned)
 	if debt == owed.Open {
 		return err
+	}
+	if n.Kind == notice.Moved {
+		w.log.Warn("sweep: a security message cannot be mailed", "id", n.ID, "reason", act.Reason, "code", code)
+		return firstError(err, w.close(ctx, row, &after, debt))
 	}
 	w.tally.add(func(r *Report) { r.Failed++ })
 	w.log.Warn("sweep: a notice needs another channel", "id", n.ID, "reason", act.Reason, "code", code)

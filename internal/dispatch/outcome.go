@@ -78,7 +78,10 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 			n.MessageID)
 		return nil
 	}
-	s.publishBestEffort(ctx, n.ID, event.NoticeSentDetail{Matter: n.Matter, Notice: n.ID})
+	if n.Kind == notice.Told {
+		s.publishBestEffort(ctx, n.ID, event.NoticeSentDetail{Matter: n.Matter, Notice: n.ID})
+	}
+	s.lookAfterFormer(ctx, a)
 	if n.State.Terminal() {
 		return s.finish(ctx, a.row, &n) // a report of SES came first
 	}

@@ -296,7 +296,7 @@ func TestAmendmentWithoutARestraintPlansNothing(t *testing.T) {
 		w.row(agenda.ForReplan(aMatter, c.Head.Version, w.second()), c)
 	})
 	w.sweep()
-	require.Zero(t, calls.Load())
+	require.EqualValues(t, 1, calls.Load(), "the row that looks after the contacts it may have changed")
 	require.Empty(t, w.work(agenda.Replan))
 	entry, err := w.store.Entry(t.Context(), aMatter, 4)
 	require.NoError(t, err)

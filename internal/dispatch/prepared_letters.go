@@ -15,7 +15,7 @@ type letterKey struct {
 	matter, part, template, country string
 	recipient                       matter.Role
 	repetition                      bool
-	due, now                        time.Time
+	due, moved, now                 time.Time
 }
 
 // maxPrepared bounds the prepared letters of one second, at some 30 KB each.

@@ -43,6 +43,8 @@ type Report struct {
 	Clocks  int `json:"clocks"`
 	// Approvals counts what has waited for a second person for over two days.
 	Approvals int `json:"approvals"`
+	// Security counts the security messages to former addresses that became due.
+	Security int `json:"security"`
 	// Errors counts steps that failed and will be tried again; Orphans the rows whose item is missing, OrphanAlarms
 	// those missing for over a day.
 	Errors       int `json:"errors"`

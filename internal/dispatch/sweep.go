@@ -81,7 +81,7 @@ func (s *Service) begin(ctx, claims context.Context, control store.Dispatcher, g
 		flights: &flights{pass: p, token: s.Token},
 	}
 	return &sweep{
-		pass: p, work: &workPass{w}, sender: send, enabled: s.Settings.SendingEnabled, quota: quota, copied: copied,
+		pass: p, work: &workPass{w, s.Opener}, sender: send, enabled: s.Settings.SendingEnabled, quota: quota, copied: copied,
 		notices: &noticePass{
 			noticeWriter: w, sender: send, frozen: copied != "", atMostOnce: s.Settings.Policy == AtMostOnce,
 		},

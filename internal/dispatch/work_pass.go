@@ -11,7 +11,11 @@ import (
 )
 
 // workPass does the rows that send nothing. Neither quota nor pause stops it.
-type workPass struct{ *noticeWriter }
+type workPass struct {
+	*noticeWriter
+	// opener compares addresses. No mail comes of it.
+	opener Opener
+}
 
 var (
 	// errUnseen says that a row tells of a change which the head does not show yet.
@@ -80,6 +84,8 @@ func (w *workPass) doKind(ctx context.Context, row agenda.Row) error {
 		return w.announce(ctx, row)
 	case agenda.Count:
 		return w.count(ctx, row)
+	case agenda.Moved:
+		return w.visitMoved(ctx, row)
 	}
 	return fmt.Errorf("do row %s: unknown kind %q", row.ID(), row.Kind)
 }

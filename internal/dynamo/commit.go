@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"lapse/internal/matter"
 	"lapse/internal/store"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,9 @@ func (s *heads) commit(ctx context.Context, c store.Change) error {
 	if c.Decided != nil {
 		room--
 	}
+	if c.Subject != nil {
+		room--
+	}
 	head, lists, err := s.spilled(ctx, c.Head, room)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.ErrRace
@@ -62,6 +66,9 @@ func (s *heads) commit(ctx context.Context, c store.Change) error {
 	for _, it := range append(lists, papers...) {
 		writes = append(writes, s.putting(it))
 	}
+	if c.Subject != nil {
+		writes = append(writes, s.puttingSubject(c.Subject))
+	}
 	if c.Decided != nil {
 		put, err := s.replacing(*c.Decided)
 		if err != nil {
@@ -76,7 +83,17 @@ func (s *heads) commit(ctx context.Context, c store.Change) error {
 	return s.transact(ctx, writes)
 }
 
-// paperItems are the items of a change beside head and receipt, put as given.
+// puttingSubject is the write of a subject of a change. One with former contacts is not put over an erased one.
+func (s *heads) puttingSubject(x *matter.Subject) types.TransactWriteItem {
+	put := s.putting(subjectItem(*x))
+	if len(x.Former) > 0 {
+		put.Put.ConditionExpression = aws.String("attribute_not_exists(#x)")
+		put.Put.ExpressionAttributeNames = map[string]string{"#x": subjectErased}
+	}
+	return put
+}
+
+// paperItems are the items of a change beside head, receipt, subject and decided notice, put as given.
 func paperItems(c store.Change) ([]item, error) {
 	items, err := entryItems(c.Entry)
 	add := func(it item, e error) {
@@ -97,9 +114,6 @@ func paperItems(c store.Change) ([]item, error) {
 	}
 	if c.Approval != nil {
 		add(approvalItem(*c.Approval))
-	}
-	if c.Subject != nil {
-		add(subjectItem(*c.Subject), nil)
 	}
 	for _, r := range c.Rows {
 		add(rowItem(r), nil)

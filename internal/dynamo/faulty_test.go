@@ -208,6 +208,9 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 			_, err := s.PutSubjects(ctx, []matter.Subject{f.subject("u2")})
 			return err
 		},
+		"KeepFormer": func(ctx context.Context) error {
+			return s.KeepFormer(ctx, matter.Subject{Matter: id, ID: "u1", Revision: f.subject("u1").Revision})
+		},
 		"Erase": func(ctx context.Context) error {
 			h, err := s.Head(ctx, id)
 			if err != nil {

@@ -28,6 +28,9 @@ func noticeItem(n notice.Notice) (item, error) {
 	}
 	it := newItem(k)
 	it.putInt(noticeRevision, n.Revision)
+	it.putText("kd", string(n.Kind))
+	it.putInt("fv", n.Former)
+	it.putTime("fr", n.ReplacedAt)
 	it.putText("di", n.Disclosure)
 	it.putInt("pa", n.Part)
 	it.putText("su", n.Subject)
@@ -89,6 +92,7 @@ func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
 	matterID := it.text(pk)[len("M#"):]
 	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID,
+		Kind: notice.Kind(rd.text("kd")), Former: rd.int("fv"), ReplacedAt: rd.time("fr"),
 		Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
 		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text("st")),
 		Reason: rd.text("re"),

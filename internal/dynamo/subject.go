@@ -25,6 +25,7 @@ const (
 	subjectContacts = "ct"
 	subjectErased   = "er"
 	subjectErasing  = "eg"
+	subjectFormer   = "fm"
 )
 
 func subjectItem(x matter.Subject) item {
@@ -49,7 +50,24 @@ func subjectItem(x matter.Subject) item {
 	if len(contacts) > 0 {
 		it[subjectContacts] = &types.AttributeValueMemberL{Value: contacts}
 	}
+	if len(x.Former) > 0 {
+		it[subjectFormer] = formerValue(x.Former)
+	}
 	return it
+}
+
+func formerValue(all []matter.Former) types.AttributeValue {
+	list := &types.AttributeValueMemberL{}
+	for _, f := range all {
+		m := item{}
+		m.putText("r", string(f.Role))
+		m.putBytes("s", f.Sealed)
+		m.putText("n", f.Name)
+		m.putInt("v", f.Version)
+		m.putTime("t", f.Replaced)
+		list.Value = append(list.Value, &types.AttributeValueMemberM{Value: m})
+	}
+	return list
 }
 
 func readSubject(matterID string, it item) (matter.Subject, error) {
@@ -62,6 +80,14 @@ func readSubject(matterID string, it item) (matter.Subject, error) {
 	for _, m := range it.maps(subjectContacts) {
 		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"),
 			Sealed: m.bytes("s")})
+	}
+	for _, m := range it.maps(subjectFormer) {
+		f := reader{item: m}
+		x.Former = append(x.Former, matter.Former{Role: matter.Role(f.text("r")), Sealed: f.bytes("s"), Name: f.text("n"),
+			Version: f.int("v"), Replaced: f.time("t")})
+		if f.err != nil {
+			rd.failed(subjectFormer, f.err)
+		}
 	}
 	return x, rd.err
 }
@@ -147,15 +173,44 @@ func (s *subjects) putSubject(ctx context.Context, x matter.Subject) error {
 	return s.put(ctx, in)
 }
 
+// KeepFormer implements store.Subjects.
+func (s *subjects) KeepFormer(ctx context.Context, x matter.Subject) error {
+	in := &dynamodb.UpdateItemInput{
+		Key: subjectKey(x.Matter, x.ID).item(), UpdateExpression: aws.String("REMOVE #f"),
+		ConditionExpression: aws.String("#r = :r AND attribute_not_exists(#x)"),
+		ExpressionAttributeNames: map[string]string{
+			"#f": subjectFormer, "#r": subjectRevision, "#x": subjectErased,
+		},
+		ExpressionAttributeValues:           item{":r": whole(x.Revision)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if len(x.Former) > 0 {
+		in.UpdateExpression = aws.String("SET #f = :f")
+		in.ExpressionAttributeValues[":f"] = formerValue(x.Former)
+	}
+	_, err := s.update(ctx, in)
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		err = store.ErrRace
+		if len(failed.Item) == 0 {
+			err = store.ErrNotFound
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("keep the former contacts of subject %s of matter %s: %w", x.ID, x.Matter, err)
+	}
+	return nil
+}
+
 // Erase implements store.Subjects. It also erases the event that wrote the contacts, so that a late repetition of that
 // event is skipped.
 func (s *subjects) Erase(ctx context.Context, id, subject string, revision, version int) error {
 	erase := &types.Update{
 		TableName: &s.table, Key: subjectKey(id, subject).item(),
-		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e"),
+		UpdateExpression:    aws.String("SET #x = :yes REMOVE #c, #e, #f"),
 		ConditionExpression: aws.String("attribute_exists(PK) AND #r = :r"),
 		ExpressionAttributeNames: map[string]string{
 			"#x": subjectErased, "#c": subjectContacts, "#e": subjectEvent, "#r": subjectRevision,
+			"#f": subjectFormer,
 		},
 		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true},
 			":r": whole(revision)},

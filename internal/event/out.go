@@ -16,13 +16,14 @@ const (
 	NoticeUnknown       OutType = "lapse.notice.unknown"
 	NoticeLateOrder     OutType = "lapse.notice.late_order"
 	ApprovalLapsed      OutType = "lapse.approval.lapsed"
+	ContactReplaced     OutType = "lapse.contact.replaced"
 )
 
 // OutTypes lists every type that Lapse publishes.
 func OutTypes() []OutType {
 	return []OutType{
 		RequestReviewed, OrderChecked, OrderExpired, EventRejected, NoticeScheduled, NoticeSent, NoticeDelivered,
-		NoticeUndeliverable, NoticeUnknown, NoticeLateOrder, ApprovalLapsed,
+		NoticeUndeliverable, NoticeUnknown, NoticeLateOrder, ApprovalLapsed, ContactReplaced,
 	}
 }
 
@@ -103,6 +104,14 @@ type ApprovalLapsedDetail struct {
 	Approval string `json:"approval"`
 }
 
+// ContactReplacedDetail is the detail of contact.replaced: the version that changed the contacts of the subject while a
+// notice about the subject was owed.
+type ContactReplacedDetail struct {
+	Matter  string `json:"matter"`
+	Version int    `json:"version"`
+	Subject string `json:"subject"`
+}
+
 // OutType is RequestReviewed.
 func (RequestReviewedDetail) OutType() OutType { return RequestReviewed }
 
@@ -135,3 +144,6 @@ func (NoticeLateOrderDetail) OutType() OutType { return NoticeLateOrder }
 
 // OutType is ApprovalLapsed.
 func (ApprovalLapsedDetail) OutType() OutType { return ApprovalLapsed }
+
+// OutType is ContactReplaced.
+func (ContactReplacedDetail) OutType() OutType { return ContactReplaced }

@@ -138,8 +138,8 @@ func (a *agendaView) gather(ctx context.Context) error {
 // row adds the item of the row, once. The item's instant is not before the row's, because the sweep acts at the row's
 // instant.
 func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
-	if r.Kind == agenda.Count {
-		return nil // counting is Lapse's own business: nothing happens to a matter
+	if r.Kind == agenda.Count || r.Kind == agenda.Moved {
+		return nil // counting, and a look at former contacts, are Lapse's own business: nothing happens to a matter
 	}
 	key := Item{Kind: r.Kind, ID: r.ID()}
 	if a.seen[key] {
@@ -200,7 +200,11 @@ func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time
 		return nil
 	}
 	if at, open := a.eval.NextVisit(n, &l.head, a.now); open {
-		a.add(Item{At: latest(at, row), Kind: agenda.Notice, ID: n.ID, Matter: n.Matter, Ref: n.ID})
+		kind := agenda.Notice
+		if n.Kind == notice.Moved {
+			kind = agenda.Moved
+		}
+		a.add(Item{At: latest(at, row), Kind: kind, ID: n.ID, Matter: n.Matter, Ref: n.ID})
 	}
 	return nil
 }

@@ -44,9 +44,11 @@ type Service struct {
 // NoticeView is one notice in an answer. Absent instants are null.
 type NoticeView struct {
 	ledger.NoticeBrief
-	SentAt      *time.Time `json:"sentAt"`
-	DeliveredAt *time.Time `json:"deliveredAt"`
-	Reason      *string    `json:"reason"`
+	// Kind is notice.Moved for a security message to a former address; no matter lists those.
+	Kind        notice.Kind `json:"kind,omitempty"`
+	SentAt      *time.Time  `json:"sentAt"`
+	DeliveredAt *time.Time  `json:"deliveredAt"`
+	Reason      *string     `json:"reason"`
 	// Overdue means that nothing forbids the notice and yet it has waited for longer than Grace.
 	Overdue bool `json:"overdue,omitempty"`
 }
@@ -172,7 +174,9 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		return v, fmt.Errorf("list the notices of %s: %w", id, err)
 	}
 	for i := range page {
-		v.Notices = append(v.Notices, l.notice(&page[i]))
+		if page[i].Kind == notice.Told {
+			v.Notices = append(v.Notices, l.notice(&page[i]))
+		}
 	}
 	v.Next = next
 	return v, nil
@@ -228,7 +232,7 @@ func (l *loadedMatter) notice(n *notice.Notice) NoticeView {
 	v := NoticeView{
 		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
 			State: n.State},
-		SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
+		Kind: n.Kind, SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
 	}
 	if due, known := l.eval.NoticeDue(n, &l.head, l.now); known {
 		v.Due = matter.Instant(due)

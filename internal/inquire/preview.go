@@ -32,13 +32,13 @@ func (s *Service) sender(ctx context.Context) (letter.Sender, error) {
 	return from, err
 }
 
-// Reference is how the notice is called in its letter.
-func (s *Service) Reference(ctx context.Context, id string) (string, error) {
+// Reference is how the notice, or the security message, is called in its letter.
+func (s *Service) Reference(ctx context.Context, n NoticeDetail) (string, error) {
 	from, err := s.sender(ctx)
 	if err != nil {
-		return "", fmt.Errorf("name notice %s: %w", id, err)
+		return "", fmt.Errorf("name notice %s: %w", n.ID, err)
 	}
-	return from.Proof.Reference(id), nil
+	return from.Proof.ReferenceOf(&notice.Notice{ID: n.ID, Kind: n.Kind}), nil
 }
 
 // Preview is the letter of a notice. Placeholders stand for the recipient, the account, the date, the message id, the
@@ -123,7 +123,7 @@ func (s *Service) facts(ctx context.Context, n *notice.Notice, l *loadedMatter) 
 		return letter.Facts{}, fmt.Errorf("read what its letter said: %w", err)
 	}
 	facts, err := letter.ReadFacts(raw)
-	facts.Reference, facts.Account = from.Proof.Reference(n.ID), n.Subject
+	facts.Reference, facts.Account = from.Proof.ReferenceOf(n), n.Subject
 	return facts, err
 }
 
@@ -131,6 +131,15 @@ func (s *Service) facts(ctx context.Context, n *notice.Notice, l *loadedMatter) 
 // go.
 func (s *Service) factsNow(ctx context.Context, from letter.Sender, n *notice.Notice,
 	l *loadedMatter) (letter.Facts, error) {
+	subjects, err := s.Store.Subjects(ctx, n.Matter, []string{n.Subject})
+	if err != nil {
+		return letter.Facts{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
+	}
+	due, _ := l.eval.NoticeDue(n, &l.head, l.now)
+	date, country := latest(matter.Floor(l.now), due), subjects[n.Subject].Country
+	if n.Kind == notice.Moved {
+		return from.MovedFacts(n, country, date), nil
+	}
 	req, err := s.Store.Request(ctx, n.Matter)
 	if err != nil {
 		return letter.Facts{}, fmt.Errorf("read the request of %s: %w", n.Matter, err)
@@ -139,15 +148,9 @@ func (s *Service) factsNow(ctx context.Context, from letter.Sender, n *notice.No
 	if err != nil || len(parts) == 0 {
 		return letter.Facts{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
-	subjects, err := s.Store.Subjects(ctx, n.Matter, []string{n.Subject})
-	if err != nil {
-		return letter.Facts{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
-	}
-	due, _ := l.eval.NoticeDue(n, &l.head, l.now)
 	return from.Facts(l.eval, letter.Sources{
-		Notice: n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts,
-		Country: subjects[n.Subject].Country,
-	}, due, latest(matter.Floor(l.now), due)), nil
+		Notice: n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts, Country: country,
+	}, due, date), nil
 }
 
 func orNotFound(err error) error {

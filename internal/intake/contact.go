@@ -16,7 +16,7 @@ type contactPlanner struct{ planner }
 
 // changed records a new address or language of a subject, or the wish to erase its contacts. An erasure waits, by an
 // agenda row, until the subject's notices are over. By the re-plan row, new contacts also put a notice back that is
-// still owed.
+// still owed. The contact that was written to until now is kept for a while, because it may have to be told.
 func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event.ContactChangedData) (plan, error) {
 	h, err := p.open(ctx, ev.Matter)
 	if err != nil {
@@ -38,6 +38,7 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 	if !have {
 		sub = matter.Subject{Matter: h.Matter, ID: data.SubjectID}
 	}
+	was := sub
 	if sub.Contacts, err = p.sealContacts(&h, sub.ID, data.Contacts); err != nil {
 		return plan{}, err
 	}
@@ -48,8 +49,13 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 		sub.Erased, sub.Erasing = false, 0 // that wish was carried out; one that waits outlives new contacts
 	}
 	sub.Revision, sub.Event = d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
+	sub.Succeed(&was, d.head().Version, d.now)
 	d.change.Subject = &sub
 	d.replan()
+	d.lookAfter(&sub)
+	if err := p.warnOfContacts(ctx, d, []matter.Subject{sub}); err != nil {
+		return plan{}, err
+	}
 	return plan{draft: d}, nil
 }
 

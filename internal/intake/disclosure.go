@@ -94,6 +94,11 @@ func (p disclosurePlanner) owe(ctx context.Context, d *draft, disc *matter.Discl
 	if err := p.forecast(ctx, d, owed); err != nil {
 		return plan{}, err
 	}
+	targets := make([]matter.Subject, len(disc.Targets))
+	for i, t := range disc.Targets {
+		targets[i] = subjects[t.Subject]
+	}
+	d.warnOfNobody(targets)
 	d.change.Disclosure = disc
 	row := agenda.ForMakeNotices(disc.Matter, disc.ID, disc.Part, d.now, d.head().Version)
 	d.row(row)

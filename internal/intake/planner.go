@@ -10,6 +10,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
+	"lapse/internal/notice"
 	"lapse/internal/reckon"
 	"lapse/internal/restraint"
 	"lapse/internal/store"
@@ -67,7 +68,7 @@ func (p planner) covered(ctx context.Context, d *draft, id string) error {
 			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)
 		}
 		for i := range page {
-			if len(d.eval.Covering(&only, restraint.TargetOf(&page[i]))) == 0 {
+			if page[i].Kind != notice.Told || len(d.eval.Covering(&only, restraint.TargetOf(&page[i]))) == 0 {
 				continue
 			}
 			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&page[i])); len(d.answer.Notices) == listed {

@@ -48,8 +48,12 @@ func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.
 		if !known {
 			h.Subjects++
 		}
-		pending = append(pending, d.replacing(was, sub, amendment))
+		pending = append(pending, d.replacing(was, sub, amendment, known || was.Revision > 0))
 	}
+	if err := p.warnOfContacts(ctx, d, pending); err != nil {
+		return err
+	}
+	d.warnOfUnverified(fresh)
 	if len(pending) > 0 {
 		d.change.Entry.Pending = pending
 		d.replan()
@@ -67,15 +71,19 @@ func (p requestPlanner) put(ctx context.Context, id string, fresh []matter.Subje
 }
 
 // replacing is a posted subject as it takes the place of the recorded one. Contacts recorded before the request win
-// over the request's. An amendment's win over both, except where they were erased.
-func (d *draft) replacing(was, sub matter.Subject, amendment bool) matter.Subject {
+// over the request's. An amendment's win over both, except where they were erased; it replaces a contact then, if the
+// event that brought that one is recorded.
+func (d *draft) replacing(was, sub matter.Subject, amendment, recorded bool) matter.Subject {
 	gone := was.Erased || was.Erasing > 0
 	if gone && len(sub.Contacts) > 0 {
 		d.warn("contacts_erased", fmt.Sprintf("The contacts of subject %s are erased, or will be; those posted here are "+
 			"not kept. contact.changed records new ones.", sub.ID))
 	}
-	if gone || was.Revision > 0 && !amendment && len(was.Contacts) > 0 {
-		sub.Contacts, sub.Erased, sub.Erasing = was.Contacts, was.Erased, was.Erasing
+	switch {
+	case gone || was.Revision > 0 && !amendment && len(was.Contacts) > 0:
+		sub.Contacts, sub.Erased, sub.Erasing, sub.Former = was.Contacts, was.Erased, was.Erasing, was.Former
+	case recorded:
+		sub.Succeed(&was, d.head().Version, d.now)
 	}
 	if was.Revision > 0 && !amendment && was.Language != "" {
 		sub.Language = was.Language

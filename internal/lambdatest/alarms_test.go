@@ -105,6 +105,7 @@ func TestWhatTheAlarmsOnOneMetricWatch(t *testing.T) {
 		// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 		"IntakeAgeAlarm":        {"AWS/SQS ApproximateAgeOfOldestMessage", "QueueName", queue, "Maximum", 900, 60},
 		"FailedNoticesAlarm":    {"Lapse NoticesFailed", "Stage", "Stage", "Sum", 0, 300},
+		"NobodyToWriteToAlarm":  {"Lapse NobodyToWriteTo", "Stage", "Stage", "Sum", 0, 300},
 		"ApprovalsOverdueAlarm": {"Lapse ApprovalsOverdue", "Stage", "Stage", "Maximum", 0, 300},
 	} {
 		var w watch

@@ -46,6 +46,16 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 	return f
 }
 
+// MovedFacts is what the security message n may say at now: nothing of a notice or a request.
+func (s Sender) MovedFacts(n *notice.Notice, country string, now time.Time) Facts {
+	return Facts{
+		Template: n.Template, LawTexts: newestLawTexts, Kind: Moved, Reference: s.Proof.ReferenceOf(n),
+		Account: n.Subject, Recipient: n.Recipient, AccountCountry: country, MovedAt: n.ReplacedAt,
+		Repetition: n.Unknowns() > 0, Now: now, VerifyURL: s.VerifyURL, From: s.From, ReplyTo: s.ReplyTo,
+		SenderName: s.Name,
+	}
+}
+
 // namedDelay is an order that delayed telling a recipient and may be named.
 type namedDelay struct {
 	order     *matter.Order

@@ -100,6 +100,9 @@ func secondGoldens() []variant {
 				{Category: "content", From: on(2025, time.May, 1), To: on(2025, time.May, 31)}, {Category: "subscriber"},
 			}
 		}),
+		one("moved-again", func(f *Facts) {
+			f.Kind, f.MovedAt, f.Repetition = Moved, time.Date(2026, time.August, 30, 15, 4, 0, 0, time.UTC), true
+		}),
 		one("moved", func(f *Facts) { f.Kind, f.MovedAt = Moved, time.Date(2026, time.August, 30, 15, 4, 0, 0, time.UTC) }),
 		one("german-order", func(f *Facts) {
 			f.AccountCountry, f.Request.Issuer, f.Request.LegalBasis = "DE", german, "§ 100a StPO"

@@ -38,6 +38,14 @@ func (k ProofKey) MovedReference(noticeID string) string {
 	return k.reference("lapse/moved/v1", noticeID)
 }
 
+// ReferenceOf is how a notice or a security message is called in its letter.
+func (k ProofKey) ReferenceOf(n *notice.Notice) string {
+	if n.Kind == notice.Moved {
+		return k.MovedReference(n.ID)
+	}
+	return k.Reference(n.ID)
+}
+
 func (k ProofKey) reference(purpose, noticeID string) string {
 	if _, _, ok := notice.SplitID(noticeID); !ok {
 		return ""

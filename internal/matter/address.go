@@ -75,6 +75,10 @@ func ParseAddress(s string) (Address, error) {
 // Reveal returns the address itself, in ASCII, for sealing and for the To header; nothing else may call it.
 func (a Address) Reveal() string { return a.email }
 
+// Equal reports whether both are one mailbox for all we know: servers may tell upper from lower case before the @, and
+// hardly any does.
+func (a Address) Equal(b Address) bool { return strings.EqualFold(a.email, b.email) }
+
 // IsZero reports whether there is no address.
 func (a Address) IsZero() bool { return a.email == "" }
 

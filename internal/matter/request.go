@@ -247,6 +247,8 @@ type Subject struct {
 	// no amendment brings contacts, only contact.changed. Erased is set once they are gone.
 	Erasing int
 	Erased  bool
+	// Former are the contacts that others replaced lately, oldest first.
+	Former []Former
 }
 
 // RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and

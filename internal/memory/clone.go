@@ -151,6 +151,10 @@ func cloneSubject(s matter.Subject) matter.Subject {
 		c.Sealed = slices.Clone(c.Sealed)
 		return c
 	})
+	s.Former = each(s.Former, func(f matter.Former) matter.Former {
+		f.Sealed = slices.Clone(f.Sealed)
+		return f
+	})
 	return s
 }
 

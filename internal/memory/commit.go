@@ -77,6 +77,9 @@ func (s *Store) condition(r *records, c store.Change) error {
 	if n := c.Decided; n != nil && (s.notices[n.ID] == nil || s.notices[n.ID].Revision != n.Revision-1) {
 		return store.ErrRace
 	}
+	if x := c.Subject; x != nil && len(x.Former) > 0 && r.subjects[x.ID].Erased {
+		return store.ErrRace
+	}
 	for _, x := range c.Head.Restraints {
 		if x.Torn {
 			return fmt.Errorf("restraint %s is torn: %w", x.ID, store.ErrRace)

@@ -183,6 +183,23 @@ func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (ski
 	return skipped, nil
 }
 
+// KeepFormer implements store.Subjects.
+func (s *Store) KeepFormer(ctx context.Context, left matter.Subject) error {
+	return s.do(ctx, "KeepFormer", left.Matter+"."+left.ID, func() error {
+		r := s.look(left.Matter)
+		x, ok := r.subjects[left.ID]
+		if !ok {
+			return store.ErrNotFound
+		}
+		if x.Revision != left.Revision || x.Erased {
+			return store.ErrRace
+		}
+		x.Former = cloneSubject(left).Former
+		r.subjects[left.ID] = x
+		return nil
+	})
+}
+
 // Erase implements store.Subjects. It also forgets the event that wrote the contacts, so that a late retry of it
 // is skipped.
 func (s *Store) Erase(ctx context.Context, id, subject string, revision, version int) error {
@@ -195,7 +212,7 @@ func (s *Store) Erase(ctx context.Context, id, subject string, revision, version
 		if x.Revision != revision || r.head == nil || r.head.Version != version {
 			return store.ErrRace
 		}
-		x.Contacts, x.Erased, x.Event = nil, true, ""
+		x.Contacts, x.Former, x.Erased, x.Event = nil, nil, true, ""
 		r.subjects[subject] = x
 		return nil
 	})

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +48,11 @@ const (
 // agenda rows only point to it. It holds no address. It holds no due, because the due is computed on each question.
 type Notice struct {
 	ID string
+	// Kind says what the mail tells, ReplacedAt when the address was replaced that a security message goes to. Former is
+	// the matter version that replaced it. Both are zero of a notice.
+	Kind       Kind
+	Former     int
+	ReplacedAt time.Time
 	// Revision counts the writes of the record, from 1 when the notice is made. 0 means that the notice was not read.
 	Revision   int
 	Matter     string
@@ -184,15 +188,23 @@ func (n *Notice) Unknowns() int {
 // Owed reports whether the notice is over and yet still owed: there was no contact, SES refused the mail, or the mail
 // came back from every contact. A new contact reopens such a notice. owed.Of says what is left to do about it.
 func (n *Notice) Owed() bool {
+	if n.Kind == Moved {
+		return false
+	}
 	return n.State == Failed && (n.Reason == ReasonNoContact || n.Reason == ReasonRejected) || n.State == Bounced
 }
 
 // Contact returns the subject's contact for the next mail: the first verified one of the notice's role whose mail SES
 // has not refused and has not come back for good. name is the contact's name in an attempt. spare reports whether
-// another contact follows. ok is false if there is no contact.
+// another contact follows. ok is false if there is no contact. A security message has the one former contact that it
+// is about.
 func (n *Notice) Contact(s *matter.Subject) (c matter.SealedContact, name string, spare, ok bool) {
+	if n.Kind == Moved {
+		c, name, ok = n.formerContact(s)
+		return c, name, false, ok
+	}
 	for i, candidate := range s.Contacts {
-		this := fmt.Sprintf("%d.%d", s.Revision, i+1)
+		this := matter.ContactName(s.Revision, i+1)
 		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool {
 			return (a.Dead || a.Outcome == OutcomeRejected) && (a.Contact == this || a.Contact == "" && a.Head >= s.Revision)
 		})
@@ -239,10 +251,15 @@ func (n *Notice) RetryAfter(a *Attempt) (wait time.Duration, ok bool) {
 // notice, and a second disclosure about the same person makes a second notice. Nobody can tell without the salt whether
 // an id is about a certain person. The ids of two matters have nothing in common.
 func ID(salt []byte, matterID, disclosure, subject string) string {
+	return JoinID(matterID, hashed(salt, disclosure+"\x00"+subject+"\x00disclosure"))
+}
+
+// hashed is the hash part of the id of what the text names.
+func hashed(salt []byte, text string) string {
 	h := hmac.New(sha256.New, salt)
-	h.Write([]byte(disclosure + "\x00" + subject + "\x00disclosure"))
+	h.Write([]byte(text))
 	sum := h.Sum(nil)[:15]
-	return JoinID(matterID, strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum)))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum))
 }
 
 // JoinID returns the notice id of a matter and a hash, as SplitID splits it.

@@ -19,6 +19,8 @@ type Contact struct {
 	Spare bool
 	// Country is the subject's.
 	Country string
+	// Moved says that a former contact of the subject may have to be told when a notice goes to this one.
+	Moved bool
 }
 
 // NextContact reads the contact that the notice is mailed to next. ok is false where there is none.
@@ -28,7 +30,7 @@ func NextContact(ctx context.Context, s store.Subjects, n *notice.Notice) (c Con
 		return c, false, err
 	}
 	c.SealedContact, c.Name, c.Spare, ok = n.Contact(&subject)
-	c.Country = subject.Country
+	c.Country, c.Moved = subject.Country, n.Kind == notice.Told && len(subject.Former) > 0
 	return c, ok, nil
 }
 

@@ -11,22 +11,39 @@ import (
 	"errors"
 	"fmt"
 
+	"lapse/internal/agenda"
+	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
 
-// WritePendingSubjects writes the subjects that the recorded entry still holds, and then drops them from the entry. It
+// rowsAtOnce is how many rows are put at the same time.
+const rowsAtOnce = 16
+
+// WritePendingSubjects writes the subjects that the recorded entry still holds. It puts a row that looks after the
+// contacts of each where it may have changed them (agenda.Moved), and then drops the subjects from the entry. It
 // returns the ids of those that it skipped because a later event changed them.
 func WritePendingSubjects(ctx context.Context, s interface {
 	store.Subjects
 	store.Ledger
+	store.Agenda
 }, e *ledger.Entry) (skipped []string, err error) {
 	if len(e.Pending) == 0 {
 		return nil, nil
 	}
 	if skipped, err = s.PutSubjects(ctx, e.Pending); err != nil {
 		return nil, fmt.Errorf("write the pending subjects of matter %s: %w", e.Matter, err)
+	}
+	amended := event.Type(e.Type) == event.RequestAmended
+	err = Each(len(e.Pending), rowsAtOnce, func(i int) error {
+		if !amended && len(e.Pending[i].Former) == 0 {
+			return nil
+		}
+		return s.PutRow(ctx, agenda.ForMoved(e.Matter, e.Pending[i].ID, e.Seq, e.At))
+	})
+	if err != nil {
+		return skipped, fmt.Errorf("look after the contacts of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)
 	}
 	if err := s.DropPending(ctx, e.Matter, e.Seq); err != nil {
 		return skipped, fmt.Errorf("drop the pending subjects of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)

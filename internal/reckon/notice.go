@@ -33,8 +33,11 @@ func (g *group) add(f facts.NoticeFact) error {
 	return nil
 }
 
-// Notice takes a notice.
+// Notice takes a notice. A security message tells nobody of a disclosure, and is not counted.
 func (r *Reckoning) Notice(n *notice.Notice) error {
+	if n.Kind == notice.Moved {
+		return nil
+	}
 	r.seen++
 	if !n.State.Terminal() || n.Owed() {
 		r.open = true

@@ -42,6 +42,9 @@ func (w *world) idles(r agenda.Row) bool {
 	if r.Kind == agenda.Count {
 		return w.settles(r)
 	}
+	if r.Kind == agenda.Moved {
+		return !w.faulty() && r.At.After(w.now) && w.quiet(r.Ref)
+	}
 	if r.Kind != agenda.Notice || w.faulty() {
 		return false
 	}

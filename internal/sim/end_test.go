@@ -22,6 +22,7 @@ func (w *world) finish() {
 	}
 	w.ledger()
 	w.forgotten()
+	w.warned()
 	w.counted()
 	d, _ := w.store.Disclosures(context.Background(), mat, "")
 	targets := 0
@@ -31,7 +32,9 @@ func (w *world) finish() {
 	h, made := w.head(), 0
 	for n := range w.notices() {
 		w.over(n, h)
-		made++
+		if n.Kind == notice.Told {
+			made++
+		}
 	}
 	if made != targets {
 		w.fail("never lost", "%d notices of %d", made, targets)
@@ -71,7 +74,7 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 	w.owedOnceMore(n)
 	w.truthful(n)
 	w.lateEvidence(n, h)
-	if end := ends()[n.State]; end != "" && !w.told[[2]string{n.ID, end}] {
+	if end := ends()[n.State]; end != "" && n.Kind == notice.Told && !w.told[[2]string{n.ID, end}] {
 		w.fail("every end is announced", "%s is %s, and the bus was not told %s", n.ID, n.State, end)
 	}
 }
@@ -79,7 +82,8 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 // owedOnceMore checks that whoever can be written to now was.
 func (w *world) owedOnceMore(n *notice.Notice) {
 	known := w.reached[n.Subject]
-	if n.Reason != notice.ReasonNoContact || len(known) == 0 || w.wished && n.Subject == w.erased {
+	if n.Kind == notice.Moved || n.Reason != notice.ReasonNoContact || len(known) == 0 ||
+		w.wished && n.Subject == w.erased {
 		return
 	}
 	if now := known[len(known)-1].mails; len(now) > 0 {

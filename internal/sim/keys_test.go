@@ -127,6 +127,10 @@ func (w *world) sharers(address string, before int) (all []string) {
 func (w *world) anybodyElse(l *life, m notice.Mail) {
 	n := w.store.PeekAt(m.Notice)
 	to, known := m.To.Reveal(), w.reached[n.Subject]
+	if n.Kind == notice.Moved {
+		w.formerly(n, to)
+		return
+	}
 	if slices.Contains(w.coming[n.Subject], to) {
 		return
 	}

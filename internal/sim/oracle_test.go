@@ -139,7 +139,7 @@ func (w *world) afterMail(_ *life, m notice.Mail) {
 	}
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
 		due, known := restraint.Due(w.eval.Covering(h, target(n)), n.Base, w.now)
-		late := w.now.Sub(later(due, w.calm))
+		late := w.now.Sub(later(later(due, n.Created), w.calm))
 		if w.latest = max(w.latest, late); known && late > bound {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
 		}

@@ -36,6 +36,8 @@ type book struct {
 	effects map[string]effect
 	// handed is when each disclosure's data was handed over, by its id.
 	handed map[string]time.Time
+	// former are the contacts that others replaced.
+	former formers
 	// reached is where people can be written to.
 	reached addresses
 	// coming are the addresses of contacts that are being recorded.

@@ -159,6 +159,11 @@ func (w *world) anotherContact(m notice.Mail) {
 
 // nobodyOwed checks that contacts which are about to be erased are needed for nothing any more.
 func (w *world) nobodyOwed(s store.Store, subject string) {
+	for n := range w.notices() {
+		if n.Kind == notice.Moved && n.Subject == subject && !n.State.Terminal() {
+			w.fail("never lost", "the contacts of %s are erased before security message %s is over", subject, n.ID)
+		}
+	}
 	all, _ := s.Disclosures(context.Background(), mat, "")
 	for _, d := range all {
 		for _, t := range d.Targets {
@@ -178,7 +183,7 @@ func (w *world) forgotten() {
 		return
 	}
 	s, _ := w.store.Subjects(context.Background(), mat, []string{w.erased})
-	if x := s[w.erased]; !x.Erased || len(x.Contacts) > 0 {
+	if x := s[w.erased]; !x.Erased || len(x.Contacts)+len(x.Former) > 0 {
 		w.fail("who is erased is gone", "%s still has %d contacts", w.erased, len(x.Contacts))
 	}
 }

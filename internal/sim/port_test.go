@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"lapse/internal/agenda"
@@ -76,6 +77,9 @@ func (p port) Commit(ctx context.Context, c store.Change) error {
 		w.torn--
 		w.stale = true
 		if err == nil {
+			if c.Subject != nil {
+				w.keeps(c.Subject)
+			}
 			w.afterCommit(c)
 		}
 		return err
@@ -141,7 +145,19 @@ func (p port) PutSubjects(ctx context.Context, list []matter.Subject) ([]string,
 	if len(list) == 0 {
 		return nil, nil
 	}
-	return through(p.life, "PutSubjects", "", func() ([]string, error) { return p.Store.PutSubjects(ctx, list) })
+	return through(p.life, "PutSubjects", "", func() ([]string, error) {
+		skipped, err := p.Store.PutSubjects(ctx, list)
+		for i := range list {
+			if err == nil && !slices.Contains(skipped, list[i].ID) {
+				p.life.p.w.keeps(&list[i])
+			}
+		}
+		return skipped, err
+	})
+}
+
+func (p port) KeepFormer(ctx context.Context, s matter.Subject) error {
+	return act(p.life, "KeepFormer", s.ID, func() error { return p.Store.KeepFormer(ctx, s) })
 }
 
 func (p port) Erase(ctx context.Context, id, subject string, revision, version int) error {

@@ -163,6 +163,8 @@ func (s sights) line(i inquire.Item, now time.Time) agendaLine {
 		l.What = "Notices are made."
 	case agenda.Approval:
 		l.What, l.Href, l.About = "An approval lapses.", "/approvals", i.Ref
+	case agenda.Moved:
+		l.What, l.Href, l.About = "A security message to a former address falls due.", "/notices/"+i.ID, i.ID
 	case agenda.Erase:
 		l.About = i.Ref
 		l.What = "Contacts are erased."

@@ -54,7 +54,7 @@ func (s *Site) notice(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	reference, err := s.Inquire.Reference(ctx, id)
+	reference, err := s.Inquire.Reference(ctx, n)
 	if err != nil {
 		return content{}, err
 	}
@@ -81,7 +81,11 @@ func (s *Site) notice(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	p.Letter, p.Language, p.Written = preview.Text, preview.Language, len(n.SHA256) > 0
-	return content{"notice", "Notice to " + n.Subject, p}, nil
+	title := "Notice to "
+	if n.Kind == notice.Moved {
+		title = "Security message to a former address of "
+	}
+	return content{"notice", title + n.Subject, p}, nil
 }
 
 // tellingSentence says in one sentence how far telling has come.

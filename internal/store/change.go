@@ -50,7 +50,8 @@ type Change struct {
 	Disclosure *matter.Disclosure
 	Orders     []matter.Order
 	Exception  *matter.Exception
-	// Subject is put as given where present: a change of one subject's contacts.
+	// Subject is put as given where present: a change of one subject's contacts. One with former contacts is not put over
+	// one that is Erased.
 	Subject *matter.Subject
 	// Decided is the notice that the change's event holds or cancels, nil for none, as it stands with the decision on it
 	// (notice.Decide). It replaces the one of the revision before.

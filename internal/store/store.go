@@ -60,9 +60,9 @@ type Changes interface {
 	Open(ctx context.Context, h matter.Head) (matter.Head, error)
 	// Commit makes the change in one transaction: all of it, or nothing. A change of more than MaxItems items is refused.
 	// ErrTooLarge: an item would have more than MaxItemBytes. ErrRace: the stored version is not Head.Version-1, there is
-	// no head, a receipt exists, the decided notice has another revision, or a restraint of the head is Torn (the change
-	// rests on half of another one). ErrBusy: conflicts outlasted the retries. A restraint's list of subjects changes only
-	// together with its Revision, to Head.Version.
+	// no head, a receipt exists, the decided notice has another revision, a subject with former contacts was erased, or
+	// a restraint of the head is Torn (the change rests on half of another one). ErrBusy: conflicts outlasted the retries.
+	// A restraint's list of subjects changes only together with its Revision, to Head.Version.
 	Commit(ctx context.Context, c Change) error
 }
 
@@ -107,9 +107,12 @@ type Subjects interface {
 	// Revision is lower. Where the contacts are Erased, or to be erased (Erasing), it puts only a subject that says so as
 	// well. It skips the others and returns their ids. On an error some may have been put.
 	PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error)
-	// Erase drops the subject's contacts and sets Erased, if the head has the version: what was recorded since may owe the
-	// subject a notice. Again: no change. ErrNotFound if there is no such subject, ErrRace if it has another revision or
-	// the head another version.
+	// KeepFormer replaces the former contacts of the stored subject by those of s, if it has the Revision of s and is not
+	// Erased. Again: no change. Else ErrRace, or ErrNotFound where there is no such subject.
+	KeepFormer(ctx context.Context, s matter.Subject) error
+	// Erase drops the subject's contacts, former ones too, and sets Erased, if the head has the version: what was recorded
+	// since may owe the subject a notice. Again: no change. ErrNotFound if there is no such subject, ErrRace if it has
+	// another revision or the head another version.
 	Erase(ctx context.Context, id, subject string, revision, version int) error
 }
 

@@ -297,6 +297,7 @@ func (c *comparison) holding(n notice.Notice) notice.Notice {
 func (c *comparison) subject(i int) matter.Subject {
 	x := sampleSubject(fmt.Sprint("u", i), fmt.Sprint("ev", c.number("event", 1, 2)), c.number("revision", 1, 3))
 	x.Matter, x.Language = c.id, fmt.Sprint("l", c.step)
+	x.Former = sampleFormer()[:c.number("former", 0, 2)]
 	x.Erasing, x.Erased = max(c.number("erasing", -4, 1), 0), c.number("erased", 0, 4) == 4
 	return x
 }
@@ -309,6 +310,11 @@ func (c *comparison) subjects() {
 		c.both("erase", func(s store.Store) (any, error) {
 			return nil, s.Erase(c.ctx, c.id, id, revision, h.Version+beside)
 		})
+		return
+	}
+	if c.number("keep former", 0, 3) == 0 {
+		left := c.subject(c.number("subject", 1, 5))
+		c.both("keep former", func(s store.Store) (any, error) { return nil, s.KeepFormer(c.ctx, left) })
 		return
 	}
 	var all []matter.Subject

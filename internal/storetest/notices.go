@@ -30,6 +30,7 @@ func noticeLaws() []law {
 
 func fullNotice() notice.Notice {
 	n := sampleNotice(sampleMatter, "u1")
+	n.Kind, n.Former, n.ReplacedAt = notice.Moved, 3, at(3)
 	n.State, n.Reason, n.Next, n.Lease, n.Token = notice.Sending, "x", at(10), at(20), "t2"
 	n.Attempts = []notice.Attempt{
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true,

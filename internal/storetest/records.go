@@ -193,7 +193,7 @@ func pendingEntry(t *testing.T, h matter.Head) store.Change {
 	e.Extensions = json.RawMessage(`{"traceparent":"00-4bf9"}`)
 	e.Findings = []matter.Finding{sampleFinding()}
 	e.Pending = []matter.Subject{sampleSubject("u1", "ev", 1), sampleSubject("u2", "ev", 1)}
-	e.Pending[0].Erased, e.Pending[0].Erasing = true, 1
+	e.Pending[0].Erased, e.Pending[0].Erasing, e.Pending[0].Former = true, 1, sampleFormer()
 	e.Hash = "a hash"
 	return c
 }

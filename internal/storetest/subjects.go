@@ -22,6 +22,8 @@ func subjectLaws() []law {
 		{"subjects: erasing drops the contacts, twice too, and the event that wrote them cannot bring them back",
 			subjectErase},
 		{"subjects: contacts that are to be erased give way to none that another event brings", subjectErasing},
+		{"subjects: former contacts are kept until they are dropped, and no change brings back those that were erased",
+			subjectFormer},
 		{"subjects: no caller can change what is stored", subjectCopies},
 	}
 }
@@ -36,7 +38,7 @@ func subject(t *testing.T, s store.Store, id string) matter.Subject {
 
 func subjectFields(t *testing.T, s store.Store) {
 	full, bare := sampleSubject("u1", "ev1", 2), matter.Subject{Matter: sampleMatter, ID: "u.2", Event: "ev1", Revision: 2}
-	full.Erased, full.Erasing = true, 1
+	full.Erased, full.Erasing, full.Former = true, 1, sampleFormer()
 	filled(t, full)
 	foreign := sampleSubject("u3", "ev1", 2)
 	foreign.Matter = sampleMatter + "0"
@@ -179,6 +181,49 @@ func subjectErasing(t *testing.T, s store.Store) {
 	require.NoError(t, err)
 	require.Empty(t, skipped)
 	same(t, amended, subject(t, s, "u1"))
+}
+
+// sampleFormer returns two former contacts.
+func sampleFormer() []matter.Former {
+	return []matter.Former{
+		{Role: matter.User, Sealed: []byte{1, 0, 255}, Name: "1.1", Version: 3, Replaced: at(20)},
+		{Role: matter.Guardian, Sealed: []byte{2}, Name: "2.1", Version: 4, Replaced: at(30)},
+	}
+}
+
+func subjectFormer(t *testing.T, s store.Store) {
+	h := opened(t, s, sampleMatter)
+	given := sampleSubject("u1", "ev1", 5)
+	given.Former = sampleFormer()
+	_, err := s.PutSubjects(t.Context(), []matter.Subject{given})
+	require.NoError(t, err)
+	left := matter.Subject{Matter: sampleMatter, ID: "u1", Revision: 5, Former: sampleFormer()[1:]}
+	other := left
+	other.Revision = 4
+	require.ErrorIs(t, s.KeepFormer(t.Context(), other), store.ErrRace, "a later event wrote the subject")
+	other.Revision, other.ID = 5, "none"
+	require.ErrorIs(t, s.KeepFormer(t.Context(), other), store.ErrNotFound)
+	for _, want := range [][]matter.Former{sampleFormer()[1:], nil} {
+		left.Former = want
+		for range 2 {
+			require.NoError(t, s.KeepFormer(t.Context(), left))
+			kept := given
+			kept.Former = want
+			same(t, kept, subject(t, s, "u1"))
+		}
+	}
+	left.Former = sampleFormer()
+	require.NoError(t, s.KeepFormer(t.Context(), left))
+	require.NoError(t, s.Erase(t.Context(), sampleMatter, "u1", 5, h.Version))
+	require.Empty(t, subject(t, s, "u1").Former, "erased with the contacts")
+	require.ErrorIs(t, s.KeepFormer(t.Context(), left), store.ErrRace)
+	c := next(t, h, "e1")
+	c.Subject = &given
+	require.ErrorIs(t, s.Commit(t.Context(), c), store.ErrRace, "what the planner read was erased meanwhile")
+	given.Former = nil
+	c.Subject = &given
+	committed(t, s, c)
+	same(t, given, subject(t, s, "u1"))
 }
 
 func subjectCopies(t *testing.T, s store.Store) {

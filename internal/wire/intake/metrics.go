@@ -17,6 +17,8 @@ const (
 	Refused = "EventsRefused"
 	// otherChannels counts the recorded events about a request that came by a channel that is none of the configured.
 	otherChannels = "OtherChannels"
+	// nobody counts the recorded events that leave a notice without anybody to write to.
+	nobody = "NobodyToWriteTo"
 )
 
 // recorded is a store that counts the recorded events that call for a person.
@@ -27,11 +29,15 @@ type recorded struct {
 
 func (m *recorded) Commit(ctx context.Context, c store.Change) error {
 	err := m.Store.Commit(ctx, c)
-	other := func(w ledger.Warning) bool { return w.Code == intake.OtherChannel }
-	if err == nil && slices.ContainsFunc(c.Receipt.Answer.Warnings, other) {
-		m.metrics.One(otherChannels)
+	if err != nil {
+		return err
 	}
-	return err
+	for code, metric := range map[string]string{intake.OtherChannel: otherChannels, intake.NobodyToWriteTo: nobody} {
+		if slices.ContainsFunc(c.Receipt.Answer.Warnings, func(w ledger.Warning) bool { return w.Code == code }) {
+			m.metrics.One(metric)
+		}
+	}
+	return nil
 }
 
 // counted is a dead-letter queue that counts the events it gets.

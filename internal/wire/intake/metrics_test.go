@@ -24,17 +24,21 @@ type commits struct {
 
 func (c commits) Commit(context.Context, store.Change) error { return c.err }
 
-func TestARequestByAnotherChannelIsCountedOnceItIsRecorded(t *testing.T) {
+func TestWhatCallsForAPersonIsCountedOnceItIsRecorded(t *testing.T) {
 	failed := errors.New("no answer")
 	for name, row := range map[string]struct {
 		warnings []string
 		err      error
 		want     int
+		nobody   int
 	}{
-		"another channel, among others":     {[]string{"slow", intake.OtherChannel}, nil, 1},
-		"another channel, and not recorded": {[]string{intake.OtherChannel}, failed, 0},
-		"another warning":                   {[]string{"slow"}, nil, 0},
-		"no warning":                        {nil, nil, 0},
+		"another channel, among others":     {[]string{"slow", intake.OtherChannel}, nil, 1, 0},
+		"another channel, and not recorded": {[]string{intake.OtherChannel}, failed, 0, 0},
+		"nobody to write to":                {[]string{intake.NobodyToWriteTo}, nil, 0, 1},
+		"nobody, and not recorded":          {[]string{intake.NobodyToWriteTo}, failed, 0, 0},
+		"no notice is owed yet":             {[]string{intake.NoVerifiedContact}, nil, 0, 0},
+		"another warning":                   {[]string{"slow"}, nil, 0, 0},
+		"no warning":                        {nil, nil, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -45,6 +49,7 @@ func TestARequestByAnotherChannelIsCountedOnceItIsRecorded(t *testing.T) {
 			}
 			require.ErrorIs(t, s.Commit(t.Context(), c), row.err)
 			require.Equal(t, row.want, strings.Count(out.String(), `"OtherChannels":1`))
+			require.Equal(t, row.nobody, strings.Count(out.String(), `"NobodyToWriteTo":1`))
 		})
 	}
 }
