@@ -163,15 +163,20 @@ func TestAnAttemptGoesOnlyWithEnoughOfItsLease(t *testing.T) {
 		w := newWorld(t)
 		w.open("u1")
 		w.disclose("d1", "u1")
-		w.store.Fault = nth("Request", 1, func() memory.Effect {
-			w.advance(took)
-			return memory.None
-		})
+		w.Opener = slow{func() { w.advance(took) }}
 		r := w.sweep()
 		require.Equal(t, sent, r.Sent, "after %v", took)
 		require.Equal(t, 1-sent, r.Waiting)
 		require.Len(t, w.notice("d1", "u1").Attempts, sent, "a released attempt burns nothing")
 	}
+}
+
+// slow opens an address after something else.
+type slow struct{ first func() }
+
+func (s slow) Open(ctx context.Context, id string, wrapped, sealed, associated []byte) (matter.Address, error) {
+	s.first()
+	return opener{}.Open(ctx, id, wrapped, sealed, associated)
 }
 
 // deadlines keeps how long the caller would wait for a key.
