@@ -243,6 +243,29 @@ func TestAnOrderOf2015IsJudgedByTheLawOf2015(t *testing.T) {
 	require.Equal(t, string(CitedNotInForce), f.Evidence["legalBasis"])
 }
 
+// A law that was amended is judged as it stood on the day of the paper.
+func TestALetterIsJudgedByTheTextOfItsDay(t *testing.T) {
+	o := american(t)
+	o.Kind, o.LegalBasis, o.Issuer.Role = matter.Certification, "18 U.S.C. 2709(c)", RoleDesignee
+	o.End = matter.End{Kind: matter.EndNone}
+	for signed, want := range map[string]struct {
+		rule string
+		how  CiteStatus
+	}{
+		"1985-01-02": {"", CitedSeveral}, "2004-03-02": {"US-NSL-1986", CitedVerified},
+		"2006-03-08": {"US-NSL-1986", CitedVerified}, "2006-03-09": {"US-NSL-2006", CitedUnverified},
+		"2015-06-01": {"US-NSL-2006", CitedUnverified}, "2015-06-02": {"US-NSL", CitedVerified},
+	} {
+		r, how := book(t).Cited("US", "", o.LegalBasis, noon(day(t, signed)))
+		require.Equal(t, want.how, how, signed)
+		require.Equal(t, want.rule, r.ID, signed)
+	}
+	held, _ := book(t).Standing(&matter.Request{Instrument: matter.NSL, LegalBasis: "18 U.S.C. 2709",
+		Issuer: matter.Issuer{Country: "US"}}, today())
+	require.Len(t, held, 1, "the texts of earlier times hold nothing today")
+	require.Equal(t, "law-us-18-2709c", held[0].ID)
+}
+
 // Every row that the second reading asks for is there, with the status that its reading allows.
 func TestTheRowsOfTheSecondReading(t *testing.T) {
 	b := book(t)

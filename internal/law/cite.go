@@ -40,7 +40,7 @@ func (b *Book) CitedByRequest(country, region, basis string, at time.Time) (Rule
 	if how != CitedSeveral {
 		return r, how
 	}
-	found := named(b.of(country), region, tokens(basis), anyRule)
+	found := current(named(b.of(country), region, tokens(basis), anyRule), at)
 	if i := slices.IndexFunc(found, func(r Rule) bool { return r.holds(at) }); i >= 0 {
 		return found[i], CitedVerified
 	}
@@ -52,7 +52,7 @@ func (b *Book) cited(country, region, basis string, at time.Time, wanted func(Ru
 	if len(said) == 0 {
 		return Rule{}, CitedNothing
 	}
-	found := named(b.of(country), region, said, wanted)
+	found := current(named(b.of(country), region, said, wanted), at)
 	switch {
 	case len(found) > 1:
 		return Rule{}, CitedSeveral
@@ -66,6 +66,16 @@ func (b *Book) cited(country, region, basis string, at time.Time, wanted func(Ru
 		return found[0], CitedNotInForce
 	}
 	return found[0], CitedVerified
+}
+
+// current leaves out the rules that are not in force at the instant while another one under the same citation is: a law
+// that was amended stands here once for each of its times.
+func current(found []Rule, at time.Time) []Rule {
+	return slices.DeleteFunc(slices.Clone(found), func(r Rule) bool {
+		return !r.inForce(at) && slices.ContainsFunc(found, func(o Rule) bool {
+			return o.inForce(at) && slices.ContainsFunc(r.Cites, func(c string) bool { return slices.Contains(o.Cites, c) })
+		})
+	})
 }
 
 // elsewhere reports whether another jurisdiction has a rule under these words. A bare number names no rule there.

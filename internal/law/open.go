@@ -67,7 +67,7 @@ func (b *Book) open(req *matter.Request, at time.Time) (Rule, openness) {
 		return Rule{}, unstated
 	}
 	anyRule := func(Rule) bool { return true }
-	rules := named(b.of(req.Issuer.Country), req.Issuer.Region, said, anyRule)
+	rules := current(named(b.of(req.Issuer.Country), req.Issuer.Region, said, anyRule), at)
 	frees := slices.IndexFunc(rules, func(r Rule) bool { return slices.Contains(r.Open, req.Instrument) })
 	doubtful := slices.ContainsFunc(rules, func(r Rule) bool { return !r.holds(at) })
 	if frees < 0 || doubtful || len(unexplained(said, rules)) > 0 {

@@ -105,7 +105,8 @@ func (b *Book) secret(req *matter.Request, at time.Time) (rules []Rule, answered
 		}
 		answered = answered || r.Standing.Flag == ""
 	}
-	for _, r := range named(b.of(req.Issuer.Country), req.Issuer.Region, tokens(req.LegalBasis), Rule.silent) {
+	named := named(b.of(req.Issuer.Country), req.Issuer.Region, tokens(req.LegalBasis), Rule.silent)
+	for _, r := range current(named, at) {
 		switch {
 		case !r.holds(at):
 			doubt = true
