@@ -76,6 +76,7 @@ func (p orderPlanner) checked(ctx context.Context, d *draft, o *matter.Order, or
 		ExtendsKnown: orderOf(orders, posted.Extends) != nil, SameDocument: sameDocument(orders, posted.Document),
 		Tenants: r.Tenants, Chain: d.chain(orders, posted.Extends), Request: req, Book: p.Law, Policy: p.Rules, Now: d.now,
 	})
+	d.warnOfPaper(&r, notes)
 	d.warnOfGround(req, o)
 	return nil
 }
