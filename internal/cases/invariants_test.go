@@ -267,7 +267,7 @@ func FuzzOrders(f *testing.F) {
 			require.NoError(t, err)
 			made, err := w.Store.Notice(w.T.Context(), m.Notice)
 			require.NoError(t, err)
-			covering := restraint.NewEvaluator().Covering(&h, restraint.TargetOf(&made))
+			covering := restraint.NewEvaluator().Covering(&h, restraint.TargetAt(&made, made.Attempt(m.Attempt).Recipient))
 			require.True(t, restraint.Clear(covering, made.Base, w.Now()), "told at %s under %v", w.Now(), covering)
 		}
 		who := object{"name": "Court", "role": "court", "country": country}

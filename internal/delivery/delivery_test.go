@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-	n := notice.New(&d, nil, matter.Target{Subject: "u1", Role: matter.User}, "en", "")
+	n := notice.New(&d, nil, "u1", "en", "")
 	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, w.id, start, 2)))
 	w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5})
 	t.Cleanup(func() {

@@ -24,7 +24,7 @@ func (w *world) strangers() map[string]string {
 	tokens := map[string]string{w.id: token}
 	for i, id := range []string{aMatter, "mat-2026-0002"} {
 		d := matter.Disclosure{Matter: id, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
-		n := notice.New(&d, nil, matter.Target{Subject: "u2", Role: matter.User}, "en", "")
+		n := notice.New(&d, nil, "u2", "en", "")
 		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.ForNotice(n.Matter, n.ID, start, 2)))
 		tokens[n.ID] = strings.Repeat(fmt.Sprint(i+1), 32)
 		_, ok, err := w.store.Apply(w.t.Context(), notice.Notice{ID: n.ID}, notice.Act{

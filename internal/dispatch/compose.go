@@ -54,7 +54,7 @@ func (s *sender) write(ctx context.Context, a *attempt) error {
 // facts are what the letter of the attempt may say.
 func (s *sender) facts(ctx context.Context, a *attempt, from letter.Sender, now time.Time) (letter.Facts, error) {
 	if a.notice.Kind == notice.Moved {
-		return from.MovedFacts(&a.notice, a.contact.Country, now), nil
+		return from.MovedFacts(&a.notice, a.contact.Role, a.contact.Country, now), nil
 	}
 	sources, err := s.sources(ctx, a)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *sender) compose(ctx context.Context, a *attempt) (notice.Mail, error) {
 	defer stop()
 	n, l := &a.notice, &a.letter
 	to, err := s.opener.Open(ctx, n.Matter, a.head.WrappedKeyset, a.contact.Sealed,
-		matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
+		matter.AssociatedData(n.Matter, n.Subject, a.contact.Role))
 	if err != nil {
 		return notice.Mail{}, fmt.Errorf("open the address of notice %s: %w", n.ID, err)
 	}
@@ -129,9 +129,10 @@ func (s *sender) sources(ctx context.Context, a *attempt) (letter.Sources, error
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read disclosure %s: %w", partKey(n), err)
 	}
-	src := letter.Sources{Notice: n, Head: a.head, Request: *request, Disclosure: disclosure.Facts,
+	to := a.recipient()
+	src := letter.Sources{Notice: n, Recipient: to, Head: a.head, Request: *request, Disclosure: disclosure.Facts,
 		Country: a.contact.Country}
-	if len(s.eval.Covering(a.head, restraint.TargetOf(n))) == 0 {
+	if len(s.eval.Covering(a.head, restraint.TargetAt(n, to))) == 0 {
 		return src, nil
 	}
 	src.Orders, err = s.orders.get(versionKey(a.head),

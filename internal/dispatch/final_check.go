@@ -17,8 +17,9 @@ const (
 )
 
 // finalCheck is the last act before SES. The matter's restraints, read at most freshness ago by the wall clock, forbid
-// nothing, and the lease outlasts the call. If any of this fails, the attempt is released. The head has to be the very
-// one that the claim names, so that the record of the attempt says what it rested on.
+// nothing to the recipient, and the lease outlasts the call. If any of this fails, the attempt is released. The head
+// has to be the very one that the claim names, so that the record of the attempt says what it rested on. The subject
+// was read between two reads of that head, so role, tenant and mailbox are those of that version (matter.Head.Agrees).
 func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err error) {
 	for range finalCheckTries {
 		began := s.wall()
@@ -26,17 +27,16 @@ func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err er
 		if err != nil {
 			return false, firstError(s.release(ctx, a), err)
 		}
-		// While subjects are pending, nobody knows whether the contact was read before or after they were written.
-		if fresh.Version != a.head.Version || a.head.Pending > 0 || fresh.Pending > 0 {
+		if fresh.Version != a.head.Version || !a.head.Agrees(a.subject) || !fresh.Agrees(a.subject) {
 			return false, firstError(s.release(ctx, a), errStale)
 		}
 		now := s.wall()
-		if !restraint.Clear(s.eval.Covering(fresh, restraint.TargetOf(&a.notice)), a.notice.Opens(), now) {
+		if !restraint.Clear(s.eval.Covering(fresh, restraint.TargetAt(&a.notice, a.recipient())), a.notice.Opens(), now) {
 			s.tally.add(func(r *Report) { r.Blocked++ })
 			if err := s.release(ctx, a); err != nil {
 				return false, err
 			}
-			return false, s.moveToNextVisit(ctx, a.row, &a.notice, fresh, now)
+			return false, s.moveToNextVisit(ctx, a.row, &a.notice, a.subject, fresh, now)
 		}
 		if now = s.wall(); a.lease.Sub(now) < leaseLeft {
 			break

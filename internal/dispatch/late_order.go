@@ -34,15 +34,11 @@ func (w *noticeWriter) recordLateOrder(ctx context.Context, n *notice.Notice, he
 
 // lateOrder finds the restraint, if any, that would have held an attempt which reached SES or may have.
 func (w *noticeWriter) lateOrder(n *notice.Notice, head *matter.Head) (order string, late bool) {
-	var covering []restraint.Interval
 	for _, a := range n.Attempts {
 		if a.Outcome == notice.OutcomeRejected || a.Head >= head.Version {
 			continue
 		}
-		if covering == nil {
-			covering = w.eval.Covering(head, restraint.TargetOf(n))
-		}
-		for _, i := range covering {
+		for _, i := range w.eval.Covering(head, restraint.TargetAt(n, a.Recipient)) {
 			if _, ours := i.Kind.Exception(); ours || i.Origin == matter.OriginUnapproved {
 				continue // a hold of our own did not bind the mail before it was decided
 			}

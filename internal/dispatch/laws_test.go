@@ -41,7 +41,7 @@ func (g *guard) answer(m notice.Mail) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	covering := restraint.NewEvaluator().Covering(&head, restraint.TargetOf(&n))
+	covering := restraint.NewEvaluator().Covering(&head, restraint.TargetAt(&n, n.Attempt(m.Attempt).Recipient))
 	if !restraint.Clear(covering, n.Base, g.w.clock()) {
 		g.early = append(g.early, n.ID)
 	}

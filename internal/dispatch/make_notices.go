@@ -58,7 +58,7 @@ func (w *workPass) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Di
 		if w.over() {
 			return false, nil
 		}
-		if err := w.makeChunk(ctx, d, head, chunk); err != nil {
+		if made, err := w.makeChunk(ctx, d, head, chunk); err != nil || !made {
 			return false, err
 		}
 		done += len(chunk)
@@ -73,19 +73,21 @@ func (w *workPass) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Di
 	return true, nil
 }
 
-// makeChunk makes the notices of some targets, and publishes them.
+// makeChunk makes the notices of some targets, and publishes them. It makes none while a subject and the head do not
+// agree, because such notices could wait for too long; the next sweep goes on.
 func (w *workPass) makeChunk(ctx context.Context, d *matter.Disclosure, head *matter.Head,
-	chunk []matter.Target) error {
-	ids := make([]string, len(chunk))
-	for i, t := range chunk {
-		ids[i] = t.Subject
-	}
-	subjects, err := w.store.Subjects(ctx, d.Matter, ids)
+	chunk []string) (bool, error) {
+	subjects, err := w.store.Subjects(ctx, d.Matter, chunk)
 	if err != nil {
-		return fmt.Errorf("read the subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
+		return false, fmt.Errorf("read the subjects of disclosure %s.%s: %w", d.Matter, d.ID, err)
+	}
+	for _, s := range subjects {
+		if !head.Agrees(&s) {
+			return false, nil
+		}
 	}
 	plan := owed.Plan{Eval: w.eval, Head: head, Now: w.wall(), Workers: w.workers}
-	return owed.MakeNotices(ctx, w.store, plan, d, chunk, subjects, func(n *notice.Notice) {
+	return true, owed.MakeNotices(ctx, w.store, plan, d, chunk, subjects, func(n *notice.Notice) {
 		w.publishBestEffort(ctx, n.ID, event.NoticeScheduledDetail{Matter: n.Matter, Notice: n.ID})
 	})
 }

@@ -163,8 +163,8 @@ func (w *workPass) makeMessage(ctx context.Context, head *matter.Head, s *matter
 	if err != nil {
 		return fmt.Errorf("choose the language of a security message in matter %s: %w", s.Matter, err)
 	}
-	m := notice.NewMoved(head.Salt, n, s, f, language, template, matter.Ceil(w.wall()))
-	at, _ := w.eval.NextVisit(&m, head, w.wall())
+	m := notice.NewMoved(head.Salt, n, f, language, template, matter.Ceil(w.wall()))
+	at, _ := w.eval.NextVisit(&m, s, head, w.wall())
 	if err := w.store.PutNotice(ctx, m, agenda.ForNotice(m.Matter, m.ID, at, head.Version)); err != nil {
 		return fmt.Errorf("make security message %s: %w", m.ID, err)
 	}

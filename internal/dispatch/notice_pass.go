@@ -199,13 +199,17 @@ func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *no
 // decide decides about a notice that no attempt is running for: it waits, it is sent, or it cannot be mailed.
 func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head) error {
 	now := w.wall()
-	covering := w.eval.Covering(head, restraint.TargetOf(n))
+	subject, err := w.subjectFor(ctx, n, head)
+	if err != nil {
+		return err
+	}
+	covering := w.eval.Covering(head, restraint.TargetOf(n, subject))
 	free := n.State != notice.Held && restraint.Clear(covering, n.Opens(), now)
 	if !free {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}
 	if !free || n.Next.After(now) {
-		return w.moveToNextVisit(ctx, row, n, head, now)
+		return w.moveToNextVisit(ctx, row, n, subject, head, now)
 	}
 	due, _ := restraint.Due(covering, n.Base, now)
 	since := due
@@ -225,14 +229,25 @@ func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notic
 		at := matter.Ceil(now.Add(revisitAfter))
 		return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
 	}
-	to, ok, err := owed.NextContact(ctx, w.store, n)
-	if err != nil {
-		return err
-	}
+	to, ok := owed.NextContact(n, subject)
 	if !ok {
 		return w.failUnlessStale(ctx, row, n, head, notice.ReasonNoContact)
 	}
-	return w.sender.send(ctx, &attempt{row: row, notice: *n, head: head, due: due, contact: to})
+	return w.sender.send(ctx, &attempt{row: row, notice: *n, head: head, subject: subject, due: due, contact: to})
+}
+
+// subjectFor reads the notice's subject after the head. It is errStale where the two do not agree, because then nobody
+// knows whom a mail would reach under the head's restraints.
+func (w *noticePass) subjectFor(ctx context.Context, n *notice.Notice, head *matter.Head) (*matter.Subject, error) {
+	s, err := owed.SubjectOf(ctx, w.store, n)
+	if err != nil {
+		return nil, err
+	}
+	if head.Agrees(&s) {
+		return &s, nil
+	}
+	_, err = w.freshHead(ctx, n.Matter)
+	return nil, firstError(err, errStale)
 }
 
 // failUnlessStale ends a notice that needs another channel. The end is announced, which tells somebody too. So the

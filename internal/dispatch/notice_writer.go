@@ -139,24 +139,25 @@ func (w *noticeWriter) carryOut(ctx context.Context, entry *ledger.Entry) error 
 
 // moveToNextVisit moves the row to the notice's next visit. The row stays where that is not ahead, because only the
 // margin holds the notice then. It stays too where a restraint's list could not be read: it may be readable any moment.
-func (w *noticeWriter) moveToNextVisit(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head,
-	now time.Time) error {
-	at, open := w.eval.NextVisit(n, head, now)
+func (w *noticeWriter) moveToNextVisit(ctx context.Context, row agenda.Row, n *notice.Notice, s *matter.Subject,
+	head *matter.Head, now time.Time) error {
+	at, open := w.eval.NextVisit(n, s, head, now)
 	if !open || !at.After(now) || torn(head) {
 		return nil
 	}
 	return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
 }
 
-// plannedRow is the row that a notice has to have under this head. ok is false where it needs none.
-func (w *noticeWriter) plannedRow(n *notice.Notice, head *matter.Head) (row agenda.Row, ok bool) {
+// plannedRow is the row that a notice has to have under this head, as its subject stands. ok is false where it needs
+// none.
+func (w *noticeWriter) plannedRow(n *notice.Notice, s *matter.Subject, head *matter.Head) (row agenda.Row, ok bool) {
 	if n.State == notice.Sent {
 		return confirmRow(n), true
 	}
 	if n.State.Terminal() {
 		return owed.SlowRow(n, head.Version, w.wall())
 	}
-	at, open := w.eval.NextVisit(n, head, w.wall())
+	at, open := w.eval.NextVisit(n, s, head, w.wall())
 	return agenda.ForNotice(n.Matter, n.ID, at, head.Version), open
 }
 

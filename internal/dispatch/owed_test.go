@@ -195,7 +195,7 @@ func TestReopeningWhoseReplyIsLostKeepsTheRow(t *testing.T) {
 	w.disclose("d1", "u1")
 	replies := failing("Apply reopen", memory.FailAfter, 1)
 	came := nth("Apply fail", 1, func() memory.Effect {
-		_, err := w.store.PutSubjects(context.Background(), []matter.Subject{w.subject("u1", 9)})
+		_, err := w.store.PutSubjects(context.Background(), []matter.Subject{w.subject("u1", 2)})
 		require.NoError(t, err)
 		return memory.None
 	})

@@ -23,8 +23,8 @@ const replannedAtOnce = 10_000
 
 // replan plans the notices anew that the recorded change may concern. Every unfinished one gets a row where the
 // restraints now say, whether it seems to have one or not, and mails that an order came too late for are found. New
-// contacts concern their subject, and so do those of an amendment. Beyond that an amendment concerns nobody, unless it
-// changed a restraint. The subjects that the change left pending are written first, and a person's decision is carried
+// contacts concern their subject, whichever event brings them. They concern everybody where they changed whom a
+// restraint covers. The subjects that the change left pending are written first, and a person's decision is carried
 // out.
 func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 	id, version := row.Matter, row.Version
@@ -47,19 +47,21 @@ func (w *workPass) replan(ctx context.Context, row agenda.Row) error {
 	}
 	switch entry.Type {
 	case event.ContactChanged:
-		if err := w.replanSubject(ctx, &entry, head); err != nil {
-			return err
-		}
-		return w.deleteRow(ctx, row)
+		err = w.replanSubject(ctx, &entry, head)
 	case event.RequestAmended:
-		if err := w.replanAmended(ctx, &entry, head); err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Changed() == version }) {
-			return w.deleteRow(ctx, row)
-		}
+		err = w.replanAmended(ctx, &entry, head)
+	default:
+		return w.replanMatter(ctx, row, head)
 	}
-	return w.replanMatter(ctx, row, head)
+	if err != nil {
+		return err
+	}
+	// Others share a mailbox or a tenant with those subjects, if a restraint names them. A later change of the restraint
+	// has a re-plan row of its own.
+	if slices.ContainsFunc(head.Restraints, func(r matter.Restraint) bool { return r.Changed() == version }) {
+		return w.replanMatter(ctx, row, head)
+	}
+	return w.deleteRow(ctx, row)
 }
 
 // writePending writes the subjects that an amendment's entry still holds.
@@ -98,14 +100,32 @@ func (w *workPass) replanMatter(ctx context.Context, row agenda.Row, head *matte
 	}
 }
 
+// subjectsOf reads the subjects of some notices of a matter.
+func (p *pass) subjectsOf(ctx context.Context, id string, some []notice.Notice) (map[string]matter.Subject, error) {
+	ids := make([]string, len(some))
+	for i := range some {
+		ids[i] = some[i].Subject
+	}
+	subjects, err := p.store.Subjects(ctx, id, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the subjects of some notices of matter %s: %w", id, err)
+	}
+	return subjects, nil
+}
+
 // replanPage puts the rows of some notices where this head says.
 func (w *workPass) replanPage(ctx context.Context, page []notice.Notice, head *matter.Head) error {
+	subjects, err := w.subjectsOf(ctx, head.Matter, page)
+	if err != nil {
+		return err
+	}
 	return owed.Each(len(page), w.workers, func(i int) error {
 		n := &page[i]
 		if err := w.recordLateOrder(ctx, n, head); err != nil {
 			return err
 		}
-		row, ok := w.plannedRow(n, head)
+		subject := subjects[n.Subject]
+		row, ok := w.plannedRow(n, &subject, head)
 		if !ok {
 			return nil
 		}
@@ -180,11 +200,11 @@ func (w *workPass) noticesAbout(ctx context.Context, head *matter.Head, subjects
 		return nil, 0, fmt.Errorf("read the disclosures of matter %s: %w", id, err)
 	}
 	for i := range all {
-		for _, t := range all[i].Targets {
-			if !slices.Contains(subjects, t.Subject) {
+		for _, subject := range all[i].Targets {
+			if !slices.Contains(subjects, subject) {
 				continue
 			}
-			n, err := w.store.Notice(ctx, notice.ID(head.Salt, id, all[i].ID, t.Subject))
+			n, err := w.store.Notice(ctx, notice.ID(head.Salt, id, all[i].ID, subject))
 			switch {
 			case errors.Is(err, store.ErrNotFound):
 				unmade++

@@ -8,6 +8,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -16,6 +17,7 @@ import (
 type Restorer struct {
 	Store interface {
 		store.Matters
+		store.Subjects
 		store.Notices
 		store.Agenda
 		store.Control
@@ -28,8 +30,8 @@ type Restorer struct {
 // once its disclosure has been posted again. Mark may be repeated, in any order, with one exception: an attempt with a
 // line of both kinds counts as once unknown only if that line comes first.
 //
-// The attempt counts as resting on the head as it stands. As far as anybody can tell, later records are later than the
-// mail.
+// The attempt counts as resting on the head as it stands, and as one to the recipient of today. As far as anybody can
+// tell, later records are later than the mail.
 func (r *Restorer) Mark(ctx context.Context, t notice.Trace) (fresh bool, err error) {
 	n, err := r.Store.Notice(ctx, t.Notice)
 	if err != nil {
@@ -61,9 +63,13 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 	if err != nil {
 		return err
 	}
+	subject, err := owed.SubjectOf(ctx, r.Store, n)
+	if err != nil {
+		return err
+	}
 	attempt := notice.Attempt{
 		Token: t.Attempt, Claimed: matter.Floor(t.At), Head: head.Version, Rules: t.Rules, Due: matter.Floor(t.Due),
-		Contact: t.Contact, Spare: t.Spare,
+		Contact: t.Contact, Spare: t.Spare, Recipient: n.Recipient(&subject),
 	}
 	act, at := notice.Restore(attempt, t.MessageID), attempt.Claimed.Add(notice.ConfirmWindow)
 	if t.Unknown() {

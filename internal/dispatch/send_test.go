@@ -36,6 +36,7 @@ func TestANoticeWithoutARestraintIsSentAtOnce(t *testing.T) {
 	require.Equal(t, notice.Attempt{
 		Token: n.Token, Claimed: start, Head: 2, Rules: "rules-1", Due: start, Outcome: "accepted", At: start,
 		MessageID: n.MessageID, Contact: n.Attempts[0].Contact, Letter: n.Attempts[0].Letter, Form: n.Attempts[0].Form,
+		Recipient: matter.Recipient{Role: matter.User},
 	}, n.Attempts[0])
 	require.Equal(t, []agenda.Row{agenda.ForNotice(n.Matter, n.ID, start.Add(notice.ConfirmWindow), 2)}, w.rows(n.ID))
 	require.Equal(t, n.ID, w.mail.mails[0].Notice)
@@ -217,7 +218,7 @@ func TestNoVerifiedContact(t *testing.T) {
 	require.Equal(t, []time.Time{n.Changed.AddDate(0, 0, 30)}, w.stands(n.ID), "it is owed, so it keeps a slow row")
 
 	// The steps of intake once there is a contact.
-	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 9)})
+	_, err = w.store.PutSubjects(t.Context(), []matter.Subject{w.subject("u1", 2)})
 	require.NoError(t, err)
 	_, ok, err := w.store.Apply(t.Context(), notice.Notice{ID: n.ID},
 		notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})

@@ -38,9 +38,11 @@ type sender struct {
 
 // attempt is one try to hand a notice's mail to SES.
 type attempt struct {
-	row     agenda.Row
-	notice  notice.Notice
-	head    *matter.Head
+	row    agenda.Row
+	notice notice.Notice
+	head   *matter.Head
+	// subject is the notice's, as it stands under the head's version, contact the one of its contacts that is written to.
+	subject *matter.Subject
 	due     time.Time
 	contact owed.Contact
 	token   string
@@ -51,6 +53,9 @@ type attempt struct {
 	// refused is when SES last refused the notice's message, zero unless that was the end of its last attempt.
 	refused time.Time
 }
+
+// recipient is whom the attempt's mail reaches.
+func (a *attempt) recipient() matter.Recipient { return a.subject.Recipient(a.contact.SealedContact) }
 
 // send makes one attempt: the gate and the pace, the letter, the claim, the mail, the final check, SES, the outcome.
 func (s *sender) send(ctx context.Context, a *attempt) error {
@@ -94,7 +99,8 @@ func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 	a.token, a.lease, a.refused = s.token(), now.Add(notice.LeaseTime), a.notice.RefusedAt()
 	attempt := notice.Attempt{
 		Token: a.token, Claimed: now, Head: a.head.Version, Rules: a.head.Rules, Due: a.due,
-		Contact: a.contact.Name, Spare: a.contact.Spare, Letter: a.letter.digest, Form: a.letter.form,
+		Contact: a.contact.Name, Spare: a.contact.Spare, Recipient: a.recipient(), Letter: a.letter.digest,
+		Form: a.letter.form,
 	}
 	if err := s.flights.cover(ctx, a.row, a.lease); err != nil {
 		return false, err

@@ -191,7 +191,7 @@ func TestABounceAfterNewContacts(t *testing.T) {
 }
 
 // TestAContactReadWhileSubjectsWerePendingIsReadAgain: a sweep reads the contact that a recorded amendment replaces.
-// The amendment's subjects are written before the final check, which sees nothing pending any more.
+// Then the amendment's subjects are written, and the next head shows nothing pending any more.
 func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 	w := newWorld(t)
 	w.Settings.Workers = 1
@@ -206,9 +206,11 @@ func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 		moved.Revision = version
 		c.Entry.Pending, c.Head.Pending = []matter.Subject{moved}, version
 	})
-	written := false
+	read, written := false, false
 	w.store.Fault = func(op, _ string) memory.Effect {
-		if op == "Apply claim" && !written {
+		read = read || op == "Subjects"
+		require.False(t, op == "Apply claim" && !written, "no attempt begins while subjects are pending")
+		if op == "Head" && read && !written {
 			written = true
 			_, err := w.store.PutSubjects(context.Background(), []matter.Subject{moved})
 			require.NoError(t, err)

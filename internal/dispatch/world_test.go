@@ -260,7 +260,7 @@ func (w *world) disclose(id string, subjects ...string) {
 			Facts: matter.DisclosureFacts{Basis: "compelled", At: c.Entry.At, Categories: []string{"subscriber"}},
 		}
 		for _, s := range subjects {
-			d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User})
+			d.Targets = append(d.Targets, s)
 		}
 		c.Head.State = matter.Disclosed
 		c.Disclosure = d

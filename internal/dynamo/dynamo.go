@@ -65,6 +65,7 @@ type Store struct {
 	notices
 	papers
 	proofs
+	mailboxSecret
 	subjects
 	reports
 }
@@ -85,8 +86,8 @@ type requester struct {
 func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
 	return &Store{requester: r, agendaRows: agendaRows{r}, approvals: approvals{r}, control: control{requester: r},
-		flights: flights{r}, heads: heads{r}, ledgers: ledgers{r}, letters: letters{r}, notices: notices{r, agendaRows{r}},
-		papers: papers{r}, proofs: proofs{r}, reports: reports{r}, subjects: subjects{r}}
+		flights: flights{r}, heads: heads{r}, ledgers: ledgers{r}, letters: letters{r}, mailboxSecret: mailboxSecret{r},
+		notices: notices{r, agendaRows{r}}, papers: papers{r}, proofs: proofs{r}, reports: reports{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -146,6 +146,7 @@ func (f *faulty) fill() {
 	require.NoError(f.t, f.safe.PutIssued(f.t.Context(), store.Issued{Pair: h.Matter + "-read", On: "2026-03-01"}))
 	require.NoError(f.t, f.safe.PutKeySet(f.t.Context(), 2*f.made, []byte("keys")))
 	require.NoError(f.t, f.safe.PutLetter(f.t.Context(), h.Matter, "l", []byte("{}")))
+	require.NoError(f.t, f.safe.KeepMailboxSecret(f.t.Context(), []byte("secret")))
 	n := f.notice()
 	n.Subject = "moved"
 	n.ID = notice.ID(worldtest.Salt(), n.Matter, "d1", n.Subject)
@@ -241,9 +242,13 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		"PutPause": func(ctx context.Context) error {
 			return s.PutPause(ctx, store.Pause{Outcome: notice.OutcomeAccount, Since: at(f.made)})
 		},
-		"PutIssued":  func(ctx context.Context) error { return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"}) },
-		"Issued":     func(ctx context.Context) error { _, err := s.Issued(ctx, id+"-read"); return err },
-		"LetterKeys": func(ctx context.Context) error { _, err := s.LetterKeys(ctx); return err },
+		"PutIssued": func(ctx context.Context) error {
+			return s.PutIssued(ctx, store.Issued{Pair: id, On: "2026-03-01"})
+		},
+		"Issued":            func(ctx context.Context) error { _, err := s.Issued(ctx, id+"-read"); return err },
+		"LetterKeys":        func(ctx context.Context) error { _, err := s.LetterKeys(ctx); return err },
+		"MailboxSecret":     func(ctx context.Context) error { _, err := s.MailboxSecret(ctx); return err },
+		"KeepMailboxSecret": func(ctx context.Context) error { return s.KeepMailboxSecret(ctx, []byte("secret")) },
 		"PutLetterKeys": func(ctx context.Context) error {
 			k, err := f.safe.LetterKeys(ctx)
 			if err != nil {

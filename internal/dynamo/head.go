@@ -80,7 +80,7 @@ func (s *heads) head(ctx context.Context, id string) (matter.Head, error) {
 		r := &h.Restraints[i]
 		it, ok := lists[coversKey(id, r.ID, r.Revision).sk]
 		r.Torn = !ok
-		r.Subjects, r.Unknown = list[string](it, coveredSubjects), list[string](it, unknownSubjects)
+		readLists(r, it)
 	}
 	return h, nil
 }
@@ -104,6 +104,8 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 	it.putInt("nd", h.Disclosures)
 	it.putTime("ld", h.LastDisclosed)
 	it.putInt(headPending, h.Pending)
+	it.putText("rs", h.Renewed)
+	it.putInt("rw", h.RenewedAt)
 	restraints := make([]types.AttributeValue, len(h.Restraints))
 	for i, r := range h.Restraints {
 		m, err := restraintItem(r, apart[r.ID])
@@ -126,7 +128,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 		Country:    rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"),
 		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"), Salt: rd.bytes("sa"),
 		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"),
-		LastDisclosed: rd.time("ld"), Pending: rd.int(headPending)}
+		LastDisclosed: rd.time("ld"), Pending: rd.int(headPending), Renewed: rd.text("rs"), RenewedAt: rd.int("rw")}
 	if rd.err != nil {
 		return matter.Head{}, nil, rd.err
 	}
@@ -203,7 +205,7 @@ func lightened(h matter.Head, apart map[string]bool, most int) (item, map[string
 	out := map[string]bool{}
 	var rest []matter.Restraint
 	for _, r := range h.Restraints {
-		if out[r.ID] = apart[r.ID]; !apart[r.ID] && len(r.Subjects) > 0 {
+		if out[r.ID] = apart[r.ID]; !apart[r.ID] && len(r.Subjects)+len(r.Mailboxes) > 0 {
 			rest = append(rest, r)
 		}
 	}

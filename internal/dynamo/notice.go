@@ -34,8 +34,6 @@ func noticeItem(n notice.Notice) (item, error) {
 	it.putText("di", n.Disclosure)
 	it.putInt("pa", n.Part)
 	it.putText("su", n.Subject)
-	it.putText("rl", string(n.Recipient))
-	it.putText("tn", n.Tenant)
 	it.putText("st", string(n.State))
 	it.putText("re", n.Reason)
 	it.putTime("ba", n.Base)
@@ -84,6 +82,9 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 	it.putFlag("p", a.Spare)
 	it.putDigest("l", a.Letter)
 	it.putDigest("f", a.Form)
+	it.putText("rl", string(a.Recipient.Role))
+	it.putText("tn", a.Recipient.Tenant)
+	it.putText("mb", a.Recipient.Mailbox)
 	return &types.AttributeValueMemberM{Value: it}
 }
 
@@ -94,13 +95,13 @@ func readNotice(it item) (notice.Notice, error) {
 	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID,
 		Kind: notice.Kind(rd.text("kd")), Former: rd.int("fv"), ReplacedAt: rd.time("fr"),
 		Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
-		Subject: rd.text("su"), Recipient: matter.Role(rd.text("rl")), State: notice.State(rd.text("st")),
+		Subject: rd.text("su"), State: notice.State(rd.text("st")),
 		Reason: rd.text("re"),
 		Base:   rd.time("ba"), Created: rd.time("cr"), Next: rd.time("nx"), Lease: rd.time("lu"), Token: rd.text("tk"),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text("mi"), SentAt: rd.time("sa"),
 		DeliveredAt: rd.time("da"), LastSign: notice.Op(rd.text("ls")), LastSignAt: rd.time("lt"),
 		LateOrder: rd.text("lo"), LateAt: rd.time("la"), Actor: rd.text("ac"), Changed: rd.time("ch"),
-		CarriedOut: rd.int("av"), Decision: rd.int("as"), Holding: rd.flag("hd"), Tenant: rd.text("tn")}
+		CarriedOut: rd.int("av"), Decision: rd.int("as"), Holding: rd.flag("hd")}
 	for _, m := range it.maps(noticeAttempts) {
 		a := reader{item: m}
 		n.Attempts = append(n.Attempts, readAttempt(&a))
@@ -116,7 +117,8 @@ func readAttempt(a *reader) notice.Attempt {
 		Token: a.text("n"), Claimed: a.time("c"), Head: a.int("h"), Rules: a.text("r"), Due: a.time("d"),
 		Outcome: notice.Outcome(a.text("o")), At: a.time("t"), WasUnknown: a.flag("w"), MessageID: a.text("m"),
 		Bounced: a.time("b"), Dead: a.flag("x"), Contact: a.text("k"), Spare: a.flag("p"), Letter: a.digest("l"),
-		Form: a.digest("f"),
+		Form:      a.digest("f"),
+		Recipient: matter.Recipient{Role: matter.Role(a.text("rl")), Tenant: a.text("tn"), Mailbox: a.text("mb")},
 	}
 }
 

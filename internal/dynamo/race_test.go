@@ -19,6 +19,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
@@ -189,7 +190,7 @@ func newRace(t *testing.T) *race {
 	sometimes := func(_ string, _ int, again bool) fate { return fate{lost: !again && rand.IntN(10) == 0} }
 	in := over(name, (&wire{decide: sometimes}).on)
 	r.in = &intake.Service{
-		Now: r.now, Store: in, Sealer: &seal.Sealer{Key: key},
+		Now: r.now, Store: in, Sealer: &seal.Sealer{Key: key}, Mailboxes: &keyring.Mailboxes{Key: key, Store: in},
 		Wait: func(context.Context,
 			int) error {
 			return nil
@@ -355,7 +356,7 @@ func (d *racer) looked(n *notice.Notice, s taken) bool {
 			require.True(d.race.t, v.seq > l.began || v.version <= l.head.Version, "a look at %s misses version %d", n.Matter,
 				v.version)
 		}
-		if restraint.Clear(eval.Covering(&l.head, restraint.TargetOf(n)), n.Base, l.at) {
+		if restraint.Clear(eval.Covering(&l.head, restraint.TargetAt(n, n.Attempt(s.token).Recipient)), n.Base, l.at) {
 			return true
 		}
 	}

@@ -14,7 +14,8 @@ const (
 	restraintRevision = "v"
 	coveredSubjects   = "s"
 	unknownSubjects   = "u"
-	listsApart        = "ap" // the two lists stand in an item of their own
+	mailboxes         = "mb"
+	listsApart        = "ap" // the three lists stand in an item of their own
 )
 
 // restraintItem is a restraint's stored form; its lists are left out where they stand apart.
@@ -26,6 +27,7 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 	it.putText("k", string(r.Kind))
 	it.putInt(restraintRevision, r.Revision)
 	it.putInt("lk", r.Linked)
+	it.putInt("sp", r.Spread)
 	it.putFlag("al", r.All)
 	it.putFlag(listsApart, apart)
 	if !apart {
@@ -50,6 +52,12 @@ func restraintItem(r matter.Restraint, apart bool) (item, error) {
 func putLists(it item, r matter.Restraint) {
 	putList(it, coveredSubjects, r.Subjects)
 	putList(it, unknownSubjects, r.Unknown)
+	putList(it, mailboxes, r.Mailboxes)
+}
+
+func readLists(r *matter.Restraint, it item) {
+	r.Subjects, r.Unknown = list[string](it, coveredSubjects), list[string](it, unknownSubjects)
+	r.Mailboxes = list[string](it, mailboxes)
 }
 
 // coversItem is the item of a restraint's lists at its revision. It never changes, so putting it twice is no harm.
@@ -63,11 +71,11 @@ func readRestraint(it item) (r matter.Restraint, apart bool, err error) {
 	rd := reader{item: it}
 	r = matter.Restraint{ID: rd.text(restraintID), Origin: matter.Origin(rd.text("o")), Standing: rd.text("sg"),
 		Kind: matter.OrderKind(rd.text("k")), Disclosure: rd.text("d"),
-		Revision: rd.int(restraintRevision), Linked: rd.int("lk"), All: rd.flag("al"),
-		Subjects: list[string](it, coveredSubjects), Unknown: list[string](it,
-			unknownSubjects), Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
+		Revision: rd.int(restraintRevision), Linked: rd.int("lk"), Spread: rd.int("sp"), All: rd.flag("al"),
+		Recipients: list[matter.Role](it, "r"), Tenants: list[string](it, "tn"),
 		From: rd.time("f"), Until: rd.time("t"), Recorded: rd.time("rc"), Grace: time.Duration(rd.int("g")) * time.Second,
 		Review: time.Duration(rd.int("rv")) * time.Second, Ended: rd.time("e"), Void: rd.flag("vo"), Assessed: rd.flag("as")}
+	readLists(&r, it)
 	if p, ok := it["p"].(*types.AttributeValueMemberM); ok {
 		r.Paper = readPaper(&rd, p.Value)
 	}

@@ -37,8 +37,7 @@ func subjectIDs(prefix string, n int) []string { return worldtest.IDs(prefix+"-"
 
 func sampleNotice(subject string) notice.Notice {
 	d := worldtest.Disclosed("disclosure-1", at(0))
-	return notice.New(&d, worldtest.Salt(), matter.Target{Subject: subject, Role: matter.LegalContact,
-		Tenant: "tenant-of-a-usual-length-0001"}, "en", "2026-03-01")
+	return notice.New(&d, worldtest.Salt(), subject, "en", "2026-03-01")
 }
 
 func rowOf(n notice.Notice, when time.Time) agenda.Row {

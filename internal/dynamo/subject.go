@@ -45,6 +45,7 @@ func subjectItem(x matter.Subject) item {
 		m.putText("r", string(c.Role))
 		m.putFlag("v", c.Verified)
 		m.putBytes("s", c.Sealed)
+		m.putText("h", c.Mailbox)
 		contacts = append(contacts, &types.AttributeValueMemberM{Value: m})
 	}
 	if len(contacts) > 0 {
@@ -62,6 +63,7 @@ func formerValue(all []matter.Former) types.AttributeValue {
 		m := item{}
 		m.putText("r", string(f.Role))
 		m.putBytes("s", f.Sealed)
+		m.putText("h", f.Mailbox)
 		m.putText("n", f.Name)
 		m.putInt("v", f.Version)
 		m.putTime("t", f.Replaced)
@@ -79,12 +81,12 @@ func readSubject(matterID string, it item) (matter.Subject, error) {
 		Revision: rd.int(subjectRevision)}
 	for _, m := range it.maps(subjectContacts) {
 		x.Contacts = append(x.Contacts, matter.SealedContact{Role: matter.Role(m.text("r")), Verified: m.flag("v"),
-			Sealed: m.bytes("s")})
+			Sealed: m.bytes("s"), Mailbox: m.text("h")})
 	}
 	for _, m := range it.maps(subjectFormer) {
 		f := reader{item: m}
-		x.Former = append(x.Former, matter.Former{Role: matter.Role(f.text("r")), Sealed: f.bytes("s"), Name: f.text("n"),
-			Version: f.int("v"), Replaced: f.time("t")})
+		x.Former = append(x.Former, matter.Former{Role: matter.Role(f.text("r")), Sealed: f.bytes("s"),
+			Mailbox: f.text("h"), Name: f.text("n"), Version: f.int("v"), Replaced: f.time("t")})
 		if f.err != nil {
 			rd.failed(subjectFormer, f.err)
 		}

@@ -155,7 +155,11 @@ func (a *agendaView) row(ctx context.Context, r agenda.Row) error {
 		if err != nil {
 			return fmt.Errorf("read notice %s: %w", r.ID(), err)
 		}
-		return a.notice(ctx, &n, r.At)
+		about, err := a.subjectOf(ctx, &n)
+		if err != nil {
+			return err
+		}
+		return a.notice(ctx, &n, about, r.At)
 	case agenda.Order:
 		return a.order(ctx, r)
 	case agenda.Exception:
@@ -174,13 +178,17 @@ func (a *agendaView) matter(ctx context.Context, id string) error {
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", id, err)
 		}
+		about, err := a.subjectsOf(ctx, id, page)
+		if err != nil {
+			return err
+		}
 		for i := range page {
 			key := Item{Kind: agenda.Notice, ID: page[i].ID}
 			if a.seen[key] {
 				continue
 			}
 			a.seen[key] = true
-			if err := a.notice(ctx, &page[i], time.Time{}); err != nil {
+			if err := a.notice(ctx, &page[i], about(&page[i]), time.Time{}); err != nil {
 				return err
 			}
 		}
@@ -191,15 +199,15 @@ func (a *agendaView) matter(ctx context.Context, id string) error {
 }
 
 // notice adds a notice that has a due, not before the row's instant.
-func (a *agendaView) notice(ctx context.Context, n *notice.Notice, row time.Time) error {
+func (a *agendaView) notice(ctx context.Context, n *notice.Notice, about *matter.Subject, row time.Time) error {
 	l, err := a.loadOnce(ctx, n.Matter)
 	if l == nil || err != nil {
 		return err
 	}
-	if _, due := a.eval.NoticeDue(n, &l.head, a.now); !due {
+	if _, due := a.eval.NoticeDue(n, about, &l.head, a.now); !due {
 		return nil
 	}
-	if at, open := a.eval.NextVisit(n, &l.head, a.now); open {
+	if at, open := a.eval.NextVisit(n, about, &l.head, a.now); open {
 		kind := agenda.Notice
 		if n.Kind == notice.Moved {
 			kind = agenda.Moved

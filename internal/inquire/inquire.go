@@ -173,9 +173,13 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	if err != nil {
 		return v, fmt.Errorf("list the notices of %s: %w", id, err)
 	}
+	about, err := s.subjectsOf(ctx, id, page)
+	if err != nil {
+		return v, err
+	}
 	for i := range page {
 		if page[i].Kind == notice.Told {
-			v.Notices = append(v.Notices, l.notice(&page[i]))
+			v.Notices = append(v.Notices, l.notice(&page[i], about(&page[i])))
 		}
 	}
 	v.Next = next
@@ -228,13 +232,14 @@ func (l *loadedMatter) order(o *matter.Order, parts []matter.Disclosure) OrderVi
 	return v
 }
 
-func (l *loadedMatter) notice(n *notice.Notice) NoticeView {
+// notice returns one notice for the instant of the question, with its subject as it stands.
+func (l *loadedMatter) notice(n *notice.Notice, s *matter.Subject) NoticeView {
 	v := NoticeView{
-		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
-			State: n.State},
+		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject,
+			Recipient: n.Recipient(s).Role, State: n.State},
 		Kind: n.Kind, SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
 	}
-	if due, known := l.eval.NoticeDue(n, &l.head, l.now); known {
+	if due, known := l.eval.NoticeDue(n, s, &l.head, l.now); known {
 		v.Due = matter.Instant(due)
 	}
 	if n.Reason != "" {
@@ -288,8 +293,12 @@ func (s *Service) Notice(ctx context.Context, id string) (NoticeDetail, error) {
 	if err != nil {
 		return NoticeDetail{}, err
 	}
+	about, err := s.subjectOf(ctx, &n)
+	if err != nil {
+		return NoticeDetail{}, err
+	}
 	v := NoticeDetail{
-		NoticeView: l.notice(&n), Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns(), SHA256: []string{},
+		NoticeView: l.notice(&n, about), Matter: n.Matter, History: history(&n), Unknowns: n.Unknowns(), SHA256: []string{},
 	}
 	for _, a := range n.Attempts {
 		if a.Form != "" {

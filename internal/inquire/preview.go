@@ -131,14 +131,14 @@ func (s *Service) facts(ctx context.Context, n *notice.Notice, l *loadedMatter) 
 // go.
 func (s *Service) factsNow(ctx context.Context, from letter.Sender, n *notice.Notice,
 	l *loadedMatter) (letter.Facts, error) {
-	subjects, err := s.Store.Subjects(ctx, n.Matter, []string{n.Subject})
+	about, err := s.subjectOf(ctx, n)
 	if err != nil {
-		return letter.Facts{}, fmt.Errorf("read subject %s of %s: %w", n.Subject, n.Matter, err)
+		return letter.Facts{}, err
 	}
-	due, _ := l.eval.NoticeDue(n, &l.head, l.now)
-	date, country := latest(matter.Floor(l.now), due), subjects[n.Subject].Country
+	due, _ := l.eval.NoticeDue(n, about, &l.head, l.now)
+	date := latest(matter.Floor(l.now), due)
 	if n.Kind == notice.Moved {
-		return from.MovedFacts(n, country, date), nil
+		return from.MovedFacts(n, n.Recipient(about).Role, about.Country, date), nil
 	}
 	req, err := s.Store.Request(ctx, n.Matter)
 	if err != nil {
@@ -149,7 +149,8 @@ func (s *Service) factsNow(ctx context.Context, from letter.Sender, n *notice.No
 		return letter.Facts{}, fmt.Errorf("read disclosure %s of %s: %w", n.Disclosure, n.Matter, orNotFound(err))
 	}
 	return from.Facts(l.eval, letter.Sources{
-		Notice: n, Head: &l.head, Orders: l.orders, Request: req, Disclosure: parts[0].Facts, Country: country,
+		Notice: n, Recipient: n.Recipient(about), Head: &l.head, Orders: l.orders, Request: req,
+		Disclosure: parts[0].Facts, Country: about.Country,
 	}, due, date), nil
 }
 

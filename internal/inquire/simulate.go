@@ -13,7 +13,6 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/law"
 	"lapse/internal/matter"
-	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -146,11 +145,16 @@ func (t *trial) row(ctx context.Context, r agenda.Row) error {
 	if err != nil {
 		return err
 	}
-	before, known := t.eval.NoticeDue(&n, &l.head, t.now)
-	after, still := t.eval.NoticeDue(&n, tried, t.view.At)
+	about, err := t.subjectOf(ctx, &n)
+	if err != nil {
+		return err
+	}
+	before, known := t.eval.NoticeDue(&n, about, &l.head, t.now)
+	after, still := t.eval.NoticeDue(&n, about, tried, t.view.At)
 	m := Moved{
-		Notice: n.ID, Matter: n.Matter, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient,
-		Before: optional(before, known), After: optional(after, still), Because: t.because(&n, &l.head, tried),
+		Notice: n.ID, Matter: n.Matter, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient(about).Role,
+		Before: optional(before, known), After: optional(after, still),
+		Because: t.because(restraint.TargetOf(&n, about), &l.head, tried),
 	}
 	switch {
 	case still && (!known || after.Before(before)):
@@ -173,9 +177,9 @@ func optional(t time.Time, known bool) *time.Time {
 	return matter.Instant(t)
 }
 
-// because names the restraints of the notice that differ between the two heads. If none differs, it names all of them.
-func (t *trial) because(n *notice.Notice, now, tried *matter.Head) []string {
-	target := restraint.TargetOf(n)
+// because names the restraints of a notice's target that differ between the two heads. If none differs, it names all
+// of them.
+func (t *trial) because(target restraint.Target, now, tried *matter.Head) []string {
 	a, b := t.eval.Covering(now, target), t.eval.Covering(tried, target)
 	out, all := []string{}, []string{}
 	for _, side := range [][2][]restraint.Interval{{a, b}, {b, a}} {

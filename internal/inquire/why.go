@@ -47,7 +47,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	if !known {
 		return Why{}, fmt.Errorf("subject %s of matter %s: %w", subject, id, store.ErrNotFound)
 	}
-	notices, err := s.noticesOf(ctx, &l.head, subject, recipient)
+	notices, err := s.noticesOf(ctx, &l.head, &sub, recipient)
 	if err != nil {
 		return Why{}, err
 	}
@@ -58,8 +58,8 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	var chosen *notice.Notice
 	for i := range notices {
 		n := &notices[i]
-		due, has := l.eval.NoticeDue(n, &l.head, l.now)
-		wn := WhyNotice{ID: n.ID, Disclosure: n.Disclosure, Recipient: n.Recipient}
+		due, has := l.eval.NoticeDue(n, &sub, &l.head, l.now)
+		wn := WhyNotice{ID: n.ID, Disclosure: n.Disclosure, Recipient: n.Recipient(&sub).Role}
 		if has {
 			wn.Due = matter.Instant(due)
 		}
@@ -92,11 +92,14 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 // none.
 func asked(sub *matter.Subject, recipient matter.Role, chosen *notice.Notice) (restraint.Target, time.Time) {
 	if chosen != nil {
-		return restraint.TargetOf(chosen), chosen.Base
+		return restraint.TargetOf(chosen, sub), chosen.Base
 	}
-	target := restraint.Target{Subject: sub.ID, Role: recipient}
-	if recipient != matter.User {
-		target.Tenant = sub.Tenant
+	target := restraint.TargetOf(&notice.Notice{Subject: sub.ID}, sub)
+	if recipient != target.Role {
+		target.Role, target.Tenant, target.Mailbox = recipient, sub.Tenant, ""
+		if recipient == matter.User {
+			target.Tenant = ""
+		}
 	}
 	return target, time.Time{}
 }
@@ -120,7 +123,7 @@ func afterwards(notices []notice.Notice, reasons []WhyRestraint) string {
 }
 
 // noticesOf finds the subject's notices by their deterministic ids, one for each disclosure that names the subject.
-func (s *Service) noticesOf(ctx context.Context, head *matter.Head, subject string, recipient matter.Role) (
+func (s *Service) noticesOf(ctx context.Context, head *matter.Head, about *matter.Subject, recipient matter.Role) (
 	[]notice.Notice, error) {
 	id := head.Matter
 	parts, err := s.Store.Disclosures(ctx, id, "")
@@ -130,19 +133,20 @@ func (s *Service) noticesOf(ctx context.Context, head *matter.Head, subject stri
 	var out []notice.Notice
 	for i := range parts {
 		p := &parts[i]
-		at := slices.IndexFunc(p.Targets, func(t matter.Target) bool { return t.Subject == subject })
-		if at < 0 || recipient != "" && p.Targets[at].Role != recipient {
+		if !slices.Contains(p.Targets, about.ID) {
 			continue
 		}
 		// A missing notice is shown as its disclosure will make it.
-		n := notice.New(p, head.Salt, p.Targets[at], "", "")
+		n := notice.New(p, head.Salt, about.ID, "", "")
 		switch made, err := s.Store.Notice(ctx, n.ID); {
 		case err == nil:
 			n = made
 		case !isNotFound(err):
 			return nil, fmt.Errorf("read notice %s: %w", n.ID, err)
 		}
-		out = append(out, n)
+		if recipient == "" || n.Recipient(about).Role == recipient {
+			out = append(out, n)
+		}
 	}
 	return out, nil
 }

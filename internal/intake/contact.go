@@ -39,7 +39,7 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 		sub = matter.Subject{Matter: h.Matter, ID: data.SubjectID}
 	}
 	was := sub
-	if sub.Contacts, err = p.sealContacts(&h, sub.ID, data.Contacts); err != nil {
+	if sub.Contacts, err = p.sealContacts(ctx, &h, sub.ID, data.Contacts); err != nil {
 		return plan{}, err
 	}
 	if data.Language != "" {
@@ -51,11 +51,13 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 	sub.Revision, sub.Event = d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
 	sub.Succeed(&was, d.head().Version, d.now)
 	d.change.Subject = &sub
+	d.head().Renewed, d.head().RenewedAt = sub.ID, sub.Revision
 	d.replan()
 	d.lookAfter(&sub)
 	if err := p.warnOfContacts(ctx, d, []matter.Subject{sub}); err != nil {
 		return plan{}, err
 	}
+	d.learn([]matter.Subject{sub}) // the last, because it takes what room the others leave
 	return plan{draft: d}, nil
 }
 
@@ -79,8 +81,8 @@ func (p contactPlanner) erase(ctx context.Context, ev event.Event, h matter.Head
 
 // sealContacts seals posted contacts and leaves out one that is posted twice. Where one address fails another is tried,
 // and nobody could see of two sealed contacts that they are the same.
-func (p planner) sealContacts(h *matter.Head, subject string, posted []matter.Contact) ([]matter.SealedContact,
-	error) {
+func (p planner) sealContacts(ctx context.Context, h *matter.Head, subject string,
+	posted []matter.Contact) ([]matter.SealedContact, error) {
 	out := make([]matter.SealedContact, 0, len(posted))
 	for i, c := range posted {
 		same := func(x matter.Contact) bool { return x.Role == c.Role && x.Email == c.Email }
@@ -92,7 +94,11 @@ func (p planner) sealContacts(h *matter.Head, subject string, posted []matter.Co
 		if err != nil {
 			return nil, fmt.Errorf("seal a contact of %s: %w", h.Matter, err)
 		}
-		out = append(out, matter.SealedContact{Role: c.Role, Verified: c.Verified, Sealed: sealed})
+		mailbox, err := p.Mailboxes.Mailbox(ctx, h.Matter, c.Email)
+		if err != nil {
+			return nil, fmt.Errorf("name the mailbox of a contact of %s: %w", h.Matter, err)
+		}
+		out = append(out, matter.SealedContact{Role: c.Role, Verified: c.Verified, Sealed: sealed, Mailbox: mailbox})
 	}
 	return out, nil
 }

@@ -63,8 +63,7 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 			disc.NoData = append(disc.NoData, id)
 			continue
 		}
-		sub := subjects[id]
-		disc.Targets = append(disc.Targets, sub.Target())
+		disc.Targets = append(disc.Targets, id)
 	}
 	if err := p.reconcile(ctx, d, &req, disc); err != nil {
 		return plan{}, err
@@ -86,7 +85,7 @@ func (p disclosurePlanner) owe(ctx context.Context, d *draft, disc *matter.Discl
 	subjects map[string]matter.Subject) (plan, error) {
 	before := d.head().LastDisclosed
 	d.count(disc)
-	d.brief(disc)
+	d.brief(disc, subjects)
 	owed := len(disc.Targets)
 	for _, part := range parts {
 		owed += len(part.Targets)
@@ -96,7 +95,7 @@ func (p disclosurePlanner) owe(ctx context.Context, d *draft, disc *matter.Discl
 	}
 	targets := make([]matter.Subject, len(disc.Targets))
 	for i, t := range disc.Targets {
-		targets[i] = subjects[t.Subject]
+		targets[i] = subjects[t]
 	}
 	d.warnOfNobody(targets)
 	d.change.Disclosure = disc
@@ -189,7 +188,7 @@ func unrecorded(parts []matter.Disclosure, posted, noData []string) ([]string, s
 			}
 		}
 		for _, t := range p.Targets {
-			have[t.Subject] = i
+			have[t] = i
 		}
 	}
 	var ids []string

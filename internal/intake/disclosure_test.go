@@ -160,8 +160,11 @@ func TestWhoIsTold(t *testing.T) {
 			w.post("request.decided", decision("comply"))
 			answer := w.post("disclosure.made", disclosure("d1", "u1"))
 			require.Equal(t, row.want, answer.Notices[0].Recipient)
+			n, stored := w.notices()[0], w.subject("u1")
+			require.Equal(t, row.want, n.Recipient(&stored).Role)
 			w.post("request.amended", object{"subjects": []object{subject("u1")}})
-			require.Equal(t, row.want, w.notices()[0].Recipient, "fixed when the notice is made")
+			stored = w.subject("u1")
+			require.Equal(t, matter.User, n.Recipient(&stored).Role, "today's until the mail goes")
 		})
 	}
 }

@@ -58,6 +58,11 @@ func (p disclosurePlanner) approved(ctx context.Context, given event.Event, a *l
 	}
 	r.Ended, r.Revision = d.now, d.head().Version
 	d.replan()
-	d.brief(&parts[i])
+	targets := parts[i].Targets
+	subjects, err := p.Store.Subjects(ctx, a.Matter, targets[:min(len(targets), listed)])
+	if err != nil {
+		return plan{}, fmt.Errorf("read the subjects of disclosure %s of %s: %w", parts[i].ID, a.Matter, err)
+	}
+	d.brief(&parts[i], subjects)
 	return plan{draft: d}, nil
 }

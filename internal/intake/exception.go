@@ -54,7 +54,7 @@ func (p exceptionPlanner) requested(ctx context.Context, ev event.Event, data *m
 		ID: x.ID, Origin: matter.OriginException, Kind: data.Kind.Restraint(), All: data.Covers.Subjects.All,
 		Subjects: data.Covers.Subjects.IDs, Recipients: data.Covers.Recipients, Recorded: d.now,
 	}
-	if err := p.link(ctx, h.Matter, &r); err != nil {
+	if err := p.link(ctx, d, &r); err != nil {
 		return plan{}, err
 	}
 	d.endsAt(&r, earliest(x.ReviewAt, matter.Ceil(d.now.Add(matter.ApprovalGrace))), notApproved)
@@ -62,12 +62,13 @@ func (p exceptionPlanner) requested(ctx context.Context, ev event.Event, data *m
 	return p.complete(ctx, d, x)
 }
 
-// link adds the tenants of those whom a restraint names. An exception names only subjects that the matter knows.
-func (p exceptionPlanner) link(ctx context.Context, id string, r *matter.Restraint) error {
+// link adds the tenants and mailboxes of those whom a restraint names. An exception names only subjects that the matter
+// knows.
+func (p exceptionPlanner) link(ctx context.Context, d *draft, r *matter.Restraint) error {
 	if r.All {
 		return nil
 	}
-	named, unknown, err := p.lookup(ctx, id, r.Subjects)
+	named, unknown, err := p.lookup(ctx, d.head().Matter, r.Subjects)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (p exceptionPlanner) link(ctx context.Context, id string, r *matter.Restrai
 		return fmt.Errorf("the request does not know subject %s (an amendment adds subjects): %w", unknown[0],
 			event.ErrPredecessor)
 	}
-	r.Tenants = tenants(named, r.Subjects)
+	d.name(r, subjectsOf(named))
 	return nil
 }
 

@@ -25,8 +25,8 @@ const (
 // counsel's decision. What was handed over all the same is recorded, with a warning, where two persons and a note say
 // so.
 func (p disclosurePlanner) guard(ctx context.Context, d *draft, req *matter.Request, data *event.DisclosureMadeData,
-	handedOver []matter.Target, subjects map[string]matter.Subject) error {
-	if !slices.ContainsFunc(handedOver, func(t matter.Target) bool { return review.Guarded(subjects[t.Subject].Class) }) {
+	handedOver []string, subjects map[string]matter.Subject) error {
+	if !slices.ContainsFunc(handedOver, func(id string) bool { return review.Guarded(subjects[id].Class) }) {
 		return nil
 	}
 	found, err := p.foundSince(ctx, d, req)

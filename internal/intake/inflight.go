@@ -178,7 +178,7 @@ func (l *landing) find(ctx context.Context, ids []string) error {
 	eval, now := restraint.NewEvaluator(), l.Now()
 	for i := range running {
 		n := &running[i]
-		covering := eval.Covering(&head, restraint.TargetOf(n))
+		covering := eval.Covering(&head, restraint.TargetAt(n, n.Attempt(n.Token).Recipient))
 		if l.names(n) || !restraint.Clear(covering, n.Base, now) {
 			l.attempts = append(l.attempts, flown{notice: n.ID, token: n.Token})
 		}

@@ -38,7 +38,8 @@ func (w *world) claim(subject string, version int) notice.Notice {
 	}
 	require.NoError(w, w.store.PutFlight(w.Context(), f))
 	i := slices.IndexFunc(all, func(n notice.Notice) bool { return n.Subject == subject })
-	attempt := notice.Attempt{Token: "token", Claimed: w.now, Head: version}
+	about := w.subject(subject)
+	attempt := notice.Attempt{Token: "token", Claimed: w.now, Head: version, Recipient: all[i].Recipient(&about)}
 	return w.apply(all[i], notice.Claim(attempt, "", w.now.Add(notice.LeaseTime), all[i].Limit()))
 }
 
@@ -92,6 +93,47 @@ func TestAnOrdersAnswerWaitsForWhatIsInFlight(t *testing.T) {
 			require.Equal(t, 3, *looked, "it is settled")
 		})
 	}
+}
+
+// TestTheAnswerNamesWhatIsOnItsWayToASharedMailbox: the order names another person, who has the same address.
+func TestTheAnswerNamesWhatIsOnItsWayToASharedMailbox(t *testing.T) {
+	for name, share := range map[string]func(w *world) ledger.Answer{
+		"an order": func(w *world) ledger.Answer {
+			w.post("contact.changed", object{"subjectId": "u2", "contacts": subject("u1")["contacts"]})
+			return w.landed(order("o1"), "order.received", "u2")
+		},
+		"a contact": func(w *world) ledger.Answer {
+			w.post("order.received", covering(order("o1"), "u2"))
+			return w.landed(object{"subjectId": "u2", "contacts": subject("u1")["contacts"]}, "contact.changed", "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := quietWorld(t)
+			w.post("request.received", request("u1", "u2", "u3"))
+			w.post("request.decided", decision("comply"))
+			w.post("disclosure.made", disclosure("d1", "u1"))
+			answer := share(w)
+			require.Equal(t, []ledger.InFlight{{Notice: w.notices()[0].ID, Outcome: ledger.HandedOver}}, answer.InFlight)
+		})
+	}
+}
+
+// covering is the order over these subjects.
+func covering(o object, subjects ...string) object {
+	return with(o, object{"covers": object{"subjects": subjects}})
+}
+
+// landed posts an event, over the named subject if there is one, while the mail about u1 is with SES, which takes it.
+func (w *world) landed(data object, kind, named string) ledger.Answer {
+	w.Helper()
+	if named != "" {
+		data = covering(data, named)
+	}
+	n := w.claim("u1", w.head().Version)
+	w.landsAfter(2, func() { w.apply(n, notice.Complete("token", "m1", w.now)) })
+	res, err := w.svc.Take(w.Context(), w.event(kind, data), "http", "")
+	require.NoError(w, err)
+	return res.Answer
 }
 
 func TestWhatIsOpenAtTheDeadlineIsInDoubtAndAReplayWaitsAgain(t *testing.T) {

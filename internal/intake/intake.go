@@ -54,13 +54,20 @@ type Sealer interface {
 // for.
 const saltBytes = 32
 
+// Mailboxes names mailboxes: equal addresses of one matter have the same name, and a name tells nothing of its address.
+type Mailboxes interface {
+	Mailbox(ctx context.Context, matterID string, a matter.Address) (string, error)
+}
+
 // Service takes events in. All fields but Dead and Decode are needed; Dead only at the bus door.
 type Service struct {
 	Now    func() time.Time
 	Store  Store
 	Sealer Sealer
-	Dead   DeadLetters
-	Law    *law.Book
+	// Mailboxes names the mailboxes of contacts.
+	Mailboxes Mailboxes
+	Dead      DeadLetters
+	Law       *law.Book
 	// Policy is the version of the notice policy that matters are decided under.
 	Policy string
 	// Rules are the numbers and names of that policy which orders and requests are checked against.

@@ -43,7 +43,11 @@ func (p noticePlanner) told(ctx context.Context, ev event.Event, data *event.Not
 	if data.At.Before(n.Base) {
 		return plan{}, fmt.Errorf("notice %s, told before the disclosure: %w", n.ID, event.ErrConflict)
 	}
-	for _, i := range d.eval.Covering(d.head(), restraint.TargetOf(&n)) {
+	about, err := p.subjectsAbout(ctx, n.Matter, []notice.Notice{n})
+	if err != nil {
+		return plan{}, err
+	}
+	for _, i := range d.eval.Covering(d.head(), restraint.TargetOf(&n, new(about[n.Subject]))) {
 		if i.Covers(data.At) {
 			return plan{}, fmt.Errorf("notice %s, told while %s covers it: %w", n.ID, i.Source, event.ErrConflict)
 		}
@@ -100,8 +104,12 @@ func (p noticePlanner) carry(ctx context.Context, d *draft, n notice.Notice) (pl
 		}
 	}
 	n, _ = stands.Apply(act)
+	about, err := p.subjectsAbout(ctx, n.Matter, []notice.Notice{n})
+	if err != nil {
+		return plan{}, err
+	}
 	d.replan()
-	d.answer.Notices = []ledger.NoticeBrief{d.noticeBrief(&n)}
+	d.answer.Notices = []ledger.NoticeBrief{d.noticeBrief(&n, new(about[n.Subject]))}
 	return plan{draft: d, after: func(ctx context.Context) {
 		if _, done, err := p.Store.Apply(ctx, stands, act); err != nil || !done {
 			p.Log.WarnContext(ctx, "a person's decision about a notice is left to the sweep",

@@ -60,7 +60,7 @@ func (p orderPlanner) checked(ctx context.Context, d *draft, o *matter.Order, or
 		return err
 	}
 	unknown := r.Unknown
-	if some := store.Fitting(r.Subjects, unknown); len(some) < len(unknown) {
+	if some := store.Fitting(slices.Concat(r.Subjects, r.Mailboxes), unknown); len(some) < len(unknown) {
 		// The empty id never becomes known: an order that names this many covers everybody until a person has looked.
 		r.Unknown = append(slices.Clone(some), "")
 	}
@@ -130,7 +130,7 @@ func (p orderPlanner) restraint(ctx context.Context, d *draft, o *matter.PostedO
 			return r, nil, err
 		}
 		r.Unknown = unknown
-		r.Tenants = tenants(named, r.Subjects)
+		d.name(&r, subjectsOf(named))
 	}
 	return r, append(notes, reading.Notes...), nil
 }

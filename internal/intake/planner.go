@@ -67,11 +67,16 @@ func (p planner) covered(ctx context.Context, d *draft, id string) error {
 		if err != nil {
 			return fmt.Errorf("list the notices of %s: %w", d.head().Matter, err)
 		}
+		about, err := p.subjectsAbout(ctx, d.head().Matter, page)
+		if err != nil {
+			return err
+		}
 		for i := range page {
-			if page[i].Kind != notice.Told || len(d.eval.Covering(&only, restraint.TargetOf(&page[i]))) == 0 {
+			n, s := &page[i], about[page[i].Subject]
+			if n.Kind != notice.Told || len(d.eval.Covering(&only, restraint.TargetOf(n, &s))) == 0 {
 				continue
 			}
-			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(&page[i])); len(d.answer.Notices) == listed {
+			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(n, &s)); len(d.answer.Notices) == listed {
 				return nil
 			}
 		}
@@ -80,6 +85,17 @@ func (p planner) covered(ctx context.Context, d *draft, id string) error {
 		}
 	}
 	return nil
+}
+
+// subjectsAbout reads the subjects of some notices of a matter.
+func (s records) subjectsAbout(ctx context.Context, id string, notices []notice.Notice) (map[string]matter.Subject,
+	error) {
+	ids := make([]string, len(notices))
+	for i := range notices {
+		ids[i] = notices[i].Subject
+	}
+	subjects, err := s.Store.Subjects(ctx, id, ids)
+	return subjects, wrap(err, "read the subjects of some notices of %s", id)
 }
 
 // day is the forecast's horizon: notices that cannot go out within it earn a warning.

@@ -167,7 +167,7 @@ func (w *world) owed() {
 			continue
 		}
 		for _, target := range d.Targets {
-			id := notice.ID(salt(), mat, d.ID, target.Subject)
+			id := notice.ID(salt(), mat, d.ID, target)
 			_, err := w.store.Notice(w.Context(), id)
 			require.NoError(w, err)
 			require.NotEmpty(w, w.rowsOf(agenda.Notice, id))

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"lapse/internal/event"
@@ -140,6 +141,15 @@ func (s records) existing(ctx context.Context, id string) (matter.Head, matter.R
 		err = fmt.Errorf("the request of matter %s: %w", id, event.ErrPredecessor)
 	}
 	return matter.Head{}, matter.Request{}, err
+}
+
+// subjectsOf lists recorded subjects by id.
+func subjectsOf(recorded map[string]matter.Subject) []matter.Subject {
+	out := make([]matter.Subject, 0, len(recorded))
+	for _, id := range slices.Sorted(maps.Keys(recorded)) {
+		out = append(out, recorded[id])
+	}
+	return out
 }
 
 // request is the recorded request, nil while it is awaited.

@@ -66,7 +66,8 @@ func (p requestPlanner) amended(ctx context.Context, ev event.Event, data *event
 // anew. before is the request until now, nil where it was awaited.
 func (p requestPlanner) judged(ctx context.Context, d *draft, req, before *matter.Request,
 	posted []matter.PostedSubject) (plan, error) {
-	if err := p.subjects(ctx, d, posted, before != nil); err != nil {
+	subjects, err := p.subjects(ctx, d, posted, before != nil)
+	if err != nil {
 		return plan{}, err
 	}
 	orders, err := p.Store.Orders(ctx, req.Matter)
@@ -78,7 +79,7 @@ func (p requestPlanner) judged(ctx context.Context, d *draft, req, before *matte
 	req.Findings = d.answer.Findings
 	d.change.Request = req
 	d.announce()
-	d.learn(posted) // the last, because it takes what room the others leave
+	d.learn(subjects) // the last, because it takes what room the others leave
 	return plan{draft: d, after: p.writePending(d)}, nil
 }
 

@@ -11,10 +11,12 @@ import (
 )
 
 // subjects seals the posted subjects. Those not recorded yet are put at once: they count for nothing before the event
-// is recorded. Those that another event recorded are replaced after the transaction, from the ledger entry.
-func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.PostedSubject, amendment bool) error {
+// is recorded. Those that another event recorded are replaced after the transaction, from the ledger entry. It returns
+// the subjects as they will stand.
+func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.PostedSubject,
+	amendment bool) ([]matter.Subject, error) {
 	if len(posted) == 0 {
-		return nil
+		return nil, nil
 	}
 	h, key := d.head(), ledger.ReceiptKey(d.ev.Source, d.ev.ID)
 	ids := make([]string, len(posted))
@@ -23,18 +25,18 @@ func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.
 	}
 	recorded, err := p.Store.Subjects(ctx, h.Matter, ids)
 	if err != nil {
-		return fmt.Errorf("read the subjects of %s: %w", h.Matter, err)
+		return nil, fmt.Errorf("read the subjects of %s: %w", h.Matter, err)
 	}
 	var fresh, pending []matter.Subject
 	for _, x := range posted {
-		sub, err := p.seal(h, x, key)
+		sub, err := p.seal(ctx, h, x, key)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		was, have := recorded[x.ID]
 		if have && was.Event == key && (was.Revision > 0 || was.Erased) {
 			// This very event was recorded meanwhile; putting its subjects once more would undo what followed.
-			return fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
+			return nil, fmt.Errorf("put the subjects of %s: %w", h.Matter, store.ErrRace)
 		}
 		if !have || was.Event == key && !was.Erased && was.Erasing == 0 {
 			fresh = append(fresh, sub)
@@ -43,7 +45,7 @@ func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.
 		}
 		known, err := p.known(ctx, was)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !known {
 			h.Subjects++
@@ -51,14 +53,14 @@ func (p requestPlanner) subjects(ctx context.Context, d *draft, posted []matter.
 		pending = append(pending, d.replacing(was, sub, amendment, known || was.Revision > 0))
 	}
 	if err := p.warnOfContacts(ctx, d, pending); err != nil {
-		return err
+		return nil, err
 	}
 	d.warnOfUnverified(fresh)
 	if len(pending) > 0 {
 		d.change.Entry.Pending = pending
 		d.replan()
 	}
-	return p.put(ctx, h.Matter, fresh)
+	return slices.Concat(fresh, pending), p.put(ctx, h.Matter, fresh)
 }
 
 // put stores new subjects. The error is store.ErrRace if another event has recorded one meanwhile.
@@ -93,46 +95,85 @@ func (d *draft) replacing(was, sub matter.Subject, amendment, recorded bool) mat
 }
 
 // seal turns a posted subject into its form at rest.
-func (p requestPlanner) seal(h *matter.Head, x matter.PostedSubject, posted string) (matter.Subject, error) {
+func (p requestPlanner) seal(ctx context.Context, h *matter.Head, x matter.PostedSubject,
+	posted string) (matter.Subject, error) {
 	sub := matter.Subject{
 		Matter: h.Matter, ID: x.ID, Known: true, Class: x.Class, Tenant: x.Tenant, Country: x.Country, Language: x.Language,
 		Event: posted,
 	}
-	contacts, err := p.sealContacts(h, x.ID, x.Contacts)
+	contacts, err := p.sealContacts(ctx, h, x.ID, x.Contacts)
 	sub.Contacts = contacts
 	return sub, err
 }
 
-// learn takes the posted subjects off the unknown lists of the matter's restraints. It also links the tenants of those
-// whom a restraint names, because a recipient may serve several subjects of a tenant. A list that stands in an item of
-// its own is written anew where it changes. Where the change has no room for that item, the restraint goes on covering
-// everybody, and one that only gained a tenant keeps its revision.
-func (d *draft) learn(posted []matter.PostedSubject) {
+// learn takes subjects that an event brings, or whose contacts it changes, as they will stand. Those that the matter
+// knows leave the unknown lists of its restraints. Where a restraint names one, its tenant and its mailboxes are
+// linked, because a recipient may share them. The lists stand in an item of their own where they are long. Where the
+// change has no room for that item, the restraint goes on covering everybody, or begins to. One that only gained a
+// tenant keeps its revision.
+func (d *draft) learn(subjects []matter.Subject) {
 	h := d.head()
 	h.Restraints = slices.Clone(h.Restraints)
 	for i := range h.Restraints {
 		r := &h.Restraints[i]
-		left, tenants := learned(r, posted)
-		known, linked := len(left) < len(r.Unknown), !slices.Equal(tenants, r.Tenants)
-		apart := d.change.Apart(r)
-		r.Tenants = tenants
+		was := *r
+		d.name(r, subjects)
+		known, linked := len(r.Unknown) < len(was.Unknown), !slices.Equal(r.Tenants, was.Tenants)
+		listed := known || len(r.Mailboxes) > len(was.Mailboxes)
+		apart := d.change.Apart(&was) || d.change.Apart(r)
 		switch {
-		case known && apart && !d.hasRoomFor(1):
-			known = false
-			if linked {
-				r.Linked = h.Version
-			}
+		case listed && apart && !d.hasRoomFor(1):
+			r.Unknown, r.Mailboxes, r.Spread = was.Unknown, was.Mailboxes, h.Version
 			d.warn("still_covers_everybody", fmt.Sprintf("Order %s names more people than could be looked up at once. It "+
 				"covers everybody in the matter until a person has assessed it.", r.ID))
-		case known, linked && !apart && !r.Torn:
-			r.Unknown, r.Revision = left, h.Version
+		case listed, linked && !apart && !r.Torn:
+			r.Revision = h.Version
 		case linked:
 			r.Linked = h.Version // an order that comes so to cover whom it did not may come after a mail
 		}
-		if known || linked {
+		if listed || linked || r.Spread == h.Version {
 			d.replan()
 		}
 	}
+}
+
+// name links the tenants and mailboxes of those subjects whom the restraint names, and takes those that the matter
+// knows off its unknown list. Nothing is ever taken away, because somebody who has left a tenant or a mailbox may still
+// share it.
+func (d *draft) name(r *matter.Restraint, subjects []matter.Subject) {
+	named, have := setOf(r.Subjects), setOf(r.Mailboxes)
+	tenants, boxes := r.Tenants, slices.Clone(r.Mailboxes)
+	unknown := r.Unknown
+	for i := range subjects {
+		s := &subjects[i]
+		if s.Known && slices.Contains(unknown, s.ID) {
+			unknown = slices.DeleteFunc(slices.Clone(unknown), func(id string) bool { return id == s.ID })
+		}
+		if _, ok := named[s.ID]; !ok && !r.Torn {
+			continue
+		}
+		tenants = withTenant(tenants, s.Tenant)
+		for _, c := range s.Contacts {
+			if _, ok := have[c.Mailbox]; !ok && c.Mailbox != "" {
+				have[c.Mailbox] = struct{}{}
+				boxes = append(boxes, c.Mailbox)
+			}
+		}
+	}
+	r.Tenants, r.Unknown = tenants, unknown
+	if len(store.Fitting(slices.Concat(r.Subjects, r.Unknown), boxes)) == len(boxes) {
+		r.Mailboxes = boxes
+	} else if r.Spread == 0 {
+		r.Spread = d.head().Version
+	}
+}
+
+func setOf(list []string) map[string]struct{} {
+	set := make(map[string]struct{}, len(list))
+	for _, x := range list {
+		set[x] = struct{}{}
+	}
+	return set
 }
 
 // hasRoomFor reports whether the change has room for n items more beside the row of a re-plan.
@@ -141,18 +182,4 @@ func (d *draft) hasRoomFor(n int) bool {
 		n++
 	}
 	return d.change.Room() >= n
-}
-
-// learned are the names that the restraint still does not know, and its tenants, once the posted subjects are known.
-func learned(r *matter.Restraint, posted []matter.PostedSubject) (unknown, tenants []string) {
-	unknown = slices.DeleteFunc(slices.Clone(r.Unknown), func(id string) bool {
-		return slices.ContainsFunc(posted, func(x matter.PostedSubject) bool { return x.ID == id })
-	})
-	tenants = r.Tenants
-	for _, x := range posted {
-		if r.Torn || slices.Contains(r.Subjects, x.ID) {
-			tenants = withTenant(tenants, x.Tenant)
-		}
-	}
-	return unknown, tenants
 }

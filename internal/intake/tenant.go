@@ -20,11 +20,3 @@ func withTenant(list []string, tenant string) []string {
 	}
 	return append(slices.Clone(list), tenant)
 }
-
-// tenants are those of the subjects, in their order.
-func tenants(subjects map[string]matter.Subject, ids []string) (list []string) {
-	for _, id := range ids {
-		list = withTenant(list, subjects[id].Tenant)
-	}
-	return list
-}

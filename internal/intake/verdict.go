@@ -26,6 +26,14 @@ func (p orderPlanner) assessed(ctx context.Context, ev event.Event, data *event.
 		r.Kind = matter.Plea
 	}
 	r.Unknown = nil
+	if r.Spread > 0 {
+		named, _, err := p.lookup(ctx, ev.Matter, r.Subjects)
+		if err != nil {
+			return plan{}, err
+		}
+		r.Spread = 0
+		d.name(r, subjectsOf(named))
+	}
 	if data.UntilOverride != nil {
 		earlier := p.override(d, r, *data.UntilOverride)
 		end := law.Ends(r.Kind, r.Paper, d.eval.Endless(r.Paper))

@@ -18,6 +18,7 @@ import (
 	"lapse/internal/agenda"
 	"lapse/internal/event"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
@@ -83,8 +84,9 @@ func quietWorld(t *testing.T) *world {
 		logs: &bytes.Buffer{}, now: morning}
 	w.svc = &intake.Service{
 		Now: func() time.Time { return w.now }, Store: w.store,
-		Sealer: &seal.Sealer{Key: key}, Dead: w.dead, Law: book, Rules: law.DefaultPolicy(), Fields: fields,
-		Policy: "policy-7", Salt: salt, Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
+		Sealer: &seal.Sealer{Key: key}, Mailboxes: &keyring.Mailboxes{Key: key, Store: w.store}, Dead: w.dead, Law: book,
+		Rules: law.DefaultPolicy(), Fields: fields, Policy: "policy-7", Salt: salt,
+		Log: slog.New(slog.NewJSONHandler(w.logs, nil)),
 	}
 	t.Cleanup(func() {
 		require.Empty(t, w.store.Violations)

@@ -1,7 +1,7 @@
 // Package keyring keeps the keys of letters: the secrets of references and codes, and the seeds that sign. The first
 // sweep of an installation makes them, and every process opens them once. A signing key is renewed every year. Its
 // successor is published before it signs, and a key that signs no more stays published for ten years, so that a mail
-// kept for so long can still be checked.
+// kept for so long can still be checked. Beside them it keeps the secret that mailboxes are named with.
 package keyring
 
 import (

@@ -51,8 +51,8 @@ func checksProse(w *strings.Builder) {
 	}
 	w.WriteString("\nAn order that names persons and not this process may be about another one: that is a finding of " +
 		"its own (`" + OtherProcess + "`), for counsel. " +
-		"A recipient whom the persons it names share with others of their tenant (an admin, a legal contact, a guardian) " +
-		"is not told about the others either while it holds.\n")
+		"A recipient whom the persons it names share with others, by a mailbox or as the admin, legal contact or guardian " +
+		"of their tenant, is not told about the others either while it holds.\n")
 	w.WriteString("\nThe longest time that a law allows is never an end: an order over it is deficient and holds to " +
 		"its stated end. So a simulation with other maxima moves no notice; " +
 		"what moves one is another standing secrecy, or another way of counting a period. A notice that would move to an " +

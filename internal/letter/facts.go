@@ -13,7 +13,9 @@ import (
 
 // Sources are the records that a notice's letter is written from.
 type Sources struct {
-	Notice     *notice.Notice
+	Notice *notice.Notice
+	// Recipient is whom the mail reaches.
+	Recipient  matter.Recipient
 	Head       *matter.Head
 	Orders     []matter.Order
 	Request    matter.Request
@@ -29,7 +31,7 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 	named := namedDelays(e, src, now)
 	f := Facts{
 		Template: n.Template, LawTexts: newestLawTexts, Kind: Disclosure, Reference: s.Proof.Reference(n.ID),
-		Account: n.Subject, Recipient: n.Recipient, AccountCountry: src.Country, Request: src.Request,
+		Account: n.Subject, Recipient: src.Recipient.Role, AccountCountry: src.Country, Request: src.Request,
 		Disclosure: src.Disclosure, Repetition: n.Unknowns() > 0, Due: due, Now: now,
 		Zone: zoneName(src.Request.Issuer.Zone), PolicyURL: s.PolicyURL, HelpURL: s.HelpURL, VerifyURL: s.VerifyURL,
 		From: s.From, ReplyTo: s.ReplyTo, SenderName: s.Name,
@@ -47,10 +49,10 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 }
 
 // MovedFacts is what the security message n may say at now: nothing of a notice or a request.
-func (s Sender) MovedFacts(n *notice.Notice, country string, now time.Time) Facts {
+func (s Sender) MovedFacts(n *notice.Notice, to matter.Role, country string, now time.Time) Facts {
 	return Facts{
 		Template: n.Template, LawTexts: newestLawTexts, Kind: Moved, Reference: s.Proof.ReferenceOf(n),
-		Account: n.Subject, Recipient: n.Recipient, AccountCountry: country, MovedAt: n.ReplacedAt,
+		Account: n.Subject, Recipient: to, AccountCountry: country, MovedAt: n.ReplacedAt,
 		Repetition: n.Unknowns() > 0, Now: now, VerifyURL: s.VerifyURL, From: s.From, ReplyTo: s.ReplyTo,
 		SenderName: s.Name,
 	}
@@ -68,7 +70,7 @@ type namedDelay struct {
 // about somebody else.
 func namedDelays(e *restraint.Evaluator, src Sources, now time.Time) []namedDelay {
 	var out []namedDelay
-	for _, i := range e.Covering(src.Head, restraint.TargetOf(src.Notice)) {
+	for _, i := range e.Covering(src.Head, restraint.TargetAt(src.Notice, src.Recipient)) {
 		r, _ := src.Head.Restraint(i.Source)
 		k := slices.IndexFunc(src.Orders, func(o matter.Order) bool { return o.ID == i.Source })
 		named := r.All || slices.Contains(r.Subjects, src.Notice.Subject)

@@ -32,11 +32,12 @@ func world() (letter.Sources, time.Time) {
 		{FiledAt: disclosed.AddDate(0, 0, 3), Outcome: matter.ChallengeUpheld, At: disclosed.AddDate(0, 0, 9)},
 	}
 	n := notice.Notice{
-		ID: notice.ID(nil, "m", "d1", "u1"), Matter: "m", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
+		ID: notice.ID(nil, "m", "d1", "u1"), Matter: "m", Disclosure: "d1", Subject: "u1",
 		Base: disclosed, Template: "de+en-2",
 	}
 	return letter.Sources{
-		Notice: &n, Head: &matter.Head{Restraints: []matter.Restraint{r1, r2}}, Orders: []matter.Order{mine, theirs},
+		Notice: &n, Recipient: matter.Recipient{Role: matter.User},
+		Head: &matter.Head{Restraints: []matter.Restraint{r1, r2}}, Orders: []matter.Order{mine, theirs},
 		Request: matter.Request{Issuer: issuer}, Disclosure: matter.DisclosureFacts{Basis: "compelled",
 			At: disclosed}, Country: "DE",
 	}, until

@@ -14,8 +14,8 @@ type Disclosure struct {
 	Facts DisclosureFacts
 	// Digest identifies Facts, so that the same id with other facts is refused.
 	Digest string
-	// Targets are the subjects with the recipient role fixed when the disclosure was recorded, in the order posted.
-	Targets []Target
+	// Targets are the ids of the subjects, in the order posted. Who is told about each is decided when the mail goes.
+	Targets []string
 	// NoData are the subjects of whom nothing was held. They get no notice.
 	NoData []string
 	// Recorded is the instant, Version the matter version at which Lapse recorded it.
@@ -23,14 +23,6 @@ type Disclosure struct {
 	Version  int
 	// Receipt is the key of the receipt that holds the answer given when it was recorded.
 	Receipt string
-}
-
-// Target is one subject of a disclosure and who is told about it.
-type Target struct {
-	Subject string `json:"s"`
-	Role    Role   `json:"r"`
-	// Tenant is the subject's if the recipient may be others' of the tenant as well, "" where the role is nobody else's.
-	Tenant string `json:"t,omitempty"`
 }
 
 // ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.

@@ -19,8 +19,9 @@ const (
 // message is owed to it, and until that message is over.
 type Former struct {
 	Role Role
-	// Sealed is the address as the contact had it, bound to the same place.
-	Sealed []byte
+	// Sealed is the address as the contact had it, bound to the same place, Mailbox its keyed hash.
+	Sealed  []byte
+	Mailbox string
 	// Name is the name that the contact had in attempts (ContactName).
 	Name string
 	// Version is the matter version of the event that replaced the contact, Replaced when that event was recorded.
@@ -33,7 +34,7 @@ func (f *Former) Until() time.Time { return f.Replaced.Add(FormerTime) }
 
 // Contact is the former contact as one that is written to.
 func (f *Former) Contact() SealedContact {
-	return SealedContact{Role: f.Role, Verified: true, Sealed: f.Sealed}
+	return SealedContact{Role: f.Role, Verified: true, Sealed: f.Sealed, Mailbox: f.Mailbox}
 }
 
 // ContactName names a contact of a subject in attempts: by the subject's revision, and the contact's place from 1 on.
@@ -62,5 +63,7 @@ func (s *Subject) Succeed(was *Subject, version int, at time.Time) {
 	if !ok || len(s.Former) >= MaxFormer {
 		return
 	}
-	s.Former = append(s.Former, Former{Role: c.Role, Sealed: c.Sealed, Name: name, Version: version, Replaced: at})
+	s.Former = append(s.Former, Former{
+		Role: c.Role, Sealed: c.Sealed, Mailbox: c.Mailbox, Name: name, Version: version, Replaced: at,
+	})
 }

@@ -58,6 +58,9 @@ type Head struct {
 	// Pending is the version of the amendment whose subjects are recorded and not written yet, 0 for none. While it is set
 	// nobody may be told: the contacts that stand are not those of the record.
 	Pending int
+	// Renewed is the last subject whose contacts a transaction replaced, and RenewedAt the version of that transaction.
+	Renewed   string
+	RenewedAt int
 	// LastDisclosed is the latest instant of a disclosure, zero before any: orders may count from it.
 	LastDisclosed time.Time
 }
@@ -70,6 +73,14 @@ func (h *Head) Restraint(id string) (*Restraint, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Agrees reports whether the subject, read after the head, is as it stands under the head's version. The items of a
+// transaction become visible one by one, and an amendment's subjects are written after it. What is read of a subject
+// that does not agree may be older or newer than the restraints: somebody has to look again.
+func (h *Head) Agrees(s *Subject) bool {
+	unseen := h.Renewed == s.ID && s.Revision < h.RenewedAt
+	return h.Pending == 0 && s.Revision <= h.Version && !unseen
 }
 
 // Restraint is one thing that forbids telling, as the head keeps it. The interval it covers is computed when asked
@@ -100,6 +111,12 @@ type Restraint struct {
 	// tenant. If the restraint covers one of them, the admin is not told about the others either, because the same person
 	// reads all the mail.
 	Tenants []string
+	// Mailboxes are the keyed hashes of the addresses that those of Subjects had at any time since the restraint was
+	// recorded (SealedContact). A recipient who shares one is not told either, because the same person reads all the mail.
+	Mailboxes []string
+	// Spread is the matter version since which the restraint covers everybody, because Mailboxes had no room for all of
+	// them; 0 for never.
+	Spread int
 	// Disclosure narrows the restraint to the notices of one disclosure; empty means those of every one.
 	Disclosure string
 	// Recipients narrows whom the restraint covers; empty means every role.
@@ -128,7 +145,7 @@ type Restraint struct {
 }
 
 // Changed is the matter version that last changed the restraint, or whom it covers.
-func (r *Restraint) Changed() int { return max(r.Revision, r.Linked) }
+func (r *Restraint) Changed() int { return max(r.Revision, r.Linked, r.Spread) }
 
 // AnyTenant stands in Restraint.Tenants for more tenants than are kept there; it is no id of a tenant.
 const AnyTenant = "*"

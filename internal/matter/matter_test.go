@@ -124,3 +124,23 @@ func TestWhoIsTold(t *testing.T) {
 		})
 	}
 }
+
+// TestASubjectAgreesWithTheHeadItWasReadAfter: what is half visible is neither.
+func TestASubjectAgreesWithTheHeadItWasReadAfter(t *testing.T) {
+	for point, c := range map[string]struct {
+		pending, renewedAt, revision int
+		renewed                      string
+		want                         bool
+	}{
+		"never changed":                                 {want: true},
+		"changed under an earlier version":              {revision: 3, renewed: "u1", renewedAt: 3, want: true},
+		"changed under this version":                    {revision: 5, renewed: "u1", renewedAt: 5, want: true},
+		"somebody else changed":                         {revision: 0, renewed: "u2", renewedAt: 5, want: true},
+		"the subject of a later version is there":       {revision: 6},
+		"the subject of this version is not to be seen": {revision: 3, renewed: "u1", renewedAt: 5},
+		"an amendment's subjects are not written":       {pending: 5},
+	} {
+		h := matter.Head{Version: 5, Pending: c.pending, Renewed: c.renewed, RenewedAt: c.renewedAt}
+		require.Equal(t, c.want, h.Agrees(&matter.Subject{ID: "u1", Revision: c.revision}), point)
+	}
+}

@@ -226,6 +226,18 @@ type SealedContact struct {
 	Role     Role
 	Verified bool
 	Sealed   []byte
+	// Mailbox is the keyed hash of the address: contacts of one matter with the same address have the same. It is empty
+	// only in contacts that nobody may write to.
+	Mailbox string
+}
+
+// Recipient is whom a mail reaches, and by what others may read it as well.
+type Recipient struct {
+	Role Role
+	// Tenant is the subject's if the recipient may be others' of the tenant as well, "" where the role is nobody else's.
+	Tenant string
+	// Mailbox is the keyed hash of the address; "" where there is no address.
+	Mailbox string
 }
 
 // Subject is an affected person or account at rest.
@@ -270,14 +282,17 @@ func (s *Subject) RecipientRole() Role {
 	return fallback
 }
 
-// Target is the subject as one of a disclosure that names it. Everybody but the user may be told for others of the
-// tenant.
-func (s *Subject) Target() Target {
-	t := Target{Subject: s.ID, Role: s.RecipientRole()}
-	if t.Role != User {
-		t.Tenant = s.Tenant
+// Recipient is whom a mail to the contact reaches, as the subject stands. The zero contact is none. Everybody but the
+// user may be told for others of the tenant.
+func (s *Subject) Recipient(to SealedContact) Recipient {
+	r := Recipient{Role: to.Role, Mailbox: to.Mailbox}
+	if r.Role == "" {
+		r.Role = s.RecipientRole()
 	}
-	return t
+	if r.Role != User {
+		r.Tenant = s.Tenant
+	}
+	return r
 }
 
 // ContactAttribute names the sealed field of a contact in its associated data.

@@ -35,6 +35,7 @@ func cloneHead(h matter.Head) matter.Head {
 	h.Salt = slices.Clone(h.Salt)
 	h.Restraints = each(h.Restraints, func(r matter.Restraint) matter.Restraint {
 		r.Subjects, r.Unknown = slices.Clone(r.Subjects), slices.Clone(r.Unknown)
+		r.Mailboxes = slices.Clone(r.Mailboxes)
 		r.Tenants, r.Recipients = slices.Clone(r.Tenants), slices.Clone(r.Recipients)
 		return r
 	})

@@ -88,7 +88,7 @@ func (s *Store) condition(r *records, c store.Change) error {
 			continue
 		}
 		if was := r.listsOf(x.ID); was == nil || !slices.Equal(was.subjects, x.Subjects) ||
-			!slices.Equal(was.unknown, x.Unknown) {
+			!slices.Equal(was.unknown, x.Unknown) || !slices.Equal(was.mailboxes, x.Mailboxes) {
 			return s.violated("restraint %s of matter %s changed whom it covers at version %d and kept revision %d",
 				x.ID, c.Head.Matter, c.Head.Version, x.Revision)
 		}
@@ -148,7 +148,8 @@ func (s *Store) items(r *records, c store.Change) []item {
 	for _, x := range c.Head.Restraints {
 		if store.LongList(&x) && x.Revision == c.Head.Version {
 			all = append(all, item{"covers " + x.ID, func() {
-				put(&r.covers, coversKey{x.ID, x.Revision}, covers{slices.Clone(x.Subjects), slices.Clone(x.Unknown)})
+				put(&r.covers, coversKey{x.ID, x.Revision},
+					covers{slices.Clone(x.Subjects), slices.Clone(x.Unknown), slices.Clone(x.Mailboxes)})
 			}})
 		}
 	}

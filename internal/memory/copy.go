@@ -12,8 +12,9 @@ func (s *Store) Copy(id string) *Store {
 	defer s.mu.Unlock()
 	out := &Store{
 		ID: id, matters: map[string]*records{}, receipts: maps.Clone(s.receipts), refusals: maps.Clone(s.refusals),
-		control: s.control,
+		control: s.control, proofs: s.proofs,
 	}
+	out.proofs.issued = maps.Clone(s.proofs.issued)
 	for name, r := range s.matters {
 		c := &records{
 			covers: maps.Clone(r.covers), request: r.request, orders: maps.Clone(r.orders), exceptions: maps.Clone(r.exceptions),

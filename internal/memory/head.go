@@ -19,7 +19,7 @@ type coversKey struct {
 }
 
 // covers is the item of one restraint's lists at one revision. It never changes.
-type covers struct{ subjects, unknown []string }
+type covers struct{ subjects, unknown, mailboxes []string }
 
 // newHead makes the stored form of a head. Long lists are left to items of their own, as in the real store, so that a
 // reader can meet a head without them.
@@ -28,7 +28,7 @@ func newHead(h matter.Head) *head {
 	for i := range out.Restraints {
 		r := &out.Restraints[i]
 		if out.apart[i] = store.LongList(r); out.apart[i] {
-			r.Subjects, r.Unknown = nil, nil
+			r.Subjects, r.Unknown, r.Mailboxes = nil, nil, nil
 		}
 	}
 	return out
@@ -48,6 +48,7 @@ func (r *records) read() matter.Head {
 			continue
 		}
 		x.Subjects, x.Unknown = slices.Clone(c.subjects), slices.Clone(c.unknown)
+		x.Mailboxes = slices.Clone(c.mailboxes)
 	}
 	return h
 }
@@ -62,7 +63,7 @@ func (r *records) listsOf(id string) *covers {
 			c := r.covers[coversKey{id, x.Revision}]
 			return &c
 		}
-		return &covers{x.Subjects, x.Unknown}
+		return &covers{x.Subjects, x.Unknown, x.Mailboxes}
 	}
 	return nil
 }

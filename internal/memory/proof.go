@@ -16,6 +16,28 @@ type proofs struct {
 	// published is the revision of set.
 	published int
 	set       []byte
+	// mailbox is the wrapped secret of mailboxes.
+	mailbox []byte
+}
+
+// MailboxSecret implements store.Mailboxes.
+func (s *Store) MailboxSecret(ctx context.Context) ([]byte, error) {
+	return call(ctx, s, "MailboxSecret", "", func() ([]byte, error) {
+		if s.proofs.mailbox == nil {
+			return nil, store.ErrNotFound
+		}
+		return bytes.Clone(s.proofs.mailbox), nil
+	})
+}
+
+// KeepMailboxSecret implements store.Mailboxes.
+func (s *Store) KeepMailboxSecret(ctx context.Context, wrapped []byte) error {
+	return s.do(ctx, "KeepMailboxSecret", "", func() error {
+		if s.proofs.mailbox == nil {
+			s.proofs.mailbox = bytes.Clone(wrapped)
+		}
+		return nil
+	})
 }
 
 // PutIssued implements store.Proofs.

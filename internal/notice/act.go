@@ -2,6 +2,8 @@ package notice
 
 import (
 	"time"
+
+	"lapse/internal/matter"
 )
 
 // Op names one way to change a notice. Its string stands in logs and metrics. The string of a report of SES stands in
@@ -79,9 +81,10 @@ type Act struct {
 	Version int
 	Rules   string
 	Due     time.Time
-	// Contact and Spare are those of the attempt that OpClaim, OpRestore or OpDoubt makes.
-	Contact string
-	Spare   bool
+	// Contact, Spare and Recipient are those of the attempt that OpClaim, OpRestore or OpDoubt makes.
+	Contact   string
+	Spare     bool
+	Recipient matter.Recipient
 	// Letter and Form are those of the attempt that OpClaim makes.
 	Letter, Form string
 	// Dead, for OpReturn, means that the attempt's contact is not tried again. OpBounce always means so.
@@ -200,7 +203,7 @@ func Doubt(a Attempt, next time.Time) Act {
 func attempting(op Op, a Attempt) Act {
 	return Act{
 		Op: op, At: a.Claimed, Token: a.Token, Version: a.Head, Rules: a.Rules, Due: a.Due, Contact: a.Contact,
-		Spare: a.Spare, Letter: a.Letter, Form: a.Form,
+		Spare: a.Spare, Recipient: a.Recipient, Letter: a.Letter, Form: a.Form,
 	}
 }
 
@@ -208,6 +211,6 @@ func attempting(op Op, a Attempt) Act {
 func (a Act) attempt() Attempt {
 	return Attempt{
 		Token: a.Token, Claimed: a.At, Head: a.Version, Rules: a.Rules, Due: a.Due, Contact: a.Contact, Spare: a.Spare,
-		Letter: a.Letter, Form: a.Form,
+		Recipient: a.Recipient, Letter: a.Letter, Form: a.Form,
 	}
 }

@@ -22,18 +22,14 @@ const (
 
 // NewMoved makes the security message to the former contact f of a subject, after its notice n went to the contact that
 // took its place. It is deterministic but for the instant at which it is made: one message a replacement. The message
-// is checked as the notice was: for the same subject and disclosure, as a recipient of the former contact's role.
-func NewMoved(salt []byte, n *Notice, s *matter.Subject, f *matter.Former, language, template string,
-	at time.Time) Notice {
-	m := Notice{
+// is checked as the notice was: for the same subject and disclosure, as a recipient of the former contact's role and
+// mailbox.
+func NewMoved(salt []byte, n *Notice, f *matter.Former, language, template string, at time.Time) Notice {
+	return Notice{
 		ID: MovedID(salt, n.Matter, n.Subject, f.Version), Kind: Moved, Former: f.Version, ReplacedAt: f.Replaced,
-		Matter: n.Matter, Disclosure: n.Disclosure, Part: n.Part, Subject: n.Subject, Recipient: f.Role, Revision: 1,
-		State: Scheduled, Base: n.Base, Created: at, Language: language, Template: template, Actor: ActorLapse,
+		Matter: n.Matter, Disclosure: n.Disclosure, Part: n.Part, Subject: n.Subject, Revision: 1, State: Scheduled,
+		Base: n.Base, Created: at, Language: language, Template: template, Actor: ActorLapse,
 	}
-	if f.Role != matter.User {
-		m.Tenant = s.Tenant
-	}
-	return m
 }
 
 // MovedID is the id of the security message to the contact of the subject that the matter's version replaced, under the

@@ -59,10 +59,7 @@ type Notice struct {
 	Disclosure string
 	Part       int
 	Subject    string
-	Recipient  matter.Role
-	// Tenant is the tenant of the matter.Target.
-	Tenant string
-	State  State
+	State      State
 	// Reason explains a state that does not explain itself, for example ReasonNoContact for failed.
 	Reason string
 	// Base is the disclosure's instant, rounded up. Nobody is told before it.
@@ -119,6 +116,8 @@ type Attempt struct {
 	// empty if not known. Spare means that another contact was left to try.
 	Contact string
 	Spare   bool
+	// Recipient is whom the mail reaches. Its Role is empty if not known.
+	Recipient matter.Recipient
 	// WasUnknown stays set after a later report decided an unknown attempt.
 	WasUnknown bool
 	MessageID  string
@@ -194,7 +193,34 @@ func (n *Notice) Owed() bool {
 	return n.State == Failed && (n.Reason == ReasonNoContact || n.Reason == ReasonRejected) || n.State == Bounced
 }
 
-// Contact returns the subject's contact for the next mail: the first verified one of the notice's role whose mail SES
+// Counts returns the attempt whose mail SES took and on which the state of a sent or finished notice rests. It is nil
+// where there is no such attempt, or where the notice is owed again.
+func (n *Notice) Counts() *Attempt {
+	if n.State != Sent && !n.State.Terminal() {
+		return nil
+	}
+	if a := n.Attempt(n.Token); a != nil && a.Outcome == OutcomeAccepted {
+		return a
+	}
+	for i := range n.Attempts {
+		if n.Attempts[i].Outcome == OutcomeAccepted {
+			return &n.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// Recipient returns whom the notice tells: whom its mail reached, and until then whom a mail would reach now, as the
+// subject stands.
+func (n *Notice) Recipient(s *matter.Subject) matter.Recipient {
+	if a := n.Counts(); a != nil && a.Recipient.Role != "" {
+		return a.Recipient
+	}
+	c, _, _, _ := n.Contact(s)
+	return s.Recipient(c)
+}
+
+// Contact returns the subject's contact for the next mail: the first verified one of the subject's role whose mail SES
 // has not refused and has not come back for good. name is the contact's name in an attempt. spare reports whether
 // another contact follows. ok is false if there is no contact. A security message has the one former contact that it
 // is about.
@@ -203,13 +229,14 @@ func (n *Notice) Contact(s *matter.Subject) (c matter.SealedContact, name string
 		c, name, ok = n.formerContact(s)
 		return c, name, false, ok
 	}
+	role := s.RecipientRole()
 	for i, candidate := range s.Contacts {
 		this := matter.ContactName(s.Revision, i+1)
 		dead := slices.ContainsFunc(n.Attempts, func(a Attempt) bool {
 			return (a.Dead || a.Outcome == OutcomeRejected) && (a.Contact == this || a.Contact == "" && a.Head >= s.Revision)
 		})
 		switch {
-		case candidate.Role != n.Recipient || !candidate.Verified || dead:
+		case candidate.Role != role || !candidate.Verified || dead:
 		case ok:
 			return c, name, true, true
 		default:
@@ -270,13 +297,12 @@ func SplitID(id string) (matter, hash string, ok bool) {
 	return strings.Cut(id, ".")
 }
 
-// New makes the notice that the disclosure owes to the target, in the subject's language. Its id is made under the
+// New makes the notice that the disclosure owes about the subject, in the subject's language. Its id is made under the
 // matter's salt. It is deterministic, so two processes make the same notice.
-func New(d *matter.Disclosure, salt []byte, t matter.Target, language, template string) Notice {
+func New(d *matter.Disclosure, salt []byte, subject, language, template string) Notice {
 	return Notice{
-		ID: ID(salt, d.Matter, d.ID, t.Subject), Matter: d.Matter, Disclosure: d.ID, Part: d.Part,
-		Subject: t.Subject, Recipient: t.Role, Tenant: t.Tenant, Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At),
-		Created:  d.Recorded,
-		Language: language, Template: template, Actor: ActorLapse,
+		ID: ID(salt, d.Matter, d.ID, subject), Matter: d.Matter, Disclosure: d.ID, Part: d.Part, Subject: subject,
+		Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded, Language: language,
+		Template: template, Actor: ActorLapse,
 	}
 }

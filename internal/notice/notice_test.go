@@ -13,7 +13,7 @@ import (
 	"lapse/internal/notice"
 )
 
-func TestOneNoticeForOneDisclosureSubjectAndRole(t *testing.T) {
+func TestOneNoticeForOneDisclosureAndSubject(t *testing.T) {
 	id := notice.ID(nil, "mat-1", "d1", "u1")
 	require.Equal(t, id, notice.ID(nil, "mat-1", "d1", "u1"))
 	for _, other := range []string{
@@ -44,7 +44,7 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 	}{
 		"only a verified one": {[]matter.SealedContact{{Role: matter.User}}, nil, 0,
 			false},
-		"only one of the notice's role": {[]matter.SealedContact{admin}, nil, 0, false},
+		"only one of the role that is told": {[]matter.SealedContact{admin}, nil, 0, false},
 		"the first": {[]matter.SealedContact{admin, user("a"), user("b")}, nil,
 			2, true},
 		"the next where the first is dead": {[]matter.SealedContact{user("a"), {Role: matter.User},
@@ -61,8 +61,8 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 			[]notice.Attempt{dead("", 3)}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := notice.Notice{Recipient: matter.User, Attempts: c.attempts}
-			got, contact, spare, ok := n.Contact(&matter.Subject{Revision: 4, Contacts: c.contacts})
+			n := notice.Notice{Attempts: c.attempts}
+			got, contact, spare, ok := n.Contact(&matter.Subject{Class: matter.Consumer, Revision: 4, Contacts: c.contacts})
 			require.Equal(t, c.spare, spare)
 			require.Equal(t, c.number > 0, ok)
 			if ok {
@@ -71,6 +71,34 @@ func TestWhichContactIsWrittenTo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheRecipientIsTodaysUntilTheMailGoes: then it is whoever the mail reached.
+func TestTheRecipientIsTodaysUntilTheMailGoes(t *testing.T) {
+	s := &matter.Subject{Class: matter.Enterprise, Tenant: "acme", Revision: 2, Contacts: []matter.SealedContact{
+		{Role: matter.Admin, Mailbox: "unverified"}, {Role: matter.Admin, Verified: true, Mailbox: "box-1"},
+		{Role: matter.User, Verified: true, Mailbox: "box-2"},
+	}}
+	admin := matter.Recipient{Role: matter.Admin, Tenant: "acme", Mailbox: "box-1"}
+	n := notice.Notice{State: notice.Scheduled}
+	require.Equal(t, admin, n.Recipient(s))
+	consumer := *s
+	consumer.Class = matter.Consumer
+	require.Equal(t, matter.Recipient{Role: matter.User, Mailbox: "box-2"}, n.Recipient(&consumer),
+		"a user's role is nobody else's of the tenant")
+	n.Token = "t1"
+	n.Attempts = []notice.Attempt{{Token: "t1", Recipient: admin}}
+	for state, want := range map[notice.State]matter.Recipient{
+		notice.Sending: {Role: matter.User, Mailbox: "box-2"}, notice.Unknown: {Role: matter.User, Mailbox: "box-2"},
+		notice.Sent: admin, notice.Delivered: admin, notice.Bounced: admin,
+	} {
+		n.State, n.Attempts[0].Outcome = state, notice.OutcomeAccepted
+		require.Equal(t, want, n.Recipient(&consumer), state)
+	}
+	n.State, n.Attempts[0].Recipient = notice.Sent, matter.Recipient{}
+	require.Equal(t, matter.User, n.Recipient(&consumer).Role, "an attempt of which nobody knows whom it reached")
+	require.Equal(t, matter.Recipient{Role: matter.LegalContact}, (&notice.Notice{}).Recipient(&matter.Subject{
+		Class: matter.PublicSector}), "nobody to write to")
 }
 
 // TestMovesKeepTheNoticeInOrder applies random ops and asserts what holds of every notice.

@@ -23,19 +23,15 @@ type Contact struct {
 	Moved bool
 }
 
-// NextContact reads the contact that the notice is mailed to next. ok is false where there is none.
-func NextContact(ctx context.Context, s store.Subjects, n *notice.Notice) (c Contact, ok bool, err error) {
-	subject, err := subjectOf(ctx, s, n)
-	if err != nil {
-		return c, false, err
-	}
-	c.SealedContact, c.Name, c.Spare, ok = n.Contact(&subject)
-	c.Country, c.Moved = subject.Country, n.Kind == notice.Told && len(subject.Former) > 0
-	return c, ok, nil
+// NextContact returns the contact of the subject that the notice is mailed to next. ok is false where there is none.
+func NextContact(n *notice.Notice, s *matter.Subject) (c Contact, ok bool) {
+	c.SealedContact, c.Name, c.Spare, ok = n.Contact(s)
+	c.Country, c.Moved = s.Country, n.Kind == notice.Told && len(s.Former) > 0
+	return c, ok
 }
 
-// subjectOf reads the subject of the notice; one without an id where there is none.
-func subjectOf(ctx context.Context, s store.Subjects, n *notice.Notice) (matter.Subject, error) {
+// SubjectOf reads the subject of the notice; one without an id where there is none.
+func SubjectOf(ctx context.Context, s store.Subjects, n *notice.Notice) (matter.Subject, error) {
 	subjects, err := s.Subjects(ctx, n.Matter, []string{n.Subject})
 	if err != nil {
 		return matter.Subject{}, fmt.Errorf("read the subject of notice %s: %w", n.ID, err)
@@ -55,7 +51,7 @@ func Revive(ctx context.Context, s interface {
 }, n notice.Notice, planned int, now time.Time) (after notice.Notice, debt Debt, err error) {
 	var subject matter.Subject
 	if n.Owed() {
-		if subject, err = subjectOf(ctx, s, &n); err != nil {
+		if subject, err = SubjectOf(ctx, s, &n); err != nil {
 			return n, Unpayable, err
 		}
 	}

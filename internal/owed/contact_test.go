@@ -31,8 +31,9 @@ func put(t *testing.T, s *memory.Store, all ...matter.Subject) {
 func TestTheNextContactIsAVerifiedOneOfTheRole(t *testing.T) {
 	s := &memory.Store{}
 	n := made(t, s, "u1")
-	_, ok, err := owed.NextContact(t.Context(), s, &n)
+	nobody, err := owed.SubjectOf(t.Context(), s, &n)
 	require.NoError(t, err)
+	_, ok := owed.NextContact(&n, &nobody)
 	require.False(t, ok, "a subject that is not recorded has none")
 	u := subject("u1", 7)
 	u.Contacts = []matter.SealedContact{
@@ -42,14 +43,14 @@ func TestTheNextContactIsAVerifiedOneOfTheRole(t *testing.T) {
 		{Role: matter.User, Verified: true, Sealed: []byte("next")},
 	}
 	put(t, s, u)
-	c, ok, err := owed.NextContact(t.Context(), s, &n)
+	recorded, err := owed.SubjectOf(t.Context(), s, &n)
 	require.NoError(t, err)
+	c, ok := owed.NextContact(&n, &recorded)
 	require.True(t, ok)
 	require.Equal(t, owed.Contact{SealedContact: u.Contacts[2], Name: "7.3", Spare: true, Country: "DE"}, c)
 	s.Fault = func(string, string) memory.Effect { return memory.FailBefore }
-	_, ok, err = owed.NextContact(t.Context(), s, &n)
+	_, err = owed.SubjectOf(t.Context(), s, &n)
 	require.ErrorIs(t, err, memory.ErrInjected)
-	require.False(t, ok)
 }
 
 func TestRevivingPutsTheRowFirst(t *testing.T) {

@@ -27,16 +27,16 @@ type Plan struct {
 // MakeNotices makes the notices that the disclosure owes to the targets, each with its row, in the languages of the
 // subjects. A notice that exists stays as it is. All targets are tried whatever fails. The error is one of those there
 // were. made, if not nil, is called for each notice, by several goroutines at once.
-func MakeNotices(ctx context.Context, s store.Notices, p Plan, d *matter.Disclosure, targets []matter.Target,
+func MakeNotices(ctx context.Context, s store.Notices, p Plan, d *matter.Disclosure, targets []string,
 	subjects map[string]matter.Subject, made func(n *notice.Notice)) error {
 	return Each(len(targets), p.Workers, func(i int) error {
-		subject := subjects[targets[i].Subject]
+		subject := subjects[targets[i]]
 		language, template, err := letter.Choose(subject.Language, subject.Country)
 		if err != nil {
 			return fmt.Errorf("choose the letter of a notice of disclosure %s.%s: %w", d.Matter, d.ID, err)
 		}
 		n := notice.New(d, p.Head.Salt, targets[i], language, template)
-		at, _ := p.Eval.NextVisit(&n, p.Head, p.Now)
+		at, _ := p.Eval.NextVisit(&n, &subject, p.Head, p.Now)
 		if err := s.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, p.Head.Version)); err != nil {
 			return fmt.Errorf("make notice %s: %w", n.ID, err)
 		}

@@ -28,7 +28,7 @@ func disclosure(subjects ...string) *matter.Disclosure {
 		Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start},
 	}
 	for _, s := range subjects {
-		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User})
+		d.Targets = append(d.Targets, s)
 	}
 	return d
 }
@@ -36,7 +36,8 @@ func disclosure(subjects ...string) *matter.Disclosure {
 // subject has one verified contact of the user.
 func subject(id string, revision int) matter.Subject {
 	return matter.Subject{
-		Matter: aMatter, ID: id, Known: true, Event: ledger.ReceiptKey("legal.example", id), Revision: revision,
+		Matter: aMatter, ID: id, Known: true, Class: matter.Consumer,
+		Event: ledger.ReceiptKey("legal.example", id), Revision: revision,
 		Language: "de", Country: "DE",
 		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true, Sealed: []byte("sealed")}},
 	}

@@ -96,8 +96,8 @@ func (c *Customer) Entry(e *ledger.Entry) error {
 	return nil
 }
 
-// Notice takes a notice.
-func (c *Customer) Notice(n *notice.Notice) error {
+// Notice takes a notice, and its subject as it stands.
+func (c *Customer) Notice(n *notice.Notice, s *matter.Subject) error {
 	if c.ids[n.Subject] {
 		switch n.State {
 		case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
@@ -108,7 +108,7 @@ func (c *Customer) Notice(n *notice.Notice) error {
 			c.untold = true
 		}
 	}
-	return c.Reckoning.Notice(n)
+	return c.Reckoning.Notice(n, s)
 }
 
 // Request is what the customer may know as of now. ok is false where the request does not concern the customer, is not

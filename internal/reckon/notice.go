@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/facts"
+	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
@@ -33,8 +34,9 @@ func (g *group) add(f facts.NoticeFact) error {
 	return nil
 }
 
-// Notice takes a notice. A security message tells nobody of a disclosure, and is not counted.
-func (r *Reckoning) Notice(n *notice.Notice) error {
+// Notice takes a notice, and its subject as it stands. A security message tells nobody of a disclosure, and is not
+// counted.
+func (r *Reckoning) Notice(n *notice.Notice, s *matter.Subject) error {
 	if n.Kind == notice.Moved {
 		return nil
 	}
@@ -45,7 +47,7 @@ func (r *Reckoning) Notice(n *notice.Notice) error {
 	if !r.ordinaryAt(n.Created) {
 		return nil
 	}
-	f := facts.NoticeFact{DisclosedAt: n.Base, Spans: r.spans(n)}
+	f := facts.NoticeFact{DisclosedAt: n.Base, Spans: r.spans(n, s)}
 	switch n.State {
 	case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
 		f.Closing, f.ClosedAt = facts.Told, accepted(n)
@@ -82,9 +84,9 @@ func accepted(n *notice.Notice) time.Time {
 
 // spans are what stood in the way of telling. A restraint stands in the way from its recording on: before it, nobody
 // knew of it.
-func (r *Reckoning) spans(n *notice.Notice) []facts.Span {
+func (r *Reckoning) spans(n *notice.Notice, about *matter.Subject) []facts.Span {
 	var out []facts.Span
-	for _, i := range r.eval.Covering(&r.head, restraint.TargetOf(n)) {
+	for _, i := range r.eval.Covering(&r.head, restraint.TargetOf(n, about)) {
 		s := facts.Span{Reason: facts.ByOrder, From: later(i.From, i.Recorded), Until: i.Until}
 		switch {
 		case i.Origin.Standing():

@@ -24,12 +24,14 @@ type Records interface {
 	store.Matters
 	store.Ledger
 	store.Notices
+	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
 }
 
-// Taker takes a matter's records: the entries of the ledger in their order, then the notices.
+// Taker takes a matter's records: the entries of the ledger in their order, then the notices, each with its subject as
+// it stands.
 type Taker interface {
 	Entry(e *ledger.Entry) error
-	Notice(n *notice.Notice) error
+	Notice(n *notice.Notice, s *matter.Subject) error
 }
 
 // Feed gives the taker all records of the head's matter. Once over returns true it stops between two pages of notices,
@@ -55,8 +57,16 @@ func Feed(ctx context.Context, s Records, head *matter.Head, into Taker, over fu
 		if err != nil {
 			return false, fmt.Errorf("read the notices of matter %s: %w", head.Matter, err)
 		}
+		ids := make([]string, len(notices))
 		for i := range notices {
-			if err := into.Notice(&notices[i]); err != nil {
+			ids[i] = notices[i].Subject
+		}
+		subjects, err := s.Subjects(ctx, head.Matter, ids)
+		if err != nil {
+			return false, fmt.Errorf("read the subjects of some notices of matter %s: %w", head.Matter, err)
+		}
+		for i := range notices {
+			if err := into.Notice(&notices[i], new(subjects[ids[i]])); err != nil {
 				return false, fmt.Errorf("reckon notice %s: %w", notices[i].ID, err)
 			}
 		}

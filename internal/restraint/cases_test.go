@@ -46,10 +46,10 @@ func TestE05_AnOrderAfterTheMailChangesNeitherTheDueItRestedOnNorRecallsIt(t *te
 	n.State, n.SentAt, n.Token = notice.Sent, at(t, "2026-03-04T00:00:00Z"), "tok"
 	n.Attempts = []notice.Attempt{{Token: "tok", Outcome: "accepted", Due: s.base}}
 	s.file("2026-03-12T00:00:00Z", paper("late", through(t, "2026-06-30")))
-	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
+	due, known := restraint.NewEvaluator().NoticeDue(n, u1(), &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, s.base, due)
-	visit, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, "2026-03-12T00:00:00Z"))
+	visit, open := restraint.NewEvaluator().NextVisit(n, u1(), &s.head, at(t, "2026-03-12T00:00:00Z"))
 	require.True(t, open)
 	require.Equal(t, n.SentAt.Add(notice.ConfirmWindow), visit)
 }
@@ -100,10 +100,10 @@ func TestE11_E13_E14_AnOrderWithoutADateHoldsWithoutADue(t *testing.T) {
 			s.due("2036-03-03T12:00:00Z", "")
 			s.clear("2036-03-03T12:00:00Z", false)
 			s.state(s.order("endless"), "2036-03-03T12:00:00Z", matter.OrderInForceDeficient)
-			visit, open := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
+			visit, open := restraint.NewEvaluator().NextVisit(s.notice(), u1(), &s.head, at(t, tuesday))
 			require.True(t, open)
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, 90), visit, "reviewed each 90 days")
-			visit, _ = restraint.NewEvaluator().NextVisit(s.notice(), &s.head, visit)
+			visit, _ = restraint.NewEvaluator().NextVisit(s.notice(), u1(), &s.head, visit)
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, 180), visit, "and again")
 		})
 	}
@@ -121,7 +121,7 @@ func TestE12_SecrecyWithoutAnEndByStatuteOrCertificationIsNotDeficient(t *testin
 			s.file(tuesday, o)
 			s.due("2036-03-03T12:00:00Z", "")
 			s.state(s.order("nsl"), tuesday, matter.OrderOpenEnded)
-			visit, _ := restraint.NewEvaluator().NextVisit(s.notice(), &s.head, at(t, tuesday))
+			visit, _ := restraint.NewEvaluator().NextVisit(s.notice(), u1(), &s.head, at(t, tuesday))
 			require.Equal(t, at(t, tuesday).AddDate(0, 0, row.review), visit)
 			visit, open := restraint.NewEvaluator().NextOrderVisit(s.order("nsl"), &s.head, at(t, tuesday))
 			require.True(t, open)
@@ -373,6 +373,33 @@ func TestE10_ARestraintCoversTheRecipientsThatItsPeopleShare(t *testing.T) {
 	require.False(t, covered(""))
 	r.Recipients = []matter.Role{matter.User}
 	require.False(t, covered("beta"), "the order lets the admin be told")
+}
+
+func TestARestraintCoversWhoeverSharesAMailboxWithItsPeople(t *testing.T) {
+	s := begin(t, tuesday)
+	o := paper("o", none())
+	o.Covers.Subjects = matter.CoveredSubjects{IDs: []string{"u2"}}
+	r := s.file(tuesday, o)
+	covered := func(n *notice.Notice, of *matter.Subject) bool {
+		return len(restraint.NewEvaluator().Covering(&s.head, restraint.TargetOf(n, of))) > 0
+	}
+	require.False(t, covered(s.notice(), u1()))
+	r.Mailboxes = []string{"box-u1"}
+	require.True(t, covered(s.notice(), u1()), "tenant or not")
+	elsewhere := u1()
+	elsewhere.Contacts[0].Mailbox = "box-elsewhere"
+	require.False(t, covered(s.notice(), elsewhere))
+	elsewhere.Contacts[0].Mailbox = ""
+	require.False(t, covered(s.notice(), elsewhere), "no mailbox is nobody's")
+	sent := s.notice()
+	sent.State, sent.Token = notice.Sent, "t1"
+	sent.Attempts = []notice.Attempt{{Token: "t1", Outcome: notice.OutcomeAccepted,
+		Recipient: matter.Recipient{Role: matter.User, Mailbox: "box-u1"}}}
+	require.True(t, covered(sent, elsewhere), "the mail went where it went")
+	r.Mailboxes, r.Spread = nil, 2
+	require.True(t, covered(s.notice(), elsewhere), "without room for all mailboxes it covers everybody")
+	r.Recipients = []matter.Role{matter.Admin}
+	require.False(t, covered(s.notice(), elsewhere), "the order lets the user be told")
 }
 
 func TestAPeriodFromDisclosureCountsFromEachNoticesOwn(t *testing.T) {

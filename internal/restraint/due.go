@@ -69,31 +69,14 @@ func Clear(covering []Interval, base, now time.Time) bool {
 // NoticeDue is the due that answers show. An unfinished notice's due is computed. If SES took the notice's mail, its
 // due is that of the evaluation which the mail rested on. It is not known for a notice that a restraint without a known
 // end or a person holds.
-func (e *Evaluator) NoticeDue(n *notice.Notice, h *matter.Head, now time.Time) (time.Time, bool) {
-	if a := acceptedAttempt(n); a != nil {
+func (e *Evaluator) NoticeDue(n *notice.Notice, s *matter.Subject, h *matter.Head, now time.Time) (time.Time, bool) {
+	if a := n.Counts(); a != nil {
 		return a.Due, true
 	}
 	if n.State == notice.Held {
 		return time.Time{}, false
 	}
-	return Due(e.Covering(h, TargetOf(n)), n.Base, now)
-}
-
-// acceptedAttempt is the attempt whose mail SES took, of a notice that is sent or finished. It is nil where there is no
-// such attempt, or where the notice is owed again.
-func acceptedAttempt(n *notice.Notice) *notice.Attempt {
-	if n.State != notice.Sent && !n.State.Terminal() {
-		return nil
-	}
-	if a := n.Attempt(n.Token); a != nil && a.Outcome == notice.OutcomeAccepted {
-		return a
-	}
-	for i := range n.Attempts {
-		if n.Attempts[i].Outcome == notice.OutcomeAccepted {
-			return &n.Attempts[i]
-		}
-	}
-	return nil
+	return Due(e.Covering(h, TargetOf(n, s)), n.Base, now)
 }
 
 // shown is the interval that answers show of an order: also a mistyped end is shown as it was read.

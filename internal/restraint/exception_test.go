@@ -75,11 +75,11 @@ func TestTheDueOfAFinishedNoticeIsThatOfItsAcceptedAttempt(t *testing.T) {
 		{Token: "second", Outcome: "accepted", Due: at(t, "2026-03-02T00:00:00Z")},
 		{Token: "third", Outcome: "unknown", Due: at(t, "2026-03-03T00:00:00Z")},
 	}
-	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, tuesday))
+	due, known := restraint.NewEvaluator().NoticeDue(n, u1(), &s.head, at(t, tuesday))
 	require.True(t, known)
 	require.Equal(t, at(t, "2026-03-02T00:00:00Z"), due)
 	n.Attempts = n.Attempts[:1]
-	due, known = restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, tuesday))
+	due, known = restraint.NewEvaluator().NoticeDue(n, u1(), &s.head, at(t, tuesday))
 	require.True(t, known)
 	require.Equal(t, at(t, "2026-07-01T04:00:00Z"), due, "SES took no mail, so the due is computed")
 }

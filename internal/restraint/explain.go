@@ -118,15 +118,7 @@ func (e *Evaluator) message(
 	if i.Kind == matter.Plea {
 		fmt.Fprintf(&b, " A plea binds nobody; it is given %d days for an order to follow.", Grace(r)/(24*time.Hour))
 	}
-	if len(r.Unknown) > 0 {
-		b.WriteString(" It names somebody this matter does not know, so it covers everybody until that is settled.")
-	}
-	if !r.All && !slices.Contains(r.Subjects, t.Subject) && shared(r, t) {
-		b.WriteString(" It names somebody else of the same organisation, whose mail this recipient may read as well.")
-	}
-	if r.Torn {
-		b.WriteString(" Whom it covers could not be read just now, so it covers everybody.")
-	}
+	b.WriteString(spread(r, t))
 	if o != nil && o.Received.NamesProcess != nil && !*o.Received.NamesProcess {
 		b.WriteString(" It does not name this process; it holds all the same, for telling could reveal what it does name.")
 	}
@@ -134,6 +126,28 @@ func (e *Evaluator) message(
 		b.WriteString(" Nobody has decided yet whether it binds; it holds meanwhile.")
 	}
 	return b.String()
+}
+
+// spread says why the restraint covers a target that it does not name.
+func spread(r *matter.Restraint, t Target) string {
+	text := ""
+	if len(r.Unknown) > 0 {
+		text += " It names somebody this matter does not know, so it covers everybody until that is settled."
+	}
+	switch {
+	case r.All || slices.Contains(r.Subjects, t.Subject):
+	case sharesTenant(r, t):
+		text += " It names somebody else of the same organisation, whose mail this recipient may read as well."
+	case sharesMailbox(r, t):
+		text += " It names somebody else whose mail goes to the same address."
+	}
+	if r.Spread > 0 {
+		text += " It names more people than could be looked up, so it covers everybody until a person has assessed it."
+	}
+	if r.Torn {
+		text += " Whom it covers could not be read just now, so it covers everybody."
+	}
+	return text
 }
 
 // unapproved says what the hold of an emergency disclosure does.

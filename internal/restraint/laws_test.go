@@ -113,6 +113,7 @@ func genRestraint() *rapid.Generator[matter.Restraint] {
 		r := *file(&matter.Head{}, o, second(rapid.IntRange(0, 86_400*15).Draw(t, "recorded")))
 		if !r.All {
 			r.Tenants = rapid.SliceOfN(rapid.SampledFrom([]string{"acme", "beta", matter.AnyTenant}), 0, 2).Draw(t, "tenants")
+			r.Mailboxes = rapid.SliceOfN(rapid.SampledFrom([]string{"box-1", "box-3"}), 0, 2).Draw(t, "mailboxes")
 		}
 		r.Grace = rapid.SampledFrom([]time.Duration{0, 3 * 24 * time.Hour, 30 * 24 * time.Hour}).Draw(t, "grace")
 		switch rapid.IntRange(0, 9).Draw(t, "later") {
@@ -152,6 +153,7 @@ func genQuestion() *rapid.Generator[question] {
 				Subject: rapid.SampledFrom([]string{"u1", "u2", "u9"}).Draw(t,
 					"subject"), Role: rapid.SampledFrom([]matter.Role{matter.User, matter.Admin}).Draw(t, "role"),
 				Tenant:    rapid.SampledFrom([]string{"", "acme", "gamma"}).Draw(t, "tenant"),
+				Mailbox:   rapid.SampledFrom([]string{"", "box-1", "box-2"}).Draw(t, "mailbox"),
 				Disclosed: second(rapid.IntRange(0, 86_400*25).Draw(t, "base")),
 			},
 			now: second(rapid.IntRange(0, 86_400*45).Draw(t, "now")),
@@ -271,15 +273,19 @@ func TestLaw5_TheSameRecordsGiveTheSameAnswer(t *testing.T) {
 func TestLaw2_AnUnfinishedNoticeAlwaysHasAPlaceOnTheAgenda(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h, q := genHead().Draw(t, "head"), genQuestion().Draw(t, "question")
-		n := notice.Notice{ID: "m.n", Subject: q.target.Subject, Recipient: q.target.Role, Base: q.target.Disclosed,
+		n := notice.Notice{ID: "m.n", Subject: q.target.Subject, Base: q.target.Disclosed,
 			Created: q.target.Disclosed,
 			State: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry, notice.Unknown,
 				notice.Held}).Draw(t, "state")}
+		s := matter.Subject{ID: q.target.Subject, Class: matter.Consumer, Tenant: q.target.Tenant}
+		if q.target.Role != matter.User {
+			s.Class, s.Contacts = matter.Enterprise, []matter.SealedContact{{Role: q.target.Role, Mailbox: q.target.Mailbox}}
+		}
 		e := restraint.NewEvaluator()
-		visit, open := e.NextVisit(&n, &h, q.now)
+		visit, open := e.NextVisit(&n, &s, &h, q.now)
 		require.True(t, open)
 		require.Equal(t, matter.Ceil(visit), visit)
-		due, known := e.NoticeDue(&n, &h, q.now)
+		due, known := e.NoticeDue(&n, &s, &h, q.now)
 		switch {
 		case known && n.State != notice.Held:
 			require.Equal(t, due, visit)

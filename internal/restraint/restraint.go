@@ -25,13 +25,21 @@ type Target struct {
 	Disclosure string
 	// Tenant is the subject's tenant, where the recipient may serve several subjects of that tenant; else "".
 	Tenant string
+	// Mailbox is the keyed hash of the address that the mail goes to; "" where there is none.
+	Mailbox string
 	// Disclosed is the instant of the notice's disclosure; zero before any. Some orders count their period from it.
 	Disclosed time.Time
 }
 
-// TargetOf is the target of a notice.
-func TargetOf(n *notice.Notice) Target {
-	return Target{Subject: n.Subject, Role: n.Recipient, Disclosure: n.Disclosure, Tenant: n.Tenant, Disclosed: n.Base}
+// TargetOf is the target of a notice: its Recipient, as the subject stands.
+func TargetOf(n *notice.Notice, s *matter.Subject) Target { return TargetAt(n, n.Recipient(s)) }
+
+// TargetAt is the target of a notice whose mail reaches the recipient.
+func TargetAt(n *notice.Notice, to matter.Recipient) Target {
+	return Target{
+		Subject: n.Subject, Role: to.Role, Tenant: to.Tenant, Mailbox: to.Mailbox, Disclosure: n.Disclosure,
+		Disclosed: n.Base,
+	}
 }
 
 // Interval is the time that one restraint covers. A zero From is the beginning of time. A zero Until is no known end.
@@ -204,7 +212,8 @@ func sooner(a, b time.Time) time.Time {
 }
 
 // covers reports whether the restraint covers the target. A restraint covers everybody where its list cannot be read,
-// or names somebody whom the matter does not know yet. Only its roles narrow such a restraint.
+// names somebody whom the matter does not know yet, or has no room for all mailboxes. Only its roles narrow such a
+// restraint.
 func covers(r *matter.Restraint, t Target) bool {
 	if r.Void || len(r.Recipients) > 0 && !slices.Contains(r.Recipients, t.Role) {
 		return false
@@ -212,12 +221,18 @@ func covers(r *matter.Restraint, t Target) bool {
 	if r.Disclosure != "" && t.Disclosure != "" && r.Disclosure != t.Disclosure {
 		return false
 	}
-	return r.All || r.Torn || len(r.Unknown) > 0 || slices.Contains(r.Subjects, t.Subject) || shared(r, t)
+	everybody := r.All || r.Torn || len(r.Unknown) > 0 || r.Spread > 0
+	return everybody || slices.Contains(r.Subjects, t.Subject) || sharesMailbox(r, t) || sharesTenant(r, t)
 }
 
-// shared reports whether the recipient may also read the mail of a subject whom the restraint names. Such a subject is
-// of the same tenant, and the recipient's role serves several people.
-func shared(r *matter.Restraint, t Target) bool {
+// sharesMailbox reports whether the mail goes to an address that a subject has whom the restraint names.
+func sharesMailbox(r *matter.Restraint, t Target) bool {
+	return t.Mailbox != "" && slices.Contains(r.Mailboxes, t.Mailbox)
+}
+
+// sharesTenant reports whether a subject whom the restraint names is of the same tenant, and the recipient's role
+// serves several people of it.
+func sharesTenant(r *matter.Restraint, t Target) bool {
 	return t.Tenant != "" && (slices.Contains(r.Tenants, t.Tenant) || slices.Contains(r.Tenants, matter.AnyTenant))
 }
 

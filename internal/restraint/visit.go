@@ -18,8 +18,10 @@ const (
 )
 
 // NextVisit is when the notice's agenda row comes up, and whether the notice needs a row at all. A notice without a due
-// comes up at the next review of the restraints that hold it, so that even a lost re-plan heals.
-func (e *Evaluator) NextVisit(n *notice.Notice, h *matter.Head, now time.Time) (at time.Time, open bool) {
+// comes up at the next review of the restraints that hold it, so that even a lost re-plan heals. s is the notice's
+// subject. It matters only where the notice waits for its mail to go.
+func (e *Evaluator) NextVisit(n *notice.Notice, s *matter.Subject, h *matter.Head, now time.Time) (at time.Time,
+	open bool) {
 	switch {
 	case n.State.Terminal():
 		return time.Time{}, false
@@ -28,7 +30,7 @@ func (e *Evaluator) NextVisit(n *notice.Notice, h *matter.Head, now time.Time) (
 	case n.State == notice.Sending:
 		return matter.Ceil(n.Lease), true
 	}
-	covering := e.Covering(h, TargetOf(n))
+	covering := e.Covering(h, TargetOf(n, s))
 	due, known := Due(covering, n.Base, now)
 	switch {
 	case !known:

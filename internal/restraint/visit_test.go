@@ -46,7 +46,7 @@ func TestWhereANoticesRowStands(t *testing.T) {
 			s.file(now, paper("o", through(t, "2026-03-31")))
 			n := s.notice()
 			row.change(n)
-			visit, open := restraint.NewEvaluator().NextVisit(n, &s.head, at(t, now))
+			visit, open := restraint.NewEvaluator().NextVisit(n, u1(), &s.head, at(t, now))
 			require.Equal(t, row.at != "", open)
 			require.Equal(t, at(t, row.at), visit)
 		})
@@ -72,11 +72,11 @@ func TestANoticeThatIsOwedAgainIsDueAnew(t *testing.T) {
 	n.Token, n.Attempts = "tok", []notice.Attempt{{Token: "tok", Outcome: "accepted", Due: s.base}}
 	n.State = notice.Bounced
 	s.file("2026-03-05T00:00:00Z", paper("o", through(t, "2026-06-30")))
-	due, known := restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-06T00:00:00Z"))
+	due, known := restraint.NewEvaluator().NoticeDue(n, u1(), &s.head, at(t, "2026-03-06T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, s.base, due, "that of the evaluation its mail rested on")
 	n.State = notice.Scheduled
-	due, known = restraint.NewEvaluator().NoticeDue(n, &s.head, at(t, "2026-03-06T00:00:00Z"))
+	due, known = restraint.NewEvaluator().NoticeDue(n, u1(), &s.head, at(t, "2026-03-06T00:00:00Z"))
 	require.True(t, known)
 	require.Equal(t, at(t, "2026-07-01T04:00:00Z"), due)
 }

@@ -114,8 +114,17 @@ func (s *story) clear(now string, want bool) {
 }
 
 func (s *story) notice() *notice.Notice {
-	return &notice.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", Recipient: matter.User, State: notice.Scheduled,
-		Base: s.base, Created: s.base}
+	return &notice.Notice{ID: "mat-1.n", Matter: "mat-1", Subject: "u1", State: notice.Scheduled, Base: s.base,
+		Created: s.base}
+}
+
+// u1 is the subject of the notice, whose user is told.
+func u1() *matter.Subject {
+	return &matter.Subject{
+		Matter: "mat-1", ID: "u1", Known: true, Class: matter.Consumer, Contacts: []matter.SealedContact{
+			{Role: matter.User, Verified: true, Mailbox: "box-u1"},
+		},
+	}
 }
 
 // order is the recorded order with the findings given.

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"context"
-
 	"lapse/internal/agenda"
 	"lapse/internal/notice"
 	"lapse/internal/owed"
@@ -21,9 +19,7 @@ func thrown(n *notice.Notice) int {
 
 // debt is what is left to do about a notice, by the subject as it stands.
 func (w *world) debt(n *notice.Notice) owed.Debt {
-	s, _ := w.store.Subjects(context.Background(), mat, []string{n.Subject})
-	x := s[n.Subject]
-	return owed.Of(n, &x, w.now.Add(skews))
+	return owed.Of(n, w.subject(n), w.now.Add(skews))
 }
 
 // indebted checks that a notice which is over and not settled keeps a slow row.

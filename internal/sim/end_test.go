@@ -10,6 +10,7 @@ import (
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/owed"
+	"lapse/internal/restraint"
 )
 
 // finish checks what has to hold once everything is over.
@@ -131,7 +132,7 @@ func (w *world) lateEvidence(n *notice.Notice, h *matter.Head) {
 		if a.Outcome == notice.OutcomeRejected {
 			continue
 		}
-		for _, i := range w.eval.Covering(h, target(n)) {
+		for _, i := range w.eval.Covering(h, restraint.TargetAt(n, a.Recipient)) {
 			if _, ours := i.Kind.Exception(); ours {
 				continue // what we decided later ourselves did not bind the mail
 			}

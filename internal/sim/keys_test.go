@@ -49,6 +49,14 @@ func (k keys) Seal(public []byte, a matter.Address, associated []byte) ([]byte, 
 	return []byte(a.Reveal()), nil
 }
 
+// Mailbox names a mailbox by its address.
+func (k keys) Mailbox(_ context.Context, _ string, a matter.Address) (string, error) {
+	if k.unreachable() {
+		return "", errLost
+	}
+	return a.Reveal(), nil
+}
+
 func (k keys) Open(ctx context.Context, id string, wrapped, sealed, associated []byte) (matter.Address, error) {
 	switch {
 	case k.unreachable():
@@ -64,6 +72,13 @@ type plain struct{ *seal.Sealer }
 
 func (plain) Seal(_ []byte, a matter.Address, _ []byte) ([]byte, error) {
 	return []byte(a.Reveal()), nil
+}
+
+// named names mailboxes by their addresses.
+type named struct{}
+
+func (named) Mailbox(_ context.Context, _ string, a matter.Address) (string, error) {
+	return a.Reveal(), nil
 }
 
 // addresses are where the people of a run can be written to, by subject. Each list counts from a step on.

@@ -109,7 +109,11 @@ func (w *world) beforeMail(l *life, m notice.Mail, o notice.Outcome) {
 		w.fail("never early", "no final check after the claim of %s", m.Notice)
 		return
 	}
-	for _, i := range w.eval.Covering(&seen.head, target(n)) {
+	to := w.target(n)
+	if running := n.Attempt(m.Attempt); running != nil {
+		to = restraint.TargetAt(n, running.Recipient)
+	}
+	for _, i := range w.eval.Covering(&seen.head, to) {
 		if i.Covers(seen.at) {
 			w.fail("never early", "%s at %s under %s, which holds until %s", m.Notice, seen.at.Format(time.StampMilli), i.Source,
 				i.Until.Format(time.TimeOnly))
@@ -138,7 +142,7 @@ func (w *world) afterMail(_ *life, m notice.Mail) {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", accepted, m.Notice, n.Unknowns())
 	}
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
-		due, known := restraint.Due(w.eval.Covering(h, target(n)), n.Base, w.now)
+		due, known := restraint.Due(w.eval.Covering(h, w.target(n)), n.Base, w.now)
 		late := w.now.Sub(later(later(due, n.Created), w.calm))
 		if w.latest = max(w.latest, late); known && late > bound {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
@@ -260,7 +264,7 @@ func (w *world) rooted(n *notice.Notice) {
 			waits.State = notice.Held
 		}
 	}
-	look, _ := w.eval.NextVisit(&waits, h, w.now)
+	look, _ := w.eval.NextVisit(&waits, w.subject(n), h, w.now)
 	if r.At.After(later(look, w.now).Add(skews)) && r.MissingSince.IsZero() {
 		w.fail("superset rule",
 			"%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
@@ -354,9 +358,9 @@ func (w *world) made(row agenda.Row) {
 		w.fail("never lost", "disclosure %s: %v", name, err)
 	}
 	for _, t := range d.Targets {
-		n := w.store.PeekAt(notice.ID(nil, id, disclosure, t.Subject))
+		n := w.store.PeekAt(notice.ID(nil, id, disclosure, t))
 		if n == nil {
-			w.fail("superset rule", "%s has no make-notices row, and no notice for %s", name, t.Subject)
+			w.fail("superset rule", "%s has no make-notices row, and no notice for %s", name, t)
 			return
 		}
 		w.rooted(n)
@@ -413,7 +417,7 @@ func (w *world) afterSweep(l *life, before eve, r dispatch.Report, err error) {
 		if w.moved[n.ID].After(l.began) {
 			continue // somebody else had it meanwhile
 		}
-		covering := w.eval.Covering(h, target(n))
+		covering := w.eval.Covering(h, w.target(n))
 		if !restraint.Clear(covering, n.Base, l.began.Add(-skews)) || !restraint.Clear(covering, n.Base, l.began.Add(skews)) {
 			continue
 		}

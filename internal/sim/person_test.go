@@ -167,7 +167,7 @@ func (w *world) nobodyOwed(s store.Store, subject string) {
 	all, _ := s.Disclosures(context.Background(), mat, "")
 	for _, d := range all {
 		for _, t := range d.Targets {
-			if t.Subject != subject {
+			if t != subject {
 				continue
 			}
 			if n := w.store.PeekAt(notice.ID(nil, mat, d.ID, subject)); n == nil || !n.State.Terminal() {

@@ -78,7 +78,7 @@ func (w *world) recounted(r store.ReportRow) {
 		_ = again.Entry(&entries[i])
 	}
 	for n := range w.notices() {
-		_ = again.Notice(n)
+		_ = again.Notice(n, w.subject(n))
 	}
 	result := again.Result(r.Counted)
 	var kept, now facts.Row

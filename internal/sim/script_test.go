@@ -109,7 +109,8 @@ func newSetup() (*setup, error) {
 		k := kept{&memory.Store{}, b}
 		svc := &intake.Service{
 			Now: func() time.Time { return dawn.Add(-time.Hour) }, Store: k,
-			Sealer: x.Sealer, Law: book, Policy: "policy-1", Salt: unsalted, Log: slog.New(slog.DiscardHandler),
+			Sealer: x.Sealer, Mailboxes: named{}, Law: book, Policy: "policy-1", Salt: unsalted,
+			Log: slog.New(slog.DiscardHandler),
 		}
 		decision := map[string]any{"decision": "comply", "reason": "the paper is in order"}
 		all := [][]byte{scriptEvent("request", "request.received", request(size)),

@@ -324,7 +324,8 @@ func (w *world) taker(l *life) *intake.Service {
 	s := w.ports(l)
 	return &intake.Service{
 		Now: l.p.now, Store: s, Wait: impatient,
-		Sealer: keys{l}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1", Salt: unsalted, Log: silent(),
+		Sealer: keys{l}, Mailboxes: keys{l}, Law: w.setup.book, Decode: w.setup.decoded.decode, Policy: "policy-1",
+		Salt: unsalted, Log: silent(),
 	}
 }
 
@@ -415,5 +416,11 @@ func (w *world) plannedAt(r agenda.Row) int {
 	return r.Planned
 }
 
+// subject is the notice's, as it stands.
+func (w *world) subject(n *notice.Notice) *matter.Subject {
+	all, _ := w.store.Subjects(context.Background(), mat, []string{n.Subject})
+	return new(all[n.Subject])
+}
+
 // target is whom a notice tells.
-func target(n *notice.Notice) restraint.Target { return restraint.TargetOf(n) }
+func (w *world) target(n *notice.Notice) restraint.Target { return restraint.TargetOf(n, w.subject(n)) }

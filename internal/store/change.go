@@ -103,14 +103,17 @@ func (c *Change) Apart(r *matter.Restraint) bool {
 	}
 	names := 0
 	for i := range c.Head.Restraints {
-		names += len(c.Head.Restraints[i].Subjects) + len(c.Head.Restraints[i].Unknown)
+		names += listed(&c.Head.Restraints[i])
 	}
-	return names > NamesInHead && len(r.Subjects)+len(r.Unknown) > 0
+	return names > NamesInHead && listed(r) > 0
 }
+
+// listed counts what the lists of a restraint hold.
+func listed(r *matter.Restraint) int { return len(r.Subjects) + len(r.Unknown) + len(r.Mailboxes) }
 
 // LongList reports whether the lists of a restraint are too long for the head, and so always stand apart.
 func LongList(r *matter.Restraint) bool {
-	return len(r.Subjects) > ListInHead || len(r.Unknown) > ListInHead
+	return max(len(r.Subjects), len(r.Unknown), len(r.Mailboxes)) > ListInHead
 }
 
 // Fitting returns the longest beginning of the list more that fits beside the list in one item.

@@ -34,6 +34,7 @@ type Store interface {
 	Control
 	Proofs
 	Letters
+	Mailboxes
 }
 
 // Matters reads what events recorded about matters. Only Commit writes it.

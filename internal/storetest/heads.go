@@ -26,7 +26,7 @@ func headFields(t *testing.T, s store.Store) {
 	h := opened(t, s, sampleMatter)
 	c := next(t, h, "e1")
 	c.Head.Instrument, c.Head.Country, c.Head.Subjects, c.Head.Notices, c.Head.Disclosures = matter.NSL, "US", 3, 2, 1
-	c.Head.LastDisclosed, c.Head.Pending = at(5), 1
+	c.Head.LastDisclosed, c.Head.Pending, c.Head.Renewed, c.Head.RenewedAt = at(5), 1, "u1", 2
 	full := sampleRestraint()
 	full.Revision = 1
 	filled(t, full, "All", "Torn")

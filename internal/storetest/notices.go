@@ -35,7 +35,8 @@ func fullNotice() notice.Notice {
 	n.Attempts = []notice.Attempt{
 		{Token: "t1", Claimed: at(2), Head: 3, Rules: "r1", Due: at(1), Outcome: "accepted", At: at(4), WasUnknown: true,
 			MessageID: "m1", Bounced: at(8), Dead: true, Contact: "2.1", Spare: true,
-			Letter: strings.Repeat("a1", 32), Form: strings.Repeat("b2", 32)},
+			Letter: strings.Repeat("a1", 32), Form: strings.Repeat("b2", 32),
+			Recipient: matter.Recipient{Role: matter.Admin, Tenant: "t1", Mailbox: "mailbox"}},
 		{Token: "t2", Claimed: at(5), Head: 4, Rules: "r2", Due: at(1)}}
 	n.MessageID, n.SentAt, n.DeliveredAt = "m1", at(4), at(6)
 	n.Changed, n.CarriedOut, n.Decision, n.Holding = at(9), 5, 6, true
@@ -56,7 +57,7 @@ func noticeFields(t *testing.T, s store.Store) {
 	put(t, s, t.Context(), fullNotice())
 	bare := notice.Notice{ID: notice.ID(nil, sampleMatter, "d1", "bare"), Revision: 1, Matter: sampleMatter,
 		Disclosure: "d1", Part: 1,
-		Subject: "bare", Recipient: matter.Admin, State: notice.Scheduled}
+		Subject: "bare", State: notice.Scheduled}
 	put(t, s, t.Context(), bare)
 	for _, state := range notice.States() {
 		n := sampleNotice(sampleMatter, "in state "+string(state))

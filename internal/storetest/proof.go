@@ -12,6 +12,7 @@ func proofLaws() []law {
 	return []law{
 		{"proof: what was issued stands as it was put first", issuedOnce},
 		{"proof: keys are replaced from one revision to the next only", keysByRevision},
+		{"mailboxes: the secret that is kept first stands", mailboxSecretOnce},
 		{"proof: an earlier revision of the published keys never replaces a later one", keySetForward},
 	}
 }

@@ -93,8 +93,8 @@ func sampleEndPart() matter.EndPart {
 
 func sampleRestraint() matter.Restraint {
 	return matter.Restraint{ID: "ord-1", Origin: matter.OriginUnstated, Standing: "ord", Kind: matter.CourtOrder,
-		Revision: 3, Linked: 4, Subjects: []string{"u1", "u2"},
-		Unknown: []string{"u2"}, Tenants: []string{"t1"},
+		Revision: 3, Linked: 4, Spread: 5, Subjects: []string{"u1", "u2"},
+		Unknown: []string{"u2"}, Tenants: []string{"t1"}, Mailboxes: []string{"m1", "m2"},
 		Disclosure: "d1", Recipients: []matter.Role{matter.User, matter.Guardian},
 		Paper: matter.Paper{End: sampleEnd(), SignedOn: matter.Date{Year: 2026, Month: 2, Day: 1},
 			ServedOn: matter.Date{Year: 2026, Month: 2, Day: 2},
@@ -174,9 +174,7 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true,
 			Note:       "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
-	for _, s := range subjectIDs(fmt.Sprintf("%s-%d", id, part), targets) {
-		d.Targets = append(d.Targets, matter.Target{Subject: s, Role: matter.User, Tenant: "t1"})
-	}
+	d.Targets = subjectIDs(fmt.Sprintf("%s-%d", id, part), targets)
 	return d
 }
 
@@ -184,14 +182,14 @@ func sampleSubject(id, posted string, revision int) matter.Subject {
 	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE",
 		Language: "de",
 		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true,
-			Sealed: []byte{1, 0, 255, byte(revision)}}}, Event: posted, Revision: revision}
+			Sealed: []byte{1, 0, 255, byte(revision)}, Mailbox: "mailbox"}}, Event: posted, Revision: revision}
 }
 
 // sampleNotice returns a new notice of the matter.
 func sampleNotice(matterID, subject string) notice.Notice {
 	return notice.Notice{ID: notice.ID(nil, matterID, "d1", subject), Revision: 1, Matter: matterID,
 		Disclosure: "d1", Part: 1,
-		Subject: subject, Recipient: matter.User, Tenant: "t1", State: notice.Scheduled, Base: at(0), Created: at(1),
+		Subject: subject, State: notice.Scheduled, Base: at(0), Created: at(1),
 		Language: "en", Template: "v1", Actor: "lapse"}
 }
 

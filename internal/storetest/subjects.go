@@ -186,8 +186,8 @@ func subjectErasing(t *testing.T, s store.Store) {
 // sampleFormer returns two former contacts.
 func sampleFormer() []matter.Former {
 	return []matter.Former{
-		{Role: matter.User, Sealed: []byte{1, 0, 255}, Name: "1.1", Version: 3, Replaced: at(20)},
-		{Role: matter.Guardian, Sealed: []byte{2}, Name: "2.1", Version: 4, Replaced: at(30)},
+		{Mailbox: "former box", Role: matter.User, Sealed: []byte{1, 0, 255}, Name: "1.1", Version: 3, Replaced: at(20)},
+		{Mailbox: "former box", Role: matter.Guardian, Sealed: []byte{2}, Name: "2.1", Version: 4, Replaced: at(30)},
 	}
 }
 

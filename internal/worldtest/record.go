@@ -11,19 +11,12 @@ import (
 	"lapse/internal/store"
 )
 
-// Target is the user of a subject, as a disclosure keeps it.
-func Target(subject string) matter.Target { return matter.Target{Subject: subject, Role: matter.User} }
-
 // Disclosed is a disclosure of the subjects' data, as the store keeps it: of Matter, at the instant, recorded then.
 func Disclosed(id string, at time.Time, subjects ...string) matter.Disclosure {
-	d := matter.Disclosure{
-		Matter: Matter, ID: id, Part: 1, Recorded: at,
+	return matter.Disclosure{
+		Matter: Matter, ID: id, Part: 1, Recorded: at, Targets: subjects,
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at, Categories: []string{"subscriber"}},
 	}
-	for _, s := range subjects {
-		d.Targets = append(d.Targets, Target(s))
-	}
-	return d
 }
 
 // Notice is the notice that the disclosure owes to its first target, in English.
@@ -53,7 +46,9 @@ func CourtOrder(id string, end time.Time, subjects ...string) matter.Restraint {
 
 // Claim is the act that begins the attempt with this token, under the head's first version.
 func Claim(token string, at time.Time) notice.Act {
-	a := notice.Attempt{Token: token, Claimed: at, Head: 1, Rules: "rules-1", Due: at}
+	a := notice.Attempt{
+		Token: token, Claimed: at, Head: 1, Rules: "rules-1", Due: at, Recipient: matter.Recipient{Role: matter.User},
+	}
 	return notice.Claim(a, "", at.Add(notice.LeaseTime), 0)
 }
 

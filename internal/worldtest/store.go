@@ -39,7 +39,7 @@ func (w *World) Commit(matterID string, c store.Change) {
 // first target, which is not made yet.
 func (w *World) Disclosed(d matter.Disclosure, restraints ...matter.Restraint) notice.Notice {
 	w.T.Helper()
-	subject := Known(d.Targets[0].Subject)
+	subject := Known(d.Targets[0])
 	subject.Matter = d.Matter
 	w.Commit(d.Matter, store.Change{
 		Head: matter.Head{State: matter.Disclosed, Restraints: restraints}, Disclosure: &d,

@@ -33,6 +33,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/inquire"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/letter"
 	"lapse/internal/memory"
@@ -123,7 +124,8 @@ func (w *World) newIntake() *intake.Service {
 	require.NoError(w.T, err)
 	return &intake.Service{
 		Now: w.Now, Store: w.Store, Sealer: &seal.Sealer{Key: w.key}, Dead: w.Dead,
-		Law: book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Salt: Salt, Log: w.Logger(),
+		Mailboxes: &keyring.Mailboxes{Key: w.key, Store: w.Store},
+		Law:       book, Rules: law.DefaultPolicy(), Fields: fields, Policy: "2026-01", Salt: Salt, Log: w.Logger(),
 	}
 }
 

@@ -133,8 +133,8 @@ func readWork(tb testing.TB, db *memory.Store) []work {
 			s := known[notices[i].Subject]
 			contact, _, _, ok := notices[i].Contact(&s)
 			require.True(tb, ok)
-			all = append(all, work{letter.Sources{Notice: &notices[i], Head: &head, Request: request,
-				Disclosure: disclosures[0].Facts}, contact})
+			all = append(all, work{letter.Sources{Notice: &notices[i], Recipient: s.Recipient(contact), Head: &head,
+				Request: request, Disclosure: disclosures[0].Facts}, contact})
 		}
 	}
 	return all
@@ -144,7 +144,7 @@ func openAll(tb testing.TB, d dispatcher, all []work) {
 	for _, w := range all {
 		n := w.sources.Notice
 		_, err := d.Opener.Open(context.Background(), n.Matter, w.sources.Head.WrappedKeyset, w.contact.Sealed,
-			matter.AssociatedData(n.Matter, n.Subject, n.Recipient))
+			matter.AssociatedData(n.Matter, n.Subject, w.contact.Role))
 		require.NoError(tb, err)
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/letter"
 	"lapse/internal/mailbox"
@@ -150,7 +151,8 @@ func recordMatter(tb testing.TB, store store.Store, key *seal.FileKey, now func(
 	require.NoError(tb, err)
 	in := &intake.Service{
 		Now: now, Store: store,
-		Sealer: &seal.Sealer{Key: key}, Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
+		Sealer: &seal.Sealer{Key: key}, Mailboxes: &keyring.Mailboxes{Key: key, Store: store},
+		Law: book, Policy: policyVersion, Log: slog.New(slog.DiscardHandler),
 	}
 	var ids []string
 	for i := range notices {

@@ -20,6 +20,7 @@ import (
 	"lapse/internal/dispatch"
 	"lapse/internal/dynamo"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
@@ -129,7 +130,8 @@ func newSoak(t *testing.T, each int) *soak {
 	quiet := slog.New(slog.DiscardHandler)
 	s.intake = &intake.Service{
 		Now: s.now, Store: s.table, Wait: wire.Backoff,
-		Sealer: &seal.Sealer{Key: s.key}, Law: book, Rules: law.DefaultPolicy(), Policy: policyVersion, Log: quiet,
+		Sealer: &seal.Sealer{Key: s.key}, Mailboxes: &keyring.Mailboxes{Key: s.key, Store: s.table},
+		Law: book, Rules: law.DefaultPolicy(), Policy: policyVersion, Log: quiet,
 	}
 	s.mail = newSoakSES(t, max(total(s)/500, 40), &delivery.Service{Now: s.now, Store: s.table, Bus: noBus{}, Log: quiet})
 	s.ses = s.mail.url

@@ -14,6 +14,7 @@ import (
 	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/memory"
 	"lapse/internal/seal"
@@ -37,7 +38,8 @@ func TestARefusedStepOfAStoryIsPassedOver(t *testing.T) {
 		log: slog.New(slog.NewJSONHandler(log, nil)),
 		intake: &intake.Service{
 			Now: func() time.Time { return now }, Store: store,
-			Sealer: &seal.Sealer{Key: key}, Law: book, Policy: "p", Log: slog.New(slog.DiscardHandler),
+			Sealer: &seal.Sealer{Key: key}, Mailboxes: &keyring.Mailboxes{Key: key, Store: store},
+			Law: book, Policy: "p", Log: slog.New(slog.DiscardHandler),
 		},
 		steps: []events.Step{
 			step(now, "faulty", "lapse.contact.changed.v1", `{"subjectId":"u1","mail":"u1@example.com"}`),

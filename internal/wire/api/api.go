@@ -20,7 +20,7 @@ import (
 
 // Store is what the two services ask of the store.
 type Store interface {
-	intake.Store
+	wireintake.Store
 	inquire.Store
 	store.Proofs
 }

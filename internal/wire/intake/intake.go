@@ -12,17 +12,25 @@ import (
 	"lapse/internal/config"
 	"lapse/internal/dynamo"
 	"lapse/internal/intake"
+	"lapse/internal/keyring"
 	"lapse/internal/law"
 	"lapse/internal/review"
 	"lapse/internal/seal"
+	"lapse/internal/store"
 	"lapse/internal/wire"
 )
 
 // Ports are what the service works with. Dead is where the bus door puts refused events; the HTTP door has none.
 type Ports struct {
-	Store intake.Store
-	Key   seal.KeyWrapper
+	Store Store
+	Key   seal.Key
 	Dead  intake.DeadLetters
+}
+
+// Store is what the service asks of the store, with the secret that it names mailboxes with.
+type Store interface {
+	intake.Store
+	store.Mailboxes
 }
 
 // DefaultRules are the rules of a policy that settles nothing itself.
@@ -41,7 +49,8 @@ func New(p wire.Process, ports Ports, s config.Door) (*intake.Service, error) {
 	count := p.Metrics(s.Stage)
 	service := &intake.Service{
 		Now: p.Now, Store: &recorded{Store: ports.Store, metrics: count}, Sealer: &seal.Sealer{Key: ports.Key},
-		Law: book, Rules: law.Policy(s.Rules), Terms: s.Terms, Fields: fields, Policy: s.PolicyVersion,
+		Mailboxes: &keyring.Mailboxes{Key: ports.Key, Store: ports.Store},
+		Law:       book, Rules: law.Policy(s.Rules), Terms: s.Terms, Fields: fields, Policy: s.PolicyVersion,
 		Principals: s.Principals, Wait: wire.Backoff, Turns: &intake.Turns{}, Log: p.Log,
 	}
 	if ports.Dead != nil {
@@ -66,12 +75,12 @@ func Function(p wire.Process, getenv func(string) string) (func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	store, key, err := Clients(cfg, s.Door)
+	table, key, err := Clients(cfg, s.Door)
 	if err != nil {
 		return nil, err
 	}
 	dead := &bus.DeadLetters{Client: sqs.NewFromConfig(cfg), Queue: s.DeadLetters}
-	service, err := New(p, Ports{Store: store, Key: key, Dead: dead}, s.Door)
+	service, err := New(p, Ports{Store: table, Key: key, Dead: dead}, s.Door)
 	if err != nil {
 		return nil, err
 	}
