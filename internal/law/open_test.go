@@ -180,3 +180,23 @@ func TestARequestIsJudgedByTheLawOfTheInstant(t *testing.T) {
 		require.Equal(t, []string{want}, ids(stands))
 	}
 }
+
+// Section 1, point 2: a preservation demand of Canada is closed until somebody has read s. 487.012.
+func TestSection1Point2ACanadianPreservationDemandIsClosed(t *testing.T) {
+	b := book(t)
+	for _, basis := range []string{"Criminal Code s. 487.012", "Criminal Code s. 487.012 and s. 487.014"} {
+		req := &matter.Request{Instrument: matter.Preservation, LegalBasis: basis, Issuer: matter.Issuer{Country: "CA"}}
+		held, f := b.Standing(req, today())
+		require.Len(t, held, 1, basis)
+		require.Equal(t, matter.OriginUnverified, held[0].Origin, basis)
+		require.Equal(t, matter.NeedsPerson, f.Status, basis)
+	}
+}
+
+// Section 2, point 5: the time limits of the Regulation.
+func TestPoint5AnEPOCIsAnsweredInTenDaysOrEightHours(t *testing.T) {
+	r, ok := book(t).Rule("EU-EPOC")
+	require.True(t, ok)
+	require.Equal(t, Length{10, Days}, *r.AnswerWithin)
+	require.Equal(t, Length{8, Hours}, *r.AnswerUrgent)
+}
