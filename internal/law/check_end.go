@@ -7,7 +7,7 @@ import (
 )
 
 // EndCheck is the number of the check of an order's end.
-const EndCheck = "K04"
+const EndCheck = matter.EndCheck
 
 // checkEnd is K04: can an end be determined, after the start and the signing?
 func checkEnd() CheckRule {

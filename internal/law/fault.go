@@ -13,11 +13,11 @@ const (
 	// FaultPaper: the paper says so, or does not say what the law asks for.
 	FaultPaper Fault = "paper"
 	// FaultRecord: the provider's own record lacks or contradicts something, such as the day of service.
-	FaultRecord Fault = "record"
+	FaultRecord Fault = matter.FaultOfRecord
 )
 
 // faultKey is the name of the fault in a finding's evidence.
-const faultKey = "fault"
+const faultKey = matter.EvidenceFault
 
 // FaultOf is the fault of a failed finding, "" for any other.
 func FaultOf(f matter.Finding) Fault {

@@ -39,6 +39,21 @@ func (o Origin) AsksCounsel() bool {
 	return o == OriginUnverified || o == OriginUnstated || o == OriginUnreadable
 }
 
+// EndCheck is the number of the check of an order's end.
+const EndCheck = "K04"
+
+// EvidenceFault names the evidence of a failed finding that says whose fault it is. FaultOfRecord is our own: the
+// record lacks what the paper may well say.
+const (
+	EvidenceFault = "fault"
+	FaultOfRecord = "record"
+)
+
+// OurFault reports whether the finding failed for want of something in our own record.
+func (f Finding) OurFault() bool {
+	return f.Status == Fail && f.Evidence[EvidenceFault] == FaultOfRecord
+}
+
 // EvidenceSecret names the evidence of a finding that the order rests on a law which keeps its own use secret. The
 // report shows such a matter in bands, or nowhere.
 const EvidenceSecret = "secret"

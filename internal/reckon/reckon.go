@@ -13,7 +13,6 @@ import (
 	"lapse/internal/calendar"
 	"lapse/internal/event"
 	"lapse/internal/facts"
-	"lapse/internal/law"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/restraint"
@@ -124,14 +123,14 @@ func orderKind(kind matter.OrderKind) string {
 // dateMissing reports whether the end is not known because our own record lacks a day.
 func dateMissing(findings []matter.Finding) bool {
 	return slices.ContainsFunc(findings, func(f matter.Finding) bool {
-		return f.Check == law.EndCheck && law.FaultOf(f) == law.FaultRecord
+		return f.Check == matter.EndCheck && f.OurFault()
 	})
 }
 
 // deficient reports whether the paper has a fault of its own. A day that our record lacks is none.
 func deficient(findings []matter.Finding) bool {
 	return slices.ContainsFunc(findings, func(f matter.Finding) bool {
-		return f.Severity == matter.Deficient && f.Status == matter.Fail && law.FaultOf(f) != law.FaultRecord
+		return f.Severity == matter.Deficient && f.Status == matter.Fail && !f.OurFault()
 	})
 }
 
