@@ -34,10 +34,15 @@ func (w *world) lostReport(what, kind, sub string) {
 func (w *world) newest(what, kind, sub string) []byte {
 	w.T.Helper()
 	mails := w.mails()
-	last := mails[len(mails)-1]
-	n, err := w.Store.Notice(w.T.Context(), last.Notice)
+	return w.reportOf(mails[len(mails)-1], what, kind, sub)
+}
+
+// reportOf is an event of SES about a mail.
+func (w *world) reportOf(m worldtest.Mail, what, kind, sub string) []byte {
+	w.T.Helper()
+	n, err := w.Store.Notice(w.T.Context(), m.Notice)
 	require.NoError(w.T, err)
-	_, hash, _ := notice.SplitID(last.Notice)
+	_, hash, _ := notice.SplitID(m.Notice)
 	event, err := json.Marshal(object{
 		"eventType": what, "bounce": object{"bounceType": kind, "bounceSubType": sub},
 		"mail": object{"messageId": n.MessageID, "tags": object{"matter": []string{n.Matter}, "notice": []string{hash},

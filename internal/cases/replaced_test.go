@@ -103,6 +103,9 @@ func TestTheFormerAddressGetsASecurityMessage(t *testing.T) {
 	for point, replace := range map[string]worldtest.Event{
 		"contact.changed": worldtest.ContactChange("u1", "new"),
 		"an amendment":    amendedTo("u1", worldtest.Contact("user", "new")),
+		"a guardian in the user's place": worldtest.ContactChange("u1").With(object{"contacts": []object{
+			worldtest.Contact("guardian", "new"),
+		}}),
 		"another order of contacts": worldtest.ContactChange("u1").With(object{"contacts": []object{
 			worldtest.Contact("user", "new"), worldtest.Contact("user", "u1"),
 		}}),
@@ -114,8 +117,12 @@ func TestTheFormerAddressGetsASecurityMessage(t *testing.T) {
 			w.Post(replace)
 			w.sweep()
 			require.Contains(t, w.Bus.String(), `lapse.contact.replaced {"matter":"mat-2026-0001","version":`)
-			w.days(w.Now(), 14)
+			w.days(w.Now(), 10)
 			about := w.messages("u1")
+			for _, what := range []string{"Bounce", "Delivery"} {
+				require.NoError(t, w.Delivery.Take(t.Context(), w.reportOf(about[0], what, "Permanent", "General")))
+			}
+			w.days(w.Now(), 4)
 			require.Len(t, about, 1)
 			require.Contains(t, about[0].Text(), "To: <"+worldtest.Address("u1")+">")
 			require.Contains(t, about[0].Text(), "The address of your account was changed")
@@ -125,6 +132,30 @@ func TestTheFormerAddressGetsASecurityMessage(t *testing.T) {
 			require.NotContains(t, w.Bus.String(), about[0].Notice)
 		})
 	}
+}
+
+// TestAFormerAddressThatACoveredPersonReadsIsToldOnceThatOrderIsOver, although the notice goes at once: the new address
+// is nobody else's.
+func TestAFormerAddressThatACoveredPersonReadsIsToldOnceThatOrderIsOver(t *testing.T) {
+	w := newWorld(t)
+	at := func(id string) object {
+		return worldtest.With(worldtest.Subject(id), object{"contacts": worldtest.Contacts("shared")})
+	}
+	w.Post(worldtest.RequestAbout(at("u1"), at("u2")))
+	w.Post(worldtest.Comply())
+	w.Post(worldtest.Order("ord-1", "u2"))
+	w.Post(worldtest.Disclosure("d1", "u1"))
+	w.at(morning)
+	require.Empty(t, w.SES.Mails(), "who reads one of them reads both")
+	w.at(worldtest.AugustEnds().AddDate(0, 0, -5))
+	w.Post(worldtest.ContactChange("u1", "new"))
+	w.at(w.Now())
+	w.days(w.Now(), 3)
+	require.Len(t, w.SES.Mails(), 1)
+	require.Contains(t, w.SES.Mails()[0].Text(), "To: <"+worldtest.Address("new")+">")
+	w.at(worldtest.AugustEnds().Add(time.Minute))
+	require.Len(t, w.messages("u1"), 1)
+	require.Contains(t, w.messages("u1")[0].Text(), "To: <"+worldtest.Address("shared")+">")
 }
 
 // messages lists the security messages about a subject.

@@ -134,6 +134,14 @@ func TestWhoIsToldThatMailGoesElsewhere(t *testing.T) {
 				}
 			})
 		}, []string{"c", "a moved", "b moved"}},
+		"there and back before anybody looked": {func(w *world) {
+			w.held(20*aDay, func() {
+				for _, name := range []string{"b", "a", "c"} {
+					w.moves("a", name)
+					w.advance(time.Second)
+				}
+			})
+		}, []string{"c", "a moved", "b moved"}},
 		"after the notice went": {func(w *world) {
 			w.disclose("d1", "a")
 			w.after(time.Hour)
