@@ -54,8 +54,8 @@ func (w *world) warned() {
 			message := w.store.PeekAt(notice.MovedID(w.head().Salt, mat, subject, version))
 			for n := range w.notices() {
 				went, _ := n.After(&f)
-				if n.Subject != subject || len(went) == 0 || message != nil || n.Refused(f.Name) ||
-					slices.Contains(tenant(), subject) { // whose mail goes to one address, whatever is amended
+				elsewhere := slices.ContainsFunc(went, func(a *notice.Attempt) bool { return a.Recipient.Mailbox != f.Mailbox })
+				if n.Subject != subject || !elsewhere || message != nil || n.Refused(f.Name) {
 					continue
 				}
 				w.fail("a former address is told", "%s went elsewhere than to %s, which version %d replaced", n.ID, f.Name, version)

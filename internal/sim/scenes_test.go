@@ -8,6 +8,12 @@ import (
 // tenant are the people of one customer, whose mail their admin reads.
 func tenant() []string { return []string{person(6), person(7), person(8)} }
 
+// family are consumers who read their mail together.
+func family() []string { return []string{person(10), person(11)} }
+
+// familysMail is where their mail goes.
+const familysMail = "family@example.com"
+
 // stranger is named by some papers, and nobody knows the account.
 const stranger = "nobody-knows"
 
@@ -101,15 +107,42 @@ func (w *world) peopleChange(minute func(from, to int) time.Time) {
 	if w.rng.IntN(4) == 0 {
 		w.amended(w.rng.IntN(19), minute)
 	}
+	if w.rng.IntN(6) == 0 {
+		w.amended(9+3*w.rng.IntN(2), minute) // whoever may join a tenant or a family
+	}
+	if w.rng.IntN(6) == 0 {
+		w.shares(minute)
+	}
+}
+
+// shares has a paper name one of a family, or somebody whose new address is the family's.
+func (w *world) shares(minute func(from, to int) time.Time) {
+	id, at := "ord-f", minute(0, 9)
+	if w.written(id) {
+		return
+	}
+	name := person(10)
+	if moved := person(13); w.rng.IntN(2) == 0 && w.erased != moved {
+		name = moved
+		w.post(minute(0, 9), "contact.changed", object{"subjectId": name, "contacts": []object{contact(familysMail, true)}})
+	}
+	data := object{"orderId": id, "kind": "court_order", "issuer": issuer(), "covers": object{"subjects": []string{name}},
+		"signed": true, "signedOn": "2026-03-02", "servedOn": "2026-03-02", "end": object{"kind": "none"}}
+	w.post(at, "order.received", data)
+	w.answered(id, at, data, minute)
 }
 
 // amended makes an amendment that changes somebody's contacts, and sometimes another one that puts right what the first
 // got wrong.
 func (w *world) amended(i int, minute func(from, to int) time.Time) {
+	joins := w.rng.IntN(2) == 0
 	amend := func(at time.Time, verified bool) {
 		p := object{"id": person(i), "accountClass": "consumer", "contacts": anew(i, w.events, verified)}
-		if slices.Contains(tenant(), person(i)) {
-			p = employee(i)
+		switch {
+		case slices.Contains(tenant(), person(i)), i == 9 && joins:
+			p = employee(i) // who joins a tenant is told by its admin from then on
+		case i == 12 && joins:
+			p["contacts"] = []object{contact(familysMail, verified)}
 		}
 		w.post(at, "request.amended", object{"subjects": []object{p}})
 	}

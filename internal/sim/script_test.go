@@ -185,6 +185,9 @@ func posted(i int) []object {
 	if slices.Contains(tenant(), person(i)) {
 		return employee(i)["contacts"].([]object)
 	}
+	if slices.Contains(family(), person(i)) {
+		return []object{contact(familysMail, true)}
+	}
 	first := contact(person(i)+"@example.com", i != 19)
 	if i%3 == 0 {
 		return []object{first, contact(person(i)+".second@example.com", true)}
