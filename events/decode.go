@@ -288,7 +288,7 @@ func normalise(data any) {
 			}
 		}
 	case *event.RequestDecidedData:
-		d.Grounds = grounds(d.Grounds)
+		d.AdvanceUntil, d.Grounds = matter.Ceil(d.AdvanceUntil), grounds(d.Grounds)
 	case *event.RequestChallengedData:
 		d.FiledAt, d.DecidedAt, d.Grounds = matter.Ceil(d.FiledAt), matter.Ceil(d.DecidedAt), grounds(d.Grounds)
 	case *event.RequestClosedData:

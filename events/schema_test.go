@@ -186,7 +186,8 @@ func TestSchemasAndStructsHaveTheSameFields(t *testing.T) {
 		require.NoError(t, json.Unmarshal(raw, &schema))
 		// What Lapse adds to a request stands in the same struct.
 		fields := slices.DeleteFunc(jsonFields(reflect.TypeOf(data)), func(name string) bool {
-			own := []string{"decision", "policy", "earlierDecisions", "goodFaith", "challenges", "closing"}
+			own := []string{"decision", "policy", "earlierDecisions", "goodFaith", "challenges", "closing",
+				"advance", "objections"}
 			return typ == event.RequestReceived && slices.Contains(own, name)
 		})
 		var properties []string

@@ -106,7 +106,7 @@ func TestAHeldNoticeWaitsForTwoPersons(t *testing.T) {
 	require.Equal(t, []string{"u1", "u2"}, w.mailed())
 	_, err := w.Take(hold)
 	require.ErrorIs(t, err, event.ErrConflict, "the mail is gone")
-	w.Refused(worldtest.Objection(id, "the family is abroad"), "/type")
+	w.Refused(worldtest.Objection(id, "the family is abroad"), "/data/noticeId")
 }
 
 func TestACancelledNoticeIsNeverSent(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
 
@@ -35,6 +36,9 @@ func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err er
 			s.tally.add(func(r *Report) { r.Blocked++ })
 			if err := s.release(ctx, a); err != nil {
 				return false, err
+			}
+			if a.notice.Kind == notice.Advance {
+				return false, errStale // it is withheld by the next look at it
 			}
 			return false, s.moveToNextVisit(ctx, a.row, &a.notice, a.subject, fresh, now)
 		}

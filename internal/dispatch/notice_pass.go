@@ -205,6 +205,11 @@ func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notic
 	}
 	covering := w.eval.Covering(head, restraint.TargetOf(n, subject))
 	free := n.State != notice.Held && restraint.Clear(covering, n.Opens(), now)
+	if n.Kind == notice.Advance && n.State != notice.Held && !n.Next.After(now) && !now.Before(n.Opens()) {
+		if reason := withheld(free, head); reason != "" {
+			return w.withhold(ctx, row, n, head, reason)
+		}
+	}
 	if !free {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}
@@ -248,6 +253,31 @@ func (w *noticePass) subjectFor(ctx context.Context, n *notice.Notice, head *mat
 	}
 	_, err = w.freshHead(ctx, n.Matter)
 	return nil, firstError(err, errStale)
+}
+
+// withheld is why a notice in advance may not go any more, "" where it may. Only matters that counsel decided to comply
+// with, and that nothing was handed over of yet, have somebody told ahead.
+func withheld(free bool, head *matter.Head) string {
+	switch {
+	case !free:
+		return notice.ReasonCovered
+	case head.State != matter.Approved:
+		return notice.ReasonOvertaken
+	}
+	return ""
+}
+
+// withhold ends a notice in advance that may not go. It is not revived: the letter after the disclosure tells.
+func (w *noticePass) withhold(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head,
+	reason string) error {
+	if w.frozen || torn(head) || head.Version < row.Planned {
+		return nil
+	}
+	over, ok, err := w.apply(ctx, n, notice.Withhold(reason, n.Token, matter.Floor(w.wall())))
+	if err != nil || !ok {
+		return err
+	}
+	return w.finish(ctx, row, &over)
 }
 
 // failUnlessStale ends a notice that needs another channel. The end is announced, which tells somebody too. So the

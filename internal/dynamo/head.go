@@ -102,6 +102,7 @@ func headItem(h matter.Head, apart map[string]bool) (item, error) {
 	it.putInt("ns", h.Subjects)
 	it.putInt("nn", h.Notices)
 	it.putInt("nd", h.Disclosures)
+	it.putFlag("an", h.Announced)
 	it.putTime("ld", h.LastDisclosed)
 	it.putInt(headPending, h.Pending)
 	it.putText("rs", h.Renewed)
@@ -128,6 +129,7 @@ func readHead(id string, it item) (h matter.Head, apart []bool, err error) {
 		Country:    rd.text("co"), Rules: rd.text("ru"), Policy: rd.text("po"), TZ: rd.text("tz"),
 		PublicKeyset: rd.bytes("pk"), WrappedKeyset: rd.bytes("wk"), Salt: rd.bytes("sa"),
 		LastHash: rd.text("lh"), Subjects: rd.int("ns"), Notices: rd.int("nn"), Disclosures: rd.int("nd"),
+		Announced:     rd.flag("an"),
 		LastDisclosed: rd.time("ld"), Pending: rd.int(headPending), Renewed: rd.text("rs"), RenewedAt: rd.int("rw")}
 	if rd.err != nil {
 		return matter.Head{}, nil, rd.err

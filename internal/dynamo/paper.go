@@ -137,7 +137,7 @@ func readDisclosure(matterID string) func(item) (matter.Disclosure, error) {
 			Recorded: rd.time(paperRecorded), Version: rd.int(paperVersion), Receipt: rd.text(paperReceipt)}
 		rd.document(paperBody, &d.Facts)
 		rd.document("ta", &d.Targets)
-		d.NoData = list[string](it, "nd")
+		d.NoData, d.Advance = list[string](it, "nd"), rd.flag("ad")
 		return d, rd.err
 	}
 }
@@ -151,6 +151,7 @@ func disclosureItem(d matter.Disclosure) (item, error) {
 	it.putInt(paperVersion, d.Version)
 	it.putText(paperReceipt, d.Receipt)
 	putList(it, "nd", d.NoData)
+	it.putFlag("ad", d.Advance)
 	return it, errors.Join(it.putDocument(paperBody, d.Facts), it.putDocument("ta", d.Targets))
 }
 

@@ -117,8 +117,10 @@ type RequestDecidedData struct {
 	// GoodFaith is a person's answer to O10; nil where the decision brings none.
 	GoodFaith     *GoodFaithData `json:"goodFaith"`
 	AdvanceNotice bool           `json:"advanceNotice"`
-	Outcome       string         `json:"outcome"`
-	ApprovedBy    []string       `json:"approvedBy"`
+	// AdvanceUntil is the end of the time to object, zero where counsel sets none.
+	AdvanceUntil time.Time `json:"advanceUntil,omitzero"`
+	Outcome      string    `json:"outcome"`
+	ApprovedBy   []string  `json:"approvedBy"`
 }
 
 // GoodFaithData is a person's answer whether a request serves to detect or prevent crime in good faith. Verdict is

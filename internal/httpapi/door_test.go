@@ -41,8 +41,8 @@ func TestAnswersToEventsAreTheContractsToTheLastField(t *testing.T) {
 	decided := decode[map[string]any](t, w.post(w.event(worldtest.Comply())))
 	require.Len(t, decided["findings"], 10, "the request's, judged again as things stand")
 	delete(decided, "findings")
-	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{}},
-		decided)
+	require.Equal(t, map[string]any{"matter": "mat-2026-0001", "version": 2.0, "replayed": false, "warnings": []any{},
+		"disclosableFrom": nil}, decided)
 
 	taken := w.record(order("ord-1", "u0"))
 	require.Equal(t, map[string]any{"id": "ord-1", "state": "in_force", "until": "2026-09-01T07:00:00Z",
@@ -147,9 +147,8 @@ func TestBadEvents(t *testing.T) {
 			http.StatusUnprocessableEntity, []string{"/data/raeson", "/data/reason"}},
 		"names are case-sensitive": {strings.Replace(good, `"id"`, `"ID"`, 1), http.StatusUnprocessableEntity,
 			[]string{"/id"}},
-		"a type nobody takes yet": {w.event(worldtest.Objection("mat-2026-0001.abc", "I will go to court")),
-			http.StatusUnprocessableEntity,
-			[]string{"/type"}},
+		"a notice of another matter": {w.event(worldtest.Objection("mat-other.abc", "I will go to court")),
+			http.StatusUnprocessableEntity, []string{"/data/noticeId"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := w.post(c.body)

@@ -62,7 +62,7 @@ func (s *Service) Challenge(ctx context.Context, id, order string) (ChallengeVie
 	if err != nil {
 		return ChallengeView{}, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
-	o := &l.orders[i]
+	o, parts := &l.orders[i], matter.HandedOver(parts)
 	v := ChallengeView{
 		Matter: id, AsOf: matter.Floor(l.now), Order: l.order(o,
 			parts), Paper: o.Received, Citations: []string{},

@@ -44,11 +44,9 @@ type Service struct {
 // NoticeView is one notice in an answer. Absent instants are null.
 type NoticeView struct {
 	ledger.NoticeBrief
-	// Kind is notice.Moved for a security message to a former address; no matter lists those.
-	Kind        notice.Kind `json:"kind,omitempty"`
-	SentAt      *time.Time  `json:"sentAt"`
-	DeliveredAt *time.Time  `json:"deliveredAt"`
-	Reason      *string     `json:"reason"`
+	SentAt      *time.Time `json:"sentAt"`
+	DeliveredAt *time.Time `json:"deliveredAt"`
+	Reason      *string    `json:"reason"`
 	// Overdue means that nothing forbids the notice and yet it has waited for longer than Grace.
 	Overdue bool `json:"overdue,omitempty"`
 }
@@ -162,6 +160,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 	if err != nil {
 		return v, fmt.Errorf("read the disclosures of %s: %w", id, err)
 	}
+	parts = matter.HandedOver(parts)
 	v.Disclosures = append(v.Disclosures, disclosures(parts)...)
 	for i := range l.orders {
 		v.Orders = append(v.Orders, l.order(&l.orders[i], parts))
@@ -178,7 +177,7 @@ func (s *Service) Matter(ctx context.Context, id, cursor string, limit int) (Mat
 		return v, err
 	}
 	for i := range page {
-		if page[i].Kind == notice.Told {
+		if page[i].Kind != notice.Moved {
 			v.Notices = append(v.Notices, l.notice(&page[i], about(&page[i])))
 		}
 	}
@@ -236,8 +235,8 @@ func (l *loadedMatter) order(o *matter.Order, parts []matter.Disclosure) OrderVi
 func (l *loadedMatter) notice(n *notice.Notice, s *matter.Subject) NoticeView {
 	v := NoticeView{
 		NoticeBrief: ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject,
-			Recipient: n.Recipient(s).Role, State: n.State},
-		Kind: n.Kind, SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
+			Recipient: n.Recipient(s).Role, State: n.State, Kind: n.Kind},
+		SentAt: matter.Instant(n.SentAt), DeliveredAt: matter.Instant(n.DeliveredAt),
 	}
 	if due, known := l.eval.NoticeDue(n, s, &l.head, l.now); known {
 		v.Due = matter.Instant(due)

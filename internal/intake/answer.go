@@ -22,7 +22,7 @@ func (d *draft) brief(disc *matter.Disclosure, subjects map[string]matter.Subjec
 
 func (d *draft) noticeBrief(n *notice.Notice, s *matter.Subject) ledger.NoticeBrief {
 	b := ledger.NoticeBrief{ID: n.ID, Disclosure: n.Disclosure, Subject: n.Subject, Recipient: n.Recipient(s).Role,
-		State: n.State}
+		State: n.State, Kind: n.Kind}
 	if due, known := d.eval.NoticeDue(n, s, d.head(), d.now); known {
 		b.Due = matter.Instant(due)
 	}

@@ -90,6 +90,7 @@ func (p requestPlanner) fits(ctx context.Context, id string, outcome facts.Outco
 
 // disclosed is what the parts of disclosures say for an outcome.
 func disclosed(parts []matter.Disclosure) []facts.DisclosureFact {
+	parts = matter.HandedOver(parts)
 	out := make([]facts.DisclosureFact, len(parts))
 	for i, part := range parts {
 		out[i] = facts.DisclosureFact{At: part.Facts.At, Content: part.Facts.Content, WithData: len(part.Targets),

@@ -68,16 +68,27 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 	if err := p.reconcile(ctx, d, &req, disc); err != nil {
 		return plan{}, err
 	}
-	if data.Basis == "compelled" && len(parts) == 0 {
-		err = p.guard(ctx, d, &req, data, disc.Targets, subjects)
-	}
-	if data.Basis == "emergency" {
-		err = p.emergency(d, data, disc)
-	}
-	if err != nil {
+	if err := p.permitted(ctx, d, &req, data, disc, subjects); err != nil {
 		return plan{}, err
 	}
 	return p.owe(ctx, d, disc, parts, subjects)
+}
+
+// permitted asks whether policy lets the data be handed over. What was handed over all the same needs two persons.
+func (p disclosurePlanner) permitted(ctx context.Context, d *draft, req *matter.Request,
+	data *event.DisclosureMadeData, disc *matter.Disclosure, subjects map[string]matter.Subject) error {
+	if data.Basis == "compelled" && disc.Part == 1 {
+		if err := p.guard(ctx, d, req, data, disc.Targets, subjects); err != nil {
+			return err
+		}
+	}
+	if err := p.inTime(ctx, d, req, data, disc.Targets); err != nil {
+		return err
+	}
+	if data.Basis == "emergency" {
+		return p.emergency(d, data, disc)
+	}
+	return nil
 }
 
 // owe completes the change that records one part of a disclosure, and the answer. parts are those before it.

@@ -19,7 +19,7 @@ type noticePlanner struct{ planner }
 // It is carried out on the notice right after, and by the re-plan row where that fails or an attempt is just running.
 func (p noticePlanner) decided(ctx context.Context, ev event.Event, data *event.NoticeActData) (plan, error) {
 	if ev.Type == event.NoticeObjected {
-		return plan{}, fault("/type", "this version of Lapse tells nobody in advance, so there is nothing to object to")
+		return p.objected(ctx, ev, data)
 	}
 	d, n, err := p.about(ctx, ev, data.NoticeID)
 	if err != nil {

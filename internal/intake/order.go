@@ -147,7 +147,7 @@ func (p orderPlanner) answerOrder(ctx context.Context, d *draft, o *matter.Order
 		if err != nil {
 			return fmt.Errorf("read the disclosures of %s: %w", o.Matter, err)
 		}
-		for _, p := range parts {
+		for _, p := range matter.HandedOver(parts) {
 			at = append(at, matter.Ceil(p.Facts.At))
 		}
 	}

@@ -73,7 +73,7 @@ func (p planner) covered(ctx context.Context, d *draft, id string) error {
 		}
 		for i := range page {
 			n, s := &page[i], about[page[i].Subject]
-			if n.Kind != notice.Told || len(d.eval.Covering(&only, restraint.TargetOf(n, &s))) == 0 {
+			if n.Kind == notice.Moved || len(d.eval.Covering(&only, restraint.TargetOf(n, &s))) == 0 {
 				continue
 			}
 			if d.answer.Notices = append(d.answer.Notices, d.noticeBrief(n, &s)); len(d.answer.Notices) == listed {

@@ -165,18 +165,19 @@ func (p requestPlanner) decided(ctx context.Context, ev event.Event, data *event
 	}
 	req.Decision = &matter.Decided{
 		Decision: data.Decision, Reason: data.Reason, Outcome: data.Outcome, Grounds: data.Grounds,
-		Advance: data.AdvanceNotice, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,
+		Advance: data.AdvanceNotice, Until: data.AdvanceUntil, ApprovedBy: data.ApprovedBy, At: d.now, Actor: ev.Actor,
 	}
 	req.Version, req.DecidedIn, req.Policy = d.head().Version, d.head().Version, p.Policy
-	if data.AdvanceNotice {
-		d.warn("no_advance_notice", "The wish for an advance notice is on record. Nobody is told ahead: a notice follows "+
-			"the disclosure.")
+	p.answerObjections(d, &req, data)
+	announced, subjects, err := p.advance(ctx, d, &req, data)
+	if err != nil {
+		return plan{}, err
 	}
 	if h.State != matter.Disclosed {
 		d.head().State = decidedState(data.Decision)
 	}
 	d.change.Request = &req
-	return plan{draft: d}, nil
+	return plan{draft: d, after: p.announce(d, announced, subjects)}, nil
 }
 
 // decidedState is where a decision leaves a matter of which nothing was handed over.

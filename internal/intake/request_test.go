@@ -304,18 +304,6 @@ func TestSeveralLawsOfSecrecyStandTogether(t *testing.T) {
 	})
 }
 
-func TestAWishForAnAdvanceNoticeIsNotLostInSilence(t *testing.T) {
-	for wish, want := range map[bool][]string{true: {"no_advance_notice"}, false: nil} {
-		w := quietWorld(t)
-		w.post("request.received", request("u1"))
-		var codes []string
-		for _, warning := range w.post("request.decided", with(decision("comply"), object{"advanceNotice": wish})).Warnings {
-			codes = append(codes, warning.Code)
-		}
-		require.Equal(t, want, codes)
-	}
-}
-
 func TestSubjectsAnAmendmentReplacesOutliveACrash(t *testing.T) {
 	w := asked(t)
 	crashed := true

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/json"
 	"time"
 
 	"lapse/internal/matter"
@@ -22,6 +23,18 @@ type Answer struct {
 	// final check lay before it. It is nil where the event's type forbids nothing.
 	InFlight []InFlight `json:"inFlight,omitzero"`
 	Warnings []Warning  `json:"warnings"`
+	// DisclosableFrom is the latest instant from which data of somebody who is told ahead may be handed over, null where
+	// nobody is. Only the answer to a decision has it.
+	DisclosableFrom json.RawMessage `json:"disclosableFrom,omitempty"`
+}
+
+// DisclosableFrom is the JSON of the instant, null for the zero one. It stands as JSON because a replay has to tell a
+// null from none.
+func DisclosableFrom(at time.Time) json.RawMessage {
+	if at.IsZero() {
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(`"` + at.UTC().Format(time.RFC3339) + `"`)
 }
 
 // OrderAnswer is the order an event concerned, as it stood then.
@@ -50,6 +63,8 @@ type NoticeBrief struct {
 	Recipient  matter.Role  `json:"recipient"`
 	State      notice.State `json:"state"`
 	Due        *time.Time   `json:"due"`
+	// Kind is notice.Advance for a notice that tells ahead, and then Disclosure is that of the announcement.
+	Kind notice.Kind `json:"kind,omitempty"`
 }
 
 // Warning tells the sender something that is not a finding.

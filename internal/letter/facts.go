@@ -42,6 +42,12 @@ func (s Sender) Facts(e *restraint.Evaluator, src Sources, due, now time.Time) F
 			f.Challenges = append(f.Challenges, orderChallenge(c))
 		}
 	}
+	for _, c := range src.Request.Challenges {
+		f.Challenges = append(f.Challenges, requestChallenge(c))
+	}
+	if a := src.Request.Advance; n.Kind == notice.Advance && a != nil {
+		f.Kind, f.ObjectUntil, f.Disclosure, f.Delays = Advance, a.Until, matter.DisclosureFacts{}, nil
+	}
 	slices.SortStableFunc(f.Challenges, func(x, y Challenge) int {
 		return cmp.Compare(x.FiledOn.String(), y.FiledOn.String())
 	})
@@ -135,6 +141,14 @@ func orderChallenge(c matter.OrderChallenge) Challenge {
 	out := Challenge{Order: true, FiledOn: matter.DateOf(c.FiledAt.UTC()), Outcome: c.Outcome}
 	if out.Outcome = cmp.Or(c.Outcome, matter.ChallengePending); out.Outcome != matter.ChallengePending {
 		out.DecidedOn = matter.DateOf(c.At.UTC())
+	}
+	return out
+}
+
+func requestChallenge(c matter.RequestChallenge) Challenge {
+	out := Challenge{FiledOn: matter.DateOf(c.FiledAt.UTC()), Outcome: cmp.Or(c.Outcome, matter.ChallengePending)}
+	if out.Outcome != matter.ChallengePending && !c.DecidedAt.IsZero() {
+		out.DecidedOn = matter.DateOf(c.DecidedAt.UTC())
 	}
 	return out
 }

@@ -10,6 +10,9 @@ type Disclosure struct {
 	ID     string
 	// Part is 1 for the first event with this disclosure id, 2 for the next, and so on.
 	Part int
+	// Advance means that this is the announcement of a disclosure: its targets are told ahead, and nothing was handed
+	// over.
+	Advance bool
 	// Facts are those of the event without its subjects; they are the same in every part.
 	Facts DisclosureFacts
 	// Digest identifies Facts, so that the same id with other facts is refused.

@@ -55,6 +55,8 @@ type Head struct {
 	LastHash string
 	// Subjects, Notices and Disclosures are counts, for the forecast.
 	Subjects, Notices, Disclosures int
+	// Announced says that people of the matter are told ahead.
+	Announced bool
 	// Pending is the version of the amendment whose subjects are recorded and not written yet, 0 for none. While it is set
 	// nobody may be told: the contacts that stand are not those of the record.
 	Pending int

@@ -86,6 +86,10 @@ type Request struct {
 	GoodFaith *GoodFaith `json:"goodFaith,omitempty"`
 	// Challenges are those of the request, in the order of their first events.
 	Challenges []RequestChallenge `json:"challenges,omitempty"`
+	// Advance is the window that notices in advance opened, nil where nobody was to be told ahead. Objections are those
+	// to these notices that stand.
+	Advance    *Advance    `json:"advance,omitempty"`
+	Objections []Objection `json:"objections,omitempty"`
 	// Closing is nil while the request is open.
 	Closing *Closing `json:"closing,omitempty"`
 	// Digest identifies the content of the received request, so that a second one is refused.
@@ -111,6 +115,7 @@ type Decided struct {
 	Outcome    string    `json:"outcome,omitempty"`
 	Grounds    []string  `json:"grounds,omitempty"`
 	Advance    bool      `json:"advanceNotice,omitempty"`
+	Until      time.Time `json:"advanceUntil,omitzero"`
 	ApprovedBy []string  `json:"approvedBy,omitempty"`
 	At         time.Time `json:"at"`
 	Actor      string    `json:"actor,omitempty"`

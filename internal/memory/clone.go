@@ -55,7 +55,7 @@ func cloneAnswer(a ledger.Answer) ledger.Answer {
 		return n
 	})
 	a.NoticesTotal = ref(a.NoticesTotal, plain)
-	a.Warnings = slices.Clone(a.Warnings)
+	a.Warnings, a.DisclosableFrom = slices.Clone(a.Warnings), slices.Clone(a.DisclosableFrom)
 	return a
 }
 
@@ -84,6 +84,7 @@ func cloneRequest(r matter.Request) matter.Request {
 	r.DataSought, r.Flags, r.Classes = slices.Clone(r.DataSought), slices.Clone(r.Flags), slices.Clone(r.Classes)
 	r.Signed, r.Selectors, r.ValidatedBy = ref(r.Signed, plain), ref(r.Selectors, plain), ref(r.ValidatedBy, plain)
 	r.FisaCallRecords, r.FirstOfProduct = ref(r.FisaCallRecords, plain), ref(r.FirstOfProduct, plain)
+	r.Advance, r.Objections = ref(r.Advance, plain), slices.Clone(r.Objections)
 	r.GoodFaith, r.Closing = ref(r.GoodFaith, plain), ref(r.Closing, plain)
 	r.Earlier = each(r.Earlier, func(d matter.EarlierDecision) matter.EarlierDecision {
 		d.Grounds = slices.Clone(d.Grounds)

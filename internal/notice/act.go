@@ -33,6 +33,8 @@ const (
 	OpReturn Op = "return"
 	// OpFail ends a notice that cannot be mailed. Its reason says why.
 	OpFail Op = "fail"
+	// OpWithhold ends a notice in advance that may not go any more. Its reason says why.
+	OpWithhold Op = "withhold"
 	// OpUnconfirm ends a sent notice about which SES reported nothing in ConfirmWindow.
 	OpUnconfirm Op = "unconfirm"
 	// OpReopen puts back a notice that is still owed, after a new verified contact.
@@ -142,6 +144,12 @@ func Return(bounce Act, next time.Time, dead bool) Act {
 // Fail ends a notice that cannot be mailed. token is the last attempt's token if its outcome is unknown.
 func Fail(reason, token string, at time.Time) Act {
 	return Act{Op: OpFail, Reason: reason, Token: token, At: at, Actor: ActorLapse}
+}
+
+// Withhold ends a notice in advance: it is not sent, now or later. token is the last attempt's token if its outcome is
+// unknown.
+func Withhold(reason, token string, at time.Time) Act {
+	return Act{Op: OpWithhold, Reason: reason, Token: token, At: at, Actor: ActorLapse}
 }
 
 // Refuse ends the notice of a running attempt whose message SES refused for good in its answer.

@@ -32,7 +32,7 @@ const (
 //     complaint may still come after an OpReturn, until the next attempt. OpReturn after a delivery: never. OpComplete
 //     and OpSend: SES was not known to have taken the mail. OpBounce, OpReturn and OpReject: the notice rests on this
 //     attempt.
-//   - OpFail from Unknown: Token is the last token. OpUnconfirm: sent at least ConfirmWindow before At.
+//   - OpFail and OpWithhold from Unknown: Token is the last token. OpUnconfirm: sent at least ConfirmWindow before At.
 //   - OpReopen: the notice is Owed.
 //   - OpHold and OpFree of a notice that is over: it is Owed. They leave its state and what it says of its end.
 //   - OpDecide: always. It is written in the transaction of its version, so it is the latest. OpHold, OpFree,
@@ -69,7 +69,7 @@ func (n Notice) Apply(a Act) (Notice, Effect) {
 
 // concernsAttempt reports whether the op is about one attempt. If so, its act has to name the attempt.
 func (o Op) concernsAttempt() bool {
-	return !slices.Contains([]Op{OpFail, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel,
+	return !slices.Contains([]Op{OpFail, OpWithhold, OpUnconfirm, OpReopen, OpLate, OpDecide, OpHold, OpFree, OpCancel,
 		OpTell}, o)
 }
 
@@ -103,6 +103,8 @@ func (a Act) repeated(n *Notice) bool {
 		return n.State == Unknown && n.Token == a.Token
 	case OpFail:
 		return n.State == Failed && n.Reason == a.Reason
+	case OpWithhold:
+		return n.State == Withheld && n.Reason == a.Reason
 	case OpUnconfirm:
 		return n.State == Unconfirmed
 	case OpDelay:
@@ -157,7 +159,7 @@ func (a Act) allowed(n *Notice) bool {
 		return known != nil && (known.Bounced.IsZero() || (n.State == Retry || n.State == Held) && n.Token == a.Token)
 	case OpDelay:
 		return known != nil && known.Bounced.IsZero()
-	case OpFail:
+	case OpFail, OpWithhold:
 		return n.State != Unknown || n.Token == a.Token
 	case OpUnconfirm:
 		return !n.SentAt.Add(ConfirmWindow).After(a.At)

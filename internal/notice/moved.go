@@ -18,6 +18,8 @@ const (
 	Told Kind = ""
 	// Moved is the security message to a former address.
 	Moved Kind = "moved"
+	// Advance: the mail tells ahead of a disclosure. Notice.Disclosure is then the announcement's id.
+	Advance Kind = "advance"
 )
 
 // NewMoved makes the security message to the former contact f of a subject, after its notice n went to the contact that

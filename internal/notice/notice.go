@@ -27,6 +27,10 @@ const (
 	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
 	// ReasonRestored: the log tells that SES took the mail, or may have. The table was restored to an instant before.
 	ReasonRestored = "restored"
+	// ReasonCovered: a restraint covered the recipient of a notice in advance when it was to go. ReasonOvertaken: there is
+	// no decision to comply any more, or data was handed over already.
+	ReasonCovered   = "covered"
+	ReasonOvertaken = "overtaken"
 )
 
 const (
@@ -161,6 +165,11 @@ func (n *Notice) Written() *Attempt {
 	return last
 }
 
+// MayBeKnown reports whether the recipient was told, or may have been.
+func (n *Notice) MayBeKnown() bool {
+	return n.State.Accepted() || n.State == Sending || n.State == ToldOtherwise || !n.SentAt.IsZero()
+}
+
 // Waits reports whether a person's recorded decision is still to be carried out.
 func (n *Notice) Waits() bool { return n.Decision > n.CarriedOut }
 
@@ -187,7 +196,7 @@ func (n *Notice) Unknowns() int {
 // Owed reports whether the notice is over and yet still owed: there was no contact, SES refused the mail, or the mail
 // came back from every contact. A new contact reopens such a notice. owed.Of says what is left to do about it.
 func (n *Notice) Owed() bool {
-	if n.Kind == Moved {
+	if n.Kind != Told {
 		return false
 	}
 	return n.State == Failed && (n.Reason == ReasonNoContact || n.Reason == ReasonRejected) || n.State == Bounced
@@ -300,8 +309,12 @@ func SplitID(id string) (matter, hash string, ok bool) {
 // New makes the notice that the disclosure owes about the subject, in the subject's language. Its id is made under the
 // matter's salt. It is deterministic, so two processes make the same notice.
 func New(d *matter.Disclosure, salt []byte, subject, language, template string) Notice {
+	kind := Told
+	if d.Advance {
+		kind = Advance
+	}
 	return Notice{
-		ID: ID(salt, d.Matter, d.ID, subject), Matter: d.Matter, Disclosure: d.ID, Part: d.Part, Subject: subject,
+		ID: ID(salt, d.Matter, d.ID, subject), Kind: kind, Matter: d.Matter, Disclosure: d.ID, Part: d.Part, Subject: subject,
 		Revision: 1, State: Scheduled, Base: matter.Ceil(d.Facts.At), Created: d.Recorded, Language: language,
 		Template: template, Actor: ActorLapse,
 	}

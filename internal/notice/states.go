@@ -81,6 +81,7 @@ func Transitions() []Transition {
 		{OpReject, mailed, []State{Failed}},
 		{OpDelay, mailed, nil},
 		{OpFail, waiting, []State{Failed}},
+		{OpWithhold, waiting, []State{Withheld}},
 		{OpUnconfirm, []State{Sent}, []State{Unconfirmed}},
 		{OpReopen, owed, []State{Scheduled, Held}},
 		{OpDecide, States(), nil},

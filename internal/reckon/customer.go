@@ -98,7 +98,7 @@ func (c *Customer) Entry(e *ledger.Entry) error {
 
 // Notice takes a notice, and its subject as it stands.
 func (c *Customer) Notice(n *notice.Notice, s *matter.Subject) error {
-	if c.ids[n.Subject] {
+	if c.ids[n.Subject] && n.Kind != notice.Advance {
 		switch n.State {
 		case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
 			c.told = later(c.told, accepted(n))

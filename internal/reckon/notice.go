@@ -34,6 +34,54 @@ func (g *group) add(f facts.NoticeFact) error {
 	return nil
 }
 
+// told is a notice in advance that SES took and that did not come back: when, whether a sign of delivery came, and the
+// first disclosure about the subject after it.
+type told struct {
+	at        time.Time
+	confirmed bool
+	first     time.Time
+	counted   bool
+}
+
+// Ahead takes a notice before all are counted, where people of the matter were told ahead: which of them were, and what
+// the first disclosure about each was.
+func (r *Reckoning) Ahead(n *notice.Notice) {
+	if r.ahead == nil {
+		r.ahead = map[string]*told{}
+	}
+	t := r.ahead[n.Subject]
+	if t == nil {
+		t = &told{}
+		r.ahead[n.Subject] = t
+	}
+	if n.Kind == notice.Advance {
+		switch n.State {
+		case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
+			t.at, t.confirmed = accepted(n), n.State == notice.Delivered || n.State == notice.Complained
+		}
+	} else if t.first.IsZero() || n.Base.Before(t.first) {
+		t.first = n.Base
+	}
+}
+
+// advance takes a notice in advance. It is a unit of its own only where no disclosure about its subject followed.
+func (r *Reckoning) advance(n *notice.Notice) error {
+	t := r.ahead[n.Subject]
+	if t == nil || t.at.IsZero() || !t.first.IsZero() || !r.ordinaryAt(t.at) {
+		return nil
+	}
+	return r.notices.add(facts.NoticeFact{AdvanceAt: t.at, Confirmed: t.confirmed})
+}
+
+// toldAhead marks the unit of the first disclosure about a subject who was told before it.
+func (r *Reckoning) toldAhead(n *notice.Notice, f *facts.NoticeFact) {
+	t := r.ahead[n.Subject]
+	if t == nil || t.at.IsZero() || t.counted || !n.Base.Equal(t.first) || t.at.After(n.Base) || !r.ordinaryAt(t.at) {
+		return
+	}
+	t.counted, f.AdvanceAt, f.Confirmed = true, t.at, t.confirmed
+}
+
 // Notice takes a notice, and its subject as it stands. A security message tells nobody of a disclosure, and is not
 // counted.
 func (r *Reckoning) Notice(n *notice.Notice, s *matter.Subject) error {
@@ -46,6 +94,9 @@ func (r *Reckoning) Notice(n *notice.Notice, s *matter.Subject) error {
 	}
 	if !r.ordinaryAt(n.Created) {
 		return nil
+	}
+	if n.Kind == notice.Advance {
+		return r.advance(n)
 	}
 	f := facts.NoticeFact{DisclosedAt: n.Base, Spans: r.spans(n, s)}
 	switch n.State {
@@ -66,6 +117,7 @@ func (r *Reckoning) Notice(n *notice.Notice, s *matter.Subject) error {
 	if !r.ordinaryAt(f.ClosedAt) {
 		f.Closing, f.ClosedAt, f.Confirmed = facts.StillOwed, time.Time{}, false
 	}
+	r.toldAhead(n, &f)
 	return r.notices.add(f)
 }
 

@@ -48,8 +48,10 @@ type Reckoning struct {
 
 	papers  []matter.Order
 	notices group
-	seen    int
-	open    bool
+	// ahead are the notices in advance that told somebody, by subject.
+	ahead map[string]*told
+	seen  int
+	open  bool
 }
 
 type account struct{ class, kind, country string }

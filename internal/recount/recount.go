@@ -52,22 +52,37 @@ func Feed(ctx context.Context, s Records, head *matter.Head, into Taker, over fu
 			seen = entries[i].Seq
 		}
 	}
+	if a, ok := into.(ahead); ok && head.Announced {
+		first := func(n *notice.Notice, _ *matter.Subject) error { a.Ahead(n); return nil }
+		if whole, err := notices(ctx, s, head, first, over); err != nil || !whole {
+			return false, err
+		}
+	}
+	return notices(ctx, s, head, into.Notice, over)
+}
+
+// ahead is a taker that has to see all notices before it takes one, where people of the matter were told ahead.
+type ahead interface{ Ahead(n *notice.Notice) }
+
+// notices gives take all notices of the head's matter.
+func notices(ctx context.Context, s Records, head *matter.Head, take func(n *notice.Notice, s *matter.Subject) error,
+	over func() bool) (whole bool, err error) {
 	for cursor := ""; head.Notices > 0; {
-		notices, next, err := s.Notices(ctx, head.Matter, cursor, pageSize)
+		page, next, err := s.Notices(ctx, head.Matter, cursor, pageSize)
 		if err != nil {
 			return false, fmt.Errorf("read the notices of matter %s: %w", head.Matter, err)
 		}
-		ids := make([]string, len(notices))
-		for i := range notices {
-			ids[i] = notices[i].Subject
+		ids := make([]string, len(page))
+		for i := range page {
+			ids[i] = page[i].Subject
 		}
 		subjects, err := s.Subjects(ctx, head.Matter, ids)
 		if err != nil {
 			return false, fmt.Errorf("read the subjects of some notices of matter %s: %w", head.Matter, err)
 		}
-		for i := range notices {
-			if err := into.Notice(&notices[i], new(subjects[ids[i]])); err != nil {
-				return false, fmt.Errorf("reckon notice %s: %w", notices[i].ID, err)
+		for i := range page {
+			if err := take(&page[i], new(subjects[ids[i]])); err != nil {
+				return false, fmt.Errorf("reckon notice %s: %w", page[i].ID, err)
 			}
 		}
 		if cursor = next; cursor == "" {

@@ -36,10 +36,14 @@ func TargetOf(n *notice.Notice, s *matter.Subject) Target { return TargetAt(n, n
 
 // TargetAt is the target of a notice whose mail reaches the recipient.
 func TargetAt(n *notice.Notice, to matter.Recipient) Target {
-	return Target{
+	t := Target{
 		Subject: n.Subject, Role: to.Role, Tenant: to.Tenant, Mailbox: to.Mailbox, Disclosure: n.Disclosure,
 		Disclosed: n.Base,
 	}
+	if n.Kind == notice.Advance {
+		t.Disclosed = time.Time{} // nothing was handed over, so no period counts from it yet
+	}
+	return t
 }
 
 // Interval is the time that one restraint covers. A zero From is the beginning of time. A zero Until is no known end.

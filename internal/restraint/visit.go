@@ -30,6 +30,13 @@ func (e *Evaluator) NextVisit(n *notice.Notice, s *matter.Subject, h *matter.Hea
 	case n.State == notice.Sending:
 		return matter.Ceil(n.Lease), true
 	}
+	if n.Kind == notice.Advance && n.State != notice.Held {
+		// One that is covered when it is to go is withheld at once, so nothing is waited for.
+		if at = n.Opens(); n.Next.After(at) {
+			at = n.Next
+		}
+		return matter.Ceil(at), true
+	}
 	covering := e.Covering(h, TargetOf(n, s))
 	due, known := Due(covering, n.Base, now)
 	switch {

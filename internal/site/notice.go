@@ -66,6 +66,9 @@ func (s *Site) notice(r *http.Request) (content, error) {
 		State:     standing(n.NoticeView), Text: why.Text, Picture: timeline(c), Caption: caption(c), Unknowns: n.Unknowns,
 		Happened: fmt.Sprintf("Data handed over on %s.", place.sentence(c.base)), Told: tellingSentence(n, place),
 	}
+	if n.Kind == notice.Advance {
+		p.Happened = fmt.Sprintf("Counsel decided on %s to tell ahead of a disclosure.", place.sentence(c.base))
+	}
 	if n.Reason != nil {
 		p.Why = reason(*n.Reason)
 	}

@@ -27,6 +27,7 @@ func headFields(t *testing.T, s store.Store) {
 	c := next(t, h, "e1")
 	c.Head.Instrument, c.Head.Country, c.Head.Subjects, c.Head.Notices, c.Head.Disclosures = matter.NSL, "US", 3, 2, 1
 	c.Head.LastDisclosed, c.Head.Pending, c.Head.Renewed, c.Head.RenewedAt = at(5), 1, "u1", 2
+	c.Head.Announced = true
 	full := sampleRestraint()
 	full.Revision = 1
 	filled(t, full, "All", "Torn")

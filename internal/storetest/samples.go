@@ -69,9 +69,10 @@ func sampleAnswer() ledger.Answer {
 		Order:     &ledger.OrderAnswer{ID: "ord-1", State: matter.OrderInForce, Until: &until, Zone: &zone},
 		Exception: &ledger.ExceptionAnswer{ID: "ex-1", State: matter.ExceptionActive, ReviewAt: until, Until: until},
 		Notices: []ledger.NoticeBrief{{ID: "mat-2026-0001.abc", Disclosure: "d1", Subject: "u1", Recipient: matter.User,
-			State: notice.Scheduled, Due: &until}},
-		InFlight:     []ledger.InFlight{{Notice: "mat-2026-0001.abc", Outcome: ledger.InDoubt}},
-		NoticesTotal: &total, Warnings: []ledger.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
+			State: notice.Scheduled, Due: &until, Kind: notice.Advance}},
+		InFlight:        []ledger.InFlight{{Notice: "mat-2026-0001.abc", Outcome: ledger.InDoubt}},
+		DisclosableFrom: ledger.DisclosableFrom(until),
+		NoticesTotal:    &total, Warnings: []ledger.Warning{{Code: "drain", Message: "notices cannot drain in a day"}}}
 }
 
 func sampleFinding() matter.Finding {
@@ -115,7 +116,7 @@ func sampleRequest() *matter.Request {
 			Day: 1}, ResponseDue: at(900),
 		Addressee: "the provider", ServedVia: "portal", Offence: "fraud", Flags: []string{"minor"},
 		Decision: &matter.Decided{Decision: matter.Comply, Reason: "in order", Outcome: "full", Grounds: []string{"none"},
-			Advance:    true,
+			Advance: true, Until: at(90),
 			ApprovedBy: []string{"counsel:ak"}, Actor: "counsel:ak", At: at(2)},
 		Unmatched: 2, Selectors: new(7), ValidatedBy: &matter.Issuer{Name: "Court",
 			Role: "judge", Country: "DE", Region: "DE-BE", Zone: "Europe/Berlin", Contact: "room 2"},
@@ -125,6 +126,9 @@ func sampleRequest() *matter.Request {
 		GoodFaith: &matter.GoodFaith{Serves: true, Note: "fraud", By: "counsel:ak", At: at(2)},
 		Challenges: []matter.RequestChallenge{{ID: "ch-1", Grounds: []string{"overbroad"}, Route: "motion", FiledAt: at(3),
 			Forum: "District Court", Outcome: matter.ChallengeQuashed, DecidedAt: at(4), Actor: "counsel:ak", At: at(5)}},
+		Advance: &matter.Advance{Announcement: matter.AnnouncementID(2), At: at(2), Until: at(90)},
+		Objections: []matter.Objection{{Notice: sampleMatter + ".n", Subject: "u1", Reason: "mine", At: at(3),
+			Actor: "support"}},
 		Closing: &matter.Closing{Outcome: "partial", At: at(6), Reason: "done", Actor: "counsel:ak"},
 		Classes: []matter.AccountClass{matter.Consumer, matter.Enterprise}, Challenged: true, DecidedIn: 2,
 		Digest: "request digest", Findings: []matter.Finding{sampleFinding()}, Policy: "p1", Version: 3,
@@ -169,7 +173,8 @@ func sampleException(id string) *matter.Exception {
 }
 
 func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
-	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part, Digest: "facts digest", Recorded: at(7), Version: 3,
+	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part,
+		Advance: true, Digest: "facts digest", Recorded: at(7), Version: 3,
 		Receipt: "receipt key", NoData: []string{"u9"},
 		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true,
 			Note:       "by portal",

@@ -34,6 +34,8 @@ func MainPath() []Move {
 		{notice.Held, notice.Scheduled, []notice.Op{notice.OpFree}},
 		{notice.Held, notice.Cancelled, []notice.Op{notice.OpCancel}},
 		{notice.Scheduled, notice.Failed, []notice.Op{notice.OpFail}},
+		{notice.Scheduled, notice.Withheld, []notice.Op{notice.OpWithhold}},
+		{notice.Held, notice.ToldOtherwise, []notice.Op{notice.OpTell}},
 		{notice.Failed, notice.Scheduled, []notice.Op{notice.OpReopen}},
 	}
 }

@@ -27,6 +27,8 @@ func meanings() map[notice.Op]string {
 		notice.OpDelay:     "SES reports a delay. It is kept as the last report.",
 		notice.OpFail: "The notice cannot be mailed: no verified contact (still owed, and a new one reopens it), " +
 			"refused for good, or too many attempts.",
+		notice.OpWithhold: "A notice in advance may not go when it is to go: a restraint covers the recipient, counsel " +
+			"decided otherwise, or data was handed over. It is not revived.",
 		notice.OpUnconfirm: "SES took the mail and reported nothing for seven days.",
 		notice.OpReopen: "A new verified contact puts back a notice that is still owed. It is held while a person " +
 			"holds it.",
