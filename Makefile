@@ -11,7 +11,7 @@ ARCH ?= arm64
 
 GOARCH_arm64 := arm64
 GOARCH_x86_64 := amd64
-FUNCTIONS := api intake dispatch delivery verify
+FUNCTIONS := api intake dispatch delivery verify report
 ARCHES ?= arm64 x86_64
 # Versions of the Python packages; Go's stand in go.mod, npm's in internal/dynamo/engine.
 CFN_LINT := 1.51.0
@@ -224,7 +224,7 @@ binary:
 	$(call compile,$(FUNCTION),$(ARCH),$(ARTIFACTS_DIR))
 
 # "sam build" asks for these, one a function of template.yaml (BuildMethod: makefile).
-.PHONY: build-ApiFunction build-IntakeFunction build-DispatchFunction build-DeliveryFunction build-VerifyFunction
+.PHONY: build-ApiFunction build-IntakeFunction build-DispatchFunction build-DeliveryFunction build-VerifyFunction build-ReportFunction
 build-ApiFunction:
 	$(call compile,api,$(ARCH),$(ARTIFACTS_DIR))
 build-IntakeFunction:
@@ -235,6 +235,8 @@ build-DeliveryFunction:
 	$(call compile,delivery,$(ARCH),$(ARTIFACTS_DIR))
 build-VerifyFunction:
 	$(call compile,verify,$(ARCH),$(ARTIFACTS_DIR))
+build-ReportFunction:
+	$(call compile,report,$(ARCH),$(ARTIFACTS_DIR))
 
 .PHONY: clean
 clean: ## remove build/ and .aws-sam/, which hold everything fetched and built

@@ -174,3 +174,7 @@ curl --silent --fail "$inside/local/reports.json" > "$work/reports.json"
 invoke DeliveryFunction "$work/reports.json" | sam/check.py has '"batchItemFailures":[]'
 ask "/v1/matters/mat-sam" | sam/check.py has '"state":"delivered"'
 echo "ok   what SES reports makes the notice delivered"
+
+# The half-year goes on, so nothing is due: the function looks, and puts nothing.
+invoke ReportFunction events/report-schedule.json | sam/check.py has '"reports":[]'
+echo "ok   no report is due before its time"

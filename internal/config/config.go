@@ -10,6 +10,8 @@
 package config
 
 import (
+	"strings"
+
 	"lapse/internal/matter"
 )
 
@@ -38,6 +40,9 @@ func Variables() []Variable {
 		{Name: "PERSON_ROLES", Optional: true,
 			Meaning: "IAM roles whose session is named after one person for sure, separated by commas; " +
 				"any other role counts as one person"},
+		{Name: "POLICY_DIR", Optional: true,
+			Meaning: "folder with the texts of the policy for the report, VERSION.LANGUAGE.md; without it the report has an " +
+				"example"},
 		{Name: "POLICY_RULES", Optional: true,
 			Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
 				`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; ` +
@@ -45,6 +50,14 @@ func Variables() []Variable {
 		{Name: "POLICY_URL", Meaning: "page of the policy on telling users"},
 		{Name: "POLICY_VERSION", Meaning: "version of that policy, recorded with every matter"},
 		{Name: "REPLY_TO", Meaning: "staffed address that answers to notices go to"},
+		{Name: "REPORT_BUCKET", Meaning: "S3 bucket of the transparency report"},
+		{Name: "REPORT_CONTACT", Optional: true,
+			Meaning: "where authorities send requests, as the report's guide shows it"},
+		{Name: "REPORT_URL", Meaning: "address at which everybody reads the report; it ends with a slash"},
+		{Name: "SECURITY_STRUCTURE", Optional: true,
+			Meaning: "structure of the bands of national security, 1 to 4 of 50 U.S.C. 1874(a); 2 by default"},
+		{Name: "SECURITY_WINDOW", Optional: true,
+			Meaning: `what those bands are about: "calendar_half" (default) or "strict_180", the 180 days before`},
 		{Name: "SENDER", Meaning: "address that notices come from"},
 		{Name: "SENDER_NAME", Meaning: "the service as its users know it"},
 		{Name: "SENDING_ENABLED", Meaning: `"true" or "false"; false plans everything and sends nothing`},
@@ -135,6 +148,39 @@ type Delivery struct{ Stage, Table, Bus, DeadLetters string }
 
 // Verify is the settings of the verify function. Sender is the service as its users know it.
 type Verify struct{ Stage, Table, Sender string }
+
+// Report is the settings of the report function.
+type Report struct {
+	Stage, Table string
+	// Bucket is where the report stands, URL its address for readers, with a slash at the end.
+	Bucket, URL string
+	// Publisher is the service as its users know it. Contact is where authorities send requests, "" where nobody says.
+	Publisher, Contact string
+	// PolicyVersion is the version in force, PolicyDir the folder of the texts, "" for the example.
+	PolicyVersion, PolicyDir string
+	Terms                    map[matter.ExceptionKind]matter.Terms
+	// Structure and Window are those of transparency.SecurityRules.
+	Structure int
+	Window    string
+}
+
+// ReadReport reads the report function's variables. windows lists the values of SECURITY_WINDOW beside none.
+func ReadReport(getenv func(string) string, defaults Rules, windows []string) (Report, error) {
+	r := &reader{getenv: getenv}
+	_, terms := r.policyRules(defaults)
+	s := Report{
+		Stage: r.need("STAGE"), Table: r.need("TABLE"), Bucket: r.need("REPORT_BUCKET"),
+		URL:       r.need("REPORT_URL"),
+		Publisher: r.need("SENDER_NAME"), Contact: r.getenv("REPORT_CONTACT"),
+		PolicyVersion: r.need("POLICY_VERSION"), PolicyDir: r.getenv("POLICY_DIR"), Terms: terms,
+		Structure: r.count("SECURITY_STRUCTURE", 4),
+		Window:    r.one("SECURITY_WINDOW", append([]string{""}, windows...)...),
+	}
+	if s.URL != "" && !(strings.HasPrefix(s.URL, "https://") && strings.HasSuffix(s.URL, "/")) {
+		r.fault("REPORT_URL does not begin with https:// and end with a slash")
+	}
+	return s, r.err()
+}
 
 // ReadVerify reads the verify function's variables.
 func ReadVerify(getenv func(string) string) (Verify, error) {

@@ -19,7 +19,8 @@ func whole() map[string]string {
 		"TABLE": "t", "BUS": "b", "CONFIGURATION_SET": "s", "DEAD_LETTERS": "https://queue.example/d",
 		"LAPSE_FILE_KEY": "/keys/key", "POLICY_URL": "https://lapse.example/policy", "POLICY_VERSION": "2026-01",
 		"REPLY_TO": "legal@lapse.example", "SENDER": "notices@lapse.example", "SENDER_NAME": "Example",
-		"SENDING_ENABLED": "false", "STAGE": "dev",
+		"SENDING_ENABLED": "false", "STAGE": "dev", "REPORT_BUCKET": "b",
+		"REPORT_URL": "https://transparency.example/",
 	}
 }
 
@@ -54,6 +55,8 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 		"VERIFY_URL":      "https://lapse.example/verify",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "at_most_once",
 		"WORKERS": "48", "SENDING_SHARE": "0.5", "DISPATCHERS": "4", "TICKS": "https://queue.example/t.fifo",
+		"REPORT_BUCKET": "r", "REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "Requests, Example Street 1",
+		"POLICY_DIR": "/opt/policy", "SECURITY_STRUCTURE": "3", "SECURITY_WINDOW": "strict_180",
 		"APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
 		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
 			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
@@ -91,6 +94,13 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	verify, err := config.ReadVerify(getenv(env))
 	require.NoError(t, err)
 	require.Equal(t, config.Verify{Stage: "dev", Table: "t", Sender: "Example"}, verify)
+	report, err := config.ReadReport(getenv(env), defaults(), []string{"strict_180"})
+	require.NoError(t, err)
+	require.Equal(t, config.Report{
+		Stage: "dev", Table: "t", Bucket: "r", URL: "https://transparency.example/", Publisher: "Example",
+		Contact: "Requests, Example Street 1", PolicyVersion: "2026-01", PolicyDir: "/opt/policy", Terms: terms, Structure: 3,
+		Window: "strict_180",
+	}, report)
 	delivery, err := config.ReadDelivery(getenv(env))
 	require.NoError(t, err)
 	require.Equal(t, config.Delivery{Stage: "dev", Table: "t", Bus: "b", DeadLetters: "https://queue.example/d"}, delivery)
@@ -205,6 +215,8 @@ func TestVariablesAreThoseThatAreRead(t *testing.T) {
 	require.NoError(t, err)
 	_, err = config.ReadDelivery(env)
 	require.NoError(t, err)
+	_, err = config.ReadReport(env, defaults(), nil)
+	require.NoError(t, err)
 	var last string
 	for _, v := range config.Variables() {
 		require.True(t, read[v.Name], "nothing reads %s", v.Name)
@@ -213,4 +225,14 @@ func TestVariablesAreThoseThatAreRead(t *testing.T) {
 		delete(read, v.Name)
 	}
 	require.Empty(t, read, "not in Variables()")
+}
+
+// The report's pages lead to each other from this address, and readers must come by HTTPS.
+func TestTheReportHasAnAddressThatItsPagesCanBuildOn(t *testing.T) {
+	for _, address := range []string{"http://transparency.example/", "https://transparency.example"} {
+		env := whole()
+		env["REPORT_URL"] = address
+		_, err := config.ReadReport(getenv(env), defaults(), nil)
+		require.EqualError(t, err, "read the environment: REPORT_URL does not begin with https:// and end with a slash")
+	}
 }

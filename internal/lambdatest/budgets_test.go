@@ -28,7 +28,7 @@ func zipBudgets() map[string]int64 { return map[string]int64{"arm64": 8_000_000,
 func TestBudgets(t *testing.T) {
 	here := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	fmt.Printf("%-10s %-8s %12s %12s %10s\n", "function", "arch", "binary", "zip", "init")
-	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify"} {
+	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify", "report"} {
 		for _, arch := range []string{"arm64", "x86_64"} {
 			file := filepath.Join("../../build", arch, name, "bootstrap")
 			binary, zipped := sizes(t, file)

@@ -53,7 +53,7 @@ func refs() map[string]string {
 	return map[string]string{
 		"AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012",
 		"Sender": "notices@lapse.example", "SenderIdentity": "lapse.example", "MailSet": "lapse-dev",
-		"KeysetKeyArn": keysetKey,
+		"KeysetKeyArn": keysetKey, "ReportBucket": reportBucket,
 	}
 }
 
@@ -214,8 +214,9 @@ func (e *expanded) roleFaults() []string {
 					faults = append(faults, fmt.Sprintf("%s: wildcard action %s", r.sid, action))
 				}
 				for _, target := range r.resources {
-					// The quota is the account's; the action knows no resources.
-					if strings.Contains(target, "*") && action != "ses:GetSendQuota" {
+					// The quota is the account's; the action knows no resources. The report's files stand below two prefixes.
+					files := strings.HasPrefix(target, "arn:aws:s3:::"+reportBucket+"/p")
+					if strings.Contains(target, "*") && action != "ses:GetSendQuota" && !files {
 						faults = append(faults, fmt.Sprintf("%s: wildcard resource for %s", r.sid, action))
 					}
 				}
@@ -225,7 +226,7 @@ func (e *expanded) roleFaults() []string {
 			return r.effect == "Deny" && len(r.conditions) == 0 && slices.Contains(r.actions, "dynamodb:Scan") &&
 				slices.Contains(r.actions, "dynamodb:DeleteTable")
 		})
-		if role != "TickRole" && !never {
+		if role != "TickRole" && role != "ReportScheduleRole" && !never {
 			faults = append(faults, role+" does not deny Scan and DeleteTable")
 		}
 	}

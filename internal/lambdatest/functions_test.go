@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
@@ -79,6 +80,7 @@ func TestFunctionsOnTheirSamples(t *testing.T) {
 	}
 	t.Run("previewed", func(t *testing.T) { s.previewed(t, binaries) })
 	t.Run("undone", func(t *testing.T) { s.undone(t, binaries) })
+	t.Run("published", func(t *testing.T) { s.published(t, binaries) })
 	t.Run("fanned-out", func(t *testing.T) { s.fannedOut(t, binaries) })
 	s.calls.requireCalls(t)
 }
@@ -130,6 +132,9 @@ type world struct {
 	cloud  *cloud
 	// ses and rest are the endpoints of the mailbox and of the cloud; below them each function has a path of its own.
 	ses, rest string
+	// bucket is the endpoint of S3, and files what it keeps.
+	bucket string
+	files  *s3mem.Backend
 }
 
 func (s *stand) world(t *testing.T) *world { return s.named(t, t.Name()) }
@@ -148,10 +153,11 @@ func (s *stand) named(t *testing.T, name string) *world {
 	c := &cloud{calls: s.calls}
 	rest := httptest.NewServer(c)
 	t.Cleanup(rest.Close)
+	files, bucket := s.bucket(t)
 	values := fixed()
 	values["TABLE"] = table
 	return &world{stand: s, store: dynamo.New(s.client, table), mail: box, cloud: c, ses: ses.URL, rest: rest.URL,
-		values: values}
+		values: values, bucket: bucket, files: files}
 }
 
 // fixed are the variables that are the same in every world.
@@ -162,7 +168,9 @@ func fixed() map[string]string {
 		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey, "WORKERS": "32", "SENDING_SHARE": "0.95", "DISPATCHERS": "1",
-		"APPROVALS": "principals", "PERSON_ROLES": "",
+		"APPROVALS": "principals", "PERSON_ROLES": "", "REPORT_BUCKET": reportBucket,
+		"REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "", "POLICY_DIR": "", "SECURITY_STRUCTURE": "2",
+		"SECURITY_WINDOW": "calendar_half",
 	}
 }
 
@@ -171,7 +179,7 @@ func fixed() map[string]string {
 func (w *world) environment(t *testing.T, function string) []string {
 	t.Helper()
 	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + w.stand.guards[function],
-		"AWS_ENDPOINT_URL_SES=" + w.ses + "/" + function}
+		"AWS_ENDPOINT_URL_SES=" + w.ses + "/" + function, "AWS_ENDPOINT_URL_S3=" + w.bucket + "/" + function}
 	for _, service := range []string{"SQS", "EVENTBRIDGE", "KMS"} {
 		env = append(env, "AWS_ENDPOINT_URL_"+service+"="+w.rest+"/"+function)
 	}

@@ -134,7 +134,7 @@ func guards(t *testing.T, engine string, s stack, calls *recorder) map[string]st
 	target, err := url.Parse(engine)
 	require.NoError(t, err)
 	urls := map[string]string{}
-	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify"} {
+	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify", "report"} {
 		server := httptest.NewServer(guard(s.grants(t, name), httputil.NewSingleHostReverseProxy(target),
 			func(a access) { calls.access(name, a) }))
 		t.Cleanup(server.Close)
@@ -247,7 +247,7 @@ func TestWhoMayUseTheKeysetKey(t *testing.T) {
 		"dispatch": {
 			"kms:Decrypt code", "kms:Decrypt keyset", "kms:Decrypt reference", "kms:Decrypt seed",
 			"kms:Encrypt code", "kms:Encrypt reference", "kms:Encrypt seed",
-		}, "delivery": nil, "verify": nil,
+		}, "delivery": nil, "verify": nil, "report": nil,
 	} {
 		var got []string
 		for _, s := range stack.statements(t, name) {
@@ -270,7 +270,7 @@ func TestWhoMayUseTheKeysetKey(t *testing.T) {
 // TestEveryRoleIsDeniedScan: whatever a wider statement may once allow.
 func TestEveryRoleIsDeniedScan(t *testing.T) {
 	stack := readStack(t, readTemplate(t))
-	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify"} {
+	for _, name := range []string{"api", "intake", "dispatch", "delivery", "verify", "report"} {
 		require.True(t, slices.ContainsFunc(stack.statements(t, name), func(s statement) bool {
 			return s.Effect == "Deny" && slices.Contains(s.actions(t), "dynamodb:Scan") &&
 				slices.Contains(s.actions(t), "dynamodb:DeleteTable")

@@ -73,7 +73,7 @@ func TestTheRunbookPointsTheWholeStackToARestoredTable(t *testing.T) {
 	after := strings.Join(lines, "\n")
 	require.NotRegexp(t, `!(Ref|GetAtt) Table\b|\$\{Table\b`, after)
 	stack := readStack(t, []byte(after))
-	for _, function := range []string{"api", "intake", "dispatch", "delivery", "verify"} {
+	for _, function := range []string{"api", "intake", "dispatch", "delivery", "verify", "report"} {
 		table := stack.variables(t, function)["TABLE"]
 		require.Equal(t, "NEW", table.Value)
 	}

@@ -67,7 +67,7 @@ func floors() map[string]layer {
 		"internal/memory": standIn, "internal/storetest": standIn,
 
 		"functions/api": function, "functions/delivery": function, "functions/dispatch": function,
-		"functions/intake": function, "functions/verify": function,
+		"functions/intake": function, "functions/report": function, "functions/verify": function,
 
 		"internal/cmd/lapse": command, "internal/cmd/lapse/statemachine": pure,
 		"internal/calendar/tzdata/generate": command,

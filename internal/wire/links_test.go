@@ -26,6 +26,7 @@ func TestNoFunctionIsLinkedWithWhatItDoesNotDo(t *testing.T) {
 		"dispatch": {intake, "lapse/internal/httpapi", "lapse/internal/law"},
 		"verify": {ses, kms, seal, intake, sweep, "lapse/internal/httpapi", "lapse/internal/inquire", "lapse/internal/law",
 			"lapse/internal/keyring"},
+		"report":   {ses, kms, seal, intake, sweep, letter, "lapse/internal/httpapi", "lapse/internal/inquire"},
 		"delivery": {ses, kms, letter, seal, intake, sweep, "text/template", "lapse/internal/calendar"},
 	} {
 		main := "../../functions/" + function

@@ -9,6 +9,7 @@
 //	wire/dispatch    the sweep, and the restorer
 //	wire/delivery    SES' reports
 //	wire/verify      the public page that says whether a mail is genuine
+//	wire/report      what publishes the transparency report
 //	wire/letterhead  the sender of the letters, for api and dispatch
 //
 // The packages are apart because Go links whole packages: one package for all would link the letter, the law and the

@@ -18,6 +18,7 @@ import (
 	"lapse/internal/wire/delivery"
 	"lapse/internal/wire/dispatch"
 	"lapse/internal/wire/intake"
+	"lapse/internal/wire/report"
 	"lapse/internal/wire/verify"
 )
 
@@ -30,6 +31,7 @@ func functions(env map[string]string) map[string]error {
 	_, errs["intake"] = intake.Function(p, getenv)
 	_, errs["dispatch"] = dispatch.Function(p, getenv)
 	_, errs["delivery"] = delivery.Function(p, getenv)
+	_, errs["report"] = report.Function(p, getenv)
 	_, errs["verify"] = verify.Function(p, getenv)
 	return errs
 }
@@ -41,6 +43,7 @@ func whole(t *testing.T) map[string]string {
 		"LAPSE_FILE_KEY": filepath.Join(t.TempDir(), "key"), "POLICY_URL": "https://lapse.example/policy",
 		"POLICY_VERSION": "2026-01", "REPLY_TO": "legal@lapse.example", "SENDER": "notices@lapse.example",
 		"SENDER_NAME": "Example", "SENDING_ENABLED": "false", "STAGE": "dev",
+		"REPORT_BUCKET": "b", "REPORT_URL": "https://transparency.example/",
 	}
 }
 

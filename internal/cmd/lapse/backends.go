@@ -13,6 +13,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
 	"lapse/internal/dynamo"
 	"lapse/internal/dynamo/engine"
 	"lapse/internal/mailbox"
@@ -73,6 +76,8 @@ func writeEnv(file, endpoint string) error {
 		"POLICY_VERSION": policyVersion, "POLICY_URL": policyURL, "HELP_URL": "", "VERIFY_URL": "",
 		"SENDER": sender, "SENDER_NAME": "Lapse (local)", "REPLY_TO": replyTo, "SENDING_ENABLED": "true",
 		"UNKNOWN_POLICY": "must_arrive", "SENDING_SHARE": "", "WORKERS": "", "DISPATCHERS": "",
+		"REPORT_BUCKET": reportBucket, "REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "", "POLICY_DIR": "",
+		"SECURITY_STRUCTURE": "", "SECURITY_WINDOW": "",
 		"APPROVALS": "", "PERSON_ROLES": "", "TICKS": endpoint + "/123456789012/ticks.fifo",
 	}}, "", "  ")
 	if err == nil {
@@ -84,13 +89,17 @@ func writeEnv(file, endpoint string) error {
 	return nil
 }
 
+// reportBucket is the S3 bucket of the transparency report.
+const reportBucket = "lapse-local-report"
+
 // backends stands in for the cloud: the engine for DynamoDB, the mailbox for SES, an outbox for SQS and EventBridge,
-// and a key in a file for KMS.
+// gofakes3 for S3, and a key in a file for KMS.
 type backends struct {
 	engine  *engine.Engine
 	mailbox *mailbox.Server
 	outbox  *outbox
 	vault   *vault
+	bucket  http.Handler
 	folder  string
 }
 
@@ -109,6 +118,11 @@ func openBackends(ctx context.Context, template string) (b *backends, err error)
 		return b, err
 	}
 	b.vault = &vault{key: key}
+	files := s3mem.New()
+	if err := files.CreateBucket(reportBucket); err != nil {
+		return b, fmt.Errorf("make the report's bucket: %w", err)
+	}
+	b.bucket = gofakes3.New(files).Server()
 	b.mailbox, err = mailbox.Open(mailbox.Config{Now: time.Now, Identities: []string{"lapse.example"},
 		ConfigurationSets: []string{configurationSet}})
 	if err != nil {
@@ -134,7 +148,8 @@ func openBackends(ctx context.Context, template string) (b *backends, err error)
 	return b, dynamo.CreateTable(ctx, dynamo.NewClient(cfg, 1), definition, tableName)
 }
 
-// routes sends each request to its service. X-Amz-Target names the service; SES' query protocol has no such header.
+// routes sends each request to its service. X-Amz-Target names the service; SES' query protocol and S3 have no such
+// header, and a request to S3 has the bucket in its path.
 func (b *backends) routes() http.Handler {
 	target := &url.URL{Scheme: "http", Host: b.engine.URL[len("http://"):]}
 	database := httputil.NewSingleHostReverseProxy(target)
@@ -142,6 +157,8 @@ func (b *backends) routes() http.Handler {
 	b.mailbox.Mount(mux)
 	mux.HandleFunc("GET /local/reports.json", b.getReports)
 	mux.HandleFunc("GET /local/outbox.json", b.outbox.get)
+	mux.Handle("/"+reportBucket, b.bucket)
+	mux.Handle("/"+reportBucket+"/", b.bucket)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		switch action := r.Header.Get("X-Amz-Target"); action {
 		case "":

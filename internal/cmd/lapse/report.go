@@ -40,14 +40,11 @@ func openReporter(p wire.Process, s *stack, data string, sample bool) (*reporter
 	r := &reporter{folder: bucket.Folder{Dir: filepath.Join(data, "report")}}
 	service, err := report.New(p, report.Ports{Rows: s.store, Folder: r.folder}, report.Settings{
 		Publisher: transparency.Publisher{Name: "Lapse (local)", Base: reportBase, Sample: sample},
-		Contact:   replyTo, AdvanceDays: advanceDays, Terms: matter.DefaultTerms(), PolicyVersion: policyVersion,
+		Contact:   replyTo, AdvanceDays: report.AdvanceDays, Terms: matter.DefaultTerms(), PolicyVersion: policyVersion,
 	})
 	r.service = service
 	return r, err
 }
-
-// advanceDays is how long before a disclosure a person is told where nothing forbids it.
-const advanceDays = 7
 
 // due freezes the halves whose instant has come, after what is recorded was counted.
 func (r *reporter) due(ctx context.Context) error {
