@@ -51,6 +51,9 @@ func (e *expanded) queueFaults() []string {
 // ticks reports whether a queue holds ticks, of which nobody needs an old one.
 func ticks(queue string) bool { return queue == "TickQueue" || queue == "TickDeadLetters" }
 
+// strangers reports whether a log group holds questions of the public, which nobody needs for long.
+func strangers(logs string) bool { return logs == "VerifyLogs" || logs == "VerifyAccessLogs" }
+
 // written reports whether anybody but SQS itself puts messages on the queue.
 func (e *expanded) written(queue string) bool {
 	for _, role := range e.of("AWS::IAM::Role") {
@@ -109,8 +112,8 @@ func (e *expanded) redrives(queue string) bool {
 	return r != nil && strings.HasSuffix(text(at(r.Properties, "RedrivePolicy", "deadLetterTargetArn")), "DeadLetters.Arn")
 }
 
-// hasDeadLetters reports whether an event that the function fails on is kept, by the queue it came from. The api
-// function has a caller, who gets the error.
+// hasDeadLetters reports whether an event that the function fails on is kept, by the queue it came from. Api and verify
+// have a caller, who gets the error. What report is to do stands in the bucket, and the next run does it.
 func (e *expanded) hasDeadLetters(function string) bool {
 	for _, name := range e.of("AWS::Lambda::EventSourceMapping") {
 		m := e.Resources[name].Properties
@@ -118,7 +121,7 @@ func (e *expanded) hasDeadLetters(function string) bool {
 			return e.redrives(strings.TrimSuffix(text(m["EventSourceArn"]), ".Arn"))
 		}
 	}
-	return function == "ApiFunction"
+	return slices.Contains([]string{"ApiFunction", "VerifyFunction", "ReportFunction"}, function)
 }
 
 // dataFaults holds that no records go with the stack, that nothing keeps copies that erasure cannot reach, that logs
@@ -131,7 +134,7 @@ func (e *expanded) dataFaults() []string {
 			faults = append(faults, name+" is not retained")
 		}
 		kept := r.DeletionPolicy == "RetainExceptOnCreate" && r.UpdateReplacePolicy == "Retain"
-		if kind := kinds()[r.Type]; kind != "" && !kept && !ticks(name) {
+		if kind := kinds()[r.Type]; kind != "" && !kept && !ticks(name) && !strangers(name) {
 			faults = append(faults, fmt.Sprintf("%s %s goes with the stack", kind, name))
 		}
 		if r.Type == "AWS::Events::Archive" || r.Type == "AWS::Pipes::Pipe" {
@@ -166,7 +169,7 @@ func kinds() map[string]string {
 
 // announcedMetrics are metrics that have their alarm before anything writes them. Whoever writes one takes it off this
 // list.
-func announcedMetrics() []string { return []string{"Lapse ApprovalsOverdue"} }
+func announcedMetrics() []string { return nil }
 
 // metricFaults holds the alarms and the dashboard against the metrics that the functions write.
 func (e *expanded) metricFaults(written []string) []string {

@@ -249,9 +249,11 @@ func (e *expanded) faults(t *testing.T) []string {
 
 func TestExpandedTemplate(t *testing.T) {
 	e := readExpanded(t)
-	require.Equal(t, []string{"ApiFunction", "DeliveryFunction", "DispatchFunction", "IntakeFunction"},
+	require.Equal(t, []string{"ApiFunction", "DeliveryFunction", "DispatchFunction", "IntakeFunction", "ReportFunction",
+		"VerifyFunction"},
 		e.of("AWS::Lambda::Function"))
-	require.Equal(t, []string{"ApiRole", "DeliveryRole", "DispatchRole", "IntakeRole", "TickRole"},
+	require.Equal(t, []string{"ApiRole", "DeliveryRole", "DispatchRole", "IntakeRole", "ReportRole", "ReportScheduleRole",
+		"TickRole", "VerifyRole"},
 		slices.Sorted(slices.Values(e.of("AWS::IAM::Role"))))
 	require.Empty(t, e.faults(t))
 }
@@ -304,6 +306,14 @@ func TestExpandedTemplateShowsPlantedDefects(t *testing.T) {
 		},
 		"DispatchRole does not allow: dispatch sqs:SendMessage TickQueue.Arn": func(e *expanded) {
 			e.statement(t, "DispatchRole", "TickForGroups")["Action"] = []any{}
+		},
+		"ReportRole does not allow: report s3:GetObject arn:aws:s3:::lapse-dev-report/private/* " +
+			"aws:ResourceAccount=123456789012": func(e *expanded) {
+			e.statement(t, "ReportRole", "Snapshots")["Action"] = []any{}
+		},
+		"ReportRole/Snapshots allows what nothing uses: s3:DeleteObject on arn:aws:s3:::lapse-dev-report/private/*": func(
+			e *expanded) {
+			e.statement(t, "ReportRole", "Snapshots")["Action"] = []any{"s3:GetObject", "s3:DeleteObject"}
 		},
 		"IntakeRole does not deny Scan and DeleteTable": func(e *expanded) {
 			e.statement(t, "IntakeRole",
