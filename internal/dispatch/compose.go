@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -135,12 +136,29 @@ func (s *sender) sources(ctx context.Context, a *attempt) (letter.Sources, error
 	if len(s.eval.Covering(a.head, restraint.TargetAt(n, to))) == 0 {
 		return src, nil
 	}
-	src.Orders, err = s.orders.get(versionKey(a.head),
-		func() ([]matter.Order, error) { return s.store.Orders(ctx, n.Matter) })
+	src.Orders, err = s.orders.get(versionKey(a.head), func() ([]matter.Order, error) {
+		orders, err := s.store.Orders(ctx, n.Matter)
+		if err == nil && halfVisible(a.head, orders) {
+			err = errStale
+		}
+		return orders, err
+	})
 	if err != nil {
 		return letter.Sources{}, fmt.Errorf("read the orders of matter %s: %w", n.Matter, err)
 	}
 	return src, nil
+}
+
+// halfVisible reports whether the orders do not say yet what the head says of them: the items of one transaction become
+// visible one by one. A letter that was written from both would leave out that an order was lifted.
+func halfVisible(h *matter.Head, orders []matter.Order) bool {
+	return slices.ContainsFunc(h.Restraints, func(r matter.Restraint) bool {
+		if r.Origin != matter.OriginOrder {
+			return false
+		}
+		i := slices.IndexFunc(orders, func(o matter.Order) bool { return o.ID == r.ID })
+		return i < 0 || !r.Ended.IsZero() && len(orders[i].Endings) == 0
+	})
 }
 
 // versionKey names a version of a matter in what a sweep remembers.

@@ -9,8 +9,9 @@ import (
 	"lapse/internal/matter"
 )
 
-// letterKey holds the facts that, with the delays, the letters of two notices can differ by, beside reference and
-// account. Request and disclosure do not change under a matter's version, and the sender is the same for all.
+// letterKey holds the facts that the letters of two notices can differ by, beside the reference, the account, the
+// delays and the challenges. Request and disclosure do not change under a matter's version. The sender is the same for
+// all.
 type letterKey struct {
 	matter, part, template, country string
 	recipient                       matter.Role
@@ -38,8 +39,15 @@ type preparedLetter struct {
 
 // prepared is a letter that is prepared once, when it is first asked for.
 type prepared struct {
-	delays []letter.Delay
-	get    func() (*preparedLetter, error)
+	delays     []letter.Delay
+	challenges []letter.Challenge
+	get        func() (*preparedLetter, error)
+}
+
+// tells reports whether the letter is for the facts. Two persons of a matter may have waited for other orders, and
+// other challenges may concern them.
+func (p *prepared) tells(f *letter.Facts) bool {
+	return slices.EqualFunc(p.delays, f.Delays, letter.Delay.Equal) && slices.Equal(p.challenges, f.Challenges)
 }
 
 // prepare is Prepare, or letter.Prepare where that is nil.
@@ -58,8 +66,8 @@ func (p *preparedLetters) get(prepare func(letter.Facts) (Prepared, error), key 
 		p.now, p.kept = key.now, map[letterKey]prepared{}
 	}
 	found, ok := p.kept[key]
-	if !ok || !slices.EqualFunc(found.delays, f.Delays, letter.Delay.Equal) {
-		found = prepared{f.Delays, sync.OnceValues(func() (*preparedLetter, error) {
+	if !ok || !found.tells(&f) {
+		found = prepared{f.Delays, f.Challenges, sync.OnceValues(func() (*preparedLetter, error) {
 			facts, digest, err := f.Encode()
 			if err != nil {
 				return nil, err

@@ -229,6 +229,34 @@ func (r recorder) step(ctx context.Context, d *draft, a *ledger.Approval, step l
 	return r.commit(ctx, plan{draft: d})
 }
 
+// overtaken refuses an approved event that would end a hold on which a person has decided since it was asked for. The
+// person who asked did not know that decision, and the one who approves is not shown it.
+func (p planner) overtaken(ctx context.Context, ev event.Event, a *ledger.Approval) error {
+	switch data := ev.Data.(type) {
+	case *event.OrderAssessedData:
+		orders, err := p.Store.Orders(ctx, a.Matter)
+		if err != nil {
+			return fmt.Errorf("read the orders of matter %s: %w", a.Matter, err)
+		}
+		o := orderOf(orders, data.OrderID)
+		later := func(x matter.Assessment) bool { return x.Version > a.Version }
+		if o != nil && slices.ContainsFunc(o.Assessments, later) {
+			return fmt.Errorf("order %s was assessed again after approval %s was asked for: %w", o.ID, a.ID,
+				event.ErrConflict)
+		}
+	case *event.NoticeActData:
+		n, err := p.Store.Notice(ctx, data.NoticeID)
+		if err != nil {
+			return fmt.Errorf("read notice %s: %w", data.NoticeID, err)
+		}
+		if ev.Type == event.NoticeReleased && n.Decision > a.Version {
+			return fmt.Errorf("notice %s was decided about again after approval %s was asked for: %w", n.ID, a.ID,
+				event.ErrConflict)
+		}
+	}
+	return nil
+}
+
 // take makes an approved event take effect. It is judged anew under the records of this moment.
 func (r recorder) take(ctx context.Context, given event.Event, h matter.Head, a ledger.Approval) (Result, error) {
 	posted := a.Posted
@@ -238,6 +266,9 @@ func (r recorder) take(ctx context.Context, given event.Event, h matter.Head, a 
 		Caller: event.Caller{Door: posted.Door, Principal: posted.Principal}, Approved: true,
 	})
 	if err != nil {
+		return Result{}, err
+	}
+	if err := (planner{records(r)}).overtaken(ctx, ev, &a); err != nil {
 		return Result{}, err
 	}
 	var p plan

@@ -37,6 +37,9 @@ func (p orderPlanner) challenged(ctx context.Context, ev event.Event, data *even
 		if len(c.Grounds) == 0 {
 			c.Grounds = was.Grounds
 		}
+		if c.Outcome == matter.ChallengePending {
+			c.Outcome, c.DecidedAt = was.Outcome, was.DecidedAt // a filing may arrive after its outcome
+		}
 	}
 	if c.ClockDays == 0 && d.head().Instrument == matter.NSL {
 		c.ClockDays = nslClock

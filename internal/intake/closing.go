@@ -41,7 +41,11 @@ func (p requestPlanner) challenged(ctx context.Context, ev event.Event, data *ev
 	case req.Challenges[i].Route != c.Route || !req.Challenges[i].FiledAt.Equal(c.FiledAt):
 		return plan{}, fmt.Errorf("challenge %s of another route or filing: %w", c.ID, event.ErrConflict)
 	default:
-		c.Forum = cmp.Or(c.Forum, req.Challenges[i].Forum)
+		was := req.Challenges[i]
+		c.Forum = cmp.Or(c.Forum, was.Forum)
+		if c.Outcome == matter.ChallengePending {
+			c.Outcome, c.DecidedAt = was.Outcome, was.DecidedAt // a filing may arrive after its outcome
+		}
 		req.Challenges[i] = c
 	}
 	req.Challenged, req.Version = true, d.head().Version

@@ -77,8 +77,8 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 // permitted asks whether policy lets the data be handed over. What was handed over all the same needs two persons.
 func (p disclosurePlanner) permitted(ctx context.Context, d *draft, req *matter.Request,
 	data *event.DisclosureMadeData, disc *matter.Disclosure, subjects map[string]matter.Subject) error {
-	if data.Basis == "compelled" && disc.Part == 1 {
-		if err := p.guard(ctx, d, req, data, disc.Targets, subjects); err != nil {
+	if data.Basis == "compelled" {
+		if err := p.guard(ctx, d, req, data, disc, subjects); err != nil {
 			return err
 		}
 	}

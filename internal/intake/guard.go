@@ -24,9 +24,11 @@ const (
 // guard refuses the disclosure of an enterprise's or a public body's data where a ground to challenge was found after
 // counsel's decision. What was handed over all the same is recorded, with a warning, where two persons and a note say
 // so.
+// A further part is recorded with the warning alone: every part says the same of the disclosure, so it could not bring
+// a note that the first one lacks.
 func (p disclosurePlanner) guard(ctx context.Context, d *draft, req *matter.Request, data *event.DisclosureMadeData,
-	handedOver []string, subjects map[string]matter.Subject) error {
-	if !slices.ContainsFunc(handedOver, func(id string) bool { return review.Guarded(subjects[id].Class) }) {
+	disc *matter.Disclosure, subjects map[string]matter.Subject) error {
+	if !slices.ContainsFunc(disc.Targets, func(id string) bool { return review.Guarded(subjects[id].Class) }) {
 		return nil
 	}
 	found, err := p.foundSince(ctx, d, req)
@@ -34,12 +36,13 @@ func (p disclosurePlanner) guard(ctx context.Context, d *draft, req *matter.Requ
 		return err
 	}
 	grounds := strings.Join(found, ", ")
-	if data.Note == "" || !p.Principals && events.Persons(data.ApprovedBy) < 2 {
+	first := disc.Part == 1
+	if first && (data.Note == "" || !p.Principals && events.Persons(data.ApprovedBy) < 2) {
 		return fmt.Errorf("grounds to challenge were found after the decision: %s. Challenge, or decide again and give "+
 			"the reason why not. What was handed over already needs a note, and two in approvedBy: %w", grounds,
 			event.ErrConflict)
 	}
-	d.two = d.two || p.Principals
+	d.two = d.two || first && p.Principals
 	d.warn(AgainstPolicy, "Data of an enterprise or a public body was handed over although grounds to challenge were "+
 		"found after the decision: "+grounds+".")
 	return nil

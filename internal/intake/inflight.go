@@ -212,6 +212,8 @@ func (l *landing) names(n *notice.Notice) bool {
 	switch data := l.ev.Data.(type) {
 	case *event.NoticeActData:
 		return data.NoticeID == n.ID
+	case *event.ApprovalGivenData:
+		return slices.ContainsFunc(l.receipt.Answer.Notices, func(b ledger.NoticeBrief) bool { return b.ID == n.ID })
 	case *event.ContactChangedData:
 		return data.SubjectID == n.Subject
 	case *event.RequestAmendedData:

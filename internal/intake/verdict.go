@@ -55,7 +55,7 @@ func (p orderPlanner) assessed(ctx context.Context, ev event.Event, data *event.
 	}
 	a := matter.Assessment{
 		Verdict: data.Verdict, Reason: data.Reason, ApprovedBy: data.ApprovedBy, Override: data.UntilOverride,
-		Verified: data.Verified, Actor: ev.Actor, At: d.now,
+		Verified: data.Verified, Actor: ev.Actor, At: d.now, Version: d.head().Version,
 	}
 	o.Assessments = append(o.Assessments, a)
 	o.Findings = resolved(o.Findings, a)

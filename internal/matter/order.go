@@ -77,6 +77,8 @@ type Assessment struct {
 	Verified   *Verified `json:"verified,omitempty"`
 	Actor      string    `json:"actor,omitempty"`
 	At         time.Time `json:"at"`
+	// Version is the matter version that recorded it.
+	Version int `json:"version"`
 }
 
 // Verified says who verified that a paper is genuine, how, and when.

@@ -60,7 +60,7 @@ const parallel = 4
 // know of was left by an earlier reckoning, and is passed over.
 func rows(ctx context.Context, from store.Reports, h transparency.Half, shard int,
 	take func(*store.ReportRow) (bool, error)) error {
-	parts := 0
+	parts, last := 0, ""
 	for cursor := ""; ; {
 		page, next, err := from.ReportRows(ctx, h.String(), shard, cursor, pageSize)
 		if err != nil {
@@ -68,6 +68,9 @@ func rows(ctx context.Context, from store.Reports, h transparency.Half, shard in
 		}
 		for i := range page {
 			r := &page[i]
+			if r.Matter != last {
+				last, parts = r.Matter, 0
+			}
 			if r.Part == 0 {
 				parts = r.Parts
 			} else if r.Part >= parts {

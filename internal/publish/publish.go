@@ -143,6 +143,22 @@ func (s *Service) Waiting(ctx context.Context) (bool, error) {
 	return known[s.newestDue()] == 0, err
 }
 
+// Begun reports whether there is anything to publish: a revision stands, or something was counted for the present half.
+func (s *Service) Begun(ctx context.Context) (bool, error) {
+	known, err := s.revisions(ctx)
+	if err != nil || len(known) > 0 {
+		return len(known) > 0, err
+	}
+	h := transparency.HalfOf(s.Now())
+	for shard := range store.ReportSecret + 1 {
+		rows, _, err := s.Rows.ReportRows(ctx, h.String(), shard, "", 1)
+		if err != nil || len(rows) > 0 {
+			return len(rows) > 0, err
+		}
+	}
+	return false, nil
+}
+
 // newestDue is the newest half whose instant to be frozen has come.
 func (s *Service) newestDue() transparency.Half { return Newest(s.Now()) }
 

@@ -2,6 +2,7 @@ package reckon
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -40,6 +41,7 @@ type Customer struct {
 
 	tenant     string
 	ids        map[string]bool
+	others     map[string]bool
 	authority  string
 	categories []string
 	told       time.Time
@@ -48,7 +50,8 @@ type Customer struct {
 
 // NewCustomer begins the reading of the head's matter for the customer with the tenant's id.
 func NewCustomer(h matter.Head, orders []matter.Order, tenant string) *Customer {
-	return &Customer{Reckoning: New(h, orders), tenant: tenant, ids: map[string]bool{}}
+	return &Customer{Reckoning: New(h, orders), tenant: tenant, ids: map[string]bool{},
+		others: map[string]bool{}}
 }
 
 // asked is what a request says beside what the report counts.
@@ -89,8 +92,12 @@ func (c *Customer) Entry(e *ledger.Entry) error {
 		}
 	}
 	for _, s := range a.Subjects {
-		if delete(c.ids, s.ID); s.Tenant == c.tenant {
+		delete(c.ids, s.ID)
+		delete(c.others, s.ID)
+		if s.Tenant == c.tenant {
 			c.ids[s.ID] = true
+		} else {
+			c.others[s.ID] = true
 		}
 	}
 	return nil
@@ -98,7 +105,8 @@ func (c *Customer) Entry(e *ledger.Entry) error {
 
 // Notice takes a notice, and its subject as it stands.
 func (c *Customer) Notice(n *notice.Notice, s *matter.Subject) error {
-	if c.ids[n.Subject] && n.Kind != notice.Advance {
+	// Neither a security message nor an advance notice tells what was handed over.
+	if c.ids[n.Subject] && n.Kind != notice.Moved && n.Kind != notice.Advance {
 		switch n.State {
 		case notice.Sent, notice.Delivered, notice.Complained, notice.Unconfirmed:
 			c.told = later(c.told, accepted(n))
@@ -113,7 +121,7 @@ func (c *Customer) Notice(n *notice.Notice, s *matter.Subject) error {
 
 // Request is what the customer may know as of now. ok is false where the request does not concern the customer, is not
 // processed, is or ever was one of national security, where a notice to the customer is open, or where anything forbids
-// telling about any of the customer's accounts, whoever would be told.
+// telling about any account of the matter, whoever would be told: the outcome of the request hints at the others too.
 func (c *Customer) Request(now time.Time) (r CustomerRequest, ok bool) {
 	if len(c.ids) == 0 || c.request == nil || !c.secret.IsZero() || c.untold || !c.Complete() || c.forbidden(now) ||
 		c.answered.ProcessedAt().IsZero() {
@@ -139,9 +147,11 @@ func (c *Customer) Request(now time.Time) (r CustomerRequest, ok bool) {
 	return r, true
 }
 
-// forbidden reports whether a restraint covers any account of the customer, for any recipient and any disclosure.
+// forbidden reports whether a restraint covers any account of the matter, for any recipient and any disclosure.
 func (c *Customer) forbidden(now time.Time) bool {
-	for id := range c.ids {
+	all := maps.Clone(c.ids)
+	maps.Copy(all, c.others)
+	for id := range all {
 		for _, role := range []matter.Role{matter.User, matter.Guardian, matter.Admin, matter.LegalContact} {
 			at := []time.Time{c.head.LastDisclosed}
 			for _, disclosed := range c.disclosed {

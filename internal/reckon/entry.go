@@ -8,6 +8,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/facts"
 	"lapse/internal/ledger"
+	"lapse/internal/matter"
 )
 
 // posted is what the entries of all types say that is counted. The ledger keeps an event's data as it was posted.
@@ -214,8 +215,10 @@ func (r *Reckoning) challenged(e *ledger.Entry, p *posted) {
 			}
 		}
 	}
-	c.Outcome, c.DecidedAt = "pending", time.Time{}
-	if p.Outcome != "" && p.Outcome != "pending" {
+	if c.Outcome == "" {
+		c.Outcome = matter.ChallengePending
+	}
+	if p.Outcome != "" && p.Outcome != matter.ChallengePending {
 		c.Outcome, c.DecidedAt = p.Outcome, p.DecidedAt
 		if p.DecidedAt.IsZero() {
 			c.DecidedAt = e.At

@@ -60,7 +60,7 @@ func (r *Reckoning) Result(now time.Time) Result {
 			break
 		}
 	}
-	out.First, out.Last = r.halves(&first, out.Settled, now)
+	out.First, out.Last = r.halves(now)
 	return out
 }
 
@@ -122,8 +122,9 @@ func (r *Reckoning) settled(row *facts.Row, now time.Time) bool {
 	return !slices.ContainsFunc(row.Challenges, func(c facts.ChallengeFact) bool { return c.Outcome == "pending" })
 }
 
-// halves are the first and the last half that the facts belong to.
-func (r *Reckoning) halves(row *facts.Row, settled bool, now time.Time) (first, last facts.Half) {
+// halves are the first half that the facts belong to, and the present one. A half between them may have a row of an
+// earlier count, which this count has to take the place of.
+func (r *Reckoning) halves(now time.Time) (first, last facts.Half) {
 	from := r.opened
 	if !r.earliest.IsZero() && r.earliest.Before(from) {
 		from = r.earliest
@@ -133,42 +134,13 @@ func (r *Reckoning) halves(row *facts.Row, settled bool, now time.Time) (first, 
 			from = at
 		}
 	}
-	first, last = facts.HalfOf(from), facts.HalfOf(r.opened)
+	first, last = facts.HalfOf(from), facts.HalfOf(now)
 	least := facts.HalfOf(r.opened)
 	for range halvesBack {
 		least = least.Previous()
 	}
 	if first.Start().Before(least.Start()) {
 		first = least
-	}
-	if !settled {
-		return first, facts.HalfOf(now)
-	}
-	at := r.opened
-	raise := func(t time.Time) {
-		if t.After(at) && !t.After(now) {
-			at = t
-		}
-	}
-	if row.Request != nil {
-		raise(row.Request.ReceivedAt)
-		raise(row.Request.ProcessedAt)
-	}
-	for i := range row.Orders {
-		end, _ := row.Orders[i].End()
-		raise(row.Orders[i].RecordedAt)
-		raise(end)
-	}
-	for i := range r.notices.units {
-		raise(r.notices.units[i].DisclosedAt)
-		raise(r.notices.units[i].ClosedAt)
-	}
-	for i := range row.Challenges {
-		raise(row.Challenges[i].FiledAt)
-		raise(row.Challenges[i].DecidedAt)
-	}
-	if h := facts.HalfOf(at); h.Start().After(last.Start()) {
-		last = h
 	}
 	return first, last
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,9 +97,8 @@ func (w *walker) push(ctx context.Context, to func(now time.Time) (time.Time, er
 		if err != nil {
 			return err
 		}
-		freeze := nextFreeze(w.clock.Now())
-		if w.reports != nil && !freeze.After(target) && (next.IsZero() || freeze.Before(next)) {
-			next = freeze
+		if next, err = w.orFreeze(ctx, next, target); err != nil {
+			return err
 		}
 		if next.IsZero() {
 			break
@@ -149,6 +149,25 @@ func (w *walker) next(ctx context.Context, target time.Time) (time.Time, error) 
 		}
 	}
 	return first, nil
+}
+
+// orFreeze returns the earlier of next and the next freeze of a report, up to the target. An empty stack freezes
+// nothing: a push to a far year would stop at thousands of empty halves.
+func (w *walker) orFreeze(ctx context.Context, next, target time.Time) (time.Time, error) {
+	freeze := nextFreeze(w.clock.Now())
+	if w.reports == nil || freeze.After(target) || !next.IsZero() && !freeze.Before(next) {
+		return next, nil
+	}
+	begun, err := w.reports.service.Begun(ctx)
+	for shard := 0; err == nil && !begun && shard < agenda.WorkShards; shard++ {
+		var rows []agenda.Row
+		rows, _, err = w.rows.Rows(ctx, true, shard, target, "", 100)
+		begun = slices.ContainsFunc(rows, func(r agenda.Row) bool { return r.Kind == agenda.Count })
+	}
+	if err != nil || !begun {
+		return next, err
+	}
+	return freeze, nil
 }
 
 // nextFreeze is the first instant after now at which a report is frozen.
