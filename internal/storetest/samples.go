@@ -150,7 +150,7 @@ func sampleOrder(id string) matter.Order {
 		Assessments: []matter.Assessment{{Verdict: matter.VerdictBinding, Reason: "read",
 			ApprovedBy: []string{"counsel:ak", "counsel:bz"},
 			Override:   &end, Verified: &matter.Verified{By: "counsel:ak", Method: "callback", At: at(4)},
-			Actor: "counsel:ak", At: at(4)}},
+			Actor: "counsel:ak", At: at(4), Version: 3}},
 		Endings: []matter.Ending{{How: "vacated", EffectiveAt: at(5), Digest: "4567", By: "court",
 			ApprovedBy: []string{"counsel:ak"},
 			At:         at(6)}},
