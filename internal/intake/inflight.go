@@ -7,12 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"lapse/internal/event"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/restraint"
 	"lapse/internal/store"
 )
@@ -186,23 +185,17 @@ func (l *landing) find(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// read reads the notices that exist among ids, in that order.
+// read reads the notices that exist among ids, in that order. The error is that of the first id whose read failed.
 func (l *landing) read(ctx context.Context, ids []string) ([]notice.Notice, error) {
-	found := make([]notice.Notice, len(ids))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(readAtOnce)
-	for i, id := range ids {
-		g.Go(func() error {
-			n, err := l.Store.Notice(ctx, id)
-			if errors.Is(err, store.ErrNotFound) {
-				return nil
-			}
-			found[i] = n
-			return wrap(err, "read notice %s, which is in flight", id)
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
+	found, errs := make([]notice.Notice, len(ids)), make([]error, len(ids))
+	_ = owed.Each(len(ids), readAtOnce, func(i int) error {
+		found[i], errs[i] = l.Store.Notice(ctx, ids[i])
+		return nil
+	})
+	for i, err := range errs {
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("read notice %s, which is in flight: %w", ids[i], err)
+		}
 	}
 	return slices.DeleteFunc(found, func(n notice.Notice) bool { return n.ID == "" }), nil
 }

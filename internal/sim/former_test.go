@@ -52,10 +52,13 @@ func (w *world) warned() {
 	for subject, all := range w.former {
 		for version, f := range all {
 			message := w.store.PeekAt(notice.MovedID(w.head().Salt, mat, subject, version))
+			if message != nil || w.takesNoMail(subject, f.Name) {
+				continue
+			}
 			for n := range w.notices() {
 				went, _ := n.After(&f)
 				elsewhere := slices.ContainsFunc(went, func(a *notice.Attempt) bool { return a.Recipient.Mailbox != f.Mailbox })
-				if n.Subject != subject || !elsewhere || message != nil || n.Refused(f.Name) {
+				if n.Subject != subject || !elsewhere {
 					continue
 				}
 				w.fail("a former address is told", "%s went elsewhere than to %s, which version %d replaced", n.ID, f.Name, version)
@@ -67,6 +70,16 @@ func (w *world) warned() {
 			w.fail("kept no longer than needed", "%s has former contacts, and no row that drops them", subject)
 		}
 	}
+}
+
+// takesNoMail reports whether a mail about the subject came back from the contact for good.
+func (w *world) takesNoMail(subject, contact string) bool {
+	for n := range w.notices() {
+		if n.Subject == subject && n.Refused(contact) {
+			return true
+		}
+	}
+	return false
 }
 
 // formerly checks whom a security message goes to: somewhere where the subject was written to before.
