@@ -69,6 +69,16 @@ type needsTwo struct {
 	effect func(w *world) bool
 	// unnamed: where persons are names, the event needs none.
 	unnamed bool
+	// alone: where persons are names, one alone may post the event, without the effect.
+	alone bool
+}
+
+// request is the recorded request.
+func (w *world) request() matter.Request {
+	w.T.Helper()
+	r, err := w.Store.Request(w.T.Context(), worldtest.Matter)
+	require.NoError(w.T, err)
+	return r
 }
 
 func orderState(state matter.OrderState) func(*world) bool {
@@ -128,6 +138,17 @@ func twoPersons() map[string]needsTwo {
 				require.NoError(w.T, err)
 				return h.State == matter.Approved
 			}},
+		"the time to object ended sooner": {before: func(w *world) { w.taken(ann, ahead()) },
+			posted: fixed(worldtest.Comply().With(object{"advanceUntil": morning.Add(2 * day).Format(time.RFC3339)})),
+			effect: func(w *world) bool { return w.request().Advance.Until.Equal(morning.Add(2 * day)) }},
+		"an objection ended": {alone: true,
+			before: func(w *world) {
+				w.taken(ann, ahead())
+				w.sweep()
+				w.taken(ann, worldtest.Objection(w.advanceID("u1"), "not mine"))
+			},
+			posted: fixed(worldtest.Comply()),
+			effect: func(w *world) bool { return len(w.request().Objections) == 0 }},
 		"emergency disclosure": {before: func(*world) {},
 			posted: fixed(worldtest.Disclosure("d1", "u1").With(object{"basis": "emergency"})),
 			effect: func(w *world) bool {
@@ -198,7 +219,13 @@ func TestTwoPersonsAreTwoNames(t *testing.T) {
 			w := approved(t)
 			c.before(w)
 			posted := c.posted(w).Without("approvedBy")
-			if !c.unnamed {
+			switch {
+			case c.unnamed:
+			case c.alone:
+				w.taken(ann, posted)
+				require.False(t, c.effect(w))
+				posted = posted.ApprovedBy(worldtest.Both()...)
+			default:
 				w.Refused(posted, "/data/approvedBy")
 				w.Refused(posted.ApprovedBy(worldtest.Counsel), "/data/approvedBy")
 				w.Refused(posted.ApprovedBy(worldtest.Counsel, "COUNSEL:AK"), "/data/approvedBy")
