@@ -184,6 +184,7 @@ func (c *comparison) papers(x *store.Change) {
 	// Twenty rows are refused for their number. Which of two reasons for a refusal comes first is left open.
 	if h, _ := c.model.Head(c.ctx, c.id); x.Head.Version == h.Version+1 && c.number("many", 1, 12) == 12 {
 		if _, err := c.model.Receipt(c.ctx, x.Receipt.Key); errors.Is(err, store.ErrNotFound) {
+			x.Subject = nil // one that was erased is another reason
 			for i := range 20 {
 				x.Rows = append(x.Rows, agenda.ForAnnounce(c.id, 1, at(i)))
 			}
