@@ -259,9 +259,7 @@ func (w *world) disclose(id string, subjects ...string) {
 			Matter: aMatter, ID: id, Part: 1, Recorded: c.Entry.At, Version: c.Head.Version,
 			Facts: matter.DisclosureFacts{Basis: "compelled", At: c.Entry.At, Categories: []string{"subscriber"}},
 		}
-		for _, s := range subjects {
-			d.Targets = append(d.Targets, s)
-		}
+		d.Targets = append(d.Targets, subjects...)
 		c.Head.State = matter.Disclosed
 		c.Disclosure = d
 		w.row(agenda.ForMakeNotices(aMatter, id, 1, w.second(), c.Head.Version), c)

@@ -27,9 +27,7 @@ func disclosure(subjects ...string) *matter.Disclosure {
 	d := &matter.Disclosure{
 		Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start},
 	}
-	for _, s := range subjects {
-		d.Targets = append(d.Targets, s)
-	}
+	d.Targets = append(d.Targets, subjects...)
 	return d
 }
 

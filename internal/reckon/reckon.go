@@ -25,7 +25,6 @@ type Reckoning struct {
 	eval     *restraint.Evaluator
 	opened   time.Time
 	earliest time.Time
-	now      time.Time
 
 	request  *facts.MatterFact
 	country  string

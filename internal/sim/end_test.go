@@ -87,7 +87,12 @@ func (w *world) owedOnceMore(n *notice.Notice) {
 		w.wished && n.Subject == w.erased {
 		return
 	}
-	if now := known[len(known)-1].mails; len(now) > 0 {
+	dead := func(address string) bool {
+		return slices.ContainsFunc(n.Attempts, func(a notice.Attempt) bool {
+			return a.Dead && a.Recipient.Mailbox == address // a mail came back from there for good
+		})
+	}
+	if now := known[len(known)-1].mails; len(now) > 0 && !dead(now[0]) {
 		w.fail("never lost", "%s found nobody to write to, and %s stands on record", n.ID, now[0])
 	}
 }
