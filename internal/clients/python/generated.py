@@ -54,7 +54,7 @@ def order():
             kind=models.OrderReceivedDataKind.COURT_ORDER,
             issuer=models.PostedIssuer(role=models.PostedIssuerRole.JUDGE, **COURT),
             covers=models.PostedCovers(subjects=["u1"]),
-            end=models.PostedEndDate(kind="date", date=datetime.date(2026, 8, 31), wording=models.PostedEndDateWording.UNTIL),
+            end=models.PostedEndPartDate(kind="date", date=datetime.date(2026, 8, 31), wording=models.PostedEndPartDateWording.UNTIL),
             legal_basis="18 U.S.C. 2705(b)",
             signed=True,
             signed_on=datetime.date(2026, 2, 26),
