@@ -48,7 +48,7 @@ run: ## the local stack on 127.0.0.1 [PORT=8080] [DATA=.local] [STORIES=none] [L
 
 .PHONY: test
 test: ## every test; needs Go and npm only
-	go test ./...
+	go test -timeout 20m ./...
 
 .PHONY: check
 check: fmt vet staticcheck template permissions sizes clients race ## everything a change has to pass; needs a C compiler, curl and Python's venv too
