@@ -19,11 +19,10 @@ import (
 )
 
 func TestAnOrderBetweenTheVisitAndTheFinalCheckHolds(t *testing.T) {
-	// Subjects is read once to make the notice and once to send it.
 	for name, moment := range map[string]struct {
 		op string
 		n  int64
-	}{"before the claim": {"Subjects", 2}, "at the claim": {"Apply claim", 1}, "after the claim": {"Request", 1}} {
+	}{"before the claim": {"SubjectsOf", 1}, "at the claim": {"Apply claim", 1}, "after the claim": {"Request", 1}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/restraint"
 )
@@ -24,7 +25,9 @@ const (
 func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err error) {
 	for range finalCheckTries {
 		began := s.wall()
-		fresh, err := s.freshHead(ctx, a.notice.Matter)
+		fresh, err := s.late.get(a.notice.Matter, func() (*matter.Head, error) {
+			return s.freshHead(ctx, a.notice.Matter)
+		})
 		if err != nil {
 			return false, firstError(s.release(ctx, a), err)
 		}

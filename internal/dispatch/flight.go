@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -29,83 +28,56 @@ type flights struct {
 	// sweep is this sweep's id, "" before its first claim.
 	sweep string
 	pages int
-	of    map[visited]*flight
 }
 
-// visited identifies a row that is to be visited.
-type visited struct {
-	at int64
-	id string
-}
-
-// flight is one page: its item, and how many of its rows are still to be visited.
-type flight struct {
-	mu   sync.Mutex
-	item store.Flight
-	left int
-}
-
-func visitOf(row agenda.Row) visited { return visited{row.At.Unix(), row.ID()} }
-
-// board registers a page of rows before it is worked. Each of its rows has to land.
-func (f *flights) board(page []agenda.Row) {
+// board makes a page of rows. Each of them has to land.
+func (f *flights) board(rows []agenda.Row) *page {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.of == nil {
-		f.of = map[visited]*flight{}
-	}
 	f.pages++
-	fl := &flight{item: store.Flight{Page: f.pages}, left: len(page)}
-	for _, row := range page {
-		fl.item.Notices = append(fl.item.Notices, row.Ref)
-		f.of[visitOf(row)] = fl
+	p := &page{rows: rows, left: len(rows), ended: make([]bool, len(rows)), flight: store.Flight{Page: f.pages}}
+	for _, row := range rows {
+		p.flight.Notices = append(p.flight.Notices, row.Ref)
 	}
+	return p
 }
 
-// cover makes sure that the item of the row's page stands, and outlasts the lease of a claim that is to be made. The
-// page's other claims wait for it.
-func (f *flights) cover(ctx context.Context, row agenda.Row, lease time.Time) error {
+// cover makes sure that the page's item stands, and outlasts the lease of a claim that is to be made. The page's other
+// claims wait for it.
+func (f *flights) cover(ctx context.Context, p *page, lease time.Time) error {
 	f.mu.Lock()
 	if f.sweep == "" {
 		f.sweep = f.token()
 	}
-	fl := f.of[visitOf(row)]
 	f.mu.Unlock()
-	if fl == nil {
-		return fmt.Errorf("claim the notice of row %s: its page is not registered", row.ID())
-	}
-	fl.mu.Lock()
-	defer fl.mu.Unlock()
-	if !fl.item.Until.Before(lease) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.flight.Until.Before(lease) {
 		return nil
 	}
-	put := fl.item
+	put := p.flight
 	put.Sweep, put.Until = f.sweep, matter.Ceil(lease.Add(flightTime))
 	if err := f.store.PutFlight(ctx, put); err != nil {
 		return err
 	}
-	fl.item = put
+	p.flight = put
 	return nil
 }
 
 // land says that a row was visited. The last row of a page deletes the page's item, also while the sweep is being
 // ended. An item that stays is deleted by a later sweep.
-func (f *flights) land(ctx context.Context, row agenda.Row) {
-	f.mu.Lock()
-	fl := f.of[visitOf(row)]
-	delete(f.of, visitOf(row))
-	last := false
-	if fl != nil {
-		fl.left--
-		last = fl.left == 0
-	}
-	f.mu.Unlock()
-	if !last || fl.item.Until.IsZero() {
+func (f *flights) land(ctx context.Context, v visit) {
+	v.page.mu.Lock()
+	v.page.left--
+	v.page.ended[v.at] = true
+	last, item := v.page.left == 0, v.page.flight
+	v.page.mu.Unlock()
+	if !last || item.Until.IsZero() {
 		return
 	}
 	ctx, stop := outlive(ctx)
 	defer stop()
-	if err := f.store.DeleteFlight(ctx, fl.item); err != nil {
+	if err := f.store.DeleteFlight(ctx, item); err != nil {
 		f.log.Warn("sweep: what was in flight is left for a later sweep to delete", "error", err)
 	}
 }

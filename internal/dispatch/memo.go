@@ -8,7 +8,11 @@ type memo[V any] struct {
 	cells map[string]*cell[V]
 }
 
-type cell[V any] struct{ read func() (V, error) }
+type cell[V any] struct {
+	read func() (V, error)
+	// kept is true once read returns at once.
+	kept bool
+}
 
 func (m *memo[V]) get(key string, read func() (V, error)) (V, error) {
 	m.mu.Lock()
@@ -17,19 +21,28 @@ func (m *memo[V]) get(key string, read func() (V, error)) (V, error) {
 	}
 	c, ok := m.cells[key]
 	if !ok {
-		c = &cell[V]{sync.OnceValues(read)}
+		c = &cell[V]{read: sync.OnceValues(read)}
 		m.cells[key] = c
 	}
 	m.mu.Unlock()
 	v, err := c.read()
-	if err != nil {
-		m.mu.Lock()
-		if m.cells[key] == c {
-			delete(m.cells, key)
-		}
-		m.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c.kept = err == nil; !c.kept && m.cells[key] == c {
+		delete(m.cells, key)
 	}
 	return v, err
+}
+
+// kept is the remembered value, if there is one already.
+func (m *memo[V]) kept(key string) (v V, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.cells[key]; c != nil && c.kept {
+		v, _ = c.read()
+		return v, true
+	}
+	return v, false
 }
 
 // put replaces the remembered value.
@@ -39,5 +52,5 @@ func (m *memo[V]) put(key string, v V) {
 	if m.cells == nil {
 		m.cells = map[string]*cell[V]{}
 	}
-	m.cells[key] = &cell[V]{func() (V, error) { return v, nil }}
+	m.cells[key] = &cell[V]{func() (V, error) { return v, nil }, true}
 }

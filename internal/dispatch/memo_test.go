@@ -31,6 +31,29 @@ func TestAMemoReadsOnceAndForgetsWhatFailed(t *testing.T) {
 	require.Equal(t, 2, reads)
 }
 
+func TestAMemoKnowsWhatItHas(t *testing.T) {
+	var m memo[int]
+	_, ok := m.kept("k")
+	require.False(t, ok)
+	broken := errors.New("broken")
+	_, err := m.get("k", func() (int, error) { return 1, broken })
+	require.ErrorIs(t, err, broken)
+	_, ok = m.kept("k")
+	require.False(t, ok, "errors are not kept")
+	_, err = m.get("k", func() (int, error) {
+		_, ok := m.kept("k")
+		require.False(t, ok, "it is being read")
+		return 2, nil
+	})
+	require.NoError(t, err)
+	v, ok := m.kept("k")
+	require.True(t, ok)
+	require.Equal(t, 2, v)
+	m.put("k", 3)
+	v, _ = m.kept("k")
+	require.Equal(t, 3, v)
+}
+
 func TestLettersOfOneSecondWithTheSameFactsArePreparedOnce(t *testing.T) {
 	var p preparedLetters
 	calls := 0

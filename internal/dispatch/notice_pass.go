@@ -35,27 +35,27 @@ const (
 // run visits the rows of all shards, the oldest first, with a bounded number of workers.
 func (w *noticePass) run(ctx context.Context) {
 	var g sync.WaitGroup
-	shards := make([]chan []agenda.Row, agenda.NoticeShards)
+	shards := make([]chan *page, agenda.NoticeShards)
 	for shard := range shards {
 		if !w.group.has(shard) {
 			continue
 		}
 		// A page each is read ahead.
-		shards[shard] = make(chan []agenda.Row, 1)
+		shards[shard] = make(chan *page, 1)
 		g.Go(func() {
 			defer close(shards[shard])
 			w.readShard(ctx, shard, shards[shard])
 		})
 	}
-	rows := make(chan agenda.Row)
+	visits := make(chan visit)
 	g.Go(func() {
-		defer close(rows)
-		mergePages(shards, rows)
+		defer close(visits)
+		mergePages(shards, visits)
 	})
 	for range w.workers {
 		g.Go(func() {
-			for row := range rows {
-				w.visit(ctx, row)
+			for v := range visits {
+				w.visit(ctx, v)
 			}
 		})
 	}
@@ -65,14 +65,13 @@ func (w *noticePass) run(ctx context.Context) {
 // readShard passes the pages of a shard on. While nothing can be sent, a visit to the first page keeps the head of the
 // agenda tidy, and the rest is only counted: no row may be sent before an older one that was passed over. A counted row
 // counts as waiting. That is an upper bound, because an order may cover the notice, or it waits for a report of SES.
-func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- []agenda.Row) {
+func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- *page) {
 	read, counting := 0, false
-	for page := range w.pages(ctx, false, shard) {
+	for rows := range w.pages(ctx, false, shard) {
 		if counting = counting || read > 0 && w.sender.gate.closed(); !counting {
-			w.sender.flights.board(page)
-			out <- page
+			out <- w.sender.flights.board(rows)
 		} else if read < countedPages {
-			w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(page), r.Waiting+len(page) })
+			w.tally.add(func(r *Report) { r.Due, r.Waiting = r.Due+len(rows), r.Waiting+len(rows) })
 		} else {
 			w.tally.add(func(r *Report) { r.AtCapacity = true })
 			return
@@ -82,21 +81,21 @@ func (w *noticePass) readShard(ctx context.Context, shard int, out chan<- []agen
 }
 
 // visit inspects the notice of one row, again where the matter changed meanwhile.
-func (w *noticePass) visit(ctx context.Context, row agenda.Row) {
-	defer w.sender.flights.land(ctx, row)
+func (w *noticePass) visit(ctx context.Context, v visit) {
+	defer w.sender.flights.land(ctx, v)
 	w.tally.add(func(r *Report) { r.Due++ })
 	if w.over() {
 		w.tally.add(func(r *Report) { r.Waiting, r.AtCapacity = r.Waiting+1, true })
-		w.tally.overdue(row.At, w.upTo)
+		w.tally.overdue(v.row.At, w.upTo)
 		return
 	}
-	for range inspectTries {
-		err := w.inspect(ctx, row)
+	for try := range inspectTries {
+		err := w.inspect(ctx, v, try > 0)
 		if err == nil {
 			return
 		}
 		if !errors.Is(err, errStale) {
-			w.recordFailure("visit a notice", row.ID(), err)
+			w.recordFailure("visit a notice", v.row.ID(), err)
 			return
 		}
 	}
@@ -104,8 +103,9 @@ func (w *noticePass) visit(ctx context.Context, row agenda.Row) {
 
 // inspect does what the state of the row's notice and the restraints call for. The row is deleted only when the notice
 // needs none here any more.
-func (w *noticePass) inspect(ctx context.Context, row agenda.Row) error {
-	n, err := w.store.Notice(ctx, row.Ref)
+func (w *noticePass) inspect(ctx context.Context, v visit, again bool) error {
+	row := v.row
+	n, err := w.noticeFor(ctx, v, again)
 	if errors.Is(err, store.ErrNotFound) {
 		return w.postponeOrphan(ctx, row, err)
 	}
@@ -138,7 +138,7 @@ func (w *noticePass) inspect(ctx context.Context, row agenda.Row) error {
 	case n.Waits():
 		return w.carryOutDecision(ctx, row, &n)
 	}
-	return w.decide(ctx, row, &n, head)
+	return w.decide(ctx, v, &n, head)
 }
 
 // headFor is the head that a visit rests on. The row may be planned under a later version than the remembered head.
@@ -197,9 +197,9 @@ func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *no
 }
 
 // decide decides about a notice that no attempt is running for: it waits, it is sent, or it cannot be mailed.
-func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head) error {
-	now := w.wall()
-	subject, err := w.subjectFor(ctx, n, head)
+func (w *noticePass) decide(ctx context.Context, v visit, n *notice.Notice, head *matter.Head) error {
+	row, now := v.row, w.wall()
+	subject, err := w.subjectFor(ctx, v, n, head)
 	if err != nil {
 		return err
 	}
@@ -238,21 +238,8 @@ func (w *noticePass) decide(ctx context.Context, row agenda.Row, n *notice.Notic
 	if !ok {
 		return w.failUnlessStale(ctx, row, n, head, notice.ReasonNoContact)
 	}
-	return w.sender.send(ctx, &attempt{row: row, notice: *n, head: head, subject: subject, due: due, contact: to})
-}
-
-// subjectFor reads the notice's subject after the head. It is errStale where the two do not agree, because then nobody
-// knows whom a mail would reach under the head's restraints.
-func (w *noticePass) subjectFor(ctx context.Context, n *notice.Notice, head *matter.Head) (*matter.Subject, error) {
-	s, err := owed.SubjectOf(ctx, w.store, n)
-	if err != nil {
-		return nil, err
-	}
-	if head.Agrees(&s) {
-		return &s, nil
-	}
-	_, err = w.freshHead(ctx, n.Matter)
-	return nil, firstError(err, errStale)
+	return w.sender.send(ctx, &attempt{row: row, page: v.page, notice: *n, head: head, subject: subject, due: due,
+		contact: to})
 }
 
 // withheld is why a notice in advance may not go any more, "" where it may. Only matters that counsel decided to comply

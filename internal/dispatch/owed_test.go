@@ -124,7 +124,7 @@ func TestContactThatComesWhileTheNoticeFails(t *testing.T) {
 		n  int64
 	}{
 		"before the restraints are read again": {"Head", 2}, "before the notice fails": {"Apply fail", 1},
-		"before the contacts are read again": {"Subjects", 3}, "before the row goes": {"DeleteRow", 2},
+		"before the contacts are read again": {"Subjects", 2}, "before the row goes": {"DeleteRow", 2},
 	} {
 		for _, fail := range []memory.Effect{memory.None, memory.FailBefore, memory.FailAfter} {
 			t.Run(fmt.Sprint(name, fail), func(t *testing.T) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 
 	"lapse/internal/agenda"
+	"lapse/internal/store"
 )
 
 // pageSize is how many rows or notices are read at once.
@@ -35,36 +37,57 @@ func (p *pass) pages(ctx context.Context, work bool, shard int) iter.Seq[[]agend
 	}
 }
 
+// page is some rows of a notice partition that were read together, the oldest first.
+type page struct {
+	rows []agenda.Row
+
+	mu sync.Mutex
+	// flight is the page's item. left counts the rows that are still to be visited, ended marks the others.
+	flight store.Flight
+	left   int
+	ended  []bool
+	// looks are what was read last of the rows' notices.
+	looks looks
+}
+
+// visit is a row that is to be visited, and where its page has it.
+type visit struct {
+	row  agenda.Row
+	page *page
+	at   int
+}
+
 // mergePages passes the rows of the shards on, always the oldest of the first ones. A shard that is nil has none.
-func mergePages(shards []chan []agenda.Row, out chan<- agenda.Row) {
-	pages := make([][]agenda.Row, 0, len(shards))
-	from := make([]chan []agenda.Row, 0, len(shards))
+func mergePages(shards []chan *page, out chan<- visit) {
+	first := make([]visit, 0, len(shards))
+	from := make([]chan *page, 0, len(shards))
 	for _, c := range shards {
 		if c == nil {
 			continue
 		}
-		if page, ok := <-c; ok {
-			pages, from = append(pages, page), append(from, c)
+		if p, ok := <-c; ok {
+			first, from = append(first, visit{p.rows[0], p, 0}), append(from, c)
 		}
 	}
-	for len(pages) > 0 {
+	for len(first) > 0 {
 		oldest := 0
-		for i := range pages {
-			if pages[i][0].At.Before(pages[oldest][0].At) {
+		for i := range first {
+			if first[i].row.At.Before(first[oldest].row.At) {
 				oldest = i
 			}
 		}
-		out <- pages[oldest][0]
-		if pages[oldest] = pages[oldest][1:]; len(pages[oldest]) > 0 {
+		v := &first[oldest]
+		out <- *v
+		if v.at++; v.at < len(v.page.rows) {
+			v.row = v.page.rows[v.at]
 			continue
 		}
-		page, ok := <-from[oldest]
-		if !ok {
-			last := len(pages) - 1
-			pages[oldest], from[oldest] = pages[last], from[last]
-			pages, from = pages[:last], from[:last]
+		if p, ok := <-from[oldest]; ok {
+			*v = visit{p.rows[0], p, 0}
 			continue
 		}
-		pages[oldest] = page
+		last := len(first) - 1
+		first[oldest], from[oldest] = first[last], from[last]
+		first, from = first[:last], from[:last]
 	}
 }

@@ -32,7 +32,9 @@ type pass struct {
 	claims  context.Context
 	workers int
 	heads   memo[*matter.Head]
-	tally   tally
+	// late are the readings of heads that final checks share.
+	late  shared[*matter.Head]
+	tally tally
 
 	mu sync.Mutex
 	// unread are the failures to read a part of the agenda.

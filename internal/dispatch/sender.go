@@ -39,6 +39,7 @@ type sender struct {
 // attempt is one try to hand a notice's mail to SES.
 type attempt struct {
 	row    agenda.Row
+	page   *page
 	notice notice.Notice
 	head   *matter.Head
 	// subject is the notice's, as it stands under the head's version, contact the one of its contacts that is written to.
@@ -102,7 +103,7 @@ func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 		Contact: a.contact.Name, Spare: a.contact.Spare, Recipient: a.recipient(), Letter: a.letter.digest,
 		Form: a.letter.form,
 	}
-	if err := s.flights.cover(ctx, a.row, a.lease); err != nil {
+	if err := s.flights.cover(ctx, a.page, a.lease); err != nil {
 		return false, err
 	}
 	n, ok, err := s.apply(ctx, &a.notice, notice.Claim(attempt, a.notice.Token, a.lease, a.notice.Limit()))

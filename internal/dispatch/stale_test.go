@@ -57,7 +57,7 @@ func TestContactForANoticeWhoseRowIsGone(t *testing.T) {
 	other := w.another()
 	came := false
 	w.store.Fault = func(op, key string) memory.Effect {
-		if op == "Notice" && key == id && !came {
+		if op == "NoticesOf" && key == id && !came {
 			came = true
 			_, err := other.Sweep(context.Background())
 			require.NoError(t, err)
@@ -208,7 +208,7 @@ func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 	})
 	read, written := false, false
 	w.store.Fault = func(op, _ string) memory.Effect {
-		read = read || op == "Subjects"
+		read = read || op == "SubjectsOf"
 		require.False(t, op == "Apply claim" && !written, "no attempt begins while subjects are pending")
 		if op == "Head" && read && !written {
 			written = true

@@ -34,7 +34,7 @@ func TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt(t *testing.T) {
 			begin(w)
 			before := w.notice("d1", "u1").State
 			end := matter.Ceil(w.clock()).AddDate(0, 0, 30)
-			w.store.Fault = nth("Head", 2, func() memory.Effect {
+			w.store.Fault = nth("Head", 1, func() memory.Effect {
 				w.order("ord-1", end)
 				return memory.None
 			})

@@ -53,36 +53,65 @@ func (s *heads) head(ctx context.Context, id string) (matter.Head, error) {
 	if err != nil {
 		return matter.Head{}, err
 	}
-	h, apart, err := readHead(id, it)
+	all, err := s.join(ctx, []item{it})
+	return all[id], err
+}
+
+// Heads implements store.Matters.
+func (s *heads) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	keys := make([]key, len(ids))
+	for i, id := range ids {
+		keys[i] = headKey(id)
+	}
+	items, err := s.getMany(ctx, keys)
 	if err != nil {
-		return matter.Head{}, err
+		return nil, fmt.Errorf("read the heads of matters: %w", err)
 	}
+	all, err := s.join(ctx, items)
+	if err != nil {
+		return nil, fmt.Errorf("read the heads of matters: %w", err)
+	}
+	return all, nil
+}
+
+// join reads stored heads, and the lists that they keep apart.
+func (s *heads) join(ctx context.Context, items []item) (map[string]matter.Head, error) {
+	all := make(map[string]matter.Head, len(items))
+	marks := map[string][]bool{}
 	var keys []key
-	for i, r := range h.Restraints {
-		if apart[i] {
-			keys = append(keys, coversKey(id, r.ID, r.Revision))
-		}
-	}
-	lists := map[string]item{}
-	for some := range slices.Chunk(keys, batchSize) {
-		found, err := s.getAll(ctx, some)
+	for _, it := range items {
+		id := matterOf(it)
+		h, apart, err := readHead(id, it)
 		if err != nil {
-			return matter.Head{}, fmt.Errorf("read whom its restraints cover: %w", err)
+			return nil, fmt.Errorf("matter %s: %w", id, err)
 		}
-		for _, it := range found {
-			lists[it.text(sk)] = it
+		all[id], marks[id] = h, apart
+		for i, r := range h.Restraints {
+			if apart[i] {
+				keys = append(keys, coversKey(id, r.ID, r.Revision))
+			}
 		}
 	}
-	for i := range h.Restraints {
-		if !apart[i] {
-			continue
-		}
-		r := &h.Restraints[i]
-		it, ok := lists[coversKey(id, r.ID, r.Revision).sk]
-		r.Torn = !ok
-		readLists(r, it)
+	found, err := s.getMany(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read whom restraints cover: %w", err)
 	}
-	return h, nil
+	lists := make(map[key]item, len(found))
+	for _, it := range found {
+		lists[key{it.text(pk), it.text(sk)}] = it
+	}
+	for id, h := range all {
+		for i := range h.Restraints {
+			if !marks[id][i] {
+				continue
+			}
+			r := &h.Restraints[i]
+			it, ok := lists[coversKey(id, r.ID, r.Revision)]
+			r.Torn = !ok
+			readLists(r, it)
+		}
+	}
+	return all, nil
 }
 
 // headItem is the head's stored form, without the lists that stand apart.

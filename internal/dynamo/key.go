@@ -24,7 +24,10 @@ func (k key) item() map[string]types.AttributeValue {
 
 // Ids hold no '#'. Every character that an id may hold sorts above '#'.
 
-func partition(matterID string) string        { return "M#" + matterID }
+func partition(matterID string) string { return "M#" + matterID }
+
+// matterOf is the matter in whose partition the item stands.
+func matterOf(it item) string                 { return it.text(pk)[len("M#"):] }
 func headKey(matterID string) key             { return key{partition(matterID), "M"} }
 func requestKey(matterID string) key          { return key{partition(matterID), "R"} }
 func orderKey(matterID, order string) key     { return key{partition(matterID), "O#" + order} }

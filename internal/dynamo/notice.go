@@ -91,7 +91,7 @@ func attemptValue(a notice.Attempt) types.AttributeValue {
 // readNotice reads a notice. Its key holds its id.
 func readNotice(it item) (notice.Notice, error) {
 	rd := reader{item: it}
-	matterID := it.text(pk)[len("M#"):]
+	matterID := matterOf(it)
 	n := notice.Notice{ID: matterID + "." + it.text(sk)[len(noticePrefix):], Matter: matterID,
 		Kind: notice.Kind(rd.text("kd")), Former: rd.int("fv"), ReplacedAt: rd.time("fr"),
 		Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
@@ -136,6 +136,31 @@ func (s *notices) Notice(ctx context.Context, id string) (notice.Notice, error) 
 		return notice.Notice{}, err
 	}
 	return read(ctx, s.requester, "notice "+id, k, readNotice)
+}
+
+// NoticesOf implements store.Notices.
+func (s *notices) NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error) {
+	keys := make([]key, 0, len(ids))
+	for _, id := range ids {
+		k, err := noticeKey(id)
+		if err != nil {
+			continue // there is none with such an id
+		}
+		keys = append(keys, k)
+	}
+	items, err := s.getMany(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	out := make(map[string]notice.Notice, len(items))
+	for _, it := range items {
+		n, err := readNotice(it)
+		if err != nil {
+			return nil, fmt.Errorf("read notice %s: %w", n.ID, err)
+		}
+		out[n.ID] = n
+	}
+	return out, nil
 }
 
 // Notices implements store.Notices.

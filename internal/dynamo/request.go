@@ -1,7 +1,10 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"lapse/internal/store"
@@ -9,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // The requests below fill in the table, repeat conflicts and report the capacity. Every read is consistent, so the
@@ -100,6 +104,29 @@ func (s *requester) getAllAhead(ctx context.Context, keys []key) (found []item, 
 		}
 		ask = rest
 	}
+}
+
+// getMany reads the items that exist among any number of keys, of which some may be equal, batchSize to a request.
+func (s *requester) getMany(ctx context.Context, keys []key) ([]item, error) {
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.pk, b.pk), cmp.Compare(a.sk, b.sk)) })
+	keys = slices.Compact(keys)
+	if len(keys) <= batchSize {
+		return s.getAll(ctx, keys)
+	}
+	var mu sync.Mutex
+	var found []item
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for some := range slices.Chunk(keys, batchSize) {
+		group.Go(func() error {
+			items, err := s.getAll(ctx, some)
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, items...)
+			return err
+		})
+	}
+	return found, group.Wait()
 }
 
 // span is a range of sort keys in one partition. It includes both ends.

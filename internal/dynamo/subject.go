@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -99,35 +97,39 @@ type subjects struct{ *requester }
 
 // Subjects implements store.Subjects.
 func (s *subjects) Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error) {
-	different := slices.Compact(slices.Sorted(slices.Values(ids)))
-	out := make(map[string]matter.Subject, len(different))
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for some := range slices.Chunk(different, batchSize) {
-		group.Go(func() error {
-			keys := make([]key, len(some))
-			for i, x := range some {
-				keys[i] = subjectKey(id, x)
-			}
-			items, err := s.getAll(ctx, keys)
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, it := range items {
-				x, err := readSubject(id, it)
-				if err != nil {
-					return fmt.Errorf("item %s: %w", it.text(sk), err)
-				}
-				out[x.ID] = x
-			}
-			return nil
-		})
+	keys := make([]store.SubjectKey, len(ids))
+	for i, x := range ids {
+		keys[i] = store.SubjectKey{Matter: id, ID: x}
 	}
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("read subjects of matter %s: %w", id, err)
+	found, err := s.SubjectsOf(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("matter %s: %w", id, err)
+	}
+	out := make(map[string]matter.Subject, len(found))
+	for k, x := range found {
+		out[k.ID] = x
+	}
+	return out, nil
+}
+
+// SubjectsOf implements store.Subjects.
+func (s *subjects) SubjectsOf(ctx context.Context,
+	keys []store.SubjectKey) (map[store.SubjectKey]matter.Subject, error) {
+	ask := make([]key, len(keys))
+	for i, k := range keys {
+		ask[i] = subjectKey(k.Matter, k.ID)
+	}
+	items, err := s.getMany(ctx, ask)
+	if err != nil {
+		return nil, fmt.Errorf("read subjects: %w", err)
+	}
+	out := make(map[store.SubjectKey]matter.Subject, len(items))
+	for _, it := range items {
+		x, err := readSubject(matterOf(it), it)
+		if err != nil {
+			return nil, fmt.Errorf("read subject %s of matter %s: %w", x.ID, x.Matter, err)
+		}
+		out[store.SubjectKey{Matter: x.Matter, ID: x.ID}] = x
 	}
 	return out, nil
 }

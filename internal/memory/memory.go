@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -186,6 +187,19 @@ func (s *Store) Head(ctx context.Context, id string) (matter.Head, error) {
 			return matter.Head{}, store.ErrNotFound
 		}
 		return r.read(), nil
+	})
+}
+
+// Heads implements store.Matters.
+func (s *Store) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	return call(ctx, s, "Heads", strings.Join(ids, " "), func() (map[string]matter.Head, error) {
+		out := make(map[string]matter.Head, len(ids))
+		for _, id := range ids {
+			if r := s.look(id); r.head != nil {
+				out[id] = r.read()
+			}
+		}
+		return out, nil
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"lapse/internal/agenda"
 	"lapse/internal/notice"
@@ -24,6 +25,19 @@ func (s *Store) Notice(ctx context.Context, id string) (notice.Notice, error) {
 			return notice.Notice{}, store.ErrNotFound
 		}
 		return cloneNotice(*n), nil
+	})
+}
+
+// NoticesOf implements store.Notices.
+func (s *Store) NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error) {
+	return call(ctx, s, "NoticesOf", strings.Join(ids, " "), func() (map[string]notice.Notice, error) {
+		out := make(map[string]notice.Notice, len(ids))
+		for _, id := range ids {
+			if n := s.notices[id]; n != nil {
+				out[id] = cloneNotice(*n)
+			}
+		}
+		return out, nil
 	})
 }
 

@@ -162,6 +162,20 @@ func (s *Store) Subjects(ctx context.Context, id string, ids []string) (map[stri
 	})
 }
 
+// SubjectsOf implements store.Subjects.
+func (s *Store) SubjectsOf(ctx context.Context,
+	keys []store.SubjectKey) (map[store.SubjectKey]matter.Subject, error) {
+	return call(ctx, s, "SubjectsOf", "", func() (map[store.SubjectKey]matter.Subject, error) {
+		out := make(map[store.SubjectKey]matter.Subject, len(keys))
+		for _, k := range keys {
+			if v, ok := s.look(k.Matter).subjects[k.ID]; ok {
+				out[k] = cloneSubject(v)
+			}
+		}
+		return out, nil
+	})
+}
+
 // PutSubjects implements store.Subjects.
 func (s *Store) PutSubjects(ctx context.Context, subjects []matter.Subject) (skipped []string, err error) {
 	for _, x := range subjects {

@@ -65,6 +65,18 @@ func (p port) Head(ctx context.Context, id string) (matter.Head, error) {
 	})
 }
 
+func (p port) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	return through(p.life, "Heads", ids[0], func() (map[string]matter.Head, error) {
+		all, err := p.Store.Heads(ctx, ids)
+		for _, id := range ids {
+			if h, ok := all[id]; ok && err == nil {
+				p.life.p.w.headRead(p.life, h)
+			}
+		}
+		return all, err
+	})
+}
+
 func (p port) Commit(ctx context.Context, c store.Change) error {
 	return act(p.life, "Commit", c.Head.Matter, func() error {
 		w := p.life.p.w
@@ -140,6 +152,13 @@ func (p port) Subjects(ctx context.Context, id string, ids []string) (map[string
 	})
 }
 
+func (p port) SubjectsOf(ctx context.Context,
+	keys []store.SubjectKey) (map[store.SubjectKey]matter.Subject, error) {
+	return through(p.life, "SubjectsOf", keys[0].ID, func() (map[store.SubjectKey]matter.Subject, error) {
+		return p.Store.SubjectsOf(ctx, keys)
+	})
+}
+
 // PutSubjects waits once a subject: the store asks its Fault.
 func (p port) PutSubjects(ctx context.Context, list []matter.Subject) ([]string, error) {
 	if len(list) == 0 {
@@ -169,6 +188,12 @@ func (p port) Erase(ctx context.Context, id, subject string, revision, version i
 
 func (p port) Notice(ctx context.Context, id string) (notice.Notice, error) {
 	return through(p.life, "Notice", id, func() (notice.Notice, error) { return p.Store.Notice(ctx, id) })
+}
+
+func (p port) NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error) {
+	return through(p.life, "NoticesOf", ids[0], func() (map[string]notice.Notice, error) {
+		return p.Store.NoticesOf(ctx, ids)
+	})
 }
 
 type page struct {

@@ -42,6 +42,9 @@ type Matters interface {
 	// Head returns the head, or ErrNotFound. A restraint whose list of subjects stands in an item of its own, and cannot
 	// be read at the restraint's revision, comes back Torn.
 	Head(ctx context.Context, id string) (matter.Head, error)
+	// Heads returns those heads that exist, as Head does, by matter id. Each is consistent by itself; together they are no
+	// snapshot. An id may stand in ids twice.
+	Heads(ctx context.Context, ids []string) (map[string]matter.Head, error)
 	// Request returns the request, or ErrNotFound while it is awaited.
 	Request(ctx context.Context, id string) (matter.Request, error)
 	// Orders returns all orders of the matter, by id ascending.
@@ -104,6 +107,9 @@ type Ledger interface {
 type Subjects interface {
 	// Subjects returns those of ids that exist, by id. An id may stand in ids twice.
 	Subjects(ctx context.Context, id string, ids []string) (map[string]matter.Subject, error)
+	// SubjectsOf is Subjects for several matters at once. Each subject is consistent by itself; together they are no
+	// snapshot.
+	SubjectsOf(ctx context.Context, keys []SubjectKey) (map[SubjectKey]matter.Subject, error)
 	// PutSubjects puts each subject if none exists, or the stored one was written by the same Event, or the stored
 	// Revision is lower. Where the contacts are Erased, or to be erased (Erasing), it puts only a subject that says so as
 	// well. It skips the others and returns their ids. On an error some may have been put.
@@ -117,10 +123,16 @@ type Subjects interface {
 	Erase(ctx context.Context, id, subject string, revision, version int) error
 }
 
+// SubjectKey identifies a subject of a matter.
+type SubjectKey struct{ Matter, ID string }
+
 // Notices keeps the notices.
 type Notices interface {
 	// Notice returns the notice, or ErrNotFound.
 	Notice(ctx context.Context, id string) (notice.Notice, error)
+	// NoticesOf returns those notices that exist, by id. Each is consistent by itself; together they are no snapshot. An
+	// id may stand in ids twice.
+	NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error)
 	// Notices returns a page of the matter's notices, by id ascending, and the cursor of the next.
 	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
 	// PutNotice puts the row, as PutRow does, and then the notice, as given, if none with its id exists.

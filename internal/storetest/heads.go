@@ -19,6 +19,7 @@ func headLaws() []law {
 		{"head: 40 restraints recorded one by one come back", headMany},
 		{"head: 40 restraints whose lists pass 32 KB come back", headHeavy},
 		{"head: a change made from a torn head is a race", headTorn},
+		{"head: those of 130 matters come back together, with the lists that stand apart", headsTogether},
 	}
 }
 
@@ -131,4 +132,28 @@ func headTorn(t *testing.T, s store.Store) {
 	torn.Head.Restraints = []matter.Restraint{{ID: "ord-1", Revision: 1, Torn: true}}
 	require.ErrorIs(t, s.Commit(t.Context(), torn), store.ErrRace)
 	same(t, h, opened(t, s, sampleMatter))
+}
+
+func headsTogether(t *testing.T, s store.Store) {
+	ids := []string{"none", "none"}
+	for i := range 130 {
+		id := fmt.Sprint(sampleMatter, i)
+		c := next(t, opened(t, s, id), fmt.Sprint("e", i))
+		r := sampleRestraint()
+		r.Revision, r.Subjects = 1, subjectIDs(fmt.Sprint("m", i, "-"), 1+30*(i%3))
+		c.Head.Restraints = []matter.Restraint{r}
+		committed(t, s, c)
+		ids = append(ids, id, id)
+	}
+	got, err := s.Heads(t.Context(), ids)
+	require.NoError(t, err)
+	require.Len(t, got, 130)
+	for id, h := range got {
+		one, err := s.Head(t.Context(), id)
+		require.NoError(t, err)
+		same(t, one, h)
+	}
+	got, err = s.Heads(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
 }

@@ -24,6 +24,7 @@ func noticeLaws() []law {
 		{"notices: of racing puts one stands whole", noticeRace},
 		{"notices: a put brings its row, and never replaces a row planned under a later version", noticeRow},
 		{"notices: pages of any size give each of 130 once, by id, of their matter alone", noticePages},
+		{"notices: 130 of two matters come back together", noticesTogether},
 		{"notices: a page after a cursor goes on although notices came in between", noticePagesGrow},
 	}
 }
@@ -191,4 +192,19 @@ func noticePagesGrow(t *testing.T, s store.Store) {
 	for _, n := range rest {
 		require.Greater(t, n.ID, old[9].ID)
 	}
+}
+
+func noticesTogether(t *testing.T, s store.Store) {
+	ids, want := []string{"none", "none." + strings.Repeat("0", 64)}, map[string]notice.Notice{}
+	for i := range 130 {
+		n := sampleNotice(fmt.Sprint(sampleMatter, i%2), fmt.Sprint("u", i))
+		require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		ids, want[n.ID] = append(ids, n.ID, n.ID), n
+	}
+	got, err := s.NoticesOf(t.Context(), ids)
+	require.NoError(t, err)
+	same(t, want, got)
+	got, err = s.NoticesOf(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
 }

@@ -51,6 +51,11 @@ func subjectFields(t *testing.T, s store.Store) {
 	got, err = s.Subjects(t.Context(), sampleMatter, nil)
 	require.NoError(t, err)
 	require.Empty(t, got)
+	of := func(m, id string) store.SubjectKey { return store.SubjectKey{Matter: m, ID: id} }
+	both, err := s.SubjectsOf(t.Context(), []store.SubjectKey{of(sampleMatter, "u1"), of(foreign.Matter, "u3"),
+		of(sampleMatter, "u1"), of(sampleMatter, "u3"), of("none", "u1")})
+	require.NoError(t, err)
+	same(t, map[store.SubjectKey]matter.Subject{of(sampleMatter, "u1"): full, of(foreign.Matter, "u3"): foreign}, both)
 }
 
 func subjectRules(t *testing.T, s store.Store) {

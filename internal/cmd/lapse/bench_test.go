@@ -323,6 +323,7 @@ func TestRequestsANoticeTakes(t *testing.T) {
 	require.LessOrEqual(t, flights, agenda.NoticeShards, "beside the rows that were due: a page a partition in flight")
 	require.Equal(t, 3*notices+flights, count["PutItem"]-4, "claim, complete, and the row at which a missing report "+
 		"shows; quota, refusals, the sweep's end and the letter's facts beside them")
-	require.LessOrEqual(t, count["GetItem"], 2*notices+10, "the notice, and the head as the final check")
-	require.Equal(t, notices, count["BatchGetItem"]-1, "the subject; the control items beside them")
+	require.LessOrEqual(t, count["GetItem"], notices+10, "the head as the final check; several share a reading")
+	require.LessOrEqual(t, count["BatchGetItem"]-1, 3*agenda.NoticeShards, "a page a partition: its notices, the heads "+
+		"and the subjects; the control items beside them")
 }
