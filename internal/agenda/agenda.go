@@ -51,8 +51,10 @@ type Row struct {
 	// Version is the recorded version of the matter that is to be planned anew or announced. Of a Moved row it is the one
 	// whose changed contact is to be announced, 0 once that is done.
 	Version int
-	// Planned is the head version that the row was planned under.
-	Planned int
+	// Planned is the head version that the row was planned under, Revision that of the notice as it was planned, 0 where
+	// that is left open. Both tell rows of one thing at one instant apart, so that who deletes the row he has read deletes
+	// none that somebody has put since.
+	Planned, Revision int
 	// Retries counts the consecutive attempts that SES refused or that did not reach SES. Losing the count only shortens
 	// the next wait.
 	Retries int
@@ -112,6 +114,13 @@ func ForMoved(matterID, subject string, version int, at time.Time) Row {
 // ForErase returns the row that erases the contacts of the subject.
 func ForErase(matterID, subject string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Erase, Matter: matterID, Ref: subject, Planned: planned}
+}
+
+// CountTime is when a matter is counted that changes at the instant: at the end of that quarter of an hour, so that it
+// is counted once for all that happens to it meanwhile.
+func CountTime(changed time.Time) time.Time {
+	const every = 15 * time.Minute
+	return changed.Add(every - time.Nanosecond).Truncate(every)
 }
 
 // ForCount returns the row that reckons what the transparency report counts of the matter.

@@ -86,7 +86,7 @@ func TestASlowVisitFindsAContactWhosePlanWasLost(t *testing.T) {
 	w.days(morning, 8)
 	w.Post(worldtest.ContactChange("u1", "other"))
 	for _, lost := range w.RowsOf(agenda.Replan) {
-		require.NoError(t, w.Store.DeleteRow(t.Context(), lost))
+		require.NoError(t, w.Store.DeleteRows(t.Context(), lost))
 	}
 	w.days(morning.AddDate(0, 0, 8), 21)
 	require.Len(t, w.mails(), 1)

@@ -58,7 +58,8 @@ func newWorld(t *testing.T) *world {
 	}
 	d := matter.Disclosure{Matter: aMatter, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
 	n := notice.New(&d, nil, "u1", "en", "")
-	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, w.id, start, 2)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(aMatter, w.id, start, 2)))
+	require.NoError(t, w.store.PutNotice(t.Context(), n))
 	w.move(notice.Act{Op: notice.OpClaim, Token: token, Next: start.Add(notice.LeaseTime), Version: 5})
 	t.Cleanup(func() {
 		require.NotContains(t, w.log.String(), canary, "an address in a log line")
@@ -80,9 +81,9 @@ func (w *world) move(m notice.Act) notice.Notice {
 // sent completes the attempt as the dispatcher does, row included.
 func (w *world) sent() {
 	w.move(notice.Act{Op: notice.OpComplete, Token: token, MessageID: "message-1"})
-	require.NoError(w.t, w.store.PutRow(context.Background(),
+	require.NoError(w.t, w.store.PutRows(context.Background(),
 		agenda.ForNotice(aMatter, w.id, w.now.Add(notice.ConfirmWindow), 5)))
-	require.NoError(w.t, w.store.DeleteRow(context.Background(), agenda.ForNotice(aMatter, w.id, start, 2)))
+	require.NoError(w.t, w.store.DeleteRows(context.Background(), agenda.ForNotice(aMatter, w.id, start, 2)))
 }
 
 func (w *world) rows() []agenda.Row {
@@ -141,7 +142,7 @@ func TestDeliveryTakenAgainAfterACrashBeforeItsRow(t *testing.T) {
 func TestDeliveryDeletesNoRowOfANewerPlan(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(aMatter, w.id, start.Add(notice.ConfirmWindow), 6)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(aMatter, w.id, start.Add(notice.ConfirmWindow), 6)))
 	w.take("Delivery", "")
 	require.Len(t, w.rows(), 1, "the sweep will see that it is finished")
 }
@@ -325,7 +326,7 @@ func TestASweepBetweenTheRowAndTheNoticeOfABounce(t *testing.T) {
 	w.sent()
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "Apply return" {
-			require.NoError(t, w.store.DeleteRow(t.Context(), agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5)))
+			require.NoError(t, w.store.DeleteRows(t.Context(), agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5)))
 		}
 		return memory.None
 	}

@@ -25,7 +25,8 @@ func (w *world) strangers() map[string]string {
 	for i, id := range []string{aMatter, "mat-2026-0002"} {
 		d := matter.Disclosure{Matter: id, ID: "d1", Part: 1, Recorded: start, Facts: matter.DisclosureFacts{At: start}}
 		n := notice.New(&d, nil, "u2", "en", "")
-		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n, agenda.ForNotice(n.Matter, n.ID, start, 2)))
+		require.NoError(w.t, w.store.PutRows(w.t.Context(), agenda.ForNotice(n.Matter, n.ID, start, 2)))
+		require.NoError(w.t, w.store.PutNotice(w.t.Context(), n))
 		tokens[n.ID] = strings.Repeat(fmt.Sprint(i+1), 32)
 		_, ok, err := w.store.Apply(w.t.Context(), notice.Notice{ID: n.ID}, notice.Act{
 			Op: notice.OpClaim, Token: tokens[n.ID], At: start, Next: start.Add(notice.LeaseTime), Version: 5,

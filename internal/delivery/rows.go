@@ -36,7 +36,7 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 	if n.State.Terminal() {
 		// The sweep takes away the row of a notice that is over. This one stands beyond what this taking can last, so it is
 		// still there if the taking is cut off after the notice was moved.
-		if err := s.Store.PutRow(ctx, lastAttemptRow(&n, bounce.At.Add(guardAfter))); err != nil {
+		if err := s.Store.PutRows(ctx, lastAttemptRow(&n, bounce.At.Add(guardAfter))); err != nil {
 			return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back late: %w", n.ID, err)
 		}
 	}
@@ -53,7 +53,7 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 		next = next.Add(wait)
 	}
 	// A second before the row that updateRows puts: a sweep that comes before the notice changes deletes what it has read.
-	if err := s.Store.PutRow(ctx, lastAttemptRow(&n, next.Add(-time.Second))); err != nil {
+	if err := s.Store.PutRows(ctx, lastAttemptRow(&n, next.Add(-time.Second))); err != nil {
 		return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
 	}
 	return n, notice.Return(bounce, next, !again), nil
@@ -71,8 +71,8 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 	a := n.Attempt(act.Token)
 	if a != nil && (act.Op == notice.OpBounce || act.Op == notice.OpReturn || act.Op == notice.OpReject) {
 		// The report counted the mail as told, perhaps in a half-year that is over. No other report changes that.
-		row := agenda.ForCount(n.Matter, matter.Ceil(s.Now()), n.Attempts[len(n.Attempts)-1].Head)
-		if err := s.Store.PutRow(ctx, row); err != nil {
+		row := agenda.ForCount(n.Matter, agenda.CountTime(s.Now()), n.Attempts[len(n.Attempts)-1].Head)
+		if err := s.Store.PutRows(ctx, row); err != nil {
 			return fmt.Errorf("have matter %s counted, whose mail came back: %w", n.Matter, err)
 		}
 	}
@@ -81,7 +81,7 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 	case a == nil:
 		return nil
 	case act.Op == notice.OpDelivery && n.State == notice.Delivered:
-		if err := s.Store.DeleteRow(ctx, lastAttemptRow(n, n.SentAt.Add(notice.ConfirmWindow))); err != nil {
+		if err := s.Store.DeleteRows(ctx, lastAttemptRow(n, n.SentAt.Add(notice.ConfirmWindow))); err != nil {
 			return fmt.Errorf("delete the row of delivered notice %s: %w", n.ID, err)
 		}
 		return nil
@@ -99,7 +99,7 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 	default:
 		return nil
 	}
-	if err := s.Store.PutRow(ctx, lastAttemptRow(n, visit)); err != nil {
+	if err := s.Store.PutRows(ctx, lastAttemptRow(n, visit)); err != nil {
 		return fmt.Errorf("put the row of %s notice %s: %w", n.State, n.ID, err)
 	}
 	return nil

@@ -271,7 +271,7 @@ func TestAcceptedBesideAnEarlierOneIsSeen(t *testing.T) {
 func TestRowWithoutANotice(t *testing.T) {
 	w := newWorld(t)
 	id := notice.ID(nil, aMatter, "d1", "u1")
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(aMatter, id, start.AddDate(0, -1, 0), 4)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(aMatter, id, start.AddDate(0, -1, 0), 4)))
 	r := w.sweep()
 	require.Equal(t, 1, r.Orphans)
 	require.Zero(t, r.OrphanAlarms, "a due may be long past when the row is made")
@@ -295,12 +295,12 @@ func TestRowOfAnOlderVersionDeletesNoNewerOne(t *testing.T) {
 	w.sweep()
 	n := w.notice("d1", "u1")
 	old := agenda.ForNotice(n.Matter, n.ID, start, 2)
-	require.NoError(t, w.store.PutRow(t.Context(), old))
+	require.NoError(t, w.store.PutRows(t.Context(), old))
 	w.store.Fault = func(op, _ string) memory.Effect {
 		if op == "DeleteRow" {
 			newer := old
 			newer.Planned = 3
-			require.NoError(t, w.store.PutRow(context.Background(), newer))
+			require.NoError(t, w.store.PutRows(context.Background(), newer))
 		}
 		return memory.None
 	}

@@ -92,11 +92,11 @@ func TestErasureOfContactsThatAnOwedNoticeWaitedFor(t *testing.T) {
 	w := owedAndWished(t)
 	w.contact("u1")
 	late := w.work(agenda.Replan)[0]
-	require.NoError(t, w.store.DeleteRow(t.Context(), late))
+	require.NoError(t, w.store.DeleteRows(t.Context(), late))
 	w.sweep()
 	require.False(t, w.erased("u1"))
 	late.At = matter.Ceil(w.clock())
-	require.NoError(t, w.store.PutRow(t.Context(), late))
+	require.NoError(t, w.store.PutRows(t.Context(), late))
 	for range 2 {
 		w.sweep()
 		w.advance(time.Minute)

@@ -43,7 +43,7 @@ func (s *sender) finalCheck(ctx context.Context, a *attempt) (ready bool, err er
 			if a.notice.Kind == notice.Advance {
 				return false, errStale // it is withheld by the next look at it
 			}
-			return false, s.moveToNextVisit(ctx, a.row, &a.notice, a.subject, fresh, now)
+			return false, s.moveToNextVisit(ctx, a.visit, &a.notice, a.subject, fresh, now)
 		}
 		if now = s.wall(); a.lease.Sub(now) < leaseLeft {
 			break

@@ -30,12 +30,14 @@ type flights struct {
 	pages int
 }
 
-// board makes a page of rows. Each of them has to land.
-func (f *flights) board(rows []agenda.Row) *page {
+// board makes a page of rows. Each of its rows has to land.
+func (f *flights) board(read []agenda.Row) *page {
+	rows, old := superseded(read)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.pages++
-	p := &page{rows: rows, left: len(rows), ended: make([]bool, len(rows)), flight: store.Flight{Page: f.pages}}
+	p := &page{rows: rows, left: len(rows), ended: make([]bool, len(rows)), flight: store.Flight{Page: f.pages},
+		gone: old}
 	for _, row := range rows {
 		p.flight.Notices = append(p.flight.Notices, row.Ref)
 	}
@@ -64,19 +66,23 @@ func (f *flights) cover(ctx context.Context, p *page, lease time.Time) error {
 	return nil
 }
 
-// land says that a row was visited. The last row of a page deletes the page's item, also while the sweep is being
-// ended. An item that stays is deleted by a later sweep.
+// land says that a row was visited. After the last one of a page, the page's rows are written and its item is deleted,
+// also while the sweep is being ended. An item that stays is deleted by a later sweep.
 func (f *flights) land(ctx context.Context, v visit) {
 	v.page.mu.Lock()
 	v.page.left--
 	v.page.ended[v.at] = true
 	last, item := v.page.left == 0, v.page.flight
 	v.page.mu.Unlock()
-	if !last || item.Until.IsZero() {
+	if !last {
 		return
 	}
 	ctx, stop := outlive(ctx)
 	defer stop()
+	f.writeRows(ctx, v.page)
+	if item.Until.IsZero() {
+		return
+	}
 	if err := f.store.DeleteFlight(ctx, item); err != nil {
 		f.log.Warn("sweep: what was in flight is left for a later sweep to delete", "error", err)
 	}

@@ -111,7 +111,7 @@ func TestTheCountHasAnEnd(t *testing.T) {
 		for i, left := 0, n; left > 0; i++ {
 			r := agenda.ForNotice(aMatter, fmt.Sprint("n-", i), start.Add(-time.Hour), 1)
 			if r.Shard() == shard {
-				require.NoError(t, w.store.PutRow(t.Context(), r))
+				require.NoError(t, w.store.PutRows(t.Context(), r))
 				left--
 			}
 		}

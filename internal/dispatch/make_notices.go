@@ -66,7 +66,7 @@ func (w *workPass) makeChunks(ctx context.Context, row *agenda.Row, d *matter.Di
 		if done == len(d.Targets) {
 			break
 		}
-		if err := w.store.PutRow(ctx, *row); err != nil {
+		if err := w.store.PutRows(ctx, *row); err != nil {
 			return false, fmt.Errorf("save the cursor of row %s: %w", row.ID(), err)
 		}
 	}

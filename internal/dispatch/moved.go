@@ -12,6 +12,7 @@ import (
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -64,7 +65,7 @@ func (s *sender) lookAfterFormer(ctx context.Context, a *attempt) {
 	}
 	row := agenda.ForMoved(a.notice.Matter, a.notice.Subject, 0, matter.Ceil(s.wall()))
 	row.Planned = a.head.Version
-	if err := s.store.PutRow(ctx, row); err != nil {
+	if err := s.store.PutRows(ctx, row); err != nil {
 		s.recordFailure("look after a former contact", row.ID(), err)
 	}
 }
@@ -165,7 +166,10 @@ func (w *workPass) makeMessage(ctx context.Context, head *matter.Head, s *matter
 	}
 	m := notice.NewMoved(head.Salt, n, f, language, template, matter.Ceil(w.wall()))
 	at, _ := w.eval.NextVisit(&m, s, head, w.wall())
-	if err := w.store.PutNotice(ctx, m, agenda.ForNotice(m.Matter, m.ID, at, head.Version)); err != nil {
+	if err := w.store.PutRows(ctx, owed.Row(&m, at, head.Version)); err != nil {
+		return fmt.Errorf("put the row of security message %s: %w", m.ID, err)
+	}
+	if err := w.store.PutNotice(ctx, m); err != nil {
 		return fmt.Errorf("make security message %s: %w", m.ID, err)
 	}
 	w.tally.add(func(r *Report) { r.Security++ })

@@ -107,13 +107,13 @@ func (w *noticePass) inspect(ctx context.Context, v visit, again bool) error {
 	row := v.row
 	n, err := w.noticeFor(ctx, v, again)
 	if errors.Is(err, store.ErrNotFound) {
-		return w.postponeOrphan(ctx, row, err)
+		return w.postponeOrphan(ctx, v.row, err)
 	}
 	if err != nil {
 		return fmt.Errorf("read notice %s: %w", row.Ref, err)
 	}
 	if n.State.Terminal() && !n.State.Accepted() {
-		return w.finish(ctx, row, &n)
+		return w.finish(ctx, v, &n)
 	}
 	head, err := w.headFor(ctx, row, &n)
 	if err != nil {
@@ -130,13 +130,13 @@ func (w *noticePass) inspect(ctx context.Context, v visit, again bool) error {
 	}
 	switch {
 	case n.State.Terminal():
-		return w.finish(ctx, row, &n)
+		return w.finish(ctx, v, &n)
 	case n.State == notice.Sent:
-		return w.awaitReport(ctx, row, &n)
+		return w.awaitReport(ctx, v, &n)
 	case n.State == notice.Sending:
-		return w.endLostAttempt(ctx, row, &n)
+		return w.endLostAttempt(ctx, v, &n)
 	case n.Waits():
-		return w.carryOutDecision(ctx, row, &n)
+		return w.carryOutDecision(ctx, v, &n)
 	}
 	return w.decide(ctx, v, &n, head)
 }
@@ -152,10 +152,11 @@ func (w *noticePass) headFor(ctx context.Context, row agenda.Row, n *notice.Noti
 }
 
 // awaitReport waits for a report about a sent notice, and ends the notice after notice.ConfirmWindow without one.
-func (w *noticePass) awaitReport(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+func (w *noticePass) awaitReport(ctx context.Context, v visit, n *notice.Notice) error {
 	end, now := confirmRow(n), w.wall()
 	if end.At.After(now) {
-		return w.moveRow(ctx, row, end)
+		w.move(ctx, v, end)
+		return nil
 	}
 	over, ok, err := w.apply(ctx, n, notice.Unconfirm(matter.Floor(now)))
 	if err != nil {
@@ -164,27 +165,27 @@ func (w *noticePass) awaitReport(ctx context.Context, row agenda.Row, n *notice.
 	if ok {
 		w.tally.add(func(r *Report) { r.Unconfirmed++ })
 	}
-	return w.finish(ctx, row, &over)
+	return w.finish(ctx, v, &over)
 }
 
 // endLostAttempt leaves a running attempt alone while its lease lasts. Afterwards its outcome is unknown.
-func (w *noticePass) endLostAttempt(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+func (w *noticePass) endLostAttempt(ctx context.Context, v visit, n *notice.Notice) error {
 	now := matter.Floor(w.wall())
 	if !n.Lease.Before(now) {
 		w.tally.add(func(r *Report) { r.Contended++ })
 		return nil
 	}
-	return w.markUnknown(ctx, row, n, notice.Lost(n.Token, now))
+	return w.markUnknown(ctx, v, n, notice.Lost(n.Token, now))
 }
 
 // carryOutDecision carries out a person's decision that stands on the ledger only. An attempt was running then, or the
 // process that recorded the decision was cut off. The notice is inspected again afterwards. After a restore to an
 // instant between two writes, the entry may be missing, or be about something else. Then a person has to look, because
 // nobody knows any more what was decided.
-func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *notice.Notice) error {
+func (w *noticePass) carryOutDecision(ctx context.Context, v visit, n *notice.Notice) error {
 	entry, err := w.store.Entry(ctx, n.Matter, n.Decision)
 	if errors.Is(err, store.ErrNotFound) {
-		return w.postponeOrphan(ctx, row, err)
+		return w.postponeOrphan(ctx, v.row, err)
 	}
 	if err != nil {
 		return fmt.Errorf("read ledger entry %d of matter %s: %w", n.Decision, n.Matter, err)
@@ -198,7 +199,7 @@ func (w *noticePass) carryOutDecision(ctx context.Context, row agenda.Row, n *no
 
 // decide decides about a notice that no attempt is running for: it waits, it is sent, or it cannot be mailed.
 func (w *noticePass) decide(ctx context.Context, v visit, n *notice.Notice, head *matter.Head) error {
-	row, now := v.row, w.wall()
+	now := w.wall()
 	subject, err := w.subjectFor(ctx, v, n, head)
 	if err != nil {
 		return err
@@ -207,14 +208,14 @@ func (w *noticePass) decide(ctx context.Context, v visit, n *notice.Notice, head
 	free := n.State != notice.Held && restraint.Clear(covering, n.Opens(), now)
 	if n.Kind == notice.Advance && n.State != notice.Held && !n.Next.After(now) && !now.Before(n.Opens()) {
 		if reason := withheld(free, head); reason != "" {
-			return w.withhold(ctx, row, n, head, reason)
+			return w.withhold(ctx, v, n, head, reason)
 		}
 	}
 	if !free {
 		w.tally.add(func(r *Report) { r.Blocked++ })
 	}
 	if !free || n.Next.After(now) {
-		return w.moveToNextVisit(ctx, row, n, subject, head, now)
+		return w.moveToNextVisit(ctx, v, n, subject, head, now)
 	}
 	due, _ := restraint.Due(covering, n.Base, now)
 	since := due
@@ -228,18 +229,18 @@ func (w *noticePass) decide(ctx context.Context, v visit, n *notice.Notice, head
 		w.tally.add(func(r *Report) { r.Waiting++ })
 		return nil
 	case len(n.Attempts) >= n.Limit():
-		return w.failUnlessStale(ctx, row, n, head, notice.ReasonAttempts)
+		return w.failUnlessStale(ctx, v, n, head, notice.ReasonAttempts)
 	case n.State == notice.Unknown && w.atMostOnce:
 		w.tally.add(func(r *Report) { r.Held++ })
 		at := matter.Ceil(now.Add(revisitAfter))
-		return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
+		w.move(ctx, v, owed.Row(n, at, head.Version))
+		return nil
 	}
 	to, ok := owed.NextContact(n, subject)
 	if !ok {
-		return w.failUnlessStale(ctx, row, n, head, notice.ReasonNoContact)
+		return w.failUnlessStale(ctx, v, n, head, notice.ReasonNoContact)
 	}
-	return w.sender.send(ctx, &attempt{row: row, page: v.page, notice: *n, head: head, subject: subject, due: due,
-		contact: to})
+	return w.sender.send(ctx, &attempt{visit: v, notice: *n, head: head, subject: subject, due: due, contact: to})
 }
 
 // withheld is why a notice in advance may not go any more, "" where it may. Only matters that counsel decided to comply
@@ -255,21 +256,21 @@ func withheld(free bool, head *matter.Head) string {
 }
 
 // withhold ends a notice in advance that may not go. It is not revived: the letter after the disclosure tells.
-func (w *noticePass) withhold(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head,
+func (w *noticePass) withhold(ctx context.Context, v visit, n *notice.Notice, head *matter.Head,
 	reason string) error {
-	if w.frozen || torn(head) || head.Version < row.Planned {
+	if w.frozen || torn(head) || head.Version < v.row.Planned {
 		return nil
 	}
 	over, ok, err := w.apply(ctx, n, notice.Withhold(reason, n.Token, matter.Floor(w.wall())))
 	if err != nil || !ok {
 		return err
 	}
-	return w.finish(ctx, row, &over)
+	return w.finish(ctx, v, &over)
 }
 
 // failUnlessStale ends a notice that needs another channel. The end is announced, which tells somebody too. So the
 // restraints are read afresh, and a matter that changed is errStale.
-func (w *noticePass) failUnlessStale(ctx context.Context, row agenda.Row, n *notice.Notice, head *matter.Head,
+func (w *noticePass) failUnlessStale(ctx context.Context, v visit, n *notice.Notice, head *matter.Head,
 	reason string) error {
 	fresh, err := w.freshHead(ctx, n.Matter)
 	if err != nil {
@@ -278,5 +279,5 @@ func (w *noticePass) failUnlessStale(ctx context.Context, row agenda.Row, n *not
 	if fresh.Version != head.Version {
 		return errStale
 	}
-	return w.markFailed(ctx, row, n, notice.Fail(reason, n.Token, matter.Floor(w.wall())), "")
+	return w.markFailed(ctx, v, n, notice.Fail(reason, n.Token, matter.Floor(w.wall())), "")
 }

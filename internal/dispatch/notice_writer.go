@@ -30,25 +30,27 @@ func (w *noticeWriter) revive(ctx context.Context, n *notice.Notice, planned int
 // finish announces the end of a notice that is over, and deletes its row. A notice that is owed goes on instead, if new
 // contacts came while it ended: their re-plan may have seen it open still. The row moves to the next slow visit where
 // something is left to do or to wait for.
-func (w *noticeWriter) finish(ctx context.Context, row agenda.Row, n *notice.Notice) error {
-	after, debt, err := w.revive(ctx, n, row.Planned)
+func (w *noticeWriter) finish(ctx context.Context, v visit, n *notice.Notice) error {
+	after, debt, err := w.revive(ctx, n, v.row.Planned)
 	if err != nil || debt == owed.Open {
 		return err
 	}
-	return w.close(ctx, row, &after, debt)
+	return w.close(ctx, v, &after, debt)
 }
 
 // close announces the end of the notice, if that is not done, and takes its row away or to the next slow visit.
-func (w *noticeWriter) close(ctx context.Context, row agenda.Row, n *notice.Notice, debt owed.Debt) error {
-	if !owed.Slow(n, row) {
+func (w *noticeWriter) close(ctx context.Context, v visit, n *notice.Notice, debt owed.Debt) error {
+	if !owed.Slow(n, v.row) {
 		if err := w.announceEnd(ctx, n); err != nil {
 			return err
 		}
 	}
-	if slow, ok := owed.SlowRow(n, row.Planned, w.wall()); ok && debt != owed.Settled {
-		return w.moveRow(ctx, row, slow)
+	if slow, ok := owed.SlowRow(n, v.row.Planned, w.wall()); ok && debt != owed.Settled {
+		w.move(ctx, v, slow)
+		return nil
 	}
-	return w.deleteRow(ctx, row)
+	w.drop(ctx, v)
+	return nil
 }
 
 // announceEnd publishes an end that no report of SES made. Those are delivery's to announce. The notice's row goes only
@@ -68,31 +70,31 @@ func (w *noticeWriter) announceEnd(ctx context.Context, n *notice.Notice) error 
 }
 
 // markFailed ends a notice that cannot be mailed, by the act that says why. code is what SES said, if it said anything.
-func (w *noticeWriter) markFailed(ctx context.Context, row agenda.Row, held *notice.Notice, act notice.Act,
+func (w *noticeWriter) markFailed(ctx context.Context, v visit, held *notice.Notice, act notice.Act,
 	code string) error {
 	n, ok, err := w.apply(ctx, held, act)
 	if err != nil || !ok {
 		return err
 	}
 	// The re-plan of contacts that came meanwhile saw the notice open.
-	after, debt, err := w.revive(ctx, &n, row.Planned)
+	after, debt, err := w.revive(ctx, &n, v.row.Planned)
 	if debt == owed.Open {
 		return err
 	}
 	if n.Kind == notice.Moved {
 		w.log.Warn("sweep: a security message cannot be mailed", "id", n.ID, "reason", act.Reason, "code", code)
-		return firstError(err, w.close(ctx, row, &after, debt))
+		return firstError(err, w.close(ctx, v, &after, debt))
 	}
 	w.tally.add(func(r *Report) { r.Failed++ })
 	w.log.Warn("sweep: a notice needs another channel", "id", n.ID, "reason", act.Reason, "code", code)
 	if err != nil {
 		return err
 	}
-	return w.close(ctx, row, &after, debt)
+	return w.close(ctx, v, &after, debt)
 }
 
 // markUnknown records that SES may or may not have taken the mail. The row then waits for a report of SES.
-func (w *noticeWriter) markUnknown(ctx context.Context, row agenda.Row, held *notice.Notice, act notice.Act) error {
+func (w *noticeWriter) markUnknown(ctx context.Context, v visit, held *notice.Notice, act notice.Act) error {
 	// The line is logged first, like that of an acceptance. Somebody may have released the attempt meanwhile, and the act
 	// is refused. Then the log has a doubt too many, which is better than a mail that no line tells of.
 	if a := held.Attempt(act.Token); a != nil {
@@ -107,11 +109,12 @@ func (w *noticeWriter) markUnknown(ctx context.Context, row agenda.Row, held *no
 	w.tally.add(func(r *Report) { r.Unknown++ })
 	w.log.Warn("sweep: the outcome of a mail is unknown", "id", n.ID, "op", string(act.Op))
 	w.publishBestEffort(ctx, n.ID, event.NoticeUnknownDetail{Matter: n.Matter, Notice: n.ID})
-	planned := row.Planned
+	planned := v.row.Planned
 	if k := len(held.Attempts); k > 0 {
 		planned = max(planned, held.Attempts[k-1].Head)
 	}
-	return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, matter.Ceil(n.Next), planned))
+	w.move(ctx, v, owed.Row(&n, matter.Ceil(n.Next), planned))
+	return nil
 }
 
 // trace logs an attempt for a table that is restored to an instant before it.
@@ -139,13 +142,14 @@ func (w *noticeWriter) carryOut(ctx context.Context, entry *ledger.Entry) error 
 
 // moveToNextVisit moves the row to the notice's next visit. The row stays where that is not ahead, because only the
 // margin holds the notice then. It stays too where a restraint's list could not be read: it may be readable any moment.
-func (w *noticeWriter) moveToNextVisit(ctx context.Context, row agenda.Row, n *notice.Notice, s *matter.Subject,
+func (w *noticeWriter) moveToNextVisit(ctx context.Context, v visit, n *notice.Notice, s *matter.Subject,
 	head *matter.Head, now time.Time) error {
 	at, open := w.eval.NextVisit(n, s, head, now)
 	if !open || !at.After(now) || torn(head) {
 		return nil
 	}
-	return w.moveRow(ctx, row, agenda.ForNotice(n.Matter, n.ID, at, head.Version))
+	w.move(ctx, v, owed.Row(n, at, head.Version))
+	return nil
 }
 
 // plannedRow is the row that a notice has to have under this head, as its subject stands. ok is false where it needs
@@ -158,11 +162,11 @@ func (w *noticeWriter) plannedRow(n *notice.Notice, s *matter.Subject, head *mat
 		return owed.SlowRow(n, head.Version, w.wall())
 	}
 	at, open := w.eval.NextVisit(n, s, head, w.wall())
-	return agenda.ForNotice(n.Matter, n.ID, at, head.Version), open
+	return owed.Row(n, at, head.Version), open
 }
 
 // confirmRow is the row at which a sent notice without a report becomes unconfirmed. It depends on no restraint, so it
-// is planned under the version of the last attempt. Delivery can name the row, then, to delete it.
+// is planned under the version of the last attempt and no revision. Delivery can name the row, then, to delete it.
 func confirmRow(n *notice.Notice) agenda.Row {
 	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(n.SentAt.Add(notice.ConfirmWindow)), 0)
 	if k := len(n.Attempts); k > 0 {

@@ -51,7 +51,7 @@ func TestARowWithoutItsRecordIsAnAlarmAfterADay(t *testing.T) {
 		w.open("u1")
 		row := agenda.ForMakeNotices(aMatter, "d9", 1, start, 9)
 		row.MissingSince = start.Add(-missing)
-		require.NoError(t, w.store.PutRow(t.Context(), row))
+		require.NoError(t, w.store.PutRows(t.Context(), row))
 		require.Equal(t, want, w.sweep().OrphanAlarms, "missing for %v", missing)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/owed"
 	"lapse/internal/store"
 )
 
@@ -49,7 +50,7 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 	case notice.OutcomeRejected:
 		return s.recordRejection(ctx, a, code, message)
 	}
-	return s.markUnknown(ctx, a.row, &a.notice, notice.Unsure(a.token, matter.Floor(s.wall())))
+	return s.markUnknown(ctx, a.visit, &a.notice, notice.Unsure(a.token, matter.Floor(s.wall())))
 }
 
 // recordAcceptance records that SES took the mail. The row goes to the day by which a report should have come.
@@ -83,9 +84,10 @@ func (s *sender) recordAcceptance(ctx context.Context, a *attempt, messageID str
 	}
 	s.lookAfterFormer(ctx, a)
 	if n.State.Terminal() {
-		return s.finish(ctx, a.row, &n) // a report of SES came first
+		return s.finish(ctx, a.visit, &n) // a report of SES came first
 	}
-	return s.moveRow(ctx, a.row, confirmRow(&n))
+	s.move(ctx, a.visit, confirmRow(&n))
+	return nil
 }
 
 // blame decides whether the account or the message caused a refusal, if that is known yet. It is the account where the
@@ -105,7 +107,7 @@ func (s *sender) recordRejection(ctx context.Context, a *attempt, code string, m
 		s.tally.add(func(r *Report) { r.Waiting++ })
 		return s.yieldProbe(ctx, a, probeAfter+time.Minute, notice.ReasonRejected)
 	}
-	return s.markFailed(ctx, a.row, &a.notice, notice.Refuse(a.token, matter.Floor(s.wall())), code)
+	return s.markFailed(ctx, a.visit, &a.notice, notice.Refuse(a.token, matter.Floor(s.wall())), code)
 }
 
 const (
@@ -122,7 +124,8 @@ func (s *sender) retryLater(ctx context.Context, a *attempt, reason string) erro
 		return err
 	}
 	row.Retries = a.row.Retries + 1
-	return s.moveRow(ctx, a.row, row)
+	s.move(ctx, a.visit, row)
+	return nil
 }
 
 // backoff is a random part of 5 s x 2^n, at most ten minutes ("full jitter"), and at least a second.
@@ -140,11 +143,12 @@ func (s *sender) yieldProbe(ctx context.Context, a *attempt, wait time.Duration,
 	if err != nil {
 		return err
 	}
-	return s.moveRow(ctx, a.row, row)
+	s.move(ctx, a.visit, row)
+	return nil
 }
 
 // putOff gives the attempt back until next, and returns the row for then.
 func (s *sender) putOff(ctx context.Context, a *attempt, reason string, next time.Time) (agenda.Row, error) {
 	err := s.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(s.wall())))
-	return agenda.ForNotice(a.notice.Matter, a.notice.ID, next, max(a.head.Version, a.row.Planned)), err
+	return owed.Row(&a.notice, next, max(a.head.Version, a.row.Planned)), err
 }

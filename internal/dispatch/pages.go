@@ -48,6 +48,8 @@ type page struct {
 	ended  []bool
 	// looks are what was read last of the rows' notices.
 	looks looks
+	// put and gone are the rows that visits have planned and done with since the last were written.
+	put, gone []agenda.Row
 }
 
 // visit is a row that is to be visited, and where its page has it.

@@ -92,7 +92,7 @@ func (p *pass) moveRow(ctx context.Context, old, moved agenda.Row) error {
 	if moved.At.Equal(old.At) {
 		return nil
 	}
-	if err := p.store.PutRow(ctx, moved); err != nil {
+	if err := p.store.PutRows(ctx, moved); err != nil {
 		return fmt.Errorf("move row %s: %w", old.ID(), err)
 	}
 	p.tally.add(func(r *Report) { r.Moved++ })
@@ -100,7 +100,7 @@ func (p *pass) moveRow(ctx context.Context, old, moved agenda.Row) error {
 }
 
 func (p *pass) deleteRow(ctx context.Context, row agenda.Row) error {
-	if err := p.store.DeleteRow(ctx, row); err != nil {
+	if err := p.store.DeleteRows(ctx, row); err != nil {
 		return fmt.Errorf("delete row %s: %w", row.ID(), err)
 	}
 	return nil

@@ -91,7 +91,7 @@ func (w *workPass) replanMatter(ctx context.Context, row agenda.Row, head *matte
 			return w.deleteRow(ctx, row)
 		}
 		row.Cursor = next
-		if err := w.store.PutRow(ctx, row); err != nil {
+		if err := w.store.PutRows(ctx, row); err != nil {
 			return fmt.Errorf("save the cursor of row %s: %w", row.ID(), err)
 		}
 		if planned += len(page); planned >= replannedAtOnce || w.over() {
@@ -119,21 +119,25 @@ func (w *workPass) replanPage(ctx context.Context, page []notice.Notice, head *m
 	if err != nil {
 		return err
 	}
-	return owed.Each(len(page), w.workers, func(i int) error {
-		n := &page[i]
-		if err := w.recordLateOrder(ctx, n, head); err != nil {
-			return err
+	if err := owed.Each(len(page), w.workers, func(i int) error {
+		return w.recordLateOrder(ctx, &page[i], head)
+	}); err != nil {
+		return err
+	}
+	rows := make([]agenda.Row, 0, len(page))
+	for i := range page {
+		subject := subjects[page[i].Subject]
+		if row, ok := w.plannedRow(&page[i], &subject, head); ok {
+			rows = append(rows, row)
 		}
-		subject := subjects[n.Subject]
-		row, ok := w.plannedRow(n, &subject, head)
-		if !ok {
-			return nil
-		}
-		if err := w.store.PutRow(ctx, row); err != nil {
-			return fmt.Errorf("put row of notice %s: %w", n.ID, err)
-		}
+	}
+	if len(rows) == 0 {
 		return nil
-	})
+	}
+	if err := w.store.PutRows(ctx, rows...); err != nil {
+		return fmt.Errorf("put the rows of notices of matter %s: %w", head.Matter, err)
+	}
+	return nil
 }
 
 // replanSubject plans the notices of the one subject whose contacts the entry changed. Those that are still owed are

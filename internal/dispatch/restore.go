@@ -81,7 +81,7 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 	}
 	// The row first, because a notice that waits has one at every instant. The sweep deletes the rows it had before.
 	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), head.Version)
-	if err := r.Store.PutRow(ctx, row); err != nil {
+	if err := r.Store.PutRows(ctx, row); err != nil {
 		return fmt.Errorf("put its row: %w", err)
 	}
 	if err := r.endRunningAttempt(ctx, n, act); err != nil {

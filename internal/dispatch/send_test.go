@@ -224,7 +224,7 @@ func TestNoVerifiedContact(t *testing.T) {
 		notice.Act{Op: notice.OpReopen, At: matter.Floor(w.clock()), Next: matter.Floor(w.clock())})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 4)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 4)))
 	w.sweep()
 	require.Equal(t, 1, w.mail.count())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"lapse/internal/agenda"
 	"lapse/internal/letter"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
@@ -38,8 +37,7 @@ type sender struct {
 
 // attempt is one try to hand a notice's mail to SES.
 type attempt struct {
-	row    agenda.Row
-	page   *page
+	visit
 	notice notice.Notice
 	head   *matter.Head
 	// subject is the notice's, as it stands under the head's version, contact the one of its contacts that is written to.

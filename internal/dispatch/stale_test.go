@@ -128,7 +128,7 @@ func TestALateOrderIsRecordedForAMailThatCameBack(t *testing.T) {
 		w.sweep()
 		require.Empty(t, w.notice("d1", "u1").LateOrder, "a list that cannot be read is no evidence")
 	}
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, start, 2)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(n.Matter, n.ID, start, 2)))
 	w.order("ord-0", start.Add(3*time.Hour), names(60)[1:]...)
 	w.store.Torn = nil
 	w.order("ord-1", start.Add(3*time.Hour))
@@ -182,7 +182,7 @@ func TestABounceAfterNewContacts(t *testing.T) {
 	w.sweep()
 	w.reported(notice.Act{Op: notice.OpBounce, Reason: notice.ReasonHardBounce}, &n)
 	row := agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), n.Attempts[0].Head)
-	require.NoError(t, w.store.PutRow(t.Context(), row))
+	require.NoError(t, w.store.PutRows(t.Context(), row))
 	for range 2 {
 		w.advance(time.Minute)
 		w.sweep()
@@ -208,9 +208,12 @@ func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 	})
 	read, written := false, false
 	w.store.Fault = func(op, _ string) memory.Effect {
-		read = read || op == "SubjectsOf"
-		require.False(t, op == "Apply claim" && !written, "no attempt begins while subjects are pending")
-		if op == "Head" && read && !written {
+		switch {
+		case op == "SubjectsOf":
+			read = true
+		case op == "Apply claim":
+			require.True(t, written, "no attempt begins while subjects are pending")
+		case op == "Head" && read && !written:
 			written = true
 			_, err := w.store.PutSubjects(context.Background(), []matter.Subject{moved})
 			require.NoError(t, err)

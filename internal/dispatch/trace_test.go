@@ -51,7 +51,7 @@ func TestABounceAfterARestoreGoesOnToTheNextContact(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 2)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(n.Matter, n.ID, matter.Floor(w.clock()), 2)))
 	require.Equal(t, 1, w.sweep().Sent)
 	require.Equal(t, "u1-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
 	require.Equal(t, "second-u1-"+canary+"@example.com", w.mail.mails[1].To.Reveal())

@@ -34,7 +34,13 @@ func (w *workPass) run(ctx context.Context) {
 			continue
 		}
 		g.Go(func() {
-			for page := range w.pages(ctx, true, shard) {
+			for read := range w.pages(ctx, true, shard) {
+				page, old := superseded(read)
+				if len(old) > 0 {
+					if err := w.store.DeleteRows(ctx, old...); err != nil {
+						w.recordFailure("delete rows", old[0].ID(), err)
+					}
+				}
 				for _, row := range page {
 					if w.over() {
 						w.tally.add(func(r *Report) { r.AtCapacity = true })

@@ -161,7 +161,7 @@ func TestSweepsBetweenTheItemsOfATransaction(t *testing.T) {
 			w.sweep()
 			// A row that a re-plan put at a lease's end.
 			other := w.notice("d1", "other")
-			require.NoError(t, w.store.PutRow(t.Context(), agenda.ForNotice(other.Matter, other.ID, start, 2)))
+			require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(other.Matter, other.ID, start, 2)))
 			w.store.Sequence = sequence
 			steps := 0
 			w.store.Torn = func(int) {
@@ -333,7 +333,7 @@ func TestAPleaIsVisitedWhenItsGraceIsOver(t *testing.T) {
 func TestWorkRowWithoutItsItemStays(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")
-	require.NoError(t, w.store.PutRow(t.Context(), agenda.ForMakeNotices(aMatter, "d9", 1, start, 9)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForMakeNotices(aMatter, "d9", 1, start, 9)))
 	require.Equal(t, 1, w.sweep().Orphans)
 	require.Zero(t, w.sweep().Orphans, "not every minute for ever")
 	for range 24 {

@@ -6,21 +6,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"lapse/internal/agenda"
 	"lapse/internal/store"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
-
-// rowPlanned is the attribute in the conditions of a row's puts and deletions.
-const rowPlanned = "pv"
 
 // epoch writes an instant as the beginning of a row's sort key. Rows sort by it as text, until the year 33658.
 func epoch(t time.Time) string { return fmt.Sprintf("%012d", t.Unix()) }
 
+// rowKey is the row's key. It holds all that identifies the row, so no put or deletion needs a condition.
 func rowKey(r agenda.Row) key {
-	return key{shardPartition(r.Work(), r.Shard()), epoch(r.At) + "#" + string(r.Kind) + "#" + r.ID()}
+	return key{shardPartition(r.Work(), r.Shard()),
+		fmt.Sprintf("%s#%s#%s#%08d#%08d", epoch(r.At), r.Kind, r.ID(), r.Planned, r.Revision)}
 }
 
 func rowItem(r agenda.Row) item {
@@ -31,7 +29,8 @@ func rowItem(r agenda.Row) item {
 	it.putText("rf", r.Ref)
 	it.putInt("pt", r.Part)
 	it.putInt("v", r.Version)
-	it[rowPlanned] = whole(r.Planned)
+	it.putInt("pv", r.Planned)
+	it.putInt("rv", r.Revision)
 	it.putInt("re", r.Retries)
 	it.putTime("ms", r.MissingSince)
 	it.putText("cu", r.Cursor)
@@ -43,8 +42,8 @@ func readRow(it item) (agenda.Row, error) {
 	rd := reader{item: it}
 	r := agenda.Row{
 		At: rd.time("at"), Kind: agenda.Kind(rd.text("ki")), Matter: rd.text("m"), Ref: rd.text("rf"), Part: rd.int("pt"),
-		Version: rd.int("v"), Planned: rd.int(rowPlanned), Retries: rd.int("re"), MissingSince: rd.time("ms"),
-		Cursor: rd.text("cu"), CursorHead: rd.int("ch"),
+		Version: rd.int("v"), Planned: rd.int("pv"), Revision: rd.int("rv"), Retries: rd.int("re"),
+		MissingSince: rd.time("ms"), Cursor: rd.text("cu"), CursorHead: rd.int("ch"),
 	}
 	if r.Kind == "" {
 		return r, fmt.Errorf("sort key %q is no agenda row's", it.text(sk))
@@ -83,26 +82,34 @@ func isRowKey(s string) bool {
 	return found && len(digits) == len(epoch(time.Unix(0, 0))) && strings.Trim(digits, "0123456789") == ""
 }
 
-// PutRow implements store.Agenda.
-func (s *agendaRows) PutRow(ctx context.Context, r agenda.Row) error {
-	err := unless(s.put(ctx, &dynamodb.PutItemInput{Item: rowItem(r),
-		ConditionExpression:       aws.String("attribute_not_exists(PK) OR #p <= :p"),
-		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},
-		ExpressionAttributeValues: item{":p": whole(r.Planned)}}))
-	if err != nil {
-		return fmt.Errorf("put agenda row %s of %s: %w", r.Kind, r.ID(), err)
+// PutRows implements store.Agenda.
+func (s *agendaRows) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	writes := make([]types.WriteRequest, len(rows))
+	for i, r := range rows {
+		writes[i].PutRequest = &types.PutRequest{Item: rowItem(r)}
+	}
+	if err := s.writeAll(ctx, writes); err != nil {
+		return fmt.Errorf("put %s: %w", someRows(rows), err)
 	}
 	return nil
 }
 
-// DeleteRow implements store.Agenda.
-func (s *agendaRows) DeleteRow(ctx context.Context, r agenda.Row) error {
-	err := unless(s.delete(ctx, &dynamodb.DeleteItemInput{Key: rowKey(r).item(),
-		ConditionExpression:       aws.String("#p = :p"),
-		ExpressionAttributeNames:  map[string]string{"#p": rowPlanned},
-		ExpressionAttributeValues: item{":p": whole(r.Planned)}}))
-	if err != nil {
-		return fmt.Errorf("delete agenda row %s of %s: %w", r.Kind, r.ID(), err)
+// DeleteRows implements store.Agenda.
+func (s *agendaRows) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
+	writes := make([]types.WriteRequest, len(rows))
+	for i, r := range rows {
+		writes[i].DeleteRequest = &types.DeleteRequest{Key: rowKey(r).item()}
+	}
+	if err := s.writeAll(ctx, writes); err != nil {
+		return fmt.Errorf("delete %s: %w", someRows(rows), err)
 	}
 	return nil
+}
+
+// someRows names the rows of a failed request.
+func someRows(rows []agenda.Row) string {
+	if len(rows) == 1 {
+		return fmt.Sprintf("agenda row %s of %s", rows[0].Kind, rows[0].ID())
+	}
+	return fmt.Sprintf("%d agenda rows", len(rows))
 }

@@ -47,7 +47,8 @@ func (m *meter) count(op string, units float64) {
 func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 	n := sampleNotice("subject-7f3a9c")
 	row := rowOf(n, at(100))
-	require.NoError(t, s.PutNotice(t.Context(), n, row))
+	require.NoError(t, s.PutRows(t.Context(), row))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	move := func(m notice.Act) {
 		m.Actor = notice.ActorLapse
 		var ok bool
@@ -61,8 +62,8 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 		require.True(t, ok, m.Op)
 	}
 	place := func(to agenda.Row) {
-		require.NoError(t, s.PutRow(t.Context(), to))
-		require.NoError(t, s.DeleteRow(t.Context(), row))
+		require.NoError(t, s.PutRows(t.Context(), to))
+		require.NoError(t, s.DeleteRows(t.Context(), row))
 		row = to
 	}
 	claim := notice.Act{Op: notice.OpClaim, Token: token("b"), At: at(1100), Next: at(1160), Version: 12, Rules: rules,
@@ -82,7 +83,7 @@ func life(t *testing.T, s *dynamo.Store, retried bool) notice.Notice {
 	place(rowOf(n, at(1101).Add(notice.ConfirmWindow)))
 	move(notice.Act{Op: notice.OpSend, Token: claim.Token, At: at(1102), MessageID: messageID})
 	move(notice.Act{Op: notice.OpDelivery, Token: claim.Token, At: at(1104), MessageID: messageID})
-	require.NoError(t, s.DeleteRow(t.Context(), row))
+	require.NoError(t, s.DeleteRows(t.Context(), row))
 	require.Equal(t, notice.Delivered, n.State)
 	return n
 }

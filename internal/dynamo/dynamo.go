@@ -46,6 +46,8 @@ type writeAPI interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput,
 		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
@@ -87,7 +89,7 @@ func New(client API, table string) *Store {
 	r := &requester{Sleep: sleep, client: client, table: table}
 	return &Store{requester: r, agendaRows: agendaRows{r}, approvals: approvals{r}, control: control{requester: r},
 		flights: flights{r}, heads: heads{r}, ledgers: ledgers{r}, letters: letters{r}, mailboxSecret: mailboxSecret{r},
-		notices: notices{r, agendaRows{r}}, papers: papers{r}, proofs: proofs{r}, reports: reports{r}, subjects: subjects{r}}
+		notices: notices{r}, papers: papers{r}, proofs: proofs{r}, reports: reports{r}, subjects: subjects{r}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -150,7 +150,8 @@ func (f *faulty) fill() {
 	n := f.notice()
 	n.Subject = "moved"
 	n.ID = notice.ID(worldtest.Salt(), n.Matter, "d1", n.Subject)
-	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n, rowOf(n, at(1))))
+	require.NoError(f.t, f.safe.PutRows(f.t.Context(), rowOf(n, at(1))))
+	require.NoError(f.t, f.safe.PutNotice(f.t.Context(), n))
 }
 
 func (f *faulty) flight() store.Flight {
@@ -221,16 +222,22 @@ func (f *faulty) acts() map[string]func(ctx context.Context) error {
 		},
 		"Notice":    func(ctx context.Context) error { _, err := s.Notice(ctx, moved); return err },
 		"Notices":   func(ctx context.Context) error { _, _, err := s.Notices(ctx, id, "", 10); return err },
-		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n, rowOf(n, at(1))) },
+		"PutNotice": func(ctx context.Context) error { return s.PutNotice(ctx, n) },
 		"Apply": func(ctx context.Context) error {
 			_, _, err := s.Apply(ctx, notice.Notice{ID: moved},
 				notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)})
 			return err
 		},
-		"Rows":   func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
-		"PutRow": func(ctx context.Context) error { return s.PutRow(ctx, rowOf(n, at(2))) },
-		"DeleteRow": func(ctx context.Context) error {
-			return s.DeleteRow(ctx, agenda.ForNotice(worldtest.Matter, moved, at(1), 1))
+		"Rows":    func(ctx context.Context) error { _, _, err := s.Rows(ctx, false, 0, at(9), "", 10); return err },
+		"PutRows": func(ctx context.Context) error { return s.PutRows(ctx, rowOf(n, at(2)), rowOf(n, at(3))) },
+		"DeleteRows": func(ctx context.Context) error {
+			return s.DeleteRows(ctx, agenda.ForNotice(worldtest.Matter, moved, at(1), 1), rowOf(n, at(2)))
+		},
+		"Heads":     func(ctx context.Context) error { _, err := s.Heads(ctx, []string{id}); return err },
+		"NoticesOf": func(ctx context.Context) error { _, err := s.NoticesOf(ctx, []string{moved}); return err },
+		"SubjectsOf": func(ctx context.Context) error {
+			_, err := s.SubjectsOf(ctx, []store.SubjectKey{{Matter: id, ID: "u1"}})
+			return err
 		},
 		"Control":  func(ctx context.Context) error { _, err := s.Control(ctx); return err },
 		"TableID":  func(ctx context.Context) error { _, err := f.open().TableID(ctx); return err }, // asked once a store

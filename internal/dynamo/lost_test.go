@@ -49,7 +49,8 @@ func TestLostReplyLeavesWhatTheOpWants(t *testing.T) {
 	notices, acts := storetest.Applied(t)
 	for i, n := range notices {
 		a := acts[i]
-		require.NoError(t, safe.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		require.NoError(t, safe.PutRows(t.Context(), rowOf(n, at(100))))
+		require.NoError(t, safe.PutNotice(t.Context(), n))
 		want, effect := n.Apply(a)
 		require.Equal(t, notice.Applied, effect, n.Subject)
 

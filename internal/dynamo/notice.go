@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
@@ -123,11 +122,7 @@ func readAttempt(a *reader) notice.Attempt {
 }
 
 // notices keeps the notices.
-type notices struct {
-	*requester
-
-	rows agendaRows
-}
+type notices struct{ *requester }
 
 // Notice implements store.Notices.
 func (s *notices) Notice(ctx context.Context, id string) (notice.Notice, error) {
@@ -185,13 +180,10 @@ func (s *notices) Notices(ctx context.Context, id, after string, limit int) ([]n
 }
 
 // PutNotice implements store.Notices.
-func (s *notices) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
+func (s *notices) PutNotice(ctx context.Context, n notice.Notice) error {
 	it, err := noticeItem(n)
 	if err != nil {
 		return fmt.Errorf("put notice: %w", err)
-	}
-	if err := s.rows.PutRow(ctx, r); err != nil {
-		return err
 	}
 	err = unless(s.put(ctx, &dynamodb.PutItemInput{Item: it, ConditionExpression: aws.String("attribute_not_exists(PK)")}))
 	if err != nil {

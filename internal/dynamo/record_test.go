@@ -64,7 +64,8 @@ func TestLedgerHashStandsAfterReading(t *testing.T) {
 func TestAnActThatNamesNoAttemptIsRefused(t *testing.T) {
 	s := open(t)
 	n := sampleNotice("u1")
-	require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(1))))
+	require.NoError(t, s.PutRows(t.Context(), rowOf(n, at(1))))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	for _, op := range []notice.Op{notice.OpClaim, notice.OpComplete, notice.OpSend} {
 		_, ok, err := s.Apply(t.Context(), notice.Notice{ID: n.ID}, notice.Act{Op: op, At: at(1)})
 		require.NoError(t, err)

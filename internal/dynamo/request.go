@@ -182,6 +182,57 @@ func (s *requester) all(ctx context.Context, in span, limit int) ([]item, error)
 	}
 }
 
+// writesAtOnce is the most items that one BatchWriteItem may write.
+const writesAtOnce = 25
+
+// writeAll puts and deletes items without a condition, all of different keys, as many as there are. It asks again for
+// those that DynamoDB leaves unprocessed. On an error some may be written.
+func (s *requester) writeAll(ctx context.Context, writes []types.WriteRequest) error {
+	if len(writes) == 1 {
+		return s.writeOne(ctx, writes[0])
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for some := range slices.Chunk(writes, writesAtOnce) {
+		group.Go(func() error { return s.writeSome(ctx, some) })
+	}
+	return group.Wait()
+}
+
+func (s *requester) writeOne(ctx context.Context, w types.WriteRequest) error {
+	if w.PutRequest != nil {
+		return s.put(ctx, &dynamodb.PutItemInput{Item: w.PutRequest.Item})
+	}
+	return s.delete(ctx, &dynamodb.DeleteItemInput{Key: w.DeleteRequest.Key})
+}
+
+func (s *requester) writeSome(ctx context.Context, writes []types.WriteRequest) error {
+	for attempt := 0; ; attempt++ {
+		out, err := retried(ctx, s, func() (*dynamodb.BatchWriteItemOutput, error) {
+			return s.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{ReturnConsumedCapacity: s.capacity(),
+				RequestItems: map[string][]types.WriteRequest{s.table: writes}})
+		})
+		if err != nil {
+			return err
+		}
+		s.count("BatchWriteItem", out.ConsumedCapacity...)
+		rest := out.UnprocessedItems[s.table]
+		if len(rest) == 0 {
+			return nil
+		}
+		if len(rest) < len(writes) {
+			attempt = 0
+		}
+		if attempt == retries {
+			return store.ErrBusy
+		}
+		if err := s.pause(ctx, attempt); err != nil {
+			return err
+		}
+		writes = rest
+	}
+}
+
 func (s *requester) put(ctx context.Context, in *dynamodb.PutItemInput) error {
 	in.TableName, in.ReturnConsumedCapacity = &s.table, s.capacity()
 	out, err := retried(ctx, s, func() (*dynamodb.PutItemOutput, error) { return s.client.PutItem(ctx, in) })

@@ -176,6 +176,50 @@ func (p partial) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 	return nil, nil
 }
 
+// BatchWriteItem writes one item at a time, or none.
+func (p partial) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	for name, writes := range in.RequestItems {
+		if p.none {
+			return &dynamodb.BatchWriteItemOutput{UnprocessedItems: in.RequestItems}, nil
+		}
+		out, err := p.API.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{name: writes[:1]}}, o...)
+		if err == nil && len(writes) > 1 {
+			out.UnprocessedItems = map[string][]types.WriteRequest{name: writes[1:]}
+		}
+		return out, err
+	}
+	return nil, nil
+}
+
+func TestUnprocessedWritesAreMadeAgain(t *testing.T) {
+	name := table(t)
+	s := dynamo.New(partial{API: client()}, name)
+	s.Sleep = over(name).Sleep
+	var all []agenda.Row
+	for i := range 30 {
+		all = append(all, agenda.ForOrder(worldtest.Matter, fmt.Sprint("o", i), at(i), 1))
+	}
+	require.NoError(t, s.PutRows(t.Context(), all...))
+	count := func() (n int) {
+		for shard := range agenda.WorkShards {
+			rows, _, err := s.Rows(t.Context(), true, shard, at(1000), "", 100)
+			require.NoError(t, err)
+			n += len(rows)
+		}
+		return n
+	}
+	require.Equal(t, 30, count())
+	require.NoError(t, s.DeleteRows(t.Context(), all[1:]...))
+	require.Equal(t, 1, count())
+
+	s = dynamo.New(partial{API: client(), none: true}, name)
+	s.Sleep = over(name).Sleep
+	require.ErrorIs(t, s.PutRows(t.Context(), all...), store.ErrBusy)
+	require.ErrorIs(t, s.DeleteRows(t.Context(), all...), store.ErrBusy)
+}
+
 func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	name := table(t)
 	s := dynamo.New(partial{API: client()}, name)

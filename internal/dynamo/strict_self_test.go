@@ -125,6 +125,8 @@ func TestEveryAllowanceIsNeeded(t *testing.T) {
 	c, subject := worldtest.Change(opened(t, f.s, f.matter()), "e1"), f.subject("u1")
 	c.Subject, c.Rows = &subject, []agenda.Row{rowOf(f.notice(), at(1))}
 	require.NoError(t, f.s.Commit(t.Context(), c))
+	require.NoError(t, f.s.PutRows(t.Context(), rowOf(f.notice(), at(1))))
+	require.NoError(t, f.s.DeleteRows(t.Context(), rowOf(f.notice(), at(1))))
 	for _, a := range allowances() {
 		require.NotEmpty(t, a.reason, "%s of %s", a.write, a.item)
 		require.True(t, guard.used[a], "nothing makes a %s of %q without a condition any more", a.write, a.item)
@@ -170,7 +172,7 @@ func TestTheGuardKnowsEveryRequest(t *testing.T) {
 		"a put":                      &dynamodb.PutItemInput{Item: head},
 		"a put on an empty word":     &dynamodb.PutItemInput{Item: head, ConditionExpression: aws.String("")},
 		"an update":                  &dynamodb.UpdateItemInput{Key: head},
-		"a delete":                   &dynamodb.DeleteItemInput{Key: row},
+		"a delete":                   &dynamodb.DeleteItemInput{Key: head},
 		"a delete of control state":  &dynamodb.DeleteItemInput{Key: sweep},
 		"a batch of puts":            batch(types.WriteRequest{PutRequest: &types.PutRequest{Item: head}}),
 		"a batch of deletes":         batch(types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: head}}),

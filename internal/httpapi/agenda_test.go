@@ -65,7 +65,7 @@ func TestTheAgendaListsOneItemAThingAtTheInstantComputed(t *testing.T) {
 	t.Run("with the row put anew beside the one left behind", func(t *testing.T) {
 		row := agenda.ForNotice(worldtest.Matter, worldtest.Matter+"."+short("d1", "u0"),
 			time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC), 5)
-		require.NoError(t, w.Store.PutRow(t.Context(), row))
+		require.NoError(t, w.Store.PutRows(t.Context(), row))
 		require.Equal(t, []string{
 			"order ord-1 2026-09-01T07:00:00Z", n + " 2027-01-01T08:00:00Z", "order ord-2 2027-01-01T08:00:00Z",
 		}, w.agenda(""))

@@ -99,7 +99,7 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, h
 	if err := s.Store.Refuse(ctx, refusal); err != nil {
 		return fmt.Errorf("record a refused event: %w", err)
 	}
-	return wrap(s.Store.PutRow(ctx, agenda.ForRefused(ev.Digest, now)), "announce a refused event")
+	return wrap(s.Store.PutRows(ctx, agenda.ForRefused(ev.Digest, now)), "announce a refused event")
 }
 
 // skim reads what can be told of an event that is refused.

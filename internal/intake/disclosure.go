@@ -242,7 +242,7 @@ func (s *Service) makeNotices(d *draft, disc *matter.Disclosure, subjects map[st
 		if h, err := s.Store.Head(ctx, disc.Matter); err != nil || h.Version != d.head().Version {
 			return
 		}
-		if err := s.Store.DeleteRow(ctx, row); err != nil {
+		if err := s.Store.DeleteRows(ctx, row); err != nil {
 			s.Log.WarnContext(ctx, "a make-notices row is left to the sweep", "matter", disc.Matter, "disclosure", disc.ID,
 				"error", err)
 		}

@@ -36,7 +36,8 @@ func (w *world) finish(id string) {
 	for _, d := range parts {
 		for _, target := range d.Targets {
 			n := notice.New(&d, salt(), target, "en", "en-1")
-			require.NoError(w, w.store.PutNotice(w.Context(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)))
+			require.NoError(w, w.store.PutRows(w.Context(), agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)))
+			require.NoError(w, w.store.PutNotice(w.Context(), n))
 		}
 	}
 }

@@ -218,7 +218,8 @@ func (w *world) notice(t *testing.T, state string) {
 	}
 	now := matter.Floor(time.Now())
 	n := worldtest.Notice(worldtest.Disclosed("d1", now, "u1"))
-	require.NoError(t, w.store.PutNotice(t.Context(), n, agenda.ForNotice(n.Matter, n.ID, now, 1)))
+	require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(n.Matter, n.ID, now, 1)))
+	require.NoError(t, w.store.PutNotice(t.Context(), n))
 	outcome := notice.Complete(attempt, messageID, now)
 	if state == "unknown" {
 		outcome = notice.Unsure(attempt, now)

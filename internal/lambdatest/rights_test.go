@@ -185,10 +185,8 @@ func accesses(operation string, body []byte) []access {
 	var in struct {
 		keyed
 		ExpressionAttributeValues map[string]struct{ S string }
-		RequestItems              map[string]struct {
-			Keys []map[string]struct{ S string }
-		}
-		TransactItems []map[string]keyed
+		RequestItems              map[string]json.RawMessage
+		TransactItems             []map[string]keyed
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return []access{{operation, ""}}
@@ -199,8 +197,24 @@ func accesses(operation string, body []byte) []access {
 		all = append(all, access{operation, in.ExpressionAttributeValues[":p"].S})
 	case "BatchGetItem":
 		for _, table := range in.RequestItems {
-			for _, k := range table.Keys {
+			var asked struct {
+				Keys []map[string]struct{ S string }
+			}
+			if err := json.Unmarshal(table, &asked); err != nil {
+				return []access{{operation, ""}}
+			}
+			for _, k := range asked.Keys {
 				all = append(all, access{operation, k["PK"].S})
+			}
+		}
+	case "BatchWriteItem":
+		for _, table := range in.RequestItems {
+			var writes []struct{ PutRequest, DeleteRequest keyed }
+			if err := json.Unmarshal(table, &writes); err != nil {
+				return []access{{operation, ""}}
+			}
+			for _, w := range writes {
+				all = append(all, access{operation, w.PutRequest.partition() + w.DeleteRequest.partition()})
 			}
 		}
 	case "TransactWriteItems":

@@ -18,11 +18,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/agenda"
 	"lapse/internal/event"
+	"lapse/internal/facts"
 	"lapse/internal/lambdatest"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
+	"lapse/internal/store"
 	"lapse/internal/worldtest"
 )
 
@@ -62,6 +65,20 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	taken(take("api", readSample(t, "api-disclosure"), true))
 	sweep(func() bool { return len(in.recipients()) > 0 })
 	require.Equal(t, []string{"u1@example.com"}, in.recipients())
+
+	// The matter is counted: in fact at the end of the quarter of an hour.
+	require.NoError(t, in.store.PutRows(t.Context(), agenda.ForCount(matterID, matter.Floor(time.Now()), 1)))
+	half := facts.HalfOf(time.Now()).String()
+	sweep(func() bool {
+		for shard := range store.ReportShards {
+			rows, _, err := in.store.ReportRows(t.Context(), half, shard, "", 1)
+			require.NoError(t, err)
+			if len(rows) > 0 {
+				return true
+			}
+		}
+		return false
+	})
 
 	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
 	amendment := worldtest.Amendment(worldtest.Object{"subjects": worldtest.Subjects("u2")})

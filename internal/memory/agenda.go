@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -20,7 +21,8 @@ type row struct {
 }
 
 func (a row) compare(b row) int {
-	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.id, b.id))
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.id, b.id),
+		cmp.Compare(a.Planned, b.Planned), cmp.Compare(a.Revision, b.Revision))
 }
 
 func newRow(r agenda.Row) row {
@@ -30,18 +32,23 @@ func newRow(r agenda.Row) row {
 
 // cursor returns the cursor that names the row's place.
 func (a row) cursor() string {
-	return strconv.FormatInt(a.At.Unix(), 10) + "#" + string(a.Kind) + "#" + a.id
+	return strings.Join([]string{strconv.FormatInt(a.At.Unix(), 10), strconv.Itoa(a.Planned), strconv.Itoa(a.Revision),
+		string(a.Kind), a.id}, "#")
 }
 
 // place returns the place that a cursor names.
 func place(cursor string) (row, error) {
-	at, rest, _ := strings.Cut(cursor, "#")
-	kind, id, ok := strings.Cut(rest, "#")
-	epoch, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !ok {
-		return row{}, fmt.Errorf("read a cursor of the agenda: %w", store.ErrCursor)
+	parts := strings.SplitN(cursor, "#", 5)
+	var numbers [3]int64
+	for i := range numbers {
+		n, err := strconv.ParseInt(parts[min(i, len(parts)-1)], 10, 64)
+		if err != nil || len(parts) < 5 {
+			return row{}, fmt.Errorf("read a cursor of the agenda: %w", store.ErrCursor)
+		}
+		numbers[i] = n
 	}
-	return row{agenda.Row{At: time.Unix(epoch, 0).UTC(), Kind: agenda.Kind(kind)}, id}, nil
+	return row{agenda.Row{At: time.Unix(numbers[0], 0).UTC(), Planned: int(numbers[1]), Revision: int(numbers[2]),
+		Kind: agenda.Kind(parts[3])}, parts[4]}, nil
 }
 
 // partition returns the part of the agenda that holds the row. Work comes first.
@@ -105,27 +112,29 @@ func (s *Store) Agenda(work bool, shard int) iter.Seq[agenda.Row] {
 	}
 }
 
-// PutRow implements store.Agenda.
-func (s *Store) PutRow(ctx context.Context, r agenda.Row) error {
-	return s.do(ctx, "PutRow", r.ID(), func() error {
-		if !whole(r.At) {
-			return s.violated("row %s stands at an instant with a fraction of a second", r.ID())
-		}
-		rows, x := s.partition(r), newRow(r)
-		if old, ok := rows.get(x); !ok || old.Planned <= x.Planned {
-			rows.put(x)
-		}
-		return nil
-	})
+// PutRows implements store.Agenda. Each row is a call of its own to Fault, as "PutRow".
+func (s *Store) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	var failed error
+	for _, r := range rows {
+		failed = errors.Join(failed, s.do(ctx, "PutRow", r.ID(), func() error {
+			if !whole(r.At) {
+				return s.violated("row %s stands at an instant with a fraction of a second", r.ID())
+			}
+			s.partition(r).put(newRow(r))
+			return nil
+		}))
+	}
+	return failed
 }
 
-// DeleteRow implements store.Agenda.
-func (s *Store) DeleteRow(ctx context.Context, r agenda.Row) error {
-	return s.do(ctx, "DeleteRow", r.ID(), func() error {
-		rows, x := s.partition(r), newRow(r)
-		if old, ok := rows.get(x); ok && old.Planned == x.Planned {
-			rows.remove(x)
-		}
-		return nil
-	})
+// DeleteRows implements store.Agenda. Each row is a call of its own to Fault, as "DeleteRow".
+func (s *Store) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
+	var failed error
+	for _, r := range rows {
+		failed = errors.Join(failed, s.do(ctx, "DeleteRow", r.ID(), func() error {
+			s.partition(r).remove(newRow(r))
+			return nil
+		}))
+	}
+	return failed
 }

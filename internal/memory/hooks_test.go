@@ -46,7 +46,8 @@ func ready(t *testing.T) (*memory.Store, matter.Head) {
 func TestFaultBeforeAppliesNothing(t *testing.T) {
 	s, h := ready(t)
 	n := sampleNotice("u1")
-	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	require.NoError(t, s.PutRows(t.Context(), row(n)))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	s.Fault = func(op, _ string) memory.Effect {
 		if op == "Commit" || op == "Apply claim" {
 			return memory.FailBefore
@@ -69,7 +70,8 @@ func TestFaultBeforeAppliesNothing(t *testing.T) {
 func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	s, h := ready(t)
 	n := sampleNotice("u1")
-	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	require.NoError(t, s.PutRows(t.Context(), row(n)))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	lose := memory.FailAfter
 	s.Fault = func(string, string) memory.Effect { return lose }
 	require.ErrorIs(t, s.Commit(t.Context(), worldtest.Change(h, "e1")), memory.ErrInjected)
@@ -88,24 +90,31 @@ func TestFaultAfterAppliesAndLosesTheAnswer(t *testing.T) {
 	require.Len(t, got.Attempts, 1)
 }
 
-func TestFaultCanCutBetweenRowAndNotice(t *testing.T) {
+func TestFaultCanCutBetweenRows(t *testing.T) {
 	s, _ := ready(t)
-	n := sampleNotice("u1")
-	var asked []string
+	one, two := sampleNotice("u1"), sampleNotice("u2")
 	s.Fault = func(op, key string) memory.Effect {
-		asked = append(asked, op+" "+key)
-		if op == "PutNotice" {
+		if op == "PutRow" && key == one.ID {
 			return memory.FailBefore
 		}
 		return memory.None
 	}
-	require.ErrorIs(t, s.PutNotice(t.Context(), n, row(n)), memory.ErrInjected)
-	require.Equal(t, []string{"PutRow " + n.ID, "PutNotice " + n.ID}, asked)
-	rows, _, err := s.Rows(t.Context(), false, row(n).Shard(), at(0), "", 10)
-	require.NoError(t, err)
-	require.Equal(t, []agenda.Row{row(n)}, rows, "the row comes first")
-	_, err = s.Notice(t.Context(), n.ID)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	require.ErrorIs(t, s.PutRows(t.Context(), row(one), row(two)), memory.ErrInjected)
+	stands := func(n notice.Notice) []agenda.Row {
+		rows, _, err := s.Rows(t.Context(), false, row(n).Shard(), at(0), "", 10)
+		require.NoError(t, err)
+		return slices.DeleteFunc(rows, func(r agenda.Row) bool { return r.ID() != n.ID })
+	}
+	require.Empty(t, stands(one))
+	require.Equal(t, []agenda.Row{row(two)}, stands(two), "the others are put all the same")
+	s.Fault = func(op, _ string) memory.Effect {
+		if op == "DeleteRow" {
+			return memory.FailAfter
+		}
+		return memory.None
+	}
+	require.ErrorIs(t, s.DeleteRows(t.Context(), row(two)), memory.ErrInjected)
+	require.Empty(t, stands(two))
 }
 
 func TestFaultCanCutBetweenSubjects(t *testing.T) {
@@ -245,7 +254,7 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			return s.Commit(context.Background(), c)
 		},
 		"half a second in a row": func(s *memory.Store, _ matter.Head) error {
-			return s.PutRow(context.Background(), agenda.ForNotice(n.Matter, n.ID, half, 0))
+			return s.PutRows(context.Background(), agenda.ForNotice(n.Matter, n.ID, half, 0))
 		},
 		"half a second in a change's row": func(s *memory.Store, h matter.Head) error {
 			c := worldtest.Change(h, "e2")
@@ -255,7 +264,7 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 		"half a second in a notice": func(s *memory.Store, _ matter.Head) error {
 			x := sampleNotice("u2")
 			x.Base = half
-			return s.PutNotice(context.Background(), x, row(x))
+			return s.PutNotice(context.Background(), x)
 		},
 		"half a second in a move": func(s *memory.Store, _ matter.Head) error {
 			_, _, err := s.Apply(context.Background(), notice.Notice{ID: n.ID},
@@ -267,7 +276,8 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 			s, h := ready(t)
 			c := covering(h, "e1", 60)
 			require.NoError(t, s.Commit(t.Context(), c))
-			require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+			require.NoError(t, s.PutRows(t.Context(), row(n)))
+			require.NoError(t, s.PutNotice(t.Context(), n))
 			require.Empty(t, s.Violations)
 			require.ErrorContains(t, broken(s, c.Head), "a law is broken")
 			require.Len(t, s.Violations, 1)
@@ -286,7 +296,8 @@ func TestViolationsAreRefusedAndTold(t *testing.T) {
 func TestANoticeInATransactionTakesNoMove(t *testing.T) {
 	s, h := ready(t)
 	n := sampleNotice("u1")
-	require.NoError(t, s.PutNotice(t.Context(), n, row(n)))
+	require.NoError(t, s.PutRows(t.Context(), row(n)))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	claim := notice.Act{Op: notice.OpClaim, Token: "t1", At: at(1), Next: at(61)}
 	looked := 0
 	s.Torn = func(int) {

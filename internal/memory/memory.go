@@ -41,7 +41,7 @@ const (
 // set. Values are copied on their way in and out, except findings, because nobody changes those.
 type Store struct {
 	// Fault, if set, is called at every call and says how it ends. op is the method's name, or for a move "Move claim",
-	// "Move complete" and so on. PutNotice calls Fault twice, as "PutRow" and as "PutNotice". PutSubjects calls it once
+	// "Move complete" and so on. PutRows and DeleteRows call it once a row. PutSubjects calls it once
 	// for each subject. key is the most specific id: the matter's, "<matter>.<order, disclosure or subject>",
 	// "<matter>@<seq>", the notice's, the row's, the receipt's key, the refusal's digest, or the agenda's partition. Fault
 	// is called without the store's lock, from all goroutines.

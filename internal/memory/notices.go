@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"lapse/internal/agenda"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -79,10 +78,7 @@ func (s *Store) Notices(ctx context.Context, id, after string, limit int) ([]not
 }
 
 // PutNotice implements store.Notices.
-func (s *Store) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
-	if err := s.PutRow(ctx, r); err != nil {
-		return err
-	}
+func (s *Store) PutNotice(ctx context.Context, n notice.Notice) error {
 	return s.do(ctx, "PutNotice", n.ID, func() error {
 		if s.notices[n.ID] != nil {
 			return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"lapse/internal/agenda"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
@@ -59,7 +58,9 @@ func Revive(ctx context.Context, s interface {
 		return n, debt, nil
 	}
 	at := matter.Ceil(now)
-	if err := s.PutRow(ctx, agenda.ForNotice(n.Matter, n.ID, at, planned)); err != nil {
+	row := Row(&n, at, planned)
+	row.Revision++ // that of the notice once it is put back
+	if err := s.PutRows(ctx, row); err != nil {
 		return n, debt, fmt.Errorf("put row of notice %s: %w", n.ID, err)
 	}
 	after, _, err = Apply(ctx, s, &n, notice.Reopen(at))

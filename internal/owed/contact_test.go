@@ -18,7 +18,7 @@ import (
 func failed(t *testing.T, s *memory.Store) notice.Notice {
 	t.Helper()
 	n := applied(t, s, made(t, s, "u1"), notice.Fail(notice.ReasonNoContact, "", start))
-	require.NoError(t, s.DeleteRow(t.Context(), agenda.ForNotice(aMatter, n.ID, start, 1)))
+	require.NoError(t, s.DeleteRows(t.Context(), agenda.ForNotice(aMatter, n.ID, start, 1)))
 	return n
 }
 
@@ -87,7 +87,7 @@ func TestRevivingPutsTheRowFirst(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, owed.Open, debt)
 			require.Equal(t, notice.Scheduled, after.State)
-			require.Equal(t, []agenda.Row{agenda.ForNotice(aMatter, n.ID, at, 6)}, rows(t, s, n.ID))
+			require.Equal(t, []agenda.Row{owed.Row(&after, at, 6)}, rows(t, s, n.ID), "it names the notice as put back")
 		})
 	}
 }

@@ -82,7 +82,7 @@ func SlowRow(n *notice.Notice, planned int, now time.Time) (row agenda.Row, ok b
 	if behind := now.Sub(at); behind >= 0 {
 		at = at.Add((behind/visitEvery + 1) * visitEvery)
 	}
-	return agenda.ForNotice(n.Matter, n.ID, at, planned), true
+	return Row(n, at, planned), true
 }
 
 // Slow reports whether the row of a notice that is over is one of its slow rows. Such a row is put only after the end

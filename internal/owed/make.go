@@ -24,24 +24,41 @@ type Plan struct {
 	Workers int
 }
 
-// MakeNotices makes the notices that the disclosure owes to the targets, each with its row, in the languages of the
-// subjects. A notice that exists stays as it is. All targets are tried whatever fails. The error is one of those there
-// were. made, if not nil, is called for each notice, by several goroutines at once.
-func MakeNotices(ctx context.Context, s store.Notices, p Plan, d *matter.Disclosure, targets []string,
-	subjects map[string]matter.Subject, made func(n *notice.Notice)) error {
-	return Each(len(targets), p.Workers, func(i int) error {
-		subject := subjects[targets[i]]
+// Row is the row that visits the notice at the instant.
+func Row(n *notice.Notice, at time.Time, planned int) agenda.Row {
+	r := agenda.ForNotice(n.Matter, n.ID, at, planned)
+	r.Revision = n.Revision
+	return r
+}
+
+// MakeNotices makes the notices that the disclosure owes to the targets, in the languages of the subjects. Their rows
+// are put first. A notice that exists stays as it is. All targets are tried whatever fails. The error is one of those
+// there were. made, if not nil, is called for each notice, by several goroutines at once.
+func MakeNotices(ctx context.Context, s interface {
+	store.Notices
+	store.Agenda
+}, p Plan, d *matter.Disclosure, targets []string, subjects map[string]matter.Subject,
+	made func(n *notice.Notice)) error {
+	all, rows := make([]notice.Notice, len(targets)), make([]agenda.Row, len(targets))
+	for i, target := range targets {
+		subject := subjects[target]
 		language, template, err := letter.Choose(subject.Language, subject.Country)
 		if err != nil {
 			return fmt.Errorf("choose the letter of a notice of disclosure %s.%s: %w", d.Matter, d.ID, err)
 		}
-		n := notice.New(d, p.Head.Salt, targets[i], language, template)
-		at, _ := p.Eval.NextVisit(&n, &subject, p.Head, p.Now)
-		if err := s.PutNotice(ctx, n, agenda.ForNotice(n.Matter, n.ID, at, p.Head.Version)); err != nil {
-			return fmt.Errorf("make notice %s: %w", n.ID, err)
+		all[i] = notice.New(d, p.Head.Salt, target, language, template)
+		at, _ := p.Eval.NextVisit(&all[i], &subject, p.Head, p.Now)
+		rows[i] = Row(&all[i], at, p.Head.Version)
+	}
+	if err := s.PutRows(ctx, rows...); err != nil {
+		return fmt.Errorf("put the rows of notices of disclosure %s.%s: %w", d.Matter, d.ID, err)
+	}
+	return Each(len(all), p.Workers, func(i int) error {
+		if err := s.PutNotice(ctx, all[i]); err != nil {
+			return fmt.Errorf("make notice %s: %w", all[i].ID, err)
 		}
 		if made != nil {
-			made(&n)
+			made(&all[i])
 		}
 		return nil
 	})

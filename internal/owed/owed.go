@@ -40,7 +40,7 @@ func WritePendingSubjects(ctx context.Context, s interface {
 		if !amended && len(e.Pending[i].Former) == 0 {
 			return nil
 		}
-		return s.PutRow(ctx, agenda.ForMoved(e.Matter, e.Pending[i].ID, e.Seq, e.At))
+		return s.PutRows(ctx, agenda.ForMoved(e.Matter, e.Pending[i].ID, e.Seq, e.At))
 	})
 	if err != nil {
 		return skipped, fmt.Errorf("look after the contacts of ledger entry %d of matter %s: %w", e.Seq, e.Matter, err)

@@ -46,7 +46,8 @@ func made(t *testing.T, s *memory.Store, id string) notice.Notice {
 	t.Helper()
 	d := disclosure(id)
 	n := notice.New(d, nil, d.Targets[0], "de", "v2")
-	require.NoError(t, s.PutNotice(t.Context(), n, agenda.ForNotice(aMatter, n.ID, start, 1)))
+	require.NoError(t, s.PutRows(t.Context(), agenda.ForNotice(aMatter, n.ID, start, 1)))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	return n
 }
 
@@ -96,7 +97,7 @@ func TestEveryTargetGetsItsNoticeAndItsRow(t *testing.T) {
 		n, err := s.Notice(t.Context(), notice.ID(nil, aMatter, "d1", id))
 		require.NoError(t, err)
 		require.Equal(t, want.language, n.Language, id)
-		require.Equal(t, []agenda.Row{agenda.ForNotice(aMatter, n.ID, want.at, 4)}, rows(t, s, n.ID), id)
+		require.Equal(t, []agenda.Row{owed.Row(&n, want.at, 4)}, rows(t, s, n.ID), id)
 	}
 }
 

@@ -82,7 +82,7 @@ func (w recounted) spoil(change func(*facts.Row)) {
 func (w recounted) forget() {
 	w.T.Helper()
 	for _, r := range w.RowsOf(agenda.Count) {
-		require.NoError(w.T, w.World.Store.DeleteRow(w.T.Context(), r))
+		require.NoError(w.T, w.World.Store.DeleteRows(w.T.Context(), r))
 	}
 }
 

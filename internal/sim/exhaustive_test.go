@@ -193,8 +193,9 @@ func oneNotice(s *setup, p *pathPilot, m mutant, made, traced bool) *world {
 	if made {
 		d, _ := w.store.Disclosure(context.Background(), mat, "d1", 1)
 		n := notice.New(&d, nil, d.Targets[0], "en", "")
-		_ = w.store.PutNotice(context.Background(), n, agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version))
-		_ = w.store.DeleteRow(context.Background(), agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version))
+		_ = w.store.PutRows(context.Background(), agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version))
+		_ = w.store.PutNotice(context.Background(), n)
+		_ = w.store.DeleteRows(context.Background(), agenda.ForMakeNotices(mat, "d1", 1, d.Recorded, d.Version))
 	}
 	return w
 }

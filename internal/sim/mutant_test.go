@@ -121,6 +121,23 @@ func headed(ctx context.Context, s store.Store, id string, change func(r *matter
 	return h, err
 }
 
+// each reads the things one by one, as a mutant shows them.
+func each[T any](ctx context.Context, ids []string,
+	one func(context.Context, string) (T, error)) (map[string]T, error) {
+	all := map[string]T{}
+	for _, id := range ids {
+		v, err := one(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all[id] = v
+	}
+	return all, nil
+}
+
 // noMargin takes the margin off every end, so that the check for the margin is one for the very instant.
 type noMargin struct{ store.Store }
 
@@ -132,6 +149,10 @@ func (s noMargin) Head(ctx context.Context, id string) (matter.Head, error) {
 			}
 		}
 	})
+}
+
+func (s noMargin) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	return each(ctx, ids, s.Head)
 }
 
 // deleteFirst deletes the row that was read before it puts the one that takes its place.
@@ -148,8 +169,11 @@ func (s *deleteFirst) Apply(ctx context.Context, held notice.Notice, m notice.Ac
 	return n, ok, err
 }
 
-func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
-	if _, moves := s.seen[r.ID()]; moves && r.Kind == agenda.Notice {
+func (s *deleteFirst) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	for _, r := range rows {
+		if _, moves := s.seen[r.ID()]; !moves || r.Kind != agenda.Notice {
+			continue
+		}
 		upTo := r.At.Add(-time.Second)
 		list, _, err := s.Store.Rows(ctx, false, r.Shard(), upTo, "", 1000)
 		if err != nil {
@@ -157,23 +181,22 @@ func (s *deleteFirst) PutRow(ctx context.Context, r agenda.Row) error {
 		}
 		for _, old := range list {
 			if old.ID() == r.ID() {
-				if err := s.DeleteRow(ctx, old); err != nil {
+				if err := s.DeleteRows(ctx, old); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	return s.Store.PutRow(ctx, r)
+	return s.Store.PutRows(ctx, rows...)
 }
 
 // orphanDeleted takes a row without its notice for a leftover.
 type orphanDeleted struct{ store.Store }
 
-func (s orphanDeleted) PutRow(ctx context.Context, r agenda.Row) error {
-	if !r.MissingSince.IsZero() {
-		return nil
-	}
-	return s.Store.PutRow(ctx, r)
+func (s orphanDeleted) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	return s.Store.PutRows(ctx, slices.DeleteFunc(slices.Clone(rows), func(r agenda.Row) bool {
+		return !r.MissingSince.IsZero()
+	})...)
 }
 
 // replanBehind plans anew only while no notice is due.
@@ -218,6 +241,10 @@ func (s leaseIgnored) Notice(ctx context.Context, id string) (notice.Notice, err
 	return n, err
 }
 
+func (s leaseIgnored) NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error) {
+	return each(ctx, ids, s.Notice)
+}
+
 // checkFirst answers the final check with the head as it stood before the claim.
 type checkFirst struct {
 	store.Store
@@ -260,6 +287,10 @@ func (s tokenKept) Notice(ctx context.Context, id string) (notice.Notice, error)
 	return s.with(n), err
 }
 
+func (s tokenKept) NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error) {
+	return each(ctx, ids, s.Notice)
+}
+
 func (s tokenKept) Apply(ctx context.Context, held notice.Notice, m notice.Act) (notice.Notice, bool, error) {
 	n, ok, err := s.Store.Apply(ctx, held, m)
 	if m.Op == notice.OpRelease && ok {
@@ -273,6 +304,10 @@ type tornClear struct{ store.Store }
 
 func (s tornClear) Head(ctx context.Context, id string) (matter.Head, error) {
 	return headed(ctx, s.Store, id, func(r *matter.Restraint) { r.Torn = false })
+}
+
+func (s tornClear) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	return each(ctx, ids, s.Head)
 }
 
 // storedDue goes by the restraints as they stood when the first notice was made.
@@ -291,6 +326,10 @@ func (s storedDue) Head(ctx context.Context, id string) (matter.Head, error) {
 	}
 	h.Restraints = s.w.stored
 	return h, nil
+}
+
+func (s storedDue) Heads(ctx context.Context, ids []string) (map[string]matter.Head, error) {
+	return each(ctx, ids, s.Head)
 }
 
 // notBumped plans rows under a version that orders and their ends leave alone.
@@ -318,15 +357,14 @@ func (s notBumped) Commit(ctx context.Context, c store.Change) error {
 	return err
 }
 
-func (s notBumped) PutRow(ctx context.Context, r agenda.Row) error {
-	if r.Kind == agenda.Notice {
-		r = s.planned(r)
+func (s notBumped) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	rows = slices.Clone(rows)
+	for i, r := range rows {
+		if r.Kind == agenda.Notice {
+			rows[i] = s.planned(r)
+		}
 	}
-	return s.Store.PutRow(ctx, r)
-}
-
-func (s notBumped) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
-	return s.Store.PutNotice(ctx, n, s.planned(r))
+	return s.Store.PutRows(ctx, rows...)
 }
 
 // olderHead hides from the dispatcher under which version a row was planned, so that it cannot tell that what it
@@ -351,13 +389,16 @@ func (s *olderHead) Rows(ctx context.Context, work bool, shard int, upTo time.Ti
 	return list, next, err
 }
 
-func (s *olderHead) DeleteRow(ctx context.Context, r agenda.Row) error {
+func (s *olderHead) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
+	rows = slices.Clone(rows)
 	s.mu.Lock()
-	if v, ok := s.planned[r.ID()+r.At.String()]; ok && r.Planned == 0 {
-		r.Planned = v
+	for i, r := range rows {
+		if v, ok := s.planned[r.ID()+r.At.String()]; ok && r.Planned == 0 {
+			rows[i].Planned = v
+		}
 	}
 	s.mu.Unlock()
-	return s.Store.DeleteRow(ctx, r)
+	return s.Store.DeleteRows(ctx, rows...)
 }
 
 // rowLost records changes without the row that asks for what follows from them: that notices are planned anew, or made.

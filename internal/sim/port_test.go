@@ -209,11 +209,8 @@ func (p port) Notices(ctx context.Context, id, after string, limit int) ([]notic
 	return out.list, out.next, err
 }
 
-// PutNotice waits before the row, and by the store's Fault before the notice.
-func (p port) PutNotice(ctx context.Context, n notice.Notice, r agenda.Row) error {
-	return act(p.life, newRow, n.ID, func() error {
-		return p.Store.PutNotice(ctx, n, r)
-	})
+func (p port) PutNotice(ctx context.Context, n notice.Notice) error {
+	return act(p.life, newNotice, n.ID, func() error { return p.Store.PutNotice(ctx, n) })
 }
 
 type applied struct {
@@ -291,24 +288,35 @@ func (p port) dead() bool {
 	return p.life.dead
 }
 
-func (p port) PutRow(ctx context.Context, r agenda.Row) error {
-	return act(p.life, "PutRow", rowKey(r), func() error {
-		p.life.p.w.rowed(r)
-		return p.Store.PutRow(ctx, r)
-	})
+// PutRows waits once a row.
+func (p port) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	var failed error
+	for _, r := range rows {
+		failed = errors.Join(failed, act(p.life, "PutRow", rowKey(r), func() error {
+			p.life.p.w.rowed(r)
+			return p.Store.PutRows(ctx, r)
+		}))
+	}
+	return failed
 }
 
-func (p port) DeleteRow(ctx context.Context, r agenda.Row) error {
-	return act(p.life, "DeleteRow", rowKey(r), func() error {
-		w := p.life.p.w
-		if w.mutant.unversioned {
-			r.Planned = w.plannedAt(r)
-		}
-		w.rowed(r)
-		err := p.Store.DeleteRow(ctx, r)
-		w.afterDelete(r)
-		return err
-	})
+// DeleteRows waits once a row.
+func (p port) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
+	var failed error
+	for _, r := range rows {
+		failed = errors.Join(failed, act(p.life, "DeleteRow", rowKey(r), func() error {
+			w := p.life.p.w
+			gone := []agenda.Row{r}
+			if w.mutant.unversioned {
+				gone = w.standing(r)
+			}
+			w.rowed(r)
+			err := p.Store.DeleteRows(ctx, gone...)
+			w.afterDelete(r)
+			return err
+		}))
+	}
+	return failed
 }
 
 func rowKey(r agenda.Row) string { return string(r.Kind) + " " + r.ID() }
@@ -359,10 +367,9 @@ func (p port) PutRefusals(ctx context.Context, x store.Refusals) error {
 
 var _ store.Store = port{}
 
-// fault is the store's Fault hook: the second half of PutNotice and every subject of PutSubjects are calls of their
-// own.
+// fault is the store's Fault hook: every subject of PutSubjects is a call of its own.
 func (w *world) fault(op, key string) memory.Effect {
-	if op != newNotice && op != "PutSubjects" || w.current == nil {
+	if op != "PutSubjects" || w.current == nil {
 		return memory.None
 	}
 	l := w.current

@@ -95,11 +95,8 @@ const (
 // waiting call a name of its own.
 const turn = "turn"
 
-// newRow and newNotice are the ops of the two writes that make a notice, which intake makes for several at once.
-const (
-	newRow    = "PutRow of a new notice"
-	newNotice = "PutNotice"
-)
+// newNotice is the op that makes a notice, which intake does for several at once.
+const newNotice = "PutNotice"
 
 // now is the process's clock. It is read under the lock for the sake of those whom a timer of the bubble woke.
 func (p *process) now() time.Time {
@@ -137,7 +134,7 @@ func (l *life) yield(op, key string) verdict {
 // alone reports whether a life that makes this call has no other goroutine that runs or is about to.
 func (l *life) alone(op string) bool {
 	switch op {
-	case turn, "Rows", newRow, newNotice:
+	case turn, "Rows", newNotice:
 		return false
 	case "Notice": // an answer reads several that are in flight at once
 		return !strings.HasPrefix(l.p.name, "intake")
@@ -297,7 +294,7 @@ func (w *world) release(c *call, v verdict) outcome {
 	}
 	w.current = c.life
 	switch c.op {
-	case "PutRow", "DeleteRow", "Commit", "torn", newRow:
+	case "PutRow", "DeleteRow", "Commit", "torn":
 		w.known = false
 	}
 	w.note(c.life.p, c.op, c.key, v)

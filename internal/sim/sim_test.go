@@ -151,7 +151,7 @@ func TestAChangeWithoutItsRowIsSeenAtOnce(t *testing.T) {
 				c.Disclosure = nil
 				row = agenda.ForNotice(n.Matter, n.ID, n.Base, d.Version)
 			}
-			require.NoError(t, w.store.DeleteRow(t.Context(), row))
+			require.NoError(t, w.store.DeleteRows(t.Context(), row))
 			w.afterCommit(c)
 			require.Equal(t, "superset rule", w.broken)
 		})

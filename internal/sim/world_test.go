@@ -406,14 +406,14 @@ func (w *world) rowOf(id string) (agenda.Row, bool) {
 	return agenda.Row{}, false
 }
 
-// plannedAt is the version that a stored row was planned under.
-func (w *world) plannedAt(r agenda.Row) int {
+// standing are the stored rows for the row's thing at its instant, whatever version they were planned under.
+func (w *world) standing(r agenda.Row) (all []agenda.Row) {
 	for x := range w.store.Agenda(r.Work(), r.Shard()) {
 		if x.At.Equal(r.At) && x.Kind == r.Kind && x.ID() == r.ID() {
-			return x.Planned
+			all = append(all, x)
 		}
 	}
-	return r.Planned
+	return all
 }
 
 // subject is the notice's, as it stands.

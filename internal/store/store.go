@@ -135,8 +135,8 @@ type Notices interface {
 	NoticesOf(ctx context.Context, ids []string) (map[string]notice.Notice, error)
 	// Notices returns a page of the matter's notices, by id ascending, and the cursor of the next.
 	Notices(ctx context.Context, id, after string, limit int) ([]notice.Notice, string, error)
-	// PutNotice puts the row, as PutRow does, and then the notice, as given, if none with its id exists.
-	PutNotice(ctx context.Context, n notice.Notice, row agenda.Row) error
+	// PutNotice puts the notice, as given, if none with its id exists. Its row has to stand before.
+	PutNotice(ctx context.Context, n notice.Notice) error
 	// Apply replaces the notice by what notice.Apply makes of it, as it stands when it is replaced. n is the notice as the
 	// caller read it, which spares a read where it still stands so. A notice with nothing but its id is read. Apply
 	// returns the notice as it stands afterwards, and false where the act was refused. An act whose answer was lost may
@@ -145,16 +145,16 @@ type Notices interface {
 	Apply(ctx context.Context, n notice.Notice, a notice.Act) (notice.Notice, bool, error)
 }
 
-// Agenda keeps the agenda. A row is identified by its At, Kind and ID.
+// Agenda keeps the agenda. A row is identified by its At, Kind, ID, Planned and Revision.
 type Agenda interface {
 	// Rows returns a page of the rows with At <= upTo of one partition (work or notices, and a shard of Row.Shard), by At,
-	// Kind and ID ascending, and the cursor of the next. ErrCursor for a cursor that cannot be the agenda's.
+	// Kind, ID, Planned and Revision ascending, and the cursor of the next. ErrCursor for a cursor that cannot be the
+	// agenda's.
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
-	// PutRow puts the row if it is absent or its stored Planned is not higher. Else the stored one stands, and the result
-	// is nil all the same.
-	PutRow(ctx context.Context, r agenda.Row) error
-	// DeleteRow deletes the row if its stored Planned is r.Planned. Else, or if it is gone, the result is nil.
-	DeleteRow(ctx context.Context, r agenda.Row) error
+	// PutRows puts each row, over one that is the same. On an error some may have been put.
+	PutRows(ctx context.Context, rows ...agenda.Row) error
+	// DeleteRows deletes each row. Those that are gone are no error. On an error some may have been deleted.
+	DeleteRows(ctx context.Context, rows ...agenda.Row) error
 }
 
 // Control keeps the state of the dispatcher, each part for itself.

@@ -22,9 +22,10 @@ func agendaLaws() []law {
 		{"agenda: pages of any size give each of 120 rows once", rowPages},
 		{"agenda: a page after a cursor goes on although the rows before it are gone", rowPagesShrink},
 		{"agenda: a cursor that is none of the agenda's is refused", rowCursors},
-		{"agenda: an older plan never replaces a newer one, the same or a newer does", rowPlans},
+		{"agenda: rows planned under different versions or revisions stand apart, the same one is replaced", rowPlans},
+		{"agenda: 130 rows are put and deleted together", rowsTogether},
 		{"agenda: a row is deleted only under the version read, and twice is once", rowDelete},
-		{"agenda: of racing plans the newest stands", rowRace},
+		{"agenda: of racing puts of a row one stands whole", rowRace},
 		{"agenda: work and notices are apart", rowClasses},
 	}
 }
@@ -33,7 +34,7 @@ func agendaLaws() []law {
 func far() time.Time { return at(0).AddDate(100, 0, 0) }
 
 func rowCursors(t *testing.T, s store.Store) {
-	require.NoError(t, s.PutRow(t.Context(), agenda.ForNotice(sampleMatter, "n", at(1), 1)))
+	require.NoError(t, s.PutRows(t.Context(), agenda.ForNotice(sampleMatter, "n", at(1), 1)))
 	for _, cursor := range []string{"x", " ", "\x01", "~", "1", "#", "999999999999", "notice#x"} {
 		_, _, err := s.Rows(t.Context(), false, 0, far(), cursor, 10)
 		require.ErrorIs(t, err, store.ErrCursor, cursor)
@@ -108,11 +109,12 @@ func rowFields(t *testing.T, s store.Store) {
 	visit := agenda.ForNotice(sampleMatter, notice.ID(nil, sampleMatter, "d1", "u1"), at(100), 3)
 	whole := visit
 	whole.Part, whole.Version, whole.Retries, whole.MissingSince, whole.Cursor, whole.CursorHead = 1, 2, 4, at(80), "c", 3
+	whole.Revision = 5
 	filled(t, whole)
 	want := append(workRows(), whole)
 	for i, r := range want {
 		r.At = r.At.In(time.FixedZone("east", 3600*(i-2)))
-		require.NoError(t, s.PutRow(t.Context(), r))
+		require.NoError(t, s.PutRows(t.Context(), r))
 	}
 	require.ElementsMatch(t, want, allRows(t, s))
 }
@@ -125,7 +127,7 @@ func rowOrder(t *testing.T, s store.Store) {
 		want = append(want, agenda.ForNotice(sampleMatter, ids[i], at(second), 1))
 	}
 	for _, i := range []int{4, 8, 0, 2, 6, 5, 1, 7, 3} {
-		require.NoError(t, s.PutRow(t.Context(), want[i]))
+		require.NoError(t, s.PutRows(t.Context(), want[i]))
 	}
 	for name, row := range map[string]struct {
 		upTo time.Time
@@ -147,7 +149,7 @@ func rowPages(t *testing.T, s store.Store) {
 	var want []agenda.Row
 	for i, id := range ids {
 		want = append(want, agenda.ForNotice(sampleMatter, id, at(i/10), 1))
-		require.NoError(t, s.PutRow(t.Context(), want[i]))
+		require.NoError(t, s.PutRows(t.Context(), want[i]))
 	}
 	slices.SortFunc(want, inOrder)
 	for _, size := range []int{7, 60, 120, 1000} {
@@ -161,13 +163,13 @@ func rowPagesShrink(t *testing.T, s store.Store) {
 	var all []agenda.Row
 	for i, id := range ids {
 		all = append(all, agenda.ForNotice(sampleMatter, id, at(i), 1))
-		require.NoError(t, s.PutRow(t.Context(), all[i]))
+		require.NoError(t, s.PutRows(t.Context(), all[i]))
 	}
 	page, cursor, err := s.Rows(t.Context(), false, shard, far(), "", 10)
 	require.NoError(t, err)
 	require.Equal(t, all[:10], page)
 	for _, r := range page {
-		require.NoError(t, s.DeleteRow(t.Context(), r))
+		require.NoError(t, s.DeleteRows(t.Context(), r))
 	}
 	page, _, err = s.Rows(t.Context(), false, shard, far(), cursor, 100)
 	require.NoError(t, err)
@@ -176,22 +178,36 @@ func rowPagesShrink(t *testing.T, s store.Store) {
 
 func rowPlans(t *testing.T, s store.Store) {
 	row := workRows()[0]
-	row.Planned, row.Cursor = 5, "as first put"
-	require.NoError(t, s.PutRow(t.Context(), row))
-	for _, step := range []struct {
-		name    string
-		planned int
-		put     bool
-	}{{"an older plan", 4, false}, {"the same version", 5, true}, {"a newer plan", 12, true}, {"the old version again", 5,
-		false}} {
-		later := row
-		later.Planned, later.Cursor = step.planned, step.name
-		require.NoError(t, s.PutRow(t.Context(), later), step.name)
-		if step.put {
-			row = later
-		}
-		require.Equal(t, []agenda.Row{row}, allRows(t, s), step.name)
+	row.Planned, row.Revision, row.Cursor = 9, 2, "as first put"
+	plan := func(planned, revision int) agenda.Row {
+		r := row
+		r.Planned, r.Revision, r.Cursor = planned, revision, ""
+		return r
 	}
+	want := []agenda.Row{plan(4, 0), plan(9, 1), row, plan(9, 10), plan(10, 0), plan(120, 1)}
+	for _, i := range []int{3, 0, 5, 2, 4, 1} {
+		require.NoError(t, s.PutRows(t.Context(), want[i]))
+	}
+	require.Equal(t, want, allRows(t, s))
+	want[2].Cursor = "again"
+	require.NoError(t, s.PutRows(t.Context(), want[2]))
+	require.Equal(t, want, allRows(t, s))
+	require.Equal(t, want, rowsOf(t, s, true, row.Shard(), far(), 1), "each page goes on after the row before")
+}
+
+func rowsTogether(t *testing.T, s store.Store) {
+	require.NoError(t, s.PutRows(t.Context()))
+	require.NoError(t, s.DeleteRows(t.Context()))
+	var all []agenda.Row
+	for i := range 130 {
+		all = append(all, agenda.ForNotice(sampleMatter, notice.ID(nil, sampleMatter, "d1", fmt.Sprint(i)), at(i), 1))
+	}
+	require.NoError(t, s.PutRows(t.Context(), all...))
+	require.ElementsMatch(t, all, allRows(t, s))
+	require.NoError(t, s.DeleteRows(t.Context(), all[1:]...))
+	require.Equal(t, all[:1], allRows(t, s))
+	require.NoError(t, s.DeleteRows(t.Context(), all...), "some are gone already")
+	require.Empty(t, allRows(t, s))
 }
 
 func rowDelete(t *testing.T, s store.Store) {
@@ -199,19 +215,19 @@ func rowDelete(t *testing.T, s store.Store) {
 	row.Planned = 5
 	other := row
 	other.At = row.At.Add(time.Second)
-	require.NoError(t, s.DeleteRow(t.Context(), row), "a row that never was")
-	require.NoError(t, s.PutRow(t.Context(), row))
-	require.NoError(t, s.PutRow(t.Context(), other))
-	for _, planned := range []int{4, 6} {
+	require.NoError(t, s.DeleteRows(t.Context(), row), "a row that never was")
+	require.NoError(t, s.PutRows(t.Context(), row))
+	require.NoError(t, s.PutRows(t.Context(), other))
+	for _, plan := range [][2]int{{4, 0}, {6, 0}, {5, 1}} {
 		read := row
-		read.Planned = planned
-		require.NoError(t, s.DeleteRow(t.Context(), read))
-		require.Equal(t, []agenda.Row{row, other}, allRows(t, s), "planned under %d", planned)
+		read.Planned, read.Revision = plan[0], plan[1]
+		require.NoError(t, s.DeleteRows(t.Context(), read))
+		require.Equal(t, []agenda.Row{row, other}, allRows(t, s), "planned under %v", plan)
 	}
 	for range 2 {
 		read := row
 		read.Cursor = "a cursor says nothing"
-		require.NoError(t, s.DeleteRow(t.Context(), read))
+		require.NoError(t, s.DeleteRows(t.Context(), read))
 		require.Equal(t, []agenda.Row{other}, allRows(t, s))
 	}
 }
@@ -219,26 +235,26 @@ func rowDelete(t *testing.T, s store.Store) {
 func rowRace(t *testing.T, s store.Store) {
 	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
 		row := workRows()[0]
-		row.Planned = i + 1
-		return s.PutRow(ctx, row)
+		row.Cursor, row.CursorHead = fmt.Sprint(i), i
+		return s.PutRows(ctx, row)
 	}) {
 		require.NoError(t, err)
 	}
 	rows := allRows(t, s)
 	require.Len(t, rows, 1)
-	require.Equal(t, 8, rows[0].Planned)
+	require.Equal(t, rows[0].Cursor, fmt.Sprint(rows[0].CursorHead))
 }
 
 func rowClasses(t *testing.T, s store.Store) {
 	ids, _ := inShard(3)
 	for _, id := range ids {
-		require.NoError(t, s.PutRow(t.Context(), agenda.ForNotice(sampleMatter, id, at(1), 1)))
+		require.NoError(t, s.PutRows(t.Context(), agenda.ForNotice(sampleMatter, id, at(1), 1)))
 	}
 	for shard := range agenda.WorkShards {
 		require.Empty(t, rowsOf(t, s, true, shard, far(), 100))
 	}
 	for _, r := range workRows() {
-		require.NoError(t, s.PutRow(t.Context(), r))
+		require.NoError(t, s.PutRows(t.Context(), r))
 	}
 	rows := allRows(t, s)
 	require.Len(t, rows, len(workRows())+3)

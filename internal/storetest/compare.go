@@ -208,9 +208,9 @@ func (c *comparison) row() agenda.Row {
 func (c *comparison) rows() {
 	r := c.row()
 	if rapid.Bool().Draw(c.T, "delete") {
-		c.both("delete row", func(s store.Store) (any, error) { return nil, s.DeleteRow(c.ctx, r) })
+		c.both("delete row", func(s store.Store) (any, error) { return nil, s.DeleteRows(c.ctx, r) })
 	} else {
-		c.both("put row", func(s store.Store) (any, error) { return nil, s.PutRow(c.ctx, r) })
+		c.both("put row", func(s store.Store) (any, error) { return nil, s.PutRows(c.ctx, r) })
 	}
 	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, r) })
 }
@@ -239,7 +239,9 @@ func (c *comparison) putNotice() {
 	c.notices = append(c.notices, n.ID)
 	row := rowOf(n, at(c.number("at", 100, 101)))
 	row.Planned = c.number("planned", 1, 3)
-	c.both("put notice", func(s store.Store) (any, error) { return nil, s.PutNotice(c.ctx, n, row) })
+	c.both("put notice", func(s store.Store) (any, error) {
+		return nil, errors.Join(s.PutRows(c.ctx, row), s.PutNotice(c.ctx, n))
+	})
 	c.both("rows", func(s store.Store) (any, error) { return c.rowsOf(s, row) })
 }
 

@@ -29,7 +29,7 @@ func matterLaws() []law {
 		{"commit: one event raced to two matters is recorded once", commitRacedEvent},
 		{"commit: more items than a transaction writes are refused and nothing is written", commitTooMany},
 		{"commit: an item that is too large is refused as such and nothing is written", commitTooLarge},
-		{"commit: rows replace what stands there, whatever it was planned under", commitRows},
+		{"commit: a row replaces the one that is the same", commitRows},
 		{"commit: a notice that is held learns of it with the version, and of no change that was not made", commitHeld},
 	}
 }
@@ -296,8 +296,8 @@ func commitRows(t *testing.T, s store.Store) {
 	c := next(t, opened(t, s, sampleMatter), "e1")
 	row := agenda.ForOrder(sampleMatter, "ord-1", at(100), 9)
 	row.Cursor = "old"
-	require.NoError(t, s.PutRow(t.Context(), row))
-	row.Planned, row.Cursor = 1, "new"
+	require.NoError(t, s.PutRows(t.Context(), row))
+	row.Cursor = "new"
 	c.Rows = []agenda.Row{row}
 	committed(t, s, c)
 	require.Equal(t, c.Rows, allRows(t, s))

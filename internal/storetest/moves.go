@@ -254,7 +254,8 @@ func moveTable(t *testing.T, s store.Store) {
 		count++
 		n.Subject = fmt.Sprint("u", count)
 		n.ID = notice.ID(nil, sampleMatter, "d1", n.Subject)
-		require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		require.NoError(t, s.PutRows(t.Context(), rowOf(n, at(100))))
+		require.NoError(t, s.PutNotice(t.Context(), n))
 		applied(t, s, t.Context(), n, a)
 	}
 	require.Greater(t, count, len(ops())*len(notice.States()), "most ops are both allowed and refused")
@@ -272,7 +273,8 @@ func moveRepeats(t *testing.T, s store.Store) {
 				n.Subject = fmt.Sprint("u", count)
 				n.ID = notice.ID(nil, sampleMatter, "d1", n.Subject)
 				m := arguments(op)[0]
-				require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+				require.NoError(t, s.PutRows(t.Context(), rowOf(n, at(100))))
+				require.NoError(t, s.PutNotice(t.Context(), n))
 				after, ok := applied(t, s, t.Context(), n, m)
 				if !ok {
 					continue
@@ -330,7 +332,8 @@ func moveSequences(t *testing.T, s store.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
 		n := sampleNotice(sampleMatter, fmt.Sprint("of run ", runs))
-		require.NoError(rt, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		require.NoError(rt, s.PutRows(t.Context(), rowOf(n, at(100))))
+		require.NoError(rt, s.PutNotice(t.Context(), n))
 		now := 0
 		for step := range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			m := draw(rt, n, step+1)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func noticeLaws() []law {
 		{"notices: a second put changes nothing of the notice", noticeOnce},
 		{"notices: no caller can change what is stored", noticeCopies},
 		{"notices: of racing puts one stands whole", noticeRace},
-		{"notices: a put brings its row, and never replaces a row planned under a later version", noticeRow},
+		{"notices: a put brings its row, beside those that stand", noticeRow},
 		{"notices: pages of any size give each of 130 once, by id, of their matter alone", noticePages},
 		{"notices: 130 of two matters come back together", noticesTogether},
 		{"notices: a page after a cursor goes on although notices came in between", noticePagesGrow},
@@ -47,7 +48,8 @@ func fullNotice() notice.Notice {
 
 // put puts the notice with a row and requires it to be stored as given.
 func put(t require.TestingT, s store.Store, ctx context.Context, n notice.Notice) {
-	require.NoError(t, s.PutNotice(ctx, n, rowOf(n, at(100))))
+	require.NoError(t, s.PutRows(ctx, rowOf(n, at(100))))
+	require.NoError(t, s.PutNotice(ctx, n))
 	got, err := s.Notice(ctx, n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
@@ -73,7 +75,8 @@ func noticeOnce(t *testing.T, s store.Store) {
 	again := sampleNotice(sampleMatter, "u1")
 	require.Equal(t, n.ID, again.ID)
 	again.Language = "de"
-	require.NoError(t, s.PutNotice(t.Context(), again, rowOf(again, at(100))))
+	require.NoError(t, s.PutRows(t.Context(), rowOf(again, at(100))))
+	require.NoError(t, s.PutNotice(t.Context(), again))
 	got, err := s.Notice(t.Context(), n.ID)
 	require.NoError(t, err)
 	same(t, n, got)
@@ -111,7 +114,7 @@ func noticeRace(t *testing.T, s store.Store) {
 	for _, err := range inParallel(t.Context(), 8, func(ctx context.Context, i int) error {
 		mine := n
 		mine.Language, mine.Template = fmt.Sprint("l", i), fmt.Sprint("v", i)
-		return s.PutNotice(ctx, mine, rowOf(mine, at(100)))
+		return errors.Join(s.PutRows(ctx, rowOf(mine, at(100))), s.PutNotice(ctx, mine))
 	}) {
 		require.NoError(t, err)
 	}
@@ -127,14 +130,12 @@ func noticeRow(t *testing.T, s store.Store) {
 	n := sampleNotice(sampleMatter, "u1")
 	row := rowOf(n, at(100))
 	row.Planned, row.Cursor = 5, "of version 5"
-	require.NoError(t, s.PutNotice(t.Context(), n, row))
-	require.Equal(t, []agenda.Row{row}, allRows(t, s))
-	older := rowOf(n, at(100))
-	older.Planned = 4
-	require.NoError(t, s.PutNotice(t.Context(), n, older))
+	require.NoError(t, s.PutRows(t.Context(), row))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	require.Equal(t, []agenda.Row{row}, allRows(t, s))
 	sooner := rowOf(n, at(50))
-	require.NoError(t, s.PutNotice(t.Context(), n, sooner))
+	require.NoError(t, s.PutRows(t.Context(), sooner))
+	require.NoError(t, s.PutNotice(t.Context(), n))
 	require.Equal(t, []agenda.Row{sooner, row}, allRows(t, s), "a row at another instant is another row")
 }
 
@@ -159,7 +160,8 @@ func byID(t *testing.T, s store.Store, id string, n int) []notice.Notice {
 	var all []notice.Notice
 	for _, who := range subjectIDs("u", n) {
 		x := sampleNotice(id, who)
-		require.NoError(t, s.PutNotice(t.Context(), x, rowOf(x, at(100))))
+		require.NoError(t, s.PutRows(t.Context(), rowOf(x, at(100))))
+		require.NoError(t, s.PutNotice(t.Context(), x))
 		all = append(all, x)
 	}
 	slices.SortFunc(all, func(a, b notice.Notice) int { return cmp.Compare(a.ID, b.ID) })
@@ -198,7 +200,8 @@ func noticesTogether(t *testing.T, s store.Store) {
 	ids, want := []string{"none", "none." + strings.Repeat("0", 64)}, map[string]notice.Notice{}
 	for i := range 130 {
 		n := sampleNotice(fmt.Sprint(sampleMatter, i%2), fmt.Sprint("u", i))
-		require.NoError(t, s.PutNotice(t.Context(), n, rowOf(n, at(100))))
+		require.NoError(t, s.PutRows(t.Context(), rowOf(n, at(100))))
+		require.NoError(t, s.PutNotice(t.Context(), n))
 		ids, want[n.ID] = append(ids, n.ID, n.ID), n
 	}
 	got, err := s.NoticesOf(t.Context(), ids)

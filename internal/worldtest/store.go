@@ -51,13 +51,14 @@ func (w *World) Disclosed(d matter.Disclosure, restraints ...matter.Restraint) n
 // Made stores the notice, with an agenda row at the instant.
 func (w *World) Made(n notice.Notice, at time.Time) {
 	w.T.Helper()
-	require.NoError(w.T, w.Store.PutNotice(w.T.Context(), n, agenda.ForNotice(n.Matter, n.ID, at, 1)))
+	require.NoError(w.T, w.Store.PutRows(w.T.Context(), agenda.ForNotice(n.Matter, n.ID, at, 1)))
+	require.NoError(w.T, w.Store.PutNotice(w.T.Context(), n))
 }
 
 // Put puts an agenda row.
 func (w *World) Put(r agenda.Row) {
 	w.T.Helper()
-	require.NoError(w.T, w.Store.PutRow(w.T.Context(), r))
+	require.NoError(w.T, w.Store.PutRows(w.T.Context(), r))
 }
 
 // Notice is the stored notice to the user of a subject.

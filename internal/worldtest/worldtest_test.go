@@ -93,7 +93,7 @@ func TestTheWorldFailsATestThatBreaksItsRules(t *testing.T) {
 			_ = w.Bus.Announce(t.Context(), "lapse.notice.sent", []byte(worldtest.Address("u1")))
 		}, true},
 		"a law of the store is broken": {func(w *worldtest.World) {
-			_ = w.Store.PutRow(t.Context(), agenda.ForOrder(worldtest.Matter, "o1", worldtest.Start().Add(1), 1))
+			_ = w.Store.PutRows(t.Context(), agenda.ForOrder(worldtest.Matter, "o1", worldtest.Start().Add(1), 1))
 		}, true},
 		"an event that is refused": {func(w *worldtest.World) { w.Post(worldtest.Comply()) }, true},
 	} {

@@ -1,0 +1,71 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+
+	"lapse/internal/agenda"
+)
+
+// rowsAtOnce is how many planned rows of a page are written together.
+const rowsAtOnce = 25
+
+// move plans the row of a visit anew. The rows of a page are written together, the new ones first: an old row goes only
+// once the new one is confirmed.
+func (w *noticeWriter) move(ctx context.Context, v visit, to agenda.Row) {
+	if !to.At.Equal(v.row.At) {
+		w.change(ctx, v.page, v.row, to)
+	}
+}
+
+// drop takes the row of a visit away.
+func (w *noticeWriter) drop(ctx context.Context, v visit) { w.change(ctx, v.page, v.row) }
+
+// change notes that a page's row is done with and what is put in its place, and writes what has gathered.
+func (w *noticeWriter) change(ctx context.Context, p *page, old agenda.Row, put ...agenda.Row) {
+	p.mu.Lock()
+	p.put, p.gone = append(p.put, put...), append(p.gone, old)
+	full := len(p.put) >= rowsAtOnce || len(p.gone) >= rowsAtOnce
+	p.mu.Unlock()
+	if full {
+		w.writeRows(ctx, p)
+	}
+}
+
+// writeRows writes what has gathered of a page's rows. Where the new ones are in doubt, the old ones stay.
+func (p *pass) writeRows(ctx context.Context, of *page) {
+	of.mu.Lock()
+	put, gone := of.put, of.gone
+	of.put, of.gone = nil, nil
+	of.mu.Unlock()
+	if len(put) > 0 {
+		if err := p.store.PutRows(ctx, put...); err != nil {
+			p.recordFailure("move rows", put[0].ID(), err)
+			return
+		}
+		p.tally.add(func(r *Report) { r.Moved += len(put) })
+	}
+	if len(gone) > 0 {
+		if err := p.store.DeleteRows(ctx, gone...); err != nil {
+			p.recordFailure("delete rows", gone[0].ID(), err)
+		}
+	}
+}
+
+// superseded takes out of a page the rows that were planned anew for the same instant under a later version.
+func superseded(page []agenda.Row) (current, old []agenda.Row) {
+	for i, r := range page {
+		if i+1 < len(page) && sameVisit(r, page[i+1]) {
+			old = append(old, r)
+		}
+	}
+	if len(old) == 0 {
+		return page, nil
+	}
+	return slices.DeleteFunc(slices.Clone(page), func(r agenda.Row) bool { return slices.Contains(old, r) }), old
+}
+
+// sameVisit reports whether two rows ask for the same: to visit a notice, or to count a matter, at one instant.
+func sameVisit(a, b agenda.Row) bool {
+	return (a.Kind == agenda.Notice || a.Kind == agenda.Count) && a.Kind == b.Kind && a.ID() == b.ID() && a.At.Equal(b.At)
+}
