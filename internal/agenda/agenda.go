@@ -116,13 +116,6 @@ func ForErase(matterID, subject string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Erase, Matter: matterID, Ref: subject, Planned: planned}
 }
 
-// CountTime is when a matter is counted that changes at the instant: at the end of that quarter of an hour, so that it
-// is counted once for all that happens to it meanwhile.
-func CountTime(changed time.Time) time.Time {
-	const every = 15 * time.Minute
-	return changed.Add(every - time.Nanosecond).Truncate(every)
-}
-
 // ForCount returns the row that reckons what the transparency report counts of the matter.
 func ForCount(matterID string, at time.Time, planned int) Row {
 	return Row{At: at, Kind: Count, Matter: matterID, Planned: planned}

@@ -71,7 +71,7 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 	a := n.Attempt(act.Token)
 	if a != nil && (act.Op == notice.OpBounce || act.Op == notice.OpReturn || act.Op == notice.OpReject) {
 		// The report counted the mail as told, perhaps in a half-year that is over. No other report changes that.
-		row := agenda.ForCount(n.Matter, agenda.CountTime(s.Now()), n.Attempts[len(n.Attempts)-1].Head)
+		row := agenda.ForCount(n.Matter, matter.Ceil(s.Now()), n.Attempts[len(n.Attempts)-1].Head)
 		if err := s.Store.PutRows(ctx, row); err != nil {
 			return fmt.Errorf("have matter %s counted, whose mail came back: %w", n.Matter, err)
 		}

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"slices"
 
 	"lapse/internal/agenda"
 )
@@ -57,12 +56,11 @@ func superseded(page []agenda.Row) (current, old []agenda.Row) {
 	for i, r := range page {
 		if i+1 < len(page) && sameVisit(r, page[i+1]) {
 			old = append(old, r)
+		} else {
+			current = append(current, r)
 		}
 	}
-	if len(old) == 0 {
-		return page, nil
-	}
-	return slices.DeleteFunc(slices.Clone(page), func(r agenda.Row) bool { return slices.Contains(old, r) }), old
+	return current, old
 }
 
 // sameVisit reports whether two rows ask for the same: to visit a notice, or to count a matter, at one instant.

@@ -49,7 +49,7 @@ func countRows(t event.Type, h matter.Head, now time.Time) []agenda.Row {
 	if !reckon.Counts(t) {
 		return nil
 	}
-	return []agenda.Row{agenda.ForCount(h.Matter, agenda.CountTime(now), h.Version)}
+	return []agenda.Row{agenda.ForCount(h.Matter, now, h.Version)}
 }
 
 // searched is how many notices are read to find those that a restraint covers. An order blocks at once, however big its

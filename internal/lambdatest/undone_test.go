@@ -18,14 +18,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lapse/internal/agenda"
 	"lapse/internal/event"
-	"lapse/internal/facts"
 	"lapse/internal/lambdatest"
 	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/notice"
-	"lapse/internal/store"
 	"lapse/internal/worldtest"
 )
 
@@ -66,20 +63,6 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	sweep(func() bool { return len(in.recipients()) > 0 })
 	require.Equal(t, []string{"u1@example.com"}, in.recipients())
 
-	// The matter is counted: in fact at the end of the quarter of an hour.
-	require.NoError(t, in.store.PutRows(t.Context(), agenda.ForCount(matterID, matter.Floor(time.Now()), 1)))
-	half := facts.HalfOf(time.Now()).String()
-	sweep(func() bool {
-		for shard := range store.ReportShards {
-			rows, _, err := in.store.ReportRows(t.Context(), half, shard, "", 1)
-			require.NoError(t, err)
-			if len(rows) > 0 {
-				return true
-			}
-		}
-		return false
-	})
-
 	// The sweep writes the subjects of an amendment that was cut off; so does the next event, through either door.
 	amendment := worldtest.Amendment(worldtest.Object{"subjects": worldtest.Subjects("u2")})
 	order := func(id string) worldtest.Event { return worldtest.Order(id, "u2").Until("2099-08-31").Named(id) }
@@ -99,7 +82,7 @@ func (s *stand) undone(t *testing.T, binaries map[string]string) {
 	require.NoError(t, err)
 	require.Equal(t, ledger.ReceiptKey("legal.example", "amd-3"), all["u2"].Event)
 
-	second := worldtest.Disclosure("d2", "u1").At("2026-03-01T09:30:00Z").Named("dis-2")
+	second := worldtest.Disclosure("d2", "u1", "u2").At("2026-03-01T09:30:00Z").Named("dis-2")
 	require.JSONEq(t, none, take("intake", queued(t, second), false))
 	sweep(func() bool { return len(in.recipients()) > 1 })
 	require.Equal(t, []string{"u1@example.com", "u1@example.com"}, in.recipients())
