@@ -190,9 +190,13 @@ func TestNoAttemptIsThrottledHoweverTheTicksCome(t *testing.T) {
 	byGroup := func(_ int, k tick) int { return k.group.Number }
 	for _, perSecond := range []int{14, 100, 500} {
 		t.Run(fmt.Sprint(perSecond, " a second"), func(t *testing.T) {
-			notices := perSecond * 12
+			gap := 4 * time.Second
+			if perSecond > 100 {
+				gap = 2 * time.Second // as many more are sent in it
+			}
+			notices := perSecond * 3 * int(gap/time.Second)
 			var one, four []tick
-			for _, after := range []time.Duration{0, 4 * time.Second, 8 * time.Second} {
+			for _, after := range []time.Duration{0, gap, 2 * gap} {
 				one = append(one, tick{after: after})
 				for number := range 4 {
 					four = append(four, tick{after: after, group: dispatch.Group{Number: number, Of: 4}})

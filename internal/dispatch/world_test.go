@@ -120,10 +120,7 @@ func (w *world) notice(disclosure, subject string) notice.Notice {
 // rows are all rows of a notice, whenever they stand.
 func (w *world) rows(id string) []agenda.Row {
 	w.t.Helper()
-	var out []agenda.Row
-	for shard := range agenda.NoticeShards {
-		out = append(out, w.partition(false, shard)...)
-	}
+	out := w.partition(false, agenda.Row{Kind: agenda.Notice, Ref: id}.Shard())
 	out = slices.DeleteFunc(out, func(r agenda.Row) bool { return r.ID() != id })
 	for i := range out {
 		out[i].Revision = 0 // the tests tell rows apart by what they ask for
