@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,9 +306,12 @@ func TestAnAnswerThatCannotKnowWhatIsInFlightIsNone(t *testing.T) {
 	w.svc.Wait = nil
 	posted := w.event("order.received", order("o1"))
 	for _, op := range []string{"Flights", "Notice", "Head"} {
-		recorded := false
+		var recorded atomic.Bool
 		w.store.Fault = func(o, _ string) memory.Effect {
-			if recorded = recorded || o == "Flights"; recorded && o == op {
+			if o == "Flights" {
+				recorded.Store(true)
+			}
+			if o == op && recorded.Load() {
 				return memory.FailBefore
 			}
 			return memory.None

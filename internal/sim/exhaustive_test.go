@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"os"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
 	"lapse/internal/ledger"
@@ -227,47 +223,4 @@ func explore(t *testing.T, s *setup, m mutant, made bool, all trouble, limit int
 		})
 	}
 	return runs, len(seen), broken
-}
-
-// TestEveryInterleaving goes every way that two dispatchers and the taker of signs can take with one notice while up to
-// SIM_CRASHES of them are ended, at whichever call, up to SIM_FREEZES stand still there for longer than the lease or
-// the time to hear of a mail, and the outcomes of up to SIM_DOUBTS mails stay unknown. With SIM_MADE=no the dispatchers
-// make the notice too. Ways that lead to the same world with the same memories are gone once.
-func TestEveryInterleaving(t *testing.T) {
-	s, err := newSetup()
-	require.NoError(t, err)
-	limit, under := int(number(t, "SIM_LIMIT", 1_000_000)), uint64(min(1, slower/10))
-	crashes, freezes, doubts := int(number(t, "SIM_CRASHES", 2-under)), int(number(t, "SIM_FREEZES",
-		1-under)), int(number(t, "SIM_DOUBTS", 0))
-	for name, all := range map[string]trouble{
-		"ended": {crashes: crashes, doubts: doubts}, "standing still": {freezes: freezes, doubts: doubts},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			runs, worlds, broken := explore(t, s, mutant{}, os.Getenv("SIM_MADE") != "no", all, limit)
-			t.Logf("%d paths, %d different worlds", runs, worlds)
-			require.Empty(t, broken)
-			require.Less(t, runs, limit, "paths, after which nobody knows how many are left")
-		})
-	}
-}
-
-// TestEveryInterleavingFindsMutants: the bugs that one notice without an order can meet, a crash and a doubt reveal.
-func TestEveryInterleavingFindsMutants(t *testing.T) {
-	s, err := newSetup()
-	require.NoError(t, err)
-	for _, name := range []string{
-		"due row deleted first", "blind retry after an unknown", "lease ignored", "no reconcile window", "final check " +
-			"before the claim",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			all := mutants()
-			i := slices.IndexFunc(all, func(m mutant) bool { return m.name == name })
-			require.GreaterOrEqual(t, i, 0)
-			runs, _, broken := explore(t, s, all[i], true, trouble{crashes: 1, doubts: 1}, 5_000)
-			require.NotEmpty(t, broken, "survives %d paths", runs)
-			t.Logf("killed after %d paths: %s", runs, broken)
-		})
-	}
 }

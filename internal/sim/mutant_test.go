@@ -3,14 +3,10 @@ package sim
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"lapse/internal/agenda"
 	"lapse/internal/dispatch"
@@ -441,49 +437,4 @@ func (s bounceDelivered) Apply(ctx context.Context, held notice.Notice, m notice
 		m.Op, m.Reason = notice.OpDelivery, notice.ReasonDelivered
 	}
 	return s.Store.Apply(ctx, held, m)
-}
-
-// TestEveryMutantIsKilled: a suite that a known design bug survives proves nothing about the design.
-func TestEveryMutantIsKilled(t *testing.T) {
-	s, err := newSetup()
-	require.NoError(t, err)
-	for _, m := range mutants() {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			require.NotEmpty(t, m.promise)
-			how, runs := kill(t, s, m, number(t, "SIM_MUTANT_SEEDS", 4000))
-			require.NotEmpty(t, how, "survives %d runs", runs)
-			t.Logf("killed after %d runs by %s", runs, how)
-		})
-	}
-}
-
-// TestTheScenesAloneBreakNothing: else a mutant that plays one would count as killed without its bug.
-func TestTheScenesAloneBreakNothing(t *testing.T) {
-	s, err := newSetup()
-	require.NoError(t, err)
-	for _, sc := range []scene{putOff, longList} {
-		t.Run(string(sc), func(t *testing.T) {
-			t.Parallel()
-			how, runs := kill(t, s, mutant{scene: sc}, 500/slower)
-			require.Empty(t, how, "after %d runs", runs)
-		})
-	}
-}
-
-// kill makes runs with the mutant until one breaks a promise.
-func kill(t *testing.T, s *setup, m mutant, limit uint64) (how string, runs int) {
-	try := func(from, to uint64) {
-		bubble(t, s, from, to, m, false, func(w *world) bool {
-			runs++
-			if w.failed() {
-				how = fmt.Sprintf("seed %d, %q: %s", w.seed, w.broken, w.why)
-			}
-			return how == ""
-		})
-	}
-	for seed := uint64(1); seed <= limit && how == ""; seed += 25 {
-		try(seed, seed+25)
-	}
-	return how, runs
 }

@@ -3,4 +3,4 @@
 package sim
 
 // slower is how much fewer runs the race detector leaves time for.
-const slower = 10
+const slower = 20
