@@ -77,3 +77,50 @@ func TestAnAnswerThatCannotKnowWhatIsInFlightIsAFailureOfOurs(t *testing.T) {
 	require.Equal(t, http.StatusOK, got[0].Status)
 	require.Len(t, got[0].Body["inFlight"], 1)
 }
+
+// TestARefusedOrderThatHoldsNamesWhatIsInFlight: its sender knows after the answer what can still reach somebody,
+// though the order itself is not recorded.
+func TestARefusedOrderThatHoldsNamesWhatIsInFlight(t *testing.T) {
+	flown := func(id string) []any { return []any{map[string]any{"notice": id, "outcome": "unknown"}} }
+	t.Run("an order too large to be read", func(t *testing.T) {
+		w, id := flying(t)
+		for range 2 { // the second time the hold stands already
+			rec := w.post(w.large(worldtest.Order("o1"), worldtest.Matter))
+			require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
+			require.Equal(t, flown(id), decode[map[string]any](t, rec)["inFlight"])
+		}
+	})
+	t.Run("in a batch", func(t *testing.T) {
+		w, id := flying(t)
+		got := decode[[]item](t, w.batch("["+w.large(worldtest.Order("o1"), worldtest.Matter)+"]"))
+		require.Equal(t, http.StatusRequestEntityTooLarge, got[0].Status)
+		require.Equal(t, flown(id), got[0].Body["inFlight"])
+	})
+	t.Run("a batch too large to be split", func(t *testing.T) {
+		w, id := flying(t)
+		list := w.large(worldtest.Order("o1"), worldtest.Matter)
+		rec := w.batch("[" + strings.Repeat(list+",", 4) + list + "]")
+		require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
+		require.Equal(t, flown(id), decode[map[string]any](t, rec)["inFlight"])
+	})
+	t.Run("an event that is no order", func(t *testing.T) {
+		w, _ := flying(t)
+		rec := w.post(w.large(worldtest.Comply(), worldtest.Matter))
+		require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
+		require.NotContains(t, decode[map[string]any](t, rec), "inFlight")
+	})
+	t.Run("nobody can tell what is in flight", func(t *testing.T) {
+		w, _ := flying(t)
+		w.Store.Fault = func(op, _ string) memory.Effect {
+			if op == "Flights" {
+				return memory.FailBefore
+			}
+			return memory.None
+		}
+		rec := w.post(w.large(worldtest.Order("o1"), worldtest.Matter))
+		require.Equal(t, http.StatusInternalServerError, rec.Code, "the sender posts the order again")
+		body := decode[map[string]any](t, rec)
+		require.NotContains(t, body, "inFlight")
+		require.Contains(t, body["detail"], "law-refused-")
+	})
+}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"lapse/events"
@@ -14,58 +15,64 @@ import (
 // oversized refuses an event that is too large to be decoded. An order leaves a restraint. skimmed is what can be told
 // of the event. If only is set, the caller may have the right to that type alone: then an event of another type leaves
 // nothing, and one that names no type counts as that type.
-func (a *API) oversized(r *http.Request, only event.Type, skimmed event.Event) Problem {
+func (a *API) oversized(r *http.Request, only event.Type, skimmed event.Event) taken {
 	held, err := a.hold(r, only, skimmed)
 	if err != nil {
-		return a.problem(r, err)
+		return a.refused(r, err)
 	}
-	p := oversize(maxEvent)
-	if held != "" {
-		p.Detail += holds(held)
-	}
-	return p
+	return tooLarge(maxEvent, held)
 }
 
 // oversizedBatch refuses an array that is too large to be split. Each matter that an order in it names is held once.
-func (a *API) oversizedBatch(r *http.Request, only event.Type, body []byte) Problem {
-	var held []string
+func (a *API) oversizedBatch(r *http.Request, only event.Type, body []byte) taken {
+	var all []*intake.Held
 	seen := map[string]bool{}
 	for _, skimmed := range events.SkimBatch(body) {
 		if seen[skimmed.Matter] {
 			continue
 		}
-		restraint, err := a.hold(r, only, skimmed)
+		held, err := a.hold(r, only, skimmed)
 		if err != nil {
-			return a.problem(r, err)
+			return a.refused(r, err)
 		}
-		if restraint != "" {
-			held, seen[skimmed.Matter] = append(held, restraint), true
+		if held != nil {
+			all, seen[skimmed.Matter] = append(all, held), true
 		}
 	}
-	p := oversize(maxBatch)
-	if len(held) > 0 {
-		p.Detail += holds(held...)
-	}
-	return p
+	return tooLarge(maxBatch, all...)
 }
 
-// hold leaves the restraint of an oversized order and returns its id, "" for an event that leaves none.
-func (a *API) hold(r *http.Request, only event.Type, skimmed event.Event) (string, error) {
+// tooLarge refuses what has over limit bytes, and names the restraints that it left.
+func tooLarge(limit int, held ...*intake.Held) taken {
+	held = slices.DeleteFunc(held, func(h *intake.Held) bool { return h == nil })
+	t := taken{problem: new(oversize(limit)), held: held}
+	if len(held) > 0 {
+		ids := make([]string, len(held))
+		for i, h := range held {
+			ids[i] = h.Restraint
+		}
+		t.problem.Detail += holds(ids...)
+	}
+	return t
+}
+
+// hold leaves the restraint of an oversized order and returns it, nil for an event that leaves none.
+func (a *API) hold(r *http.Request, only event.Type, skimmed event.Event) (*intake.Held, error) {
 	if skimmed.Type == "" {
 		skimmed.Type = only
 	}
 	if only != "" && skimmed.Type != only {
-		return "", nil
+		return nil, nil
 	}
 	skimmed.Caller = a.Caller(r)
 	err := a.Intake.Oversized(r.Context(), skimmed)
 	if held, ok := errors.AsType[*intake.Held](err); ok {
-		return held.Restraint, nil
+		return held, nil
 	}
 	if errors.Is(err, store.ErrTooLarge) {
-		return "", nil
+		return nil, nil
 	}
-	return "", err
+	return nil, err
 }
 
 // mostNamed is how many restraints a refusal names.

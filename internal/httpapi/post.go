@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"lapse/events"
 	"lapse/internal/event"
 	"lapse/internal/intake"
+	"lapse/internal/ledger"
 )
 
 // contentMode is one of the three forms of CloudEvents over HTTP (HTTP Protocol Binding 1.0.2, section 3).
@@ -71,7 +73,7 @@ func (a *API) post(only event.Type) http.HandlerFunc {
 			return
 		}
 		if mode == batched && len(body) > maxBatch {
-			WriteProblem(w, a.oversizedBatch(r, only, body))
+			a.reply(w, r, a.oversizedBatch(r, only, body))
 			return
 		}
 		if mode == batched {
@@ -79,7 +81,7 @@ func (a *API) post(only event.Type) http.HandlerFunc {
 			return
 		}
 		if mode == binary && len(body) > maxEvent {
-			WriteProblem(w, a.oversized(r, only, events.SkimBinary(attributes(r.Header), body)))
+			a.reply(w, r, a.oversized(r, only, events.SkimBinary(attributes(r.Header), body)))
 			return
 		}
 		if mode == binary {
@@ -90,14 +92,19 @@ func (a *API) post(only event.Type) http.HandlerFunc {
 			}
 			body = whole
 		}
-		all := []taken{a.record(r, only, body)}
-		a.await(r, all)
-		status, answer := all[0].answer()
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
-		}
-		write(w, status, answer)
+		a.reply(w, r, a.record(r, only, body))
 	}
+}
+
+// reply waits for what is in flight, and answers.
+func (a *API) reply(w http.ResponseWriter, r *http.Request, t taken) {
+	all := []taken{t}
+	a.await(r, all)
+	status, answer := all[0].answer()
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	write(w, status, answer)
 }
 
 // postBatch takes only a batch. Clients generated from the OpenAPI document tell the bodies of one path apart by their
@@ -136,25 +143,27 @@ func oversize(limit int) Problem {
 	return Problem{Status: http.StatusRequestEntityTooLarge, Detail: "at most " + strconv.Itoa(limit>>10) + " KB"}
 }
 
-// taken is what became of one event of a request: the result, or else the status and body that refuse it.
+// taken is what became of one event of a request: the result, or else the problem that refuses it.
 type taken struct {
 	intake.Result
-	status  int
-	refusal any
+	problem *Problem
+	// held are the restraints that the refused orders left.
+	held []*intake.Held
 }
 
 // refused answers an event, or the wait for it, with an error.
 func (a *API) refused(r *http.Request, err error) taken {
-	var t taken
-	t.status, t.refusal = problemOf(a.problem(r, err))
+	t := taken{problem: new(a.problem(r, err))}
+	if held, ok := errors.AsType[*intake.Held](err); ok {
+		t.held = []*intake.Held{held}
+	}
 	return t
 }
 
 // record records one event.
-func (a *API) record(r *http.Request, only event.Type, raw []byte) (t taken) {
+func (a *API) record(r *http.Request, only event.Type, raw []byte) taken {
 	if len(raw) > maxEvent {
-		t.status, t.refusal = problemOf(a.oversized(r, only, events.Skim(raw)))
-		return t
+		return a.oversized(r, only, events.Skim(raw))
 	}
 	// A caller may have the right to this route alone. An event without a type is refused below.
 	if kind := events.TypeOf(raw); only != "" && kind != "" && kind != string(only) {
@@ -168,21 +177,28 @@ func (a *API) record(r *http.Request, only event.Type, raw []byte) (t taken) {
 	return taken{Result: res}
 }
 
-// await waits for what the recorded events of a request find in flight, once for all of them.
+// await waits for what the recorded events of a request, and the restraints that its refused orders left, find in
+// flight, once for all of them.
 func (a *API) await(r *http.Request, all []taken) {
 	var recorded []*intake.Result
 	for i := range all {
-		if all[i].refusal == nil {
+		if all[i].problem == nil {
 			recorded = append(recorded, &all[i].Result)
+		}
+		for _, h := range all[i].held {
+			recorded = append(recorded, &h.Hold)
 		}
 	}
 	err := a.Intake.Await(r.Context(), recorded...)
 	if err == nil {
 		return
 	}
-	// Nobody can tell what was in flight. The events are recorded, and wait again when they are posted again.
+	// Nobody can tell what was in flight. What is recorded stays, and waits again when the same is posted again.
 	for i := range all {
-		if all[i].refusal == nil && all[i].Answer.InFlight != nil {
+		if t := &all[i]; len(t.held) > 0 {
+			all[i] = a.refused(r, &intake.Held{Err: err, Restraint: t.held[0].Restraint})
+			all[i].held = nil
+		} else if t.problem == nil && t.Answer.InFlight != nil {
 			all[i] = a.refused(r, err)
 		}
 	}
@@ -191,8 +207,14 @@ func (a *API) await(r *http.Request, all []taken) {
 // answer is the status and body of the answer.
 func (t *taken) answer() (int, any) {
 	switch {
-	case t.refusal != nil:
-		return t.status, t.refusal
+	case t.problem != nil:
+		if len(t.held) > 0 {
+			t.problem.InFlight = []ledger.InFlight{}
+		}
+		for _, h := range t.held {
+			t.problem.InFlight = append(t.problem.InFlight, h.Hold.Answer.InFlight...)
+		}
+		return problemOf(*t.problem)
 	case t.Waiting != nil:
 		return http.StatusAccepted, t.Waiting
 	case t.New:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"lapse/internal/event"
+	"lapse/internal/ledger"
 )
 
 const problemMedia = "application/problem+json"
@@ -15,6 +16,8 @@ type Problem struct {
 	Status int           `json:"status"`
 	Detail string        `json:"detail,omitempty"`
 	Errors []event.Fault `json:"errors,omitempty"`
+	// InFlight is what could not be held any more when a refused order began to hold; nil where nothing was refused so.
+	InFlight []ledger.InFlight `json:"inFlight,omitzero"`
 }
 
 func (p Problem) filled() Problem {

@@ -87,7 +87,7 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, h
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
 		ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
-		if err := s.holdRefused(ctx, store.Patience, ev, held); err != nil && !errors.Is(err, errRecorded) {
+		if _, err := s.holdRefused(ctx, store.Patience, ev, held); err != nil && !errors.Is(err, errRecorded) {
 			return err
 		}
 	}

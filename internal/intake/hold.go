@@ -34,6 +34,8 @@ type Held struct {
 	Err error
 	// Restraint is the id under which everybody in the matter is held.
 	Restraint string
+	// Hold is the record of the restraint. Await completes its answer with what was in flight when it began to hold.
+	Hold Result
 }
 
 func (h *Held) Error() string { return fmt.Sprintf("restraint %s holds: %v", h.Restraint, h.Err) }
@@ -53,7 +55,8 @@ func (s *Service) recordOrHold(ctx context.Context, ev event.Event) (Result, err
 	if errors.Is(err, store.ErrTooLarge) {
 		message = tooLargeMessage
 	}
-	if failed := s.holdRefused(ctx, lastMoment, ev, message); failed != nil {
+	hold, failed := s.holdRefused(ctx, lastMoment, ev, message)
+	if failed != nil {
 		if errors.Is(failed, errRecorded) {
 			return res, err // the answer was lost, and the order was not
 		}
@@ -61,7 +64,7 @@ func (s *Service) recordOrHold(ctx context.Context, ev event.Event) (Result, err
 			failed)
 		return Result{}, err
 	}
-	return Result{}, &Held{err, law.Unreadable(ev.Digest, "").ID}
+	return Result{}, &Held{err, law.Unreadable(ev.Digest, "").ID, hold}
 }
 
 // Oversized leaves the restraint of an order that is too large to be decoded. ev is what package events skimmed of it.
@@ -71,10 +74,11 @@ func (s *Service) Oversized(ctx context.Context, ev event.Event) error {
 	if ev.Type != event.OrderReceived || ev.Matter == "" {
 		return store.ErrTooLarge
 	}
-	if err := s.holdRefused(ctx, store.Patience, ev, tooLargeMessage); err != nil {
+	hold, err := s.holdRefused(ctx, store.Patience, ev, tooLargeMessage)
+	if err != nil {
 		return err
 	}
-	return &Held{store.ErrTooLarge, law.Unreadable(ev.Digest, "").ID}
+	return &Held{store.ErrTooLarge, law.Unreadable(ev.Digest, "").ID, hold}
 }
 
 // errRecorded: the event that would leave a restraint is recorded.
@@ -103,34 +107,51 @@ type patience func(context.Context) (context.Context, context.CancelFunc)
 
 // holdRefused records the restraint that a refused order leaves: for all, without end, until two persons assess it
 // void. It returns errRecorded where the event is recorded after all.
-func (s *Service) holdRefused(ctx context.Context, while patience, refused event.Event, message string) error {
+func (s *Service) holdRefused(ctx context.Context, while patience, refused event.Event,
+	message string) (res Result, err error) {
 	limited, stop := while(ctx)
 	defer stop()
-	return s.retryFor(limited, nil, refused.Matter, func() error { return s.hold(limited, refused, message) })
+	err = s.retryFor(limited, nil, refused.Matter, func() (err error) {
+		res, err = s.hold(limited, refused, message)
+		return err
+	})
+	return res, err
 }
 
+// refusedSource is the source of the events that Lapse records itself for what it refused.
+const refusedSource = "lapse:refused"
+
 // hold is one attempt to hold.
-func (s *Service) hold(ctx context.Context, refused event.Event, message string) error {
+func (s *Service) hold(ctx context.Context, refused event.Event, message string) (Result, error) {
 	p := planner{records{s}}
 	h, err := p.open(ctx, refused.Matter)
 	if err != nil {
-		return err
+		return Result{}, err
 	}
 	st := law.Unreadable(refused.Digest, message)
+	ev := event.Event{
+		ID: refused.Digest, Source: refusedSource, Type: ledger.EntryRefused, Matter: refused.Matter,
+		Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Caller: refused.Caller,
+	}
 	if _, have := h.Restraint(st.ID); have {
-		return nil
+		return p.heldBefore(ctx, ev)
 	}
 	if recorded, err := p.isRecorded(ctx, refused); recorded || err != nil {
-		return cmp.Or(err, errRecorded)
+		return Result{}, cmp.Or(err, errRecorded)
 	}
-	d := p.begin(event.Event{
-		ID: refused.Digest, Source: "lapse:refused", Type: ledger.EntryRefused, Matter: refused.Matter,
-		Digest: refused.Digest, Raw: json.RawMessage(`{"orderId":"` + st.ID + `"}`), Caller: refused.Caller,
-	}, h)
+	d := p.begin(ev, h)
 	p.addStanding(d, st.ID, st, matter.Issuer{Country: "ZZ"})
 	d.announce()
-	_, err = recorder{s}.commit(ctx, plan{draft: d})
-	return err
+	return recorder{s}.commit(ctx, plan{draft: d})
+}
+
+// heldBefore is the record of a restraint that the same order left before.
+func (s records) heldBefore(ctx context.Context, ev event.Event) (Result, error) {
+	rec, err := s.Store.Receipt(ctx, ledger.ReceiptKey(ev.Source, ev.ID))
+	if err != nil {
+		return Result{}, fmt.Errorf("look for what a refused order of matter %s left: %w", ev.Matter, err)
+	}
+	return Result{Answer: rec.Answer, open: s.opened(ev, rec)}, nil
 }
 
 // isRecorded reports whether an order is recorded all the same: by this very event, whose answer was lost, or by

@@ -14,8 +14,10 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/intake"
 	"lapse/internal/law"
+	"lapse/internal/ledger"
 	"lapse/internal/matter"
 	"lapse/internal/memory"
+	"lapse/internal/notice"
 	"lapse/internal/store"
 	"lapse/internal/worldtest"
 )
@@ -214,4 +216,17 @@ func TestAnOversizedOrderHoldsOnce(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrTooLarge, name)
 		require.NotErrorAs(t, err, new(*intake.Held), name)
 	}
+}
+
+// TestTheAnswerToAnUnrecordedOrderWaitsForWhatIsInFlight: the restraint that the order leaves is acknowledged as an
+// order is.
+func TestTheAnswerToAnUnrecordedOrderWaitsForWhatIsInFlight(t *testing.T) {
+	w, n := flying(t)
+	brokenCommits(w)
+	looked := w.landsAfter(3, func() { w.apply(n, notice.Complete("token", "m1", morning)) })
+	_, err := w.svc.Take(t.Context(), w.event("order.received", order("o1")), "http", "")
+	held, ok := errors.AsType[*intake.Held](err)
+	require.True(t, ok)
+	require.Equal(t, 3, *looked)
+	require.Equal(t, []ledger.InFlight{{Notice: n.ID, Outcome: ledger.HandedOver}}, held.Hold.Answer.InFlight)
 }

@@ -34,7 +34,7 @@ func forbids(t event.Type) bool {
 	case event.OrderReceived, event.OrderAssessed,
 		event.ExceptionRequested, event.ExceptionApproved, event.ExceptionRenewed, event.ExceptionEnded,
 		event.RequestReceived, event.RequestAmended,
-		event.NoticeHeld, event.NoticeObjected, event.NoticeCancelled, event.ContactChanged:
+		event.NoticeHeld, event.NoticeObjected, event.NoticeCancelled, event.ContactChanged, ledger.EntryRefused:
 		return true
 	case event.RequestDecided, event.RequestChallenged, event.RequestClosed, event.DisclosureMade,
 		event.OrderChallenged, event.OrderEnded, event.NoticeReleased, event.NoticeTold, event.ApprovalGiven:

@@ -16,7 +16,9 @@
 package intake
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -112,6 +114,9 @@ func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) 
 // TakeFrom takes one event, as Take does, of a caller whose person is told apart from the principal.
 func (s *Service) TakeFrom(ctx context.Context, raw []byte, by event.Caller) (Result, error) {
 	res, err := s.Record(ctx, raw, by)
+	if held, ok := errors.AsType[*Held](err); ok {
+		return res, cmp.Or(s.Await(ctx, &held.Hold), err)
+	}
 	if err == nil {
 		err = s.Await(ctx, &res)
 	}
