@@ -47,7 +47,7 @@ func (w *world) advanceID(subject string) string {
 	return notice.ID(h.Salt, h.Matter, r.Advance.Announcement, subject)
 }
 
-func (w *world) stateOf(id string) (notice.State, string) {
+func (w *world) stateOf(id string) (notice.State, notice.Reason) {
 	w.T.Helper()
 	n, err := w.Store.Notice(w.T.Context(), id)
 	require.NoError(w.T, err)

@@ -14,7 +14,10 @@ import (
 )
 
 func TestBounces(t *testing.T) {
-	for name, c := range map[string]struct{ kind, sub, reason string }{
+	for name, c := range map[string]struct {
+		kind, sub string
+		reason    notice.Reason
+	}{
 		"nobody there":                      {"Permanent", "NoEmail", notice.ReasonHardBounce},
 		"refused for good":                  {"Permanent", "General", notice.ReasonHardBounce},
 		"on the global suppression list":    {"Permanent", "Suppressed", notice.ReasonSuppressed},

@@ -41,9 +41,9 @@ func meaning(act notice.Act, n *notice.Notice) event.Detail {
 			return event.NoticeSentDetail{Matter: n.Matter, Notice: n.ID}
 		}
 	case notice.OpDelivery, notice.OpComplaint:
-		return event.NoticeDeliveredDetail{Matter: n.Matter, Notice: n.ID, Reason: n.Reason}
+		return event.NoticeDeliveredDetail{Matter: n.Matter, Notice: n.ID, Reason: string(n.Reason)}
 	case notice.OpBounce, notice.OpReject:
-		return event.NoticeUndeliverableDetail{Matter: n.Matter, Notice: n.ID, Reason: n.Reason}
+		return event.NoticeUndeliverableDetail{Matter: n.Matter, Notice: n.ID, Reason: string(n.Reason)}
 	}
 	return nil
 }

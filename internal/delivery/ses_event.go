@@ -61,7 +61,7 @@ func (e *sesEvent) tag(name string) string {
 }
 
 // op reads the event type, and the reason of a bounce.
-func (e *sesEvent) op() (op notice.Op, reason string, ok bool) {
+func (e *sesEvent) op() (op notice.Op, reason notice.Reason, ok bool) {
 	switch e.EventType {
 	case "Send":
 		return notice.OpSend, "", true
@@ -81,7 +81,7 @@ func (e *sesEvent) op() (op notice.Op, reason string, ok bool) {
 
 // bounceReason is the reason that a bounce gives the notice. The subtypes are those of the SES developer guide, "Bounce
 // object".
-func (e *sesEvent) bounceReason() string {
+func (e *sesEvent) bounceReason() notice.Reason {
 	switch {
 	case e.Bounce.SubType == "MessageTooLarge" || e.Bounce.SubType == "ContentRejected" ||
 		e.Bounce.SubType == "AttachmentRejected":

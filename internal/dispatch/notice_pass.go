@@ -245,7 +245,7 @@ func (w *noticePass) decide(ctx context.Context, v visit, n *notice.Notice, head
 
 // withheld is why a notice in advance may not go any more, "" where it may. Only matters that counsel decided to comply
 // with, and that nothing was handed over of yet, have somebody told ahead.
-func withheld(free bool, head *matter.Head) string {
+func withheld(free bool, head *matter.Head) notice.Reason {
 	switch {
 	case !free:
 		return notice.ReasonCovered
@@ -257,7 +257,7 @@ func withheld(free bool, head *matter.Head) string {
 
 // withhold ends a notice in advance that may not go. It is not revived: the letter after the disclosure tells.
 func (w *noticePass) withhold(ctx context.Context, v visit, n *notice.Notice, head *matter.Head,
-	reason string) error {
+	reason notice.Reason) error {
 	if w.frozen || torn(head) || head.Version < v.row.Planned {
 		return nil
 	}
@@ -271,7 +271,7 @@ func (w *noticePass) withhold(ctx context.Context, v visit, n *notice.Notice, he
 // failUnlessStale ends a notice that needs another channel. The end is announced, which tells somebody too. So the
 // restraints are read afresh, and a matter that changed is errStale.
 func (w *noticePass) failUnlessStale(ctx context.Context, v visit, n *notice.Notice, head *matter.Head,
-	reason string) error {
+	reason notice.Reason) error {
 	fresh, err := w.freshHead(ctx, n.Matter)
 	if err != nil {
 		return err

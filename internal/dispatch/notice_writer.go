@@ -62,9 +62,9 @@ func (w *noticeWriter) announceEnd(ctx context.Context, n *notice.Notice) error 
 	}
 	switch n.State {
 	case notice.Failed:
-		return w.publish(ctx, event.NoticeUndeliverableDetail{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
+		return w.publish(ctx, event.NoticeUndeliverableDetail{Matter: n.Matter, Notice: n.ID, Reason: string(n.Reason)})
 	case notice.Unconfirmed:
-		return w.publish(ctx, event.NoticeUnknownDetail{Matter: n.Matter, Notice: n.ID, Reason: n.Reason})
+		return w.publish(ctx, event.NoticeUnknownDetail{Matter: n.Matter, Notice: n.ID, Reason: string(n.Reason)})
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 	if e, ok := errors.AsType[*notice.SendError](sendErr); ok {
 		outcome, code = e.Outcome, e.Code
 	}
-	s.log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", string(outcome), "code", code)
+	s.log.Warn("sweep: SES did not accept a mail", "id", a.notice.ID, "outcome", notice.Reason(outcome), "code", code)
 	account := outcome == notice.OutcomeAccount || outcome == notice.OutcomeDaily
 	message := false
 	if outcome == notice.OutcomeRejected {
@@ -39,12 +39,12 @@ func (s *sender) recordOutcome(ctx context.Context, a *attempt, messageID string
 	case notice.OutcomeThrottled, notice.OutcomeUnreached:
 		s.pace.slower(s.wall())
 		s.tally.add(func(r *Report) { r.Refused++ })
-		return s.retryLater(ctx, a, string(outcome))
+		return s.retryLater(ctx, a, notice.Reason(outcome))
 	case notice.OutcomeDaily, notice.OutcomeAccount:
 		s.tally.add(func(r *Report) { r.Waiting++ })
 		if a.probe && outcome == notice.OutcomeAccount {
 			// SES may refuse this message alone: the others that wait are probes before it.
-			return s.yieldProbe(ctx, a, probeAfter, string(outcome))
+			return s.yieldProbe(ctx, a, probeAfter, notice.Reason(outcome))
 		}
 		return s.release(ctx, a)
 	case notice.OutcomeRejected:
@@ -117,7 +117,7 @@ const (
 
 // retryLater gives back an attempt that did not reach SES, or that SES would not take now, for a later one. The agenda
 // row counts how often in a row.
-func (s *sender) retryLater(ctx context.Context, a *attempt, reason string) error {
+func (s *sender) retryLater(ctx context.Context, a *attempt, reason notice.Reason) error {
 	next := matter.Ceil(s.wall().Add(s.backoff(a.row.Retries)))
 	row, err := s.putOff(ctx, a, reason, next)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *sender) backoff(n int) time.Duration {
 }
 
 // yieldProbe puts a notice behind those that wait, so that it cannot be every probe.
-func (s *sender) yieldProbe(ctx context.Context, a *attempt, wait time.Duration, reason string) error {
+func (s *sender) yieldProbe(ctx context.Context, a *attempt, wait time.Duration, reason notice.Reason) error {
 	row, err := s.putOff(ctx, a, reason, matter.Floor(s.wall().Add(wait)))
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (s *sender) yieldProbe(ctx context.Context, a *attempt, wait time.Duration,
 }
 
 // putOff gives the attempt back until next, and returns the row for then.
-func (s *sender) putOff(ctx context.Context, a *attempt, reason string, next time.Time) (agenda.Row, error) {
+func (s *sender) putOff(ctx context.Context, a *attempt, reason notice.Reason, next time.Time) (agenda.Row, error) {
 	err := s.giveBack(ctx, a, notice.PutOff(a.token, reason, next, matter.Floor(s.wall())))
 	return owed.Row(&a.notice, next, max(a.head.Version, a.row.Planned)), err
 }

@@ -52,7 +52,7 @@ func (w *world) unverified(subject string) {
 }
 
 // bounce has SES report that the last mail of the notice came back.
-func (w *world) bounce(n notice.Notice, reason string) {
+func (w *world) bounce(n notice.Notice, reason notice.Reason) {
 	w.t.Helper()
 	_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Act{
 		Op: notice.OpBounce, Token: n.Token, At: matter.Floor(w.clock()), MessageID: n.MessageID, Reason: reason,
@@ -63,9 +63,9 @@ func (w *world) bounce(n notice.Notice, reason string) {
 }
 
 func TestANewContactPutsBackAnOwedNotice(t *testing.T) {
-	for _, reason := range []string{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce,
+	for _, reason := range []notice.Reason{notice.ReasonHardBounce, notice.ReasonSuppressed, notice.ReasonSoftBounce,
 		notice.ReasonContent} {
-		t.Run(reason, func(t *testing.T) {
+		t.Run(string(reason), func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
 			w.disclose("d1", "u1")

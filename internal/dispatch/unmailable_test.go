@@ -13,7 +13,7 @@ import (
 // TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt: the end of a notice that cannot be mailed is announced. So the
 // restraints are read afresh before it, as before a mail (law 1). An order recorded after the first read holds it.
 func TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt(t *testing.T) {
-	for reason, begin := range map[string]func(w *world){
+	for reason, begin := range map[notice.Reason]func(w *world){
 		notice.ReasonNoContact: func(w *world) { w.unverified("u1") },
 		notice.ReasonAttempts: func(w *world) {
 			w.mail.answer = func(notice.Mail) (bool, error) {
@@ -26,7 +26,7 @@ func TestAnOrderThatComesBeforeANoticeIsGivenUpHoldsIt(t *testing.T) {
 			w.mail.answer = nil
 		},
 	} {
-		t.Run(reason, func(t *testing.T) {
+		t.Run(string(reason), func(t *testing.T) {
 			w := newWorld(t)
 			w.open("u1")
 			w.disclose("d1", "u1")

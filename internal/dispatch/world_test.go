@@ -258,7 +258,7 @@ func (w *world) disclose(id string, subjects ...string) {
 	w.record(event.DisclosureMade, "{}", func(c *store.Change) {
 		d := &matter.Disclosure{
 			Matter: aMatter, ID: id, Part: 1, Recorded: c.Entry.At, Version: c.Head.Version,
-			Facts: matter.DisclosureFacts{Basis: "compelled", At: c.Entry.At, Categories: []string{"subscriber"}},
+			Facts: matter.DisclosureFacts{Basis: matter.BasisCompelled, At: c.Entry.At, Categories: []string{"subscriber"}},
 		}
 		d.Targets = append(d.Targets, subjects...)
 		c.Head.State = matter.Disclosed

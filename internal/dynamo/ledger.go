@@ -33,7 +33,7 @@ func entryItems(e ledger.Entry) ([]item, error) {
 	it.putText("dg", e.Digest)
 	it.putText("ac", e.Actor)
 	it.putText("pr", e.Principal)
-	it.putText("do", e.Door)
+	it.putText("do", string(e.Door))
 	it.putTime("at", e.At)
 	it.putText("ru", e.Rules)
 	it.putText("po", e.Policy)
@@ -73,9 +73,9 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 	rd := reader{item: it}
 	e := ledger.Entry{Matter: matterID, Seq: rd.int("n"), Type: event.Type(rd.text("ty")), Source: rd.text("so"),
 		EventID: rd.text("id"), Digest: rd.text("dg"),
-		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: rd.text("do"), At: rd.time("at"), Rules: rd.text("ru"),
-		Policy: rd.text("po"),
-		TZ:     rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")),
+		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: event.Door(rd.text("do")), At: rd.time("at"),
+		Rules: rd.text("ru"), Policy: rd.text("po"),
+		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")),
 		Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)

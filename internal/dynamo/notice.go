@@ -34,7 +34,7 @@ func noticeItem(n notice.Notice) (item, error) {
 	it.putInt("pa", n.Part)
 	it.putText("su", n.Subject)
 	it.putText("st", string(n.State))
-	it.putText("re", n.Reason)
+	it.putText("re", string(n.Reason))
 	it.putTime("ba", n.Base)
 	it.putTime("cr", n.Created)
 	it.putTime("nx", n.Next)
@@ -95,7 +95,7 @@ func readNotice(it item) (notice.Notice, error) {
 		Kind: notice.Kind(rd.text("kd")), Former: rd.int("fv"), ReplacedAt: rd.time("fr"),
 		Revision: rd.int(noticeRevision), Disclosure: rd.text("di"), Part: rd.int("pa"),
 		Subject: rd.text("su"), State: notice.State(rd.text("st")),
-		Reason: rd.text("re"),
+		Reason: notice.Reason(rd.text("re")),
 		Base:   rd.time("ba"), Created: rd.time("cr"), Next: rd.time("nx"), Lease: rd.time("lu"), Token: rd.text("tk"),
 		Language: rd.text("ln"), Template: rd.text("te"), MessageID: rd.text("mi"), SentAt: rd.time("sa"),
 		DeliveredAt: rd.time("da"), LastSign: notice.Op(rd.text("ls")), LastSignAt: rd.time("lt"),

@@ -67,10 +67,18 @@ type Event struct {
 	Approved bool
 }
 
+// Door is a way in for events.
+type Door string
+
+// The doors. One handler takes what either brings.
+const (
+	DoorHTTP Door = "http" // POST /v1/events
+	DoorBus  Door = "bus"  // the EventBridge bus
+)
+
 // Caller is who brought an event.
 type Caller struct {
-	// Door is the door that the event came through: "http" or "bus".
-	Door string
+	Door Door
 	// Principal is the authenticated caller, as the ledger names it.
 	Principal string
 	// Person counts where two persons have to decide. Two principals who may be one person have the same. It is empty
@@ -132,13 +140,13 @@ type GoodFaithData struct {
 
 // RequestChallengedData is the data of request.challenged.
 type RequestChallengedData struct {
-	ChallengeID string    `json:"challengeId"`
-	Grounds     []string  `json:"grounds"`
-	Route       string    `json:"route"`
-	FiledAt     time.Time `json:"filedAt"`
-	Forum       string    `json:"forum"`
-	Outcome     string    `json:"outcome"`
-	DecidedAt   time.Time `json:"decidedAt"`
+	ChallengeID string                  `json:"challengeId"`
+	Grounds     []string                `json:"grounds"`
+	Route       string                  `json:"route"`
+	FiledAt     time.Time               `json:"filedAt"`
+	Forum       string                  `json:"forum"`
+	Outcome     matter.ChallengeOutcome `json:"outcome"`
+	DecidedAt   time.Time               `json:"decidedAt"`
 }
 
 // RequestClosedData is the data of request.closed.
@@ -198,14 +206,14 @@ func Types() []Type {
 
 // OrderChallengedData is the data of order.challenged.
 type OrderChallengedData struct {
-	OrderID   string    `json:"orderId"`
-	Route     string    `json:"route"`
-	FiledAt   time.Time `json:"filedAt"`
-	Grounds   []string  `json:"grounds"`
-	Forum     string    `json:"forum"`
-	ClockDays int       `json:"clockDays"`
-	Outcome   string    `json:"outcome"`
-	DecidedAt time.Time `json:"decidedAt"`
+	OrderID   string                  `json:"orderId"`
+	Route     string                  `json:"route"`
+	FiledAt   time.Time               `json:"filedAt"`
+	Grounds   []string                `json:"grounds"`
+	Forum     string                  `json:"forum"`
+	ClockDays int                     `json:"clockDays"`
+	Outcome   matter.ChallengeOutcome `json:"outcome"`
+	DecidedAt time.Time               `json:"decidedAt"`
 }
 
 // NoticeActData is the data of notice.objected, notice.held, notice.released and notice.cancelled.

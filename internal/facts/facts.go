@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"lapse/internal/matter"
 )
 
 // Row is the facts of one matter, or a part of them: a matter with many subjects has further rows that hold notices
@@ -191,9 +193,9 @@ type ChallengeFact struct {
 	// Class is one of ChallengeClasses: that of the matter's subjects.
 	Class   string    `json:"class"`
 	FiledAt time.Time `json:"filedAt"`
-	// Outcome is pending, upheld, narrowed, quashed or vacated; DecidedAt is set where it is not pending.
-	Outcome   string    `json:"outcome"`
-	DecidedAt time.Time `json:"decidedAt,omitzero"`
+	// DecidedAt is set where the outcome is not pending.
+	Outcome   matter.ChallengeOutcome `json:"outcome"`
+	DecidedAt time.Time               `json:"decidedAt,omitzero"`
 }
 
 // Valid reports the first thing that cannot be counted.
@@ -252,13 +254,13 @@ func (m *MatterFact) valid() error {
 }
 
 func (c *ChallengeFact) valid() error {
-	outcomes := []string{"pending", "upheld", "narrowed", "quashed", "vacated"}
 	switch {
 	case c.About != "request" && c.About != "order":
 		return fmt.Errorf("challenge about %q", c.About)
 	case !slices.Contains(ChallengeClasses(), c.Class):
 		return fmt.Errorf("challenge of class %q", c.Class)
-	case c.FiledAt.IsZero(), !slices.Contains(outcomes, c.Outcome), (c.Outcome == "pending") != c.DecidedAt.IsZero():
+	case c.FiledAt.IsZero(), !slices.Contains(matter.ChallengeOutcomes(), c.Outcome),
+		(c.Outcome == matter.ChallengePending) != c.DecidedAt.IsZero():
 		return fmt.Errorf("challenge with outcome %q: its instants do not fit", c.Outcome)
 	}
 	return nil

@@ -319,7 +319,7 @@ func TestThePrincipalGoesOnTheLedger(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
 	for _, e := range entries {
-		require.Equal(t, []string{"tester", "http", "counsel:ak"}, []string{e.Principal, e.Door, e.Actor})
+		require.Equal(t, []string{"tester", "http", "counsel:ak"}, []string{e.Principal, string(e.Door), e.Actor})
 		raw, err := json.Marshal(e)
 		require.NoError(t, err)
 		require.NotContains(t, string(raw), worldtest.Canary)

@@ -44,9 +44,9 @@ type Service struct {
 // NoticeView is one notice in an answer. Absent instants are null.
 type NoticeView struct {
 	ledger.NoticeBrief
-	SentAt      *time.Time `json:"sentAt"`
-	DeliveredAt *time.Time `json:"deliveredAt"`
-	Reason      *string    `json:"reason"`
+	SentAt      *time.Time     `json:"sentAt"`
+	DeliveredAt *time.Time     `json:"deliveredAt"`
+	Reason      *notice.Reason `json:"reason"`
 	// Overdue means that nothing forbids the notice and yet it has waited for longer than Grace.
 	Overdue bool `json:"overdue,omitempty"`
 }
@@ -342,24 +342,24 @@ func history(n *notice.Notice) []Event {
 		if !a.Bounced.IsZero() {
 			e := Event{At: a.Bounced, State: string(notice.Bounced)}
 			if n.State == notice.Bounced && a.Bounced.Equal(n.Changed) {
-				e.Reason = n.Reason
+				e.Reason = string(n.Reason)
 			}
 			out = append(out, e)
 		}
 	}
 	if !n.DeliveredAt.IsZero() {
-		out = append(out, Event{At: n.DeliveredAt, State: string(notice.Delivered), Reason: notice.ReasonDelivered})
+		out = append(out, Event{At: n.DeliveredAt, State: string(notice.Delivered), Reason: string(notice.ReasonDelivered)})
 	}
 	if state, known := signed(n.LastSign); known {
 		e := Event{At: n.LastSignAt, State: string(state)}
 		if state == n.State {
-			e.Reason = n.Reason
+			e.Reason = string(n.Reason)
 		}
 		out = append(out, e)
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
 	if last := out[len(out)-1]; (n.State.Terminal() || n.State == notice.Held) && last.State != string(n.State) {
-		out = append(out, Event{At: latest(last.At, n.Changed), State: string(n.State), Reason: n.Reason})
+		out = append(out, Event{At: latest(last.At, n.Changed), State: string(n.State), Reason: string(n.Reason)})
 	}
 	return late(out, n)
 }

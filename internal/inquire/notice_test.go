@@ -16,8 +16,8 @@ import (
 
 func TestTheHistoryOfANotice(t *testing.T) {
 	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
-	event := func(s int, state notice.State, reason string) inquire.Event {
-		return inquire.Event{At: at(s), State: string(state), Reason: reason}
+	event := func(s int, state notice.State, reason notice.Reason) inquire.Event {
+		return inquire.Event{At: at(s), State: string(state), Reason: string(reason)}
 	}
 	created := event(0, notice.Scheduled, "")
 	week := 7 * 24 * 3600

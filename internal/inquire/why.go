@@ -77,7 +77,7 @@ func (s *Service) Why(ctx context.Context, id, subject string, recipient matter.
 	}
 	w.Text = l.eval.Text(&l.head, l.orders, target, base, l.now)
 	if chosen != nil && chosen.State == notice.Held {
-		w.Text += " A person holds this notice: " + chosen.Reason
+		w.Text += " A person holds this notice: " + string(chosen.Reason)
 	}
 	if chosen != nil && !unfinished(chosen) {
 		w.Text = afterwards(notices, w.Restraints)

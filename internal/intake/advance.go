@@ -194,7 +194,7 @@ func (p disclosurePlanner) inTime(ctx context.Context, d *draft, req *matter.Req
 		return nil
 	}
 	reason := strings.Join(why, "; ")
-	if data.Basis != "emergency" {
+	if data.Basis != matter.BasisEmergency {
 		if data.Note == "" || !p.Principals && events.Persons(data.ApprovedBy) < 2 {
 			return fmt.Errorf("%s. What was handed over already needs a note, and two in approvedBy: %w", reason,
 				event.ErrConflict)

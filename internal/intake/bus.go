@@ -73,7 +73,7 @@ func (s *Service) deliver(ctx context.Context, m Message) error {
 	if m.DetailType != "" && m.DetailType != string(ev.Type) {
 		return fault("/type", "the bus says another type in detail-type")
 	}
-	ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
+	ev.Caller = event.Caller{Door: event.DoorBus, Principal: m.Principal}
 	_, err = s.recordOrHold(ctx, ev)
 	return err
 }
@@ -86,7 +86,7 @@ func (s *Service) refuse(ctx context.Context, m Message, faults []event.Fault, h
 	ev := s.skim(m.Raw)
 	anOrder := ev.Type == event.OrderReceived || m.DetailType == string(event.OrderReceived)
 	if anOrder && ev.Matter != "" {
-		ev.Caller = event.Caller{Door: "bus", Principal: m.Principal}
+		ev.Caller = event.Caller{Door: event.DoorBus, Principal: m.Principal}
 		if _, err := s.holdRefused(ctx, store.Patience, ev, held); err != nil && !errors.Is(err, errRecorded) {
 			return err
 		}

@@ -50,7 +50,7 @@ func TestTheSameEventThroughBothDoorsIsOneEvent(t *testing.T) {
 	require.NoError(t, w.deliver(posted, 0))
 	e, err := w.store.Entry(t.Context(), mat, 1)
 	require.NoError(t, err)
-	require.Equal(t, []string{"bus", "events:123456789012"}, []string{e.Door, e.Principal})
+	require.Equal(t, []string{"bus", "events:123456789012"}, []string{string(e.Door), e.Principal})
 	res, err := w.svc.Take(t.Context(), posted, "http", "")
 	require.NoError(t, err)
 	require.True(t, res.Answer.Replayed)

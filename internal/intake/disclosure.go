@@ -42,7 +42,8 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 		return plan{recorded: recorded}, nil
 	}
 	// The further parts of a disclosure are owed like the first, whatever counsel has decided since.
-	if data.Basis == "compelled" && len(parts) == 0 && (req.Decision == nil || !req.Decision.Decision.Complies()) {
+	if data.Basis == matter.BasisCompelled && len(parts) == 0 &&
+		(req.Decision == nil || !req.Decision.Decision.Complies()) {
 		return plan{}, fmt.Errorf("a compelled disclosure follows a decision to comply: %w", event.ErrPredecessor)
 	}
 	subjects, unknown, err := p.lookup(ctx, ev.Matter, ids)
@@ -77,7 +78,7 @@ func (p disclosurePlanner) made(ctx context.Context, ev event.Event, data *event
 // permitted asks whether policy lets the data be handed over. What was handed over all the same needs two persons.
 func (p disclosurePlanner) permitted(ctx context.Context, d *draft, req *matter.Request,
 	data *event.DisclosureMadeData, disc *matter.Disclosure, subjects map[string]matter.Subject) error {
-	if data.Basis == "compelled" {
+	if data.Basis == matter.BasisCompelled {
 		if err := p.guard(ctx, d, req, data, disc, subjects); err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (p disclosurePlanner) permitted(ctx context.Context, d *draft, req *matter.
 	if err := p.inTime(ctx, d, req, data, disc.Targets); err != nil {
 		return err
 	}
-	if data.Basis == "emergency" {
+	if data.Basis == matter.BasisEmergency {
 		return p.emergency(d, data, disc)
 	}
 	return nil

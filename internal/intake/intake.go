@@ -107,7 +107,7 @@ type Result struct {
 // races outlast the sender's patience. Others are failures of ours. An order that is too large, or that a failure of
 // ours keeps from being recorded, leaves a restraint: the error is then also a *Held. The principal counts as one
 // person. Where the event forbids mails, the answer waits for those that are in flight (Await).
-func (s *Service) Take(ctx context.Context, raw []byte, door, principal string) (Result, error) {
+func (s *Service) Take(ctx context.Context, raw []byte, door event.Door, principal string) (Result, error) {
 	return s.TakeFrom(ctx, raw, event.Caller{Door: door, Principal: principal, Person: principal})
 }
 

@@ -40,7 +40,7 @@ func TestARequestOpensTheMatter(t *testing.T) {
 	e, err := w.store.Entry(t.Context(), mat, 1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"lapse.request.received.v1", "counsel:ak", "arn:counsel", "http"},
-		[]string{string(e.Type), e.Actor, e.Principal, e.Door})
+		[]string{string(e.Type), e.Actor, e.Principal, string(e.Door)})
 	require.Equal(t, morning, e.At)
 }
 

@@ -58,7 +58,7 @@ type Posted struct {
 	Digest     string          `json:"digest"`
 	Content    string          `json:"content"`
 	Actor      string          `json:"actor,omitempty"`
-	Door       string          `json:"door"`
+	Door       event.Door      `json:"door"`
 	Principal  string          `json:"principal,omitempty"`
 	Time       time.Time       `json:"time,omitzero"`
 	Data       json.RawMessage `json:"data"`

@@ -35,11 +35,11 @@ func (e *Entry) Decision() (Decision, bool, error) {
 	d := Decision{Notice: data.NoticeID}
 	switch e.Type {
 	case event.NoticeHeld:
-		d.Act = notice.Hold(e.Seq, shortened(data.Reason), e.Actor, e.At)
+		d.Act = notice.Hold(e.Seq, notice.Reason(shortened(data.Reason)), e.Actor, e.At)
 	case event.NoticeReleased:
 		d.Act = notice.Free(e.Seq, e.Actor, e.At)
 	case event.NoticeCancelled:
-		d.Act = notice.Cancel(e.Seq, shortened(data.Reason), e.Actor, e.At)
+		d.Act = notice.Cancel(e.Seq, notice.Reason(shortened(data.Reason)), e.Actor, e.At)
 	}
 	return d, true, nil
 }

@@ -32,9 +32,9 @@ type Entry struct {
 	EventID string     `json:"eventId"`
 	Digest  string     `json:"digest"`
 	Actor   string     `json:"actor,omitempty"`
-	// Principal is the authenticated caller. Door is "http" or "bus".
-	Principal string `json:"principal,omitempty"`
-	Door      string `json:"door"`
+	// Principal is the authenticated caller.
+	Principal string     `json:"principal,omitempty"`
+	Door      event.Door `json:"door"`
 	// EventTime is the sender's time, if it gave one; At is when Lapse recorded it.
 	EventTime time.Time `json:"eventTime,omitzero"`
 	At        time.Time `json:"at"`

@@ -42,7 +42,7 @@ func oneOrder() Facts {
 			Policy: "2026-01",
 		},
 		Disclosure: matter.DisclosureFacts{
-			Basis: "compelled", At: time.Date(2026, time.April, 20, 18, 0, 0, 0, time.UTC),
+			Basis: matter.BasisCompelled, At: time.Date(2026, time.April, 20, 18, 0, 0, 0, time.UTC),
 			Categories: []string{"subscriber", "non_content", "content"}, Content: true,
 		},
 		Delays: []Delay{order()},

@@ -56,8 +56,9 @@ func (t *first) view(f Facts) (*firstView, error) {
 		Instrument: word(t.words.Instruments, string(f.Request.Instrument)),
 		LegalBasis: clean(f.Request.LegalBasis), Offence: clean(f.Request.Offence),
 		User: f.Recipient == matter.User, Guardian: f.Recipient == matter.Guardian,
-		Emergency: f.Disclosure.Basis == "emergency", Consent: f.Disclosure.Basis == "consent", Content: f.Disclosure.Content,
-		Sender: clean(f.SenderName), Language: t.words.Self, Policy: clean(f.Request.Policy),
+		Emergency: f.Disclosure.Basis == matter.BasisEmergency, Consent: f.Disclosure.Basis == matter.BasisConsent,
+		Content: f.Disclosure.Content,
+		Sender:  clean(f.SenderName), Language: t.words.Self, Policy: clean(f.Request.Policy),
 	}
 	if err := v.check(f); err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (v *firstView) check(f Facts) error {
 		return errors.New("the recipient's role is not known")
 	case v.Disclosed == "" || v.Now == "":
 		return errors.New("the date of the disclosure or of the mail is missing")
-	case !v.Emergency && !v.Consent && f.Disclosure.Basis != "compelled":
+	case !v.Emergency && !v.Consent && f.Disclosure.Basis != matter.BasisCompelled:
 		return errors.New("the basis of the disclosure is not known")
 	}
 	if err := CheckName(f.SenderName); err != nil {

@@ -42,10 +42,11 @@ func commonGoldens() []variant {
 				Issuer:     matter.Issuer{Name: "Example Police", Role: "police", Country: "GB"},
 				ReceivedAt: f.Request.ReceivedAt, DataSought: []matter.DataSought{{Category: "subscriber"}},
 			}
-			f.Disclosure.Basis, f.Disclosure.Categories, f.Disclosure.Content = "emergency", []string{"subscriber"}, false
+			f.Disclosure.Basis, f.Disclosure.Categories = matter.BasisEmergency, []string{"subscriber"}
+			f.Disclosure.Content = false
 			f.Zone, f.HelpURL = "", ""
 		}),
-		one("consent", func(f *Facts) { *f = noDelay(); f.Disclosure.Basis = "consent" }),
+		one("consent", func(f *Facts) { *f = noDelay(); f.Disclosure.Basis = matter.BasisConsent }),
 		one("not-produced", func(f *Facts) {
 			f.Disclosure.Categories, f.Disclosure.Content = []string{"subscriber"}, false
 			f.Disclosure.NotProduced = []matter.NotProduced{

@@ -27,7 +27,7 @@ func hostile(s func(field string) string) Facts {
 	f.Delays[0].LegalBasis, f.Delays[0].Kind = x("provision"), matter.OrderKind(x("kind"))
 	f.Delays[0].Stated = matter.End{Kind: matter.EndEvent, Text: x("event")}
 	f.Delays[0].Later, f.Delays[0].Ended = Later(x("later")), x("ended")
-	f.Challenges = []Challenge{{FiledOn: on(2026, 5, 1), Outcome: x("outcome")}}
+	f.Challenges = []Challenge{{FiledOn: on(2026, 5, 1), Outcome: matter.ChallengeOutcome(x("outcome"))}}
 	f.HandedOver = []matter.DataSought{{Category: x("handed over"), From: on(2025, 5, 1)}}
 	return f
 }

@@ -146,8 +146,8 @@ type Challenge struct {
 	Order     bool        `json:"order,omitempty"`
 	FiledOn   matter.Date `json:"filedOn"`
 	DecidedOn matter.Date `json:"decidedOn,omitzero"`
-	// Outcome is "pending", "upheld" (the paper stands), "narrowed", "quashed" or "vacated".
-	Outcome string `json:"outcome"`
+	// Outcome is what became of it. "upheld" means that the paper stands.
+	Outcome matter.ChallengeOutcome `json:"outcome"`
 }
 
 // Corrected names an earlier letter and what it told wrongly.

@@ -38,7 +38,7 @@ func world() (letter.Sources, time.Time) {
 	return letter.Sources{
 		Notice: &n, Recipient: matter.Recipient{Role: matter.User},
 		Head: &matter.Head{Restraints: []matter.Restraint{r1, r2}}, Orders: []matter.Order{mine, theirs},
-		Request: matter.Request{Issuer: issuer}, Disclosure: matter.DisclosureFacts{Basis: "compelled",
+		Request: matter.Request{Issuer: issuer}, Disclosure: matter.DisclosureFacts{Basis: matter.BasisCompelled,
 			At: disclosed}, Country: "DE",
 	}, until
 }

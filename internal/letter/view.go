@@ -56,7 +56,7 @@ func (t *second) view(f Facts) (*view, error) {
 		Reference: markReference, Account: markAccount, Code: markCode, Repetition: f.Repetition, Self: t.words.Self,
 		Advance: f.Kind == Advance, Correction: f.Kind == Correction, Moved: f.Kind == Moved,
 		User: f.Recipient == matter.User, Guardian: f.Recipient == matter.Guardian, Admin: f.Recipient == matter.Admin,
-		Emergency: f.Disclosure.Basis == "emergency", Consent: f.Disclosure.Basis == "consent",
+		Emergency: f.Disclosure.Basis == matter.BasisEmergency, Consent: f.Disclosure.Basis == matter.BasisConsent,
 		NotStated: t.words.NotStated, Sender: clean(f.SenderName), Policy: clean(f.Request.Policy),
 		PolicyURL: f.PolicyURL, HelpURL: f.HelpURL, VerifyURL: f.VerifyURL,
 	}
@@ -74,7 +74,7 @@ func (t *second) view(f Facts) (*view, error) {
 	t.showDelays(v, f, loc)
 	for _, c := range f.Challenges {
 		v.Challenges = append(v.Challenges, challenge{
-			c.Order, t.words.day(c.FiledOn), t.words.day(c.DecidedOn), word(t.words.Outcomes, c.Outcome),
+			c.Order, t.words.day(c.FiledOn), t.words.day(c.DecidedOn), word(t.words.Outcomes, string(c.Outcome)),
 		})
 	}
 	if v.Correction {
@@ -246,7 +246,7 @@ func (v *view) checkKind(f Facts) error {
 	switch {
 	case f.Disclosure.At.IsZero():
 		return errors.New("the date of the disclosure is missing")
-	case !v.Emergency && !v.Consent && f.Disclosure.Basis != "compelled":
+	case !v.Emergency && !v.Consent && f.Disclosure.Basis != matter.BasisCompelled:
 		return errors.New("the basis of the disclosure is not known")
 	}
 	return nil

@@ -5,14 +5,22 @@ import (
 	"time"
 )
 
+// ChallengeOutcome is what became of a challenge.
+type ChallengeOutcome string
+
 // The outcomes of a challenge. None of them ends a restraint: that takes order.ended, with the court's document.
 const (
-	ChallengePending  = "pending"
-	ChallengeUpheld   = "upheld"
-	ChallengeNarrowed = "narrowed"
-	ChallengeVacated  = "vacated"
-	ChallengeQuashed  = "quashed"
+	ChallengePending  ChallengeOutcome = "pending"
+	ChallengeUpheld   ChallengeOutcome = "upheld"
+	ChallengeNarrowed ChallengeOutcome = "narrowed"
+	ChallengeVacated  ChallengeOutcome = "vacated"
+	ChallengeQuashed  ChallengeOutcome = "quashed"
 )
+
+// ChallengeOutcomes lists the outcomes of a challenge.
+func ChallengeOutcomes() []ChallengeOutcome {
+	return []ChallengeOutcome{ChallengePending, ChallengeUpheld, ChallengeNarrowed, ChallengeVacated, ChallengeQuashed}
+}
 
 // OrderChallenge is one challenge of an order, told apart by its route and filing, with what became of it.
 type OrderChallenge struct {
@@ -25,11 +33,11 @@ type OrderChallenge struct {
 	ClockDays int `json:"clockDays,omitempty"`
 	// Clock is when that time is over, in UTC; zero where no clock runs.
 	Clock time.Time `json:"clock,omitzero"`
-	// Outcome is "pending" until there is another. DecidedAt is when it was decided, zero where nobody has said.
-	Outcome   string    `json:"outcome"`
-	DecidedAt time.Time `json:"decidedAt,omitzero"`
-	Actor     string    `json:"actor,omitempty"`
-	At        time.Time `json:"at"`
+	// Outcome is ChallengePending until there is another. DecidedAt is when it was decided, zero where nobody has said.
+	Outcome   ChallengeOutcome `json:"outcome"`
+	DecidedAt time.Time        `json:"decidedAt,omitzero"`
+	Actor     string           `json:"actor,omitempty"`
+	At        time.Time        `json:"at"`
 }
 
 // RequestChallenge is one challenge of a request, with what became of it.
@@ -39,11 +47,11 @@ type RequestChallenge struct {
 	Route   string    `json:"route"`
 	FiledAt time.Time `json:"filedAt"`
 	Forum   string    `json:"forum,omitempty"`
-	// Outcome is "pending" until there is another. DecidedAt is when it was decided, zero where nobody has said.
-	Outcome   string    `json:"outcome"`
-	DecidedAt time.Time `json:"decidedAt,omitzero"`
-	Actor     string    `json:"actor,omitempty"`
-	At        time.Time `json:"at"`
+	// Outcome is ChallengePending until there is another. DecidedAt is when it was decided, zero where nobody has said.
+	Outcome   ChallengeOutcome `json:"outcome"`
+	DecidedAt time.Time        `json:"decidedAt,omitzero"`
+	Actor     string           `json:"actor,omitempty"`
+	At        time.Time        `json:"at"`
 }
 
 // OtherGround is the code of a ground that has no code of its own.

@@ -31,9 +31,19 @@ type Disclosure struct {
 // ChunkSize is how many notices are made in one go: few enough for one batch read of their subjects.
 const ChunkSize = 30
 
+// Basis is what a disclosure rests on.
+type Basis string
+
+// The bases of a disclosure.
+const (
+	BasisCompelled Basis = "compelled" // an authority's paper demands it
+	BasisEmergency Basis = "emergency" // a danger to life or limb, 18 U.S.C. 2702(b)(8) and the like
+	BasisConsent   Basis = "consent"   // the person asked for it
+)
+
 // DisclosureFacts is what was handed over, on which basis. The basis is never empty.
 type DisclosureFacts struct {
-	Basis       string        `json:"basis"`
+	Basis       Basis         `json:"basis"`
 	At          time.Time     `json:"at"`
 	Categories  []string      `json:"categories"`
 	Content     bool          `json:"content"`

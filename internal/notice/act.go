@@ -76,7 +76,7 @@ type Act struct {
 	// Back is the state that OpRelease leads to: Scheduled or Retry.
 	Back      State
 	MessageID string
-	Reason    string
+	Reason    Reason
 	Actor     string
 	// Version is the matter version that recorded a person's decision; it orders such acts. For an op that makes an
 	// attempt, Version, Rules and Due are the evaluation that the attempt rested on.
@@ -116,7 +116,7 @@ func Release(token string, at time.Time) Act {
 }
 
 // PutOff gives back an attempt that SES refused, or that did not reach SES. The next attempt may begin at next.
-func PutOff(token, reason string, next, at time.Time) Act {
+func PutOff(token string, reason Reason, next, at time.Time) Act {
 	return Act{Op: OpRelease, Token: token, Reason: reason, At: at, Next: next, Back: Retry, Actor: ActorLapse}
 }
 
@@ -131,7 +131,7 @@ func Lost(token string, at time.Time) Act {
 }
 
 // Reported is a report of SES about the attempt's mail: OpSend, OpDelivery, OpBounce, OpComplaint, OpReject or OpDelay.
-func Reported(op Op, token, messageID, reason string, at time.Time) Act {
+func Reported(op Op, token, messageID string, reason Reason, at time.Time) Act {
 	return Act{Op: op, Token: token, MessageID: messageID, Reason: reason, At: at, Actor: ActorSES}
 }
 
@@ -142,13 +142,13 @@ func Return(bounce Act, next time.Time, dead bool) Act {
 }
 
 // Fail ends a notice that cannot be mailed. token is the last attempt's token if its outcome is unknown.
-func Fail(reason, token string, at time.Time) Act {
+func Fail(reason Reason, token string, at time.Time) Act {
 	return Act{Op: OpFail, Reason: reason, Token: token, At: at, Actor: ActorLapse}
 }
 
 // Withhold ends a notice in advance: it is not sent, now or later. token is the last attempt's token if its outcome is
 // unknown.
-func Withhold(reason, token string, at time.Time) Act {
+func Withhold(reason Reason, token string, at time.Time) Act {
 	return Act{Op: OpWithhold, Reason: reason, Token: token, At: at, Actor: ActorLapse}
 }
 
@@ -174,7 +174,7 @@ func Late(order string, at time.Time) Act {
 func Decide(version int) Act { return Act{Op: OpDecide, Version: version} }
 
 // Hold carries out the decision of the matter version to hold the notice.
-func Hold(version int, reason, actor string, at time.Time) Act {
+func Hold(version int, reason Reason, actor string, at time.Time) Act {
 	return Act{Op: OpHold, Version: version, Reason: reason, Actor: actor, At: at}
 }
 
@@ -184,13 +184,13 @@ func Free(version int, actor string, at time.Time) Act {
 }
 
 // Cancel carries out the decision of the matter version never to send the notice.
-func Cancel(version int, reason, actor string, at time.Time) Act {
+func Cancel(version int, reason Reason, actor string, at time.Time) Act {
 	return Act{Op: OpCancel, Version: version, Reason: reason, Actor: actor, At: at}
 }
 
 // Tell carries out what the matter version reports: at this instant the recipient was told by the channel.
 func Tell(version int, channel, actor string, at time.Time) Act {
-	return Act{Op: OpTell, Version: version, Reason: channel, Actor: actor, At: at}
+	return Act{Op: OpTell, Version: version, Reason: Reason(channel), Actor: actor, At: at}
 }
 
 // Restore records the acceptance of the attempt from the log, in a table restored to an instant before it.

@@ -95,7 +95,7 @@ func special(n notice.Notice) string {
 	if n.LateOrder != "" {
 		out = append(out, "late order")
 	}
-	return strings.Join(append(out, "rests on "+n.Token+n.MessageID, n.Reason), ", ")
+	return strings.Join(append(out, "rests on "+n.Token+n.MessageID, string(n.Reason)), ", ")
 }
 
 // differs lists the fields in which a record differs from another one, as they are in the first. The revision counts as

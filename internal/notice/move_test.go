@@ -21,7 +21,7 @@ type course struct {
 
 func newCourse(t *testing.T) *course { return &course{t: t, n: notice.Notice{State: notice.Scheduled}} }
 
-func (c *course) try(op notice.Op, token, reason string) bool {
+func (c *course) try(op notice.Op, token string, reason notice.Reason) bool {
 	c.k++
 	now := moveStart.Add(time.Duration(c.k) * time.Minute)
 	m := notice.Act{Op: op, Token: token, After: c.n.Token, At: now, Next: now, MessageID: "message of " + token,
@@ -133,7 +133,7 @@ func TestAnAcceptedAttemptBesideAnEarlierOneIsRecorded(t *testing.T) {
 }
 
 func TestWhatIsOwed(t *testing.T) {
-	owed := func(s notice.State, reason string) bool {
+	owed := func(s notice.State, reason notice.Reason) bool {
 		n := notice.Notice{State: s, Reason: reason}
 		return n.Owed()
 	}

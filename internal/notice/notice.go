@@ -13,24 +13,28 @@ import (
 	"lapse/internal/matter"
 )
 
+// Reason says why a notice is in its state: one of those below, the name of an error of SES, or the words of the person
+// who decided it.
+type Reason string
+
 // The reasons of a notice's state that other code relies on.
 const (
-	ReasonNoContact  = "no_contact"  // no verified contact; still owed
-	ReasonAttempts   = "attempts"    // MaxAttempts attempts may have reached SES
-	ReasonRejected   = "rejected"    // SES refused this message for good; still owed
-	ReasonHardBounce = "hard_bounce" // the address does not exist; still owed
-	ReasonSoftBounce = "soft_bounce" // the mail came back after SES' retries and ours; still owed
-	ReasonContent    = "content"     // the receiving server refuses the mail's content or size; still owed
-	ReasonSuppressed = "suppressed"  // the address is on a suppression list, so SES did not try; still owed
-	ReasonDelivered  = "delivery"    // the receiving server took the mail
-	ReasonComplained = "complaint"   // the recipient marked the mail as unwanted; it counts as delivered
-	ReasonNoSign     = "no_sign"     // SES reported nothing within ConfirmWindow
+	ReasonNoContact  Reason = "no_contact"  // no verified contact; still owed
+	ReasonAttempts   Reason = "attempts"    // MaxAttempts attempts may have reached SES
+	ReasonRejected   Reason = "rejected"    // SES refused this message for good; still owed
+	ReasonHardBounce Reason = "hard_bounce" // the address does not exist; still owed
+	ReasonSoftBounce Reason = "soft_bounce" // the mail came back after SES' retries and ours; still owed
+	ReasonContent    Reason = "content"     // the receiving server refuses the mail's content or size; still owed
+	ReasonSuppressed Reason = "suppressed"  // the address is on a suppression list, so SES did not try; still owed
+	ReasonDelivered  Reason = "delivery"    // the receiving server took the mail
+	ReasonComplained Reason = "complaint"   // the recipient marked the mail as unwanted; it counts as delivered
+	ReasonNoSign     Reason = "no_sign"     // SES reported nothing within ConfirmWindow
 	// ReasonRestored: the log tells that SES took the mail, or may have. The table was restored to an instant before.
-	ReasonRestored = "restored"
+	ReasonRestored Reason = "restored"
 	// ReasonCovered: a restraint covered the recipient of a notice in advance when it was to go. ReasonOvertaken: there is
 	// no decision to comply any more, or data was handed over already.
-	ReasonCovered   = "covered"
-	ReasonOvertaken = "overtaken"
+	ReasonCovered   Reason = "covered"
+	ReasonOvertaken Reason = "overtaken"
 )
 
 const (
@@ -65,7 +69,7 @@ type Notice struct {
 	Subject    string
 	State      State
 	// Reason explains a state that does not explain itself, for example ReasonNoContact for failed.
-	Reason string
+	Reason Reason
 	// Base is the disclosure's instant, rounded up. Nobody is told before it.
 	Base    time.Time
 	Created time.Time

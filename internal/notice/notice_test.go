@@ -118,8 +118,8 @@ func TestMovesKeepTheNoticeInOrder(t *testing.T) {
 				Op: rapid.SampledFrom(ops).Draw(t, "op"), Token: rapid.SampledFrom(tokens).Draw(t,
 					"token"), After: n.Token, At: now,
 				Next: now.Add(time.Minute), Back: rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(t, "back"),
-				MessageID: "m", Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce}).Draw(t,
-					"reason"), Order: "o",
+				MessageID: "m", Order: "o", Reason: rapid.SampledFrom([]notice.Reason{"", notice.ReasonNoContact,
+					notice.ReasonHardBounce}).Draw(t, "reason"),
 			}
 			if m.Op == notice.OpClaim && used[m.Token] {
 				continue

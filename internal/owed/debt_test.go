@@ -13,7 +13,7 @@ import (
 )
 
 // ended is a notice in a state, with one attempt to the contact 3.1 under version 5.
-func ended(state notice.State, reason string, change func(n *notice.Notice)) notice.Notice {
+func ended(state notice.State, reason notice.Reason, change func(n *notice.Notice)) notice.Notice {
 	n := notice.Notice{
 		ID: aMatter + ".x", Matter: aMatter, State: state, Reason: reason, SentAt: start,
 		Changed: start, Attempts: []notice.Attempt{{Head: 5, Contact: "3.1", Outcome: notice.OutcomeAccepted}},

@@ -30,7 +30,7 @@ type CustomerRequest struct {
 	WithData int           `json:"accountsWithData"`
 	Outcome  facts.Outcome `json:"outcome"`
 	// Challenges are the outcomes of the challenges of the request; empty where it was not challenged.
-	Challenges []string `json:"challenges"`
+	Challenges []matter.ChallengeOutcome `json:"challenges"`
 	// Told is the day on which the last of the customer's notices went, in UTC; empty where none was owed.
 	Told string `json:"told,omitempty"`
 }
@@ -130,7 +130,7 @@ func (c *Customer) Request(now time.Time) (r CustomerRequest, ok bool) {
 	r = CustomerRequest{Received: c.request.ReceivedAt.UTC().Format(time.DateOnly),
 		Half: facts.HalfOf(c.answered.ProcessedAt()), Authority: c.authority, Country: facts.CountryOf(c.country),
 		Type: c.kind, Data: slices.Sorted(slices.Values(c.categories)), Accounts: len(c.ids),
-		Outcome: c.answered.Outcome(), Challenges: []string{}}
+		Outcome: c.answered.Outcome(), Challenges: []matter.ChallengeOutcome{}}
 	for id := range c.ids {
 		if c.withData[id] {
 			r.WithData++

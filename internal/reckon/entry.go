@@ -218,8 +218,8 @@ func (r *Reckoning) challenged(e *ledger.Entry, p *posted) {
 	if c.Outcome == "" {
 		c.Outcome = matter.ChallengePending
 	}
-	if p.Outcome != "" && p.Outcome != matter.ChallengePending {
-		c.Outcome, c.DecidedAt = p.Outcome, p.DecidedAt
+	if decided := matter.ChallengeOutcome(p.Outcome); decided != "" && decided != matter.ChallengePending {
+		c.Outcome, c.DecidedAt = decided, p.DecidedAt
 		if p.DecidedAt.IsZero() {
 			c.DecidedAt = e.At
 		}

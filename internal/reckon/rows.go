@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lapse/internal/facts"
+	"lapse/internal/matter"
 )
 
 // Result is what is known of a matter for the report.
@@ -119,7 +120,9 @@ func (r *Reckoning) settled(row *facts.Row, now time.Time) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(row.Challenges, func(c facts.ChallengeFact) bool { return c.Outcome == "pending" })
+	return !slices.ContainsFunc(row.Challenges, func(c facts.ChallengeFact) bool {
+		return c.Outcome == matter.ChallengePending
+	})
 }
 
 // halves are the first half that the facts belong to, and the present one. A half between them may have a row of an

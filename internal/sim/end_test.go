@@ -115,7 +115,10 @@ func (w *world) untold(id string) {
 
 // announced remembers what the bus took about the end of a notice. Only an end without a sign has that reason.
 func (w *world) announced(detailType string, detail []byte) {
-	var d struct{ Notice, Reason string }
+	var d struct {
+		Notice string
+		Reason notice.Reason
+	}
 	switch detailType {
 	case "lapse.notice.scheduled", "lapse.notice.sent":
 		return

@@ -37,7 +37,7 @@ func answersOf(r *matter.Request) []answerLine {
 		add(g.At, word+" the detection or prevention of crime", g.Note)
 	}
 	for _, c := range r.Challenges {
-		add(c.FiledAt, "Challenged: "+c.Route, groundsLine(c.Grounds), c.Forum, outcomeLine(c.Outcome))
+		add(c.FiledAt, "Challenged: "+c.Route, groundsLine(c.Grounds), c.Forum, outcomeLine(string(c.Outcome)))
 	}
 	if c := r.Closing; c != nil {
 		add(c.At, "Closed: "+spaced(c.Outcome), c.Reason)

@@ -118,7 +118,7 @@ func (p *noticeView) history(events []inquire.Event) {
 	for _, e := range events {
 		// A past step has no end to wait for, so it is shown as if its due were known.
 		line := historyLine{At: second(e.At), State: noticeChip(ledger.NoticeBrief{State: notice.State(e.State), Due: &e.At}),
-			Reason: reason(e.Reason)}
+			Reason: reason(notice.Reason(e.Reason))}
 		if order := e.LateOrder; order != "" {
 			p.Late, line.State, line.Reason = order, chip{"alarm", "late order"}, order
 		}

@@ -169,7 +169,7 @@ func matterChip(s matter.State) chip {
 }
 
 // reason says why a notice is in its state.
-func reason(code string) string {
+func reason(code notice.Reason) string {
 	switch code {
 	case notice.ReasonNoContact:
 		return "no verified address to write to"

@@ -25,7 +25,7 @@ func sampleApproval(id string) *ledger.Approval {
 		Matter: sampleMatter, ID: id, State: ledger.ApprovalRefused, At: at(1), Expires: at(600), Version: 1, Revision: 2,
 		Posted: ledger.Posted{
 			Type: event.OrderEnded, Source: "legal.example", ID: "e1", Digest: "a digest", Content: "a content",
-			Actor: "counsel:ak", Door: "http", Principal: "user/ak", Time: at(0),
+			Actor: "counsel:ak", Door: event.DoorHTTP, Principal: "user/ak", Time: at(0),
 			Data: json.RawMessage(`{"orderId":"<o1>"}`), Extensions: json.RawMessage(`{"traceparent":"00-4bf9"}`),
 		},
 		Persons: []string{"AIDAONE", "AIDATWO"},

@@ -114,7 +114,7 @@ func looksAt(op notice.Op, tried notice.Notice) (all []notice.Notice) {
 			with(func(n *notice.Notice) { n.Decision, n.CarriedOut = 7, carriedOut })
 		}
 	case notice.OpReopen:
-		for _, r := range []string{notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed} {
+		for _, r := range []notice.Reason{notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonSuppressed} {
 			with(func(n *notice.Notice) { n.Reason = r })
 		}
 	case notice.OpDecide:
@@ -298,7 +298,7 @@ func draw(rt *rapid.T, n notice.Notice, step int) notice.Act {
 	m := notice.Act{Op: rapid.SampledFrom(ops()).Draw(rt, "op"),
 		Back:      rapid.SampledFrom([]notice.State{notice.Scheduled, notice.Retry}).Draw(rt, "back"),
 		MessageID: fmt.Sprint("m", rapid.IntRange(1, 3).Draw(rt, "message")),
-		Reason: rapid.SampledFrom([]string{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored,
+		Reason: rapid.SampledFrom([]notice.Reason{"", notice.ReasonNoContact, notice.ReasonHardBounce, notice.ReasonRestored,
 			"other"}).Draw(rt, "reason"),
 		Actor: rapid.SampledFrom([]string{"", "lapse", "ses"}).Draw(rt, "actor"),
 		Order: fmt.Sprint("ord-", rapid.IntRange(1, 2).Draw(rt, "order"))}

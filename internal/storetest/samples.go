@@ -39,7 +39,7 @@ func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	h.Version++
 	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: event.OrderReceived, Source: "legal.example",
 		EventID: posted,
-		Digest:  "digest of " + posted, Door: "http", At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
+		Digest:  "digest of " + posted, Door: event.DoorHTTP, At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
 		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
 	require.NoError(t, e.Chain())
 	h.LastHash = e.Hash
@@ -176,7 +176,7 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 	d := &matter.Disclosure{Matter: sampleMatter, ID: id, Part: part,
 		Advance: true, Digest: "facts digest", Recorded: at(7), Version: 3,
 		Receipt: "receipt key", NoData: []string{"u9"},
-		Facts: matter.DisclosureFacts{Basis: "compelled", At: at(8), Categories: []string{"content"}, Content: true,
+		Facts: matter.DisclosureFacts{Basis: matter.BasisCompelled, At: at(8), Categories: []string{"content"}, Content: true,
 			Note:       "by portal",
 			ApprovedBy: []string{"counsel:ak"}, NotProduced: []matter.NotProduced{{Category: "content", Why: "e2ee"}}}}
 	d.Targets = subjectIDs(fmt.Sprintf("%s-%d", id, part), targets)

@@ -1,6 +1,10 @@
 package transparency
 
-import "slices"
+import (
+	"slices"
+
+	"lapse/internal/matter"
+)
 
 type challengeKey struct{ about, ground, class string }
 
@@ -46,9 +50,9 @@ func (c *Count) addChallenge(f *ChallengeFact) {
 			continue
 		}
 		switch f.Outcome {
-		case "upheld":
+		case matter.ChallengeUpheld:
 			t.failed++
-		case "narrowed":
+		case matter.ChallengeNarrowed:
 			t.partly++
 		default:
 			t.succeeded++

@@ -12,7 +12,7 @@ import (
 // request is
 // one case; the accounts it names, and those with data, are counted apart.
 func TestC1TheUnitIsTheRequest(t *testing.T) {
-	r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 2)
+	r := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 2)
 	r.Request.Specified = 30
 	got := row(t, freeze(t, r), Requests, "US", "subpoena", "non_content")
 	require.Equal(t, "1", got["requests"])
@@ -25,9 +25,9 @@ func TestC1TheUnitIsTheRequest(t *testing.T) {
 // stands in "received" and in "in process"; and in January's report as answered.
 func TestC2ARequestCountsWhereItWasProcessed(t *testing.T) {
 	rows := []Row{
-		matter(t, "US", "subpoena", NonContent, "2025-12-20", "2026-01-10"),
-		matter(t, "US", "subpoena", NonContent, "2026-06-20", "2026-07-10"),
-		matter(t, "US", "subpoena", "", "2026-06-21", ""),
+		requestRow(t, "US", "subpoena", NonContent, "2025-12-20", "2026-01-10"),
+		requestRow(t, "US", "subpoena", NonContent, "2026-06-20", "2026-07-10"),
+		requestRow(t, "US", "subpoena", "", "2026-06-21", ""),
 	}
 	s := freeze(t, rows...)
 	require.Equal(t, "2", row(t, s, Received, "US", "subpoena")["received"])
@@ -43,7 +43,7 @@ func TestC2ARequestCountsWhereItWasProcessed(t *testing.T) {
 
 // TestC2TheHalfIsThatOfUTC: an instant of 1 July in Tokyo is still June in UTC.
 func TestC2TheHalfIsThatOfUTC(t *testing.T) {
-	r := matter(t, "JP", "production_order", NonContent, "2026-06-30", "2026-07-01T08:59:59+09:00")
+	r := requestRow(t, "JP", "production_order", NonContent, "2026-06-30", "2026-07-01T08:59:59+09:00")
 	require.Equal(t, "1", row(t, freeze(t, r), Requests, "JP", "production_order", "non_content")["requests"])
 	r.Request.ProcessedAt = on(t, "2026-07-01T09:00:00+09:00")
 	require.Equal(t, "0", row(t, freeze(t, r), Requests, "JP", "production_order", "non_content")["requests"])
@@ -51,7 +51,7 @@ func TestC2TheHalfIsThatOfUTC(t *testing.T) {
 
 // TestC3TwoPapersAreOneRequest: a warrant with two orders of silence is one request and two orders.
 func TestC3TwoPapersAreOneRequest(t *testing.T) {
-	r := matter(t, "US", "search_warrant", Content, "2026-02-01", "2026-02-03")
+	r := requestRow(t, "US", "search_warrant", Content, "2026-02-01", "2026-02-03")
 	for _, id := range []string{"ord-1", "ord-2"} {
 		r.Orders = append(r.Orders, OrderFact{ID: id, Country: "US", Kind: "court_order", RecordedAt: on(t,
 			"2026-02-02")})
@@ -63,7 +63,7 @@ func TestC3TwoPapersAreOneRequest(t *testing.T) {
 
 // TestC4AWithdrawnRequestStays: Zoom counts withdrawn requests as an outcome; dropping them would hide them.
 func TestC4AWithdrawnRequestStays(t *testing.T) {
-	s := freeze(t, matter(t, "GB", "mlat", Withdrawn, "2026-02-01", "2026-03-01"))
+	s := freeze(t, requestRow(t, "GB", "mlat", Withdrawn, "2026-02-01", "2026-03-01"))
 	require.Equal(t, "1", row(t, s, Requests, "GB", "mlat", "withdrawn")["requests"])
 }
 
@@ -71,7 +71,7 @@ func TestC4AWithdrawnRequestStays(t *testing.T) {
 // when it
 // changed. Here a correction needs a reason, lists its cells, and leaves the old revision alone.
 func TestC5ACorrectionIsARevision(t *testing.T) {
-	first := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	first := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 	one := freeze(t, first)
 	later := counting()
 	later.FirstFrozen = one.FrozenAt
@@ -83,7 +83,8 @@ func TestC5ACorrectionIsARevision(t *testing.T) {
 	_, err = Freeze(counted(t, later, first), f)
 	require.ErrorIs(t, err, ErrUnchanged)
 
-	two, err := Freeze(counted(t, later, first, matter(t, "US", "subpoena", NonContent, "2026-03-01", "2026-03-03")), f)
+	more := requestRow(t, "US", "subpoena", NonContent, "2026-03-01", "2026-03-03")
+	two, err := Freeze(counted(t, later, first, more), f)
 	require.NoError(t, err)
 	require.Equal(t, 2, two.Revision)
 	hash, err := one.SHA256()
@@ -110,9 +111,9 @@ func TestAHalfIsFrozenAfterItsEnd(t *testing.T) {
 // that
 // appeared once keep their rows with zeros, times the 13 outcomes.
 func TestC8ZerosAreExplicit(t *testing.T) {
-	old := matter(t, "FR", "mlat", NonContent, "2025-02-01", "2025-02-03")
-	now := matter(t, "DE", "epoc", Content, "2026-02-01", "2026-02-03")
-	later := matter(t, "IN", "other", Content, "2026-07-02", "2026-07-03")
+	old := requestRow(t, "FR", "mlat", NonContent, "2025-02-01", "2025-02-03")
+	now := requestRow(t, "DE", "epoc", Content, "2026-02-01", "2026-02-03")
+	later := requestRow(t, "IN", "other", Content, "2026-07-02", "2026-07-03")
 	s := freeze(t, old, now, later)
 	require.Len(t, s.table(Received).Rows, 2, "India appears after the half")
 	require.Len(t, s.table(Requests).Rows, 2*13)
@@ -129,7 +130,7 @@ func TestC8ZerosAreExplicit(t *testing.T) {
 
 func TestC8AnUnknownCountryIsZZ(t *testing.T) {
 	for _, code := range []string{"", "XX1", "us", "U", "=A"} {
-		s := freeze(t, matter(t, code, "other", Content, "2026-02-01", "2026-02-03"))
+		s := freeze(t, requestRow(t, code, "other", Content, "2026-02-01", "2026-02-03"))
 		require.Equal(t, "1", row(t, s, Received, "ZZ", "other")["received"], code)
 	}
 }
@@ -166,7 +167,7 @@ func TestTheColumnsAreTheContracts(t *testing.T) {
 }
 
 func TestWhatCannotBeCountedIsAnError(t *testing.T) {
-	good := func() Row { return matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03") }
+	good := func() Row { return requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03") }
 	for name, spoil := range map[string]func(*Row){
 		"no matter":                     func(r *Row) { r.Matter = "" },
 		"nsl in an ordinary matter":     func(r *Row) { r.RequestType = "nsl" },
@@ -203,7 +204,7 @@ func TestWhatCannotBeCountedIsAnError(t *testing.T) {
 
 // TestACrossCheckStopsThePublication plants what no rows can bring about: a cell that does not fit the totals.
 func TestACrossCheckStopsThePublication(t *testing.T) {
-	r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 1)
+	r := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 1)
 	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-02-04")}}
 	for name, plant := range map[string]func(*Count){
 		"a request more": func(c *Count) {
@@ -288,7 +289,7 @@ func TestCountsMerge(t *testing.T) {
 
 // TestADraftLooksAtAHalfThatHasNotEnded: what lies ahead has not happened, and the page says that it is a draft.
 func TestADraftLooksAtAHalfThatHasNotEnded(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 	r.Orders = []OrderFact{{ID: "o", Country: "US", Kind: "court_order", RecordedAt: on(t, "2026-02-01"),
 		Until: on(t, "2026-05-01")}}
 	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-03"),

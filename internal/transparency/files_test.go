@@ -79,7 +79,7 @@ func TestASnapshotIsReadStrictly(t *testing.T) {
 // that begins with one of = + - @.
 func TestACellIsNoFormula(t *testing.T) {
 	for _, word := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "'x", "a,b", `say "x"`, "plain"} {
-		r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 9)
+		r := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 9)
 		r.Request.WithData[0].Type = word
 		s := freeze(t, r)
 		text := body(t, s, "accounts.csv")
@@ -135,7 +135,7 @@ func TestReportJSONHoldsAllOfIt(t *testing.T) {
 
 // TestSampleDataSaysSo on every page and in every file that can say it.
 func TestSampleDataSaysSo(t *testing.T) {
-	c := counted(t, counting(), matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"))
+	c := counted(t, counting(), requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"))
 	p := Publisher{Name: "Example Meetings", Base: "/local/report/", Sample: true}
 	s, err := Freeze(c, Freezing{Now: half.FreezeAt(), Publisher: p})
 	require.NoError(t, err)
@@ -183,8 +183,8 @@ func TestPeersPrintTheSameNumbers(t *testing.T) {
 
 // TestGooglesHeader is that of google-user-data-requests.csv, word for word.
 func TestGooglesHeader(t *testing.T) {
-	s := freeze(t, matter(t, "US", "search_warrant", Content, "2026-02-01", "2026-02-03"),
-		matter(t, "US", "search_warrant", NonContent, "2026-02-01", "2026-02-03"), matter(t, "US", "search_warrant",
+	s := freeze(t, requestRow(t, "US", "search_warrant", Content, "2026-02-01", "2026-02-03"),
+		requestRow(t, "US", "search_warrant", NonContent, "2026-02-01", "2026-02-03"), requestRow(t, "US", "search_warrant",
 			Withdrawn, "2026-02-01", "2026-02-03"))
 	require.Equal(t,
 		"Period Ending,Country,CLDR Territory Code,Legal Process,User Data Requests,"+

@@ -160,7 +160,7 @@ func TestTheCheckFindsASuppressedCellThatCameBack(t *testing.T) {
 	later := counting()
 	later.FirstFrozen = one.FrozenAt
 	two := freezeAs(t, later, Freezing{Previous: one, Reason: "More."}, append(rows,
-		matter(t, "US", "subpoena", Withdrawn, "2026-02-01", "2026-02-03"))...)
+		requestRow(t, "US", "subpoena", Withdrawn, "2026-02-01", "2026-02-03"))...)
 	for i, r := range two.Tables[2].Rows {
 		if r[4] == "" {
 			two.Tables[2].Rows[i][4] = "3"

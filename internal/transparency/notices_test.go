@@ -83,7 +83,7 @@ func TestWhereAUnitIsCounted(t *testing.T) {
 			"overdue"},
 		"disclosed on the last day": {NoticeFact{DisclosedAt: end.Add(-time.Hour)}, "pending"},
 	} {
-		r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
+		r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
 		r.Notices = []NoticeFact{c.fact}
 		s := freeze(t, r)
 		require.Equal(t, c.cell, cellOfNotice(t, s, "US"), name)
@@ -92,7 +92,7 @@ func TestWhereAUnitIsCounted(t *testing.T) {
 }
 
 func TestAnAdvanceNoticeIsCountedOnce(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
 	r.Notices = []NoticeFact{{AdvanceAt: on(t, "2026-02-20")}}
 	got := row(t, freeze(t, r), UserNotices, "US")
 	require.Equal(t, "1", got["before_only"])
@@ -109,7 +109,7 @@ func TestAnAdvanceNoticeIsCountedOnce(t *testing.T) {
 }
 
 func TestUnconfirmedAreThoseToldWithoutASign(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
 	r.Notices = []NoticeFact{
 		{DisclosedAt: on(t, "2026-03-01"), Closing: Told, ClosedAt: on(t, "2026-03-02"), N: 4},
 		{DisclosedAt: on(t, "2026-03-01"), Closing: Told, ClosedAt: on(t, "2026-03-02"), Confirmed: true, N: 3},
@@ -123,7 +123,7 @@ func TestUnconfirmedAreThoseToldWithoutASign(t *testing.T) {
 // TestDaysAfterTheEnd: from the end of the last restraint to SES' acceptance; the median is the lower one, from 5
 // cases.
 func TestDaysAfterTheEnd(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-03-01")
 	end := on(t, "2026-05-01")
 	for _, days := range []int{1, 2, 9, 4} {
 		r.Notices = append(r.Notices, NoticeFact{DisclosedAt: on(t, "2026-03-01"), Closing: Told,

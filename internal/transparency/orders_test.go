@@ -65,7 +65,7 @@ func TestHowAnOrderIsCounted(t *testing.T) {
 	} {
 		o := base
 		c.change(&o)
-		r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+		r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 		r.Orders = []OrderFact{o}
 		got := row(t, freeze(t, r), SecrecyOrders, "US", "court_order")
 		for column, want := range c.cells {
@@ -76,7 +76,7 @@ func TestHowAnOrderIsCounted(t *testing.T) {
 
 // TestAnOrderCountsInItsIssuersCountry: a German court's order in a matter that came by MLAT through the United States.
 func TestAnOrderCountsInItsIssuersCountry(t *testing.T) {
-	r := matter(t, "US", "mlat", NonContent, "2026-02-01", "2026-02-03")
+	r := requestRow(t, "US", "mlat", NonContent, "2026-02-01", "2026-02-03")
 	r.Orders = []OrderFact{{ID: "o", Country: "DE", Kind: "plea", RecordedAt: on(t, "2026-02-01")}}
 	s := freeze(t, r)
 	require.Equal(t, "1", row(t, s, SecrecyOrders, "DE", "plea")["received"], "kind as assessed")
@@ -84,7 +84,7 @@ func TestAnOrderCountsInItsIssuersCountry(t *testing.T) {
 }
 
 func TestTheMedianOfOrdersNeedsFiveCases(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 	for i, days := range []int{10, 20, 30, 40, 50, 60} {
 		start := on(t, "2026-02-01")
 		r.Orders = append(r.Orders, OrderFact{ID: itoa(i), Country: "US", Kind: "court_order", RecordedAt: start,
@@ -126,7 +126,7 @@ func TestHowAChallengeIsCounted(t *testing.T) {
 	} {
 		f := base
 		c.change(&f)
-		r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+		r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 		r.Challenges = []ChallengeFact{f}
 		count := counted(t, counting(), r)
 		for _, ground := range []string{"overbroad", AnyGround} {
@@ -141,7 +141,7 @@ func TestHowAChallengeIsCounted(t *testing.T) {
 
 // TestAChallengeCountsOnceAGround: two grounds are two rows, one challenge; older codes are read; doubles count once.
 func TestAChallengeCountsOnceAGround(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
 	for range 7 {
 		r.Challenges = append(r.Challenges, ChallengeFact{About: "request", Grounds: []string{"O8", "overbroad",
 			"bad_service", "poor"}, Class: Mixed,

@@ -179,7 +179,7 @@ func TestPagesAreSmall(t *testing.T) {
 }
 
 func TestTheFirstScreenIsPlain(t *testing.T) {
-	r := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 1)
+	r := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, 1)
 	r.Notices = []NoticeFact{
 		{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-02-04"), N: 1000},
 		{DisclosedAt: on(t, "2026-02-03"), Closing: Told, ClosedAt: on(t, "2026-05-04"), N: 204,
@@ -216,9 +216,9 @@ func TestTheFirstScreenIsPlain(t *testing.T) {
 
 // TestThePageSaysWhatChanged since the half before, and what a correction changed.
 func TestThePageSaysWhatChanged(t *testing.T) {
-	rows := []Row{matter(t, "US", "subpoena", NonContent, "2025-11-01", "2025-11-03"), matter(t, "US", "subpoena",
+	rows := []Row{requestRow(t, "US", "subpoena", NonContent, "2025-11-01", "2025-11-03"), requestRow(t, "US", "subpoena",
 		NonContent, "2026-02-01", "2026-02-03"),
-		matter(t, "US", "subpoena", NonContent, "2026-03-01", "2026-03-03")}
+		requestRow(t, "US", "subpoena", NonContent, "2026-03-01", "2026-03-03")}
 	before := freezeAs(t, Counting{Half: half.Previous(), PublishedOn: half.Previous().FreezeAt()}, Freezing{}, rows...)
 	one := freezeAs(t, counting(), Freezing{Before: before}, rows[:2]...)
 	require.Contains(t, body(t, one, "index.html"), "Compared with July to December 2025")
@@ -276,10 +276,10 @@ func TestTheGuideSaysWhatTheChecksAskFor(t *testing.T) {
 }
 
 func TestTheFeedListsEveryRevision(t *testing.T) {
-	one := freeze(t, matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"))
+	one := freeze(t, requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"))
 	later := counting()
 	later.FirstFrozen = one.FrozenAt
-	two := freezeAs(t, later, Freezing{Now: one.FrozenAt.AddDate(0, 1, 0), Previous: one, Reason: "Late."}, matter(t,
+	two := freezeAs(t, later, Freezing{Now: one.FrozenAt.AddDate(0, 1, 0), Previous: one, Reason: "Late."}, requestRow(t,
 		"US", "mlat", NonContent, "2026-02-01", "2026-02-03"))
 	files, err := Index(two.Publisher, []*Snapshot{two}, nil)
 	require.NoError(t, err)

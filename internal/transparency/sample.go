@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"lapse/internal/matter"
 )
 
 // Sample makes rows of made-up matters over some half-years: the same ones for the same seed. Every rule of counting
@@ -148,7 +150,7 @@ func (d *dice) challenge(about, class string, filed time.Time, won string) Chall
 		c.Grounds = []string{"no_end_date"}
 	}
 	if d.chance(85) {
-		c.Outcome = d.pick(weighted{"narrowed", 5}, weighted{"upheld", 3}, weighted{won, 3})
+		c.Outcome = matter.ChallengeOutcome(d.pick(weighted{"narrowed", 5}, weighted{"upheld", 3}, weighted{won, 3}))
 		c.DecidedAt = c.FiledAt.Add(d.days(5, 90))
 	}
 	return c

@@ -162,7 +162,7 @@ func TestC6NationalSecurityReachesNothingElse(t *testing.T) {
 		secretRow(SecurityFact{Kind: "nsl", ReceivedAt: received, Selectors: 3}),
 		secretRow(SecurityFact{Kind: "fisa", ReceivedAt: on(t, "2025-10-10"), Selectors: 3, Title: "VII"}),
 	}
-	ordinary := withData(matter(t, "AD", "court_order", Content, "2026-02-10", "2026-02-11"), Consumer, 40)
+	ordinary := withData(requestRow(t, "AD", "court_order", Content, "2026-02-10", "2026-02-11"), Consumer, 40)
 	ordinary.Notices = []NoticeFact{{DisclosedAt: received, N: 40, Spans: []Span{{Reason: ByOrder}}}}
 	ordinary.Orders = []OrderFact{{ID: "o", Country: "AD", Kind: "certification", RecordedAt: received}}
 	ordinary.Challenges = []ChallengeFact{{About: "order", Class: Consumer, FiledAt: received, Outcome: "pending"}}
@@ -192,7 +192,7 @@ func TestC6NationalSecurityReachesNothingElse(t *testing.T) {
 
 // TestAMatterThatBecomesSecretMakesNoRevision: published cells stay, and later halves do not see the matter.
 func TestAMatterThatBecomesSecretMakesNoRevision(t *testing.T) {
-	r := withData(matter(t, "US", "court_order", Content, "2026-02-10", "2026-02-11"), Consumer, 40)
+	r := withData(requestRow(t, "US", "court_order", Content, "2026-02-10", "2026-02-11"), Consumer, 40)
 	r.Notices = []NoticeFact{{DisclosedAt: on(t, "2026-02-11"), N: 40, Spans: []Span{{Reason: ByOrder}}}}
 	one := freeze(t, r)
 	r.SecretSince = one.FrozenAt.AddDate(0, 1, 0)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"lapse/internal/matter"
+
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -56,9 +58,9 @@ func freezeTables(t testing.TB) []Table {
 // TestASuppressedCellStaysSo: a later revision in which the count grew to 6 would tell the earlier one by its changes.
 func TestASuppressedCellStaysSo(t *testing.T) {
 	data := func(n int) []Row {
-		a := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, n)
-		b := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Enterprise, 20)
-		c := withData(matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), PublicSector, 90)
+		a := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Consumer, n)
+		b := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), Enterprise, 20)
+		c := withData(requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03"), PublicSector, 90)
 		return []Row{a, b, c}
 	}
 	one := freeze(t, data(3)...)
@@ -75,12 +77,12 @@ func TestASuppressedCellStaysSo(t *testing.T) {
 
 // TestChallengesAreSuppressed: by cell, and one more in the row or over the grounds that would give it away.
 func TestChallengesAreSuppressed(t *testing.T) {
-	r := matter(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
-	add := func(n int, ground, outcome string) {
+	r := requestRow(t, "US", "subpoena", NonContent, "2026-02-01", "2026-02-03")
+	add := func(n int, ground string, outcome matter.ChallengeOutcome) {
 		for range n {
 			f := ChallengeFact{About: "request", Grounds: []string{ground}, Class: Enterprise, FiledAt: on(t,
 				"2026-02-02"), Outcome: outcome}
-			if outcome != "pending" {
+			if outcome != matter.ChallengePending {
 				f.DecidedAt = on(t, "2026-03-02")
 			}
 			r.Challenges = append(r.Challenges, f)

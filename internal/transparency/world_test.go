@@ -25,8 +25,8 @@ func on(t *testing.T, text string) time.Time {
 // counting counts half with the defaults.
 func counting() Counting { return Counting{Half: half, PublishedOn: half.FreezeAt()} }
 
-// matter is an ordinary row of one processed request.
-func matter(t *testing.T, country, requestType string, outcome Outcome, received, processed string) Row {
+// requestRow is an ordinary row of one processed request.
+func requestRow(t *testing.T, country, requestType string, outcome Outcome, received, processed string) Row {
 	t.Helper()
 	m := &MatterFact{ReceivedAt: on(t, received), Specified: 1}
 	if processed != "" {

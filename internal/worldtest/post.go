@@ -14,7 +14,7 @@ import (
 
 // Door and Principal are what Take posts events through and as.
 const (
-	Door      = "http"
+	Door      = event.DoorHTTP
 	Principal = "tester"
 )
 

@@ -15,7 +15,7 @@ import (
 func Disclosed(id string, at time.Time, subjects ...string) matter.Disclosure {
 	return matter.Disclosure{
 		Matter: Matter, ID: id, Part: 1, Recorded: at, Targets: subjects,
-		Facts: matter.DisclosureFacts{Basis: "compelled", At: at, Categories: []string{"subscriber"}},
+		Facts: matter.DisclosureFacts{Basis: matter.BasisCompelled, At: at, Categories: []string{"subscriber"}},
 	}
 }
 
@@ -58,7 +58,7 @@ func Complete(token string, at time.Time) notice.Act {
 }
 
 // Report is what SES reports of the attempt's mail.
-func Report(op notice.Op, token, reason string, at time.Time) notice.Act {
+func Report(op notice.Op, token string, reason notice.Reason, at time.Time) notice.Act {
 	return notice.Reported(op, token, MessageID(token), reason, at)
 }
 

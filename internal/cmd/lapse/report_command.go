@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -174,10 +175,11 @@ func printCustomer(out io.Writer, tenant string, list []reckon.CustomerRequest) 
 	fmt.Fprintln(table, strings.Join([]string{"RECEIVED", "AUTHORITY", "COUNTRY", "REQUEST", "DATA ASKED FOR", "ACCOUNTS",
 		"WITH DATA", "CHALLENGED", "OUTCOME", "TOLD"}, "\t"))
 	for _, r := range list {
-		challenged := "no"
-		if len(r.Challenges) > 0 {
-			challenged = strings.Join(r.Challenges, ", ")
+		outcomes := make([]string, len(r.Challenges))
+		for i, c := range r.Challenges {
+			outcomes[i] = string(c)
 		}
+		challenged := cmp.Or(strings.Join(outcomes, ", "), "no")
 		told := r.Told
 		if told == "" {
 			told = "-"

@@ -232,7 +232,7 @@ func caller(r *http.Request) event.Caller {
 // principal is who calls himself by the name.
 func principal(name string) event.Caller {
 	name = cmp.Or(name, "local")
-	return event.Caller{Door: "http", Principal: name, Person: strings.ToLower(name)}
+	return event.Caller{Door: event.DoorHTTP, Principal: name, Person: strings.ToLower(name)}
 }
 
 // routes mounts the API, the pages and the endpoints of the stack.

@@ -82,7 +82,7 @@ func (s *storyteller) tell(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.steps) > 0 && !s.steps[0].At.After(now) {
-		_, err := s.intake.Take(ctx, s.steps[0].Event, "http", "story")
+		_, err := s.intake.Take(ctx, s.steps[0].Event, event.DoorHTTP, "story")
 		if err != nil && !refused(err) {
 			return fmt.Errorf("post a story's step: %w", err)
 		}

@@ -25,8 +25,9 @@ func signedMail(t *testing.T, seed byte, date time.Time) (raw, keys []byte) {
 	reference := proof.Reference("mat-1.aaaaaaaaaaaaaaaaaaaaaaaa")
 	text := letter.Facts{
 		Reference: reference, Account: "zebra7", Code: proof.Code(reference, "attempt", to), Recipient: matter.User,
-		Disclosure: matter.DisclosureFacts{Basis: "compelled", At: date}, Now: date, PolicyURL: "https://example.com/policy",
-		VerifyURL: "https://example.com/verify", ReplyTo: "legal@example.com", SenderName: "Example",
+		Disclosure: matter.DisclosureFacts{Basis: matter.BasisCompelled, At: date}, Now: date,
+		PolicyURL: "https://example.com/policy", VerifyURL: "https://example.com/verify",
+		ReplyTo: "legal@example.com", SenderName: "Example",
 	}
 	l, err := letter.Render(text)
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ type IAM struct {
 
 // Caller returns who posts an event. personRoles are the roles whose session names a person.
 func (i IAM) Caller(personRoles []string) event.Caller {
-	return event.Caller{Door: "http", Principal: i.UserARN, Person: i.person(personRoles)}
+	return event.Caller{Door: event.DoorHTTP, Principal: i.UserARN, Person: i.person(personRoles)}
 }
 
 // person counts principals who may be one person as one. Whoever may take a role chooses the session's name, so the
