@@ -265,6 +265,9 @@ func (w *world) rooted(n *notice.Notice) {
 		}
 	}
 	look, _ := w.eval.NextVisit(&waits, w.subject(n), h, w.now)
+	if ahead, _ := w.eval.NextVisit(&waits, w.subject(n), h, w.now.Add(skews)); ahead.After(look) {
+		look = ahead // an order that begins in a moment has begun for a dispatcher whose clock is ahead
+	}
 	if r.At.After(later(look, w.now).Add(skews)) && r.MissingSince.IsZero() {
 		w.fail("superset rule",
 			"%s (%s) has to be looked at at %s, its first row stands at %s, and no re-planning is under way",
