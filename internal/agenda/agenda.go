@@ -53,7 +53,8 @@ type Row struct {
 	Version int
 	// Planned is the head version that the row was planned under, Revision that of the notice as it was planned, 0 where
 	// that is left open. Both tell rows of one thing at one instant apart, so that who deletes the row he has read deletes
-	// none that somebody has put since.
+	// none that somebody has put since. A revision that the notice has not reached yet means that the row was put ahead of
+	// the notice's change: it stays until then.
 	Planned, Revision int
 	// Retries counts the consecutive attempts that SES refused or that did not reach SES. Losing the count only shortens
 	// the next wait.

@@ -279,12 +279,12 @@ func TestABounceOfAnEarlierAttemptIsNotPublished(t *testing.T) {
 func TestBounceAfterADelivery(t *testing.T) {
 	w := newWorld(t)
 	w.sent()
-	w.take("Delivery", "")
+	before := w.take("Delivery", "")
 	require.Empty(t, w.rows())
 	require.Equal(t, notice.Bounced, w.take("Bounce", softBounce).State, "it is not tried again by itself")
-	visits := []agenda.Row{
-		agenda.ForNotice(aMatter, w.id, w.now, 5), agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5),
-	}
+	ahead := agenda.ForNotice(aMatter, w.id, w.now.Add(time.Hour), 5)
+	ahead.Revision = before.Revision + 1
+	visits := []agenda.Row{agenda.ForNotice(aMatter, w.id, w.now, 5), ahead}
 	require.Equal(t, visits, w.rows(), "contacts that came before the bounce are found")
 	w.now = w.now.Add(time.Hour)
 	w.take("Bounce", softBounce)

@@ -12,8 +12,8 @@ import (
 	"lapse/internal/store"
 )
 
-// guardAfter is when the row stands that is put before a bounce moves a notice that was over. It is longer than the
-// function runs, with the difference of two clocks.
+// guardAfter is when the row stands that is put before a bounce moves a notice that was over, in case the function is
+// cut off in between.
 const guardAfter = time.Hour
 
 // prepareBounce reads the notice, and returns it with the act that follows from the bounce. If the mail came back for
@@ -34,9 +34,8 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 		return n, bounce, nil
 	}
 	if n.State.Terminal() {
-		// The sweep takes away the row of a notice that is over. This one stands beyond what this taking can last, so it is
-		// still there if the taking is cut off after the notice was moved.
-		if err := s.Store.PutRows(ctx, lastAttemptRow(&n, bounce.At.Add(guardAfter))); err != nil {
+		// If this taking is cut off after the notice was moved, its repetition may come hours later, or never.
+		if err := s.Store.PutRows(ctx, rowAhead(&n, s.Now().Add(guardAfter))); err != nil {
 			return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back late: %w", n.ID, err)
 		}
 	}
@@ -52,8 +51,11 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 	if again {
 		next = next.Add(wait)
 	}
-	// A second before the row that updateRows puts: a sweep that comes before the notice changes deletes what it has read.
-	if err := s.Store.PutRows(ctx, lastAttemptRow(&n, next.Add(-time.Second))); err != nil {
+	ahead := next
+	if now := s.Now(); now.After(ahead) {
+		ahead = now
+	}
+	if err := s.Store.PutRows(ctx, rowAhead(&n, ahead)); err != nil {
 		return n, bounce, fmt.Errorf("put the row of notice %s, whose mail came back: %w", n.ID, err)
 	}
 	return n, notice.Return(bounce, next, !again), nil
@@ -63,6 +65,14 @@ func (s *Service) prepareBounce(ctx context.Context, held notice.Notice, bounce 
 // under the last attempt's version.
 func lastAttemptRow(n *notice.Notice, at time.Time) agenda.Row {
 	return agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), n.Attempts[len(n.Attempts)-1].Head)
+}
+
+// rowAhead is a row that is put before the notice changes. The sweep leaves it alone until then, because it names the
+// revision that the change makes.
+func rowAhead(n *notice.Notice, at time.Time) agenda.Row {
+	r := lastAttemptRow(n, at)
+	r.Revision = n.Revision + 1
+	return r
 }
 
 // updateRows deletes the row that waits for a report about a notice now delivered. Where only this report tells of the
@@ -86,7 +96,7 @@ func (s *Service) updateRows(ctx context.Context, act notice.Act, n *notice.Noti
 		}
 		return nil
 	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Retry:
-		// A sweep that came before the notice changed has taken the row for one visit too many.
+		// Where somebody else changed the notice first, a sweep may have taken the row that was put ahead.
 		visit = n.Next
 	case (act.Op == notice.OpReturn || act.Op == notice.OpBounce) && n.State == notice.Held && !n.Next.IsZero():
 		visit = n.Next

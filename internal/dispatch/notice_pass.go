@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"lapse/internal/agenda"
 	"lapse/internal/matter"
@@ -27,6 +28,9 @@ type noticePass struct {
 const (
 	// inspectTries is how often one visit inspects its notice anew because the matter changed meanwhile.
 	inspectTries = 3
+	// writeTakes bounds the time between a row that is put ahead of its notice's change and that change, with the
+	// difference of two clocks: the function that does it runs for less than a minute.
+	writeTakes = 5 * time.Minute
 	// countedPages is how many pages of a partition are counted while nothing can be sent: some 100,000 rows in all, so
 	// that a pause of weeks with a backlog of a million costs less to watch than to send.
 	countedPages = 64
@@ -111,6 +115,14 @@ func (w *noticePass) inspect(ctx context.Context, v visit, again bool) error {
 	}
 	if err != nil {
 		return fmt.Errorf("read notice %s: %w", row.Ref, err)
+	}
+	if n.Revision < row.Revision && w.wall().Before(row.At.Add(writeTakes)) {
+		if !again {
+			return errStale
+		}
+		// Whoever put the row is about to change the notice. Taken away now, the row would be missing then.
+		w.tally.add(func(r *Report) { r.Contended++ })
+		return nil
 	}
 	if n.State.Terminal() && !n.State.Accepted() {
 		return w.finish(ctx, v, &n)

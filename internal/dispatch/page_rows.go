@@ -63,7 +63,9 @@ func superseded(page []agenda.Row) (current, old []agenda.Row) {
 	return current, old
 }
 
-// sameVisit reports whether two rows ask for the same: to visit a notice, or to count a matter, at one instant.
-func sameVisit(a, b agenda.Row) bool {
-	return (a.Kind == agenda.Notice || a.Kind == agenda.Count) && a.Kind == b.Kind && a.ID() == b.ID() && a.At.Equal(b.At)
+// sameVisit reports whether the later row asks for what the earlier one does: to visit a notice, or to count a matter,
+// at one instant. A row for a revision that the later one does not know stays: it may be ahead of its notice.
+func sameVisit(earlier, later agenda.Row) bool {
+	return (earlier.Kind == agenda.Notice || earlier.Kind == agenda.Count) && earlier.Kind == later.Kind &&
+		earlier.ID() == later.ID() && earlier.At.Equal(later.At) && earlier.Revision <= later.Revision
 }

@@ -17,7 +17,7 @@ func TestARowPlannedAnewForTheSameInstantIsVisitedOnce(t *testing.T) {
 		r.Revision = revision
 		return r
 	}
-	page := []agenda.Row{row("a", 0, 3, 1), row("a", 0, 3, 2), row("a", 0, 4, 1), row("b", 0, 1, 1), row("a", 1, 1, 1)}
+	page := []agenda.Row{row("a", 0, 3, 1), row("a", 0, 3, 2), row("a", 0, 4, 2), row("b", 0, 1, 1), row("a", 1, 1, 1)}
 	current, old := superseded(page)
 	require.Equal(t, page[2:], current)
 	require.Equal(t, page[:2], old)
@@ -25,6 +25,10 @@ func TestARowPlannedAnewForTheSameInstantIsVisitedOnce(t *testing.T) {
 	current, old = superseded(counts)
 	require.Equal(t, counts[1:], current)
 	require.Equal(t, counts[:1], old)
+	ahead := []agenda.Row{row("a", 0, 3, 5), row("a", 0, 4, 2)}
+	current, old = superseded(ahead)
+	require.Equal(t, ahead, current, "the notice may not have reached the revision of the first")
+	require.Empty(t, old)
 	work := []agenda.Row{agenda.ForMoved("m", "u1", 3, now), agenda.ForMoved("m", "u1", 4, now)}
 	current, old = superseded(work)
 	require.Equal(t, work, current, "each of two changes is looked after")

@@ -225,3 +225,37 @@ func TestAContactReadWhileSubjectsWerePendingIsReadAgain(t *testing.T) {
 	require.True(t, written)
 	require.Equal(t, "new-"+canary+"@example.com", w.mail.mails[0].To.Reveal())
 }
+
+// TestRowPutAheadOfItsNotice: a report puts a row, and a sweep that reads the notice as it still is must not take that
+// row away: it would be missing once the notice changes. A row whose change never came is taken away later.
+func TestRowPutAheadOfItsNotice(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.makes()
+	require.Equal(t, 1, w.sweep().Sent)
+	n := w.notice("d1", "u1")
+	ahead := agenda.ForNotice(n.Matter, n.ID, w.second(), 2)
+	put := func(revision int) {
+		row := ahead
+		row.Revision = revision
+		require.NoError(t, w.store.PutRows(t.Context(), row))
+	}
+	put(n.Revision + 1)
+	w.advance(time.Minute)
+	require.Equal(t, 1, w.sweep().Contended)
+	require.Contains(t, w.rows(n.ID), ahead)
+	w.bounce(n, notice.ReasonHardBounce)
+	w.sweep()
+	require.NotContains(t, w.rows(n.ID), ahead, "the notice has changed, so the row is an ordinary one")
+
+	n = w.notice("d1", "u1")
+	ahead.At = w.second()
+	put(n.Revision + 1)
+	w.advance(4 * time.Minute)
+	w.sweep()
+	require.Contains(t, w.rows(n.ID), ahead)
+	w.advance(2 * time.Minute)
+	w.sweep()
+	require.NotContains(t, w.rows(n.ID), ahead, "nobody writes for that long")
+}
