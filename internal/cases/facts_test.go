@@ -59,13 +59,13 @@ func TestAChallengeOfARequestIsKeptWithItsOutcome(t *testing.T) {
 	w.Fails(decided.With(object{"filedAt": "2026-03-02T09:00:00Z"}), event.ErrConflict)
 	w.Post(decided)
 	require.Len(t, w.view().Request.Challenges, 1)
-	require.Equal(t, "narrowed", w.view().Request.Challenges[0].Outcome)
+	require.Equal(t, matter.ChallengeNarrowed, w.view().Request.Challenges[0].Outcome)
 	w.Post(comply())
 	w.sweep()
 	found := w.counted(firstHalf)[0].Challenges
 	require.Len(t, found, 1)
 	require.Equal(t, "request", found[0].About)
-	require.Equal(t, "narrowed", found[0].Outcome)
+	require.Equal(t, matter.ChallengeNarrowed, found[0].Outcome)
 	require.Equal(t, "2026-03-03T11:00:00Z", found[0].DecidedAt.Format(time.RFC3339))
 }
 
@@ -181,7 +181,7 @@ func TestWhoEndedAnOrderAndWhatWasSaidInItsChallengeAreKept(t *testing.T) {
 	require.Equal(t, "court", w.view().Orders[0].EndedBy)
 	w.sweep()
 	row := w.counted(firstHalf)[0]
-	require.Equal(t, "vacated", row.Challenges[0].Outcome)
+	require.Equal(t, matter.ChallengeVacated, row.Challenges[0].Outcome)
 	require.Equal(t, []string{"no_end_date"}, row.Challenges[0].Grounds)
 }
 
@@ -240,7 +240,7 @@ func TestARecipientWhoWasToldByPostIsOwedNothing(t *testing.T) {
 	w.Fails(worldtest.Told(w.notice("u2").ID, "phone", "2026-03-03T11:00:00Z"), event.ErrConflict)
 	answer := w.Post(told)
 	require.Equal(t, notice.ToldOtherwise, answer.Notices[0].State)
-	require.Equal(t, "post", *w.notice("u1").Reason)
+	require.EqualValues(t, "post", *w.notice("u1").Reason)
 	w.Fails(told, event.ErrConflict)
 	_, err := w.Take(worldtest.NoticeRelease(id, "no"))
 	require.ErrorIs(t, err, event.ErrConflict)

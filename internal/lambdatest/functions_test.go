@@ -52,8 +52,8 @@ type want struct {
 		Version    int      `json:"version"`
 		Restraints []string `json:"restraints"`
 		// Notice and Reason are the state of the notice of the delivery samples.
-		Notice notice.State `json:"notice"`
-		Reason string       `json:"reason"`
+		Notice notice.State  `json:"notice"`
+		Reason notice.Reason `json:"reason"`
 		// Mails are the recipients of what SES got, DeadLetters and Announced what the queues and the bus got.
 		Mails       []string          `json:"mails"`
 		DeadLetters []json.RawMessage `json:"deadLetters"`
@@ -168,7 +168,7 @@ func fixed() map[string]string {
 		"SENDER": "notices@lapse.example", "SENDER_NAME": "Example Service", "REPLY_TO": "legal@lapse.example",
 		"SENDING_ENABLED": "true", "UNKNOWN_POLICY": "must_arrive", "CONFIGURATION_SET": "lapse-dev", "BUS": "Bus",
 		"STAGE": "dev", "KEYSET_KEY": keysetKey, "WORKERS": "32", "SENDING_SHARE": "0.95", "DISPATCHERS": "1",
-		"APPROVALS": "principals", "PERSON_ROLES": "", "REPORT_BUCKET": reportBucket,
+		"ADVANCE_DAYS": "7", "APPROVALS": "principals", "PERSON_ROLES": "", "REPORT_BUCKET": reportBucket,
 		"REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "", "POLICY_DIR": "", "SECURITY_STRUCTURE": "2",
 		"SECURITY_WINDOW": "calendar_half",
 	}
