@@ -41,7 +41,7 @@ help: ## this list
 # ---- on a laptop ----------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: ## the local stack on 127.0.0.1 [PORT=8080] [DATA=.local] [STORIES=none] [LAPSE_CLOCK=...] [AUTOSWEEP=off] [APPROVALS=principals]
+run: ## the local stack on 127.0.0.1 [PORT=8080] [DATA=.local] [STORIES=none] [LAPSE_CLOCK=...] [AUTOSWEEP=off] [APPROVALS=principals] [ADVANCE_DAYS=7]
 	@mkdir -p build
 	@go build -o build/lapse ./internal/cmd/lapse
 	@exec build/lapse run --port $(PORT) --data $(DATA) --end-with-parent

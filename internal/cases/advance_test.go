@@ -92,6 +92,20 @@ func TestWhomNothingCoversIsToldBeforeTheDisclosure(t *testing.T) {
 	}
 }
 
+// TestTheOperatorSaysHowLongOneCanObject: ADVANCE_DAYS. A decision keeps its days when the setting changes.
+func TestTheOperatorSaysHowLongOneCanObject(t *testing.T) {
+	w := newWorld(t)
+	w.Intake.AdvanceDays = 14
+	w.Post(worldtest.Request("u1").With(object{"responseDue": "2026-03-12T12:00:00Z"}))
+	a := w.Post(ahead())
+	fortnight := `"` + week.AddDate(0, 0, 7).Format(time.RFC3339) + `"`
+	require.Equal(t, fortnight, string(a.DisclosableFrom))
+	require.Equal(t, []string{intake.AnswerDueBefore}, warned(a))
+	require.Contains(t, a.Warnings[0].Message, "14 days to object")
+	w.Intake.AdvanceDays = 1
+	require.Equal(t, fortnight, string(w.Post(ahead()).DisclosableFrom))
+}
+
 // TestNobodyIsToldAhead of an emergency, of what was handed over already, or without a decision to comply.
 func TestNobodyIsToldAhead(t *testing.T) {
 	for point, do := range map[string]func(w *world) worldtest.Event{

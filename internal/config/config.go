@@ -25,6 +25,8 @@ type Variable struct {
 // Variables lists every variable that Lapse reads, in alphabetical order.
 func Variables() []Variable {
 	return []Variable{
+		{Name: "ADVANCE_DAYS", Optional: true,
+			Meaning: "days that somebody who is told before a disclosure has to object: 1 to 90, 7 by default"},
 		{Name: "APPROVALS", Optional: true,
 			Meaning: `who are two persons where two have to decide: "principals" (default), two authenticated ones, or ` +
 				`"names", two of approvedBy`},
@@ -102,6 +104,8 @@ type Door struct {
 	Terms map[matter.ExceptionKind]matter.Terms
 	// Principals says that two persons are two authenticated principals. Else approvedBy names them.
 	Principals bool
+	// AdvanceDays is how many days before a disclosure a person is told, 0 for the default.
+	AdvanceDays int
 }
 
 // API is the settings of the api function.
@@ -159,6 +163,8 @@ type Report struct {
 	// PolicyVersion is the version in force, PolicyDir the folder of the texts, "" for the example.
 	PolicyVersion, PolicyDir string
 	Terms                    map[matter.ExceptionKind]matter.Terms
+	// AdvanceDays is how many days before a disclosure a person is told, 0 for the default.
+	AdvanceDays int
 	// Structure and Window are those of transparency.SecurityRules.
 	Structure int
 	Window    string
@@ -173,8 +179,9 @@ func ReadReport(getenv func(string) string, defaults Rules, windows []string) (R
 		URL:       r.need("REPORT_URL"),
 		Publisher: r.need("SENDER_NAME"), Contact: r.getenv("REPORT_CONTACT"),
 		PolicyVersion: r.need("POLICY_VERSION"), PolicyDir: r.getenv("POLICY_DIR"), Terms: terms,
-		Structure: r.count("SECURITY_STRUCTURE", 4),
-		Window:    r.one("SECURITY_WINDOW", append([]string{""}, windows...)...),
+		Structure:   r.count("SECURITY_STRUCTURE", 4),
+		AdvanceDays: r.advanceDays(),
+		Window:      r.one("SECURITY_WINDOW", append([]string{""}, windows...)...),
 	}
 	if s.URL != "" && !(strings.HasPrefix(s.URL, "https://") && strings.HasSuffix(s.URL, "/")) {
 		r.fault("REPORT_URL does not begin with https:// and end with a slash")

@@ -57,7 +57,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 		"WORKERS": "48", "SENDING_SHARE": "0.5", "DISPATCHERS": "4", "TICKS": "https://queue.example/t.fifo",
 		"REPORT_BUCKET": "r", "REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "Requests, Example Street 1",
 		"POLICY_DIR": "/opt/policy", "SECURITY_STRUCTURE": "3", "SECURITY_WINDOW": "strict_180",
-		"APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
+		"ADVANCE_DAYS": "14", "APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
 		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
 			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
 	})
@@ -72,7 +72,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	terms := matter.DefaultTerms()
 	terms["child"] = matter.Terms{Review: 5 * 24 * time.Hour, Renewals: 6, End: 7 * 24 * time.Hour}
 	door := config.Door{
-		Stage: "dev", Table: "t", Key: key, PolicyVersion: "2026-01", Terms: terms, Rules: config.Rules{
+		Stage: "dev", Table: "t", Key: key, PolicyVersion: "2026-01", Terms: terms, AdvanceDays: 14, Rules: config.Rules{
 			MaxDays: 1, ChainAlarmDays: 2, PleaDays: 3, ReviewDays: 4,
 			Languages: []string{"de"}, Entities: []string{"E"}, Channels: []string{"portal"},
 		},
@@ -99,7 +99,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	require.Equal(t, config.Report{
 		Stage: "dev", Table: "t", Bucket: "r", URL: "https://transparency.example/", Publisher: "Example",
 		Contact: "Requests, Example Street 1", PolicyVersion: "2026-01", PolicyDir: "/opt/policy", Terms: terms, Structure: 3,
-		Window: "strict_180",
+		Window: "strict_180", AdvanceDays: 14,
 	}, report)
 	delivery, err := config.ReadDelivery(getenv(env))
 	require.NoError(t, err)
@@ -111,6 +111,7 @@ func TestWhatMayBeEmptyHasItsDefault(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, defaults(), api.Rules)
 	require.Equal(t, matter.DefaultTerms(), api.Terms)
+	require.Zero(t, api.AdvanceDays, "matter.AdvanceDays")
 	dispatch, err := readDispatch(whole())
 	require.NoError(t, err)
 	require.False(t, dispatch.SendingEnabled)
@@ -171,6 +172,15 @@ func TestALoadThatNoSweepCouldBearIsRefused(t *testing.T) {
 			_, err := readDispatch(env)
 			require.EqualError(t, err, "read the environment: "+variable+" "+c.says, env[variable])
 		}
+	}
+}
+
+func TestTheDaysToObjectAreOneToNinety(t *testing.T) {
+	for _, value := range []string{"0", "91", "-7", "7.5", "a week"} {
+		env := whole()
+		env["ADVANCE_DAYS"] = value
+		_, err := readIntake(env)
+		require.ErrorContains(t, err, "ADVANCE_DAYS is no whole number from 1 to 90", value)
 	}
 }
 

@@ -129,9 +129,13 @@ func (r *reader) door(defaults Rules) Door {
 	return Door{
 		Stage: r.need("STAGE"), Table: r.need("TABLE"), Key: r.key(),
 		PolicyVersion: r.need("POLICY_VERSION"), Rules: rules, Terms: terms,
-		Principals: r.one("APPROVALS", "", "principals", "names") != "names",
+		Principals:  r.one("APPROVALS", "", "principals", "names") != "names",
+		AdvanceDays: r.advanceDays(),
 	}
 }
+
+// advanceDays reads how many days before a disclosure a person is told, 0 where nobody says.
+func (r *reader) advanceDays() int { return r.count("ADVANCE_DAYS", 90) }
 
 // fault keeps something that is wrong with a variable. The text begins with the variable's name.
 func (r *reader) fault(text string) { r.faults = append(r.faults, text) }

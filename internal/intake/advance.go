@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ func (p requestPlanner) advance(ctx context.Context, d *draft, req *matter.Reque
 		if len(announced.Targets) == 0 {
 			announced = nil
 		} else {
-			until := matter.Ceil(d.now.Add(matter.AdvanceTime))
+			until := matter.Ceil(d.now.Add(p.objectionTime()))
 			if due := matter.Ceil(req.ResponseDue); due.After(until) {
 				until = due
 			}
@@ -81,6 +82,12 @@ func (p requestPlanner) advance(ctx context.Context, d *draft, req *matter.Reque
 	return announced, subjects, nil
 }
 
+// objectionDays is how many days those who are told ahead have to object. objectionTime is that time; a day is 24
+// hours.
+func (s *Service) objectionDays() int { return cmp.Or(s.AdvanceDays, matter.AdvanceDays) }
+
+func (s *Service) objectionTime() time.Duration { return time.Duration(s.objectionDays()) * 24 * time.Hour }
+
 // window applies what the decision says of the end of the time to object.
 func (p requestPlanner) window(d *draft, req *matter.Request, data *event.RequestDecidedData) error {
 	a := *req.Advance
@@ -94,9 +101,10 @@ func (p requestPlanner) window(d *draft, req *matter.Request, data *event.Reques
 		a.Until = until
 	}
 	req.Advance = &a
-	if due := req.ResponseDue; !due.IsZero() && due.Before(a.At.Add(matter.AdvanceTime)) {
+	if due := req.ResponseDue; !due.IsZero() && due.Before(a.At.Add(p.objectionTime())) {
 		d.warn(AnswerDueBefore, "The answer is due on "+due.UTC().Format(time.RFC3339)+", before those who are told ahead "+
-			"had seven days to object. Ask the authority for more time, or let two persons set advanceUntil.")
+			fmt.Sprintf("had %d days to object. Ask the authority for more time, or let two persons set advanceUntil.",
+				p.objectionDays()))
 	}
 	return nil
 }

@@ -78,6 +78,9 @@ type Service struct {
 	Fields review.Fields
 	// Terms bound the exceptions of each kind; matter.DefaultTerms where one is missing.
 	Terms map[matter.ExceptionKind]matter.Terms
+	// AdvanceDays is how many days before a disclosure a person is told, where nothing forbids it; 0 is
+	// matter.AdvanceDays. A decision keeps the days that it was made with.
+	AdvanceDays int
 	// Principals says that what needs two persons needs two authenticated principals. Else approvedBy names two.
 	Principals bool
 	// Salt makes the salt of a new matter; nil makes 32 random bytes.

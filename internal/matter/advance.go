@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// AdvanceTime is how long before a disclosure a person is told, where nothing forbids it: seven days, as Automattic and
-// DigitalOcean promise.
-const AdvanceTime = 7 * 24 * time.Hour
+// AdvanceDays is how many days before a disclosure a person is told, where nothing forbids it and the operator says
+// nothing else: seven, as Automattic and DigitalOcean promise.
+const AdvanceDays = 7
 
 // Advance is the time in which those who were told ahead can object.
 type Advance struct {

@@ -78,7 +78,7 @@ func writeEnv(file, endpoint string) error {
 		"UNKNOWN_POLICY": "must_arrive", "SENDING_SHARE": "", "WORKERS": "", "DISPATCHERS": "",
 		"REPORT_BUCKET": reportBucket, "REPORT_URL": "https://transparency.example/", "REPORT_CONTACT": "", "POLICY_DIR": "",
 		"SECURITY_STRUCTURE": "", "SECURITY_WINDOW": "",
-		"APPROVALS": "", "PERSON_ROLES": "", "TICKS": endpoint + "/123456789012/ticks.fifo",
+		"ADVANCE_DAYS": "", "APPROVALS": "", "PERSON_ROLES": "", "TICKS": endpoint + "/123456789012/ticks.fifo",
 	}}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(file, append(text, '\n'), 0o644)

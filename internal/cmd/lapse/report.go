@@ -36,11 +36,11 @@ type reporter struct {
 const reportBase = "/local/report/"
 
 // openReporter builds the publisher over the data folder.
-func openReporter(p wire.Process, s *stack, data string, sample bool) (*reporter, error) {
-	r := &reporter{folder: bucket.Folder{Dir: filepath.Join(data, "report")}}
+func openReporter(p wire.Process, s *stack, cfg stackConfig) (*reporter, error) {
+	r := &reporter{folder: bucket.Folder{Dir: filepath.Join(cfg.data, "report")}}
 	service, err := report.New(p, report.Ports{Rows: s.store, Folder: r.folder}, report.Settings{
-		Publisher: transparency.Publisher{Name: "Lapse (local)", Base: reportBase, Sample: sample},
-		Contact:   replyTo, AdvanceDays: report.AdvanceDays, Terms: matter.DefaultTerms(), PolicyVersion: policyVersion,
+		Publisher: transparency.Publisher{Name: "Lapse (local)", Base: reportBase, Sample: cfg.stories},
+		Contact:   replyTo, AdvanceDays: cfg.advanceDays, Terms: matter.DefaultTerms(), PolicyVersion: policyVersion,
 	})
 	r.service = service
 	return r, err

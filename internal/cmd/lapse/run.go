@@ -21,6 +21,7 @@ type runCommand struct {
 	Stories   string `env:"STORIES" default:"all" enum:"all,none" help:"Stories to load: all or none."`
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
 	Approvals string `env:"APPROVALS" default:"names" enum:"names,principals" help:"Two persons: names or principals."`
+	Advance   int    `env:"ADVANCE_DAYS" default:"7" help:"Days to object for who is told before a disclosure, 1 to 90."`
 	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the printed log."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which does not pass a kill -9 on.
@@ -33,6 +34,14 @@ const (
 	// shutdown is how long open requests may take to end.
 	shutdown = 5 * time.Second
 )
+
+// Validate is called by the command line's parser.
+func (c *runCommand) Validate() error {
+	if c.Advance < 1 || c.Advance > 90 {
+		return fmt.Errorf("ADVANCE_DAYS is no whole number from 1 to 90")
+	}
+	return nil
+}
 
 // Run serves until the context ends.
 func (c *runCommand) Run(ctx context.Context) error {
@@ -69,7 +78,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	s, err := openStack(ctx, stackConfig{
 		data: data, template: c.Template, address: "http://" + listener.Addr().String(), first: first,
 		stories: c.Stories == "all", log: log, metrics: metricsOut(level),
-		principals: c.Approvals == "principals",
+		principals: c.Approvals == "principals", advanceDays: c.Advance,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -59,7 +59,9 @@ type stackConfig struct {
 	stories bool
 	// principals says that two persons are two principals, named by the header principalHeader.
 	principals bool
-	log        *slog.Logger
+	// advanceDays are the days to object of who is told before a disclosure.
+	advanceDays int
+	log         *slog.Logger
 	// metrics is where the metrics are written.
 	metrics io.Writer
 }
@@ -136,7 +138,7 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 		return err
 	}
 	p := wire.Process{Now: clk.Now, Log: cfg.log, Out: cfg.metrics}
-	doors.Principals = cfg.principals
+	doors.Principals, doors.AdvanceDays = cfg.principals, cfg.advanceDays
 	services, err := api.New(p, api.Ports{Store: s.store, Key: key, Caller: caller}, doors)
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func (s *stack) wire(cfg stackConfig, clk *clock, mails sesmail.API, key *seal.F
 		dispatch: dispatch.New(p, dispatch.Ports{Store: s.store, Key: key, SES: mails, Bus: noBus{}}, sweeps),
 		delivery: delivery.New(p, delivery.Ports{Store: s.store, Bus: noBus{}}, stage),
 	}
-	s.reporter, err = openReporter(p, s, cfg.data, cfg.stories)
+	s.reporter, err = openReporter(p, s, cfg)
 	if err != nil {
 		return err
 	}

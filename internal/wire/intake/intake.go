@@ -51,7 +51,7 @@ func New(p wire.Process, ports Ports, s config.Door) (*intake.Service, error) {
 		Now: p.Now, Store: &recorded{Store: ports.Store, metrics: count}, Sealer: &seal.Sealer{Key: ports.Key},
 		Mailboxes: &keyring.Mailboxes{Key: ports.Key, Store: ports.Store},
 		Law:       book, Rules: law.Policy(s.Rules), Terms: s.Terms, Fields: fields, Policy: s.PolicyVersion,
-		Principals: s.Principals, Wait: wire.Backoff, Turns: &intake.Turns{}, Log: p.Log,
+		AdvanceDays: s.AdvanceDays, Principals: s.Principals, Wait: wire.Backoff, Turns: &intake.Turns{}, Log: p.Log,
 	}
 	if ports.Dead != nil {
 		service.Dead = &counted{to: ports.Dead, metrics: count}

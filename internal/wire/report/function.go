@@ -17,9 +17,6 @@ import (
 	"lapse/internal/wire"
 )
 
-// AdvanceDays is how many days before a disclosure a person is told where nothing forbids it.
-const AdvanceDays = 7
-
 // Wanted is what the function is invoked with. The schedule's event names no half: every half that is due is frozen.
 // A person names one, and a reason for a further revision of it.
 type Wanted struct {
@@ -88,7 +85,7 @@ func Function(p wire.Process, getenv func(string) string) (*Publisher, error) {
 	}, Settings{
 		Publisher: transparency.Publisher{Name: s.Publisher, Base: s.URL},
 		Security:  transparency.SecurityRules{Structure: s.Structure, Window: s.Window},
-		Contact:   s.Contact, AdvanceDays: AdvanceDays, Terms: s.Terms, PolicyVersion: s.PolicyVersion, Policies: policies,
+		Contact:   s.Contact, AdvanceDays: s.AdvanceDays, Terms: s.Terms, PolicyVersion: s.PolicyVersion, Policies: policies,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the report: %w", err)

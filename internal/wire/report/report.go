@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,8 @@ type Ports struct {
 	Folder publish.Folder
 }
 
-// Settings are the operator's. PolicyVersion is the version in force, AdvanceDays the days of an advance notice.
+// Settings are the operator's. PolicyVersion is the version in force, AdvanceDays the days of an advance notice, 0
+// for matter.AdvanceDays.
 type Settings struct {
 	Publisher     transparency.Publisher
 	Security      transparency.SecurityRules
@@ -67,7 +69,8 @@ func New(p wire.Process, ports Ports, s Settings) (*publish.Service, error) {
 		return nil, err
 	}
 	guide := transparency.GuideOf(fields, book)
-	guide.Contact, guide.AdvanceDays, guide.ExceptionDays = s.Contact, s.AdvanceDays, map[string]int{}
+	guide.Contact, guide.ExceptionDays = s.Contact, map[string]int{}
+	guide.AdvanceDays = cmp.Or(s.AdvanceDays, matter.AdvanceDays)
 	for kind, terms := range s.Terms {
 		guide.ExceptionDays[string(kind)] = int(terms.Review / (24 * time.Hour))
 	}
