@@ -26,7 +26,8 @@ func overbroad(in Input) matter.Finding {
 	if named := in.Request.Selectors; named != nil {
 		identifiers = max(identifiers, *named)
 	}
-	f := matter.Finding{Evidence: matter.Evidence{"subjects": len(in.Subjects), "identifiers": identifiers}}
+	subjects := max(len(in.Subjects), in.Identifiers-in.Request.Unmatched)
+	f := matter.Finding{Evidence: matter.Evidence{"subjects": subjects, "identifiers": identifiers}}
 	switch most := in.Policy.MaxIdentifiers; {
 	case len(unbounded) > 0:
 		f.Status, f.Evidence["unbounded"] = matter.Fail, unbounded

@@ -16,12 +16,28 @@ type answerLine struct {
 	at     time.Time
 }
 
+// sentences joins parts, each of which is a sentence of its own or a phrase.
+func sentences(parts []string) string {
+	var out strings.Builder
+	for i, part := range parts {
+		switch {
+		case i > 0 && strings.HasSuffix(parts[i-1], "."):
+			out.WriteString(" " + capital(part))
+		case i > 0:
+			out.WriteString("; " + part)
+		default:
+			out.WriteString(part)
+		}
+	}
+	return out.String()
+}
+
 // answersOf lists the decisions about a request, its challenges and its closing, oldest first.
 func answersOf(r *matter.Request) []answerLine {
 	var out []answerLine
 	add := func(at time.Time, what string, details ...string) {
 		details = slices.DeleteFunc(details, func(s string) bool { return s == "" })
-		out = append(out, answerLine{At: second(at), What: what, Detail: strings.Join(details, "; "), at: at})
+		out = append(out, answerLine{At: second(at), What: what, Detail: sentences(details), at: at})
 	}
 	for _, d := range r.Earlier {
 		add(d.At, "Decided to "+decision(d.Decision), groundsLine(d.Grounds), outcomeLine(d.Outcome))

@@ -150,7 +150,7 @@ func personOf(n inquire.NoticeView, c course, all span, now time.Time, mails []M
 	c.who = n.Subject
 	p := person{
 		ID: n.ID, Subject: n.Subject, Tell: spaced(n.Recipient), Disclosure: n.Disclosure, State: standing(n),
-		Strip: strip(c, all),
+		Strip: strip(c, all), Ahead: n.Kind == notice.Advance,
 	}
 	if n.Reason != nil {
 		p.Why = reason(*n.Reason)

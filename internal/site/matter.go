@@ -52,12 +52,14 @@ type figure struct {
 // person is one notice in the table of people.
 type person struct {
 	ID, Subject, Tell, Disclosure string
-	State                         chip
-	Why                           string
-	Strip                         template.HTML
-	Due, Told                     stamp
-	Distance                      string
-	Mail                          int
+	// Ahead says that the notice tells before the disclosure.
+	Ahead     bool
+	State     chip
+	Why       string
+	Strip     template.HTML
+	Due, Told stamp
+	Distance  string
+	Mail      int
 }
 
 func (s *Site) matter(r *http.Request) (content, error) {

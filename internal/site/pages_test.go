@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"lapse/internal/inquire"
+	"lapse/internal/matter"
 	"lapse/internal/memory"
 	"lapse/internal/notice"
 	"lapse/internal/store"
@@ -213,6 +214,21 @@ func TestSubjectsWithTheSameCourseShareAFigure(t *testing.T) {
 	rest := w.get(attr(all(next[0], "a")[0], "href"))
 	require.Len(t, w.rows(rest, "people"), 10)
 	require.Contains(t, text(byClass(rest, "lede")[0]), "20 have been told.", "the counts are those of the whole matter")
+}
+
+func TestWhoWasToldBeforeTheDisclosureIsCountedApart(t *testing.T) {
+	w := newWorld(t)
+	w.post("mat-ahead", request("ibex1", "ibex2").Under("subpoena"),
+		worldtest.Comply().With(worldtest.Object{"advanceNotice": true, "reason": "The paper is sound.", "outcome": "content"}))
+	w.told("mat-ahead", matter.AnnouncementID(2), "ibex1", notice.OpDelivery)
+	root := w.get("/matters/mat-ahead")
+	require.Contains(t, text(byClass(root, "lede")[0]), "One was told before the disclosure.")
+	require.NotContains(t, text(byClass(root, "lede")[0]), "has been told")
+	rows := w.rows(root, "people")
+	require.Len(t, rows, 2)
+	require.Contains(t, rows[0], "before the disclosure")
+	require.NotContains(t, rows[0], "delivery", "the state says it")
+	require.Contains(t, w.rows(root, "answer")[0], "The paper is sound. Outcome: content")
 }
 
 func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {

@@ -14,6 +14,9 @@ type tally struct {
 	// Told: SES took the mail. Waiting: a due is known. Open: held without a known end. Unsure: nobody knows whether the
 	// mail went out. Failed: still owed. Dropped: nobody will be told.
 	Told, Waiting, Open, Unsure, Failed, Dropped int
+	// Ahead: SES took the mail that tells before the disclosure. What else becomes of such a notice is not counted: the
+	// letter after the disclosure is what is owed.
+	Ahead int
 	// dues are the dues of the waiting, ascending and each once.
 	dues []time.Time
 	// More means that there are more notices than were counted.
@@ -29,6 +32,12 @@ func isTold(s notice.State) bool {
 func tallyOf(notices []inquire.NoticeView) tally {
 	var t tally
 	for _, n := range notices {
+		if n.Kind == notice.Advance {
+			if isTold(n.State) {
+				t.Ahead++
+			}
+			continue
+		}
 		if isTold(n.State) {
 			t.Told++
 			continue
@@ -65,6 +74,7 @@ func (t tally) sentences(c court, now time.Time) []string {
 			out = append(out, capital(count(n))+" "+plural(n, one, several))
 		}
 	}
+	add(t.Ahead, "was told before the disclosure.", "were told before the disclosure.")
 	add(t.Told, "has been told.", "have been told.")
 	add(t.Waiting, "may be told "+t.when(c, now)+".", "may be told "+t.when(c, now)+".")
 	if t.Open > 0 {

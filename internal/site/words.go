@@ -171,6 +171,8 @@ func matterChip(s matter.State) chip {
 // reason says why a notice is in its state.
 func reason(code notice.Reason) string {
 	switch code {
+	case notice.ReasonDelivered:
+		return "" // the state says it
 	case notice.ReasonNoContact:
 		return "no verified address to write to"
 	case notice.ReasonAttempts:
