@@ -86,7 +86,9 @@ func (p requestPlanner) advance(ctx context.Context, d *draft, req *matter.Reque
 // hours.
 func (s *Service) objectionDays() int { return cmp.Or(s.AdvanceDays, matter.AdvanceDays) }
 
-func (s *Service) objectionTime() time.Duration { return time.Duration(s.objectionDays()) * 24 * time.Hour }
+func (s *Service) objectionTime() time.Duration {
+	return time.Duration(s.objectionDays()) * 24 * time.Hour
+}
 
 // window applies what the decision says of the end of the time to object.
 func (p requestPlanner) window(d *draft, req *matter.Request, data *event.RequestDecidedData) error {

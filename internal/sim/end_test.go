@@ -26,19 +26,23 @@ func (w *world) finish() {
 	w.warned()
 	w.counted()
 	d, _ := w.store.Disclosures(context.Background(), mat, "")
-	targets := 0
+	targets, made := map[notice.Kind]int{}, map[notice.Kind]int{}
 	for _, x := range d {
-		targets += len(x.Targets)
+		kind := notice.Told
+		if x.Advance {
+			kind = notice.Advance
+		}
+		targets[kind] += len(x.Targets)
 	}
-	h, made := w.head(), 0
+	h := w.head()
 	for n := range w.notices() {
 		w.over(n, h)
-		if n.Kind == notice.Told {
-			made++
-		}
+		made[n.Kind]++
 	}
-	if made != targets {
-		w.fail("never lost", "%d notices of %d", made, targets)
+	for _, kind := range []notice.Kind{notice.Told, notice.Advance} {
+		if made[kind] != targets[kind] {
+			w.fail("never lost", "%d notices of %d", made[kind], targets[kind])
+		}
 	}
 	for id, m := range w.ses.mails {
 		n := w.store.PeekAt(m.notice)
@@ -69,7 +73,7 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 	if taken := w.ses.counts[n.ID]; taken-w.again[n.ID]-thrown(n)-1 > n.Unknowns() {
 		w.fail("at most one, or say so", "%d mails of %s, %d outcomes recorded as unknown", taken, n.ID, n.Unknowns())
 	} else if taken == 0 && n.State != notice.Failed && n.State != notice.Cancelled &&
-		n.State != notice.ToldOtherwise {
+		n.State != notice.ToldOtherwise && n.State != notice.Withheld {
 		w.fail("never lost", "%s is %s without a mail", n.ID, n.State)
 	}
 	w.owedOnceMore(n)
@@ -83,7 +87,7 @@ func (w *world) over(n *notice.Notice, h *matter.Head) {
 // owedOnceMore checks that whoever can be written to now was.
 func (w *world) owedOnceMore(n *notice.Notice) {
 	known := w.reached[n.Subject]
-	if n.Kind == notice.Moved || n.Reason != notice.ReasonNoContact || len(known) == 0 ||
+	if n.Kind != notice.Told || n.Reason != notice.ReasonNoContact || len(known) == 0 ||
 		w.wished && n.Subject == w.erased {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 
 // TestEveryMutantIsKilled: a suite that a known design bug survives proves nothing about the design.
 func TestEveryMutantIsKilled(t *testing.T) {
+	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
 	for _, m := range mutants() {
@@ -31,6 +32,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 
 // TestTheScenesAloneBreakNothing: else a mutant that plays one would count as killed without its bug.
 func TestTheScenesAloneBreakNothing(t *testing.T) {
+	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
 	for _, sc := range []scene{putOff, longList} {
@@ -64,6 +66,7 @@ func kill(t *testing.T, s *setup, m mutant, limit uint64) (how string, runs int)
 // the time to hear of a mail, and the outcomes of up to SIM_DOUBTS mails stay unknown. With SIM_MADE=no the dispatchers
 // make the notice too. Ways that lead to the same world with the same memories are gone once.
 func TestEveryInterleaving(t *testing.T) {
+	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
 	limit := int(number(t, "SIM_LIMIT", 1_000_000))
@@ -84,6 +87,7 @@ func TestEveryInterleaving(t *testing.T) {
 
 // TestEveryInterleavingFindsMutants: the bugs that one notice without an order can meet, a crash and a doubt reveal.
 func TestEveryInterleavingFindsMutants(t *testing.T) {
+	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
 	for _, name := range []string{

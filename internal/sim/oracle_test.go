@@ -144,7 +144,11 @@ func (w *world) afterMail(_ *life, m notice.Mail) {
 	if h := w.head(); accepted == 1 && w.again[m.Notice] == 0 && !w.faulty() {
 		due, known := restraint.Due(w.eval.Covering(h, w.target(n)), n.Base, w.now)
 		late := w.now.Sub(later(later(due, n.Created), w.calm))
-		if w.latest = max(w.latest, late); known && late > bound {
+		most := bound
+		if w.seed%hugeMatters == 1 {
+			most *= 2 // 250 people are told twice each, where they were told ahead
+		}
+		if w.latest = max(w.latest, late); known && late > most {
 			w.fail("lateness", "%s was due at %s", m.Notice, due.Format(time.DateTime))
 		}
 	}
@@ -189,7 +193,7 @@ func (w *world) afterAct(l *life, id string, a notice.Act, before, after *notice
 		w.fail("never lost", "%s fails as rejected, which SES did not say", id)
 	}
 	w.truthful(after)
-	if a.Op == notice.OpReturn || a.Op == notice.OpReopen && l.hurt {
+	if a.Op == notice.OpReopen && l.hurt {
 		return // a sweep may have met the row before the move; it is put once more
 	}
 	w.rooted(after)

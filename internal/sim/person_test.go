@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lapse/internal/dispatch"
+	"lapse/internal/matter"
 	"lapse/internal/notice"
 	"lapse/internal/store"
 )
@@ -50,10 +51,39 @@ func (w *world) persons(minute func(from, to int) time.Time) {
 	w.send(posting{at: w.calm.Add(time.Hour), decide: true})
 }
 
-// look is a person's, at what waits for one or at what is in doubt: that is held, and so its next attempt.
-func (w *world) look(decide bool) {
-	if decide {
+// tellAhead makes the events of a decision to tell ahead, of an objection, and of the decision that ends it. It returns
+// when the first data is handed over: perhaps before those who were told had the time to object.
+func (w *world) tellAhead(minute func(from, to int) time.Time) time.Time {
+	comply := func(reason string) object {
+		// Whatever ground an order brought, counsel has an answer to it.
+		return object{"decision": "comply", "reason": reason, "grounds": matter.Grounds(),
+			"approvedBy": []string{"counsel:ak", "counsel:bl"}}
+	}
+	decision := comply("the court narrowed the warrant")
+	decision["advanceNotice"] = true
+	if w.rng.IntN(2) == 0 {
+		decision["advanceUntil"] = instant(minute(1, 6))
+	}
+	w.post(dawn.Add(time.Duration(w.rng.IntN(90))*time.Second), "request.decided", decision)
+	w.send(posting{at: minute(1, 8).Add(30 * time.Second), object: true})
+	w.post(w.calm.Add(time.Second), "request.decided", comply("the objection was read"))
+	return minute(2, 7)
+}
+
+// look is a person's, at what waits for one or at what is in doubt: that is held, and so its next attempt. Or it is
+// that of somebody who was told ahead, and objects.
+func (w *world) look(p posting) {
+	if p.decide {
 		w.decide()
+		return
+	}
+	if p.object {
+		for n := range w.notices() {
+			if n.Kind == notice.Advance && n.State.Accepted() {
+				w.perhaps(w.now, "notice.objected", object{"noticeId": n.ID, "reason": "the data is my lawyer's"})
+				return
+			}
+		}
 		return
 	}
 	for n := range w.notices() {

@@ -78,6 +78,9 @@ func (w *world) recounted(r store.ReportRow) {
 		_ = again.Entry(&entries[i])
 	}
 	for n := range w.notices() {
+		again.Ahead(n)
+	}
+	for n := range w.notices() {
 		_ = again.Notice(n, w.subject(n))
 	}
 	result := again.Result(r.Counted)

@@ -34,8 +34,9 @@ type posting struct {
 	bus bool
 	// perhaps is set where it may be refused for what happened before it.
 	perhaps bool
-	// decide and doubt stand for no event: a person looks what there is to decide, or what may have been sent.
-	decide, doubt bool
+	// decide, doubt and object stand for no event: a person looks what there is to decide, or what may have been sent, or
+	// somebody who was told ahead objects.
+	decide, doubt, object bool
 }
 
 // beginning is a matter ready to disclose, as intake recorded it once; runs begin by writing it again.
@@ -265,7 +266,11 @@ func (w *world) write(b *beginning) {
 	if b.size > 100 {
 		first, last = 125, b.size
 	}
-	w.disclose(dawn.Add(time.Duration(w.rng.IntN(30))*time.Second), "d1", 0, first)
+	begin := dawn.Add(time.Duration(w.rng.IntN(30)) * time.Second)
+	if w.mutant.scene == "" && w.rng.IntN(8) == 0 {
+		begin, second = w.tellAhead(minute), near(minute(3, 9))
+	}
+	w.disclose(begin, "d1", 0, first)
 	w.disclose(second, "d2", first, last)
 	if b.size > 51 && w.rng.IntN(3) == 0 || w.mutant.scene == longList {
 		at := minutely(second.Add(3 * time.Second)).Add(time.Duration(w.rng.IntN(4000)) * time.Millisecond)
@@ -415,8 +420,8 @@ func (w *world) takePosting(ctx context.Context, l *life) {
 	p := w.script[0]
 	w.script = slices.Delete(w.script, 0, 1)
 	w.mu.Unlock()
-	if p.decide || p.doubt {
-		w.look(p.decide)
+	if p.decide || p.doubt || p.object {
+		w.look(p)
 		return
 	}
 	err := w.delivered(ctx, l, p)

@@ -84,8 +84,9 @@ func TestSeedsReplay(t *testing.T) {
 	}
 }
 
-// TestSeeds makes SIM_SEEDS runs from SIM_FROM on.
+// TestSeeds makes SIM_SEEDS runs from SIM_FROM on. What it says of the CPU is true where it runs alone.
 func TestSeeds(t *testing.T) {
+	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
 	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 20_000/slower)

@@ -219,7 +219,9 @@ func TestSubjectsWithTheSameCourseShareAFigure(t *testing.T) {
 func TestWhoWasToldBeforeTheDisclosureIsCountedApart(t *testing.T) {
 	w := newWorld(t)
 	w.post("mat-ahead", request("ibex1", "ibex2").Under("subpoena"),
-		worldtest.Comply().With(worldtest.Object{"advanceNotice": true, "reason": "The paper is sound.", "outcome": "content"}))
+		worldtest.Comply().With(worldtest.Object{
+			"advanceNotice": true, "reason": "The paper is sound.", "outcome": "content",
+		}))
 	w.told("mat-ahead", matter.AnnouncementID(2), "ibex1", notice.OpDelivery)
 	root := w.get("/matters/mat-ahead")
 	require.Contains(t, text(byClass(root, "lede")[0]), "One was told before the disclosure.")
