@@ -51,7 +51,7 @@ test: ## every test; needs Go and npm only
 	go test -timeout 20m ./...
 
 .PHONY: check
-check: fmt vet staticcheck template permissions sizes clients race ## everything a change has to pass; needs a C compiler, curl and Python's venv too
+check: fmt vet staticcheck template permissions sizes clients pages race ## everything a change has to pass; needs a C compiler, curl and Python's venv too
 
 .PHONY: sam-test
 sam-test: ## build with SAM, run every function in containers; needs Docker, curl and Python's venv too
@@ -102,6 +102,11 @@ permissions: build/venv/cfn-lint-$(CFN_LINT) build/venv/sam-translator-$(SAM_TRA
 clients: build/clients/venv/installed build/clients/typescript/installed ## post with generated clients, CloudEvents' SDKs and schemathesis; needs curl, npm and Python's venv [SCHEMATHESIS=90 seconds]
 	go build -o build/lapse ./internal/cmd/lapse
 	internal/clients/run.sh
+
+.PHONY: pages
+pages: build/browser/installed ## open every page, the report and the letters in Chromium, with axe; needs chromium and npm
+	go build -o build/lapse ./internal/cmd/lapse
+	internal/browser/run.sh
 
 .PHONY: calls
 calls: ## write anew which AWS calls and metrics the functions make (internal/lambdatest/testdata)
@@ -203,6 +208,12 @@ build/clients/typescript/installed: internal/clients/typescript/package.json int
 	mkdir -p build/clients/typescript
 	cp $^ build/clients/typescript
 	npm ci --silent --no-audit --no-fund --prefix build/clients/typescript
+	touch $@
+
+build/browser/installed: internal/browser/package.json internal/browser/package-lock.json
+	mkdir -p build/browser
+	cp $^ build/browser
+	npm ci --silent --no-audit --no-fund --prefix build/browser
 	touch $@
 
 # ---- the functions --------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the README's picture: a matter page of the local stack, in headless Chromium. Usage: make picture
+# Takes the pictures of pages in README.md and docs/letter.md, of the local stack in headless Chromium. Usage: make picture
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,5 +19,13 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 url=$(grep -o 'http://[^ ]*/' "$data/out" | head -n 1)
-"$browser" --headless --disable-gpu --no-sandbox --hide-scrollbars --user-data-dir="$data/browser" \
-  --window-size=1200,1000 --screenshot="$PWD/docs/matter.png" "${url}matters/mat-2026-0158" 2> "$data/browser.log" || { cat "$data/browser.log" >&2; exit 1; }
+
+# take FILE PATH WIDTH,HEIGHT
+take() {
+  "$browser" --headless --disable-gpu --no-sandbox --hide-scrollbars --user-data-dir="$data/browser" \
+    --window-size="$3" --screenshot="$PWD/docs/$1" "$url$2" 2> "$data/browser.log" || { cat "$data/browser.log" >&2; exit 1; }
+}
+
+take matter.png matters/mat-2026-0158 1200,1000
+take letter/verify-en.png verify?lang=en 700,800
+take letter/verify-ja.png verify?lang=ja 700,800
