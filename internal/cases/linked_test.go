@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,61 @@ func TestE10_ARecipientSharedWithSomebodyRestrainedIsNotToldAboutTheOthers(t *te
 			require.NotContains(t, m.Text(), "2705", "the order is about somebody else")
 		}
 	}
+}
+
+// TestWhoIsToldAboutAnOrganisationsAccount: its legal contact, else its admin with a word of caution, else the user if
+// the tenant's policy says so, from the subject's next event on.
+func TestWhoIsToldAboutAnOrganisationsAccount(t *testing.T) {
+	const caution = "Before you tell that person, check whether anything forbids it."
+	account := func(id, tenant string, contacts ...object) object {
+		return worldtest.With(inTenant(id, tenant), object{"contacts": contacts})
+	}
+	user, admin, legal := worldtest.Contact("user", "yak"), worldtest.Contact("admin", "ox"), worldtest.Contact(
+		"legal_contact", "elk")
+	for point, c := range map[string]struct {
+		tenant   string
+		contacts []object
+		role     matter.Role
+		mail     string
+	}{
+		"the legal contact before all":            {"acme", []object{user, admin, legal}, matter.LegalContact, "elk"},
+		"the admin before the user":               {"acme", []object{user, admin}, matter.Admin, "ox"},
+		"the user where the tenant says so":       {"acme", []object{user}, matter.User, "yak"},
+		"nobody where the tenant says nothing":    {"beta", []object{user}, matter.LegalContact, ""},
+		"nobody of an account without a tenant":   {"", []object{user}, matter.LegalContact, ""},
+		"a tenant named like another's beginning": {"acm", []object{user}, matter.LegalContact, ""},
+	} {
+		w := newWorld(t)
+		w.Intake.Rules.UserTenants = []string{"acme"}
+		about := account("a1", c.tenant, c.contacts...)
+		if c.tenant == "" {
+			delete(about, "tenant")
+		}
+		w.Post(worldtest.RequestAbout(about))
+		w.Post(worldtest.Comply().With(object{"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}}))
+		w.Post(worldtest.Disclosure("d1", "a1"))
+		require.Equal(t, c.role, w.notice("a1").Recipient, point)
+		w.at(morning)
+		mails := w.SES.Mails()
+		if c.mail == "" {
+			require.Empty(t, mails, point)
+			continue
+		}
+		require.Len(t, mails, 1, point)
+		require.Contains(t, mails[0].To.Reveal(), c.mail, point)
+		require.Equal(t, c.role == matter.Admin, strings.Contains(mails[0].Text(), caution), point)
+	}
+
+	w := newWorld(t)
+	w.Post(worldtest.RequestAbout(account("a1", "acme", user)))
+	w.Post(worldtest.Comply().With(object{"grounds": []string{"O8", "O9", "O10", "O11", "O12", "O13", "O14"}}))
+	w.Post(worldtest.Disclosure("d1", "a1"))
+	w.at(morning)
+	require.Empty(t, w.SES.Mails())
+	w.Intake.Rules.UserTenants = []string{"*"}
+	w.Post(worldtest.ContactChange("a1", "yak"))
+	w.at(morning.Add(day))
+	require.Equal(t, []string{"a1"}, w.mailed(), "the policy has changed, and the account system has posted the contact")
 }
 
 func TestE10_AnOrderThatLetsTheAdminBeToldHoldsNoSharedRecipient(t *testing.T) {

@@ -47,7 +47,7 @@ func Variables() []Variable {
 				"example"},
 		{Name: "POLICY_RULES", Optional: true,
 			Meaning: `numbers and names of the notice policy, JSON: {"maxDays","chainAlarmDays","pleaDays","reviewDays",` +
-				`"languages","entities","channels","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; ` +
+				`"languages","entities","channels","userTenants","exceptions":{"child":{"reviewDays","renewals","endDays"}}}; ` +
 				`what is left out has its default`},
 		{Name: "POLICY_URL", Meaning: "page of the policy on telling users"},
 		{Name: "POLICY_VERSION", Meaning: "version of that policy, recorded with every matter"},

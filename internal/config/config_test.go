@@ -59,7 +59,8 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 		"POLICY_DIR": "/opt/policy", "SECURITY_STRUCTURE": "3", "SECURITY_WINDOW": "strict_180",
 		"ADVANCE_DAYS": "14", "APPROVALS": "names", "PERSON_ROLES": "Counsel, AWSReservedSSO_Counsel_1,",
 		"POLICY_RULES": `{"maxDays":1,"chainAlarmDays":2,"pleaDays":3,"reviewDays":4,"languages":["de"],` +
-			`"entities":["E"],"channels":["portal"],"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
+			`"entities":["E"],"channels":["portal"],"userTenants":["acme"],` +
+			`"exceptions":{"child":{"reviewDays":5,"renewals":6,"endDays":7}}}`,
 	})
 	from, err := matter.ParseAddress("notices@lapse.example")
 	require.NoError(t, err)
@@ -74,7 +75,7 @@ func TestEveryVariableReachesItsSetting(t *testing.T) {
 	door := config.Door{
 		Stage: "dev", Table: "t", Key: key, PolicyVersion: "2026-01", Terms: terms, AdvanceDays: 14, Rules: config.Rules{
 			MaxDays: 1, ChainAlarmDays: 2, PleaDays: 3, ReviewDays: 4,
-			Languages: []string{"de"}, Entities: []string{"E"}, Channels: []string{"portal"},
+			Languages: []string{"de"}, Entities: []string{"E"}, Channels: []string{"portal"}, UserTenants: []string{"acme"},
 		},
 	}
 	api, err := readAPI(env)

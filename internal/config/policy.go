@@ -21,6 +21,7 @@ type Rules struct {
 	PleaDays, ReviewDays    int
 	Languages               []string
 	Entities, Channels      []string
+	UserTenants             []string
 }
 
 // policy is the form of POLICY_RULES. A field that it leaves out has its default.
@@ -33,6 +34,7 @@ type policy struct {
 	Languages      []string                              `json:"languages"`
 	Entities       []string                              `json:"entities"`
 	Channels       []string                              `json:"channels"`
+	UserTenants    []string                              `json:"userTenants"`
 	Exceptions     map[matter.ExceptionKind]termsOfAKind `json:"exceptions"`
 }
 
@@ -87,7 +89,7 @@ func (r *reader) policyRules(defaults Rules) (Rules, map[matter.ExceptionKind]ma
 	return Rules{
 		MaxDays: p.MaxDays, MaxIdentifiers: p.MaxIdentifiers, ChainAlarmDays: p.ChainAlarmDays,
 		PleaDays: p.PleaDays, ReviewDays: p.ReviewDays,
-		Languages: p.Languages, Entities: p.Entities, Channels: p.Channels,
+		Languages: p.Languages, Entities: p.Entities, Channels: p.Channels, UserTenants: p.UserTenants,
 	}, terms
 }
 
@@ -97,6 +99,7 @@ func readPolicy(raw string, defaults Rules) (policy, error) {
 		MaxDays: defaults.MaxDays, MaxIdentifiers: defaults.MaxIdentifiers, ChainAlarmDays: defaults.ChainAlarmDays,
 		PleaDays: defaults.PleaDays, ReviewDays: defaults.ReviewDays,
 		Languages: defaults.Languages, Entities: defaults.Entities, Channels: defaults.Channels,
+		UserTenants: defaults.UserTenants,
 	}
 	dec := json.NewDecoder(bytes.NewReader([]byte(raw)))
 	dec.DisallowUnknownFields()

@@ -31,6 +31,7 @@ func subjectItem(x matter.Subject) item {
 	it.putFlag("kn", x.Known)
 	it.putText("cl", string(x.Class))
 	it.putText("tn", x.Tenant)
+	it.putFlag("tu", x.TellUser)
 	it.putText("co", x.Country)
 	it.putText("la", x.Language)
 	it.putText(subjectEvent, x.Event)
@@ -73,7 +74,7 @@ func formerValue(all []matter.Former) types.AttributeValue {
 func readSubject(matterID string, it item) (matter.Subject, error) {
 	rd := reader{item: it}
 	x := matter.Subject{Matter: matterID, ID: it.text(sk)[len("S#"):], Known: rd.flag("kn"),
-		Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"),
+		Class: matter.AccountClass(rd.text("cl")), Tenant: rd.text("tn"), TellUser: rd.flag("tu"),
 		Country: rd.text("co"), Language: rd.text("la"), Event: rd.text(subjectEvent), Erased: rd.flag(subjectErased),
 		Erasing:  rd.int(subjectErasing),
 		Revision: rd.int(subjectRevision)}

@@ -48,6 +48,7 @@ func (p contactPlanner) changed(ctx context.Context, ev event.Event, data *event
 	if sub.Erased {
 		sub.Erased, sub.Erasing = false, 0 // that wish was carried out; one that waits outlives new contacts
 	}
+	sub.TellUser = p.Rules.TellsUser(sub.Tenant)
 	sub.Revision, sub.Event = d.head().Version, ledger.ReceiptKey(ev.Source, ev.ID)
 	sub.Succeed(&was, d.head().Version, d.now)
 	d.change.Subject = &sub

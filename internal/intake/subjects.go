@@ -99,7 +99,7 @@ func (p requestPlanner) seal(ctx context.Context, h *matter.Head, x matter.Poste
 	posted string) (matter.Subject, error) {
 	sub := matter.Subject{
 		Matter: h.Matter, ID: x.ID, Known: true, Class: x.Class, Tenant: x.Tenant, Country: x.Country, Language: x.Language,
-		Event: posted,
+		TellUser: p.Rules.TellsUser(x.Tenant), Event: posted,
 	}
 	contacts, err := p.sealContacts(ctx, h, x.ID, x.Contacts)
 	sub.Contacts = contacts

@@ -1,6 +1,7 @@
 package law
 
 import (
+	"slices"
 	"time"
 
 	"lapse/internal/matter"
@@ -21,6 +22,14 @@ type Policy struct {
 	// Entities are the names of the legal entities that may be addressed. Channels are the ways a request may come (the
 	// event's servedVia). An empty list judges nothing.
 	Entities, Channels []string
+	// UserTenants are the tenants whose users are told where the tenant has neither legal contact nor admin; "*" is every
+	// tenant. An empty list is none.
+	UserTenants []string
+}
+
+// TellsUser reports whether the tenant's user is told where the tenant has neither legal contact nor admin.
+func (p Policy) TellsUser(tenant string) bool {
+	return slices.Contains(p.UserTenants, "*") || tenant != "" && slices.Contains(p.UserTenants, tenant)
 }
 
 // DefaultPolicy is a year for an order and for a chain of them, as the federal policy of 2017 has it. Pleas and

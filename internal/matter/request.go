@@ -256,6 +256,8 @@ type Subject struct {
 	Country  string
 	Language string
 	Contacts []SealedContact
+	// TellUser says that the tenant lets its user be told where it has neither legal contact nor admin.
+	TellUser bool
 	// Event is the receipt key of the event that wrote it, so that the same event may write it again.
 	Event string
 	// Revision is the matter version whose event last changed it; a write with a lower one changes nothing.
@@ -269,15 +271,17 @@ type Subject struct {
 }
 
 // RecipientRole is who is told about this subject: a consumer's guardian if given, else the user; for enterprise and
-// public sector accounts the legal contact, else the admin. Without a fitting contact it returns user or legal_contact,
-// and the notice has nobody to write to.
+// public sector accounts the legal contact, else the admin, else the user if the tenant's policy says so. Without a
+// fitting contact it returns user or legal_contact, and the notice has nobody to write to.
 func (s *Subject) RecipientRole() Role {
-	first, second := Guardian, User
-	fallback := User
+	told, fallback := []Role{Guardian, User}, User
 	if s.Class != Consumer {
-		first, second, fallback = LegalContact, Admin, LegalContact
+		told, fallback = []Role{LegalContact, Admin}, LegalContact
+		if s.TellUser {
+			told = append(told, User)
+		}
 	}
-	for _, want := range []Role{first, second} {
+	for _, want := range told {
 		for _, c := range s.Contacts {
 			if c.Role == want {
 				return want

@@ -184,7 +184,8 @@ func sampleDisclosure(id string, part, targets int) *matter.Disclosure {
 }
 
 func sampleSubject(id, posted string, revision int) matter.Subject {
-	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer, Tenant: "t1", Country: "DE",
+	return matter.Subject{Matter: sampleMatter, ID: id, Known: true, Class: matter.Consumer,
+		Tenant: "t1", TellUser: true, Country: "DE",
 		Language: "de",
 		Contacts: []matter.SealedContact{{Role: matter.User, Verified: true,
 			Sealed: []byte{1, 0, 255, byte(revision)}, Mailbox: "mailbox"}}, Event: posted, Revision: revision}
