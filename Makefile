@@ -19,6 +19,8 @@ SAM_TRANSLATOR := 1.115.0
 SAM_CLI := 1.170.0
 TZDATA := 2026.6
 HOLIDAYS := 0.109
+# Checks the report's data package.
+FRICTIONLESS := 5.19.0
 # AWS's DynamoDB Local, the second engine; the version is that of internal/dynamo/engine/dynamodb-local.xml.
 DYNAMODB_LOCAL := build/dynamodb-local-2.6.1
 
@@ -104,7 +106,7 @@ clients: build/clients/venv/installed build/clients/typescript/installed ## post
 	internal/clients/run.sh
 
 .PHONY: pages
-pages: build/browser/installed ## open every page, the report and the letters in Chromium, with axe; needs chromium and npm
+pages: build/browser/installed build/browser/frictionless-$(FRICTIONLESS) ## open every page, the report and the letters in Chromium, with axe; check the report's files; needs chromium, npm and Python's venv
 	go build -o build/lapse ./internal/cmd/lapse
 	internal/browser/run.sh
 
@@ -214,6 +216,11 @@ build/browser/installed: internal/browser/package.json internal/browser/package-
 	mkdir -p build/browser
 	cp $^ build/browser
 	npm ci --silent --no-audit --no-fund --prefix build/browser
+	touch $@
+
+build/browser/frictionless-$(FRICTIONLESS):
+	python3 -m venv build/browser/venv
+	build/browser/venv/bin/pip install --quiet frictionless==$(FRICTIONLESS)
 	touch $@
 
 # ---- the functions --------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Opens the pages of a local stack, its report and the letters in Chromium. "make pages" calls it; the tools are in
-# build/browser.
+# Opens the pages of a local stack, its report and the letters in Chromium, and checks the report's files. "make pages"
+# calls it; the tools are in build/browser.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -24,3 +24,7 @@ export LAPSE_URL
 cp internal/browser/*.mjs internal/browser/package.json "$work"
 ln -s "$PWD/build/browser/node_modules" "$work/node_modules"
 LETTERS=$PWD/internal/letter/testdata/v2 node "$work/pages.mjs"
+
+echo "lapse report check, and frictionless on the data package"
+build/lapse report check "$work/data/report/public"
+(cd "$work/data/report/public/2026-H1" && "$OLDPWD/build/browser/venv/bin/frictionless" validate datapackage.json)
