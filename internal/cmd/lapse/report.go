@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -38,9 +39,14 @@ const reportBase = "/local/report/"
 // openReporter builds the publisher over the data folder.
 func openReporter(p wire.Process, s *stack, cfg stackConfig) (*reporter, error) {
 	r := &reporter{folder: bucket.Folder{Dir: filepath.Join(cfg.data, "report")}}
+	var policies fs.FS
+	if cfg.policies != "" {
+		policies = os.DirFS(cfg.policies)
+	}
 	service, err := report.New(p, report.Ports{Rows: s.store, Folder: r.folder}, report.Settings{
 		Publisher: transparency.Publisher{Name: "Lapse (local)", Base: reportBase, Sample: cfg.stories},
 		Contact:   replyTo, AdvanceDays: cfg.advanceDays, Terms: matter.DefaultTerms(), PolicyVersion: policyVersion,
+		Policies: policies,
 	})
 	r.service = service
 	return r, err

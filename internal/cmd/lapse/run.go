@@ -22,6 +22,7 @@ type runCommand struct {
 	Autosweep string `env:"AUTOSWEEP" default:"on" enum:"on,off" help:"Sweep by itself: on or off."`
 	Approvals string `env:"APPROVALS" default:"names" enum:"names,principals" help:"Two persons: names or principals."`
 	Advance   int    `env:"ADVANCE_DAYS" default:"7" help:"Days to object for who is told before a disclosure, 1 to 90."`
+	Policies  string `env:"POLICY_DIR" help:"Folder with the policy's texts, VERSION.LANGUAGE.md; an example without one."`
 	Log       string `env:"LAPSE_LOG" default:"warn" enum:"debug,info,warn,error" help:"Least level of the printed log."`
 	Template  string `default:"template.yaml" help:"The SAM template that defines the table."`
 	// EndWithParent is for make, which does not pass a kill -9 on.
@@ -79,6 +80,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 		data: data, template: c.Template, address: "http://" + listener.Addr().String(), first: first,
 		stories: c.Stories == "all", log: log, metrics: metricsOut(level),
 		principals: c.Approvals == "principals", advanceDays: c.Advance,
+		policies: c.Policies,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -61,7 +61,9 @@ type stackConfig struct {
 	principals bool
 	// advanceDays are the days to object of who is told before a disclosure.
 	advanceDays int
-	log         *slog.Logger
+	// policies is the folder with the policy's texts, empty for the example.
+	policies string
+	log      *slog.Logger
 	// metrics is where the metrics are written.
 	metrics io.Writer
 }
