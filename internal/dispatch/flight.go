@@ -67,12 +67,13 @@ func (f *flights) cover(ctx context.Context, p *page, lease time.Time) error {
 }
 
 // land says that a row was visited. After the last one of a page, the page's rows are written and its item is deleted,
-// also while the sweep is being ended. An item that stays is deleted by a later sweep.
+// also while the sweep is being ended. An item that stays is deleted by a later sweep: so does that of an attempt whose
+// outcome could not be recorded.
 func (f *flights) land(ctx context.Context, v visit) {
 	v.page.mu.Lock()
 	v.page.left--
 	v.page.ended[v.at] = true
-	last, item := v.page.left == 0, v.page.flight
+	last, item, kept := v.page.left == 0, v.page.flight, v.page.unrecorded
 	v.page.mu.Unlock()
 	if !last {
 		return
@@ -80,7 +81,7 @@ func (f *flights) land(ctx context.Context, v visit) {
 	ctx, stop := outlive(ctx)
 	defer stop()
 	f.writeRows(ctx, v.page)
-	if item.Until.IsZero() {
+	if item.Until.IsZero() || kept {
 		return
 	}
 	if err := f.store.DeleteFlight(ctx, item); err != nil {

@@ -93,6 +93,20 @@ func TestAFlightThatCannotBeDeletedIsLogged(t *testing.T) {
 	}
 }
 
+// TestAMailWhoseOutcomeIsNotRecordedStaysInFlight: whoever forbids it now has to hear of it.
+func TestAMailWhoseOutcomeIsNotRecordedStaysInFlight(t *testing.T) {
+	for name, effect := range map[string]memory.Effect{"recorded": memory.None, "not recorded": memory.FailBefore} {
+		w := newWorld(t)
+		w.open("u1")
+		w.disclose("d1", "u1")
+		w.store.Fault = failing("Apply complete", effect, 9)
+		w.faultySweep()
+		flights, err := w.store.Flights(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, effect == memory.FailBefore, len(flights) == 1, name)
+	}
+}
+
 func TestAPageThatClaimsNothingHasNoFlight(t *testing.T) {
 	w := newWorld(t)
 	w.open("u1")

@@ -18,7 +18,10 @@ const lookAge = 5 * time.Second
 // looks are the notices and the subjects of a page's rows, read in batches.
 type looks struct {
 	// began is when the reading began, zero before the first.
-	began    time.Time
+	began time.Time
+	// failed says that the reading failed: one item that cannot be read must not stop the others of its page, so each is
+	// read by itself.
+	failed   bool
 	notices  map[string]notice.Notice
 	subjects map[store.SubjectKey]matter.Subject
 	// under are the heads that were read as a whole before the subjects. A subject that was read after a head says what
@@ -40,8 +43,12 @@ func (w *noticePass) noticeFor(ctx context.Context, v visit, fresh bool) (notice
 	defer v.page.mu.Unlock()
 	if age := w.wall().Sub(v.page.looks.began); age.Abs() > lookAge {
 		if err := w.look(ctx, v.page); err != nil {
-			return notice.Notice{}, err
+			w.recordFailure("look at a page", v.row.ID(), err)
+			v.page.looks = looks{began: w.wall(), failed: true}
 		}
+	}
+	if v.page.looks.failed {
+		return w.store.Notice(ctx, v.row.Ref)
 	}
 	n, ok := v.page.looks.notices[v.row.Ref]
 	if !ok {

@@ -46,3 +46,19 @@ func TestAnOldLookIsRenewed(t *testing.T) {
 	require.Greater(t, looks, agenda.NoticeShards, "ten notices of a page last ten seconds")
 	require.LessOrEqual(t, looks, 3*agenda.NoticeShards)
 }
+
+// TestAnItemThatCannotBeReadHoldsUpNoOther: where a page cannot be read at once, each notice is read by itself.
+func TestAnItemThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	for _, op := range []string{"NoticesOf", "Heads", "SubjectsOf"} {
+		w := newWorld(t)
+		all := names(20)
+		w.open(all...)
+		w.disclose("d1", all...)
+		w.makes()
+		w.advance(time.Second)
+		w.store.Fault = failing(op, memory.FailBefore, 1_000)
+		r := w.faultySweep()
+		require.Equal(t, len(all), r.Sent, op)
+		require.Positive(t, r.Errors, "it is no secret")
+	}
+}

@@ -63,8 +63,8 @@ func (s *sender) lookAfterFormer(ctx context.Context, a *attempt) {
 	if !a.contact.Moved {
 		return
 	}
+	// Planned under no version: with that of the change it could take the place of the row that announces the change.
 	row := agenda.ForMoved(a.notice.Matter, a.notice.Subject, 0, matter.Ceil(s.wall()))
-	row.Planned = a.head.Version
 	if err := s.store.PutRows(ctx, row); err != nil {
 		s.recordFailure("look after a former contact", row.ID(), err)
 	}

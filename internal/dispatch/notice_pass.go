@@ -103,6 +103,9 @@ func (w *noticePass) visit(ctx context.Context, v visit) {
 			return
 		}
 	}
+	// It changes all the time, or parts of it do not agree: the row stays, and what is overdue shows.
+	w.tally.add(func(r *Report) { r.Contended++ })
+	w.tally.overdue(v.row.At, w.upTo)
 }
 
 // inspect does what the state of the row's notice and the restraints call for. The row is deleted only when the notice

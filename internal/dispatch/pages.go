@@ -48,8 +48,17 @@ type page struct {
 	ended  []bool
 	// looks are what was read last of the rows' notices.
 	looks looks
+	// unrecorded says that an outcome could not be recorded.
+	unrecorded bool
 	// put and gone are the rows that visits have planned and done with since the last were written.
 	put, gone []agenda.Row
+}
+
+// keepFlight leaves the page's item to a later sweep.
+func (p *page) keepFlight() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unrecorded = true
 }
 
 // visit is a row that is to be visited, and where its page has it.

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"lapse/internal/agenda"
 	"lapse/internal/event"
@@ -22,6 +23,8 @@ type Restorer struct {
 		store.Agenda
 		store.Control
 	}
+	// Now is the time at which rows are put.
+	Now func() time.Time
 }
 
 // Mark records what the log tells of an attempt: SES took its mail, or the outcome is unknown. fresh is false where
@@ -79,8 +82,16 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 		}
 		act = notice.Doubt(attempt, at)
 	}
-	// The row first, because a notice that waits has one at every instant. The sweep deletes the rows it had before.
+	// The row first, because a notice that waits has one at every instant. The sweep deletes the rows it had before. This
+	// one it leaves alone until the notice has the revision that the acts make.
+	if now := r.Now(); now.After(at) {
+		at = now
+	}
 	row := agenda.ForNotice(n.Matter, n.ID, matter.Ceil(at), head.Version)
+	row.Revision = n.Revision + 1
+	if r.ends(n, act) {
+		row.Revision++
+	}
 	if err := r.Store.PutRows(ctx, row); err != nil {
 		return fmt.Errorf("put its row: %w", err)
 	}
@@ -94,11 +105,16 @@ func (r *Restorer) mark(ctx context.Context, n *notice.Notice, t notice.Trace) e
 	return err
 }
 
+// ends reports whether the notice has an attempt to be ended before the act.
+func (r *Restorer) ends(n *notice.Notice, act notice.Act) bool {
+	return n.State == notice.Sending && n.Token != act.Token
+}
+
 // endRunningAttempt ends the attempt that ran at the instant restored to, where the attempt of the log came after its
 // lease (else the act is refused). Once the notice rests on another attempt, no sweep would end this one, and SES may
 // have taken its mail. A sweep over the copy does the same.
 func (r *Restorer) endRunningAttempt(ctx context.Context, n *notice.Notice, act notice.Act) error {
-	if n.State != notice.Sending || n.Token == act.Token {
+	if !r.ends(n, act) {
 		return nil
 	}
 	_, _, err := r.Store.Apply(ctx, *n, notice.Lost(n.Token, act.At))

@@ -24,7 +24,7 @@ func (w *world) onto(db *memory.Store) {
 }
 
 func (w *world) restorer() *dispatch.Restorer {
-	return &dispatch.Restorer{Store: w.store}
+	return &dispatch.Restorer{Store: w.store, Now: w.clock}
 }
 
 // logged are the acceptances in the log, the oldest first.
@@ -334,4 +334,34 @@ func TestAMailFromTheLogIsNoLateOrder(t *testing.T) {
 	w.lift("ord-1", lifted) // posted again
 	require.Zero(t, w.sweep().LateOrders)
 	require.Empty(t, w.notice("d1", "u1").LateOrder)
+}
+
+// TestTheRowOfARestoredNoticeStandsUntilTheNoticeIsMarked: a sweep over the copy runs meanwhile. It sees a notice that
+// is over, or one that an order covers, and must not take the row away.
+func TestTheRowOfARestoredNoticeStandsUntilTheNoticeIsMarked(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.makes()
+	n := w.notice("d1", "u1")
+	w.order("ord-1", start.Add(30*24*time.Hour))
+	w.sweep()
+	sent := start.Add(-time.Hour)
+	w.advance(notice.ConfirmWindow)
+	swept := 0
+	w.store.Fault = func(op, _ string) memory.Effect {
+		if op == "Apply restore" {
+			w.advance(time.Minute)
+			swept++
+			w.sweep()
+		}
+		return memory.None
+	}
+	_, err := w.restorer().Mark(t.Context(), notice.Trace{Notice: n.ID, Attempt: "of-the-log", MessageID: "m-1", At: sent})
+	require.NoError(t, err)
+	require.Equal(t, 1, swept)
+	require.Equal(t, notice.Sent, w.notice("d1", "u1").State)
+	w.store.Fault = nil
+	w.advance(time.Minute)
+	require.Equal(t, 1, w.sweep().Unconfirmed, "the row is visited, and no report will come any more")
 }

@@ -89,7 +89,10 @@ func (s *sender) send(ctx context.Context, a *attempt) error {
 		return err
 	}
 	id, err := s.mailer.Send(ctx, mail)
-	return s.recordOutcome(ctx, a, id, err)
+	if err = s.recordOutcome(ctx, a, id, err); err != nil {
+		a.page.keepFlight() // until the lease is over, nobody knows what became of this mail
+	}
+	return err
 }
 
 // claim makes the attempt the owner of its notice, and reports whether it is.
@@ -112,10 +115,10 @@ func (s *sender) claim(ctx context.Context, a *attempt) (bool, error) {
 		s.tally.add(func(r *Report) { r.Contended++ })
 		return false, nil
 	}
-	tried := len(n.Attempts) != len(a.notice.Attempts)+1
+	changed := n.Revision != a.notice.Revision+1
 	a.notice = n
-	if tried {
-		// Somebody else tried the notice since it was read, and the mail came back: another contact may be next.
+	if changed {
+		// Since it was read the notice was tried, or a mail came back: another contact may be next.
 		return false, firstError(s.release(ctx, a), errStale)
 	}
 	return true, nil

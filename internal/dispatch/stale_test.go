@@ -259,3 +259,51 @@ func TestRowPutAheadOfItsNotice(t *testing.T) {
 	w.sweep()
 	require.NotContains(t, w.rows(n.ID), ahead, "nobody writes for that long")
 }
+
+// TestABounceSinceTheLook: a claim that follows from an old look would go to the address that has just refused a mail.
+func TestABounceSinceTheLook(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.secondContact("u1")
+	w.disclose("d1", "u1")
+	w.mail.answer = func(notice.Mail) (bool, error) {
+		return true, &notice.SendError{Outcome: notice.OutcomeUnknown}
+	}
+	w.sweep()
+	n := w.notice("d1", "u1")
+	require.Equal(t, notice.Unknown, n.State)
+	w.mail.answer = nil
+	w.advance(notice.ReconcileWindow + time.Minute)
+	w.store.Fault = nth("PutFlight", 1, func() memory.Effect {
+		_, ok, err := w.store.Apply(context.Background(), notice.Notice{ID: n.ID}, notice.Return(notice.Act{
+			Op: notice.OpBounce, Token: n.Token, MessageID: "m", At: matter.Floor(w.clock()),
+			Reason: notice.ReasonHardBounce}, matter.Floor(w.clock()), true))
+		require.NoError(t, err)
+		require.True(t, ok)
+		return memory.None
+	})
+	w.sweep()
+	w.advance(time.Minute)
+	w.sweep()
+	mails := w.mail.mails
+	require.Len(t, mails, 2)
+	require.NotEqual(t, mails[0].To, mails[1].To, "the second goes to the other contact")
+}
+
+// TestTwoRowsOfANoticePlanTheSame: a bounce leaves two rows, both due. What the visits of both plan is put once.
+func TestTwoRowsOfANoticePlanTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.open("u1")
+	w.disclose("d1", "u1")
+	w.makes()
+	n := w.notice("d1", "u1")
+	w.order("ord-1", start.Add(3*time.Hour))
+	w.sweep()
+	for _, after := range []time.Duration{0, time.Second} {
+		require.NoError(t, w.store.PutRows(t.Context(), agenda.ForNotice(n.Matter, n.ID, w.second().Add(after), 2)))
+	}
+	w.advance(time.Minute)
+	w.sweep()
+	require.Len(t, w.rows(n.ID), 1)
+	require.Equal(t, start.Add(3*time.Hour), w.rows(n.ID)[0].At)
+}

@@ -84,6 +84,7 @@ func isRowKey(s string) bool {
 
 // PutRows implements store.Agenda.
 func (s *agendaRows) PutRows(ctx context.Context, rows ...agenda.Row) error {
+	rows = distinct(rows)
 	writes := make([]types.WriteRequest, len(rows))
 	for i, r := range rows {
 		writes[i].PutRequest = &types.PutRequest{Item: rowItem(r)}
@@ -96,6 +97,7 @@ func (s *agendaRows) PutRows(ctx context.Context, rows ...agenda.Row) error {
 
 // DeleteRows implements store.Agenda.
 func (s *agendaRows) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
+	rows = distinct(rows)
 	writes := make([]types.WriteRequest, len(rows))
 	for i, r := range rows {
 		writes[i].DeleteRequest = &types.DeleteRequest{Key: rowKey(r).item()}
@@ -104,6 +106,21 @@ func (s *agendaRows) DeleteRows(ctx context.Context, rows ...agenda.Row) error {
 		return fmt.Errorf("delete %s: %w", someRows(rows), err)
 	}
 	return nil
+}
+
+// distinct keeps of rows with one key the last: DynamoDB refuses a batch that names a key twice, as a whole.
+func distinct(rows []agenda.Row) []agenda.Row {
+	at := make(map[key]int, len(rows))
+	out := make([]agenda.Row, 0, len(rows))
+	for _, r := range rows {
+		if i, ok := at[rowKey(r)]; ok {
+			out[i] = r
+			continue
+		}
+		at[rowKey(r)] = len(out)
+		out = append(out, r)
+	}
+	return out
 }
 
 // someRows names the rows of a failed request.

@@ -151,7 +151,8 @@ type Agenda interface {
 	// Kind, ID, Planned and Revision ascending, and the cursor of the next. ErrCursor for a cursor that cannot be the
 	// agenda's.
 	Rows(ctx context.Context, work bool, shard int, upTo time.Time, after string, limit int) ([]agenda.Row, string, error)
-	// PutRows puts each row, over one that is the same. On an error some may have been put.
+	// PutRows puts each row, over one that is the same; of rows that are the same the last. On an error some may have been
+	// put.
 	PutRows(ctx context.Context, rows ...agenda.Row) error
 	// DeleteRows deletes each row. Those that are gone are no error. On an error some may have been deleted.
 	DeleteRows(ctx context.Context, rows ...agenda.Row) error

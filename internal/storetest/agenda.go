@@ -208,6 +208,13 @@ func rowsTogether(t *testing.T, s store.Store) {
 	require.Equal(t, all[:1], allRows(t, s))
 	require.NoError(t, s.DeleteRows(t.Context(), all...), "some are gone already")
 	require.Empty(t, allRows(t, s))
+
+	twice := all[0]
+	twice.Retries = 3
+	require.NoError(t, s.PutRows(t.Context(), all[0], all[1], twice), "two visits plan the same")
+	require.Equal(t, []agenda.Row{twice, all[1]}, allRows(t, s))
+	require.NoError(t, s.DeleteRows(t.Context(), all[0], all[1], twice))
+	require.Empty(t, allRows(t, s))
 }
 
 func rowDelete(t *testing.T, s store.Store) {

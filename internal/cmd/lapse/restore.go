@@ -29,7 +29,7 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wiredispatch.Restorer(dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
+	return wiredispatch.Restorer(time.Now, dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
 }
 
 // restoreCommand is "lapse restore": it records in a restored table the mails that were sent since, or may have been,

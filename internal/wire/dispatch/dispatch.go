@@ -110,8 +110,8 @@ func values(r dispatch.Report) metrics.Values {
 }
 
 // Restorer builds what brings a restored table up to date.
-func Restorer(store dispatch.Store) *dispatch.Restorer {
-	return &dispatch.Restorer{Store: store}
+func Restorer(now func() time.Time, store dispatch.Store) *dispatch.Restorer {
+	return &dispatch.Restorer{Store: store, Now: now}
 }
 
 // Function builds what takes the ticks of the dispatch function's queue.
