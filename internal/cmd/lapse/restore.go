@@ -16,6 +16,7 @@ import (
 	"lapse/internal/event"
 	"lapse/internal/notice"
 	"lapse/internal/store"
+	"lapse/internal/wire"
 	wiredispatch "lapse/internal/wire/dispatch"
 )
 
@@ -29,7 +30,8 @@ func (o onTable) restorer() (*dispatch.Restorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wiredispatch.Restorer(time.Now, dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)), nil
+	table := dynamo.New(dynamo.NewClient(cfg, config.Conns), o.Table)
+	return wiredispatch.Restorer(wire.Process{Now: time.Now}, table), nil
 }
 
 // restoreCommand is "lapse restore": it records in a restored table the mails that were sent since, or may have been,

@@ -110,8 +110,8 @@ func values(r dispatch.Report) metrics.Values {
 }
 
 // Restorer builds what brings a restored table up to date.
-func Restorer(now func() time.Time, store dispatch.Store) *dispatch.Restorer {
-	return &dispatch.Restorer{Store: store, Now: now}
+func Restorer(p wire.Process, store dispatch.Store) *dispatch.Restorer {
+	return &dispatch.Restorer{Store: store, Now: p.Now}
 }
 
 // Function builds what takes the ticks of the dispatch function's queue.
