@@ -39,6 +39,9 @@ func answersOf(r *matter.Request) []answerLine {
 		details = slices.DeleteFunc(details, func(s string) bool { return s == "" })
 		out = append(out, answerLine{At: second(at), What: what, Detail: sentences(details), at: at})
 	}
+	if details := received(r); len(details) > 0 {
+		add(r.ReceivedAt, "Received", details...)
+	}
 	for _, d := range r.Earlier {
 		add(d.At, "Decided to "+decision(d.Decision), groundsLine(d.Grounds), outcomeLine(d.Outcome))
 	}
@@ -59,6 +62,24 @@ func answersOf(r *matter.Request) []answerLine {
 		add(c.At, "Closed: "+spaced(c.Outcome), c.Reason)
 	}
 	slices.SortStableFunc(out, func(a, b answerLine) int { return a.at.Compare(b.at) })
+	return out
+}
+
+// received lists what the request says of itself that only the report counts.
+func received(r *matter.Request) []string {
+	var out []string
+	if n := r.Unmatched; n > 0 {
+		out = append(out, count(n)+" "+plural(n, "identifier matches", "identifiers match")+" no account")
+	}
+	if r.Selectors != nil {
+		out = append(out, count(*r.Selectors)+" "+plural(*r.Selectors, "selector", "selectors"))
+	}
+	if r.FisaTitle != "" {
+		out = append(out, "FISA title "+r.FisaTitle)
+	}
+	if r.FirstOfProduct != nil && *r.FirstOfProduct {
+		out = append(out, "the first of its kind for the product")
+	}
 	return out
 }
 

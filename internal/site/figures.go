@@ -37,6 +37,9 @@ func rowOf(b bar, orders []inquire.OrderView, c court) restraintRow {
 			continue
 		}
 		row.Because, row.Reason = o.Citation, o.Reason
+		if o.EndedBy != "" {
+			row.Reason += " by the " + o.EndedBy
+		}
 		if row.Because == row.Kind {
 			row.Because = ""
 		}

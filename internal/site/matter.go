@@ -164,9 +164,9 @@ func happened(v inquire.MatterView) string {
 		return "The request itself has not arrived yet. Orders recorded before it hold all the same."
 	}
 	if n := len(v.Disclosures); n > 0 {
-		subjects, last := 0, v.Disclosures[0].At
+		subjects, nothing, last := 0, 0, v.Disclosures[0].At
 		for _, d := range v.Disclosures {
-			subjects += d.Subjects
+			subjects, nothing = subjects+d.Subjects, nothing+len(d.NoData)
 			if d.At.After(last) {
 				last = d.At
 			}
@@ -175,7 +175,11 @@ func happened(v inquire.MatterView) string {
 		if n > 1 {
 			when = fmt.Sprintf("in %s disclosures, the last on %s", count(n), last.UTC().Format(longDay))
 		}
-		return fmt.Sprintf("Data of %s %s was handed over %s.", count(subjects), plural(subjects, "person", "people"), when)
+		text := fmt.Sprintf("Data of %s %s was handed over %s.", count(subjects), plural(subjects, "person", "people"), when)
+		if nothing > 0 {
+			text += fmt.Sprintf(" Nothing was held of %s more.", count(nothing))
+		}
+		return text
 	}
 	if d := v.Request.Decision; d != nil {
 		return fmt.Sprintf("Counsel decided to %s on %s. Nothing has been handed over.", decision(d.Decision),

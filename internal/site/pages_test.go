@@ -233,6 +233,24 @@ func TestWhoWasToldBeforeTheDisclosureIsCountedApart(t *testing.T) {
 	require.Contains(t, w.rows(root, "answer")[0], "The paper is sound. Outcome: content")
 }
 
+// TestThePageShowsWhatOnlyTheReportCounts: identifiers without an account, whom nothing was held of, and who ended an
+// order.
+func TestThePageShowsWhatOnlyTheReportCounts(t *testing.T) {
+	w := newWorld(t)
+	ended := worldtest.Ending("ord-1", "lifted", "2026-03-02T09:00:00Z").With(worldtest.Object{"by": "court"})
+	w.post("mat-facts",
+		request("ibex1", "ibex2").Under("subpoena").With(worldtest.Object{"unmatched": 1, "selectors": 3, "fisaTitle": "VII",
+			"firstOfProduct": true}),
+		worldtest.Comply(), order("ord-1").Until("2026-12-31"),
+		disclosure("ibex1", "ibex2").With(worldtest.Object{"noData": []string{"ibex2"}}), ended)
+	root := w.get("/matters/mat-facts")
+	require.Contains(t, text(byClass(root, "lede")[0]), "Data of one person was handed over on 1 March 2026. Nothing was "+
+		"held of one more.")
+	require.Contains(t, w.rows(root, "answer")[0], "one identifier matches no account; three selectors; FISA title VII; "+
+		"the first of its kind for the product")
+	require.Contains(t, text(root), "lifted by the court")
+}
+
 func TestALateOrderAndAFailedNoticeAreAlarms(t *testing.T) {
 	w := newWorld(t)
 	w.many()
