@@ -55,6 +55,9 @@ func kill(t *testing.T, s *setup, m mutant, limit uint64) (how string, runs int)
 			return how == ""
 		})
 	}
+	if m.seed > 0 {
+		try(m.seed, m.seed+1)
+	}
 	for seed := uint64(1); seed <= limit && how == ""; seed += 25 {
 		try(seed, seed+25)
 	}

@@ -30,6 +30,8 @@ type mutant struct {
 	unversioned bool
 	// deaf takes every announcement for made.
 	deaf bool
+	// seed is one that found it, tried before all others: some bugs show once in a thousand runs.
+	seed uint64
 	// scene is what every run with it plays: where the bug hurts is rare among all runs.
 	scene scene
 }
@@ -79,7 +81,7 @@ func mutants() []mutant {
 			store: around(func(s store.Store) store.Store { return &checkFirst{Store: s} })},
 		{name: "release keeps the token", promise: "never lost",
 			store: func(l *life, s store.Store) store.Store { return tokenKept{s, l.p.w} }},
-		{name: "torn transaction read as clear", promise: "never early", scene: longList,
+		{name: "torn transaction read as clear", promise: "never early", scene: longList, seed: 675,
 			store: around(func(s store.Store) store.Store { return tornClear{s} })},
 		{name: "stored due", promise: "never early", store: func(l *life, s store.Store) store.Store {
 			if !strings.HasPrefix(l.p.name, "dispatch") {
@@ -94,11 +96,11 @@ func mutants() []mutant {
 		{name: "make-notices row lost", promise: "superset rule", store: func(_ *life, s store.Store) store.Store {
 			return rowLost{s, agenda.MakeNotices}
 		}},
-		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff,
+		{name: "row moved by a head older than its plan", promise: "superset rule", scene: putOff, seed: 711,
 			store: around(func(s store.Store) store.Store {
 				return &olderHead{Store: s, planned: map[string]int{}}
 			})},
-		{name: "hold on record, and not on its notice", promise: "a person's word counts",
+		{name: "hold on record, and not on its notice", promise: "a person's word counts", seed: 1274,
 			store: func(_ *life, s store.Store) store.Store { return unheld{s} }},
 		{name: "hold forgotten over what SES reports", promise: "a person's word counts",
 			store: func(l *life, s store.Store) store.Store { return forgetful{s, l.p.w} }},

@@ -89,7 +89,7 @@ func TestSeeds(t *testing.T) {
 	t.Parallel()
 	s, err := newSetup()
 	require.NoError(t, err)
-	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 20_000/slower)
+	from, count := number(t, "SIM_FROM", 1), number(t, "SIM_SEEDS", 10_000/slower)
 	var next atomic.Uint64
 	next.Store(from)
 	var steps, mails, repeated, unknowns, crashes, done atomic.Int64
