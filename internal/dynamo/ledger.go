@@ -38,6 +38,7 @@ func entryItems(e ledger.Entry) ([]item, error) {
 	it.putText("ru", e.Rules)
 	it.putText("po", e.Policy)
 	it.putText("tz", e.TZ)
+	it.putText("ho", e.Holidays)
 	it.putText("pv", e.Prev)
 	it.putText("ha", e.Hash)
 	it.putBytes("j", e.Data) // the hash is over these very bytes
@@ -75,7 +76,8 @@ func readEntry(matterID string, it item) (ledger.Entry, int, error) {
 		EventID: rd.text("id"), Digest: rd.text("dg"),
 		Actor: rd.text("ac"), Principal: rd.text("pr"), Door: event.Door(rd.text("do")), At: rd.time("at"),
 		Rules: rd.text("ru"), Policy: rd.text("po"),
-		TZ: rd.text("tz"), Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")),
+		TZ: rd.text("tz"), Holidays: rd.text("ho"),
+		Prev: rd.text("pv"), Hash: rd.text("ha"), Data: json.RawMessage(rd.bytes("j")),
 		Extensions: json.RawMessage(rd.bytes("x"))}
 	rd.document("et", &e.EventTime)
 	rd.document("fi", &e.Findings)

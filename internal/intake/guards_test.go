@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lapse/internal/calendar"
 	"lapse/internal/intake"
 	"lapse/internal/law"
 	"lapse/internal/ledger"
@@ -137,6 +138,8 @@ func TestALedgerEntryNamesWhatItsTransactionWrote(t *testing.T) {
 			version := w.post(s.kind, s.data).Version
 			e, err := w.store.Entry(t.Context(), mat, version)
 			require.NoError(t, err)
+			require.Equal(t, []string{calendar.Version(), calendar.HolidaysVersion()}, []string{e.TZ, e.Holidays},
+				"the releases that its readings rest on")
 			for i := range want {
 				want[i].Version = version
 			}

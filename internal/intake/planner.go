@@ -32,7 +32,8 @@ func (p planner) begin(ev event.Event, h matter.Head) *draft {
 			Entry: ledger.Entry{
 				Matter: h.Matter, Seq: h.Version, Type: ev.Type, Source: ev.Source, EventID: ev.ID, Digest: ev.Digest,
 				Actor: ev.Actor, Principal: ev.Principal, Door: ev.Door, EventTime: matter.Floor(ev.Time), At: now,
-				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Data: ev.Raw, Extensions: ev.Extensions, Prev: h.LastHash,
+				Rules: h.Rules, Policy: h.Policy, TZ: h.TZ, Holidays: calendar.HolidaysVersion(), Data: ev.Raw,
+				Extensions: ev.Extensions, Prev: h.LastHash,
 			},
 		},
 		answer: ledger.Answer{Matter: h.Matter, Version: h.Version, Findings: []matter.Finding{},

@@ -56,7 +56,7 @@ func standing() map[string]struct {
 		}), nil},
 		"NL": {epo(nil), nil}, "FR": {epo(nil), nil}, "IE": {epo(nil), nil}, "PL": {epo(nil), nil}, "ES": {epo(nil), nil},
 		"DK": {nil, nil}, "CH": {nil, nil},
-		"CA": {nil, map[matter.Instrument]string{matter.ProductionOrder: "Criminal Code, s. 487.014"}},
+		"CA": {nil, nil},
 		"AU": {map[matter.Instrument]string{matter.AdministrativeDemand: "law-au-tia-181b"}, nil},
 		"JP": {nil, nil}, "IN": {nil, nil}, "BR": {nil, nil}, "ZZ": {nil, nil}, "": {nil, nil},
 	}

@@ -41,6 +41,8 @@ type Entry struct {
 	Rules     string    `json:"rules"`
 	Policy    string    `json:"policy"`
 	TZ        string    `json:"tz"`
+	// Holidays is the release of the table of holidays that computed ends rest on, as TZ is of the zones.
+	Holidays string `json:"holidays,omitempty"`
 	// Data is the event's data with every address redacted; Findings what its checks found.
 	Data     json.RawMessage  `json:"data"`
 	Findings []matter.Finding `json:"findings,omitempty"`

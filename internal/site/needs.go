@@ -132,6 +132,10 @@ func requestNeed(id string, findings []findingView) (need, bool) {
 			n.Findings = append(n.Findings, f)
 		}
 	}
+	if !slices.ContainsFunc(n.Findings, func(f findingView) bool { return f.failed }) {
+		// Nothing is wrong with it: a person has not said yet what only a person can.
+		n.Chip, n.Tail = chip{"hold", "to be read"}, "has what a person has to judge."
+	}
 	return n, len(n.Findings) > 0
 }
 

@@ -233,6 +233,23 @@ func TestWhoWasToldBeforeTheDisclosureIsCountedApart(t *testing.T) {
 	require.Contains(t, w.rows(root, "answer")[0], "The paper is sound. Outcome: content")
 }
 
+// TestWhatOnlyAPersonCanJudgeIsNoAlarm: a new request in which nothing fails still asks whether it serves a crime's
+// detection (O10).
+func TestWhatOnlyAPersonCanJudgeIsNoAlarm(t *testing.T) {
+	w := newWorld(t)
+	person := worldtest.With(worldtest.Subject("ibex1"), worldtest.Object{"country": "US", "countryEvidence": "billing"})
+	w.post("mat-clean", worldtest.RequestAbout(person).Under("search_warrant").With(worldtest.Object{
+		"signed": true, "signedOn": "2026-02-27", "addressee": "Custodian of Records", "servedVia": "portal",
+		"offence": "wire fraud", "responseDue": "2026-03-20T12:00:00Z"}))
+	var notes []string
+	for _, n := range byClass(w.get("/matters/mat-clean"), "note") {
+		notes = append(notes, text(n))
+	}
+	require.Len(t, notes, 1)
+	require.Contains(t, notes[0], "the request has what a person has to judge. See O10")
+	require.NotContains(t, notes[0], "did not pass")
+}
+
 // TestThePageShowsWhatOnlyTheReportCounts: identifiers without an account, whom nothing was held of, and who ended an
 // order.
 func TestThePageShowsWhatOnlyTheReportCounts(t *testing.T) {

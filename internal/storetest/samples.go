@@ -40,7 +40,8 @@ func next(t require.TestingT, h matter.Head, posted string) store.Change {
 	e := ledger.Entry{Matter: h.Matter, Seq: h.Version, Type: event.OrderReceived, Source: "legal.example",
 		EventID: posted,
 		Digest:  "digest of " + posted, Door: event.DoorHTTP, At: at(h.Version), Rules: "r1", Policy: "p1", TZ: "2026f",
-		Data: json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
+		Holidays: "0.1",
+		Data:     json.RawMessage(`{"orderId":"` + posted + `"}`), Prev: h.LastHash}
 	require.NoError(t, e.Chain())
 	h.LastHash = e.Hash
 	return store.Change{Head: h, Entry: e, Receipt: ledger.Receipt{Key: ledger.ReceiptKey("legal.example", posted),
